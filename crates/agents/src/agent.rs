@@ -1,0 +1,168 @@
+//! What an agent is to the loop of a run: `act`, `observe`, `learn`, `save`/`load` and an account.
+//!
+//! An agent sees observed rewards only, never the true ones, and touches a disk only where `save` and
+//! `load` are told to. Its chance comes from streams derived from [`Context::seed`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use zerolab_environments::{Description, SettingsError};
+use zerolab_metrics::Account;
+
+/// All that an agent is told about its run when it is made.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// What the environment is: observation shape, number of actions, limits.
+    pub description: Description,
+    /// The run's budget in real steps: schedules go by the share of it that is spent.
+    pub real_steps: u64,
+    /// How many environments are stepped side by side.
+    pub lanes: usize,
+    /// The run's seed: everything random in the agent derives from it.
+    pub seed: u64,
+}
+
+impl Context {
+    /// Numbers in one observation.
+    #[must_use]
+    pub fn observation_len(&self) -> usize {
+        self.description.observation_shape.iter().product()
+    }
+}
+
+/// What an agent sees of `B` environments at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Observations<'a> {
+    /// `[B, observation]`, row after row.
+    pub observations: &'a [f32],
+    /// `[B, A]`: which actions are legal.
+    pub legal: &'a [bool],
+    /// `[B]`: whose turn it is.
+    pub to_play: &'a [usize],
+}
+
+impl Observations<'_> {
+    /// How many environments are seen.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.to_play.len()
+    }
+}
+
+/// What an action is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Collecting experience.
+    Explore,
+    /// Showing what was learnt. Chance comes from `seed` alone, so that an evaluation changes nothing
+    /// in the training.
+    Evaluate {
+        /// Seed of this decision's chance.
+        seed: u64,
+    },
+}
+
+/// One real step of one lane.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Which lane.
+    pub lane: usize,
+    /// What was seen before the action.
+    pub observation: Vec<f32>,
+    /// What was done.
+    pub action: usize,
+    /// The observed reward.
+    pub reward: f32,
+    /// The episode ended in the world: nothing comes after.
+    pub terminated: bool,
+    /// The episode was cut off: what would have come after still counts.
+    pub truncated: bool,
+    /// What was seen after the action, also where the episode ended.
+    pub next_observation: Vec<f32>,
+    /// `[A]`: which actions were legal before the action.
+    pub legal: Vec<bool>,
+}
+
+/// A learner. The loop of a run is the same for every one:
+/// act on the lanes, step them, observe the transitions, learn as much as is due.
+pub trait Agent {
+    /// Chooses one action for each row.
+    ///
+    /// # Errors
+    /// If a network fails or the device does.
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError>;
+
+    /// Takes in one transition of each stepped lane, in lane order. The transitions follow upon the
+    /// last `act` in [`Mode::Explore`].
+    ///
+    /// # Errors
+    /// If the transitions do not follow upon the last `act`.
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError>;
+
+    /// Makes the updates that are due after `real_steps` real steps.
+    ///
+    /// # Errors
+    /// If a network fails, the device does, or a loss is not a number.
+    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError>;
+
+    /// Gradient steps made so far.
+    fn updates(&self) -> u64;
+
+    /// The mean of each loss since the last call; empty where there was no update since.
+    fn drain_losses(&mut self) -> BTreeMap<String, f64>;
+
+    /// What was spent so far, by phase.
+    fn account(&mut self) -> &mut Account;
+
+    /// Writes everything that decides the agent's future into `folder`.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    fn save(&self, folder: &Path) -> Result<(), AgentError>;
+
+    /// Takes up the state that [`Agent::save`] wrote.
+    ///
+    /// # Errors
+    /// If a file cannot be read or belongs to another agent.
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError>;
+}
+
+/// Why an agent could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// Its settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A tensor operation failed.
+    #[error("a network operation failed: {0}")]
+    Tensor(#[from] candle_core::Error),
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// A saved state does not fit.
+    #[error("{}: {message}; train the run again with --fresh", path.display())]
+    State {
+        /// Which file.
+        path: PathBuf,
+        /// What does not fit.
+        message: String,
+    },
+    /// Training diverged.
+    #[error("the loss `{loss}` became {value} at update {update}; lower the learning rate")]
+    Diverged {
+        /// Which loss.
+        loss: String,
+        /// What it became.
+        value: f64,
+        /// At which update.
+        update: u64,
+    },
+    /// Anything else, in plain words.
+    #[error("{0}")]
+    Message(String),
+}

@@ -1,0 +1,75 @@
+//! The agents by name, and the presets: to add one, add a line here and its file.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zerolab_environments::SettingsError;
+use zerolab_environments::settings::{read, write};
+
+use crate::agent::{Agent, AgentError, Context};
+use crate::summary::Summary;
+
+/// One kind of agent.
+pub struct Entry {
+    /// Its name, as a preset's `agent` key says it.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Settings as written, made complete with defaults and checked.
+    pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
+    /// The JSON Schema of its settings.
+    pub schema: fn() -> schemars::Schema,
+    /// Makes it from resolved settings.
+    pub make: fn(&toml::Table, &Context) -> Result<Box<dyn Agent>, AgentError>,
+    /// What it is made of and what a run will cost, from resolved settings.
+    pub describe: fn(&toml::Table, &Context) -> Result<Summary, AgentError>,
+}
+
+/// A complete table of an agent's settings, shipped with the program.
+pub struct Preset {
+    /// Its name, as `[agents.NAME]` or `preset = "NAME"` says it.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Its TOML: the key `agent` names the [`Entry`], the rest are its settings.
+    pub toml: &'static str,
+}
+
+/// Every kind of agent.
+#[must_use]
+pub fn agents() -> &'static [Entry] {
+    const AGENTS: &[Entry] = &[crate::random::ENTRY, crate::scripted::ENTRY];
+    AGENTS
+}
+
+/// Every preset.
+#[must_use]
+pub fn presets() -> &'static [Preset] {
+    const PRESETS: &[Preset] = &[
+        Preset { name: "random", summary: "uniform over the legal actions", toml: include_str!("../presets/random.toml") },
+        Preset { name: "scripted", summary: "made-up losses, failures on command", toml: include_str!("../presets/scripted.toml") },
+    ];
+    PRESETS
+}
+
+/// The kind of agent called `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    agents().iter().find(|entry| entry.name == name)
+}
+
+/// The preset called `name`.
+#[must_use]
+pub fn find_preset(name: &str) -> Option<&'static Preset> {
+    presets().iter().find(|preset| preset.name == name)
+}
+
+/// Reads a settings table, lets `check` look at the ranges (it names the key and what is wrong), and
+/// writes it out complete.
+pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
+    table: &toml::Table,
+    check: impl Fn(&T) -> Result<(), (&'static str, String)>,
+) -> Result<toml::Table, SettingsError> {
+    let settings: T = read(table)?;
+    check(&settings).map_err(|(path, message)| SettingsError { path: path.to_owned(), message })?;
+    write(&settings)
+}

@@ -1,0 +1,34 @@
+//! Agents' states on disk: postcard for plain data; the networks' weights are safetensors beside it.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::agent::AgentError;
+
+/// Writes `state` to `path`.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write<T: Serialize>(path: &Path, state: &T) -> Result<(), AgentError> {
+    let bytes = postcard::to_stdvec(state).map_err(|error| misfit(path, &error))?;
+    std::fs::write(path, bytes).map_err(|source| file(path, source))
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+/// If the file cannot be read or does not hold a `T`.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, AgentError> {
+    let bytes = std::fs::read(path).map_err(|source| file(path, source))?;
+    postcard::from_bytes(&bytes).map_err(|error| misfit(path, &error))
+}
+
+fn file(path: &Path, source: std::io::Error) -> AgentError {
+    AgentError::File { path: path.to_owned(), source }
+}
+
+fn misfit(path: &Path, error: &postcard::Error) -> AgentError {
+    AgentError::State { path: path.to_owned(), message: error.to_string() }
+}

@@ -1,0 +1,160 @@
+//! An agent that plays a part: made-up losses, and a failure at a given real step if told to.
+//!
+//! The runner, the reports and the launchers are tested with it in seconds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zerolab_metrics::Account;
+
+use crate::agent::{Agent, AgentError, Mode, Observations, Transition};
+use crate::registry::{Entry, resolve};
+use crate::saved;
+use crate::summary::Summary;
+
+/// What it does and how it ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The loss is `exp(-real_steps / loss_decay)`.
+    #[schemars(range(min = 1))]
+    pub loss_decay: u64,
+    /// Milliseconds to wait at each round of lanes.
+    pub delay_milliseconds: u64,
+    /// How it fails.
+    pub fail: Fail,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { loss_decay: 1000, delay_milliseconds: 0, fail: Fail::default() }
+    }
+}
+
+/// A failure on command.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fail {
+    /// In which way.
+    pub kind: FailKind,
+    /// After how many real steps.
+    pub at: u64,
+}
+
+/// The ways to fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailKind {
+    /// Not at all.
+    #[default]
+    None,
+    /// With an error.
+    Error,
+    /// With a panic.
+    Panic,
+    /// By ending the process without a word.
+    Abort,
+    /// By never coming back.
+    Hang,
+    /// By asking for more memory than there is.
+    Memory,
+}
+
+/// The line of the registry.
+pub const ENTRY: Entry = Entry {
+    name: "scripted",
+    summary: "plays a part, to test runners and reports: made-up losses, failures on command",
+    resolve: |table| resolve(table, check),
+    schema: || schemars::schema_for!(Settings),
+    make: |table, _| {
+        let settings = zerolab_environments::settings::read(table)?;
+        Ok(Box::new(Scripted { settings, real_steps: 0, fresh: false, account: Account::default() }))
+    },
+    describe: |_, _| Ok(Summary::empty()),
+};
+
+fn check(settings: &Settings) -> Result<(), (&'static str, String)> {
+    if settings.loss_decay == 0 {
+        return Err(("loss_decay", "must be at least 1".to_owned()));
+    }
+    Ok(())
+}
+
+struct Scripted {
+    settings: Settings,
+    real_steps: u64,
+    fresh: bool,
+    account: Account,
+}
+
+impl Scripted {
+    fn fail(&self) -> Result<(), AgentError> {
+        let at = self.real_steps;
+        match self.settings.fail.kind {
+            FailKind::None => Ok(()),
+            FailKind::Error => Err(AgentError::Message(format!("scripted error at real step {at}"))),
+            FailKind::Panic => std::panic::panic_any(format!("scripted panic at real step {at}")),
+            FailKind::Abort => std::process::abort(),
+            FailKind::Hang => loop {
+                std::thread::sleep(Duration::from_secs(60));
+            },
+            FailKind::Memory => {
+                let mut hoard: Vec<Vec<u8>> = Vec::new();
+                loop {
+                    let block = 1 << 26;
+                    let mut bytes = Vec::new();
+                    bytes.try_reserve_exact(block).map_err(|_| {
+                        AgentError::Message(format!("out of memory after {} blocks of {block} bytes", hoard.len()))
+                    })?;
+                    bytes.resize(block, 1);
+                    hoard.push(bytes);
+                }
+            }
+        }
+    }
+}
+
+impl Agent for Scripted {
+    fn act(&mut self, seen: &Observations<'_>, _: Mode) -> Result<Vec<usize>, AgentError> {
+        let first_legal = |legal: &[bool]| legal.iter().position(|&legal| legal).unwrap_or(0);
+        let num_actions = seen.legal.len() / seen.rows().max(1);
+        Ok(seen.legal.chunks(num_actions.max(1)).map(first_legal).collect())
+    }
+
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
+        let before = self.real_steps;
+        self.real_steps += transitions.len() as u64;
+        std::thread::sleep(Duration::from_millis(self.settings.delay_milliseconds));
+        if (before..self.real_steps).contains(&self.settings.fail.at) { self.fail() } else { Ok(()) }
+    }
+
+    fn learn(&mut self, _: u64) -> Result<(), AgentError> {
+        self.fresh = true;
+        Ok(())
+    }
+
+    fn updates(&self) -> u64 {
+        self.real_steps
+    }
+
+    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
+        let loss = (-(self.real_steps as f64) / self.settings.loss_decay as f64).exp();
+        std::mem::take(&mut self.fresh).then(|| ("total".to_owned(), loss)).into_iter().collect()
+    }
+
+    fn account(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        saved::write(&folder.join("state.bin"), &(self.real_steps, self.fresh, &self.account))
+    }
+
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
+        (self.real_steps, self.fresh, self.account) = saved::read(&folder.join("state.bin"))?;
+        Ok(())
+    }
+}

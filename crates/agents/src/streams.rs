@@ -1,0 +1,44 @@
+//! Random streams: every consumer of chance has one of its own, derived from the run's seed and its name.
+//!
+//! A stream depends on nothing else, so a new consumer never disturbs the others, and two runs with one
+//! seed meet the same worlds whatever their agents are.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// The streams of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streams {
+    seed: u64,
+}
+
+impl Streams {
+    /// The streams that derive from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The stream of the consumer called `name`.
+    #[must_use]
+    pub fn stream(&self, name: &str) -> ChaCha8Rng {
+        ChaCha8Rng::from_seed(*self.digest(name, 0).as_bytes())
+    }
+
+    /// The `index`th seed for the consumer called `name`: for one that makes its own stream.
+    #[must_use]
+    pub fn seed(&self, name: &str, index: u64) -> u64 {
+        let digest = self.digest(name, index);
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&digest.as_bytes()[..8]);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn digest(&self, name: &str, index: u64) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.seed.to_le_bytes());
+        hasher.update(&index.to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.finalize()
+    }
+}

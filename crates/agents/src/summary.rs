@@ -1,0 +1,51 @@
+//! What an agent is made of and what a run of it will cost, known before it starts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use zerolab_metrics::{Phase, PhaseCost};
+
+/// One layer of a network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Layer {
+    /// Its name, the prefix of its weights' names.
+    pub name: String,
+    /// Shape of its output for one sample.
+    pub output_shape: Vec<usize>,
+    /// Trainable numbers.
+    pub parameters: u64,
+    /// Multiply–accumulates for one sample; a FLOP count is twice this.
+    pub macs: u64,
+}
+
+/// One network: a list of layers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is: representation, dynamics, …
+    pub name: String,
+    /// Its layers in the order of the forward pass.
+    pub layers: Vec<Layer>,
+}
+
+/// An agent as `zerolab describe` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The networks; empty for an agent without any.
+    pub parts: Vec<Part>,
+    /// Trainable numbers in all.
+    pub parameters: u64,
+    /// Those that take part in choosing an action.
+    pub acting_parameters: u64,
+    /// FLOPs of one operation, by its name ("recurrent inference", "update", …).
+    pub flops: BTreeMap<String, u64>,
+    /// What the whole budget will cost as far as it can be counted beforehand; seconds are 0.
+    pub forecast: BTreeMap<Phase, PhaseCost>,
+}
+
+impl Summary {
+    /// An agent without networks, which costs nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { parts: Vec::new(), parameters: 0, acting_parameters: 0, flops: BTreeMap::new(), forecast: BTreeMap::new() }
+    }
+}
