@@ -1,1 +1,14 @@
-//! metrics
+//! What is measured: records of runs, cost accounts, manifests, and the statistics over them.
+//!
+//! Everything here is data and pure functions. The one clock is [`Timer`], the one look at the machine
+//! [`peak_memory_bytes`]. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
+
+mod account;
+mod experiment;
+mod manifest;
+mod records;
+
+pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
+pub use experiment::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
+pub use manifest::{Manifest, STALE_AFTER_SECONDS, State};
+pub use records::{Cost, Episode, Evaluation, Learning, Record, RecordsError, read_records};
