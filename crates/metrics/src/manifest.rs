@@ -71,6 +71,9 @@ pub struct Manifest {
     /// The machine's name.
     #[serde(default)]
     pub host: String,
+    /// The process on that machine.
+    #[serde(default)]
+    pub process_id: u32,
     /// What computed: `cpu`, `cuda:0`.
     #[serde(default)]
     pub device: String,
