@@ -1,1 +1,17 @@
-//! environments
+//! Worlds: what an agent sees, does, is paid, and what that was truly worth.
+//!
+//! An environment is one file with its dynamics, its options and its sources, and one line in
+//! [`registry`]. It uses no other crate of this workspace, opens no file, reads no clock, and takes all
+//! its chance from the seed of [`Environment::reset`]. There is no vectorised environment here: a run
+//! steps its lanes itself.
+
+pub mod cartpole;
+mod environment;
+mod episode;
+pub mod registry;
+mod saved;
+pub mod settings;
+
+pub use environment::{Description, Environment, RestoreError, Step, StepError};
+pub use registry::{Entry, entries, find};
+pub use settings::SettingsError;

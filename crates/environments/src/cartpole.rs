@@ -1,0 +1,201 @@
+//! Balancing a pole on a cart: `CartPole-v1` of Gymnasium, number for number.
+//!
+//! Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control
+//! problems" (1983), with the frictionless equations of Florian, "Correct equations for the dynamics of
+//! the cart-pole system" (2007), eq. 23 and 24. Gymnasium's choices are followed: 64-bit arithmetic,
+//! explicit Euler steps, a reward of 1 for every step including the one that ends the episode, and at
+//! most 500 steps. Its other reward (`sutton_barto_reward`) and integrator are not here.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::environment::{Description, Environment, RestoreError, Step, StepError};
+use crate::episode::Episode;
+use crate::registry::Options;
+use crate::saved;
+use crate::settings::SettingsError;
+
+const GRAVITY: f64 = 9.8; // m/s²
+const POLE_MASS: f64 = 0.1; // kg
+const TOTAL_MASS: f64 = 1.0 + POLE_MASS; // the cart's 1 kg with the pole
+const HALF_LENGTH: f64 = 0.5; // m, of the pole
+const POLE_MASS_LENGTH: f64 = POLE_MASS * HALF_LENGTH;
+const FORCE: f64 = 10.0; // N
+const TIME_STEP: f64 = 0.02; // s
+const POSITION_LIMIT: f64 = 2.4; // m
+const ANGLE_LIMIT: f64 = 12.0 * 2.0 * std::f64::consts::PI / 360.0; // rad
+const START_LIMIT: f64 = 0.05; // each of the four numbers, in its unit
+
+/// No number of an observation exceeds this. Between the limits on position and angle the accelerations
+/// stay below 10.2 m/s² and 19 rad/s², and a speed that changes its sign only inside them below
+/// √(2 · 10.2 · 4.8) < 10 m/s and √(2 · 19 · 0.42) < 4 rad/s; the margin is for the Euler steps.
+const OBSERVATION_LIMIT: f64 = 12.0;
+
+const TAG: &str = "cartpole 1";
+
+/// Options of the environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Steps after which an episode is cut off (a truncation, not a termination).
+    #[schemars(range(min = 1))]
+    pub max_steps: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_steps: 500 }
+    }
+}
+
+impl Options for Settings {
+    const NAME: &'static str = "cartpole";
+    const SUMMARY: &'static str = "balance a pole on a cart, +1 a step (Gymnasium's CartPole-v1)";
+
+    fn check(&self) -> Result<(), SettingsError> {
+        if self.max_steps == 0 {
+            return Err(SettingsError::new("max_steps", "must be at least 1, is 0"));
+        }
+        Ok(())
+    }
+
+    fn make(&self) -> Box<dyn Environment> {
+        Box::new(CartPole::new(self))
+    }
+}
+
+/// Where the cart and the pole are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Physics {
+    /// Of the cart, from the middle of the track, in metres.
+    pub position: f64,
+    /// Of the cart, in metres a second.
+    pub velocity: f64,
+    /// Of the pole, from upright, clockwise, in radians.
+    pub angle: f64,
+    /// Of the pole, in radians a second.
+    pub angular_velocity: f64,
+}
+
+impl Physics {
+    /// The state one time step after a push of `force` newtons to the right.
+    fn after(self, force: f64) -> Self {
+        let (sin, cos) = self.angle.sin_cos();
+        let push = (force
+            + POLE_MASS_LENGTH * (self.angular_velocity * self.angular_velocity) * sin)
+            / TOTAL_MASS;
+        let angular_acceleration = (GRAVITY * sin - cos * push)
+            / (HALF_LENGTH * (4.0 / 3.0 - POLE_MASS * (cos * cos) / TOTAL_MASS));
+        let acceleration = push - POLE_MASS_LENGTH * angular_acceleration * cos / TOTAL_MASS;
+        Self {
+            position: self.position + TIME_STEP * self.velocity,
+            velocity: self.velocity + TIME_STEP * acceleration,
+            angle: self.angle + TIME_STEP * self.angular_velocity,
+            angular_velocity: self.angular_velocity + TIME_STEP * angular_acceleration,
+        }
+    }
+
+    fn has_fallen(&self) -> bool {
+        self.position.abs() > POSITION_LIMIT || self.angle.abs() > ANGLE_LIMIT
+    }
+
+    fn numbers(&self) -> [f64; 4] {
+        [self.position, self.velocity, self.angle, self.angular_velocity]
+    }
+}
+
+/// The environment. Observation `[4]`: position, velocity, angle, angular velocity. Actions: 0 pushes
+/// left, 1 pushes right.
+#[derive(Clone, Debug)]
+pub struct CartPole {
+    description: Description,
+    state: State,
+}
+
+/// No random stream: chance ends with the start of the episode.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct State {
+    physics: Physics,
+    episode: Episode,
+}
+
+impl CartPole {
+    /// The environment before its first episode.
+    pub fn new(settings: &Settings) -> Self {
+        let description = Description {
+            name: Settings::NAME.to_owned(),
+            observation_shape: vec![4],
+            observation_range: (-OBSERVATION_LIMIT as f32, OBSERVATION_LIMIT as f32),
+            num_actions: 2,
+            num_players: 1,
+            max_episode_steps: Some(settings.max_steps),
+            // Dynamics: 7 (push), 11 (angular acceleration), 5 (acceleration), 8 (Euler), sine and cosine
+            // at 15 each; 4 comparisons of the limits, 3 of the action and the time limit, 8 assignments.
+            operations_per_step: 76,
+        };
+        Self { description, state: State::default() }
+    }
+
+    /// Begins an episode in a stated state rather than a random one.
+    pub fn reset_to(&mut self, physics: Physics) {
+        self.state = State { physics, episode: Episode::begin() };
+    }
+
+    /// Where the cart and the pole are, in full precision.
+    pub fn physics(&self) -> Physics {
+        self.state.physics
+    }
+}
+
+impl Environment for CartPole {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, seed: u64) {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut draw = || random.random_range(-START_LIMIT..START_LIMIT);
+        self.reset_to(Physics {
+            position: draw(),
+            velocity: draw(),
+            angle: draw(),
+            angular_velocity: draw(),
+        });
+    }
+
+    fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        let State { physics, episode } = &mut self.state;
+        episode.check(action, &self.description)?;
+        *physics = physics.after(if action == 1 { FORCE } else { -FORCE });
+        let terminated = physics.has_fallen();
+        let truncated = episode.advance(terminated, &self.description);
+        Ok(Step::honest(1.0, terminated, truncated))
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        observation.copy_from_slice(&self.state.physics.numbers().map(|number| number as f32));
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::encode(TAG, &self.state)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let state: State = saved::decode(TAG, state)?;
+        // Written so that a number that is not one fails too.
+        if !state.physics.numbers().iter().all(|number| number.abs() <= OBSERVATION_LIMIT) {
+            return Err(RestoreError::Impossible {
+                environment: TAG,
+                reason: "a number is out of the range of observations",
+            });
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn clone_box(&self) -> Box<dyn Environment> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,72 @@
+//! Every environment by its name: one line each.
+
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cartpole;
+use crate::environment::Environment;
+use crate::settings::{self, SettingsError};
+
+/// All environments, in the order in which they are listed.
+static ENTRIES: &[Entry] = &[Entry::of::<cartpole::Settings>()];
+
+/// What an environment's file gives the registry: the type of its options.
+pub trait Options: Serialize + DeserializeOwned + JsonSchema {
+    /// The name that a spec uses.
+    const NAME: &'static str;
+    /// One line for a list.
+    const SUMMARY: &'static str;
+
+    /// Whether the values are possible.
+    ///
+    /// # Errors
+    /// The first option whose value is not, and what would be.
+    fn check(&self) -> Result<(), SettingsError>;
+
+    /// The environment with these options, before its first episode.
+    fn make(&self) -> Box<dyn Environment>;
+}
+
+/// An environment that a spec can name.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The name that a spec uses.
+    pub name: &'static str,
+    /// One line for a list.
+    pub summary: &'static str,
+    /// Options as written, to complete and checked ones.
+    pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
+    /// JSON Schema of the options.
+    pub schema: fn() -> Schema,
+    /// The environment with these options, before its first episode.
+    pub make: fn(&toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
+}
+
+impl Entry {
+    const fn of<O: Options>() -> Self {
+        Self {
+            name: O::NAME,
+            summary: O::SUMMARY,
+            resolve: |table| settings::write(&read::<O>(table)?),
+            schema: || schemars::schema_for!(O),
+            make: |table| Ok(read::<O>(table)?.make()),
+        }
+    }
+}
+
+fn read<O: Options>(table: &toml::Table) -> Result<O, SettingsError> {
+    let options: O = settings::read(table)?;
+    options.check()?;
+    Ok(options)
+}
+
+/// All environments.
+pub fn entries() -> &'static [Entry] {
+    ENTRIES
+}
+
+/// The environment of that name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name)
+}

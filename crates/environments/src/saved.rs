@@ -1,0 +1,29 @@
+//! Saved states: the tag of the environment that wrote them, then its state, in postcard.
+//!
+//! The tag carries a version (`"cartpole 1"`) that changes with the layout of the state.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::environment::RestoreError;
+
+/// `state` as bytes, tagged.
+pub(crate) fn encode<S: Serialize>(tag: &'static str, state: &S) -> Vec<u8> {
+    postcard::to_stdvec(&(tag, state)).expect("a plain state always serialises into memory")
+}
+
+/// The state in `bytes`, if they are exactly one state under the same tag.
+pub(crate) fn decode<S: DeserializeOwned>(
+    tag: &'static str,
+    bytes: &[u8],
+) -> Result<S, RestoreError> {
+    let damaged = |reason: String| RestoreError::Damaged { environment: tag, reason };
+    let (found, rest) =
+        postcard::take_from_bytes::<&str>(bytes).map_err(|error| damaged(error.to_string()))?;
+    if found != tag {
+        return Err(RestoreError::Foreign { expected: tag, found: found.to_owned() });
+    }
+    let (state, rest) =
+        postcard::take_from_bytes(rest).map_err(|error| damaged(error.to_string()))?;
+    if rest.is_empty() { Ok(state) } else { Err(damaged(format!("{} bytes too many", rest.len()))) }
+}
