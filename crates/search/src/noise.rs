@@ -1,0 +1,70 @@
+//! The random draws of a search, each from the stream that it is handed.
+
+use rand::RngExt;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Gamma, Gumbel};
+
+use crate::rows;
+
+/// The stream of a root.
+pub(crate) fn stream(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// priors ← (1 − fraction) · priors + fraction · Dirichlet(alpha) over the legal actions.
+pub(crate) fn mix_dirichlet(
+    priors: &mut [f32],
+    legal: &[bool],
+    alpha: f32,
+    fraction: f32,
+    stream: &mut ChaCha8Rng,
+) {
+    // `check` has alpha above 0; without it, no noise.
+    let Ok(gamma) = Gamma::new(f64::from(alpha), 1.0) else { return };
+    let draws: Vec<f64> =
+        legal.iter().map(|legal| if *legal { gamma.sample(stream) } else { 0.0 }).collect();
+    let sum: f64 = draws.iter().sum();
+    // A tiny alpha can draw zeros only.
+    if sum > 0.0 {
+        for (prior, draw) in priors.iter_mut().zip(draws) {
+            *prior += fraction * ((draw / sum) as f32 - *prior);
+        }
+    }
+}
+
+/// `count` draws from the standard Gumbel distribution, times `scale`.
+pub(crate) fn gumbel(count: usize, scale: f32, stream: &mut ChaCha8Rng) -> Vec<f32> {
+    match Gumbel::new(0.0_f64, 1.0) {
+        Ok(standard) => (0..count).map(|_| scale * standard.sample(stream) as f32).collect(),
+        Err(_) => vec![0.0; count],
+    }
+}
+
+/// The index of the highest score, drawn evenly among equals.
+pub(crate) fn any_highest(scores: &[f32], stream: &mut ChaCha8Rng) -> usize {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let equals = scores.iter().filter(|score| **score == highest).count();
+    let chosen = if equals > 1 { stream.random_range(0..equals as u32) } else { 0 };
+    let mut indices = scores.iter().enumerate().filter(|(_, score)| **score == highest);
+    let index = indices.nth(chosen as usize).map(|(index, _)| index);
+    index.unwrap_or_else(|| rows::first_possible(scores))
+}
+
+/// An index drawn in proportion to weight^(1/temperature); the weights are not negative.
+pub(crate) fn draw(weights: &[f32], temperature: f32, stream: &mut ChaCha8Rng) -> usize {
+    let highest = f64::from(weights.iter().copied().fold(0.0, f32::max));
+    // Relative to the highest, so that a low temperature does not overflow.
+    let power = |weight: f32| (f64::from(weight) / highest).powf(1.0 / f64::from(temperature));
+    let sum: f64 = weights.iter().map(|weight| power(*weight)).sum();
+    let mut left = stream.random::<f64>() * sum;
+    let mut last = 0;
+    for (index, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+        last = index;
+        left -= power(weight);
+        if left < 0.0 {
+            break;
+        }
+    }
+    last
+}

@@ -1,0 +1,45 @@
+//! Functions of one row of numbers, `[A]`: softmax, arg-max.
+
+/// Appends softmax(`logits`) to `probabilities`.
+pub(crate) fn push_softmax(logits: &[f32], probabilities: &mut Vec<f32>) {
+    let start = probabilities.len();
+    probabilities.extend_from_slice(logits);
+    softmax(&mut probabilities[start..]);
+}
+
+/// Turns logits into probabilities in place. A logit of -∞ has probability 0.
+pub(crate) fn softmax(row: &mut [f32]) {
+    let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for x in row.iter_mut() {
+        *x = (*x - highest).exp();
+    }
+    let sum: f32 = row.iter().sum();
+    for x in row.iter_mut() {
+        *x /= sum;
+    }
+}
+
+/// Puts -∞ where an action is not legal.
+pub(crate) fn forbid(row: &mut [f32], legal: &[bool]) {
+    for (x, legal) in row.iter_mut().zip(legal) {
+        if !legal {
+            *x = f32::NEG_INFINITY;
+        }
+    }
+}
+
+/// The index of the highest score, the first among equals.
+pub(crate) fn first_highest(scores: &[f32]) -> usize {
+    let mut best = (first_possible(scores), f32::NEG_INFINITY);
+    for (index, &score) in scores.iter().enumerate() {
+        if score > best.1 {
+            best = (index, score);
+        }
+    }
+    best.0
+}
+
+/// The first index that is not forbidden: what is left to take where a broken model gives NaN.
+pub(crate) fn first_possible(scores: &[f32]) -> usize {
+    scores.iter().position(|score| *score != f32::NEG_INFINITY).unwrap_or(0)
+}

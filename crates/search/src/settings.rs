@@ -1,0 +1,206 @@
+//! The settings of a search, with the published sets of them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a tree search is done. The default is [`Settings::efficientzero`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Simulations per search: model calls, and nodes that each tree gains. 0 acts by the policy
+    /// network alone. MuZero and EfficientZero on Atari: 50; Gumbel MuZero works with 2 to 50.
+    pub simulations: u32,
+    /// How a simulation chooses its way down the tree, and what becomes of the visits.
+    pub selection: Selection,
+    /// Settings of `selection = "puct"`.
+    pub puct: Puct,
+    /// Settings of `selection = "gumbel"`.
+    pub gumbel: Gumbel,
+}
+
+/// The families of search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selection {
+    /// Value plus a prior-weighted bonus at every node; acts and learns by visit counts
+    /// (MuZero, arXiv 1911.08265 appendix B).
+    Puct,
+    /// Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside;
+    /// learns from completed Q-values (Danihelka et al. 2022, "Policy improvement by planning with Gumbel").
+    Gumbel,
+}
+
+/// Settings of the pUCT searches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Puct {
+    /// Weight of the prior in the bonus, `c1`. MuZero: 1.25.
+    pub c1: f32,
+    /// Visits at which the weight begins to grow, `c2`. MuZero: 19652.
+    pub c2: f32,
+    /// Concentration of the Dirichlet noise at the root. EfficientZero and mctx: 0.3; MuZero on Atari: 0.25.
+    pub dirichlet_alpha: f32,
+    /// Share of that noise in the root's prior, 0 to 1. MuZero and EfficientZero: 0.25.
+    pub dirichlet_fraction: f32,
+    /// What an action counts for before its first visit.
+    pub unvisited: Unvisited,
+    /// Over which values Q is brought to [0, 1].
+    pub normalization: Normalization,
+    /// Smallest range that normalisation divides by, in units of value: differences far below it
+    /// stay small. EfficientZero: 0.01 (`value_delta_max`); mctx: 1e-8.
+    pub soft_floor: f32,
+}
+
+/// What the pUCT searches take for the Q of an action without a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unvisited {
+    /// The mean Q of the visited actions and of the parent's own such mean (EfficientZero, appendix A).
+    ParentMean,
+    /// The least of the normalised range, that is, a score of 0 (MuZero, mctx).
+    Minimum,
+}
+
+/// Over which values the pUCT searches normalise Q to [0, 1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalization {
+    /// The Q of every edge of the tree (MuZero, EfficientZero).
+    Tree,
+    /// The node's own value and the Q of its visited actions (mctx, `qtransform_by_parent_and_siblings`).
+    Siblings,
+}
+
+/// Settings of the Gumbel search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gumbel {
+    /// Actions that the root considers at most, `m`. Paper and mctx: 16.
+    pub max_considered_actions: u32,
+    /// Scale of the Gumbel noise at the root; 0 considers the likeliest actions. Paper and mctx: 1.
+    pub gumbel_scale: f32,
+    /// Visits added to the largest count in the weight of Q against the prior, `c_visit`. Paper: 50.
+    pub maxvisit_init: f32,
+    /// Weight of Q against the prior, `c_scale`. mctx: 0.1 for normalised Q; paper: 1.0 on board games.
+    pub value_scale: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::efficientzero()
+    }
+}
+
+impl Default for Puct {
+    fn default() -> Self {
+        Self {
+            c1: 1.25,
+            c2: 19652.0,
+            dirichlet_alpha: 0.3,
+            dirichlet_fraction: 0.25,
+            unvisited: Unvisited::ParentMean,
+            normalization: Normalization::Tree,
+            soft_floor: 0.01,
+        }
+    }
+}
+
+impl Default for Gumbel {
+    fn default() -> Self {
+        Self {
+            max_considered_actions: 16,
+            gumbel_scale: 1.0,
+            maxvisit_init: 50.0,
+            value_scale: 0.1,
+        }
+    }
+}
+
+impl Settings {
+    /// EfficientZero (Ye et al. 2021) on Atari. Departs from the released code where that departs
+    /// from the paper: the root's own value and visit count, the range of Q, and seeded ties.
+    #[must_use]
+    pub fn efficientzero() -> Self {
+        Self {
+            simulations: 50,
+            selection: Selection::Puct,
+            puct: Puct::default(),
+            gumbel: Gumbel::default(),
+        }
+    }
+
+    /// MuZero (arXiv 1911.08265, pseudocode version 2) on Atari.
+    #[must_use]
+    pub fn muzero() -> Self {
+        let puct = Puct {
+            dirichlet_alpha: 0.25,
+            unvisited: Unvisited::Minimum,
+            soft_floor: 1e-8,
+            ..Puct::default()
+        };
+        Self { puct, ..Self::efficientzero() }
+    }
+
+    /// `mctx.muzero_policy` with its defaults.
+    #[must_use]
+    pub fn mctx_muzero() -> Self {
+        let puct = Puct {
+            unvisited: Unvisited::Minimum,
+            normalization: Normalization::Siblings,
+            soft_floor: 1e-8,
+            ..Puct::default()
+        };
+        Self { puct, ..Self::efficientzero() }
+    }
+
+    /// Gumbel MuZero (Danihelka et al. 2022), which is `mctx.gumbel_muzero_policy` with its defaults.
+    #[must_use]
+    pub fn gumbel_muzero() -> Self {
+        Self { selection: Selection::Gumbel, ..Self::efficientzero() }
+    }
+
+    /// Checks the ranges of the settings.
+    ///
+    /// # Errors
+    /// The dotted path of the first field out of range, and what is wrong with it.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        let Self { simulations, selection: _, puct, gumbel } = self;
+        if *simulations > MOST_SIMULATIONS {
+            let message = format!("{simulations} simulations; at most {MOST_SIMULATIONS}");
+            return Err(("simulations".to_owned(), message));
+        }
+        at_least("puct.c1", puct.c1, 0.0)?;
+        positive("puct.c2", puct.c2)?;
+        positive("puct.dirichlet_alpha", puct.dirichlet_alpha)?;
+        at_least("puct.dirichlet_fraction", puct.dirichlet_fraction, 0.0)?;
+        if puct.dirichlet_fraction > 1.0 {
+            let message = format!("{} is above 1: it is a share", puct.dirichlet_fraction);
+            return Err(("puct.dirichlet_fraction".to_owned(), message));
+        }
+        positive("puct.soft_floor", puct.soft_floor)?;
+        if gumbel.max_considered_actions == 0 {
+            let message = "0 actions leave nothing to search; at least 1".to_owned();
+            return Err(("gumbel.max_considered_actions".to_owned(), message));
+        }
+        at_least("gumbel.gumbel_scale", gumbel.gumbel_scale, 0.0)?;
+        at_least("gumbel.maxvisit_init", gumbel.maxvisit_init, 0.0)?;
+        at_least("gumbel.value_scale", gumbel.value_scale, 0.0)
+    }
+}
+
+/// Visit counts are exact in `f32` up to here.
+const MOST_SIMULATIONS: u32 = 1 << 24;
+
+fn at_least(path: &str, value: f32, least: f32) -> Result<(), (String, String)> {
+    if value.is_finite() && value >= least {
+        return Ok(());
+    }
+    Err((path.to_owned(), format!("{value} is not a finite number of {least} or more")))
+}
+
+fn positive(path: &str, value: f32) -> Result<(), (String, String)> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    Err((path.to_owned(), format!("{value} is not a finite number above 0")))
+}

@@ -1,0 +1,4 @@
+//! Tests of the tree search through its public surface.
+
+mod models;
+mod toy;
