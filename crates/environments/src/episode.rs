@@ -23,6 +23,11 @@ impl Episode {
         Self { steps: 0, over: false }
     }
 
+    /// Whether the last one has ended, or none has begun.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// Whether `action` may be taken now.
     pub(crate) fn check(&self, action: usize, description: &Description) -> Result<(), StepError> {
         let num_actions = description.num_actions;

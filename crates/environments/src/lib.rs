@@ -6,8 +6,10 @@
 //! steps its lanes itself.
 
 pub mod cartpole;
+pub mod catch;
 mod environment;
 mod episode;
+pub mod minatar;
 pub mod registry;
 mod saved;
 pub mod settings;

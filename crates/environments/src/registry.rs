@@ -4,12 +4,16 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::cartpole;
 use crate::environment::Environment;
 use crate::settings::{self, SettingsError};
+use crate::{cartpole, catch, minatar};
 
 /// All environments, in the order in which they are listed.
-static ENTRIES: &[Entry] = &[Entry::of::<cartpole::Settings>()];
+static ENTRIES: &[Entry] = &[
+    Entry::of::<cartpole::Settings>(),
+    Entry::of::<catch::Settings>(),
+    Entry::of::<minatar::breakout::Settings>(),
+];
 
 /// What an environment's file gives the registry: the type of its options.
 pub trait Options: Serialize + DeserializeOwned + JsonSchema {

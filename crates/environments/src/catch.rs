@@ -1,0 +1,144 @@
+//! Catching a falling ball: `catch` of bsuite.
+//!
+//! Osband et al., "Behaviour Suite for Reinforcement Learning" (2020), table 1; the order of moves is that
+//! of the published program: the paddle moves, the ball falls, and the episode is judged when the ball
+//! reaches the paddle's row. Every episode has 9 steps and an optimal return of 1. The noisy and scaled
+//! variants of bsuite are not here.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::environment::{Description, Environment, RestoreError, Step, StepError};
+use crate::episode::Episode;
+use crate::registry::Options;
+use crate::saved;
+use crate::settings::SettingsError;
+
+const ROWS: usize = 10;
+const COLUMNS: usize = 5;
+const PADDLE_ROW: usize = ROWS - 1;
+
+const TAG: &str = "catch 1";
+
+/// Options of the environment: it has none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {}
+
+impl Options for Settings {
+    const NAME: &'static str = "catch";
+    const SUMMARY: &'static str =
+        "catch a falling ball with a paddle, +1 or -1 at the end (bsuite)";
+
+    fn check(&self) -> Result<(), SettingsError> {
+        Ok(())
+    }
+
+    fn make(&self) -> Box<dyn Environment> {
+        Box::new(Catch::new())
+    }
+}
+
+/// The environment. Observation `[1, 10, 5]`: 1 where the ball or the paddle is. Actions: 0 left, 1 stay,
+/// 2 right.
+#[derive(Clone, Debug)]
+pub struct Catch {
+    description: Description,
+    state: State,
+}
+
+/// No random stream: chance ends with the start of the episode.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct State {
+    ball_row: usize,
+    ball_column: usize,
+    paddle_column: usize,
+    episode: Episode,
+}
+
+impl Catch {
+    /// The environment before its first episode.
+    pub fn new() -> Self {
+        let description = Description {
+            name: Settings::NAME.to_owned(),
+            observation_shape: vec![1, ROWS, COLUMNS],
+            observation_range: (0.0, 1.0),
+            num_actions: 3,
+            num_players: 1,
+            max_episode_steps: None,
+            // Two checks before the step; paddle 3 with its clip, ball 1, end of the episode 3, reward 2.
+            operations_per_step: 11,
+        };
+        Self { description, state: State::default() }
+    }
+}
+
+impl Default for Catch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Environment for Catch {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, seed: u64) {
+        let ball_column = ChaCha8Rng::seed_from_u64(seed).random_range(0..COLUMNS);
+        self.state = State {
+            ball_row: 0,
+            ball_column,
+            paddle_column: COLUMNS / 2,
+            episode: Episode::begin(),
+        };
+    }
+
+    fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        let state = &mut self.state;
+        state.episode.check(action, &self.description)?;
+        // Actions 0, 1, 2 shift by -1, 0, +1, and the walls hold the paddle.
+        state.paddle_column = (state.paddle_column + action).saturating_sub(1).min(COLUMNS - 1);
+        state.ball_row += 1;
+        let terminated = state.ball_row == PADDLE_ROW;
+        let reward = match (terminated, state.paddle_column == state.ball_column) {
+            (false, _) => 0.0,
+            (true, true) => 1.0,
+            (true, false) => -1.0,
+        };
+        let truncated = state.episode.advance(terminated, &self.description);
+        Ok(Step::honest(reward, terminated, truncated))
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        observation.fill(0.0);
+        observation[self.state.ball_row * COLUMNS + self.state.ball_column] = 1.0;
+        observation[PADDLE_ROW * COLUMNS + self.state.paddle_column] = 1.0;
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::encode(TAG, &self.state)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let state: State = saved::decode(TAG, state)?;
+        let last_row = if state.episode.is_over() { PADDLE_ROW } else { PADDLE_ROW - 1 };
+        if state.ball_row > last_row
+            || state.ball_column >= COLUMNS
+            || state.paddle_column >= COLUMNS
+        {
+            return Err(RestoreError::Impossible {
+                environment: TAG,
+                reason: "the ball or the paddle is off the board",
+            });
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn clone_box(&self) -> Box<dyn Environment> {
+        Box::new(self.clone())
+    }
+}
