@@ -4,11 +4,14 @@
 //! [`peak_memory_bytes`]. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
 
 mod account;
+mod cost;
 mod experiment;
 mod manifest;
 mod records;
+pub mod statistics;
 
 pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
+pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
 pub use manifest::{Manifest, STALE_AFTER_SECONDS, State};
 pub use records::{Cost, Episode, Evaluation, Learning, Record, RecordsError, read_records};

@@ -1,0 +1,192 @@
+//! The file formats: what a line looks like, what comes back, and what is refused.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use zerolab_metrics::{
+    Account, Cost, Episode, Evaluation, ExperimentFile, Learning, Manifest, Phase, PhaseCost,
+    Record, State, peak_memory_bytes, read_records,
+};
+
+fn one_of_each() -> Vec<Record> {
+    let acting = PhaseCost {
+        wall_seconds: 1.5,
+        imagined_steps: 800,
+        simulations: 800,
+        real_steps: 16,
+        flops: 1 << 60,
+        updates: 0,
+    };
+    vec![
+        Record::Episode(Episode {
+            real_steps: 9,
+            updates: 0,
+            lane: 1,
+            r#return: 9.0,
+            performance: 8.0,
+            length: 9,
+            truncated: false,
+            wall_seconds: 0.25,
+        }),
+        Record::Evaluation(Evaluation {
+            real_steps: 16,
+            updates: 2,
+            returns: vec![9.5, 10.0],
+            performances: vec![9.5, 10.0],
+            lengths: vec![9, 10],
+            wall_seconds: 1.0,
+        }),
+        Record::Learning(Learning {
+            real_steps: 16,
+            updates: 2,
+            losses: BTreeMap::from([("value".into(), 0.5)]),
+            wall_seconds: 1.0,
+        }),
+        Record::Cost(Cost {
+            real_steps: 16,
+            updates: 2,
+            phases: BTreeMap::from([(Phase::Acting, acting)]),
+            environment_operations: 800,
+            peak_memory_bytes: 4096,
+            wall_seconds: 2.0,
+        }),
+    ]
+}
+
+fn lines(records: &[Record]) -> String {
+    records.iter().map(|record| serde_json::to_string(record).unwrap() + "\n").collect()
+}
+
+fn file(name: &str, contents: &[u8]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, contents).unwrap();
+    path
+}
+
+#[test]
+fn a_line_is_one_json_object_with_its_kind() {
+    insta::assert_snapshot!(lines(&one_of_each()));
+}
+
+#[test]
+fn the_clockless_form_keeps_all_but_times_and_memory() {
+    let clockless: Vec<Record> = one_of_each().iter().map(Record::without_clock).collect();
+    insta::assert_snapshot!(lines(&clockless));
+}
+
+#[test]
+fn records_come_back_as_written() {
+    let path = file("whole.jsonl", lines(&one_of_each()).as_bytes());
+    let records = read_records(&path).unwrap();
+    assert_eq!(records, one_of_each());
+    assert_eq!(records.iter().map(Record::real_steps).collect::<Vec<_>>(), [9, 16, 16, 16]);
+}
+
+#[test]
+fn a_torn_last_line_is_dropped_wherever_it_was_torn() {
+    let whole = lines(&one_of_each());
+    let last_line = whole.trim_end().rfind('\n').unwrap() + 1;
+    for length in last_line..whole.len() {
+        let path = file("torn.jsonl", &whole.as_bytes()[..length]);
+        assert_eq!(read_records(&path).unwrap(), one_of_each()[..3], "torn after {length} bytes");
+    }
+}
+
+#[test]
+fn an_empty_file_has_no_records() {
+    assert_eq!(read_records(&file("empty.jsonl", b"")).unwrap(), []);
+}
+
+#[test]
+fn a_bad_line_is_named_with_its_file_and_number() {
+    let mut contents = lines(&one_of_each()[..2]);
+    contents.push_str("{\"kind\":\"episode\",\"real_steps\":\n");
+    contents.push_str(&lines(&one_of_each()[2..]));
+    let message = read_records(&file("bad.jsonl", contents.as_bytes())).unwrap_err().to_string();
+    insta::assert_snapshot!(message.replace(env!("CARGO_TARGET_TMPDIR"), "<results>"));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let message = read_records(&PathBuf::from("nowhere/records.jsonl")).unwrap_err().to_string();
+    assert!(message.starts_with("cannot read nowhere/records.jsonl: "), "{message}");
+}
+
+#[test]
+fn a_loss_that_diverged_stays_readable() {
+    let diverged = Record::Learning(Learning {
+        real_steps: 1,
+        updates: 1,
+        losses: BTreeMap::from([("value".into(), f64::NAN)]),
+        wall_seconds: 0.0,
+    });
+    let records = read_records(&file("diverged.jsonl", lines(&[diverged]).as_bytes())).unwrap();
+    let [Record::Learning(learning)] = records.as_slice() else {
+        panic!("{records:?}");
+    };
+    assert!(learning.losses["value"].is_nan());
+}
+
+#[test]
+fn a_manifest_reads_with_the_least_that_it_must_have_and_grows_stale() {
+    let least = r#"{"state":"running","run_id":"catch-dqn-s0-00000000","experiment":"quick","environment":"catch",
+        "agent":"dqn","preset":"dqn","seed":0,"real_steps":10,"total_real_steps":100}"#;
+    let mut manifest: Manifest = serde_json::from_str(least).unwrap();
+    assert_eq!(manifest.state, State::Running);
+    assert_eq!(manifest.exit_reason, None);
+    manifest.heartbeat_unix_seconds = 1_000;
+    assert!(!manifest.is_stale(1_060));
+    assert!(manifest.is_stale(1_061));
+    manifest.state = State::Done;
+    assert!(!manifest.is_stale(9_999));
+    let written = serde_json::to_string(&manifest).unwrap();
+    assert_eq!(serde_json::from_str::<Manifest>(&written).unwrap(), manifest);
+}
+
+#[test]
+fn an_experiment_file_reads_without_its_optional_parts() {
+    let least = r#"{"name":"quick","question":"?","spec_path":"quick.toml","command":"zerolab run quick.toml",
+        "budget_real_steps":100,"runs":[{"id":"a","environment":"catch","agent":"dqn","seed":0}]}"#;
+    let experiment: ExperimentFile = serde_json::from_str(least).unwrap();
+    assert_eq!(experiment.hypothesis, None);
+    assert!(experiment.figures.is_empty() && experiment.runs[0].axes.is_empty());
+}
+
+#[test]
+fn an_account_adds_up_by_phase_and_survives_a_checkpoint() {
+    let mut account = Account::new();
+    let timer = account.start();
+    account.count(Phase::Learning, |cost| cost.updates += 1);
+    account.count(Phase::Learning, |cost| cost.updates += 2);
+    account.phase(Phase::Acting).real_steps += 8;
+    account.stop(Phase::Acting, timer);
+    assert_eq!(account.phases()[&Phase::Learning].updates, 3);
+    assert!(account.phases()[&Phase::Acting].wall_seconds > 0.0);
+    assert!(!account.phases().contains_key(&Phase::Evaluation), "nothing was counted there");
+    let saved = serde_json::to_string(&account).unwrap();
+    let restored: Account = serde_json::from_str(&saved).unwrap();
+    assert_eq!(restored.phases()[&Phase::Learning], account.phases()[&Phase::Learning]);
+    assert!(
+        Phase::ALL
+            .iter()
+            .all(|phase| serde_json::to_string(phase).unwrap().trim_matches('"') == phase.name())
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn this_process_holds_some_memory() {
+    assert!(peak_memory_bytes() > 100_000);
+}
+
+proptest! {
+    #[test]
+    fn counters_are_exact_whatever_their_size(flops: u64, imagined_steps: u64, real_steps: u64) {
+        let phases = BTreeMap::from([(Phase::Reanalysis, PhaseCost { flops, imagined_steps, ..PhaseCost::default() })]);
+        let record = Record::Cost(Cost { real_steps, updates: 0, phases, environment_operations: flops, peak_memory_bytes: 0, wall_seconds: 0.0 });
+        let line = serde_json::to_string(&record).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
+    }
+}
