@@ -2,5 +2,22 @@
 //! of [`resolved::ResolvedRun`]s, which are then carried out.
 
 pub mod error;
+pub mod experiment_file;
+pub mod forecast;
 pub mod plan;
 pub mod resolved;
+pub mod run_error;
+pub mod runner;
+pub mod status;
+pub mod worker;
+
+mod assembly;
+mod claim;
+mod interrupt;
+mod lane;
+mod play;
+mod process;
+mod provenance;
+mod row_list;
+mod run_folder;
+mod training;

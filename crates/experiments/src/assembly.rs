@@ -1,0 +1,56 @@
+//! Makes the environment and the agent of a resolved run from the registries.
+
+use zerolab_agents::{Agent, Context, Summary};
+use zerolab_environments::{Description, Environment};
+
+use crate::resolved::ResolvedRun;
+use crate::run_error::RunError;
+
+/// One instance of the run's environment.
+///
+/// # Errors
+/// If the registry does not know it or its options are wrong: the run was planned by another version.
+pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
+    let name = &run.environment.name;
+    let entry = zerolab_environments::find(name)
+        .ok_or_else(|| RunError::Unknown { what: "environment", name: name.clone() })?;
+    (entry.make)(&run.environment.options)
+        .map_err(|source| RunError::Options { name: name.clone(), source })
+}
+
+/// The run's agent, for an environment of this description.
+///
+/// # Errors
+/// As [`environment`].
+pub fn agent(run: &ResolvedRun, description: &Description) -> Result<Box<dyn Agent>, RunError> {
+    (entry(run)?.make)(&run.agent.settings, &context(run, description)).map_err(failed(run))
+}
+
+/// What the run's agent is made of and what its budget will cost.
+///
+/// # Errors
+/// As [`environment`].
+pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
+    let context = context(run, environment(run)?.description());
+    (entry(run)?.describe)(&run.agent.settings, &context).map_err(failed(run))
+}
+
+/// For `map_err` on what the run's agent does.
+pub(crate) fn failed(run: &ResolvedRun) -> impl Fn(zerolab_agents::AgentError) -> RunError {
+    |source| RunError::Agent { name: run.agent.kind.clone(), source }
+}
+
+fn entry(run: &ResolvedRun) -> Result<&'static zerolab_agents::Entry, RunError> {
+    let name = &run.agent.kind;
+    zerolab_agents::find(name)
+        .ok_or_else(|| RunError::Unknown { what: "agent", name: name.clone() })
+}
+
+fn context(run: &ResolvedRun, description: &Description) -> Context {
+    Context {
+        description: description.clone(),
+        real_steps: run.budget.real_steps,
+        lanes: run.budget.lanes,
+        seed: run.seed,
+    }
+}

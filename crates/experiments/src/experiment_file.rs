@@ -1,0 +1,55 @@
+//! Writes `results/<experiment>/experiment.json`: what was asked and which runs answer it. With the run
+//! folders it is all that the report reads.
+
+use std::fs;
+use std::path::Path;
+
+use zerolab_metrics::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
+
+use crate::plan::Plan;
+use crate::resolved::ResolvedRun;
+use crate::run_error::RunError;
+use crate::run_folder::write_json;
+
+/// Writes the plan for the report; `command` is what makes the results again.
+///
+/// # Errors
+/// If the results folder cannot be written.
+pub fn write(results: &Path, plan: &Plan, command: &str) -> Result<(), RunError> {
+    let folder = results.join(&plan.experiment.name);
+    let path = folder.join("experiment.json");
+    let written =
+        fs::create_dir_all(&folder).and_then(|()| write_json(&path, &contents(plan, command)));
+    written.map_err(|source| RunError::Results { path, source })
+}
+
+fn contents(plan: &Plan, command: &str) -> ExperimentFile {
+    let head = &plan.experiment;
+    ExperimentFile {
+        name: head.name.clone(),
+        question: head.question.clone(),
+        spec_path: plan.spec_path.display().to_string(),
+        command: command.to_owned(),
+        budget_real_steps: plan.runs.iter().map(|run| run.budget.real_steps).max().unwrap_or(0),
+        hypothesis: head.hypothesis.as_ref().map(|claim| Hypothesis {
+            metric: claim.metric.clone(),
+            statement: claim.statement.clone(),
+        }),
+        figures: head
+            .figures
+            .iter()
+            .map(|figure| FigureRequest { kind: figure.kind.clone(), x: figure.x.clone() })
+            .collect(),
+        runs: plan.runs.iter().map(|run| reference(plan, run)).collect(),
+    }
+}
+
+fn reference(plan: &Plan, run: &ResolvedRun) -> RunReference {
+    RunReference {
+        id: run.id.clone(),
+        environment: run.environment.name.clone(),
+        agent: run.agent.label.clone(),
+        seed: run.seed,
+        axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,103 @@
+//! One environment and the episode that is played in it, and the batch of what an agent sees of many.
+//!
+//! Training lanes and evaluation episodes are both made of these. Which episode comes next, and what is
+//! done with a finished one, is not decided here.
+
+use zerolab_agents::Observations;
+use zerolab_environments::{Environment, Step, StepError};
+
+/// What an episode has brought so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// The sum of the observed rewards.
+    pub r#return: f64,
+    /// The sum of the true rewards.
+    pub performance: f64,
+    /// Real steps.
+    pub length: u32,
+}
+
+/// An environment in the middle of an episode.
+pub struct Lane {
+    environment: Box<dyn Environment>,
+    observation: Vec<f32>,
+    legal: Vec<bool>,
+    tally: Tally,
+}
+
+impl Lane {
+    /// A lane whose first episode is still to be begun.
+    pub fn new(environment: Box<dyn Environment>) -> Self {
+        let description = environment.description();
+        let observation = vec![0.0; description.observation_shape.iter().product()];
+        let legal = vec![true; description.num_actions];
+        Self { environment, observation, legal, tally: Tally::default() }
+    }
+
+    /// Begins an episode; everything random in it comes from `seed`.
+    pub fn begin(&mut self, seed: u64) {
+        self.environment.reset(seed);
+        self.tally = Tally::default();
+        self.look();
+    }
+
+    /// Takes one real step.
+    ///
+    /// # Errors
+    /// If the environment does not know the action.
+    pub fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        let step = self.environment.step(action)?;
+        self.tally.r#return += f64::from(step.reward);
+        self.tally.performance += f64::from(step.performance);
+        self.tally.length += 1;
+        self.look();
+        Ok(step)
+    }
+
+    /// What is seen now: `[observation]`.
+    pub fn observation(&self) -> &[f32] {
+        &self.observation
+    }
+
+    /// `[A]`: which actions are legal now.
+    pub fn legal(&self) -> &[bool] {
+        &self.legal
+    }
+
+    /// What the episode has brought so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    fn look(&mut self) {
+        self.environment.observe(&mut self.observation);
+        self.environment.legal_actions(&mut self.legal);
+    }
+}
+
+/// What an agent is shown of `B` lanes at once.
+#[derive(Default)]
+pub struct Batch {
+    observations: Vec<f32>,
+    legal: Vec<bool>,
+    to_play: Vec<usize>,
+}
+
+impl Batch {
+    /// Gathers one row from each lane, in order.
+    pub fn gather<'a>(&mut self, lanes: impl Iterator<Item = &'a Lane>) -> Observations<'_> {
+        self.observations.clear();
+        self.legal.clear();
+        self.to_play.clear();
+        for lane in lanes {
+            self.observations.extend_from_slice(&lane.observation);
+            self.legal.extend_from_slice(&lane.legal);
+            self.to_play.push(lane.environment.to_play());
+        }
+        Observations {
+            observations: &self.observations,
+            legal: &self.legal,
+            to_play: &self.to_play,
+        }
+    }
+}

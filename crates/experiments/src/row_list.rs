@@ -1,0 +1,53 @@
+//! The list of runs that a runner hands to its workers: one resolved run a line, as JSON.
+//!
+//! It is named after its contents, so a plan that was changed while its runs go on never gives a worker
+//! the wrong row.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::plan::Plan;
+use crate::resolved::ResolvedRun;
+use crate::run_error::RunError;
+use crate::run_folder::write_whole;
+
+/// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
+    let folder = results.join(&plan.experiment.name);
+    let unusable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RunError::Results { path, source }
+    };
+    fs::create_dir_all(&folder).map_err(unusable(&folder))?;
+    let mut lines = Vec::new();
+    for run in &plan.runs {
+        serde_json::to_writer(&mut lines, run).map_err(|error| unusable(&folder)(error.into()))?;
+        lines.push(b'\n');
+    }
+    let path = folder.join(format!("plan-{}.jsonl", &blake3::hash(&lines).to_hex()[..8]));
+    write_whole(&path, &lines).map_err(unusable(&path))?;
+    Ok(path)
+}
+
+/// The run in row `row`, from 0.
+///
+/// # Errors
+/// If the list cannot be read, or has no such row, or the row does not have the id that it says.
+pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
+    let wrong = |message| RunError::Row { path: path.to_owned(), message };
+    let list = fs::read_to_string(path).map_err(RunError::file("read", path))?;
+    let line = list.lines().nth(row);
+    let line = line.ok_or_else(|| wrong(format!("there is no row {row}")))?;
+    let run: ResolvedRun = serde_json::from_str(line)
+        .map_err(|error| wrong(format!("row {row} is no run: {error}")))?;
+    let ResolvedRun { id, experiment, environment, agent, seed, budget, evaluation } = run;
+    let run = ResolvedRun::new(experiment, environment, agent, seed, budget, evaluation);
+    if run.id == id {
+        Ok(run)
+    } else {
+        Err(wrong(format!("row {row} is `{}`, not `{id}`", run.id)))
+    }
+}

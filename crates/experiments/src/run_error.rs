@@ -1,0 +1,109 @@
+//! Why a run, or the running of many, could not go on: what, where, and what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zerolab_agents::AgentError;
+use zerolab_environments::{SettingsError, StepError};
+
+/// Why a run or a runner stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The results folder is of no use.
+    #[error("cannot write to the results folder {}: {source}; name another one with --results", path.display())]
+    Results {
+        /// The folder, or the place in it that could not be written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {message}; remove the folder {} to train the run again", path.display(), folder.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// Its run's folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A launcher asked for a run that the list of runs does not hold.
+    #[error("{}: {message}; make it again with `zerolab run SPEC`", path.display())]
+    Row {
+        /// The list of runs.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The registry has no such environment or agent: the run was planned by another version.
+    #[error("this version of zerolab knows no {what} called `{name}`; plan the experiment again")]
+    Unknown {
+        /// `environment` or `agent`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The options of the environment are wrong.
+    #[error("environment `{name}`: {source}")]
+    Options {
+        /// Which environment.
+        name: String,
+        /// What is wrong.
+        source: SettingsError,
+    },
+    /// The agent failed.
+    #[error("agent `{name}`: {source}")]
+    Agent {
+        /// Which kind of agent.
+        name: String,
+        /// What went wrong.
+        source: AgentError,
+    },
+    /// The environment refused an action.
+    #[error("environment `{name}` refused an action of the agent: {source}")]
+    Step {
+        /// Which environment.
+        name: String,
+        /// Why.
+        source: StepError,
+    },
+    /// The agent did not answer for every lane.
+    #[error("agent `{name}` chose {chosen} actions for {lanes} lanes")]
+    Actions {
+        /// Which kind of agent.
+        name: String,
+        /// How many actions it chose.
+        chosen: usize,
+        /// How many it was asked for.
+        lanes: usize,
+    },
+    /// Another process has taken the run over.
+    #[error(
+        "the run was taken over by another process, since this one gave no sign of life for a minute"
+    )]
+    ClaimLost,
+    /// A worker could not be started.
+    #[error("cannot start a worker process: {0}; check the limits on memory and processes")]
+    Launch(io::Error),
+    /// The system does not let us watch for Ctrl-C.
+    #[error("signals cannot be watched for: {0}")]
+    Signals(io::Error),
+}
+
+impl RunError {
+    /// For `map_err` on what is done with a file.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { action, path, source }
+    }
+}
