@@ -56,12 +56,15 @@ fn one_of_each() -> Vec<Record> {
 }
 
 fn lines(records: &[Record]) -> String {
-    records.iter().map(|record| serde_json::to_string(record).unwrap() + "\n").collect()
+    records
+        .iter()
+        .map(|record| serde_json::to_string(record).expect("a record is JSON") + "\n")
+        .collect()
 }
 
 fn file(name: &str, contents: &[u8]) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, contents).unwrap();
+    fs::write(&path, contents).expect("the folder for tests is writable");
     path
 }
 
