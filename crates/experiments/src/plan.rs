@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SpecError;
 use crate::resolved::ResolvedRun;
+use crate::spec::{self, Catalogue};
 
 /// A checked experiment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,15 +54,9 @@ pub struct Hypothesis {
 pub struct Figure {
     /// The kind of figure, such as `learning-curve`.
     pub kind: String,
-    /// What the x-axis counts.
-    #[serde(default = "Figure::default_x")]
+    /// What the x-axis counts; empty for a kind that has no choice.
+    #[serde(default)]
     pub x: String,
-}
-
-impl Figure {
-    fn default_x() -> String {
-        "real_steps".to_owned()
-    }
 }
 
 /// What the command line changes of a spec.
@@ -85,10 +80,5 @@ pub fn load(
     overrides: &Overrides,
     figure_kinds: &[&str],
 ) -> Result<Plan, SpecError> {
-    let _ = (overrides, figure_kinds);
-    Err(SpecError {
-        message: format!("cannot read {}", spec_path.display()),
-        excerpt: String::new(),
-        help: Vec::new(),
-    })
+    spec::load_file(spec_path, overrides, &Catalogue::built_in(figure_kinds))
 }

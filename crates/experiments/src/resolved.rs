@@ -4,8 +4,10 @@
 //! The form on disk is `run.toml`, which is itself a spec with one run (`to_toml`); reading it is
 //! [`crate::plan::load`]. How a spec becomes runs stands in `spec`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use zerolab_environments::SettingsError;
 
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
 /// records, so that runs finished before it are not taken for runs of today.
@@ -54,21 +56,59 @@ pub struct AgentChoice {
 }
 
 /// How much a run may play.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Real steps, over all lanes.
+    #[schemars(range(min = 1))]
     pub real_steps: u64,
     /// Environments stepped side by side.
+    #[serde(default = "Budget::default_lanes")]
+    #[schemars(range(min = 1, max = 4096))]
     pub lanes: usize,
 }
 
 /// When and how a run is examined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Evaluation {
     /// Real steps from one evaluation to the next.
+    #[schemars(range(min = 1))]
     pub every: u64,
     /// Episodes of one evaluation.
+    #[schemars(range(min = 1))]
     pub episodes: usize,
+}
+
+impl Budget {
+    fn default_lanes() -> usize {
+        8
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the key that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        out_of_range("real_steps", self.real_steps < 1, "at least 1")?;
+        out_of_range("lanes", !(1..=4096).contains(&self.lanes), "between 1 and 4096")
+    }
+}
+
+impl Evaluation {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the key that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        out_of_range("every", self.every < 1, "at least 1")?;
+        out_of_range("episodes", self.episodes < 1, "at least 1")
+    }
+}
+
+fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsError> {
+    let error = || SettingsError { path: key.to_owned(), message: format!("must be {range}") };
+    if is_wrong { Err(error()) } else { Ok(()) }
 }
 
 impl ResolvedRun {

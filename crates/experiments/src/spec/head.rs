@@ -1,0 +1,76 @@
+//! The parts of a spec that ask and show rather than run: name, question, figures, hypothesis.
+
+use std::collections::BTreeSet;
+
+use super::fault::Fault;
+use super::node::Node;
+use super::sections::Spec;
+use crate::plan::ExperimentHead;
+use crate::resolved::ResolvedRun;
+
+/// What the x-axis of a figure may count.
+pub(super) const FIGURE_AXES: [&str; 5] =
+    ["real_steps", "wall_seconds", "imagined_steps", "flops", "dollars"];
+
+/// What a hypothesis may be about.
+pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performance"];
+
+/// Checks what needs no runs, and takes the head out of the spec.
+pub(super) fn read(root: &Node, spec: &Spec, kinds: &[String]) -> Result<ExperimentHead, Fault> {
+    let checked = spec.experiment.check();
+    checked.map_err(|error| Fault::from_settings(root, &error, "the experiment"))?;
+    let nodes = root.get("figure").map_or(&[][..], Node::elements);
+    for (node, figure) in nodes.iter().zip(&spec.figure) {
+        if !kinds.contains(&figure.kind) {
+            let message = format!("unknown kind of figure `{}`", figure.kind);
+            return Err(
+                Fault::new(node.locate("kind").0.span, message).suggest(&figure.kind, kinds)
+            );
+        }
+        if !figure.x.is_empty() && !FIGURE_AXES.contains(&figure.x.as_str()) {
+            let message = format!("unknown quantity for the x-axis `{}`", figure.x);
+            return Err(
+                Fault::new(node.locate("x").0.span, message).suggest(&figure.x, &FIGURE_AXES)
+            );
+        }
+    }
+    Ok(ExperimentHead {
+        name: spec.experiment.name.clone(),
+        question: spec.experiment.question.clone(),
+        hypothesis: spec.hypothesis.clone(),
+        figures: spec.figure.clone(),
+    })
+}
+
+/// Checks that the hypothesis compares two agents that run.
+pub(super) fn check_hypothesis(
+    root: &Node,
+    spec: &Spec,
+    runs: &[ResolvedRun],
+) -> Result<(), Fault> {
+    let (Some(hypothesis), Some(node)) = (&spec.hypothesis, root.get("hypothesis")) else {
+        return Ok(());
+    };
+    if !METRICS.contains(&hypothesis.metric.as_str()) {
+        let message = format!("unknown metric `{}`", hypothesis.metric);
+        return Err(
+            Fault::new(node.locate("metric").0.span, message).suggest(&hypothesis.metric, &METRICS)
+        );
+    }
+    let span = node.locate("statement").0.span;
+    let statement = hypothesis.statement.as_str();
+    let Some((left, right)) = statement.split_once(" > ").or_else(|| statement.split_once(" < "))
+    else {
+        return Err(Fault::new(span, "the statement compares nothing")
+            .help("write `A > B` or `A < B`, where A and B are agents"));
+    };
+    let labels: BTreeSet<_> = runs.iter().map(|run| run.agent.label.as_str()).collect();
+    let labels: Vec<_> = labels.into_iter().collect();
+    match [left.trim(), right.trim()].into_iter().find(|side| !labels.contains(side)) {
+        None => Ok(()),
+        Some(side) => {
+            Err(Fault::new(span, format!("no agent of this experiment is called `{side}`"))
+                .suggest(side, &labels))
+        }
+    }
+}
