@@ -1,0 +1,52 @@
+//! The random stream, number for number: a changed generator changes every run, so it must be noticed.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use zerolab_environments::entries;
+
+/// The key stream of ChaCha8 for a key and nonce of zeros, as in Strombergson's test vectors
+/// (draft-strombergson-chacha-test-vectors-01, TC1, 256-bit key, 8 rounds).
+#[test]
+fn the_generator_is_chacha8() {
+    let mut random = ChaCha8Rng::from_seed([0; 32]);
+    let words: Vec<u32> = (0..4).map(|_| random.next_u32().swap_bytes()).collect();
+    assert_eq!(words, [0x3e00ef2f, 0x895f40d6, 0x7f5bb8e8, 0x1f09a5a1]);
+}
+
+#[test]
+fn a_seed_begins_the_stream_that_it_always_did() {
+    let mut random = ChaCha8Rng::seed_from_u64(0);
+    insta::assert_debug_snapshot!((0..4).map(|_| random.next_u32()).collect::<Vec<_>>(), @r#"
+[
+    2811902828,
+    3045455719,
+    3134767159,
+    2001118559,
+]
+"#);
+}
+
+/// The sum of 16 first observations, weighted by place and seed, for each environment.
+#[test]
+fn episodes_begin_as_they_always_did() {
+    let lines = entries().iter().map(|entry| {
+        let mut environment = (entry.make)(&toml::Table::new()).unwrap();
+        let mut observation = vec![0.0; environment.description().observation_len()];
+        let mut sum = 0.0;
+        for seed in 0..16 {
+            environment.reset(seed);
+            environment.observe(&mut observation);
+            let weighted = observation
+                .iter()
+                .enumerate()
+                .map(|(place, number)| place as f64 * f64::from(*number));
+            sum += (seed + 1) as f64 * weighted.sum::<f64>();
+        }
+        format!("{} {sum:.9}", entry.name)
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+cartpole -3.126622574
+catch 6590.000000000
+minatar/breakout 1386748.000000000
+"#);
+}
