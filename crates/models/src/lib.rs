@@ -1,1 +1,21 @@
-//! models
+//! Candle networks of the EfficientZero family, their supports, losses and optimisers, with exact
+//! parameter and FLOP counts read off the layers.
+//!
+//! Activations are matrices `[rows, channels]` (see [`ops`]); weights are drawn from a stream that the
+//! caller gives, never from candle's own generator, which cannot be seeded.
+
+mod describe;
+mod latents;
+mod layers;
+pub mod networks;
+pub mod ops;
+mod optimizer;
+mod parameters;
+mod support;
+
+pub use describe::{Layer, Part};
+pub use latents::Latents;
+pub use layers::Mode;
+pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings};
+pub use parameters::{MacCounter, Parameters};
+pub use support::{Support, h, h_inverse};

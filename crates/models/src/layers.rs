@@ -1,0 +1,227 @@
+//! The layers that the networks are made of, on matrices `[rows, channels]`.
+
+use candle_core::{Result, Tensor, Var};
+
+use crate::ops::{self, Moments};
+use crate::parameters::{Builder, MacCounter, Weight};
+
+/// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
+const MOMENTUM: f32 = 0.1;
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Learning: gradients flow; normalisations use the batch's moments and learn from them.
+    Train,
+    /// The branch of a loss that is only a target: as [`Mode::Train`], without gradients.
+    Target,
+    /// Acting and searching: no gradients; normalisations use what they learnt.
+    Infer,
+}
+
+impl Mode {
+    fn with_gradient(self) -> bool {
+        self == Self::Train
+    }
+}
+
+/// A board of cells; a vector is a board of one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Board {
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+}
+
+impl Board {
+    pub(crate) fn cells(self) -> usize {
+        self.height * self.width
+    }
+
+    fn shape(self, channels: usize) -> Vec<usize> {
+        if self.cells() == 1 { vec![channels] } else { vec![channels, self.height, self.width] }
+    }
+}
+
+/// Whether a layer looks at a cell's neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// At the cell itself only (a 1×1 convolution, or a linear layer).
+    Cell,
+    /// At the 3×3 window around it; on a board of one cell that is the cell itself.
+    Neighbours,
+}
+
+/// How the weights of an [`Affine`] begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// PyTorch's default.
+    Uniform,
+    /// At zero: a head's last layer, so that values begin at 0 and policies uniform.
+    Zero,
+}
+
+/// A convolution or a linear layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Affine {
+    weight: Weight,
+    bias: Option<Weight>,
+    window: Option<Board>,
+    counter: MacCounter,
+}
+
+/// Size and kind of an [`Affine`] layer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AffineShape {
+    pub(crate) board: Board,
+    pub(crate) reach: Reach,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) bias: bool,
+    pub(crate) start: Start,
+}
+
+impl Affine {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
+        let AffineShape { board, reach, inputs, outputs, bias, start } = shape;
+        let window = (reach == Reach::Neighbours && board.cells() > 1).then_some(board);
+        let fan_in = inputs * if window.is_some() { 9 } else { 1 };
+        let bound = if start == Start::Zero { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
+        let weight = build.uniform(&format!("{name}.weight"), &[fan_in, outputs], bound)?;
+        let bias = bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
+        let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
+        build.describe(name, board.shape(outputs), parameters, board.cells() * fan_in * outputs);
+        Ok(Self { weight, bias, window, counter: build.counter() })
+    }
+
+    /// A linear layer with a bias.
+    pub(crate) fn linear(
+        build: &mut Builder<'_>,
+        name: &str,
+        inputs: usize,
+        outputs: usize,
+        start: Start,
+    ) -> Result<Self> {
+        let board = Board { height: 1, width: 1 };
+        Self::new(build, name, AffineShape { board, reach: Reach::Cell, inputs, outputs, bias: true, start })
+    }
+
+    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        let weight = self.weight.tensor(mode.with_gradient());
+        let x = match self.window {
+            Some(board) => &ops::windows(x, board.height, board.width, 1)?,
+            None => x,
+        };
+        self.counter.add((x.elem_count() * weight.dim(1)?) as u64);
+        let y = x.matmul(weight)?;
+        match &self.bias {
+            Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
+            None => Ok(y),
+        }
+    }
+}
+
+/// Batch normalisation, with a ReLU behind it if wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Norm {
+    gamma: Weight,
+    beta: Weight,
+    /// Running means, then running variances.
+    running: Var,
+    relu: bool,
+}
+
+impl Norm {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, channels: usize, relu: bool) -> Result<Self> {
+        let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
+        let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
+        let start = [vec![0.0; channels], vec![1.0; channels]].concat();
+        let running = build.statistic(&format!("{name}.running"), start)?;
+        build.describe(name, vec![channels], 2 * channels, 0);
+        Ok(Self { gamma, beta, running, relu })
+    }
+
+    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        let (gamma, beta) = (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
+        if mode == Mode::Infer {
+            return ops::scale_shift(x, gamma, beta, self.running.as_tensor(), self.relu);
+        }
+        let (y, moments) = ops::batch_norm(x, gamma, beta, self.relu)?;
+        self.follow(&moments, x.dim(0)?)?;
+        Ok(y)
+    }
+
+    /// Moves the running statistics towards a batch's; the running variance takes the unbiased one.
+    fn follow(&self, moments: &Moments, rows: usize) -> Result<()> {
+        let unbiased = rows as f32 / rows.saturating_sub(1).max(1) as f32;
+        let batch = moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
+        let moved = ops::read([self.running.as_tensor()], |[running]| -> Vec<f32> {
+            running.iter().zip(batch).map(|(old, new)| old + MOMENTUM * (new - old)).collect()
+        })?;
+        let length = moved.len();
+        self.running.set(&ops::write(moved, length)?)
+    }
+}
+
+/// Two normalised layers around which the input is added (He et al. 2016, post-activation).
+#[derive(Clone, Debug)]
+pub(crate) struct Residual {
+    first: Affine,
+    first_norm: Norm,
+    second: Affine,
+    second_norm: Norm,
+}
+
+impl Residual {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, board: Board, channels: usize) -> Result<Self> {
+        let shape = AffineShape {
+            board,
+            reach: Reach::Neighbours,
+            inputs: channels,
+            outputs: channels,
+            bias: false,
+            start: Start::Uniform,
+        };
+        Ok(Self {
+            first: Affine::new(build, &format!("{name}.0"), shape)?,
+            first_norm: Norm::new(build, &format!("{name}.0.norm"), channels, true)?,
+            second: Affine::new(build, &format!("{name}.1"), shape)?,
+            second_norm: Norm::new(build, &format!("{name}.1.norm"), channels, false)?,
+        })
+    }
+
+    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        let inner = self.first_norm.forward(&self.first.forward(x, mode)?, mode)?;
+        let inner = self.second_norm.forward(&self.second.forward(&inner, mode)?, mode)?;
+        (inner + x)?.relu()
+    }
+}
+
+/// A long short-term memory of one layer, with PyTorch's two bias vectors.
+#[derive(Clone, Debug)]
+pub(crate) struct Lstm {
+    input: Affine,
+    hidden: Affine,
+}
+
+impl Lstm {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, inputs: usize, hidden: usize) -> Result<Self> {
+        // PyTorch draws all four tensors from ±1/√hidden.
+        let mut gates = |gate: &str, inputs: usize| {
+            let bound = 1.0 / (hidden as f64).sqrt();
+            let weight = build.uniform(&format!("{name}.{gate}.weight"), &[inputs, 4 * hidden], bound)?;
+            let bias = build.uniform(&format!("{name}.{gate}.bias"), &[4 * hidden], bound)?;
+            let macs = inputs * 4 * hidden;
+            build.describe(&format!("{name}.{gate}"), vec![4 * hidden], macs + 4 * hidden, macs);
+            Ok::<_, candle_core::Error>(Affine { weight, bias: Some(bias), window: None, counter: build.counter() })
+        };
+        Ok(Self { input: gates("input", inputs)?, hidden: gates("hidden", hidden)? })
+    }
+
+    /// One step: `x` `[B, I]` and the state (output, cell), each `[B, H]`, to the new state.
+    pub(crate) fn forward(&self, x: &Tensor, state: (&Tensor, &Tensor), mode: Mode) -> Result<(Tensor, Tensor)> {
+        let gates = (self.input.forward(x, mode)? + self.hidden.forward(state.0, mode)?)?;
+        let cell = ops::lstm_cell(&gates, state.1)?;
+        let output = ops::lstm_output(&gates, &cell)?;
+        Ok((output, cell))
+    }
+}

@@ -1,0 +1,103 @@
+//! The dynamics network g: a latent state and an action to the next latent state and its reward, or the
+//! value prefix since the last reset of the LSTM (Ye et al. 2021, section 4.2).
+
+use candle_core::{Result, Tensor};
+
+use super::head::{Perceptron, Squeeze};
+use super::settings::NetworkSize;
+use crate::layers::{Affine, AffineShape, Board, Lstm, Mode, Norm, Reach, Residual, Start};
+use crate::ops;
+use crate::parameters::Builder;
+
+/// The LSTM's state: its output and its cell, each `[B, H]`.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// What it put out last.
+    pub output: Tensor,
+    /// What it keeps.
+    pub cell: Tensor,
+}
+
+/// What follows upon a latent state and an action.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// `[B·P, C]`
+    pub latent: Tensor,
+    /// `[B, atoms]`: of the reward, or of the value prefix where there is a memory.
+    pub reward_logits: Tensor,
+    /// The LSTM's new state, where there is one.
+    pub memory: Option<Memory>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Dynamics {
+    stem: Affine,
+    stem_norm: Norm,
+    blocks: Vec<Residual>,
+    squeeze: Squeeze,
+    lstm: Option<(Lstm, Norm)>,
+    perceptron: Perceptron,
+}
+
+impl Dynamics {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        board: Board,
+        size: &NetworkSize,
+        (num_actions, reward_atoms): (usize, usize),
+        value_prefix: bool,
+    ) -> Result<Self> {
+        build.part("dynamics");
+        let stem = AffineShape {
+            board,
+            reach: Reach::Neighbours,
+            inputs: size.channels + num_actions,
+            outputs: size.channels,
+            bias: false,
+            start: Start::Uniform,
+        };
+        let stem = Affine::new(build, "stem", stem)?;
+        let stem_norm = Norm::new(build, "stem.norm", size.channels, false)?;
+        let blocks = (0..size.blocks)
+            .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))
+            .collect::<Result<_>>()?;
+        let squeeze = Squeeze::new(build, "reward", board, size)?;
+        let lstm = if value_prefix {
+            let lstm = Lstm::new(build, "reward.lstm", squeeze.width, size.lstm_hidden)?;
+            Some((lstm, Norm::new(build, "reward.lstm.norm", size.lstm_hidden, true)?))
+        } else {
+            None
+        };
+        let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
+        let perceptron = Perceptron::new(build, "reward", (features, size.head_hidden, reward_atoms))?;
+        Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
+    }
+
+    /// One step from `latent` `[B·P, C]` by `actions` `[B, A]` (one-hot). The memory is read where the
+    /// network has an LSTM; without one given it starts from zero.
+    pub(crate) fn forward(
+        &self,
+        latent: &Tensor,
+        actions: &Tensor,
+        memory: Option<&Memory>,
+        mode: Mode,
+    ) -> Result<Next> {
+        let x = ops::append_action(latent, actions)?;
+        let x = self.stem_norm.forward(&self.stem.forward(&x, mode)?, mode)?;
+        let mut next = (x + latent)?.relu()?;
+        for block in &self.blocks {
+            next = block.forward(&next, mode)?;
+        }
+        let features = self.squeeze.forward(&next, mode)?;
+        let (features, memory) = match (&self.lstm, memory) {
+            (Some((lstm, norm)), Some(memory)) => {
+                let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
+                (norm.forward(&output, mode)?, Some(Memory { output, cell }))
+            }
+            (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),
+            (None, _) => (features, None),
+        };
+        let reward_logits = self.perceptron.forward(&features, mode)?;
+        Ok(Next { latent: next, reward_logits, memory })
+    }
+}

@@ -1,0 +1,94 @@
+//! A head: the latent state squeezed to few planes, then a small perceptron.
+
+use candle_core::{Result, Tensor};
+
+use super::settings::NetworkSize;
+use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Start};
+use crate::parameters::Builder;
+
+/// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Squeeze {
+    affine: Affine,
+    norm: Norm,
+    /// Numbers of one sample's row.
+    pub(crate) width: usize,
+}
+
+impl Squeeze {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, board: Board, size: &NetworkSize) -> Result<Self> {
+        let shape = AffineShape {
+            board,
+            reach: Reach::Cell,
+            inputs: size.channels,
+            outputs: size.head_channels,
+            bias: true,
+            start: Start::Uniform,
+        };
+        let name = format!("{name}.squeeze");
+        Ok(Self {
+            affine: Affine::new(build, &name, shape)?,
+            norm: Norm::new(build, &format!("{name}.norm"), size.head_channels, true)?,
+            width: board.cells() * size.head_channels,
+        })
+    }
+
+    /// `[B·P, C]` to `[B, width]`.
+    pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.norm.forward(&self.affine.forward(latent, mode)?, mode)?.reshape(((), self.width))
+    }
+}
+
+/// The second half: one hidden layer and an output that begins at zero.
+#[derive(Clone, Debug)]
+pub(crate) struct Perceptron {
+    hidden: Affine,
+    norm: Norm,
+    output: Affine,
+}
+
+impl Perceptron {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        (inputs, hidden, outputs): (usize, usize, usize),
+    ) -> Result<Self> {
+        Ok(Self {
+            hidden: Affine::linear(build, &format!("{name}.hidden"), inputs, hidden, Start::Uniform)?,
+            norm: Norm::new(build, &format!("{name}.hidden.norm"), hidden, true)?,
+            output: Affine::linear(build, &format!("{name}.output"), hidden, outputs, Start::Zero)?,
+        })
+    }
+
+    /// `[B, inputs]` to `[B, outputs]`.
+    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        let hidden = self.norm.forward(&self.hidden.forward(x, mode)?, mode)?;
+        self.output.forward(&hidden, mode)
+    }
+}
+
+/// Both halves.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    squeeze: Squeeze,
+    perceptron: Perceptron,
+}
+
+impl Head {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        board: Board,
+        size: &NetworkSize,
+        outputs: usize,
+    ) -> Result<Self> {
+        let squeeze = Squeeze::new(build, name, board, size)?;
+        let perceptron = Perceptron::new(build, name, (squeeze.width, size.head_hidden, outputs))?;
+        Ok(Self { squeeze, perceptron })
+    }
+
+    /// `[B·P, C]` to `[B, outputs]`.
+    pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.perceptron.forward(&self.squeeze.forward(latent, mode)?, mode)
+    }
+}

@@ -1,0 +1,168 @@
+//! All networks of a planner: representation h, dynamics g, prediction f, and those of the consistency loss.
+
+use candle_core::{DType, Device, Result, Tensor};
+use rand_chacha::ChaCha8Rng;
+
+use super::consistency::Consistency;
+use super::dynamics::{Dynamics, Memory, Next};
+use super::prediction::Prediction;
+use super::representation::{Representation, Sight};
+use super::settings::NetworkSize;
+use crate::describe::Part;
+use crate::layers::Mode;
+use crate::ops;
+use crate::parameters::{Builder, MacCounter, Parameters};
+use crate::support::Support;
+
+/// What a planner's networks must be.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// `[features]` or `[channels, height, width]`.
+    pub observation_shape: Vec<usize>,
+    /// How many actions there are.
+    pub num_actions: usize,
+    /// The sizes.
+    pub size: NetworkSize,
+    /// Atoms of values.
+    pub value_support: Support,
+    /// Atoms of rewards or value prefixes.
+    pub reward_support: Support,
+    /// Whether rewards are predicted as value prefixes by an LSTM.
+    pub value_prefix: bool,
+    /// Whether there is a projector and a predictor.
+    pub consistency: bool,
+}
+
+/// The networks of a planner.
+#[derive(Clone, Debug)]
+pub struct PlannerNetworks {
+    design: Design,
+    sight: Sight,
+    representation: Representation,
+    dynamics: Dynamics,
+    prediction: Prediction,
+    consistency: Option<Consistency>,
+    parameters: Parameters,
+    counter: MacCounter,
+    parts: Vec<Part>,
+}
+
+impl PlannerNetworks {
+    /// Networks with weights drawn from `stream`.
+    ///
+    /// # Errors
+    /// If the observation's shape is none that the networks can see.
+    pub fn new(design: Design, stream: &mut ChaCha8Rng) -> Result<Self> {
+        let sight = Sight::new(&design.observation_shape)?;
+        let board = sight.board;
+        let mut build = Builder::new(stream);
+        let size = &design.size;
+        let representation = Representation::new(&mut build, sight, size)?;
+        let outputs = (design.num_actions, design.reward_support.atoms());
+        let dynamics = Dynamics::new(&mut build, board, size, outputs, design.value_prefix)?;
+        let outputs = (design.num_actions, design.value_support.atoms());
+        let prediction = Prediction::new(&mut build, board, size, outputs)?;
+        let width = board.cells() * size.channels;
+        let consistency =
+            design.consistency.then(|| Consistency::new(&mut build, width, size.projection)).transpose()?;
+        let (parameters, counter, parts) = build.finish();
+        Ok(Self { design, sight, representation, dynamics, prediction, consistency, parameters, counter, parts })
+    }
+
+    /// What they were made to be.
+    #[must_use]
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// Their named numbers.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The counter of the multiply–accumulates that they run.
+    #[must_use]
+    pub fn counter(&self) -> &MacCounter {
+        &self.counter
+    }
+
+    /// What they are made of.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Numbers in one sample's latent state.
+    #[must_use]
+    pub fn latent_width(&self) -> usize {
+        self.sight.board.cells() * self.design.size.channels
+    }
+
+    /// h: observations `[B, observation]` to flat latent states `[B, L]`.
+    ///
+    /// # Errors
+    /// If the numbers are no observations.
+    pub fn represent(&self, observations: &[f32], mode: Mode) -> Result<Tensor> {
+        self.flat(&self.representation.forward(&self.sight.rows(observations)?, mode)?)
+    }
+
+    /// g: one step from flat latent states `[B, L]`.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn step(&self, latent: &Tensor, actions: &[u32], memory: Option<&Memory>, mode: Mode) -> Result<Next> {
+        let actions = self.one_hot(actions)?;
+        let next = self.dynamics.forward(&self.cells(latent)?, &actions, memory, mode)?;
+        Ok(Next { latent: self.flat(&next.latent)?, ..next })
+    }
+
+    /// f: flat latent states `[B, L]` to value logits `[B, atoms]` and policy logits `[B, A]`.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn predict(&self, latent: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
+        self.prediction.forward(&self.cells(latent)?, mode)
+    }
+
+    /// The consistency loss of `[B]` samples: how unlike the unrolled `latent` is to the representation
+    /// of what was really seen, `[B, L]` each. `None` where the networks have no projector.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn consistency_loss(&self, latent: &Tensor, seen: &Tensor) -> Result<Option<Tensor>> {
+        let Some(consistency) = &self.consistency else { return Ok(None) };
+        let online = consistency.predict(&consistency.project(latent, Mode::Train)?, Mode::Train)?;
+        let target = consistency.project(&seen.detach(), Mode::Target)?;
+        ops::negative_cosine(&online, &target).map(Some)
+    }
+
+    /// The LSTM's state at the start of an unroll, for `samples` samples; `None` where there is no LSTM.
+    ///
+    /// # Errors
+    /// If there is not memory enough.
+    pub fn blank_memory(&self, samples: usize) -> Result<Option<Memory>> {
+        if !self.design.value_prefix {
+            return Ok(None);
+        }
+        let zeros = Tensor::zeros((samples, self.design.size.lstm_hidden), DType::F32, &Device::Cpu)?;
+        Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
+    }
+
+    fn one_hot(&self, actions: &[u32]) -> Result<Tensor> {
+        let width = self.design.num_actions;
+        let mut planes = vec![0.0; actions.len() * width];
+        for (row, &action) in actions.iter().enumerate() {
+            planes[row * width + action as usize] = 1.0;
+        }
+        ops::write(planes, (actions.len(), width))
+    }
+
+    fn flat(&self, latent: &Tensor) -> Result<Tensor> {
+        latent.reshape(((), self.latent_width()))
+    }
+
+    fn cells(&self, latent: &Tensor) -> Result<Tensor> {
+        latent.reshape(((), self.design.size.channels))
+    }
+}

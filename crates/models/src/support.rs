@@ -1,0 +1,76 @@
+//! Scalars as distributions over a grid, in a squeezed space (MuZero, appendix F; Pohlen et al. 2018).
+
+use candle_core::{Result, Tensor};
+
+use crate::ops;
+
+/// The ε of [`h`].
+const EPSILON: f64 = 0.001;
+
+/// `h(x) = sign(x) (√(|x|+1) - 1) + ε x`: squeezes large values.
+#[must_use]
+pub fn h(x: f64) -> f64 {
+    x.signum() * ((x.abs() + 1.0).sqrt() - 1.0) + EPSILON * x
+}
+
+/// The inverse of [`h`].
+#[must_use]
+pub fn h_inverse(y: f64) -> f64 {
+    let root = (1.0 + 4.0 * EPSILON * (y.abs() + 1.0 + EPSILON)).sqrt();
+    y.signum() * (((root - 1.0) / (2.0 * EPSILON)).powi(2) - 1.0)
+}
+
+/// The integers from `-limit` to `limit` in the space of [`h`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    limit: usize,
+}
+
+impl Support {
+    /// The support of `2 limit + 1` atoms.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { limit }
+    }
+
+    /// How many atoms it has.
+    #[must_use]
+    pub fn atoms(self) -> usize {
+        2 * self.limit + 1
+    }
+
+    /// Writes `x` as a distribution: the mean of its two nearest atoms is `h(x)`. `row` is `[atoms]`.
+    pub fn encode(self, x: f32, row: &mut [f32]) {
+        let limit = self.limit as f64;
+        let y = h(f64::from(x)).clamp(-limit, limit) + limit;
+        let lower = y.floor();
+        let weight = (y - lower) as f32;
+        row.fill(0.0);
+        let index = lower as usize;
+        row[index] = 1.0 - weight;
+        if index + 1 < row.len() {
+            row[index + 1] += weight;
+        }
+    }
+
+    /// The scalar whose distribution has these `logits` `[atoms]`.
+    #[must_use]
+    pub fn decode(self, logits: &[f32]) -> f32 {
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let (mut mass, mut mean) = (0.0f64, 0.0f64);
+        for (index, logit) in logits.iter().enumerate() {
+            let weight = f64::from(logit - largest).exp();
+            mass += weight;
+            mean += weight * (index as f64 - self.limit as f64);
+        }
+        h_inverse(mean / mass) as f32
+    }
+
+    /// [`Support::decode`] of every row of `[B, atoms]`.
+    ///
+    /// # Errors
+    /// If the tensor is no such matrix.
+    pub fn decode_rows(self, logits: &Tensor) -> Result<Vec<f32>> {
+        ops::read([logits], |[logits]| logits.chunks_exact(self.atoms()).map(|row| self.decode(row)).collect())
+    }
+}
