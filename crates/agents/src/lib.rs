@@ -5,7 +5,7 @@
 
 mod agent;
 mod random;
-mod registry;
+pub mod registry;
 mod saved;
 mod scripted;
 mod streams;
