@@ -2,26 +2,19 @@
 //!
 //! Making a folder is atomic, so of two that try one succeeds. Taking over a dead run's folder is not:
 //! decision and change are made under a lock on `results/runs/.lock`, which the system frees when its
-//! holder dies. A claim that was lost (a process frozen for a minute) is noticed by its own heartbeat.
+//! holder dies. How a granted claim is kept stands in `heartbeat`.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use zerolab_metrics::{Manifest, State};
 
+use crate::heartbeat::{Claim, HEARTBEAT};
 use crate::provenance::{git, host, now_unix_seconds, versions};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
-
-/// Time between two heartbeats.
-const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// The answer to one who wants to train a run.
 pub enum Answer {
@@ -40,21 +33,6 @@ pub struct Holder {
     pub host: String,
     /// Its number there.
     pub process_id: u32,
-}
-
-/// The right to train a run, kept by a heartbeat until it is dropped.
-pub struct Claim {
-    folder: RunFolder,
-    shared: Arc<Shared>,
-    stop: Option<Sender<()>>,
-    heart: Option<JoinHandle<()>>,
-}
-
-/// What the training and its heartbeat share.
-struct Shared {
-    manifest: Mutex<Manifest>,
-    real_steps: AtomicU64,
-    lost: AtomicBool,
 }
 
 /// Asks for a run. A folder that a dead or failed run left is replaced; with `fresh`, a finished one too.
@@ -182,92 +160,109 @@ impl Holder {
     }
 }
 
-impl Claim {
-    fn new(folder: RunFolder, manifest: Manifest) -> Self {
-        let shared = Arc::new(Shared {
-            manifest: Mutex::new(manifest),
-            real_steps: AtomicU64::new(0),
-            lost: AtomicBool::new(false),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::preset_run;
+
+    fn run() -> ResolvedRun {
+        preset_run("random", "catch", 100).unwrap()
+    }
+
+    fn granted(answer: Answer) -> Claim {
+        match answer {
+            Answer::Granted(claim) => claim,
+            _ => panic!("the claim was not granted"),
+        }
+    }
+
+    /// Leaves a folder behind whose manifest `change` has changed, with a file in it.
+    fn leave_behind(results: &Path, change: impl FnOnce(&mut Manifest)) -> RunFolder {
+        let claim = granted(claim(results, &run(), false).unwrap());
+        let folder = claim.folder().clone();
+        drop(claim);
+        let mut manifest = folder.manifest().unwrap().unwrap();
+        change(&mut manifest);
+        folder.write_manifest(&manifest).unwrap();
+        fs::write(folder.records_path(), "left behind").unwrap();
+        folder
+    }
+
+    #[test]
+    fn of_many_that_ask_at_once_one_is_granted() {
+        let results = tempfile::tempdir().unwrap();
+        let ask = || claim(results.path(), &run(), false).unwrap();
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let (stop, stopped) = mpsc::channel();
-        let (of_heart, in_heart) = (Arc::clone(&shared), folder.clone());
-        let heart = thread::spawn(move || {
-            while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                of_heart.beat(&in_heart);
-            }
+        let granted = answers.iter().filter(|answer| matches!(answer, Answer::Granted(_))).count();
+        let us = Holder { host: host(), process_id: std::process::id() };
+        let elsewhere = answers
+            .iter()
+            .filter(|answer| matches!(answer, Answer::Elsewhere(holder) if *holder == us));
+        assert_eq!((granted, elsewhere.count()), (1, 15));
+    }
+
+    #[test]
+    fn a_finished_run_is_left_alone_unless_it_is_to_be_fresh() {
+        let results = tempfile::tempdir().unwrap();
+        let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
+        assert!(matches!(claim(results.path(), &run(), false), Ok(Answer::Finished)));
+        assert!(folder.records_path().exists());
+        granted(claim(results.path(), &run(), true).unwrap());
+        assert!(!folder.records_path().exists());
+    }
+
+    #[test]
+    fn a_failed_run_and_one_whose_process_is_gone_are_replaced() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let endings: [&dyn Fn(&mut Manifest); 3] = [
+            &|manifest| manifest.state = State::Failed,
+            &|manifest| manifest.process_id = child.id(),
+            &|manifest| manifest.heartbeat_unix_seconds -= 61,
+        ];
+        for ending in endings {
+            let results = tempfile::tempdir().unwrap();
+            let folder = leave_behind(results.path(), ending);
+            let claim = granted(claim(results.path(), &run(), false).unwrap());
+            assert!(!folder.records_path().exists());
+            assert_eq!(claim.folder().manifest().unwrap().unwrap().state, State::Running);
+        }
+    }
+
+    #[test]
+    fn a_process_on_another_machine_lives_as_long_as_its_heart_beats() {
+        let results = tempfile::tempdir().unwrap();
+        leave_behind(results.path(), |manifest| {
+            manifest.host = "elsewhere".to_owned();
+            manifest.process_id = u32::MAX;
+            manifest.heartbeat_unix_seconds -= 50;
         });
-        Self { folder, shared, stop: Some(stop), heart: Some(heart) }
+        let answer = claim(results.path(), &run(), true).unwrap();
+        assert!(matches!(answer, Answer::Elsewhere(holder) if holder.host == "elsewhere"));
     }
 
-    /// The run's folder.
-    pub fn folder(&self) -> &RunFolder {
-        &self.folder
+    #[test]
+    fn a_claim_that_was_taken_over_writes_nothing_more() {
+        let results = tempfile::tempdir().unwrap();
+        let claim = granted(claim(results.path(), &run(), false).unwrap());
+        let folder = claim.folder().clone();
+        let mut other = folder.manifest().unwrap().unwrap();
+        other.process_id += 1;
+        folder.write_manifest(&other).unwrap();
+        assert!(matches!(claim.finish(State::Done, None), Err(RunError::ClaimLost)));
+        assert_eq!(folder.manifest().unwrap().unwrap(), other);
     }
 
-    /// Says how far the training has come; the next heartbeat writes it down.
-    ///
-    /// # Errors
-    /// If another process has taken the run over: this one must write nothing more.
-    pub fn progress(&self, real_steps: u64) -> Result<(), RunError> {
-        self.shared.real_steps.store(real_steps, Ordering::Relaxed);
-        if self.shared.lost.load(Ordering::Relaxed) { Err(RunError::ClaimLost) } else { Ok(()) }
+    #[test]
+    fn a_damaged_manifest_is_named_and_replaced_only_if_asked() {
+        let results = tempfile::tempdir().unwrap();
+        let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
+        fs::write(folder.path().join("manifest.json"), "{").unwrap();
+        let error = claim(results.path(), &run(), false).err().unwrap().to_string();
+        assert!(error.contains("manifest.json"), "{error}");
+        granted(claim(results.path(), &run(), true).unwrap());
     }
-
-    /// Writes down how the run ended, and gives the claim up.
-    ///
-    /// # Errors
-    /// If that cannot be written, or the run was taken over meanwhile.
-    pub fn finish(mut self, state: State, reason: Option<String>) -> Result<(), RunError> {
-        self.stop_heart();
-        let mut manifest = self.shared.manifest();
-        if !is_held_by(&self.folder, &manifest) {
-            return Err(RunError::ClaimLost);
-        }
-        manifest.state = state;
-        manifest.real_steps = self.shared.real_steps.load(Ordering::Relaxed);
-        manifest.exit_reason = reason;
-        manifest.finished_unix_seconds = Some(now_unix_seconds());
-        self.folder.write_manifest(&manifest)
-    }
-
-    fn stop_heart(&mut self) {
-        drop(self.stop.take());
-        if let Some(heart) = self.heart.take() {
-            // A heart that panicked has said so in the log; there is nothing left to stop.
-            let _ = heart.join();
-        }
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        self.stop_heart();
-    }
-}
-
-impl Shared {
-    /// The manifest is whole at any moment, so one who panicked while holding it did no harm.
-    fn manifest(&self) -> std::sync::MutexGuard<'_, Manifest> {
-        self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn beat(&self, folder: &RunFolder) {
-        let mut manifest = self.manifest();
-        if !is_held_by(folder, &manifest) {
-            self.lost.store(true, Ordering::Relaxed);
-            return;
-        }
-        manifest.heartbeat_unix_seconds = now_unix_seconds();
-        manifest.real_steps = self.real_steps.load(Ordering::Relaxed);
-        // A full disk may pass: the next beat tries again, and the records will complain if it does not.
-        let _ = folder.write_manifest(&manifest);
-    }
-}
-
-/// Whether the folder is still that of the process that `manifest` names.
-fn is_held_by(folder: &RunFolder, manifest: &Manifest) -> bool {
-    folder.manifest().ok().flatten().is_some_and(|found| {
-        Holder::of(&found) == Holder::of(manifest)
-            && found.started_unix_seconds == manifest.started_unix_seconds
-    })
 }

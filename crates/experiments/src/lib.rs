@@ -8,11 +8,13 @@ pub mod plan;
 pub mod resolved;
 pub mod run_error;
 pub mod runner;
+pub mod spec;
 pub mod status;
 pub mod worker;
 
 mod assembly;
 mod claim;
+mod heartbeat;
 mod interrupt;
 mod lane;
 mod play;

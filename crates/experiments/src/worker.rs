@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zerolab_metrics::State;
 
-use crate::claim::{Answer, Claim, Holder, claim};
+use crate::claim::{Answer, Holder, claim};
+use crate::heartbeat::Claim;
 use crate::resolved::ResolvedRun;
 use crate::row_list;
 use crate::run_error::RunError;
