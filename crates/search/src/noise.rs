@@ -41,14 +41,16 @@ pub(crate) fn gumbel(count: usize, scale: f32, stream: &mut ChaCha8Rng) -> Vec<f
     }
 }
 
-/// The index of the highest score, drawn evenly among equals.
+/// The index of the highest score, drawn evenly among equals. Forbidden are those of -∞.
 pub(crate) fn any_highest(scores: &[f32], stream: &mut ChaCha8Rng) -> usize {
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let equals = scores.iter().filter(|score| **score == highest).count();
-    let chosen = if equals > 1 { stream.random_range(0..equals as u32) } else { 0 };
-    let mut indices = scores.iter().enumerate().filter(|(_, score)| **score == highest);
-    let index = indices.nth(chosen as usize).map(|(index, _)| index);
-    index.unwrap_or_else(|| rows::first_possible(scores))
+    let first = rows::first_highest(scores);
+    let equals = |index: &usize| scores[*index] == scores[first];
+    let count = (first..scores.len()).filter(equals).count();
+    if count < 2 {
+        return first;
+    }
+    let chosen = stream.random_range(0..count as u32);
+    (first..scores.len()).filter(equals).nth(chosen as usize).unwrap_or(first)
 }
 
 /// An index drawn in proportion to weight^(1/temperature); the weights are not negative.

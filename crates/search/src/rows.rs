@@ -28,18 +28,14 @@ pub(crate) fn forbid(row: &mut [f32], legal: &[bool]) {
     }
 }
 
-/// The index of the highest score, the first among equals.
+/// The index of the highest score, the first among equals. Forbidden are those of -∞, also where a
+/// broken model leaves nothing but NaN.
 pub(crate) fn first_highest(scores: &[f32]) -> usize {
-    let mut best = (first_possible(scores), f32::NEG_INFINITY);
+    let mut best = 0;
     for (index, &score) in scores.iter().enumerate() {
-        if score > best.1 {
-            best = (index, score);
+        if score > scores[best] || scores[best] == f32::NEG_INFINITY {
+            best = index;
         }
     }
-    best.0
-}
-
-/// The first index that is not forbidden: what is left to take where a broken model gives NaN.
-pub(crate) fn first_possible(scores: &[f32]) -> usize {
-    scores.iter().position(|score| *score != f32::NEG_INFINITY).unwrap_or(0)
+    best
 }

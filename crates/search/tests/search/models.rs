@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use zerolab_search::{Evaluations, Expansion, Model};
+use zerolab_search::{Evaluations, Expansion, Model, Node};
 
 /// What a rule says of the step from one state by one action.
 #[derive(Debug, Clone)]
@@ -54,4 +54,9 @@ impl<S: Clone, F: FnMut(&S, usize) -> Outcome<S>> Model for Rule<S, F> {
         self.depths.push(expansion.depths.to_vec());
         Ok(())
     }
+}
+
+/// Parent and action of every node but the root.
+pub fn parents_and_actions(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
+    nodes.iter().filter_map(|node| Some((node.parent?, node.action?))).unzip()
 }

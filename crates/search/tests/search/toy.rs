@@ -1,6 +1,6 @@
 //! The toy model that mctx and an independent implementation agree on, node by node.
 
-use crate::models::{Outcome, Rule};
+use crate::models::{Outcome, Rule, parents_and_actions};
 use zerolab_search::{Found, Roots, Settings, Use, search};
 
 fn found(settings: &Settings) -> Found {
@@ -18,11 +18,6 @@ fn found(settings: &Settings) -> Found {
         Outcome { state, reward: 0.5 * x.sin(), value: x.cos(), logits, discount: None }
     });
     search(settings, 0.9, None, &roots, Use::Greedy, &mut model).unwrap()
-}
-
-fn parents_and_actions(found: &Found) -> (Vec<u32>, Vec<u32>) {
-    let nodes = found.tree.nodes(0);
-    nodes[1..].iter().map(|node| (node.parent.unwrap(), node.action.unwrap())).unzip()
 }
 
 #[track_caller]
@@ -44,7 +39,7 @@ fn gumbel_muzero_without_noise() {
     assert_close(&found.policies, &[0.350_390_37, 0.648_634_43, 0.000_975_18]);
     assert_close(&found.q, &[0.441_355_2, 0.491_669_4, -0.837_165_4]);
     assert_close(&found.values, &[0.297_461_24]);
-    let (parents, actions) = parents_and_actions(&found);
+    let (parents, actions) = parents_and_actions(&found.tree.nodes(0));
     assert_eq!(parents, [0, 0, 0, 2, 1, 3, 5, 2, 5, 2, 5, 10, 11, 10, 13, 14]);
     assert_eq!(actions, [1, 0, 2, 1, 0, 0, 1, 0, 0, 2, 2, 2, 2, 1, 2, 0]);
 }
@@ -57,6 +52,6 @@ fn mctx_muzero_without_noise() {
     assert_close(&found.policies, &[0.375, 0.625, 0.0]);
     assert_close(&found.q, &[0.079_214_5, 0.450_779_8, 0.0]);
     assert_close(&found.values, &[0.304_887_4]);
-    let (parents, _) = parents_and_actions(&found);
+    let (parents, _) = parents_and_actions(&found.tree.nodes(0));
     assert_eq!(parents, [0, 0, 2, 2, 3, 5, 6, 1, 8, 8, 8, 11, 12, 11, 12, 15]);
 }

@@ -1,0 +1,183 @@
+//! What holds for every search: over random batches, masks, settings and uses.
+
+use proptest::prelude::*;
+use zerolab_search::{Found, Roots, Settings, Use, search};
+
+use crate::models::{Outcome, Rule};
+
+/// A batch of roots, each with a world of its own.
+#[derive(Debug, Clone)]
+struct Batch {
+    settings: Settings,
+    use_: Use,
+    actions: usize,
+    roots: Vec<Root>,
+}
+
+#[derive(Debug, Clone)]
+struct Root {
+    world: u64,
+    seed: u64,
+    legal: Vec<bool>,
+}
+
+fn mixed(state: u64, action: u64) -> u64 {
+    let h =
+        (state ^ action.wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let h = (h ^ (h >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (h ^ (h >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB)
+}
+
+/// A number in [-1, 1].
+fn real(state: u64, kind: u64) -> f32 {
+    (mixed(state, kind) >> 40) as f32 / 8_388_608.0 - 1.0
+}
+
+impl Batch {
+    fn logits(&self, state: u64) -> Vec<f32> {
+        (0..self.actions as u64).map(|action| 3.0 * real(state, 100 + action)).collect()
+    }
+
+    fn search(&self, order: &[usize]) -> Found {
+        let roots: Vec<&Root> = order.iter().map(|index| &self.roots[*index]).collect();
+        let mut model =
+            Rule::new(roots.iter().map(|root| root.world).collect(), |state, action| {
+                let state = mixed(*state, action as u64);
+                let discount = mixed(state, 3).is_multiple_of(8).then_some(0.0);
+                Outcome {
+                    state,
+                    // Coarse, so that ties happen.
+                    reward: (2.0 * real(state, 1)).round(),
+                    value: real(state, 2),
+                    logits: self.logits(state),
+                    discount,
+                }
+            });
+        let roots = Roots {
+            num_actions: self.actions,
+            values: roots.iter().map(|root| real(root.world, 2)).collect(),
+            logits: roots.iter().flat_map(|root| self.logits(root.world)).collect(),
+            legal: Some(roots.iter().flat_map(|root| root.legal.clone()).collect()),
+            seeds: roots.iter().map(|root| root.seed).collect(),
+        };
+        search(&self.settings, 0.9, Some(3), &roots, self.use_, &mut model).unwrap()
+    }
+}
+
+fn batches() -> impl Strategy<Value = Batch> {
+    let settings = prop_oneof![
+        Just(Settings::efficientzero()),
+        Just(Settings::muzero()),
+        Just(Settings::mctx_muzero()),
+        Just(Settings::gumbel_muzero()),
+    ];
+    let use_ = prop_oneof![
+        Just(Use::Greedy),
+        prop_oneof![Just(0.0_f32), 0.05_f32..2.0]
+            .prop_map(|temperature| Use::Explore { temperature }),
+    ];
+    (settings, use_, 0_u32..40, 1_usize..9).prop_flat_map(
+        |(settings, use_, simulations, actions)| {
+            let legal = prop::collection::vec(any::<bool>(), actions)
+                .prop_filter("one action is legal", |legal| legal.contains(&true));
+            let root = (any::<u64>(), any::<u64>(), legal);
+            let root = root.prop_map(|(world, seed, legal)| Root { world, seed, legal });
+            prop::collection::vec(root, 1..5).prop_map(move |roots| {
+                let settings = Settings { simulations, ..settings.clone() };
+                Batch { settings, use_, actions, roots }
+            })
+        },
+    )
+}
+
+/// One root's part of what was found.
+fn row(found: &Found, index: usize, actions: usize) -> impl PartialEq + std::fmt::Debug + use<> {
+    let row = index * actions..(index + 1) * actions;
+    (
+        found.actions[index],
+        found.policies[row.clone()].to_vec(),
+        found.visits[row.clone()].to_vec(),
+        found.values[index].to_bits(),
+        found.q[row].to_vec(),
+        found.tree.nodes(index),
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_found_is_sound(batch in batches()) {
+        let all: Vec<usize> = (0..batch.roots.len()).collect();
+        let found = batch.search(&all);
+        for (index, root) in batch.roots.iter().enumerate() {
+            let row = index * batch.actions..(index + 1) * batch.actions;
+            let (visits, policy) = (&found.visits[row.clone()], &found.policies[row.clone()]);
+            prop_assert_eq!(visits.iter().sum::<u32>(), batch.settings.simulations);
+            prop_assert!((policy.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{:?}", policy);
+            prop_assert!(root.legal[found.actions[index] as usize]);
+            for (action, legal) in root.legal.iter().enumerate() {
+                prop_assert!(*legal || (visits[action] == 0 && policy[action] == 0.0));
+                prop_assert!(visits[action] > 0 || found.q[row.start + action] == 0.0);
+            }
+            let nodes = found.tree.nodes(index);
+            prop_assert_eq!(nodes.len(), batch.settings.simulations as usize + 1);
+            for (number, node) in nodes.iter().enumerate() {
+                let below = nodes.iter().filter(|below| below.parent == Some(number as u32));
+                let (mut visits, mut prior) = (1, 0.0);
+                for below in below {
+                    prop_assert_eq!(below.depth, node.depth + 1);
+                    visits += below.visits;
+                    prior += below.prior;
+                }
+                prop_assert_eq!(node.visits, visits);
+                prop_assert!(prior < 1.0 + 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn a_root_depends_on_neither_its_batch_nor_the_order(batch in batches()) {
+        let all: Vec<usize> = (0..batch.roots.len()).collect();
+        let reversed: Vec<usize> = all.iter().rev().copied().collect();
+        let (together, turned) = (batch.search(&all), batch.search(&reversed));
+        prop_assert_eq!(&together, &batch.search(&all));
+        for index in all {
+            let expected = row(&together, index, batch.actions);
+            let alone = batch.search(&[index]);
+            prop_assert_eq!(&row(&alone, 0, batch.actions), &expected);
+            let place = batch.roots.len() - 1 - index;
+            prop_assert_eq!(&row(&turned, place, batch.actions), &expected);
+        }
+    }
+}
+
+/// A model gone wrong ends in nonsense, but in legal nonsense, and ends.
+#[test]
+fn a_model_of_nan_is_survived() {
+    let presets = [
+        Settings::efficientzero(),
+        Settings::muzero(),
+        Settings::mctx_muzero(),
+        Settings::gumbel_muzero(),
+    ];
+    for settings in presets {
+        for use_ in [Use::Greedy, Use::Explore { temperature: 1.0 }] {
+            let mut model = Rule::new(vec![()], |(), _| Outcome {
+                state: (),
+                reward: f32::NAN,
+                value: f32::NAN,
+                logits: vec![f32::NAN; 3],
+                discount: None,
+            });
+            let roots = Roots {
+                num_actions: 3,
+                values: vec![f32::NAN],
+                logits: vec![f32::NAN; 3],
+                legal: Some(vec![false, true, true]),
+                seeds: vec![0],
+            };
+            let found = search(&settings, 0.9, None, &roots, use_, &mut model).unwrap();
+            assert_eq!(found.visits[0], 0);
+            assert_ne!(found.actions, [0]);
+        }
+    }
+}
