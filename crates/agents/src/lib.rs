@@ -4,14 +4,25 @@
 //! saved. Nothing here names a device, a clock that decides anything, or a run's folder.
 
 mod agent;
+mod pace;
+mod planner;
+mod priorities;
 mod random;
 pub mod registry;
+mod replay;
 mod saved;
 mod scripted;
 mod streams;
 mod summary;
+mod targets;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+pub use planner::Settings as PlannerSettings;
 pub use registry::{Entry, Preset, agents, find, find_preset, presets};
+pub use replay::{End, Episode, Replay, Sample};
 pub use streams::Streams;
-pub use summary::{Layer, Part, Summary};
+pub use summary::Summary;
+pub use targets::{
+    Return, StateTarget, Unrolled, horizon_for_age, n_step_return, unrolled, value_prefixes,
+};
+pub use zerolab_models::{Layer, Part};

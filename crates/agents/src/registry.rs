@@ -37,7 +37,7 @@ pub struct Preset {
 /// Every kind of agent.
 #[must_use]
 pub fn agents() -> &'static [Entry] {
-    const AGENTS: &[Entry] = &[crate::random::ENTRY, crate::scripted::ENTRY];
+    const AGENTS: &[Entry] = &[crate::planner::ENTRY, crate::random::ENTRY, crate::scripted::ENTRY];
     AGENTS
 }
 
@@ -45,8 +45,26 @@ pub fn agents() -> &'static [Entry] {
 #[must_use]
 pub fn presets() -> &'static [Preset] {
     const PRESETS: &[Preset] = &[
-        Preset { name: "random", summary: "uniform over the legal actions", toml: include_str!("../presets/random.toml") },
-        Preset { name: "scripted", summary: "made-up losses, failures on command", toml: include_str!("../presets/scripted.toml") },
+        Preset {
+            name: "efficientzero",
+            summary: "EfficientZero (Ye et al. 2021), sized for small worlds",
+            toml: include_str!("../presets/efficientzero.toml"),
+        },
+        Preset {
+            name: "muzero",
+            summary: "MuZero: EfficientZero with its three components switched off",
+            toml: include_str!("../presets/muzero.toml"),
+        },
+        Preset {
+            name: "random",
+            summary: "uniform over the legal actions",
+            toml: include_str!("../presets/random.toml"),
+        },
+        Preset {
+            name: "scripted",
+            summary: "made-up losses, failures on command",
+            toml: include_str!("../presets/scripted.toml"),
+        },
     ];
     PRESETS
 }
@@ -67,9 +85,9 @@ pub fn find_preset(name: &str) -> Option<&'static Preset> {
 /// writes it out complete.
 pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
     table: &toml::Table,
-    check: impl Fn(&T) -> Result<(), (&'static str, String)>,
+    check: impl Fn(&T) -> Result<(), (String, String)>,
 ) -> Result<toml::Table, SettingsError> {
     let settings: T = read(table)?;
-    check(&settings).map_err(|(path, message)| SettingsError { path: path.to_owned(), message })?;
+    check(&settings).map_err(|(path, message)| SettingsError::new(path, message))?;
     write(&settings)
 }

@@ -71,14 +71,19 @@ pub const ENTRY: Entry = Entry {
     schema: || schemars::schema_for!(Settings),
     make: |table, _| {
         let settings = zerolab_environments::settings::read(table)?;
-        Ok(Box::new(Scripted { settings, real_steps: 0, fresh: false, account: Account::default() }))
+        Ok(Box::new(Scripted {
+            settings,
+            real_steps: 0,
+            fresh: false,
+            account: Account::default(),
+        }))
     },
     describe: |_, _| Ok(Summary::empty()),
 };
 
-fn check(settings: &Settings) -> Result<(), (&'static str, String)> {
+fn check(settings: &Settings) -> Result<(), (String, String)> {
     if settings.loss_decay == 0 {
-        return Err(("loss_decay", "must be at least 1".to_owned()));
+        return Err(("loss_decay".to_owned(), "must be at least 1".to_owned()));
     }
     Ok(())
 }
@@ -95,7 +100,9 @@ impl Scripted {
         let at = self.real_steps;
         match self.settings.fail.kind {
             FailKind::None => Ok(()),
-            FailKind::Error => Err(AgentError::Message(format!("scripted error at real step {at}"))),
+            FailKind::Error => {
+                Err(AgentError::Message(format!("scripted error at real step {at}")))
+            }
             FailKind::Panic => std::panic::panic_any(format!("scripted panic at real step {at}")),
             FailKind::Abort => std::process::abort(),
             FailKind::Hang => loop {
@@ -107,7 +114,10 @@ impl Scripted {
                     let block = 1 << 26;
                     let mut bytes = Vec::new();
                     bytes.try_reserve_exact(block).map_err(|_| {
-                        AgentError::Message(format!("out of memory after {} blocks of {block} bytes", hoard.len()))
+                        AgentError::Message(format!(
+                            "out of memory after {} blocks of {block} bytes",
+                            hoard.len()
+                        ))
                     })?;
                     bytes.resize(block, 1);
                     hoard.push(bytes);
@@ -128,7 +138,11 @@ impl Agent for Scripted {
         let before = self.real_steps;
         self.real_steps += transitions.len() as u64;
         std::thread::sleep(Duration::from_millis(self.settings.delay_milliseconds));
-        if (before..self.real_steps).contains(&self.settings.fail.at) { self.fail() } else { Ok(()) }
+        if (before..self.real_steps).contains(&self.settings.fail.at) {
+            self.fail()
+        } else {
+            Ok(())
+        }
     }
 
     fn learn(&mut self, _: u64) -> Result<(), AgentError> {

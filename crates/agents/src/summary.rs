@@ -4,28 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zerolab_metrics::{Phase, PhaseCost};
-
-/// One layer of a network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Layer {
-    /// Its name, the prefix of its weights' names.
-    pub name: String,
-    /// Shape of its output for one sample.
-    pub output_shape: Vec<usize>,
-    /// Trainable numbers.
-    pub parameters: u64,
-    /// Multiply–accumulates for one sample; a FLOP count is twice this.
-    pub macs: u64,
-}
-
-/// One network: a list of layers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// What it is: representation, dynamics, …
-    pub name: String,
-    /// Its layers in the order of the forward pass.
-    pub layers: Vec<Layer>,
-}
+use zerolab_models::Part;
 
 /// An agent as `zerolab describe` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,6 +25,12 @@ impl Summary {
     /// An agent without networks, which costs nothing.
     #[must_use]
     pub fn empty() -> Self {
-        Self { parts: Vec::new(), parameters: 0, acting_parameters: 0, flops: BTreeMap::new(), forecast: BTreeMap::new() }
+        Self {
+            parts: Vec::new(),
+            parameters: 0,
+            acting_parameters: 0,
+            flops: BTreeMap::new(),
+            forecast: BTreeMap::new(),
+        }
     }
 }

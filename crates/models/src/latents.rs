@@ -35,7 +35,8 @@ impl Latents {
             bail!("{} nodes asked of {} trees", nodes.len(), self.roots);
         }
         let roots = self.roots as u32;
-        let slots: Vec<u32> = (0..roots).zip(nodes).map(|(root, node)| node * roots + root).collect();
+        let slots: Vec<u32> =
+            (0..roots).zip(nodes).map(|(root, node)| node * roots + root).collect();
         self.slots.index_select(&Tensor::from_vec(slots, self.roots, &Device::Cpu)?, 0)
     }
 }

@@ -87,7 +87,8 @@ impl Affine {
         let fan_in = inputs * if window.is_some() { 9 } else { 1 };
         let bound = if start == Start::Zero { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
         let weight = build.uniform(&format!("{name}.weight"), &[fan_in, outputs], bound)?;
-        let bias = bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
+        let bias =
+            bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
         let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
         build.describe(name, board.shape(outputs), parameters, board.cells() * fan_in * outputs);
         Ok(Self { weight, bias, window, counter: build.counter() })
@@ -102,7 +103,11 @@ impl Affine {
         start: Start,
     ) -> Result<Self> {
         let board = Board { height: 1, width: 1 };
-        Self::new(build, name, AffineShape { board, reach: Reach::Cell, inputs, outputs, bias: true, start })
+        Self::new(
+            build,
+            name,
+            AffineShape { board, reach: Reach::Cell, inputs, outputs, bias: true, start },
+        )
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
@@ -131,7 +136,12 @@ pub(crate) struct Norm {
 }
 
 impl Norm {
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, channels: usize, relu: bool) -> Result<Self> {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        channels: usize,
+        relu: bool,
+    ) -> Result<Self> {
         let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
         let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
         let start = [vec![0.0; channels], vec![1.0; channels]].concat();
@@ -141,7 +151,8 @@ impl Norm {
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        let (gamma, beta) = (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
+        let (gamma, beta) =
+            (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
         if mode == Mode::Infer {
             return ops::scale_shift(x, gamma, beta, self.running.as_tensor(), self.relu);
         }
@@ -153,7 +164,8 @@ impl Norm {
     /// Moves the running statistics towards a batch's; the running variance takes the unbiased one.
     fn follow(&self, moments: &Moments, rows: usize) -> Result<()> {
         let unbiased = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-        let batch = moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
+        let batch =
+            moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
         let moved = ops::read([self.running.as_tensor()], |[running]| -> Vec<f32> {
             running.iter().zip(batch).map(|(old, new)| old + MOMENTUM * (new - old)).collect()
         })?;
@@ -172,7 +184,12 @@ pub(crate) struct Residual {
 }
 
 impl Residual {
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, board: Board, channels: usize) -> Result<Self> {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        board: Board,
+        channels: usize,
+    ) -> Result<Self> {
         let shape = AffineShape {
             board,
             reach: Reach::Neighbours,
@@ -204,21 +221,37 @@ pub(crate) struct Lstm {
 }
 
 impl Lstm {
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, inputs: usize, hidden: usize) -> Result<Self> {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        inputs: usize,
+        hidden: usize,
+    ) -> Result<Self> {
         // PyTorch draws all four tensors from ±1/√hidden.
         let mut gates = |gate: &str, inputs: usize| {
             let bound = 1.0 / (hidden as f64).sqrt();
-            let weight = build.uniform(&format!("{name}.{gate}.weight"), &[inputs, 4 * hidden], bound)?;
+            let weight =
+                build.uniform(&format!("{name}.{gate}.weight"), &[inputs, 4 * hidden], bound)?;
             let bias = build.uniform(&format!("{name}.{gate}.bias"), &[4 * hidden], bound)?;
             let macs = inputs * 4 * hidden;
             build.describe(&format!("{name}.{gate}"), vec![4 * hidden], macs + 4 * hidden, macs);
-            Ok::<_, candle_core::Error>(Affine { weight, bias: Some(bias), window: None, counter: build.counter() })
+            Ok::<_, candle_core::Error>(Affine {
+                weight,
+                bias: Some(bias),
+                window: None,
+                counter: build.counter(),
+            })
         };
         Ok(Self { input: gates("input", inputs)?, hidden: gates("hidden", hidden)? })
     }
 
     /// One step: `x` `[B, I]` and the state (output, cell), each `[B, H]`, to the new state.
-    pub(crate) fn forward(&self, x: &Tensor, state: (&Tensor, &Tensor), mode: Mode) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        state: (&Tensor, &Tensor),
+        mode: Mode,
+    ) -> Result<(Tensor, Tensor)> {
         let gates = (self.input.forward(x, mode)? + self.hidden.forward(state.0, mode)?)?;
         let cell = ops::lstm_cell(&gates, state.1)?;
         let output = ops::lstm_output(&gates, &cell)?;

@@ -72,10 +72,18 @@ impl OptimizerSettings {
     /// The key and what is wrong with it.
     pub fn check(&self) -> std::result::Result<(), (&'static str, String)> {
         let positive = |key, value: f64| {
-            if value > 0.0 && value.is_finite() { Ok(()) } else { Err((key, format!("must be above 0, not {value}"))) }
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err((key, format!("must be above 0, not {value}")))
+            }
         };
         let share = |key, value: f64| {
-            if (0.0..=1.0).contains(&value) { Ok(()) } else { Err((key, format!("must be from 0 to 1, not {value}"))) }
+            if (0.0..=1.0).contains(&value) {
+                Ok(())
+            } else {
+                Err((key, format!("must be from 0 to 1, not {value}")))
+            }
         };
         positive("learning_rate", self.learning_rate)?;
         positive("max_gradient_norm", self.max_gradient_norm)?;
@@ -94,7 +102,8 @@ impl OptimizerSettings {
             1.0
         };
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
-        let left = self.final_learning_rate_fraction + (1.0 - self.final_learning_rate_fraction) * cosine;
+        let left =
+            self.final_learning_rate_fraction + (1.0 - self.final_learning_rate_fraction) * cosine;
         self.learning_rate * warmup * left
     }
 }
@@ -120,7 +129,12 @@ impl Optimizer {
     /// If there is not memory enough.
     pub fn new(settings: OptimizerSettings, parameters: &Parameters) -> Result<Self> {
         let parameters = parameters.trained().to_vec();
-        let zeros = || parameters.iter().map(|(_, var)| Var::from_tensor(&var.zeros_like()?)).collect::<Result<_>>();
+        let zeros = || {
+            parameters
+                .iter()
+                .map(|(_, var)| Var::from_tensor(&var.zeros_like()?))
+                .collect::<Result<_>>()
+        };
         let first = zeros()?;
         let second = if settings.kind == OptimizerKind::Adam { zeros()? } else { Vec::new() };
         Ok(Self { settings, parameters, first, second, updates: 0 })
@@ -151,12 +165,21 @@ impl Optimizer {
         self.updates += 1;
         for (index, gradient) in ordered.iter().enumerate() {
             let var = &self.parameters[index].1;
-            let gradient = Gradient { clip, decay: self.settings.weight_decay as f32, values: gradient, of: var };
+            let gradient = Gradient {
+                clip,
+                decay: self.settings.weight_decay as f32,
+                values: gradient,
+                of: var,
+            };
             let step = match self.settings.kind {
-                OptimizerKind::Sgd => gradient.momentum_step(&self.first[index], self.settings.momentum)?,
+                OptimizerKind::Sgd => {
+                    gradient.momentum_step(&self.first[index], self.settings.momentum)?
+                }
                 OptimizerKind::Adam => {
-                    let corrections =
-                        (1.0 - BETAS.0.powf(self.updates as f64), 1.0 - BETAS.1.powf(self.updates as f64));
+                    let corrections = (
+                        1.0 - BETAS.0.powf(self.updates as f64),
+                        1.0 - BETAS.1.powf(self.updates as f64),
+                    );
                     let moments = (&self.first[index], &self.second[index]);
                     gradient.adam_step(moments, corrections, self.settings.epsilon)?
                 }
@@ -171,7 +194,8 @@ impl Optimizer {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let tensors: HashMap<String, Tensor> = self.named_moments().map(|(name, var)| (name, var.as_tensor().clone())).collect();
+        let tensors: HashMap<String, Tensor> =
+            self.named_moments().map(|(name, var)| (name, var.as_tensor().clone())).collect();
         candle_core::safetensors::save(&tensors, path)
     }
 
@@ -201,7 +225,8 @@ impl Optimizer {
 fn global_norm(gradients: &[Tensor]) -> Result<f64> {
     let mut squares = 0.0;
     for gradient in gradients {
-        squares += read([gradient], |[g]| g.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>())?;
+        squares +=
+            read([gradient], |[g]| g.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>())?;
     }
     Ok(squares.sqrt())
 }
@@ -218,14 +243,20 @@ impl Gradient<'_> {
     fn momentum_step(&self, velocity: &Var, momentum: f64) -> Result<Tensor> {
         let momentum = momentum as f32;
         let moved = read([self.values, self.of, velocity], |[g, p, v]| -> Vec<f32> {
-            let step = |((g, p), v): ((&f32, &f32), &f32)| momentum * v + self.clip * g + self.decay * p;
+            let step =
+                |((g, p), v): ((&f32, &f32), &f32)| momentum * v + self.clip * g + self.decay * p;
             g.iter().zip(p).zip(v).map(step).collect()
         })?;
         velocity.set(&Tensor::from_vec(moved, velocity.shape(), velocity.device())?)?;
         Ok(velocity.as_detached_tensor())
     }
 
-    fn adam_step(&self, (first, second): (&Var, &Var), corrections: (f64, f64), epsilon: f64) -> Result<Tensor> {
+    fn adam_step(
+        &self,
+        (first, second): (&Var, &Var),
+        corrections: (f64, f64),
+        epsilon: f64,
+    ) -> Result<Tensor> {
         let (beta1, beta2) = (BETAS.0 as f32, BETAS.1 as f32);
         let (correct1, correct2) = (corrections.0 as f32, corrections.1 as f32);
         let epsilon = epsilon as f32;
@@ -258,11 +289,18 @@ impl InplaceOp2 for Descend {
         "descend"
     }
 
-    fn cpu_fwd(&self, parameters: &mut CpuStorage, layout: &Layout, step: &CpuStorage, step_layout: &Layout) -> Result<()> {
+    fn cpu_fwd(
+        &self,
+        parameters: &mut CpuStorage,
+        layout: &Layout,
+        step: &CpuStorage,
+        step_layout: &Layout,
+    ) -> Result<()> {
         let (CpuStorage::F32(parameters), CpuStorage::F32(step)) = (parameters, step) else {
             bail!("this operation takes f32 numbers")
         };
-        let (Some((from, to)), Some((step_from, step_to))) = (layout.contiguous_offsets(), step_layout.contiguous_offsets())
+        let (Some((from, to)), Some((step_from, step_to))) =
+            (layout.contiguous_offsets(), step_layout.contiguous_offsets())
         else {
             bail!("this operation takes contiguous tensors")
         };

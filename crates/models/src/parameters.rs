@@ -140,10 +140,21 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes down a layer that was just made.
-    pub(crate) fn describe(&mut self, name: &str, output_shape: Vec<usize>, parameters: usize, macs: usize) {
+    pub(crate) fn describe(
+        &mut self,
+        name: &str,
+        output_shape: Vec<usize>,
+        parameters: usize,
+        macs: usize,
+    ) {
         if let Some(part) = self.parts.last_mut() {
             let name = format!("{}.{name}", part.name);
-            part.layers.push(Layer { name, output_shape, parameters: parameters as u64, macs: macs as u64 });
+            part.layers.push(Layer {
+                name,
+                output_shape,
+                parameters: parameters as u64,
+                macs: macs as u64,
+            });
         }
     }
 

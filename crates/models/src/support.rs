@@ -71,6 +71,8 @@ impl Support {
     /// # Errors
     /// If the tensor is no such matrix.
     pub fn decode_rows(self, logits: &Tensor) -> Result<Vec<f32>> {
-        ops::read([logits], |[logits]| logits.chunks_exact(self.atoms()).map(|row| self.decode(row)).collect())
+        ops::read([logits], |[logits]| {
+            logits.chunks_exact(self.atoms()).map(|row| self.decode(row)).collect()
+        })
     }
 }

@@ -58,7 +58,8 @@ impl Consistency {
     pub(crate) fn new(build: &mut Builder<'_>, latent_width: usize, width: usize) -> Result<Self> {
         build.part("projector");
         let widths = [latent_width, width, width, width];
-        let projector = Stack::new(build, &widths, &[Behind::NormRelu, Behind::NormRelu, Behind::Norm])?;
+        let projector =
+            Stack::new(build, &widths, &[Behind::NormRelu, Behind::NormRelu, Behind::Norm])?;
         build.part("predictor");
         let widths = [width, width.div_ceil(2), width];
         let predictor = Stack::new(build, &widths, &[Behind::NormRelu, Behind::Nothing])?;

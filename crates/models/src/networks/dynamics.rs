@@ -69,7 +69,8 @@ impl Dynamics {
             None
         };
         let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
-        let perceptron = Perceptron::new(build, "reward", (features, size.head_hidden, reward_atoms))?;
+        let perceptron =
+            Perceptron::new(build, "reward", (features, size.head_hidden, reward_atoms))?;
         Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
     }
 
@@ -91,7 +92,8 @@ impl Dynamics {
         let features = self.squeeze.forward(&next, mode)?;
         let (features, memory) = match (&self.lstm, memory) {
             (Some((lstm, norm)), Some(memory)) => {
-                let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
+                let (output, cell) =
+                    lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
                 (norm.forward(&output, mode)?, Some(Memory { output, cell }))
             }
             (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),

@@ -16,7 +16,12 @@ pub(crate) struct Squeeze {
 }
 
 impl Squeeze {
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, board: Board, size: &NetworkSize) -> Result<Self> {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        board: Board,
+        size: &NetworkSize,
+    ) -> Result<Self> {
         let shape = AffineShape {
             board,
             reach: Reach::Cell,
@@ -54,7 +59,13 @@ impl Perceptron {
         (inputs, hidden, outputs): (usize, usize, usize),
     ) -> Result<Self> {
         Ok(Self {
-            hidden: Affine::linear(build, &format!("{name}.hidden"), inputs, hidden, Start::Uniform)?,
+            hidden: Affine::linear(
+                build,
+                &format!("{name}.hidden"),
+                inputs,
+                hidden,
+                Start::Uniform,
+            )?,
             norm: Norm::new(build, &format!("{name}.hidden.norm"), hidden, true)?,
             output: Affine::linear(build, &format!("{name}.output"), hidden, outputs, Start::Zero)?,
         })

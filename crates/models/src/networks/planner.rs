@@ -63,10 +63,22 @@ impl PlannerNetworks {
         let outputs = (design.num_actions, design.value_support.atoms());
         let prediction = Prediction::new(&mut build, board, size, outputs)?;
         let width = board.cells() * size.channels;
-        let consistency =
-            design.consistency.then(|| Consistency::new(&mut build, width, size.projection)).transpose()?;
+        let consistency = design
+            .consistency
+            .then(|| Consistency::new(&mut build, width, size.projection))
+            .transpose()?;
         let (parameters, counter, parts) = build.finish();
-        Ok(Self { design, sight, representation, dynamics, prediction, consistency, parameters, counter, parts })
+        Ok(Self {
+            design,
+            sight,
+            representation,
+            dynamics,
+            prediction,
+            consistency,
+            parameters,
+            counter,
+            parts,
+        })
     }
 
     /// What they were made to be.
@@ -111,7 +123,13 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn step(&self, latent: &Tensor, actions: &[u32], memory: Option<&Memory>, mode: Mode) -> Result<Next> {
+    pub fn step(
+        &self,
+        latent: &Tensor,
+        actions: &[u32],
+        memory: Option<&Memory>,
+        mode: Mode,
+    ) -> Result<Next> {
         let actions = self.one_hot(actions)?;
         let next = self.dynamics.forward(&self.cells(latent)?, &actions, memory, mode)?;
         Ok(Next { latent: self.flat(&next.latent)?, ..next })
@@ -125,16 +143,26 @@ impl PlannerNetworks {
         self.prediction.forward(&self.cells(latent)?, mode)
     }
 
-    /// The consistency loss of `[B]` samples: how unlike the unrolled `latent` is to the representation
-    /// of what was really seen, `[B, L]` each. `None` where the networks have no projector.
+    /// What the unrolled latent states `[B, L]` say that will be seen, as a projection `[B, D]`: projector,
+    /// then predictor, with gradients. `None` where the networks have no projector.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn consistency_loss(&self, latent: &Tensor, seen: &Tensor) -> Result<Option<Tensor>> {
+    pub fn foresee(&self, latent: &Tensor) -> Result<Option<Tensor>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
-        let online = consistency.predict(&consistency.project(latent, Mode::Train)?, Mode::Train)?;
-        let target = consistency.project(&seen.detach(), Mode::Target)?;
-        ops::negative_cosine(&online, &target).map(Some)
+        let projection = consistency.project(latent, Mode::Train)?;
+        consistency.predict(&projection, Mode::Train).map(Some)
+    }
+
+    /// The projection `[B, D]` of what was really seen, `[B, observation]`: the target of
+    /// [`PlannerNetworks::foresee`], without gradients. `None` where the networks have no projector.
+    ///
+    /// # Errors
+    /// If the numbers are no observations.
+    pub fn hindsight(&self, observations: &[f32]) -> Result<Option<Tensor>> {
+        let Some(consistency) = &self.consistency else { return Ok(None) };
+        let latent = self.represent(observations, Mode::Target)?;
+        consistency.project(&latent, Mode::Target).map(Some)
     }
 
     /// The LSTM's state at the start of an unroll, for `samples` samples; `None` where there is no LSTM.
@@ -145,7 +173,8 @@ impl PlannerNetworks {
         if !self.design.value_prefix {
             return Ok(None);
         }
-        let zeros = Tensor::zeros((samples, self.design.size.lstm_hidden), DType::F32, &Device::Cpu)?;
+        let zeros =
+            Tensor::zeros((samples, self.design.size.lstm_hidden), DType::F32, &Device::Cpu)?;
         Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
     }
 

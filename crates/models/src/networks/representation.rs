@@ -20,7 +20,9 @@ impl Sight {
         match *observation_shape {
             [planes] => Ok(Self { board: Board { height: 1, width: 1 }, planes }),
             [planes, height, width] => Ok(Self { board: Board { height, width }, planes }),
-            _ => candle_core::bail!("an observation has 1 or 3 dimensions, not {observation_shape:?}"),
+            _ => candle_core::bail!(
+                "an observation has 1 or 3 dimensions, not {observation_shape:?}"
+            ),
         }
     }
 

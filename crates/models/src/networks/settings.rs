@@ -36,7 +36,13 @@ impl NetworkSettings {
     /// The key and what is wrong with it.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         for (size, keys) in [(&self.vector, VECTOR_KEYS), (&self.image, IMAGE_KEYS)] {
-            let sizes = [size.channels, size.head_channels, size.head_hidden, size.lstm_hidden, size.projection];
+            let sizes = [
+                size.channels,
+                size.head_channels,
+                size.head_hidden,
+                size.lstm_hidden,
+                size.projection,
+            ];
             for (value, key) in sizes.into_iter().zip(keys) {
                 if value == 0 {
                     return Err((key, "must be at least 1".to_owned()));
@@ -47,10 +53,20 @@ impl NetworkSettings {
     }
 }
 
-const VECTOR_KEYS: [&str; 5] =
-    ["vector.channels", "vector.head_channels", "vector.head_hidden", "vector.lstm_hidden", "vector.projection"];
-const IMAGE_KEYS: [&str; 5] =
-    ["image.channels", "image.head_channels", "image.head_hidden", "image.lstm_hidden", "image.projection"];
+const VECTOR_KEYS: [&str; 5] = [
+    "vector.channels",
+    "vector.head_channels",
+    "vector.head_hidden",
+    "vector.lstm_hidden",
+    "vector.projection",
+];
+const IMAGE_KEYS: [&str; 5] = [
+    "image.channels",
+    "image.head_channels",
+    "image.head_hidden",
+    "image.lstm_hidden",
+    "image.projection",
+];
 
 /// The size of the networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +93,13 @@ pub struct NetworkSize {
 
 impl Default for NetworkSize {
     fn default() -> Self {
-        Self { channels: 16, blocks: 1, head_channels: 8, head_hidden: 64, lstm_hidden: 64, projection: 128 }
+        Self {
+            channels: 16,
+            blocks: 1,
+            head_channels: 8,
+            head_hidden: 64,
+            lstm_hidden: 64,
+            projection: 128,
+        }
     }
 }

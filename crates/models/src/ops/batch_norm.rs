@@ -40,7 +40,10 @@ impl Moments {
 
     /// `1 / √(variance + ε)` of each channel.
     fn inverse_deviation(&self) -> Vec<f32> {
-        self.variance.iter().map(|&variance| (1.0 / (f64::from(variance) + EPSILON).sqrt()) as f32).collect()
+        self.variance
+            .iter()
+            .map(|&variance| (1.0 / (f64::from(variance) + EPSILON).sqrt()) as f32)
+            .collect()
     }
 }
 
@@ -49,7 +52,12 @@ impl Moments {
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn batch_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Result<(Tensor, Moments)> {
+pub fn batch_norm(
+    x: &Tensor,
+    gamma: &Tensor,
+    beta: &Tensor,
+    relu: bool,
+) -> Result<(Tensor, Moments)> {
     let moments = Arc::new(OnceLock::new());
     let normalised = x.apply_op3(gamma, beta, BatchNorm { relu, moments: Arc::clone(&moments) })?;
     match moments.get() {
@@ -62,7 +70,13 @@ pub fn batch_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Resu
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn scale_shift(x: &Tensor, gamma: &Tensor, beta: &Tensor, running: &Tensor, relu: bool) -> Result<Tensor> {
+pub fn scale_shift(
+    x: &Tensor,
+    gamma: &Tensor,
+    beta: &Tensor,
+    running: &Tensor,
+    relu: bool,
+) -> Result<Tensor> {
     let (rows, channels) = x.dims2()?;
     let values = read([x, gamma, beta, running], |[x, gamma, beta, running]| {
         let (mean, variance) = running.split_at(channels);
@@ -74,13 +88,24 @@ pub fn scale_shift(x: &Tensor, gamma: &Tensor, beta: &Tensor, running: &Tensor, 
 
 fn normalise(x: &[f32], moments: &Moments, gamma: &[f32], beta: &[f32], relu: bool) -> Vec<f32> {
     let inverse = moments.inverse_deviation();
-    let scale: Vec<f32> = inverse.iter().zip(gamma).map(|(inverse, gamma)| inverse * gamma).collect();
-    let shift: Vec<f32> =
-        moments.mean.iter().zip(&scale).zip(beta).map(|((mean, scale), beta)| beta - mean * scale).collect();
+    let scale: Vec<f32> =
+        inverse.iter().zip(gamma).map(|(inverse, gamma)| inverse * gamma).collect();
+    let shift: Vec<f32> = moments
+        .mean
+        .iter()
+        .zip(&scale)
+        .zip(beta)
+        .map(|((mean, scale), beta)| beta - mean * scale)
+        .collect();
     let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
     let mut out = Vec::with_capacity(x.len());
     for row in x.chunks_exact(gamma.len()) {
-        out.extend(row.iter().zip(&scale).zip(&shift).map(|((x, scale), shift)| (x * scale + shift).max(floor)));
+        out.extend(
+            row.iter()
+                .zip(&scale)
+                .zip(&shift)
+                .map(|((x, scale), shift)| (x * scale + shift).max(floor)),
+        );
     }
     out
 }
@@ -124,7 +149,9 @@ impl CustomOp3 for BatchNorm {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (rows, channels) = x.dims2()?;
-        let Some(moments) = self.moments.get() else { candle_core::bail!("batch_norm was not run forward") };
+        let Some(moments) = self.moments.get() else {
+            candle_core::bail!("batch_norm was not run forward")
+        };
         let (dx, dgamma, dbeta) = read([x, gamma, out, gradient], |[x, gamma, out, gradient]| {
             let inverse = moments.inverse_deviation();
             // A fused ReLU lets nothing through where it gave 0.

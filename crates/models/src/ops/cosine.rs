@@ -42,7 +42,8 @@ impl CustomOp2 for NegativeCosine {
     ) -> Result<(CpuStorage, Shape)> {
         let x = floats(x, x_layout)?.chunks_exact(self.columns);
         let target = floats(target, target_layout)?.chunks_exact(self.columns);
-        let losses: Vec<f32> = x.zip(target).map(|(x, t)| -dot(x, t) / (norm(x) * norm(t))).collect();
+        let losses: Vec<f32> =
+            x.zip(target).map(|(x, t)| -dot(x, t) / (norm(x) * norm(t))).collect();
         let rows = losses.len();
         Ok((CpuStorage::F32(losses), rows.into()))
     }
@@ -62,7 +63,11 @@ impl CustomOp2 for NegativeCosine {
                 let (x_norm, target_norm) = (norm(x), norm(target));
                 let cosine = dot(x, target) / (x_norm * target_norm);
                 let scale = gradient / x_norm;
-                dx.extend(x.iter().zip(target).map(|(x, t)| scale * (x / x_norm * cosine - t / target_norm)));
+                dx.extend(
+                    x.iter()
+                        .zip(target)
+                        .map(|(x, t)| scale * (x / x_norm * cosine - t / target_norm)),
+                );
             }
             dx
         })?;

@@ -40,7 +40,11 @@ impl CustomOp2 for CrossEntropy {
         let targets = floats(targets, targets_layout)?.chunks_exact(self.columns);
         let loss = |(logits, targets): (&[f32], &[f32])| {
             let log_sum = log_sum_exp(logits);
-            logits.iter().zip(targets).map(|(logit, target)| target * (log_sum - logit)).sum::<f32>()
+            logits
+                .iter()
+                .zip(targets)
+                .map(|(logit, target)| target * (log_sum - logit))
+                .sum::<f32>()
         };
         let losses: Vec<f32> = logits.zip(targets).map(loss).collect();
         let rows = losses.len();
@@ -61,7 +65,9 @@ impl CustomOp2 for CrossEntropy {
             for ((logits, targets), gradient) in rows.zip(gradient) {
                 let log_sum = log_sum_exp(logits);
                 let mass: f32 = targets.iter().sum();
-                let slope = |(logit, target): (&f32, &f32)| gradient * ((logit - log_sum).exp() * mass - target);
+                let slope = |(logit, target): (&f32, &f32)| {
+                    gradient * ((logit - log_sum).exp() * mass - target)
+                };
                 slopes.extend(logits.iter().zip(targets).map(slope));
             }
             slopes

@@ -9,7 +9,11 @@ use super::slices::floats;
 /// # Errors
 /// If the tensor is not contiguous.
 pub fn scale_gradient(x: &Tensor, factor: f64) -> Result<Tensor> {
-    if (factor - 1.0).abs() < f64::EPSILON { Ok(x.clone()) } else { x.apply_op1(ScaleGradient { factor }) }
+    if (factor - 1.0).abs() < f64::EPSILON {
+        Ok(x.clone())
+    } else {
+        x.apply_op1(ScaleGradient { factor })
+    }
 }
 
 struct ScaleGradient {

@@ -46,7 +46,9 @@ impl CustomOp2 for Cell {
         let h = self.hidden;
         let cell = floats(cell, cell_layout)?;
         let mut out = Vec::with_capacity(cell.len());
-        for (gates, cell) in floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h)) {
+        for (gates, cell) in
+            floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h))
+        {
             out.extend((0..h).map(|j| {
                 sigmoid(gates[h + j]) * cell[j] + sigmoid(gates[j]) * gates[2 * h + j].tanh()
             }));
@@ -102,7 +104,9 @@ impl CustomOp2 for Output {
         let h = self.hidden;
         let cell = floats(cell, cell_layout)?;
         let mut out = Vec::with_capacity(cell.len());
-        for (gates, cell) in floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h)) {
+        for (gates, cell) in
+            floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h))
+        {
             out.extend((0..h).map(|j| sigmoid(gates[3 * h + j]) * cell[j].tanh()));
         }
         Ok((CpuStorage::F32(out), cell_layout.shape().clone()))

@@ -23,13 +23,18 @@ pub(crate) fn read<const N: usize, R>(
     let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
     let mut slices = [[].as_slice(); N];
     for (slice, (storage, layout)) in slices.iter_mut().zip(&guards) {
-        let Storage::Cpu(storage) = &**storage else { bail!("this operation has no CUDA form yet") };
+        let Storage::Cpu(storage) = &**storage else {
+            bail!("this operation has no CUDA form yet")
+        };
         *slice = floats(storage, layout)?;
     }
     Ok(look(slices))
 }
 
 /// A CPU tensor of these numbers.
-pub(crate) fn write(values: Vec<f32>, shape: impl candle_core::shape::ShapeWithOneHole) -> Result<Tensor> {
+pub(crate) fn write(
+    values: Vec<f32>,
+    shape: impl candle_core::shape::ShapeWithOneHole,
+) -> Result<Tensor> {
     Tensor::from_vec(values, shape, &Device::Cpu)
 }

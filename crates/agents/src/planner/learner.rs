@@ -1,0 +1,149 @@
+//! One update: the losses of an unrolled model and a step down their gradient (Ye et al. 2021, eq. 4).
+//!
+//! For one sample, with the state `s_0 = h(o_t)` and `s_k` by the dynamics:
+//! `L = w_r Σ_{k=1..K} reward_k + w_v Σ_{k=0..K} value_k + w_p Σ_{k=0..K} policy_k + w_c Σ_{k=1..K} consistency_k`,
+//! weighted by importance, averaged over the batch and divided by `K`.
+
+use candle_core::{Device, Result, Tensor};
+use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::{Mode, Optimizer, Support, ops};
+
+use super::batch::Batch;
+use super::reanalysis::Fresh;
+use super::settings::Settings;
+
+/// What an update showed.
+pub(crate) struct Outcome {
+    /// The mean of each loss over the batch, unweighted, by name; and the gradient's norm.
+    pub(crate) losses: Vec<(&'static str, f64)>,
+    /// `[B]`: predicted value less its target at the sampled step, for the priorities.
+    pub(crate) value_errors: Vec<f32>,
+    /// FLOPs of forward and backward passes.
+    pub(crate) flops: u64,
+}
+
+/// The sums over the unrolled steps of each loss, `[B]`.
+struct Losses {
+    reward: Tensor,
+    value: Tensor,
+    policy: Tensor,
+    consistency: Option<Tensor>,
+    /// Predicted value less its target at the sampled step.
+    value_errors: Vec<f32>,
+}
+
+/// One gradient step on `batch`, when `progress` of the budget is spent.
+pub(crate) fn update(
+    online: &PlannerNetworks,
+    optimizer: &mut Optimizer,
+    batch: &Batch<'_>,
+    fresh: &Fresh,
+    settings: &Settings,
+    progress: f64,
+) -> Result<Outcome> {
+    let samples = batch.samples().len();
+    let training = &settings.training;
+    let hindsight = online.hindsight(&batch.observations(1..=training.unroll_steps, samples))?;
+    let target_macs = online.counter().take();
+    let losses = unroll(online, batch, fresh, settings, hindsight.as_ref())?;
+    let online_macs = online.counter().take();
+
+    let mut total =
+        ((&losses.reward * training.reward_weight)? + (&losses.value * training.value_weight)?)?;
+    total = (total + (&losses.policy * training.policy_weight)?)?;
+    if let Some(consistency) = &losses.consistency {
+        total = (total + (consistency * settings.consistency.weight)?)?;
+    }
+    let weights: Vec<f32> = batch.samples().iter().map(|sample| sample.weight).collect();
+    let weighted = (&total * Tensor::from_vec(weights, samples, &Device::Cpu)?)?;
+    let objective = (weighted.sum_all()? / (samples * training.unroll_steps) as f64)?;
+    let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
+
+    let mut named = vec![
+        ("reward", mean(&losses.reward)?),
+        ("value", mean(&losses.value)?),
+        ("policy", mean(&losses.policy)?),
+    ];
+    if let Some(consistency) = &losses.consistency {
+        named.push(("consistency", mean(consistency)?));
+    }
+    named.extend([("total", mean(&total)?), ("gradient_norm", gradient_norm)]);
+    // A backward pass costs two forward passes; the target's branch has none.
+    let flops = 2 * (3 * online_macs + target_macs);
+    Ok(Outcome { losses: named, value_errors: losses.value_errors, flops })
+}
+
+/// Unrolls the model along the actions of `batch` and compares what it says with what it should.
+fn unroll(
+    online: &PlannerNetworks,
+    batch: &Batch<'_>,
+    fresh: &Fresh,
+    settings: &Settings,
+    hindsight: Option<&Tensor>,
+) -> Result<Losses> {
+    let samples = batch.samples().len();
+    let design = online.design();
+    let reanalysed = settings.reanalysed_samples();
+    let values = |k: usize| batch.values(k, &fresh.bootstraps);
+    let policies = |k: usize| -> Result<Tensor> {
+        let rows = batch.policies(k, &fresh.policies, reanalysed);
+        Tensor::from_vec(rows, (samples, design.num_actions), &Device::Cpu)
+    };
+    let mut latent = online.represent(&batch.observations(0..=0, samples), Mode::Train)?;
+    let mut memory = online.blank_memory(samples)?;
+    let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
+    let predicted = design.value_support.decode_rows(&value_logits)?;
+    let errors = predicted
+        .iter()
+        .zip(values(0))
+        .map(|(said, target)| target.map_or(0.0, |target| said - target));
+    let mut losses = Losses {
+        reward: Tensor::zeros(samples, candle_core::DType::F32, &Device::Cpu)?,
+        value: ops::cross_entropy(&value_logits, &encoded(design.value_support, &values(0))?)?,
+        policy: ops::cross_entropy(&policy_logits, &policies(0)?)?,
+        consistency: None,
+        value_errors: errors.collect(),
+    };
+    for k in 1..=settings.training.unroll_steps {
+        if settings.value_prefix.enabled && (k - 1) % settings.value_prefix.horizon == 0 {
+            memory = online.blank_memory(samples)?;
+        }
+        let before = ops::scale_gradient(&latent, settings.training.gradient_scale)?;
+        let next = online.step(&before, &batch.actions(k - 1), memory.as_ref(), Mode::Train)?;
+        let (value_logits, policy_logits) = online.predict(&next.latent, Mode::Train)?;
+        let rewards = encoded(design.reward_support, &batch.rewards(k - 1))?;
+        losses.reward = (losses.reward + ops::cross_entropy(&next.reward_logits, &rewards)?)?;
+        let value = ops::cross_entropy(&value_logits, &encoded(design.value_support, &values(k))?)?;
+        losses.value = (losses.value + value)?;
+        losses.policy = (losses.policy + ops::cross_entropy(&policy_logits, &policies(k)?)?)?;
+        if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&next.latent)?) {
+            let target = hindsight.narrow(0, (k - 1) * samples, samples)?;
+            let seen: Vec<f32> = batch.seen(k).into_iter().map(f32::from).collect();
+            let seen = Tensor::from_vec(seen, samples, &Device::Cpu)?;
+            let loss = (ops::negative_cosine(&foreseen, &target)? * seen)?;
+            losses.consistency = Some(match losses.consistency {
+                Some(sum) => (sum + loss)?,
+                None => loss,
+            });
+        }
+        latent = next.latent;
+        memory = next.memory;
+    }
+    Ok(losses)
+}
+
+/// Scalars as distributions `[B, atoms]`; a row of zeros, which costs nothing, where there is none.
+fn encoded(support: Support, scalars: &[Option<f32>]) -> Result<Tensor> {
+    let atoms = support.atoms();
+    let mut rows = vec![0.0; scalars.len() * atoms];
+    for (scalar, row) in scalars.iter().zip(rows.chunks_exact_mut(atoms)) {
+        if let Some(scalar) = scalar {
+            support.encode(*scalar, row);
+        }
+    }
+    Tensor::from_vec(rows, (scalars.len(), atoms), &Device::Cpu)
+}
+
+fn mean(losses: &Tensor) -> Result<f64> {
+    Ok(f64::from(losses.mean_all()?.to_scalar::<f32>()?))
+}

@@ -1,0 +1,291 @@
+//! The planner family: EfficientZero, and what comes of it when its parts are switched.
+//!
+//! It searches with a learned model to act, and learns the model, its values and its policy from what it
+//! experienced and from searching that again.
+
+mod batch;
+mod forecast;
+mod learner;
+mod model;
+mod reanalysis;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use zerolab_environments::settings::read;
+use zerolab_metrics::{Account, Phase};
+use zerolab_models::networks::{Design, PlannerNetworks};
+use zerolab_models::{Optimizer, Support};
+use zerolab_search::Use;
+
+pub use settings::Settings;
+
+use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::pace::{LossMeans, Pace};
+use crate::random::uniform_actions;
+use crate::registry::{Entry, resolve};
+use crate::replay::Replay;
+use crate::saved;
+use crate::streams::Streams;
+use crate::summary::Summary;
+use batch::Batch;
+use forecast::{Flops, forecast};
+use model::LearnedModel;
+
+/// The line of the registry.
+pub const ENTRY: Entry = Entry {
+    name: "planner",
+    summary: "searches with a learned model: EfficientZero, MuZero and their variants",
+    resolve: |table| resolve(table, Settings::check),
+    schema: || schemars::schema_for!(Settings),
+    make: |table, context| Ok(Box::new(Planner::new(read(table)?, context)?)),
+    describe: |table, context| describe(&read(table)?, context),
+};
+
+impl Settings {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            learning_starts: self.training.learning_starts,
+            update_ratio: self.training.update_ratio,
+        }
+    }
+
+    pub(crate) fn prefix_horizon(&self) -> Option<u32> {
+        self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32)
+    }
+
+    fn networks(
+        &self,
+        context: &Context,
+        stream: &mut ChaCha8Rng,
+    ) -> Result<PlannerNetworks, AgentError> {
+        let design = Design {
+            observation_shape: context.description.observation_shape.clone(),
+            num_actions: context.description.num_actions,
+            size: self.network.size(&context.description.observation_shape).clone(),
+            value_support: Support::new(self.value_limit),
+            reward_support: Support::new(self.reward_limit),
+            value_prefix: self.value_prefix.enabled,
+            consistency: self.consistency.weight > 0.0,
+        };
+        Ok(PlannerNetworks::new(design, stream)?)
+    }
+}
+
+fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    let networks = settings.networks(context, &mut Streams::new(0).stream("planner/weights"))?;
+    let flops = Flops::of(networks.parts());
+    let learning_only = ["projector", "predictor"];
+    let acting =
+        networks.parts().iter().filter(|part| !learning_only.contains(&part.name.as_str()));
+    Ok(Summary {
+        parameters: networks.parameters().count(),
+        acting_parameters: acting.map(zerolab_models::Part::parameters).sum(),
+        flops: BTreeMap::from([
+            ("initial inference".to_owned(), flops.initial()),
+            ("recurrent inference".to_owned(), flops.recurrent()),
+            ("search".to_owned(), flops.searched(u64::from(settings.search.simulations))),
+            ("reanalysis of an update".to_owned(), flops.reanalysis(settings)),
+            ("update".to_owned(), flops.update(settings)),
+        ]),
+        forecast: forecast(settings, context, flops),
+        parts: networks.parts().to_vec(),
+    })
+}
+
+struct Planner {
+    settings: Settings,
+    context: Context,
+    online: PlannerNetworks,
+    target: PlannerNetworks,
+    optimizer: Optimizer,
+    replay: Replay,
+    acting: ChaCha8Rng,
+    sampling: ChaCha8Rng,
+    account: Account,
+    losses: LossMeans,
+    /// Real steps observed.
+    real_steps: u64,
+    /// `[lanes, A]`: the policies of the last exploring decisions, until their transitions come.
+    policies: Vec<f32>,
+}
+
+impl Planner {
+    fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        let streams = Streams::new(context.seed);
+        let online = settings.networks(context, &mut streams.stream("planner/weights"))?;
+        let target = settings.networks(context, &mut streams.stream("planner/weights"))?;
+        let replay = &settings.replay;
+        Ok(Self {
+            optimizer: Optimizer::new(settings.optimizer.clone(), online.parameters())?,
+            replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent),
+            acting: streams.stream("planner/act"),
+            sampling: streams.stream("planner/sample"),
+            account: Account::default(),
+            losses: LossMeans::default(),
+            real_steps: 0,
+            policies: Vec::new(),
+            context: context.clone(),
+            settings,
+            online,
+            target,
+        })
+    }
+
+    fn progress(&self) -> f64 {
+        self.real_steps as f64 / self.context.real_steps.max(1) as f64
+    }
+
+    /// Searches from each row: the actions, and the policies found.
+    fn search(
+        &mut self,
+        seen: &Observations<'_>,
+        use_: Use,
+        phase: Phase,
+        mut seed: impl FnMut() -> u64,
+    ) -> Result<(Vec<usize>, Vec<f32>), AgentError> {
+        let Settings { search, discount, value_prefix, .. } = &self.settings;
+        let nodes = search.simulations as usize + 1;
+        let (mut model, mut roots) =
+            LearnedModel::new(&self.online, seen.observations, nodes, value_prefix.horizon)?;
+        roots.legal = seen.legal.contains(&false).then(|| seen.legal.to_vec());
+        roots.seeds = (0..seen.rows()).map(|_| seed()).collect();
+        let horizon = self.settings.prefix_horizon();
+        let found = zerolab_search::search(search, *discount, horizon, &roots, use_, &mut model)?;
+        let imagined = u64::from(search.simulations) * seen.rows() as u64;
+        let macs = self.online.counter().take();
+        self.account.count(phase, |cost| {
+            cost.imagined_steps += imagined;
+            cost.simulations += imagined;
+            cost.flops += 2 * macs;
+        });
+        Ok((found.actions.iter().map(|&action| action as usize).collect(), found.policies))
+    }
+
+    fn update(&mut self) -> Result<(), AgentError> {
+        let Settings { training, replay, reanalyse, .. } = &self.settings;
+        if self.optimizer.updates().is_multiple_of(reanalyse.target_interval) {
+            self.target.parameters().copy_from(self.online.parameters())?;
+        }
+        let progress = self.progress();
+        let beta = replay.importance_exponent + (1.0 - replay.importance_exponent) * progress;
+        let samples = self.replay.sample(training.batch_size, beta, &mut self.sampling);
+        let sizes = (self.context.observation_len(), self.context.description.num_actions);
+        let batch =
+            Batch::new(samples, &self.settings, sizes, self.context.real_steps, &mut self.sampling);
+        let fresh = reanalysis::reanalyse(&self.target, &batch, &self.settings, &mut self.account)?;
+        let timer = self.account.start();
+        let outcome = learner::update(
+            &self.online,
+            &mut self.optimizer,
+            &batch,
+            &fresh,
+            &self.settings,
+            progress,
+        )?;
+        let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
+        self.replay.reprioritise(&numbers, &outcome.value_errors);
+        self.account.count(Phase::Learning, |cost| {
+            cost.updates += 1;
+            cost.flops += outcome.flops;
+        });
+        self.account.stop(Phase::Learning, timer);
+        self.losses.add(&outcome.losses, self.optimizer.updates())
+    }
+}
+
+impl Agent for Planner {
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
+        match mode {
+            Mode::Evaluate { seed } => {
+                let streams = Streams::new(seed);
+                let mut row = 0..;
+                let seed = || streams.seed("planner/evaluate", row.next().unwrap_or(0));
+                Ok(self.search(seen, Use::Greedy, Phase::Evaluation, seed)?.0)
+            }
+            Mode::Explore if self.real_steps < self.settings.training.learning_starts => {
+                let width = self.context.description.num_actions;
+                let uniform = |legal: &[bool]| {
+                    let count = legal.iter().filter(|&&legal| legal).count().max(1);
+                    legal
+                        .iter()
+                        .map(move |&legal| f32::from(legal) / count as f32)
+                        .collect::<Vec<_>>()
+                };
+                self.policies = seen.legal.chunks(width).flat_map(uniform).collect();
+                Ok(uniform_actions(seen, &mut self.acting))
+            }
+            Mode::Explore => {
+                let temperature = self.settings.temperature(self.progress());
+                let seeds: Vec<u64> = (0..seen.rows()).map(|_| self.acting.random()).collect();
+                let mut seeds = seeds.into_iter();
+                let seed = || seeds.next().unwrap_or(0);
+                let (actions, policies) =
+                    self.search(seen, Use::Explore { temperature }, Phase::Acting, seed)?;
+                self.policies = policies;
+                Ok(actions)
+            }
+        }
+    }
+
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
+        let width = self.context.description.num_actions;
+        if self.policies.len() != transitions.len() * width {
+            return Err(AgentError::Message(
+                "transitions came without a decision to explore".to_owned(),
+            ));
+        }
+        self.real_steps += transitions.len() as u64;
+        for (transition, policy) in transitions.iter().zip(self.policies.chunks_exact(width)) {
+            self.replay.push(transition, policy);
+        }
+        self.policies.clear();
+        Ok(())
+    }
+
+    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
+        while self.optimizer.updates() < self.settings.pace().due(real_steps) {
+            self.update()?;
+        }
+        Ok(())
+    }
+
+    fn updates(&self) -> u64 {
+        self.optimizer.updates()
+    }
+
+    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
+        self.losses.drain()
+    }
+
+    fn account(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        self.online.parameters().save(&folder.join("online.safetensors"))?;
+        self.target.parameters().save(&folder.join("target.safetensors"))?;
+        self.optimizer.save(&folder.join("optimizer.safetensors"))?;
+        let plain = (
+            &self.replay,
+            &self.acting,
+            &self.sampling,
+            &self.account,
+            &self.losses,
+            &self.policies,
+        );
+        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.optimizer.updates()))
+    }
+
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
+        self.online.parameters().load(&folder.join("online.safetensors"))?;
+        self.target.parameters().load(&folder.join("target.safetensors"))?;
+        let (plain, updates);
+        (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
+        (self.replay, self.acting, self.sampling, self.account, self.losses, self.policies) = plain;
+        Ok(self.optimizer.load(&folder.join("optimizer.safetensors"), updates)?)
+    }
+}

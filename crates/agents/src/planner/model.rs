@@ -1,0 +1,101 @@
+//! The learned model as the search sees it.
+
+use candle_core::{Result, Tensor};
+use zerolab_models::networks::{Memory, PlannerNetworks};
+use zerolab_models::{Latents, Mode};
+use zerolab_search::{Evaluations, Expansion, Model, Roots};
+
+/// Networks, and the latent states of all nodes of a batch of trees.
+pub(crate) struct LearnedModel<'a> {
+    networks: &'a PlannerNetworks,
+    latents: Latents,
+    memories: Option<Memories>,
+}
+
+/// The LSTM's states of all nodes.
+struct Memories {
+    outputs: Latents,
+    cells: Latents,
+    horizon: usize,
+}
+
+impl<'a> LearnedModel<'a> {
+    /// Looks at the roots' observations `[B, observation]`: the model, with the roots as node 0, and what
+    /// the networks say of them. Trees will have up to `nodes` nodes, the value prefix starts anew at
+    /// depths that are multiples of `prefix_horizon`.
+    pub(crate) fn new(
+        networks: &'a PlannerNetworks,
+        observations: &[f32],
+        nodes: usize,
+        prefix_horizon: usize,
+    ) -> Result<(Self, Roots)> {
+        let latent = networks.represent(observations, Mode::Infer)?;
+        let (value_logits, policy_logits) = networks.predict(&latent, Mode::Infer)?;
+        let roots = latent.dim(0)?;
+        let latents = Latents::new(nodes, roots, networks.latent_width())?;
+        latents.put(0, &latent)?;
+        let memories = match networks.blank_memory(roots)? {
+            None => None,
+            Some(blank) => {
+                let width = blank.cell.dim(1)?;
+                let memories = Memories {
+                    outputs: Latents::new(nodes, roots, width)?,
+                    cells: Latents::new(nodes, roots, width)?,
+                    horizon: prefix_horizon,
+                };
+                memories.put(0, &blank, &vec![0; roots])?;
+                Some(memories)
+            }
+        };
+        let design = networks.design();
+        let roots = Roots {
+            num_actions: design.num_actions,
+            values: design.value_support.decode_rows(&value_logits)?,
+            logits: policy_logits.flatten_all()?.to_vec1()?,
+            legal: None,
+            seeds: vec![0; roots],
+        };
+        Ok((Self { networks, latents, memories }, roots))
+    }
+}
+
+impl Memories {
+    fn get(&self, nodes: &[u32]) -> Result<Memory> {
+        Ok(Memory { output: self.outputs.get(nodes)?, cell: self.cells.get(nodes)? })
+    }
+
+    /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
+    fn put(&self, node: usize, memory: &Memory, depths: &[u32]) -> Result<()> {
+        let kept: Vec<f32> =
+            depths.iter().map(|depth| f32::from(*depth as usize % self.horizon != 0)).collect();
+        if kept.contains(&0.0) {
+            let kept = Tensor::from_vec(kept, (depths.len(), 1), memory.cell.device())?;
+            self.outputs.put(node, &memory.output.broadcast_mul(&kept)?)?;
+            self.cells.put(node, &memory.cell.broadcast_mul(&kept)?)
+        } else {
+            self.outputs.put(node, &memory.output)?;
+            self.cells.put(node, &memory.cell)
+        }
+    }
+}
+
+impl Model for LearnedModel<'_> {
+    type Error = candle_core::Error;
+
+    fn recurrent(&mut self, expansion: &Expansion<'_>, out: &mut Evaluations) -> Result<()> {
+        let latent = self.latents.get(expansion.parents)?;
+        let memory =
+            self.memories.as_ref().map(|memories| memories.get(expansion.parents)).transpose()?;
+        let next = self.networks.step(&latent, expansion.actions, memory.as_ref(), Mode::Infer)?;
+        let (value_logits, policy_logits) = self.networks.predict(&next.latent, Mode::Infer)?;
+        self.latents.put(expansion.node, &next.latent)?;
+        if let (Some(memories), Some(memory)) = (&self.memories, &next.memory) {
+            memories.put(expansion.node, memory, expansion.depths)?;
+        }
+        let design = self.networks.design();
+        out.rewards = design.reward_support.decode_rows(&next.reward_logits)?;
+        out.values = design.value_support.decode_rows(&value_logits)?;
+        out.logits = policy_logits.flatten_all()?.to_vec1()?;
+        Ok(())
+    }
+}

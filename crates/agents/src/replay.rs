@@ -1,0 +1,209 @@
+//! What was experienced: episodes of all lanes, sampled step by step.
+
+use std::collections::VecDeque;
+
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::Transition;
+use crate::priorities::Priorities;
+
+/// How an episode ended, if it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// It goes on.
+    Open,
+    /// In the world: nothing comes after.
+    Terminated,
+    /// By a cut: what would have come after still has a value.
+    Truncated,
+}
+
+/// One episode as far as it went: `T` actions and `T + 1` observations.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Episode {
+    /// `[T + 1, observation]`
+    pub observations: Vec<f32>,
+    /// `[T]`
+    pub actions: Vec<u32>,
+    /// `[T]`: observed rewards.
+    pub rewards: Vec<f32>,
+    /// `[T, A]`: the policy that each search found; empty for agents that do not search.
+    pub policies: Vec<f32>,
+    /// `[T, A]`: the legal actions.
+    pub legal: Vec<bool>,
+    /// How it ended.
+    pub end: End,
+    /// How many of its transitions the buffer has dropped, oldest first.
+    dropped: usize,
+}
+
+impl Episode {
+    /// Actions taken, `T`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether no action was taken yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// The `step`th observation, of `length` numbers; there are `T + 1`.
+    #[must_use]
+    pub fn observation(&self, step: usize, length: usize) -> &[f32] {
+        &self.observations[step * length..(step + 1) * length]
+    }
+}
+
+/// One sampled step.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// The episode it belongs to.
+    pub episode: &'a Episode,
+    /// Which of its steps.
+    pub step: usize,
+    /// How many transitions are younger.
+    pub age: u64,
+    /// Its number, for [`Replay::reprioritise`].
+    pub number: u64,
+    /// Importance weight: `(N P)^-β`, divided by the batch's largest.
+    pub weight: f32,
+}
+
+/// The replay buffer: the newest `capacity` transitions of all lanes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Replay {
+    capacity: usize,
+    priority_exponent: f64,
+    episodes: VecDeque<Episode>,
+    /// How many episodes were dropped: the number of the first one kept.
+    first_episode: u64,
+    /// The number of each lane's open episode.
+    open: Vec<Option<u64>>,
+    /// Episode and step of each kept transition, oldest first.
+    steps: VecDeque<(u64, u32)>,
+    /// The number of the oldest kept transition.
+    first_step: u64,
+    priorities: Priorities,
+}
+
+/// Added to an error before it becomes a priority, so that no transition is lost for good.
+const LEAST_PRIORITY: f64 = 1e-6;
+
+impl Replay {
+    /// An empty buffer. `priority_exponent` is the α of prioritised replay; 0 samples uniformly.
+    #[must_use]
+    pub fn new(capacity: usize, lanes: usize, priority_exponent: f64) -> Self {
+        Self {
+            capacity,
+            priority_exponent,
+            episodes: VecDeque::new(),
+            first_episode: 0,
+            open: vec![None; lanes],
+            steps: VecDeque::new(),
+            first_step: 0,
+            priorities: Priorities::new(capacity),
+        }
+    }
+
+    /// Transitions held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nothing is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Takes in a transition, with the policy that its search found (empty if there was none).
+    pub fn push(&mut self, transition: &Transition, policy: &[f32]) {
+        if self.steps.len() == self.capacity {
+            self.drop_oldest();
+        }
+        let number = self.open[transition.lane].unwrap_or_else(|| {
+            self.episodes.push_back(Episode {
+                observations: transition.observation.clone(),
+                actions: Vec::new(),
+                rewards: Vec::new(),
+                policies: Vec::new(),
+                legal: Vec::new(),
+                end: End::Open,
+                dropped: 0,
+            });
+            self.first_episode + self.episodes.len() as u64 - 1
+        });
+        let episode = &mut self.episodes[(number - self.first_episode) as usize];
+        self.steps.push_back((number, episode.len() as u32));
+        episode.observations.extend_from_slice(&transition.next_observation);
+        episode.actions.push(transition.action as u32);
+        episode.rewards.push(transition.reward);
+        episode.policies.extend_from_slice(policy);
+        episode.legal.extend_from_slice(&transition.legal);
+        episode.end = match (transition.terminated, transition.truncated) {
+            (true, _) => End::Terminated,
+            (false, true) => End::Truncated,
+            (false, false) => End::Open,
+        };
+        self.open[transition.lane] = (episode.end == End::Open).then_some(number);
+        let slot = (self.first_step + self.steps.len() as u64 - 1) as usize % self.capacity;
+        self.priorities.set(slot, self.priorities.largest());
+    }
+
+    fn drop_oldest(&mut self) {
+        self.priorities.set(self.first_step as usize % self.capacity, 0.0);
+        self.first_step += 1;
+        if let Some((number, _)) = self.steps.pop_front() {
+            self.episodes[(number - self.first_episode) as usize].dropped += 1;
+        }
+        while let Some(oldest) = self.episodes.front()
+            && oldest.end != End::Open
+            && oldest.dropped == oldest.len()
+        {
+            self.episodes.pop_front();
+            self.first_episode += 1;
+        }
+    }
+
+    /// `count` steps drawn by priority, with replacement. `beta` is the exponent of the importance
+    /// weights. The buffer must not be empty.
+    pub fn sample(&self, count: usize, beta: f64, stream: &mut ChaCha8Rng) -> Vec<Sample<'_>> {
+        let mut weights = Vec::with_capacity(count);
+        let mut samples = Vec::with_capacity(count);
+        for _ in 0..count {
+            let slot = self.priorities.sample(stream);
+            let offset =
+                (slot + self.capacity - self.first_step as usize % self.capacity) % self.capacity;
+            let (number, step) = self.steps[offset];
+            weights.push((self.len() as f64 * self.priorities.probability(slot)).powf(-beta));
+            samples.push(Sample {
+                episode: &self.episodes[(number - self.first_episode) as usize],
+                step: step as usize,
+                age: (self.len() - 1 - offset) as u64,
+                number: self.first_step + offset as u64,
+                weight: 1.0,
+            });
+        }
+        let largest = weights.iter().copied().fold(0.0, f64::max);
+        for (sample, weight) in samples.iter_mut().zip(weights) {
+            sample.weight = (weight / largest) as f32;
+        }
+        samples
+    }
+
+    /// Gives the steps called `numbers` the priorities of their `errors`.
+    pub fn reprioritise(&mut self, numbers: &[u64], errors: &[f32]) {
+        for (&number, &error) in numbers.iter().zip(errors) {
+            if number >= self.first_step {
+                let priority =
+                    (f64::from(error.abs()) + LEAST_PRIORITY).powf(self.priority_exponent);
+                self.priorities.set(number as usize % self.capacity, priority);
+            }
+        }
+    }
+}
