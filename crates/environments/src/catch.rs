@@ -68,8 +68,8 @@ impl Catch {
             num_actions: 3,
             num_players: 1,
             max_episode_steps: None,
-            // Two checks before the step; paddle 3 with its clip, ball 1, end of the episode 3, reward 2.
-            operations_per_step: 11,
+            // Two checks before the step; paddle 4 with its clip, ball 1, end 1, reward 2, step count and flag 2.
+            operations_per_step: 12,
         };
         Self { description, state: State::default() }
     }

@@ -20,7 +20,8 @@ pub struct Description {
     pub num_players: usize,
     /// Steps after which an episode is cut off, where it can last for ever or very long.
     pub max_episode_steps: Option<u32>,
-    /// What one step costs to simulate: arithmetic operations, comparisons and assignments, counted by hand.
+    /// What one step costs to simulate: arithmetic operations, comparisons and assignments, counted by
+    /// hand, without those of writing an observation.
     pub operations_per_step: u64,
 }
 

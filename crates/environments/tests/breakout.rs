@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::minatar::breakout::{Breakout, Settings};
-use zerolab_environments::{Environment, find};
+use zerolab_environments::{Environment, RestoreError, find};
 
 const BALL: usize = 100;
 const BRICKS: usize = 300;
@@ -170,6 +170,18 @@ fn a_long_episode_is_truncated() {
         .map(|step| (step.terminated, step.truncated))
         .collect();
     assert_eq!(ends, [(false, false), (false, false), (false, true)]);
+}
+
+/// The last byte of a state says whether its episode is over: a missed ball cannot be played on.
+#[test]
+fn an_episode_does_not_go_on_after_a_miss() {
+    let mut environment = start("left");
+    while !environment.step(1).unwrap().terminated {}
+    let mut saved = environment.save();
+    assert_eq!(saved.pop(), Some(1));
+    saved.push(0);
+    let error = environment.restore(&saved).unwrap_err();
+    assert!(matches!(error, RestoreError::Impossible { .. }), "{error}");
 }
 
 #[test]

@@ -92,6 +92,26 @@ fn every_episode_is_gymnasiums() {
     assert_eq!(ends.iter().filter(|truncated| **truncated).count(), 1);
 }
 
+/// Without a velocity an explicit Euler step keeps the place, so the limits can be met exactly: 2.4 metres
+/// and 12 degrees, themselves allowed.
+#[test]
+fn the_limits_are_where_they_should_be() {
+    let mut environment = CartPole::new(&Settings::default());
+    for (excess, terminated) in [(-1e-12, false), (1e-12, true)] {
+        for side in [-1.0, 1.0] {
+            let position = side * (2.4 + excess);
+            let angle = side * (12f64.to_radians() + excess);
+            for physics in [
+                Physics { position, ..Physics::default() },
+                Physics { angle, ..Physics::default() },
+            ] {
+                environment.reset_to(physics);
+                assert_eq!(environment.step(0).unwrap().terminated, terminated, "{physics:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_fall_on_the_last_step_is_a_termination() {
     let mut environment = CartPole::new(&Settings { max_steps: 1 });

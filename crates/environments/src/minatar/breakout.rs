@@ -99,9 +99,10 @@ impl Breakout {
             num_actions: actions.len(),
             num_players: 1,
             max_episode_steps: Some(settings.max_steps),
-            // Two checks before the step; sticky action 3 and its draw, a sixteenth of a ChaCha8 block: 25;
-            // paddle 3; trail 2; next cell 2, side wall 4, what is there 9, bounce 6; end of the episode 4.
-            operations_per_step: 60,
+            // Two checks before the step; the action 3 and its draw 25, a word of a ChaCha8 block of 400;
+            // paddle 3; next cell 2, side walls 2, brick there 7, what is met 6, bounce 3, moves 4; reward 1,
+            // end, step count, time limit and flag 5.
+            operations_per_step: 63,
         };
         let repeats = Repeats::with_probability(settings.sticky_action_probability);
         Self { description, actions, repeats, state: State::default() }
