@@ -1,1 +1,9 @@
-//! End-to-end tests of the command.
+//! End-to-end tests of the command: a fresh folder, a spec, the program, and what it left.
+
+mod bad_input;
+mod determinism;
+mod failing;
+mod harness;
+mod looking;
+mod running;
+mod stopping;

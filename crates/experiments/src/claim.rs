@@ -122,8 +122,15 @@ fn lock(results: &Path) -> Result<File, RunError> {
 fn process_lives(process_id: u32) -> bool {
     let number = i32::try_from(process_id).ok().and_then(rustix::process::Pid::from_raw);
     // Without the right to signal it, it lives all the same.
-    number
-        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+    let exists = number
+        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
+    exists && !is_zombie(process_id)
+}
+
+/// A process that has ended but whom its parent has not counted yet still has its number.
+fn is_zombie(process_id: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process_id}/stat"));
+    stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|state| state.starts_with('Z')))
 }
 
 fn first_manifest(run: &ResolvedRun) -> Manifest {

@@ -106,7 +106,7 @@ pub fn run(
         on_event,
     };
     if !settings.fresh {
-        runner.set_aside_finished()?;
+        runner.set_aside_finished();
     }
     let carried_out = runner.carry_out(&interrupt);
     if carried_out.is_err() || interrupt.came() {
@@ -139,30 +139,29 @@ impl<'a> Runner<'a> {
             self.fill()?;
             if last_look.elapsed() >= LOOK {
                 last_look = Instant::now();
-                self.look()?;
+                self.look();
             }
             thread::sleep(TICK);
         }
         Ok(())
     }
 
-    fn set_aside_finished(&mut self) -> Result<(), RunError> {
+    fn set_aside_finished(&mut self) {
         for row in std::mem::take(&mut self.waiting) {
-            if self.manifest(row)?.is_some_and(|manifest| manifest.state == State::Done) {
+            if self.manifest(row).is_some_and(|manifest| manifest.state == State::Done) {
                 self.outcome.reused += 1;
                 (self.on_event)(Event::Reused(&self.plan.runs[row]));
             } else {
                 self.waiting.push_back(row);
             }
         }
-        Ok(())
     }
 
     /// Starts workers while there is room for them.
     fn fill(&mut self) -> Result<(), RunError> {
         while self.workers.len() < self.settings.jobs.max(1) {
             let Some(row) = self.waiting.pop_front() else { break };
-            match self.manifest(row)? {
+            match self.manifest(row) {
                 Some(manifest)
                     if manifest.state == State::Running && !claim::is_dead(&manifest) =>
                 {
@@ -184,73 +183,65 @@ impl<'a> Runner<'a> {
 
     /// Takes note of the workers that have ended.
     fn reap(&mut self) -> Result<(), RunError> {
-        let mut running = Vec::new();
-        for mut worker in std::mem::take(&mut self.workers) {
+        let mut index = 0;
+        while let Some(worker) = self.workers.get_mut(index) {
             match worker.ended().map_err(RunError::Launch)? {
-                Some(status) => self.settle(&mut worker, &exit_reason(status))?,
-                None => running.push(worker),
+                Some(status) => {
+                    let worker = self.workers.remove(index);
+                    self.settle(worker, &exit_reason(status));
+                }
+                None => index += 1,
             }
         }
-        self.workers = running;
         Ok(())
     }
 
     /// A worker is no more. Its run's manifest tells why, or, if it had no time for that, we tell it.
-    fn settle(&mut self, worker: &mut Worker, exit_reason: &str) -> Result<(), RunError> {
+    fn settle(&mut self, mut worker: Worker, exit_reason: &str) {
         let row = worker.row();
-        let Some(mut manifest) = self.manifest(row)? else {
-            let words = worker.words_before_claim();
-            self.failed(row, words.unwrap_or_else(|| exit_reason.to_owned()));
-            return Ok(());
-        };
-        match manifest.state {
-            State::Done => self.finished(row, &manifest),
-            State::Running if manifest.process_id == worker.process_id() => {
-                self.close(row, &mut manifest, State::Failed, exit_reason)?;
-                self.failed(row, exit_reason.to_owned());
+        match self.manifest(row) {
+            Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
+            Some(manifest) if manifest.process_id == worker.process_id() => {
+                if manifest.state == State::Running {
+                    self.close(row, manifest.clone(), State::Failed, exit_reason);
+                }
+                self.failed(row, manifest.exit_reason.as_deref().unwrap_or(exit_reason));
             }
-            State::Running | State::Pending => self.leave(row, &manifest),
-            State::Failed | State::Interrupted if manifest.process_id == worker.process_id() => {
-                let reason = manifest.exit_reason.unwrap_or_else(|| exit_reason.to_owned());
-                self.failed(row, reason);
-            }
-            State::Failed | State::Interrupted => {
+            Some(manifest) if manifest.state == State::Running => self.leave(row, &manifest),
+            _ => {
                 let words = worker.words_before_claim();
-                self.failed(row, words.unwrap_or_else(|| exit_reason.to_owned()));
+                self.failed(row, words.as_deref().unwrap_or(exit_reason));
             }
         }
-        Ok(())
     }
 
     /// Looks at the files of the runs that are being trained, here and elsewhere.
-    fn look(&mut self) -> Result<(), RunError> {
+    fn look(&mut self) {
         let rows: Vec<usize> = self.workers.iter().map(Worker::row).collect();
         for row in rows {
-            self.progress(row)?;
+            self.progress(row);
         }
         for row in std::mem::take(&mut self.elsewhere) {
-            match self.manifest(row)? {
+            match self.manifest(row) {
                 Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
                 Some(manifest) if manifest.state == State::Failed => {
-                    self.failed(row, manifest.exit_reason.unwrap_or_default());
+                    self.failed(row, manifest.exit_reason.as_deref().unwrap_or_default());
                 }
                 Some(manifest)
                     if manifest.state == State::Running && !claim::is_dead(&manifest) =>
                 {
                     self.elsewhere.push(row);
-                    self.progress(row)?;
+                    self.progress(row);
                 }
                 _ => self.waiting.push_back(row),
             }
         }
-        Ok(())
     }
 
-    fn progress(&mut self, row: usize) -> Result<(), RunError> {
-        if let Some(manifest) = self.manifest(row)? {
+    fn progress(&mut self, row: usize) {
+        if let Some(manifest) = self.manifest(row) {
             (self.on_event)(Event::Progress(&self.plan.runs[row], manifest.real_steps));
         }
-        Ok(())
     }
 
     /// Asks the workers to end, ends those that do not, and says in their manifests what happened.
@@ -266,29 +257,24 @@ impl<'a> Runner<'a> {
                 }
                 thread::sleep(TICK);
             }
-            if let Some(mut manifest) = self.manifest(worker.row())?
+            if let Some(manifest) = self.manifest(worker.row())
                 && manifest.state == State::Running
                 && manifest.process_id == worker.process_id()
             {
                 let reason = "stopped before its end; run the experiment again to train it";
-                self.close(worker.row(), &mut manifest, State::Interrupted, reason)?;
+                self.close(worker.row(), manifest, State::Interrupted, reason);
             }
         }
         Ok(())
     }
 
-    /// Writes the end of a run whose worker is no more.
-    fn close(
-        &self,
-        row: usize,
-        manifest: &mut Manifest,
-        state: State,
-        reason: &str,
-    ) -> Result<(), RunError> {
+    /// Writes the end of a run whose worker is no more. Where that cannot be written, the run is shown
+    /// as stale, which is as true.
+    fn close(&self, row: usize, mut manifest: Manifest, state: State, reason: &str) {
         manifest.state = state;
         manifest.exit_reason = Some(reason.to_owned());
         manifest.finished_unix_seconds = Some(now_unix_seconds());
-        self.folder(row).write_manifest(manifest)
+        let _ = self.folder(row).write_manifest(&manifest);
     }
 
     fn leave(&mut self, row: usize, manifest: &Manifest) {
@@ -303,12 +289,12 @@ impl<'a> Runner<'a> {
         (self.on_event)(Event::Finished(&self.plan.runs[row], seconds));
     }
 
-    fn failed(&mut self, row: usize, reason: String) {
+    fn failed(&mut self, row: usize, reason: &str) {
         let run = &self.plan.runs[row];
         let folder = self.folder(row);
         let failure = Failure {
             run_id: run.id.clone(),
-            reason,
+            reason: reason.to_owned(),
             last_words: folder.last_words(),
             log: folder.log_path(),
         };
@@ -316,8 +302,9 @@ impl<'a> Runner<'a> {
         self.outcome.failed.push(failure);
     }
 
-    fn manifest(&self, row: usize) -> Result<Option<Manifest>, RunError> {
-        self.folder(row).manifest()
+    /// `None` also where it is damaged: the worker that claims the run will say so.
+    fn manifest(&self, row: usize) -> Option<Manifest> {
+        self.folder(row).manifest().ok().flatten()
     }
 
     fn folder(&self, row: usize) -> RunFolder {

@@ -1,0 +1,121 @@
+//! `zerolab describe`: layers, shapes, parameters, FLOPs, and what a budget will cost.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use zerolab_agents::{Part, Summary};
+use zerolab_experiments::forecast::{Variant, forecast, preset_run, variant};
+
+use super::write_json;
+use crate::failure::Failure;
+use crate::plan_arguments::Changes;
+use crate::quantity::{count, large};
+use crate::table::Table;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The name of a preset, or a spec: a file that ends in `.toml`
+    #[arg(value_name = "SPEC|PRESET")]
+    what: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    /// The environment that a preset is described for
+    #[arg(long, value_name = "NAME", default_value = "cartpole")]
+    environment: String,
+    /// Real steps of a preset's forecast
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    real_steps: u64,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let variants = variants(arguments)?;
+    if arguments.json {
+        return write_json(out, &variants);
+    }
+    for variant in &variants {
+        show(variant, out)?;
+    }
+    Ok(())
+}
+
+fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
+    let what = &arguments.what;
+    if what.extension().is_some_and(|extension| extension == "toml") {
+        return Ok(forecast(&arguments.changes.load(what)?)?);
+    }
+    let preset = what.to_string_lossy();
+    known("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;
+    known(
+        "environment",
+        &arguments.environment,
+        zerolab_environments::entries().iter().map(|entry| entry.name),
+    )?;
+    let run = preset_run(&preset, &arguments.environment, arguments.real_steps)?;
+    Ok(vec![variant(&run)?])
+}
+
+fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let names: Vec<&str> = names.collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Err(Failure::Arguments(format!(
+        "there is no {what} `{name}`: it is one of {}",
+        names.join(", ")
+    )))
+}
+
+fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
+    let Summary { parts, parameters, acting_parameters, flops, forecast } = &variant.summary;
+    writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
+    if !parts.is_empty() {
+        writeln!(out, "{}", layers(parts))?;
+    }
+    writeln!(
+        out,
+        "{} parameters, {} of them take part in choosing an action\n",
+        count(*parameters),
+        count(*acting_parameters)
+    )?;
+    if !flops.is_empty() {
+        let mut table = Table::new(&["operation", "FLOPs"]);
+        flops.iter().for_each(|(name, flops)| table.row([name.clone(), count(*flops)]));
+        writeln!(out, "{table}")?;
+    }
+    let mut table =
+        Table::new(&["phase", "real steps", "updates", "simulations", "imagined steps", "FLOPs"]);
+    for (phase, cost) in forecast {
+        table.row([
+            phase.name().to_owned(),
+            count(cost.real_steps),
+            count(cost.updates),
+            count(cost.simulations),
+            count(cost.imagined_steps),
+            large(cost.flops),
+        ]);
+    }
+    writeln!(out, "forecast for {} real steps\n{table}", count(variant.real_steps))?;
+    Ok(())
+}
+
+fn layers(parts: &[Part]) -> Table {
+    let mut table =
+        Table::new(&["part", "layer", "output shape", "parameters", "multiply-accumulates"]);
+    for part in parts {
+        for layer in &part.layers {
+            table.row([
+                part.name.clone(),
+                layer.name.clone(),
+                format!("{:?}", layer.output_shape),
+                count(layer.parameters),
+                count(layer.macs),
+            ]);
+        }
+    }
+    table
+}

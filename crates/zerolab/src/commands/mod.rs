@@ -1,0 +1,61 @@
+//! One file a command.
+
+mod describe;
+mod list;
+mod plan;
+mod report;
+mod run;
+mod schema;
+mod status;
+mod worker;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+/// What is asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train what is not finished, then write tables, figures and the page
+    Run(run::Arguments),
+    /// Show what would run and what it would cost; start nothing
+    Plan(plan::Arguments),
+    /// Show every run's state, progress and time left
+    Status(status::Arguments),
+    /// Write tables, figures and the page from what is finished
+    Report(report::Arguments),
+    /// Show layers, shapes, parameters and FLOPs of a preset, or of every agent of a spec
+    Describe(describe::Arguments),
+    /// Train one resolved run: what every launcher calls
+    Worker(worker::Arguments),
+    /// List environments, agents or kinds of figures
+    List(list::Arguments),
+    /// Print the JSON Schema of a spec, for editors
+    Schema,
+}
+
+impl Command {
+    /// Does it; results go to `out`.
+    pub fn execute(&self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Run(arguments) => return run::execute(arguments, out),
+            Self::Worker(arguments) => return worker::execute(arguments, out),
+            Self::Plan(arguments) => plan::execute(arguments, out)?,
+            Self::Status(arguments) => status::execute(arguments, out)?,
+            Self::Report(arguments) => report::execute(arguments, out)?,
+            Self::Describe(arguments) => describe::execute(arguments, out)?,
+            Self::List(arguments) => list::execute(arguments, out)?,
+            Self::Schema => schema::execute(out)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// One value as indented JSON.
+fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value)?;
+    Ok(writeln!(out, "{json}")?)
+}

@@ -1,0 +1,43 @@
+//! `zerolab worker`: one resolved run in this process. What every launcher calls.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use zerolab_experiments::worker::{Ending, work};
+
+use crate::failure::Failure;
+use crate::plan_arguments::ResultsArguments;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The list of runs that `zerolab run` wrote: one a line
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// Which of them, from 0
+    #[arg(long, value_name = "N")]
+    row: usize,
+    #[command(flatten)]
+    results: ResultsArguments,
+    /// Train it again if it is finished
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let Arguments { manifest, row, results, fresh } = arguments;
+    match work(&results.results, manifest, *row, *fresh)? {
+        Ending::Trained => {}
+        Ending::Finished => writeln!(out, "row {row} is finished already")?,
+        Ending::Elsewhere(holder) => {
+            writeln!(
+                out,
+                "row {row} is trained by process {} on {}",
+                holder.process_id, holder.host
+            )?;
+        }
+        Ending::Failed(_) => return Ok(ExitCode::FAILURE),
+    }
+    Ok(ExitCode::SUCCESS)
+}

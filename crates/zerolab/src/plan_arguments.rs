@@ -1,0 +1,83 @@
+//! The arguments that say which runs are meant: shared by every command that takes a spec.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use zerolab_experiments::plan::{Overrides, Plan, load};
+
+use crate::failure::Failure;
+
+/// A spec and which of its runs are meant.
+#[derive(Clone, Debug, Args)]
+pub struct PlanArguments {
+    /// The experiment: a TOML file
+    spec: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+/// What the command line changes of a spec.
+#[derive(Clone, Debug, Args)]
+pub struct Changes {
+    /// Change a setting of the spec, as `budget.real_steps=1000` or `agents.*.search.simulations=8`
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Use the seeds 0 to N-1 instead of the spec's
+    #[arg(long, value_name = "N")]
+    seeds: Option<u64>,
+    /// Only the runs whose id or agent contains this, or matches it (`*`, `?`)
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+}
+
+impl PlanArguments {
+    /// Reads and checks the whole plan; nothing is started.
+    pub fn load(&self) -> Result<Plan, Failure> {
+        self.changes.load(&self.spec)
+    }
+
+    /// The command that makes the same results again.
+    pub fn command_line(&self) -> String {
+        let Changes { set, seeds, only } = &self.changes;
+        let mut line = format!("zerolab run {}", quoted(&self.spec.to_string_lossy()));
+        set.iter().for_each(|set| line.push_str(&format!(" --set {}", quoted(set))));
+        if let Some(seeds) = seeds {
+            line.push_str(&format!(" --seeds {seeds}"));
+        }
+        if let Some(only) = only {
+            line.push_str(&format!(" --only {}", quoted(only)));
+        }
+        line
+    }
+}
+
+impl Changes {
+    /// Reads and checks the whole plan of this spec; nothing is started.
+    pub fn load(&self, spec: &Path) -> Result<Plan, Failure> {
+        let Self { set, seeds, only } = self.clone();
+        Ok(load(spec, &Overrides { set, seeds, only }, &figure_kinds())?)
+    }
+}
+
+/// The kinds of figure that a spec can ask for.
+pub fn figure_kinds() -> Vec<&'static str> {
+    zerolab_analysis::figures().iter().map(|figure| figure.name).collect()
+}
+
+/// The folder of results.
+#[derive(Clone, Debug, Args)]
+pub struct ResultsArguments {
+    /// The folder of results
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,141 @@
+//! What happens to the runs, on standard error: bars with the time left on a terminal, lines elsewhere.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use zerolab_experiments::plan::Plan;
+use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::runner::Event;
+
+use crate::quantity::{count, duration, percent};
+
+/// Where there are no bars, a run says so often how far it has come.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Shows the events of a runner.
+pub struct Progress {
+    view: View,
+}
+
+enum View {
+    Bars(Bars),
+    Lines(HashMap<String, Said>),
+}
+
+/// What a run's last line said.
+struct Said {
+    at: Instant,
+    started: Instant,
+}
+
+impl Progress {
+    /// Bars if standard error is a terminal, lines otherwise.
+    pub fn new(plan: &Plan) -> Self {
+        let bars = io::stderr().is_terminal();
+        Self { view: if bars { View::Bars(Bars::new(plan)) } else { View::Lines(HashMap::new()) } }
+    }
+
+    /// Shows one event.
+    pub fn show(&mut self, event: &Event<'_>) {
+        match &mut self.view {
+            View::Bars(bars) => bars.show(event),
+            View::Lines(said) => {
+                if let Some(line) = line(event).or_else(|| occasional(said, event)) {
+                    // Progress that nobody can see stops no experiment.
+                    let _ = writeln!(io::stderr(), "{line}");
+                }
+            }
+        }
+    }
+}
+
+/// What is said at once, also above the bars.
+fn line(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Reused(_) | Event::Progress(..) => None,
+        Event::Started(run) => Some(format!("started  {}", run.id)),
+        Event::Elsewhere(run, holder) => Some(format!(
+            "waiting  {}: trained by process {} on {}",
+            run.id, holder.process_id, holder.host
+        )),
+        Event::Finished(run, seconds) => {
+            Some(format!("finished {} in {}", run.id, duration(*seconds)))
+        }
+        Event::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
+    }
+}
+
+/// How far a run has come, unless it was said a moment ago.
+fn occasional(said: &mut HashMap<String, Said>, event: &Event<'_>) -> Option<String> {
+    let Event::Progress(run, real_steps) = event else { return None };
+    let now = Instant::now();
+    let last = said.entry(run.id.clone()).or_insert(Said { at: now, started: now });
+    if last.at.elapsed() < LINE_EVERY {
+        return None;
+    }
+    last.at = now;
+    let total = run.budget.real_steps;
+    let left =
+        last.started.elapsed().as_secs() * total.saturating_sub(*real_steps) / (*real_steps).max(1);
+    let (share, of, left) = (percent(*real_steps, total), count(total), duration(left));
+    Some(format!("running  {}: {share} of {of} real steps, {left} left", run.id))
+}
+
+struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    of_runs: HashMap<String, ProgressBar>,
+    real_steps: HashMap<String, u64>,
+}
+
+impl Bars {
+    fn new(plan: &Plan) -> Self {
+        let all = MultiProgress::new();
+        let steps = plan.runs.iter().map(|run| run.budget.real_steps).sum();
+        let total = all.add(ProgressBar::new(steps).with_style(style("all runs")));
+        Self { all, total, of_runs: HashMap::new(), real_steps: HashMap::new() }
+    }
+
+    fn show(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Reused(run) => self.total.dec_length(run.budget.real_steps),
+            Event::Started(run) | Event::Elsewhere(run, _) => self.begin(run),
+            Event::Progress(run, real_steps) => self.advance(run, *real_steps),
+            Event::Finished(run, _) | Event::Failed(run, _) => {
+                self.advance(run, run.budget.real_steps);
+                if let Some(bar) = self.of_runs.remove(&run.id) {
+                    bar.finish_and_clear();
+                }
+            }
+        }
+        if !matches!(event, Event::Started(_))
+            && let Some(line) = line(event)
+        {
+            let _ = self.all.println(line);
+        }
+    }
+
+    fn begin(&mut self, run: &ResolvedRun) {
+        let bar = ProgressBar::new(run.budget.real_steps).with_style(style(&run.id));
+        let bar = self.all.insert_before(&self.total, bar);
+        bar.tick();
+        self.of_runs.insert(run.id.clone(), bar);
+    }
+
+    fn advance(&mut self, run: &ResolvedRun, real_steps: u64) {
+        if let Some(bar) = self.of_runs.get(&run.id) {
+            bar.set_position(real_steps);
+        }
+        self.real_steps.insert(run.id.clone(), real_steps);
+        self.total.set_position(self.real_steps.values().sum());
+    }
+}
+
+/// The name, a bar, the share done, and the time left.
+fn style(name: &str) -> ProgressStyle {
+    let name = name.replace(['{', '}'], "");
+    let template = format!("{{bar:24}} {{percent:>3}} %  {{eta:>4}} left  {name}");
+    ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,122 @@
+//! What a person reads when the spec or the arguments are wrong, and that nothing starts then.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Lab, SMALL};
+
+/// Runs the spec with these words; insists on the exit code and that nothing was left behind.
+fn refused(spec: &str, words: &str, code: i32) -> String {
+    let lab = Lab::new(spec);
+    let ran = lab.run(words);
+    assert_eq!(ran.code, Some(code), "{}", ran.err);
+    assert_eq!(ran.out, "");
+    assert_eq!(lab.run_ids(), Vec::<String>::new());
+    ran.err
+}
+
+/// [`SMALL`] with one piece of text replaced.
+fn changed(from: &str, to: &str) -> String {
+    assert!(SMALL.contains(from));
+    SMALL.replacen(from, to, 1)
+}
+
+#[test]
+fn unknown_key() {
+    assert_snapshot!(refused(&changed("real_steps", "real_stepps"), "run spec.toml", 2));
+}
+
+#[test]
+fn unknown_key_of_an_agent() {
+    let spec = changed("[agents.scripted]", "[agents.scripted]\nloss_dekay = 10");
+    assert_snapshot!(refused(&spec, "run spec.toml", 2));
+}
+
+#[test]
+fn wrong_type() {
+    assert_snapshot!(refused(&changed("every = 100", "every = \"often\""), "run spec.toml", 2));
+}
+
+#[test]
+fn value_out_of_range() {
+    assert_snapshot!(refused(&changed("lanes = 4", "lanes = 0"), "run spec.toml", 2));
+}
+
+#[test]
+fn unknown_agent() {
+    assert_snapshot!(refused(&changed("agents.random", "agents.randon"), "run spec.toml", 2));
+}
+
+#[test]
+fn unknown_preset() {
+    let spec = changed("[agents.random]", "[agents.mine]\npreset = \"randon\"");
+    assert_snapshot!(refused(&spec, "run spec.toml", 2));
+}
+
+#[test]
+fn unknown_environment() {
+    assert_snapshot!(refused(&changed("\"catch\"", "\"cach\""), "run spec.toml", 2));
+}
+
+#[test]
+fn empty_sweep() {
+    let spec = format!("{SMALL}\n[sweep]\n\"agents.scripted.loss_decay\" = []\n");
+    assert_snapshot!(refused(&spec, "run spec.toml", 2));
+}
+
+#[test]
+fn set_on_a_key_that_does_not_exist() {
+    assert_snapshot!(refused(SMALL, "run spec.toml --set budget.real_step=10", 2));
+}
+
+#[test]
+fn no_such_spec() {
+    assert_snapshot!(refused(SMALL, "run specc.toml", 2));
+}
+
+#[test]
+fn no_such_device() {
+    assert_snapshot!(refused(SMALL, "run spec.toml --device gpu", 2));
+}
+
+#[test]
+fn a_device_that_this_build_does_not_have() {
+    assert_snapshot!(refused(SMALL, "run spec.toml --device cuda:1", 1));
+}
+
+#[test]
+fn no_such_launcher() {
+    assert_snapshot!(refused(SMALL, "run spec.toml --launcher slurm", 2));
+}
+
+#[test]
+fn a_results_folder_that_cannot_be_written() {
+    // A file in the way: also the administrator, whom no permission stops, cannot write below it.
+    assert_snapshot!(refused(SMALL, "run spec.toml --results spec.toml/results", 1));
+}
+
+#[test]
+fn every_command_that_takes_a_spec_refuses_a_wrong_one() {
+    let spec = changed("real_steps", "real_stepps");
+    let said = refused(&spec, "run spec.toml", 2);
+    for command in ["plan", "status", "report", "describe"] {
+        assert_eq!(refused(&spec, &format!("{command} spec.toml"), 2), said);
+    }
+}
+
+#[test]
+fn no_such_preset_to_describe() {
+    let said = refused(SMALL, "describe efficientzerro", 2);
+    assert!(
+        said.starts_with("error: there is no preset `efficientzerro`: it is one of `"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rows_that_are_not_there() {
+    let lab = Lab::new(SMALL);
+    lab.write("rows.jsonl", "");
+    let ran = lab.run("worker --manifest rows.jsonl --row 3");
+    assert_eq!(ran.code, Some(1));
+    assert_snapshot!(ran.err);
+}

@@ -1,0 +1,84 @@
+//! The commands that only look: plan, status, describe, list, schema. Nothing starts by them.
+
+use crate::harness::{Lab, SMALL};
+
+#[test]
+fn plan_lists_every_run_with_its_id_and_trains_nothing() {
+    let lab =
+        Lab::new(&format!("{SMALL}\n[sweep]\n\"agents.scripted.loss_decay\" = [10, 20, 30]\n"));
+    let plan = lab.json("plan spec.toml --json");
+    let runs = plan["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2 + 3 * 2);
+    assert!(runs.iter().all(|run| run["state"] == "pending" && run["real_steps"] == 200));
+    assert_eq!(lab.run_ids(), Vec::<String>::new());
+
+    let mut planned: Vec<&str> = runs.iter().map(|run| run["id"].as_str().unwrap()).collect();
+    planned.sort_unstable();
+    lab.succeed("run spec.toml");
+    assert_eq!(lab.run_ids(), planned);
+    let plan = lab.json("plan spec.toml --json");
+    assert!(plan["runs"].as_array().unwrap().iter().all(|run| run["state"] == "done"));
+}
+
+#[test]
+fn plan_and_status_tell_how_far_it_is() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --only random");
+    let plan = lab.succeed("plan spec.toml").out;
+    assert!(plan.ends_with("4 runs, 2 of them finished\n"), "{plan}");
+    let status = lab.succeed("status spec.toml").out;
+    assert!(status.ends_with("4 runs: 2 done, 2 pending\n"), "{status}");
+}
+
+#[test]
+fn a_plan_can_be_piped_into_a_reader_that_stops() {
+    let lab = Lab::new(SMALL);
+    let mut plan = lab.start("plan spec.toml --seeds 2000 --json");
+    drop(plan.stdout.take());
+    let output = plan.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn every_preset_can_be_described_in_every_environment() {
+    let lab = Lab::new(SMALL);
+    let names = |words: &str| -> Vec<String> {
+        let listed = lab.json(words);
+        let names = listed.as_array().unwrap().iter();
+        names.map(|line| line["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let environments = names("list environments --json");
+    assert!(environments.iter().any(|name| name == "cartpole"));
+    for preset in names("list agents --json") {
+        for environment in &environments {
+            let described =
+                lab.json(&format!("describe {preset} --environment {environment} --json"));
+            let summary = &described[0]["summary"];
+            let parts = summary["parts"].as_array().unwrap().iter();
+            let layers = parts.flat_map(|part| part["layers"].as_array().unwrap());
+            let counted: u64 = layers.map(|layer| layer["parameters"].as_u64().unwrap()).sum();
+            assert_eq!(summary["parameters"], counted, "{preset} in {environment}");
+        }
+    }
+}
+
+#[test]
+fn describe_shows_a_spec_as_it_shows_a_preset() {
+    let lab = Lab::new(SMALL);
+    let text = lab.succeed("describe spec.toml").out;
+    assert!(text.contains("random in catch") && text.contains("scripted in catch"), "{text}");
+    assert!(lab.succeed("describe random").out.contains("random in cartpole"));
+}
+
+#[test]
+fn the_schema_knows_the_tables_of_a_spec() {
+    let schema = Lab::new(SMALL).json("schema");
+    for table in ["experiment", "environment", "budget", "evaluation", "agents", "sweep"] {
+        assert!(schema["properties"][table].is_object(), "{table}");
+    }
+}
+
+#[test]
+fn figures_can_be_listed() {
+    assert!(Lab::new(SMALL).succeed("list figures").out.contains("learning-curve"));
+}

@@ -1,0 +1,111 @@
+//! A spec goes in; files, a table and a page come out. What is finished is never trained again.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Lab, SMALL};
+
+#[test]
+fn a_run_leaves_its_files_and_the_experiment_its_page() {
+    let lab = Lab::new(SMALL);
+    let ran = lab.succeed("run spec.toml");
+    assert!(ran.err.contains("4 runs: 0 finished before, 4 finished now, 0 failed"), "{}", ran.err);
+    assert_eq!(ran.out.lines().last(), Some("results/small/report.html"));
+    assert!(ran.out.contains("random") && ran.out.contains("scripted"), "{}", ran.out);
+    assert!(lab.read("results/small/report.html").contains("Does it run?"));
+
+    assert_eq!(lab.run_ids().len(), 4);
+    for id in lab.run_ids() {
+        let manifest = lab.manifest(&id);
+        assert_eq!(manifest["state"], "done");
+        assert_eq!(manifest["real_steps"], 200);
+        assert!(lab.read(&format!("results/runs/{id}/log.txt")).contains(&id));
+        let records = lab.records(&id);
+        assert!(
+            records
+                .iter()
+                .all(|record| record["real_steps"].is_u64() && record["updates"].is_u64())
+        );
+        let of_kind = |kind| records.iter().filter(|record| record["kind"] == kind).count();
+        assert_eq!((of_kind("evaluation"), of_kind("cost")), (2, 2));
+        // An episode of catch lasts nine steps; four lanes of fifty steps end five each.
+        assert_eq!(of_kind("episode"), 20);
+        assert_eq!(records.last().unwrap()["real_steps"], 200);
+    }
+}
+
+#[test]
+fn a_finished_experiment_is_not_trained_again_and_answers_at_once() {
+    let lab = Lab::new(SMALL);
+    let first = lab.succeed("run spec.toml");
+    let manifests = || lab.run_ids().iter().map(|id| lab.manifest(id)).collect::<Vec<_>>();
+    let before = manifests();
+    let start = Instant::now();
+    let again = lab.succeed("run spec.toml");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(again.err.contains("4 finished before, 0 finished now"), "{}", again.err);
+    assert_eq!(again.out, first.out);
+    assert_eq!(manifests(), before);
+}
+
+#[test]
+fn fresh_trains_finished_runs_again() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --only random");
+    let (process, records) =
+        (lab.manifest(&lab.run_id("random-s0"))["process_id"].clone(), lab.all_records());
+    let ran = lab.succeed("run spec.toml --only random --fresh");
+    assert!(ran.err.contains("0 finished before, 2 finished now"), "{}", ran.err);
+    assert_ne!(lab.manifest(&lab.run_id("random-s0"))["process_id"], process);
+    assert_eq!(lab.all_records(), records);
+}
+
+#[test]
+fn experiments_that_share_a_run_share_its_files() {
+    let lab = Lab::new(SMALL);
+    lab.write(
+        "other.toml",
+        &SMALL.replace("\"small\"", "\"other\"").replace("[agents.scripted]", ""),
+    );
+    lab.succeed("run spec.toml");
+    let ran = lab.succeed("run other.toml");
+    assert!(ran.err.contains("2 runs: 2 finished before, 0 finished now"), "{}", ran.err);
+    assert!(lab.path("results/other/report.html").exists());
+}
+
+#[test]
+fn a_resolved_run_is_a_spec_of_that_run() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml");
+    for id in lab.run_ids() {
+        let plan = lab.json(&format!("plan results/runs/{id}/run.toml --json"));
+        assert_eq!(plan["runs"].as_array().unwrap().len(), 1);
+        assert_eq!(plan["runs"][0]["id"], id.as_str());
+    }
+    let id = lab.run_id("scripted-s1");
+    fs::copy(lab.path(&format!("results/runs/{id}/run.toml")), lab.path("run.toml")).unwrap();
+    lab.succeed("run run.toml --results elsewhere");
+    let records = |results| lab.read(&format!("{results}/runs/{id}/records.jsonl")).lines().count();
+    assert_eq!(records("elsewhere"), records("results"));
+}
+
+#[test]
+fn a_report_needs_the_files_only_and_bears_a_torn_line() {
+    let lab = Lab::new(SMALL);
+    let ran = lab.succeed("run spec.toml");
+    let records = format!("results/runs/{}/records.jsonl", lab.run_id("random-s0"));
+    let torn = format!("{}{{\"kind\":\"evalu", lab.read(&records));
+    lab.write(&records, &torn);
+    fs::remove_dir_all(lab.path("results/small")).unwrap();
+    assert_eq!(lab.succeed("report spec.toml").out, ran.out);
+}
+
+#[test]
+fn evaluation_and_budget_follow_the_command_line() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --only random --seeds 1 --set budget.real_steps=90 --set evaluation.every=40");
+    let records = lab.records(&lab.run_id("random-s0"));
+    let evaluations = records.iter().filter(|record| record["kind"] == "evaluation");
+    let at: Vec<u64> = evaluations.map(|record| record["real_steps"].as_u64().unwrap()).collect();
+    assert_eq!(at, [40, 80, 90]);
+}

@@ -1,0 +1,122 @@
+//! Whatever stops the runner or a worker, the files stay readable and the same command goes on.
+
+use crate::harness::{Lab, SLOW, SMALL, lives, signal, wait_for};
+
+/// What an undisturbed experiment leaves.
+fn undisturbed(spec: &str) -> Vec<(String, Vec<serde_json::Value>)> {
+    let lab = Lab::new(spec);
+    lab.succeed("run spec.toml");
+    lab.all_records()
+}
+
+fn stopped_by(name: &str) {
+    let lab = Lab::new(SLOW);
+    let runner = lab.start("run spec.toml --jobs 1");
+    let id = lab.wait_until_running("scripted");
+    let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
+    signal(name, runner.id().into());
+    let output = runner.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("interrupted: the same command trains the other runs"), "{err}");
+    assert!(!lives(worker));
+
+    let status = lab.json("status spec.toml --json");
+    let states: Vec<&str> =
+        status.as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["interrupted", "pending"]);
+    lab.succeed("report spec.toml");
+
+    lab.succeed("run spec.toml");
+    assert_eq!(lab.all_records(), undisturbed(SLOW));
+}
+
+#[test]
+fn ctrl_c_leaves_everything_readable() {
+    stopped_by("INT");
+}
+
+#[test]
+fn a_polite_kill_leaves_everything_readable() {
+    stopped_by("TERM");
+}
+
+#[test]
+fn a_hanging_run_is_ended_with_its_runner() {
+    let hanging = SMALL
+        .replace("[agents.scripted]", "[agents.scripted]\nfail = { kind = \"hang\", at = 50 }");
+    let lab = Lab::new(&hanging);
+    let runner = lab.start("run spec.toml --only scripted --seeds 1");
+    let id = lab.wait_until_running("scripted");
+    signal("INT", runner.id().into());
+    assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(1));
+    assert!(!lives(lab.manifest(&id)["process_id"].as_u64().unwrap()));
+    assert_eq!(lab.manifest(&id)["state"], "interrupted");
+}
+
+#[test]
+fn a_run_whose_process_died_unseen_is_stale_and_taken_over() {
+    let lab = Lab::new(SLOW);
+    let mut runner = lab.start("run spec.toml --seeds 1");
+    let id = lab.wait_until_running("scripted");
+    let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
+    signal("KILL", runner.id().into());
+    runner.wait().unwrap();
+    assert!(lives(worker), "a worker outlives its runner");
+    signal("KILL", worker);
+    wait_for("the worker's end", || (!lives(worker)).then_some(()));
+
+    assert_eq!(lab.json("status spec.toml --seeds 1 --json")[0]["state"], "stale");
+    lab.succeed("run spec.toml --seeds 1");
+    assert_eq!(lab.json("status spec.toml --seeds 1 --json")[0]["state"], "done");
+    assert_eq!(lab.records(&id), undisturbed(SLOW)[0].1);
+}
+
+#[test]
+fn a_run_of_another_machine_is_stale_after_a_minute() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --only random --seeds 1");
+    let id = lab.run_id("random-s0");
+    lab.forge(&id, |manifest| {
+        let minute_ago = manifest["heartbeat_unix_seconds"].as_u64().unwrap() - 61;
+        manifest["state"] = "running".into();
+        manifest["host"] = "elsewhere".into();
+        manifest["heartbeat_unix_seconds"] = minute_ago.into();
+    });
+    assert_eq!(lab.json("status spec.toml --only random --seeds 1 --json")[0]["state"], "stale");
+    lab.succeed("run spec.toml --only random --seeds 1");
+    assert_ne!(lab.manifest(&id)["host"], "elsewhere");
+}
+
+#[test]
+fn two_runners_share_the_work_and_train_no_run_twice() {
+    let lab = Lab::new(SLOW);
+    let runners = [lab.start("run spec.toml --jobs 2"), lab.start("run spec.toml --jobs 2")];
+    let mut trained = 0;
+    for runner in runners {
+        let output = runner.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{err}");
+        trained += err.matches("waiting ").count();
+    }
+    assert!(trained <= 2, "a run was waited for by both runners");
+    for id in lab.run_ids() {
+        let log = lab.read(&format!("results/runs/{id}/log.txt"));
+        assert_eq!(log.matches("run catch").count(), 1, "{log}");
+    }
+    assert_eq!(lab.all_records(), undisturbed(SLOW));
+}
+
+#[test]
+fn a_worker_leaves_alone_what_another_trains_or_has_finished() {
+    let lab = Lab::new(SLOW);
+    let runner = lab.start("run spec.toml --seeds 1");
+    let id = lab.wait_until_running("scripted");
+    let rows = std::fs::read_dir(lab.path("results/slow")).unwrap().next().unwrap().unwrap().path();
+    let worker = format!("worker --row 0 --manifest {}", rows.display());
+    assert!(lab.succeed(&worker).out.contains("row 0 is trained by process"));
+    assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(0));
+    let manifest = lab.manifest(&id);
+    assert!(lab.succeed(&worker).out.contains("row 0 is finished already"));
+    assert_eq!(lab.manifest(&id), manifest);
+}

@@ -1,0 +1,7 @@
+//! The command `zerolab` under another name, for its tests.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zerolab::main()
+}
