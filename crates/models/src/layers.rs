@@ -112,12 +112,12 @@ impl Affine {
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let weight = self.weight.tensor(mode.with_gradient());
-        let x = match self.window {
-            Some(board) => &ops::windows(x, board.height, board.width, 1)?,
-            None => x,
+        let (inputs, outputs) = weight.dims2()?;
+        self.counter.add((x.dim(0)? * inputs * outputs) as u64);
+        let y = match self.window {
+            Some(board) => ops::convolution(x, weight, board.height, board.width)?,
+            None => x.matmul(weight)?,
         };
-        self.counter.add((x.elem_count() * weight.dim(1)?) as u64);
-        let y = x.matmul(weight)?;
         match &self.bias {
             Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
             None => Ok(y),
