@@ -4,6 +4,7 @@
 //! saved. Nothing here names a device, a clock that decides anything, or a run's folder.
 
 mod agent;
+mod dqn;
 mod pace;
 mod planner;
 mod priorities;

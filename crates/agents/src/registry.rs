@@ -37,7 +37,8 @@ pub struct Preset {
 /// Every kind of agent.
 #[must_use]
 pub fn agents() -> &'static [Entry] {
-    const AGENTS: &[Entry] = &[crate::planner::ENTRY, crate::random::ENTRY, crate::scripted::ENTRY];
+    const AGENTS: &[Entry] =
+        &[crate::planner::ENTRY, crate::dqn::ENTRY, crate::random::ENTRY, crate::scripted::ENTRY];
     AGENTS
 }
 
@@ -54,6 +55,11 @@ pub fn presets() -> &'static [Preset] {
             name: "muzero",
             summary: "MuZero: EfficientZero with its three components switched off",
             toml: include_str!("../presets/muzero.toml"),
+        },
+        Preset {
+            name: "dqn",
+            summary: "double DQN with n-step returns, sized for small worlds",
+            toml: include_str!("../presets/dqn.toml"),
         },
         Preset {
             name: "random",
