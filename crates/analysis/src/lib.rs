@@ -1,1 +1,29 @@
-//! analysis
+//! Records → tables → figures → page: what `zerolab report` does.
+//!
+//! Reads `results/<experiment>/experiment.json` and `results/runs/<id>/{manifest.json, records.jsonl}` and
+//! nothing else, so it works on another machine from the files alone; trains nothing, knows no network
+//! and no environment. Writes only into `results/<experiment>/`, each file whole under another name
+//! and then renamed. The same files give the same bytes.
+
+mod answer;
+mod axes;
+mod costs;
+mod curves;
+mod error;
+mod figures;
+mod files;
+mod findings;
+mod groups;
+mod hypothesis;
+mod numbers;
+mod page;
+mod prices;
+mod report;
+mod results;
+mod scores;
+mod tables;
+mod text_table;
+
+pub use error::ReportError;
+pub use figures::{Entry, check_figure, figures};
+pub use report::{Report, report};

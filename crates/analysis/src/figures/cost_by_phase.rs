@@ -1,0 +1,201 @@
+//! `cost-by-phase`: what a run of each agent costs, in wall seconds and in FLOPs, stacked by phase.
+//!
+//! Bars are means over finished runs; the number at the end of a bar is their sum over phases.
+
+use plotters::element::{PathElement, Rectangle};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, RGBColor, ShapeStyle};
+use zerolab_metrics::Phase;
+
+use super::legend::Legend;
+use super::palette::{FAINT, INK};
+use super::paper::{Area, Drawing};
+use super::text::{LABEL, TITLE, style, width, write};
+use super::{Entry, Picture};
+use crate::costs::{GroupCost, PhaseMean};
+use crate::findings::Findings;
+use crate::groups::in_order;
+use crate::numbers::{duration, prefixed};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "cost-by-phase",
+    summary: "wall seconds and FLOPs of a run, stacked by phase: acting, reanalysis, learning, evaluation",
+    xs: &[],
+    picture,
+};
+
+const MARGIN: i32 = 30;
+const HEAD: i32 = 180;
+const BAR_ROW: i32 = 78;
+const BAR: i32 = 50;
+const COLUMN: i32 = 680;
+/// Room for the number at the end of the longest bar.
+const TOTAL: i32 = 280;
+
+/// Tol's light scheme: safe for colour-blind people, and unlike the colours of agents.
+fn colour(phase: Phase) -> RGBColor {
+    match phase {
+        Phase::Acting => RGBColor(0x77, 0xAA, 0xDD),
+        Phase::Reanalysis => RGBColor(0xEE, 0xDD, 0x88),
+        Phase::Learning => RGBColor(0xEE, 0x88, 0x66),
+        Phase::Evaluation => RGBColor(0xBB, 0xBB, 0xBB),
+    }
+}
+
+/// One quantity that is stacked.
+struct Quantity {
+    title: &'static str,
+    of: fn(&PhaseMean) -> f64,
+    write: fn(f64) -> String,
+}
+
+const SECONDS: Quantity =
+    Quantity { title: "wall-clock time of a run", of: |mean| mean.wall_seconds, write: duration };
+const FLOPS: Quantity = Quantity {
+    title: "FLOPs of a run",
+    of: |mean| mean.flops,
+    write: |flops| if flops > 0.0 { prefixed(flops) } else { "none".to_owned() },
+};
+
+struct CostByPhase<'a> {
+    findings: &'a Findings,
+    environments: Vec<&'a str>,
+    quantities: Vec<Quantity>,
+    phases: Vec<Phase>,
+    names: i32,
+    legend: Legend,
+}
+
+fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>> {
+    let costs = &findings.costs;
+    let spends = |phase: &Phase, of: fn(&PhaseMean) -> f64| {
+        costs.iter().any(|cost| cost.phases.get(phase).is_some_and(|mean| of(mean) > 0.0))
+    };
+    let phases: Vec<Phase> = Phase::ALL
+        .into_iter()
+        .filter(|phase| spends(phase, SECONDS.of) || spends(phase, FLOPS.of))
+        .collect();
+    if phases.is_empty() {
+        return None;
+    }
+    let mut quantities = vec![SECONDS];
+    if phases.iter().any(|phase| spends(phase, FLOPS.of)) {
+        quantities.push(FLOPS);
+    }
+    let names = costs
+        .iter()
+        .map(|cost| width(&findings.groups[cost.group].agent, LABEL))
+        .max()
+        .unwrap_or(0);
+    let labels: Vec<String> = phases.iter().map(|phase| phase.name().to_owned()).collect();
+    let figure_width = names + 3 * MARGIN + quantities.len() as i32 * COLUMN;
+    Some(Box::new(CostByPhase {
+        findings,
+        environments: in_order(costs, |cost| &findings.groups[cost.group].environment),
+        quantities,
+        phases,
+        names,
+        legend: Legend::new(&labels, figure_width),
+    }))
+}
+
+impl Picture for CostByPhase<'_> {
+    fn size(&self) -> (u32, u32) {
+        let rows = self.findings.costs.len() as i32;
+        let heads = self.environments.len() as i32;
+        let width = self.names + 3 * MARGIN + self.quantities.len() as i32 * COLUMN;
+        let height = heads * HEAD + rows * BAR_ROW + 2 * MARGIN + self.legend.height();
+        (width as u32, height as u32)
+    }
+
+    fn caption(&self) -> String {
+        "What a run costs, by phase: means over finished runs. FLOPs are 2 × multiply–accumulates of the layers \
+         executed."
+            .to_owned()
+    }
+
+    fn draw(&self, area: &Area<'_>) -> Drawing {
+        let mut y = 0;
+        for environment in &self.environments {
+            let here =
+                |cost: &&GroupCost| self.findings.groups[cost.group].environment == *environment;
+            let costs: Vec<&GroupCost> = self.findings.costs.iter().filter(here).collect();
+            self.draw_head(area, environment, y)?;
+            y += HEAD;
+            self.draw_bars(area, &costs, y)?;
+            y += costs.len() as i32 * BAR_ROW;
+        }
+        let (_, legend) = area.split_vertically(y + MARGIN);
+        self.legend.draw(&legend, |area, place, (left, right), y| {
+            area.draw(&Rectangle::new(
+                [(left, y - 20), (right, y + 20)],
+                colour(self.phases[place]).filled(),
+            ))
+        })
+    }
+}
+
+impl CostByPhase<'_> {
+    fn column_left(&self, column: usize) -> i32 {
+        self.names + 2 * MARGIN + column as i32 * COLUMN
+    }
+
+    fn draw_head(&self, area: &Area<'_>, environment: &str, y: i32) -> Drawing {
+        let (total, _) = area.dim_in_pixel();
+        write(area, environment, &style(TITLE, INK, HPos::Center), (total as i32 / 2, y + 70))?;
+        for (column, quantity) in self.quantities.iter().enumerate() {
+            let at = (self.column_left(column), y + 145);
+            write(area, quantity.title, &style(LABEL, INK, HPos::Left), at)?;
+        }
+        Ok(())
+    }
+
+    fn draw_bars(&self, area: &Area<'_>, costs: &[&GroupCost], top: i32) -> Drawing {
+        for (row, cost) in costs.iter().enumerate() {
+            let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
+            let agent = &self.findings.groups[cost.group].agent;
+            write(area, agent, &style(LABEL, INK, HPos::Right), (MARGIN + self.names, middle))?;
+        }
+        for (column, quantity) in self.quantities.iter().enumerate() {
+            let left = self.column_left(column);
+            let longest = costs.iter().map(|cost| self.total(cost, quantity)).fold(0.0, f64::max);
+            let bottom = top + costs.len() as i32 * BAR_ROW;
+            for (row, cost) in costs.iter().enumerate() {
+                let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
+                self.draw_bar(area, cost, quantity, (left, middle), longest)?;
+            }
+            let edge = ShapeStyle::from(&FAINT).stroke_width(3);
+            area.draw(&PathElement::new(vec![(left, top), (left, bottom)], edge))?;
+        }
+        Ok(())
+    }
+
+    fn total(&self, cost: &GroupCost, quantity: &Quantity) -> f64 {
+        cost.phases.values().map(quantity.of).sum()
+    }
+
+    fn draw_bar(
+        &self,
+        area: &Area<'_>,
+        cost: &GroupCost,
+        quantity: &Quantity,
+        (left, middle): (i32, i32),
+        longest: f64,
+    ) -> Drawing {
+        let pixels = |value: f64| {
+            if longest > 0.0 { (value / longest * f64::from(COLUMN - TOTAL)) as i32 } else { 0 }
+        };
+        let mut sum = 0.0;
+        for phase in &self.phases {
+            let spent = cost.phases.get(phase).map_or(0.0, quantity.of);
+            let (start, end) = (left + pixels(sum), left + pixels(sum + spent));
+            sum += spent;
+            if end > start {
+                let corners = [(start, middle - BAR / 2), (end, middle + BAR / 2)];
+                area.draw(&Rectangle::new(corners, colour(*phase).filled()))?;
+            }
+        }
+        let at = (left + pixels(sum) + 16, middle);
+        write(area, &(quantity.write)(sum), &style(LABEL, INK, HPos::Left), at)
+    }
+}

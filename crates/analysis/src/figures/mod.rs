@@ -1,0 +1,144 @@
+//! Figures: the registry of kinds, and how each is drawn to SVG and PNG.
+//!
+//! A new kind is one file with a `picture` function, and one line in [`FIGURES`].
+
+mod cost_by_phase;
+mod learning_curve;
+mod legend;
+mod palette;
+mod paper;
+mod text;
+
+use std::path::Path;
+
+use plotters::backend::{BitMapBackend, SVGBackend};
+use plotters::drawing::IntoDrawingArea;
+use plotters::style::WHITE;
+
+use crate::error::ReportError;
+use crate::files::{rename, temporary_beside, write_whole};
+use crate::findings::Findings;
+use paper::{Area, Drawing, Paper};
+
+/// A kind of figure that a spec may ask for.
+pub struct Entry {
+    /// Its name in the spec.
+    pub name: &'static str,
+    /// What it shows, in a sentence.
+    pub summary: &'static str,
+    /// The quantities that may stand along x, the default first; none if the kind has no choice.
+    pub xs: &'static [&'static str],
+    /// What there is to draw; nothing if the runs have not come so far.
+    picture: for<'a> fn(&'a Findings, &str) -> Option<Box<dyn Picture + 'a>>,
+}
+
+const FIGURES: &[Entry] = &[learning_curve::ENTRY, cost_by_phase::ENTRY];
+
+/// Every page shows these, and what its spec asks for.
+const ALWAYS: [(&str, &str); 3] =
+    [("learning-curve", "real_steps"), ("learning-curve", "wall_seconds"), ("cost-by-phase", "")];
+
+/// Wider than this, in pixels, a figure takes the whole width of a page.
+const WIDEST_IN_A_COLUMN: u32 = 1_300;
+
+/// Something that can be drawn on an area of its size.
+trait Picture {
+    /// Width and height in pixels.
+    fn size(&self) -> (u32, u32);
+    /// What it shows, for those who read it and for those who cannot see it.
+    fn caption(&self) -> String;
+    /// Draws it.
+    fn draw(&self, area: &Area<'_>) -> Drawing;
+}
+
+/// A figure that has been drawn.
+pub(crate) struct Drawn {
+    /// Its files are `figures/<name>.svg` and `.png`.
+    pub name: String,
+    pub caption: String,
+    /// Whether it needs the whole width of a page.
+    pub wide: bool,
+    pub svg: String,
+}
+
+/// Every kind of figure.
+pub fn figures() -> &'static [Entry] {
+    FIGURES
+}
+
+/// Checks that a kind of figure exists and knows the quantity `x`; an empty `x` is its default.
+///
+/// # Errors
+///
+/// If it does not, with the names that there are.
+pub fn check_figure(kind: &str, x: &str) -> Result<(), ReportError> {
+    let quoted = |names: &[&str]| {
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
+    let Some(entry) = FIGURES.iter().find(|entry| entry.name == kind) else {
+        let names: Vec<&str> = FIGURES.iter().map(|entry| entry.name).collect();
+        return Err(ReportError::UnknownFigure { kind: kind.to_owned(), known: quoted(&names) });
+    };
+    if x.is_empty() || entry.xs.contains(&x) {
+        return Ok(());
+    }
+    let known = if entry.xs.is_empty() { "none".to_owned() } else { quoted(entry.xs) };
+    Err(ReportError::UnknownX { kind: kind.to_owned(), x: x.to_owned(), known })
+}
+
+/// Draws into `folder` what every page shows and what the experiment asks for, as far as its runs have come.
+pub(crate) fn draw(findings: &Findings, folder: &Path) -> Result<Vec<Drawn>, ReportError> {
+    let asked = findings
+        .experiment
+        .figures
+        .iter()
+        .map(|request| (request.kind.as_str(), request.x.as_str()));
+    let mut drawn: Vec<Drawn> = Vec::new();
+    for (kind, x) in ALWAYS.into_iter().chain(asked) {
+        let Some(entry) = FIGURES.iter().find(|entry| entry.name == kind) else {
+            continue;
+        };
+        let x = if x.is_empty() { entry.xs.first().copied().unwrap_or("") } else { x };
+        let name =
+            if x.is_empty() { kind.to_owned() } else { format!("{kind}-{}", x.replace('_', "-")) };
+        if drawn.iter().any(|figure| figure.name == name) {
+            continue;
+        }
+        if let Some(picture) = (entry.picture)(findings, x) {
+            let svg = draw_files(picture.as_ref(), &name, folder)?;
+            let (width, _) = picture.size();
+            drawn.push(Drawn {
+                name,
+                caption: picture.caption(),
+                wide: width > WIDEST_IN_A_COLUMN,
+                svg,
+            });
+        }
+    }
+    Ok(drawn)
+}
+
+/// Draws one figure in both formats and returns its SVG.
+fn draw_files(picture: &dyn Picture, name: &str, folder: &Path) -> Result<String, ReportError> {
+    let failed = |message: String| ReportError::Figure { figure: name.to_owned(), message };
+    if !text::register() {
+        return Err(failed("the embedded font cannot be read".to_owned()));
+    }
+    let mut svg = String::new();
+    draw_on(Paper::Svg(SVGBackend::with_string(&mut svg, picture.size())), picture)
+        .map_err(failed)?;
+    write_whole(&folder.join(name).with_extension("svg"), svg.as_bytes())?;
+    let path = folder.join(name).with_extension("png");
+    let file = temporary_beside(&path)?;
+    draw_on(Paper::Bitmap(BitMapBackend::new(file.path(), picture.size())), picture)
+        .map_err(failed)?;
+    rename(file, &path)?;
+    Ok(svg)
+}
+
+fn draw_on(paper: Paper<'_>, picture: &dyn Picture) -> Result<(), String> {
+    let area = paper.into_drawing_area();
+    area.fill(&WHITE).map_err(|error| error.to_string())?;
+    picture.draw(&area).map_err(|error| error.to_string())?;
+    area.present().map_err(|error| error.to_string())
+}

@@ -1,0 +1,65 @@
+//! Everything that a report says, computed once from the results and read by tables, figures and page.
+
+use zerolab_metrics::ExperimentFile;
+
+use crate::costs::{GroupCost, group_costs};
+use crate::curves::{Curve, curves};
+use crate::groups::{Group, group};
+use crate::hypothesis::{Judgement, judge};
+use crate::results::{Results, Run, Status};
+use crate::scores::{Metric, Score, final_scores};
+
+/// The results with all that follows from them.
+pub(crate) struct Findings {
+    pub experiment: ExperimentFile,
+    pub runs: Vec<Run>,
+    pub groups: Vec<Group>,
+    pub scores: Vec<Score>,
+    pub curves: Vec<Curve>,
+    pub costs: Vec<GroupCost>,
+    pub judgement: Option<Judgement>,
+}
+
+impl Findings {
+    pub fn of(results: Results) -> Self {
+        let Results { experiment, runs } = results;
+        let groups = group(&runs);
+        let judgement =
+            experiment.hypothesis.as_ref().map(|hypothesis| judge(hypothesis, &groups, &runs));
+        Self {
+            scores: final_scores(&groups, &runs),
+            curves: curves(&groups, &runs),
+            costs: group_costs(&groups, &runs),
+            judgement,
+            groups,
+            experiment,
+            runs,
+        }
+    }
+
+    /// The final score of a group.
+    pub fn score(&self, group: usize, metric: Metric) -> Option<&Score> {
+        self.scores.iter().find(|score| score.group == group && score.metric == metric)
+    }
+
+    /// The mean cost of a group.
+    pub fn cost(&self, group: usize) -> Option<&GroupCost> {
+        self.costs.iter().find(|cost| cost.group == group)
+    }
+
+    /// Whether any run was truly worth something else than it was paid.
+    pub fn performance_differs(&self) -> bool {
+        let differs = |run: &Run| {
+            run.evaluations().any(|evaluation| evaluation.returns != evaluation.performances)
+        };
+        self.runs.iter().any(differs)
+    }
+
+    /// How many runs are in each state, in the order of the states; none that has no run.
+    pub fn states(&self) -> Vec<(Status, usize)> {
+        let mut states: Vec<Status> = self.runs.iter().map(|run| run.status).collect();
+        states.sort();
+        let counted = states.chunk_by(|first, second| first == second);
+        counted.map(|equal| (equal[0], equal.len())).collect()
+    }
+}

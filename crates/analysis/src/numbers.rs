@@ -1,0 +1,158 @@
+//! Numbers as people read them.
+
+/// Four significant digits without trailing zeros, thousands apart: `490`, `0.9531`, `12,340`, `1.2e-5`.
+pub(crate) fn score(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let magnitude = value.abs();
+    if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-3) {
+        return format!("{value:.2e}");
+    }
+    let digits_before = if magnitude < 1.0 { 1 } else { magnitude.log10().floor() as usize + 1 };
+    let decimals = 4_usize.saturating_sub(digits_before);
+    let text = without_trailing_zeros(&format!("{value:.decimals$}"));
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let sign = if text == "0" { "" } else { sign };
+    match fraction {
+        Some(fraction) => format!("{sign}{}.{fraction}", thousands(whole)),
+        None => format!("{sign}{}", thousands(whole)),
+    }
+}
+
+/// Digits in groups of three: `20,000`.
+pub(crate) fn count(value: u64) -> String {
+    thousands(&value.to_string())
+}
+
+/// Three significant digits with a prefix of a thousand's power: `20k`, `1.5M`, `12.3T`; small numbers plainly.
+pub(crate) fn prefixed(value: f64) -> String {
+    const PREFIXES: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
+    if !value.is_finite() || value.abs() >= 1e21 {
+        return format!("{value:.2e}");
+    }
+    let mut scaled = value;
+    let mut prefix = 0;
+    while scaled.abs() >= 999.5 {
+        scaled /= 1_000.0;
+        prefix += 1;
+    }
+    let decimals = if scaled.abs() >= 99.95 {
+        0
+    } else if scaled.abs() >= 9.995 {
+        1
+    } else if scaled.abs() >= 0.1 || scaled == 0.0 {
+        2
+    } else {
+        4
+    };
+    format!("{}{}", without_trailing_zeros(&format!("{scaled:.decimals$}")), PREFIXES[prefix])
+}
+
+/// A time: `0.42 s`, `42 s`, `3 min 5 s`, `1 h 20 min`.
+pub(crate) fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "–".to_owned();
+    }
+    if seconds < 9.95 {
+        return format!("{} s", without_trailing_zeros(&format!("{seconds:.1}")));
+    }
+    let whole = seconds.round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3_600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3_600, whole % 3_600 / 60),
+    }
+}
+
+/// A noun with its number: `1 seed`, `5 seeds`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(number as u64), if number == 1 { "" } else { "s" })
+}
+
+/// Items as in a sentence: `a`, `a and b`, `a, b and c`.
+pub(crate) fn enumerated(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn without_trailing_zeros(text: &str) -> String {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn thousands(digits: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_keep_four_digits() {
+        let cases = [
+            490.0,
+            475.26,
+            0.95314,
+            12_341.6,
+            -21.0,
+            -0.00001,
+            0.0,
+            0.000_012,
+            999_999.4,
+            -0.5,
+            1e9,
+            f64::NAN,
+        ];
+        let texts: Vec<String> = cases.iter().map(|value| score(*value)).collect();
+        assert_eq!(
+            texts,
+            [
+                "490", "475.3", "0.953", "12,342", "-21", "-1.00e-5", "0", "1.20e-5", "999,999",
+                "-0.5", "1.00e9", "–"
+            ]
+        );
+    }
+
+    #[test]
+    fn prefixes_follow_powers_of_a_thousand() {
+        let cases =
+            [0.0, 0.25, 7.0, 999.0, 999.9, 20_000.0, 1_500_000.0, 12.34e12, 92_210.0, 1.2e18, 3e25];
+        let texts: Vec<String> = cases.iter().map(|value| prefixed(*value)).collect();
+        assert_eq!(
+            texts,
+            ["0", "0.25", "7", "999", "1k", "20k", "1.5M", "12.3T", "92.2k", "1.2E", "3.00e25"]
+        );
+    }
+
+    #[test]
+    fn durations_use_the_unit_of_their_size() {
+        let cases = [0.0, 0.42, 9.96, 42.0, 185.0, 4_800.0];
+        let texts: Vec<String> = cases.iter().map(|value| duration(*value)).collect();
+        assert_eq!(texts, ["0 s", "0.4 s", "10 s", "42 s", "3 min 5 s", "1 h 20 min"]);
+    }
+
+    #[test]
+    fn lists_and_plurals_read_as_sentences() {
+        let items = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        assert_eq!(enumerated(&items), "a, b and c");
+        assert_eq!(enumerated(&items[..1]), "a");
+        assert_eq!((counted(1, "seed"), counted(5, "seed")), ("1 seed".into(), "5 seeds".into()));
+    }
+}

@@ -1,0 +1,45 @@
+//! `report.html`: one file that opens without a network and holds all that the experiment says.
+//!
+//! The order is a reader's: question, answer, figures, scores, costs, runs, how to reproduce it. Figures
+//! stand inline as SVG; nothing is fetched. Everything that came from a file is escaped.
+
+mod sections;
+
+use crate::figures::Drawn;
+use crate::findings::Findings;
+
+/// Text as HTML shows it, fit for element contents and for attributes in double quotes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The whole page.
+pub(crate) fn page(findings: &Findings, figures: &[Drawn]) -> String {
+    let body = [
+        sections::question_and_answer(findings),
+        sections::figures(figures),
+        sections::scores(findings),
+        sections::costs(findings),
+        sections::runs(findings),
+        sections::reproduction(findings),
+    ];
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+        title = escape(&findings.experiment.name),
+        css = include_str!("page.css"),
+        body = body.concat(),
+    )
+}

@@ -1,0 +1,35 @@
+//! What an hour of hardware costs, as stated in the report: one sheet for each kind of device.
+//!
+//! These are reference prices to compare agents by, not a bill: each stands with its source and date.
+
+use zerolab_metrics::PriceSheet;
+
+/// Real steps in a second of play, wherever an environment has no clock of its own: Atari's 60 frames
+/// a second at frame skip 4.
+pub(crate) const REAL_STEPS_PER_SECOND: f64 = 15.0;
+
+/// The sheet for a manifest's device: `cpu` or `cuda:N`.
+pub(crate) fn price_sheet(device: &str) -> Option<PriceSheet> {
+    if device.starts_with("cpu") {
+        // 10 W is assumed: server processors of 150–300 W have 18–32 cores.
+        Some(PriceSheet {
+            hardware: "one core of a rented server".to_owned(),
+            devices: 1.0,
+            dollars_per_hour: 0.085,
+            watts: 10.0,
+            source: "AWS EC2 user guide, example on-demand price of c5.2xlarge, US East: $0.34 for 4 cores; 10 W a core assumed".to_owned(),
+            date: "2026-11".to_owned(),
+        })
+    } else if device.starts_with("cuda") {
+        Some(PriceSheet {
+            hardware: "one RTX 3090".to_owned(),
+            devices: 1.0,
+            dollars_per_hour: 0.18,
+            watts: 350.0,
+            source: "vast.ai in Epoch's table of GPU prices; rated power".to_owned(),
+            date: "2024-2025".to_owned(),
+        })
+    } else {
+        None
+    }
+}

@@ -1,0 +1,80 @@
+//! `costs`: the account of every run by phase, and what follows from it.
+
+use polars::prelude::{DataFrame, PolarsResult, df};
+use zerolab_metrics::PhaseCost;
+
+use crate::costs::RunCost;
+use crate::findings::Findings;
+use crate::groups::written_axes;
+use crate::results::Run;
+
+/// A phase of a run, or its total with what follows from it.
+struct Row<'a> {
+    run: &'a Run,
+    phase: &'static str,
+    spent: PhaseCost,
+    total: Option<RunCost<'a>>,
+}
+
+/// One row a run and phase, then one for its `total`; only totals have the derived columns.
+///
+/// Real steps and updates of the total are those of training, its wall seconds are the whole run's.
+pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
+    let rows: Vec<Row> = findings.runs.iter().flat_map(rows_of).collect();
+    let texts = |of: &dyn Fn(&Run) -> String| -> Vec<String> {
+        rows.iter().map(|row| of(row.run)).collect()
+    };
+    let counts = |of: &dyn Fn(&PhaseCost) -> u64| -> Vec<u64> {
+        rows.iter().map(|row| of(&row.spent)).collect()
+    };
+    let derived = |of: &dyn Fn(&RunCost) -> Option<f64>| -> Vec<Option<f64>> {
+        rows.iter().map(|row| row.total.as_ref().and_then(of)).collect()
+    };
+    df![
+        "run" => texts(&|run| run.reference.id.clone()),
+        "environment" => texts(&|run| run.reference.environment.clone()),
+        "agent" => texts(&|run| run.reference.agent.clone()),
+        "axes" => texts(&|run| written_axes(&run.reference)),
+        "seed" => rows.iter().map(|row| row.run.reference.seed).collect::<Vec<_>>(),
+        "phase" => rows.iter().map(|row| row.phase).collect::<Vec<_>>(),
+        "wall_seconds" => rows.iter().map(|row| row.spent.wall_seconds).collect::<Vec<_>>(),
+        "imagined_steps" => counts(&|spent| spent.imagined_steps),
+        "simulations" => counts(&|spent| spent.simulations),
+        "real_steps" => counts(&|spent| spent.real_steps),
+        "updates" => counts(&|spent| spent.updates),
+        "flops" => counts(&|spent| spent.flops),
+        "environment_operations" =>
+            rows.iter().map(|row| row.total.as_ref().map(|total| total.cost.environment_operations)).collect::<Vec<_>>(),
+        "peak_memory_bytes" =>
+            rows.iter().map(|row| row.total.as_ref().map(|total| total.cost.peak_memory_bytes)).collect::<Vec<_>>(),
+        "imagined_steps_per_real_step" => derived(&|total| total.derived.imagined_steps_per_real_step),
+        "flops_per_real_second" => derived(&|total| total.derived.flops_per_real_second),
+        "flops_per_environment_operation" => derived(&|total| total.derived.flops_per_environment_operation),
+        "dollars" => derived(&|total| total.dollars()),
+        "kilowatt_hours" => derived(&|total| total.kilowatt_hours()),
+    ]
+}
+
+fn rows_of(run: &Run) -> Vec<Row<'_>> {
+    let Some(total) = RunCost::of(run) else {
+        return Vec::new();
+    };
+    let cost = total.cost;
+    let mut rows: Vec<Row> = cost
+        .phases
+        .iter()
+        .map(|(phase, spent)| Row { run, phase: phase.name(), spent: *spent, total: None })
+        .collect();
+    let mut spent = PhaseCost::default();
+    for phase in cost.phases.values() {
+        spent.add(phase);
+    }
+    spent = PhaseCost {
+        wall_seconds: cost.wall_seconds,
+        real_steps: cost.real_steps,
+        updates: cost.updates,
+        ..spent
+    };
+    rows.push(Row { run, phase: "total", spent, total: Some(total) });
+    rows
+}

@@ -1,0 +1,42 @@
+//! The tables as files: CSV for people and other programs, parquet with the types kept.
+
+mod costs;
+mod curves;
+mod final_scores;
+mod runs;
+
+use std::path::Path;
+
+use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWriter};
+
+use crate::error::ReportError;
+use crate::files::write_whole;
+use crate::findings::Findings;
+
+/// A table: its name in the folder, and how it is built.
+type Table = (&'static str, fn(&Findings) -> PolarsResult<DataFrame>);
+
+const TABLES: [Table; 4] = [
+    ("final_scores", final_scores::frame),
+    ("curves", curves::frame),
+    ("costs", costs::frame),
+    ("runs", runs::frame),
+];
+
+/// Writes every table into `folder`.
+pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportError> {
+    for (name, frame) in TABLES {
+        let failed = |error: polars::error::PolarsError| ReportError::Table {
+            table: name,
+            message: error.to_string(),
+        };
+        let mut frame = frame(findings).map_err(failed)?;
+        let mut csv = Vec::new();
+        CsvWriter::new(&mut csv).finish(&mut frame).map_err(failed)?;
+        write_whole(&folder.join(name).with_extension("csv"), &csv)?;
+        let mut parquet = Vec::new();
+        ParquetWriter::new(&mut parquet).finish(&mut frame).map_err(failed)?;
+        write_whole(&folder.join(name).with_extension("parquet"), &parquet)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Figures: there, well-formed, and asked for by name.
+
+use zerolab_analysis::{check_figure, figures, report};
+use zerolab_metrics::State;
+
+use crate::report_on;
+use crate::synthetic::{Folder, Run, finished, run};
+
+const ALWAYS: [&str; 3] =
+    ["learning-curve-real-steps", "learning-curve-wall-seconds", "cost-by-phase"];
+
+/// Panics unless every element that opens also ends, in order, and the root is an SVG.
+#[track_caller]
+fn assert_well_formed(svg: &str) {
+    assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
+    let mut open: Vec<&str> = Vec::new();
+    for tag in svg.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').expect("a tag ends");
+        assert_eq!(tag.matches('"').count() % 2, 0, "quotes of <{tag}>");
+        assert!(!text.contains('&') || text.contains(';'), "an entity in {text}");
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name)),
+            None if tag.ends_with('/') => {}
+            None => open.push(tag.split_whitespace().next().expect("a name")),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn every_figure_is_a_well_formed_svg_and_a_png_of_the_same_size() {
+    let folder = finished();
+    report_on(&folder);
+    for name in ALWAYS {
+        let svg = folder.text(&format!("figures/{name}.svg"));
+        assert_well_formed(&svg);
+        assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");
+        let png = folder.read(&format!("figures/{name}.png"));
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n", "{name}");
+        let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("4 bytes"));
+        assert!(svg.contains(&format!("viewBox=\"0 0 {} {}\"", number(16), number(20))), "{name}");
+    }
+}
+
+#[test]
+fn a_learning_curve_names_agents_seeds_and_axes() {
+    let folder = finished();
+    report_on(&folder);
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    for text in [
+        "cartpole",
+        "catch",
+        "efficientzero (5 seeds)",
+        "random (5 seeds)",
+        "real steps",
+        "evaluation return",
+    ] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let colour_of_efficientzero = "#0072B2";
+    let wall = folder.text("figures/learning-curve-wall-seconds.svg");
+    assert!(svg.contains(colour_of_efficientzero) && wall.contains(colour_of_efficientzero));
+}
+
+#[test]
+fn the_cost_account_names_phases_and_totals() {
+    let folder = finished();
+    report_on(&folder);
+    let svg = folder.text("figures/cost-by-phase.svg");
+    for text in [
+        "acting",
+        "learning",
+        "evaluation",
+        "wall-clock time of a run",
+        "16 s",
+        "6 s",
+        "205M",
+        "none",
+    ] {
+        assert!(svg.contains(text), "{text}");
+    }
+    assert!(!svg.contains("reanalysis"), "no run spent anything on it");
+}
+
+#[test]
+fn figures_of_unfinished_single_and_many_agents_can_be_drawn() {
+    let mut folder = Folder::new();
+    folder.add(&Run {
+        state: State::Running,
+        ..run("catch", "an agent with quite a long name that fills a row", 0, &[0.5])
+    });
+    report_on(&folder);
+    assert_well_formed(&folder.text("figures/learning-curve-real-steps.svg"));
+    let names: Vec<&'static str> = (0..12)
+        .map(|number| -> &'static str { Box::leak(format!("variant {number}").into_boxed_str()) })
+        .collect();
+    for (place, agent) in names.into_iter().enumerate() {
+        folder.add(&run("catch", agent, 0, &[place as f64, 2.0 * place as f64]));
+    }
+    report_on(&folder);
+    assert_well_formed(&folder.text("figures/learning-curve-real-steps.svg"));
+    assert_well_formed(&folder.text("figures/cost-by-phase.svg"));
+}
+
+#[test]
+fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
+    let mut folder = finished();
+    folder.figure("learning-curv", "");
+    let kind = report(folder.path(), "made-up").expect_err("unknown kind").to_string();
+    let x = check_figure("learning-curve", "moons").expect_err("unknown x").to_string();
+    let none = check_figure("cost-by-phase", "flops").expect_err("no choice").to_string();
+    insta::assert_snapshot!("unknown_figures", format!("{kind}\n{x}\n{none}"));
+}
+
+#[test]
+fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
+    let mut folder = finished();
+    for entry in figures() {
+        assert!(entry.summary.len() > 20, "{}", entry.name);
+        check_figure(entry.name, "").expect("the default");
+        for x in entry.xs.iter().chain(&[""]) {
+            folder.figure(entry.name, x);
+        }
+    }
+    report_on(&folder);
+    for entry in figures() {
+        let named = |name: &String| name.starts_with(entry.name) && name.ends_with(".svg");
+        let files = std::fs::read_dir(folder.path().join("made-up/figures")).expect("figures");
+        let names =
+            files.map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"));
+        assert_eq!(names.filter(named).count(), entry.xs.len().max(1), "{}", entry.name);
+    }
+}

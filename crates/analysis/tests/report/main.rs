@@ -1,0 +1,141 @@
+//! Reports on results folders whose numbers are known.
+
+mod figures;
+mod hypotheses;
+mod states;
+mod sweeps;
+mod synthetic;
+
+use polars::prelude::{ParquetReader, SerReader};
+use std::io::Cursor;
+use synthetic::{Folder, finished, run};
+use zerolab_analysis::{Report, report};
+use zerolab_metrics::statistics::{Bootstrap, iqm};
+
+/// The report of a made-up folder.
+#[track_caller]
+fn report_on(folder: &Folder) -> Report {
+    report(folder.path(), "made-up").expect("a report")
+}
+
+#[test]
+fn the_terminal_shows_a_table_and_the_answer() {
+    let report = report_on(&finished());
+    insta::assert_snapshot!("table", report.table);
+    insta::assert_snapshot!("answer", report.answer);
+}
+
+#[test]
+fn the_answer_holds_the_interquartile_mean_and_its_interval() {
+    let scores = [480.0, 485.0, 490.0, 495.0, 500.0];
+    let interval = Bootstrap::default().interval(&[&scores], iqm).unwrap();
+    let expected = format!(
+        "efficientzero reaches an IQM return of 490 [{:.1}, {:.1}] (5 seeds)",
+        interval.low, interval.high
+    );
+    let answer = report_on(&finished()).answer;
+    assert!(answer.contains(&expected), "{expected}\n{answer}");
+}
+
+#[test]
+fn tables_hold_every_number() {
+    let folder = finished();
+    report_on(&folder);
+    insta::assert_snapshot!("final_scores.csv", folder.text("tables/final_scores.csv"));
+    let first_lines = |name: &str, lines: usize| {
+        folder.text(name).lines().take(lines).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!("curves.csv", first_lines("tables/curves.csv", 8));
+    insta::assert_snapshot!("costs.csv", first_lines("tables/costs.csv", 6));
+    insta::assert_snapshot!("runs.csv", first_lines("tables/runs.csv", 4));
+    assert_eq!(folder.text("tables/curves.csv").lines().count(), 1 + 2 * 3 * 5 * 3);
+    assert_eq!(folder.text("tables/runs.csv").lines().count(), 1 + 2 * 3 * 5);
+}
+
+#[test]
+fn parquet_holds_what_the_csv_holds() {
+    let folder = finished();
+    report_on(&folder);
+    for table in ["final_scores", "curves", "costs", "runs"] {
+        let bytes = folder.read(&format!("tables/{table}.parquet"));
+        let frame = ParquetReader::new(Cursor::new(bytes)).finish().unwrap();
+        let csv = folder.text(&format!("tables/{table}.csv"));
+        assert_eq!(frame.height(), csv.lines().count() - 1, "{table}");
+        let columns: Vec<&str> =
+            frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        assert_eq!(columns.join(","), csv.lines().next().unwrap(), "{table}");
+    }
+}
+
+/// The page with its figures left out: they are checked by themselves.
+fn without_figures(page: &str) -> String {
+    let mut parts = page.split("<svg ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (opening, _) = part.split_once("width=").expect("a figure has a width");
+        let (_, rest) = part.split_once("</svg>").expect("a figure ends");
+        text.push_str(&format!("<svg {opening}…></svg>{rest}"));
+    }
+    text
+}
+
+#[test]
+fn the_page_says_it_all_and_fetches_nothing() {
+    let mut folder = finished();
+    folder.hypothesis("evaluation.return", "efficientzero > muzero");
+    let report = report_on(&folder);
+    assert_eq!(report.page, folder.path().join("made-up/report.html"));
+    let page = folder.text("report.html");
+    let body = without_figures(&page).split_once("<body>").expect("a body").1.to_owned();
+    insta::assert_snapshot!("page.html", body);
+    for fetched in ["<script", "<link", "<img", "src=", "@import", "url("] {
+        assert!(!page.contains(fetched), "{fetched}");
+    }
+    let addresses = page.match_indices("http").map(|(at, _)| &page[at..page.len().min(at + 26)]);
+    assert!(
+        addresses.clone().all(|address| address == "http://www.w3.org/2000/svg"),
+        "{:?}",
+        addresses.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn what_comes_from_files_is_escaped() {
+    let mut folder = Folder::new();
+    folder.add(&run("catch", "<script>alert('a')</script>", 0, &[1.0]));
+    folder.hypothesis("evaluation.return", "\"a\" > <b>");
+    report_on(&folder);
+    let page = folder.text("report.html");
+    assert!(!page.contains("<script>") && !page.contains("<b>"));
+    assert!(page.contains("Does &lt;planning&gt; pay &amp; how much?"));
+}
+
+#[test]
+fn the_same_files_give_the_same_bytes() {
+    let folder = finished();
+    let files = [
+        "report.html",
+        "figures/learning-curve-real-steps.svg",
+        "figures/cost-by-phase.png",
+        "tables/costs.csv",
+        "tables/costs.parquet",
+    ];
+    report_on(&folder);
+    let first = files.map(|name| folder.read(name));
+    report_on(&folder);
+    for (name, first) in files.iter().zip(first) {
+        assert!(folder.read(name) == first, "{name}");
+    }
+}
+
+#[test]
+fn nothing_half_written_is_left() {
+    let folder = finished();
+    report_on(&folder);
+    for part in ["", "tables", "figures"] {
+        for entry in std::fs::read_dir(folder.path().join("made-up").join(part)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(!name.starts_with('.'), "{name}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! A results folder made up in a test: runs whose numbers are known.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use zerolab_metrics::{
+    Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, Phase, PhaseCost,
+    Record, RunReference, State,
+};
+
+/// A results folder that vanishes at the end of the test.
+pub struct Folder {
+    folder: TempDir,
+    experiment: ExperimentFile,
+}
+
+/// One run to make up.
+#[derive(Clone)]
+pub struct Run {
+    pub environment: &'static str,
+    pub agent: &'static str,
+    pub seed: u64,
+    pub axes: Vec<(&'static str, &'static str)>,
+    pub state: State,
+    pub reason: Option<&'static str>,
+    /// The mean return of each evaluation, 1,000 real steps apart.
+    pub returns: Vec<f64>,
+    /// What the performance is less than the return.
+    pub hacked: f64,
+    pub imagined_steps: u64,
+}
+
+/// A run that finished with these mean returns.
+pub fn run(environment: &'static str, agent: &'static str, seed: u64, returns: &[f64]) -> Run {
+    let axes = Vec::new();
+    let imagined_steps = if agent == "random" { 0 } else { 50_000 };
+    let returns = returns.to_vec();
+    Run {
+        environment,
+        agent,
+        seed,
+        axes,
+        state: State::Done,
+        reason: None,
+        returns,
+        hacked: 0.0,
+        imagined_steps,
+    }
+}
+
+impl Run {
+    pub fn id(&self) -> String {
+        let axes: String =
+            self.axes.iter().map(|(_, value)| format!("-{}", value.trim_matches('"'))).collect();
+        format!(
+            "{}-{}{axes}-s{}-0123abcd",
+            self.environment.replace('/', "-"),
+            self.agent.replace(' ', "-"),
+            self.seed
+        )
+    }
+
+    fn reference(&self) -> RunReference {
+        let axes =
+            self.axes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        RunReference {
+            id: self.id(),
+            environment: self.environment.to_owned(),
+            agent: self.agent.to_owned(),
+            seed: self.seed,
+            axes,
+        }
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let evaluations = self.returns.iter().enumerate().map(|(place, mean)| {
+            let real_steps = 1_000 * (place as u64 + 1);
+            // Two episodes whose mean is the given return.
+            let returns = vec![mean - 0.5, mean + 0.5];
+            let performances = returns.iter().map(|value| value - self.hacked).collect();
+            let wall_seconds = real_steps as f64 / 100.0 + self.seed as f64;
+            Record::Evaluation(Evaluation {
+                real_steps,
+                updates: real_steps / 2,
+                returns,
+                performances,
+                lengths: vec![10, 12],
+                wall_seconds,
+            })
+        });
+        evaluations.chain([Record::Cost(self.cost())]).collect()
+    }
+
+    fn cost(&self) -> Cost {
+        let real_steps = 1_000 * self.returns.len() as u64;
+        let imagined = self.imagined_steps;
+        let acting = PhaseCost {
+            wall_seconds: 4.0,
+            imagined_steps: imagined,
+            simulations: imagined,
+            real_steps,
+            updates: 0,
+            flops: imagined * 1_000,
+        };
+        let learning = PhaseCost {
+            wall_seconds: 10.0,
+            updates: real_steps / 2,
+            flops: imagined * 3_000,
+            ..PhaseCost::default()
+        };
+        let evaluation = PhaseCost {
+            wall_seconds: 2.0,
+            real_steps: 22,
+            flops: imagined * 100,
+            ..PhaseCost::default()
+        };
+        let mut phases = BTreeMap::from([(Phase::Acting, acting), (Phase::Evaluation, evaluation)]);
+        if imagined > 0 {
+            phases.insert(Phase::Learning, learning);
+        }
+        Cost {
+            real_steps,
+            updates: real_steps / 2,
+            phases,
+            environment_operations: real_steps * 40,
+            peak_memory_bytes: 80_000_000,
+            wall_seconds: 36.0,
+        }
+    }
+
+    fn manifest(&self) -> Manifest {
+        Manifest {
+            state: self.state,
+            run_id: self.id(),
+            experiment: "made-up".into(),
+            environment: self.environment.into(),
+            agent: self.agent.into(),
+            preset: self.agent.into(),
+            seed: self.seed,
+            real_steps: 1_000 * self.returns.len() as u64,
+            total_real_steps: 3_000,
+            versions: BTreeMap::from([("zerolab".into(), "0.1.0".into())]),
+            git_revision: Some("0123456789abcdef".into()),
+            git_dirty: false,
+            host: "somewhere".into(),
+            process_id: 1,
+            device: "cpu".into(),
+            started_unix_seconds: 1_000_000,
+            finished_unix_seconds: Some(1_000_036),
+            heartbeat_unix_seconds: 1_000_036,
+            exit_reason: self.reason.map(str::to_owned),
+        }
+    }
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        let experiment = ExperimentFile {
+            name: "made-up".into(),
+            question: "Does <planning> pay & how much?".into(),
+            spec_path: "experiments/made-up.toml".into(),
+            command: "zerolab run experiments/made-up.toml".into(),
+            budget_real_steps: 3_000,
+            hypothesis: None,
+            figures: Vec::new(),
+            runs: Vec::new(),
+        };
+        let folder = TempDir::new().expect("a temporary folder");
+        fs::create_dir_all(folder.path().join("made-up")).expect("a folder");
+        fs::create_dir_all(folder.path().join("runs")).expect("a folder");
+        let made = Self { folder, experiment };
+        made.write_experiment();
+        made
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds a run to the plan and its files to the folder.
+    pub fn add(&mut self, run: &Run) {
+        self.plan(run);
+        let folder = self.run_folder(run);
+        fs::create_dir_all(&folder).expect("a folder");
+        let manifest = serde_json::to_string(&run.manifest()).expect("JSON");
+        fs::write(folder.join("manifest.json"), manifest).expect("a file");
+        let lines: String = run
+            .records()
+            .iter()
+            .map(|record| serde_json::to_string(record).expect("JSON") + "\n")
+            .collect();
+        fs::write(folder.join("records.jsonl"), lines).expect("a file");
+    }
+
+    /// Adds a run to the plan only.
+    pub fn plan(&mut self, run: &Run) {
+        self.experiment.runs.push(run.reference());
+        self.write_experiment();
+    }
+
+    pub fn run_folder(&self, run: &Run) -> std::path::PathBuf {
+        self.path().join("runs").join(run.id())
+    }
+
+    pub fn hypothesis(&mut self, metric: &str, statement: &str) {
+        self.experiment.hypothesis =
+            Some(Hypothesis { metric: metric.into(), statement: statement.into() });
+        self.write_experiment();
+    }
+
+    pub fn figure(&mut self, kind: &str, x: &str) {
+        self.experiment.figures.push(FigureRequest { kind: kind.into(), x: x.into() });
+        self.write_experiment();
+    }
+
+    /// A file of the report.
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        let path = self.path().join("made-up").join(name);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("UTF-8")
+    }
+
+    fn write_experiment(&self) {
+        let json = serde_json::to_string_pretty(&self.experiment).expect("JSON");
+        fs::write(self.path().join("made-up/experiment.json"), json).expect("a file");
+    }
+}
+
+/// Three agents in two environments, 5 seeds, all finished; the last returns of `efficientzero` on
+/// `cartpole` are 480, 485, 490, 495, 500, those of `muzero` 20 less.
+pub fn finished() -> Folder {
+    let mut folder = Folder::new();
+    for environment in ["cartpole", "catch"] {
+        let scale = if environment == "cartpole" { 1.0 } else { 0.002 };
+        for (agent, best) in [("efficientzero", 480.0), ("muzero", 460.0), ("random", 20.0)] {
+            for seed in 0..5 {
+                let last = best + 5.0 * seed as f64;
+                let learnt =
+                    if agent == "random" { [last; 3] } else { [last / 4.0, last / 2.0, last] };
+                folder.add(&run(environment, agent, seed, &learnt.map(|value| value * scale)));
+            }
+        }
+    }
+    folder
+}
