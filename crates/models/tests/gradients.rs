@@ -1,0 +1,182 @@
+//! Every operation's backward pass against finite differences, and the convolution against candle's own.
+
+use candle_core::{Device, Result, Tensor, Var};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_models::ops;
+
+fn random(shape: &[usize], stream: &mut ChaCha8Rng) -> Tensor {
+    let values: Vec<f32> =
+        (0..shape.iter().product()).map(|_| stream.random::<f32>() * 2.0 - 1.0).collect();
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+/// `Σ c · f(x)` for fixed random `c`, in f64.
+fn objective(outputs: &Tensor, coefficients: &[f32]) -> f64 {
+    let outputs = outputs.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    outputs.iter().zip(coefficients).map(|(y, c)| f64::from(*y) * f64::from(*c)).sum()
+}
+
+/// Compares the gradient of every input in `checked` with central differences.
+fn check(inputs: &[Tensor], checked: &[usize], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
+    let vars: Vec<Var> = inputs.iter().map(|x| Var::from_tensor(x).unwrap()).collect();
+    let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
+    let outputs = f(&tensors).unwrap();
+    let mut stream = ChaCha8Rng::seed_from_u64(99);
+    let coefficients = random(outputs.dims(), &mut stream);
+    let sum = (&outputs * &coefficients).unwrap().sum_all().unwrap();
+    let gradients = sum.backward().unwrap();
+    let coefficients = coefficients.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let step = 1e-2f32;
+    for &index in checked {
+        let gradient =
+            gradients.get(&vars[index]).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let values = inputs[index].flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for at in 0..values.len() {
+            let moved = |by: f32| {
+                let mut values = values.clone();
+                values[at] += by;
+                let mut moved = inputs.to_vec();
+                moved[index] =
+                    Tensor::from_vec(values, inputs[index].dims(), &Device::Cpu).unwrap();
+                objective(&f(&moved).unwrap(), &coefficients)
+            };
+            let slope = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
+            let error = (slope - f64::from(gradient[at])).abs();
+            assert!(
+                error < 2e-3 * (1.0 + slope.abs()),
+                "input {index}[{at}]: {} but {slope}",
+                gradient[at]
+            );
+        }
+    }
+}
+
+fn inputs<const N: usize>(shapes: [&[usize]; N]) -> Vec<Tensor> {
+    let mut stream = ChaCha8Rng::seed_from_u64(7);
+    shapes.iter().map(|shape| random(shape, &mut stream)).collect()
+}
+
+#[test]
+fn convolution() {
+    let inputs = inputs([&[2 * 3 * 4, 2], &[18, 3]]);
+    check(&inputs, &[0, 1], |x| ops::convolution(&x[0], &x[1], 3, 4));
+}
+
+#[test]
+fn convolution_is_candles() {
+    let (boards, height, width, channels, outputs) = (3, 5, 4, 2, 6);
+    let inputs = inputs([&[boards * height * width, channels], &[9 * channels, outputs]]);
+    let ours = ops::convolution(&inputs[0], &inputs[1], height, width).unwrap();
+    let image = inputs[0]
+        .reshape((boards, height, width, channels))
+        .unwrap()
+        .permute((0, 3, 1, 2))
+        .unwrap();
+    let kernel =
+        inputs[1].reshape((3, 3, channels, outputs)).unwrap().permute((3, 2, 0, 1)).unwrap();
+    let theirs =
+        image.contiguous().unwrap().conv2d(&kernel.contiguous().unwrap(), 1, 1, 1, 1).unwrap();
+    let theirs = theirs.permute((0, 2, 3, 1)).unwrap().contiguous().unwrap().flatten_all().unwrap();
+    let ours = ours.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    for (ours, theirs) in ours.iter().zip(theirs.to_vec1::<f32>().unwrap()) {
+        assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+    }
+}
+
+#[test]
+fn batch_norm() {
+    let inputs = inputs([&[8, 3], &[3], &[3]]);
+    check(&inputs, &[0, 1, 2], |x| Ok(ops::batch_norm(&x[0], &x[1], &x[2], false)?.0));
+}
+
+#[test]
+fn batch_norm_with_relu_passes_gradient_where_it_is_above_zero() {
+    let inputs = inputs([&[8, 3], &[3], &[3]]);
+    let vars: Vec<Var> = inputs.iter().map(|x| Var::from_tensor(x).unwrap()).collect();
+    let fused = ops::batch_norm(&vars[0], &vars[1], &vars[2], true).unwrap().0;
+    let plain = ops::batch_norm(&vars[0], &vars[1], &vars[2], false).unwrap().0.relu().unwrap();
+    assert_eq!(fused.to_vec2::<f32>().unwrap(), plain.to_vec2::<f32>().unwrap());
+    let of_fused = fused.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    let of_plain = plain.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    for var in &vars {
+        let fused = of_fused.get(var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let plain = of_plain.get(var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for (fused, plain) in fused.iter().zip(&plain) {
+            assert!((fused - plain).abs() < 1e-4, "{fused} {plain}");
+        }
+    }
+}
+
+#[test]
+fn batch_norm_is_its_formula() {
+    let inputs = inputs([&[50, 2], &[2], &[2]]);
+    let (y, moments) = ops::batch_norm(&inputs[0], &inputs[1], &inputs[2], false).unwrap();
+    let (x, y) = (inputs[0].to_vec2::<f32>().unwrap(), y.to_vec2::<f32>().unwrap());
+    let (gamma, beta) = (inputs[1].to_vec1::<f32>().unwrap(), inputs[2].to_vec1::<f32>().unwrap());
+    for channel in 0..2 {
+        let mean: f32 = x.iter().map(|row| row[channel]).sum::<f32>() / 50.0;
+        let variance: f32 = x.iter().map(|row| (row[channel] - mean).powi(2)).sum::<f32>() / 50.0;
+        assert!((moments.mean[channel] - mean).abs() < 1e-6);
+        assert!((moments.variance[channel] - variance).abs() < 1e-6);
+        for (x, y) in x.iter().zip(&y) {
+            let expected =
+                (x[channel] - mean) / (variance + 1e-5).sqrt() * gamma[channel] + beta[channel];
+            assert!((y[channel] - expected).abs() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn bias() {
+    let inputs = inputs([&[4, 3], &[3]]);
+    check(&inputs, &[0, 1], |x| ops::add_bias(&x[0], &x[1]));
+}
+
+#[test]
+fn actions_are_appended_to_every_cell() {
+    let inputs = inputs([&[2 * 3, 2], &[2, 3]]);
+    check(&inputs, &[0], |x| ops::append_action(&x[0], &x[1]));
+    let rows = ops::append_action(&inputs[0], &inputs[1]).unwrap().to_vec2::<f32>().unwrap();
+    let planes = inputs[1].to_vec2::<f32>().unwrap();
+    for (row, cells) in rows.iter().enumerate() {
+        assert_eq!(cells[2..], planes[row / 3]);
+    }
+}
+
+#[test]
+fn cosine() {
+    let inputs = inputs([&[3, 5], &[3, 5]]);
+    check(&inputs, &[0], |x| ops::negative_cosine(&x[0], &x[1]));
+    let same = ops::negative_cosine(&inputs[0], &inputs[0]).unwrap().to_vec1::<f32>().unwrap();
+    assert!(same.iter().all(|loss| (loss + 1.0).abs() < 1e-6));
+}
+
+#[test]
+fn cross_entropy() {
+    let inputs = inputs([&[3, 5], &[3, 5]]);
+    check(&inputs, &[0], |x| ops::cross_entropy(&x[0], &x[1]));
+    let uniform = Tensor::zeros((1, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let certain = Tensor::new(&[[0f32, 1.0, 0.0, 0.0]], &Device::Cpu).unwrap();
+    let loss = ops::cross_entropy(&uniform, &certain).unwrap().to_vec1::<f32>().unwrap();
+    assert!((loss[0] - 4f32.ln()).abs() < 1e-6);
+    let nothing = ops::cross_entropy(&inputs[0], &inputs[1].zeros_like().unwrap()).unwrap();
+    assert_eq!(nothing.to_vec1::<f32>().unwrap(), [0.0; 3]);
+}
+
+#[test]
+fn lstm() {
+    let inputs = inputs([&[2, 12], &[2, 3]]);
+    check(&inputs, &[0, 1], |x| ops::lstm_cell(&x[0], &x[1]));
+    check(&inputs, &[0, 1], |x| ops::lstm_output(&x[0], &x[1]));
+}
+
+#[test]
+fn gradient_scale_is_seen_by_gradients_only() {
+    let x = Var::from_tensor(&inputs([&[2, 3]])[0]).unwrap();
+    let scaled = ops::scale_gradient(&x, 0.5).unwrap();
+    assert_eq!(scaled.to_vec2::<f32>().unwrap(), x.to_vec2::<f32>().unwrap());
+    let gradients = scaled.sum_all().unwrap().backward().unwrap();
+    assert_eq!(gradients.get(&x).unwrap().to_vec2::<f32>().unwrap(), [[0.5; 3]; 2]);
+}

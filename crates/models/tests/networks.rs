@@ -1,0 +1,211 @@
+//! Whole networks: counts against the layers' formulas, gradients that reach everything, saving, learning.
+
+use std::collections::BTreeSet;
+
+use candle_core::Tensor;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
+use zerolab_models::{Mode, Optimizer, OptimizerKind, OptimizerSettings, Support, ops};
+
+const SIZE: NetworkSize = NetworkSize {
+    channels: 4,
+    blocks: 1,
+    head_channels: 3,
+    head_hidden: 5,
+    lstm_hidden: 6,
+    projection: 8,
+};
+
+fn networks(observation_shape: &[usize], value_prefix: bool) -> PlannerNetworks {
+    let design = Design {
+        observation_shape: observation_shape.to_vec(),
+        num_actions: 3,
+        size: SIZE,
+        value_support: Support::new(5),
+        reward_support: Support::new(2),
+        value_prefix,
+        consistency: true,
+    };
+    PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1)).unwrap()
+}
+
+const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
+
+/// Everything that an update runs, once: the sum of all outputs, without the zero start of the heads.
+fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Tensor {
+    let latent = networks.represent(observations, Mode::Train).unwrap();
+    let memory = networks.blank_memory(samples).unwrap();
+    let next = networks.step(&latent, &vec![1; samples], memory.as_ref(), Mode::Train).unwrap();
+    let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
+    let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
+    let hindsight = networks.hindsight(observations).unwrap().unwrap();
+    let target =
+        |logits: &Tensor| (logits.ones_like().unwrap() / logits.dim(1).unwrap() as f64).unwrap();
+    let terms = [&next.reward_logits, &values, &policies]
+        .map(|logits| ops::cross_entropy(logits, &target(logits)).unwrap());
+    let consistency = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+    let sum = terms.iter().fold(consistency, |sum, term| (sum + term).unwrap());
+    sum.mean_all().unwrap()
+}
+
+fn observations(shape: &[usize], samples: usize) -> Vec<f32> {
+    (0..samples * shape.iter().product::<usize>()).map(|i| (i as f32 * 0.7).sin()).collect()
+}
+
+#[test]
+fn counts_are_those_of_the_layers() {
+    for shape in SHAPES {
+        for value_prefix in [false, true] {
+            let networks = networks(shape, value_prefix);
+            let listed: u64 = networks.parts().iter().map(zerolab_models::Part::parameters).sum();
+            assert_eq!(listed, networks.parameters().count());
+        }
+    }
+    // By hand, with the formulas of a convolution (C_in C_out k²), a linear layer (io + o), a
+    // normalisation (2C) and PyTorch's LSTM (4H(I + H) + 8H), on a board of 3 × 5.
+    let networks = networks(&[2, 3, 5], true);
+    let part = |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap();
+    let (residual, cells) = (2 * (4 * 4 * 9 + 2 * 4), 15);
+    assert_eq!(part("representation").parameters(), 2 * 4 * 9 + 8 + residual);
+    assert_eq!(part("representation").macs(), cells * (2 * 4 * 9 + 2 * 4 * 4 * 9));
+    let lstm = 4 * 6 * (45 + 6) + 8 * 6;
+    let reward_head = (4 * 3 + 3 + 6) + lstm + 12 + (6 * 5 + 5 + 10) + (5 * 5 + 5);
+    assert_eq!(part("dynamics").parameters(), 7 * 4 * 9 + 8 + residual + reward_head);
+    let reward_macs = cells * 4 * 3 + 4 * 6 * (45 + 6) + 6 * 5 + 5 * 5;
+    assert_eq!(part("dynamics").macs(), cells * (7 * 4 * 9 + 2 * 4 * 4 * 9) + reward_macs);
+}
+
+#[test]
+fn the_counter_counts_what_the_layers_say() {
+    for shape in SHAPES {
+        let networks = networks(shape, true);
+        let macs =
+            |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap().macs();
+        let samples = 3;
+        let latent = networks.represent(&observations(shape, samples), Mode::Infer).unwrap();
+        assert_eq!(networks.counter().take(), 3 * macs("representation"));
+        let memory = networks.blank_memory(samples).unwrap();
+        networks.step(&latent, &[0, 1, 2], memory.as_ref(), Mode::Infer).unwrap();
+        assert_eq!(networks.counter().take(), 3 * macs("dynamics"));
+        networks.predict(&latent, Mode::Infer).unwrap();
+        assert_eq!(networks.counter().take(), 3 * macs("prediction"));
+        networks.foresee(&latent).unwrap();
+        assert_eq!(networks.counter().take(), 3 * (macs("projector") + macs("predictor")));
+    }
+}
+
+#[test]
+fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
+    for shape in SHAPES {
+        let networks = networks(shape, true);
+        let seen = observations(shape, 4);
+        let latent = networks.represent(&seen, Mode::Infer).unwrap();
+        let (values, policies) = networks.predict(&latent, Mode::Infer).unwrap();
+        assert!(
+            Support::new(5).decode_rows(&values).unwrap().iter().all(|value| value.abs() < 1e-6)
+        );
+        assert!(
+            policies
+                .flatten_all()
+                .unwrap()
+                .to_vec1::<f32>()
+                .unwrap()
+                .iter()
+                .all(|logit| *logit == 0.0)
+        );
+        let gradients = loss(&networks, &seen, 4).backward().unwrap();
+        let missing: BTreeSet<_> = networks
+            .parameters()
+            .trained()
+            .iter()
+            .filter(|(_, var)| gradients.get(var).is_none())
+            .map(|(name, _)| name)
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+#[test]
+fn both_optimisers_overfit_a_batch() {
+    for (kind, learning_rate) in [(OptimizerKind::Adam, 1e-2), (OptimizerKind::Sgd, 0.05)] {
+        let shape = [2, 3, 5];
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let network = QNetwork::new(&shape, 3, &SIZE, &mut stream).unwrap();
+        let settings = OptimizerSettings { kind, learning_rate, ..OptimizerSettings::default() };
+        let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
+        let wanted = Tensor::new(
+            &[[1f32, -2.0, 0.5], [0.0, 3.0, -1.0], [2.0, 2.0, 0.0], [-1.0, 0.5, 1.0]],
+            &candle_core::Device::Cpu,
+        )
+        .unwrap();
+        let mut error = f32::MAX;
+        for _ in 0..600 {
+            let values = network.forward(&observations(&shape, 4), Mode::Train).unwrap();
+            let loss = (values - &wanted).unwrap().sqr().unwrap().mean_all().unwrap();
+            error = loss.to_scalar().unwrap();
+            optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+        }
+        assert!(error < 1e-2, "{kind:?} is left with {error}");
+    }
+}
+
+#[test]
+fn a_saved_state_goes_on_as_if_nothing_had_been() {
+    let folder = std::env::temp_dir().join(format!("zerolab-models-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (weights, moments) =
+        (folder.join("weights.safetensors"), folder.join("moments.safetensors"));
+    let shape = [4];
+    let seen = observations(&shape, 4);
+    let step = |networks: &PlannerNetworks, optimizer: &mut Optimizer| {
+        let loss = loss(networks, &seen, 4);
+        optimizer.step(&loss.backward().unwrap(), 0.5).unwrap();
+    };
+    let first = networks(&shape, true);
+    let mut optimizer = Optimizer::new(OptimizerSettings::default(), first.parameters()).unwrap();
+    step(&first, &mut optimizer);
+    first.parameters().save(&weights).unwrap();
+    optimizer.save(&moments).unwrap();
+    let updates = optimizer.updates();
+    step(&first, &mut optimizer);
+
+    let second = networks(&shape, true);
+    second.parameters().load(&weights).unwrap();
+    let mut optimizer = Optimizer::new(OptimizerSettings::default(), second.parameters()).unwrap();
+    optimizer.load(&moments, updates).unwrap();
+    step(&second, &mut optimizer);
+    for ((name, a), (_, b)) in
+        first.parameters().trained().iter().zip(second.parameters().trained())
+    {
+        let bits = |var: &candle_core::Var| var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(bits(a), bits(b), "{name}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn momentum_and_decay_are_pytorchs() {
+    // p = 1, g = 2p each step, lr 0.1, momentum 0.9, decay 0.5; by hand: v1 = 2.5, p1 = 0.75;
+    // g2 = 1.5 + 0.375, v2 = 2.25 + 1.875 = 4.125, p2 = 0.3375.
+    let mut stream = ChaCha8Rng::seed_from_u64(1);
+    let network = QNetwork::new(&[1], 1, &SIZE, &mut stream).unwrap();
+    let (_, p) = &network.parameters().trained()[0];
+    let settings = OptimizerSettings {
+        kind: OptimizerKind::Sgd,
+        learning_rate: 0.1,
+        weight_decay: 0.5,
+        max_gradient_norm: 1e9,
+        ..OptimizerSettings::default()
+    };
+    let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
+    for expected in [0.75f32, 0.3375] {
+        let rest = network.parameters().trained().iter().skip(1);
+        let objective = rest.fold(p.sqr().unwrap().sum_all().unwrap(), |sum, (_, var)| {
+            (sum + var.sum_all().unwrap()).unwrap()
+        });
+        optimizer.step(&objective.backward().unwrap(), 0.0).unwrap();
+        let p = p.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0];
+        assert!((p - expected).abs() < 1e-6, "{p} {expected}");
+    }
+}
