@@ -4,10 +4,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::form::{Form, RootRow};
 use crate::gumbel::Gumbel;
+use crate::lanes;
 use crate::model::{Evaluations, Expansion, Model, Roots, Use};
 use crate::noise;
 use crate::puct::Puct;
-use crate::rows;
 use crate::settings::{Selection, Settings};
 use crate::tree::{NewNode, ROOT, RootTree, Tree};
 
@@ -66,16 +66,13 @@ struct Run {
 
 /// One root's search under way.
 struct Search<R> {
-    /// `[A]`, -∞ where illegal.
-    logits: Vec<f32>,
-    legal: Vec<bool>,
+    row: RootRow,
     stream: ChaCha8Rng,
     form: R,
     tree: RootTree,
 }
 
 /// The edges that the next simulation expands, each `[B]`.
-#[derive(Default)]
 struct Leaves {
     parents: Vec<u32>,
     actions: Vec<u32>,
@@ -93,23 +90,26 @@ impl Run {
         assert_eq!(roots.values.len(), batch, "one root value per seed");
         assert_eq!(roots.logits.len(), batch * num_actions, "root logits are [B, A]");
         let mut searches: Vec<_> = (0..batch).map(|index| self.begin(form, roots, index)).collect();
-        let mut leaves = Leaves::default();
+        let mut leaves = Leaves::new(batch);
         let mut evaluations = Evaluations {
             rewards: vec![0.0; batch],
             values: vec![0.0; batch],
             logits: vec![0.0; batch * num_actions],
             discounts: vec![self.discount; batch],
         };
+        for (index, search) in searches.iter_mut().enumerate().filter(|_| self.simulations > 0) {
+            leaves.set(index, search.select(form));
+        }
         for node in 1..=self.simulations {
-            leaves.clear();
-            for search in &mut searches {
-                leaves.push(search.select(form));
-            }
             evaluations.discounts.fill(self.discount);
             model.recurrent(&leaves.expansion(node), &mut evaluations)?;
             evaluations.assert_shapes(batch, num_actions);
             for (index, search) in searches.iter_mut().enumerate() {
                 search.expand(form, &leaves.evaluated(index, &evaluations, num_actions));
+                // Now, while its tree is in the cache.
+                if node < self.simulations {
+                    leaves.set(index, search.select(form));
+                }
             }
         }
         Ok(self.found(form, searches, num_actions))
@@ -122,20 +122,19 @@ impl Run {
             None => vec![true; roots.num_actions],
         };
         assert!(legal.contains(&true), "root {index} has no legal action");
-        let mut logits = roots.logits[row].to_vec();
-        rows::forbid(&mut logits, &legal);
-        let mut priors = logits.clone();
-        rows::softmax(&mut priors);
+        let masked = roots.logits[row].iter().zip(&legal);
+        let masked: Vec<f32> =
+            masked.map(|(logit, legal)| if *legal { *logit } else { f32::NEG_INFINITY }).collect();
+        let logits = lanes::padded(&masked, f32::NEG_INFINITY);
+        let mut policy = logits.clone();
+        lanes::softmax(&mut policy);
+        let mut priors = policy.as_flattened()[..roots.num_actions].to_vec();
         let mut stream = noise::stream(roots.seeds[index]);
-        let row = RootRow { logits: &logits, legal: &legal, use_: self.use_ };
+        let row = RootRow { logits, policy, legal, use_: self.use_ };
         let form = form.begin(&row, &mut priors, &mut stream);
-        let tree = RootTree::new(
-            self.simulations,
-            self.value_prefix_horizon,
-            roots.values[index],
-            &priors,
-        );
-        Search { logits, legal, stream, form, tree }
+        let (horizon, value) = (self.value_prefix_horizon, roots.values[index]);
+        let tree = RootTree::new(self.simulations, horizon, value, &priors, &row.legal);
+        Search { row, stream, form, tree }
     }
 
     fn found<F: Form>(
@@ -155,12 +154,13 @@ impl Run {
         };
         for (index, mut search) in searches.into_iter().enumerate() {
             let policy = &mut found.policies[index * num_actions..(index + 1) * num_actions];
-            let row = RootRow { logits: &search.logits, legal: &search.legal, use_: self.use_ };
-            let action = form.decide(&search.form, &search.tree, &row, &mut search.stream, policy);
+            let Search { row, stream, form: state, tree } = &mut search;
+            let action = form.decide(state, tree, row, stream, policy);
             let edges = search.tree.edges(ROOT);
             found.actions.push(action as u32);
-            found.visits.extend(edges.visits.iter().map(|visits| *visits as u32));
-            found.q.extend_from_slice(edges.q);
+            let visits = &edges.visits.as_flattened()[..num_actions];
+            found.visits.extend(visits.iter().map(|visits| *visits as u32));
+            found.q.extend_from_slice(&edges.q.as_flattened()[..num_actions]);
             found.values.push(search.tree.value(ROOT));
             found.tree.roots.push(search.tree);
         }
@@ -189,16 +189,14 @@ impl<R> Search<R> {
 }
 
 impl Leaves {
-    fn clear(&mut self) {
-        self.parents.clear();
-        self.actions.clear();
-        self.depths.clear();
+    fn new(batch: usize) -> Self {
+        Self { parents: vec![0; batch], actions: vec![0; batch], depths: vec![0; batch] }
     }
 
-    fn push(&mut self, (parent, action, depth): (usize, usize, u32)) {
-        self.parents.push(parent as u32);
-        self.actions.push(action as u32);
-        self.depths.push(depth);
+    fn set(&mut self, index: usize, (parent, action, depth): (usize, usize, u32)) {
+        self.parents[index] = parent as u32;
+        self.actions[index] = action as u32;
+        self.depths[index] = depth;
     }
 
     fn expansion(&self, node: usize) -> Expansion<'_> {

@@ -2,16 +2,19 @@
 
 use rand_chacha::ChaCha8Rng;
 
+use crate::lanes::Lanes;
 use crate::model::Use;
 use crate::tree::RootTree;
 
 /// One root of the batch before its search.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RootRow<'a> {
-    /// Logits, -∞ where illegal, `[A]`.
-    pub logits: &'a [f32],
+#[derive(Debug)]
+pub(crate) struct RootRow {
+    /// Logits, -∞ where illegal, `[A]`, padded with -∞.
+    pub logits: Vec<Lanes>,
+    /// The softmax of the logits, `[A]`, padded with 0.
+    pub policy: Vec<Lanes>,
     /// `[A]`
-    pub legal: &'a [bool],
+    pub legal: Vec<bool>,
     pub use_: Use,
 }
 
@@ -20,7 +23,7 @@ pub(crate) trait Form {
     type Root;
 
     /// Begins a root's search. May mix noise into the root's priors, `[A]`.
-    fn begin(&self, row: &RootRow<'_>, priors: &mut [f32], stream: &mut ChaCha8Rng) -> Self::Root;
+    fn begin(&self, row: &RootRow, priors: &mut [f32], stream: &mut ChaCha8Rng) -> Self::Root;
 
     /// The action that a simulation takes at `node`. Called along its path, from the root down.
     fn select(
@@ -37,9 +40,9 @@ pub(crate) trait Form {
     /// The action to take, after the last simulation. Fills in the policy target, `[A]`.
     fn decide(
         &self,
-        root: &Self::Root,
+        root: &mut Self::Root,
         tree: &RootTree,
-        row: &RootRow<'_>,
+        row: &RootRow,
         stream: &mut ChaCha8Rng,
         policy: &mut [f32],
     ) -> usize;

@@ -6,16 +6,47 @@
 //! A root's result depends on its own row and seed alone: not on the batch or its order.
 //!
 //! Not here: networks and environments (a [`Model`] stands for both), replay and targets.
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use zerolab_search::{Evaluations, Expansion, Model, Roots, Settings, Use, search};
+//!
+//! /// Action 1 pays, wherever one is.
+//! struct Bandit;
+//!
+//! impl Model for Bandit {
+//!     type Error = Infallible;
+//!
+//!     fn recurrent(&mut self, new: &Expansion<'_>, out: &mut Evaluations) -> Result<(), Infallible> {
+//!         for (reward, action) in out.rewards.iter_mut().zip(new.actions) {
+//!             *reward = *action as f32;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let roots = Roots {
+//!     num_actions: 2,
+//!     values: vec![0.0],
+//!     logits: vec![0.0, 0.0],
+//!     legal: None,
+//!     seeds: vec![7],
+//! };
+//! let found = search(&Settings::efficientzero(), 0.9, None, &roots, Use::Greedy, &mut Bandit)?;
+//! assert_eq!(found.actions, [1]);
+//! assert_eq!(found.visits.iter().sum::<u32>(), 50);
+//! # Ok::<(), Infallible>(())
+//! ```
 
 mod engine;
 mod form;
 mod gumbel;
 mod halving;
+mod lanes;
 mod model;
 mod noise;
 mod puct;
 mod range;
-mod rows;
 mod settings;
 mod tree;
 

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Gumbel};
 
-use crate::rows;
+use crate::lanes::{self, Lanes};
 
 /// The stream of a root.
 pub(crate) fn stream(seed: u64) -> ChaCha8Rng {
@@ -41,16 +41,22 @@ pub(crate) fn gumbel(count: usize, scale: f32, stream: &mut ChaCha8Rng) -> Vec<f
     }
 }
 
-/// The index of the highest score, drawn evenly among equals. Forbidden are those of -∞.
-pub(crate) fn any_highest(scores: &[f32], stream: &mut ChaCha8Rng) -> usize {
-    let first = rows::first_highest(scores);
-    let equals = |index: &usize| scores[*index] == scores[first];
-    let count = (first..scores.len()).filter(equals).count();
-    if count < 2 {
+/// An index of `highest` among the scores, drawn evenly; otherwise as `lanes::first_equal`.
+pub(crate) fn any_equal(
+    scores: &[Lanes],
+    highest: f32,
+    mask: &[Lanes],
+    stream: &mut ChaCha8Rng,
+) -> usize {
+    let first = lanes::first_equal(scores, highest, mask);
+    let count = lanes::count_equal(scores, highest);
+    if count < 2 || highest == f32::NEG_INFINITY {
         return first;
     }
-    let chosen = stream.random_range(0..count as u32);
-    (first..scores.len()).filter(equals).nth(chosen as usize).unwrap_or(first)
+    let chosen = stream.random_range(0..count) as usize;
+    let from_first = scores.as_flattened()[first..].iter().enumerate();
+    let mut equals = from_first.filter(|(_, score)| **score == highest);
+    first + equals.nth(chosen).map_or(0, |(offset, _)| offset)
 }
 
 /// An index drawn in proportion to weight^(1/temperature); the weights are not negative.

@@ -4,10 +4,10 @@
 use rand_chacha::ChaCha8Rng;
 
 use crate::form::{Form, RootRow};
+use crate::lanes::{self, LANES, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
-use crate::rows;
 use crate::settings::{Normalization, Puct as Settings, Unvisited};
 use crate::tree::{Edges, ROOT, RootTree};
 
@@ -34,8 +34,7 @@ pub(crate) struct Puct<'a> {
 /// What one root carries along.
 #[derive(Debug)]
 pub(crate) struct Root {
-    legal: Vec<bool>,
-    scores: Vec<f32>,
+    scores: Vec<Lanes>,
     /// Range of the tree's Q, as of the last backup.
     range: Range,
     /// Mean Q of the node that the running simulation was at last.
@@ -63,7 +62,7 @@ impl<'a> Puct<'a> {
             Unvisited::Minimum => 0.0,
             Unvisited::ParentMean => {
                 let inherited = (node != ROOT).then(|| root.mean_q * tree.discount(node).signum());
-                root.mean_q = mean_q(tree.edges(node), inherited);
+                root.mean_q = mean_q(tree, node, inherited);
                 range.score(root.mean_q).clamp(0.0, 1.0)
             }
         }
@@ -72,24 +71,24 @@ impl<'a> Puct<'a> {
 
 /// Mean of the visited actions' Q and of what the node inherits of its parent's mean, each counted
 /// once; 0 without any.
-fn mean_q(edges: Edges<'_>, inherited: Option<f32>) -> f32 {
-    let visited = edges.visits.iter().filter(|visits| **visits > 0.0).count();
+fn mean_q(tree: &RootTree, node: usize, inherited: Option<f32>) -> f32 {
     // Actions without a visit have a Q of 0.
-    let sum = edges.q.iter().sum::<f32>() + inherited.unwrap_or(0.0);
-    sum / (visited + usize::from(inherited.is_some())).max(1) as f32
+    let sums = tree.edges(node).q.iter().copied().fold([0.0; LANES], lanes::add);
+    let sum = lanes::across_sum(sums) + inherited.unwrap_or(0.0);
+    let count = tree.num_children(node) + u32::from(inherited.is_some());
+    sum / count.max(1) as f32
 }
 
 impl Form for Puct<'_> {
     type Root = Root;
 
-    fn begin(&self, row: &RootRow<'_>, priors: &mut [f32], stream: &mut ChaCha8Rng) -> Root {
+    fn begin(&self, row: &RootRow, priors: &mut [f32], stream: &mut ChaCha8Rng) -> Root {
         let Settings { dirichlet_alpha: alpha, dirichlet_fraction: fraction, .. } = *self.settings;
         if row.use_ != Use::Greedy && fraction > 0.0 {
-            noise::mix_dirichlet(priors, row.legal, alpha, fraction, stream);
+            noise::mix_dirichlet(priors, &row.legal, alpha, fraction, stream);
         }
         Root {
-            legal: row.legal.to_vec(),
-            scores: vec![0.0; priors.len()],
+            scores: vec![[0.0; LANES]; lanes::width(priors.len())],
             range: Range::empty(),
             mean_q: 0.0,
         }
@@ -105,17 +104,17 @@ impl Form for Puct<'_> {
         let range = self.range(root, tree, node);
         let unvisited = self.unvisited_score(root, tree, node, &range);
         let exploration = self.exploration_weights[tree.visits(node) as usize];
-        let Edges { priors, q, visits } = tree.edges(node);
-        for (score, ((prior, q), visits)) in
-            root.scores.iter_mut().zip(priors.iter().zip(q).zip(visits))
-        {
-            let value = if *visits > 0.0 { range.score(*q) } else { unvisited };
-            *score = value + exploration * prior / (visits + 1.0);
+        let Edges { priors, q, visits, mask } = tree.edges(node);
+        let edges = priors.iter().zip(q).zip(visits).zip(mask);
+        let mut highest = [f32::NEG_INFINITY; LANES];
+        for (scores, (((prior, q), visits), mask)) in root.scores.iter_mut().zip(edges) {
+            *scores = lanes::lanewise(|lane| {
+                let value = lanes::select(visits[lane] > 0.0, range.score(q[lane]), unvisited);
+                value + exploration * prior[lane] / (visits[lane] + 1.0) + mask[lane]
+            });
+            highest = lanes::maximum(highest, *scores);
         }
-        if node == ROOT {
-            rows::forbid(&mut root.scores, &root.legal);
-        }
-        noise::any_highest(&root.scores, stream)
+        noise::any_equal(&root.scores, lanes::across_maximum(highest), mask, stream)
     }
 
     fn expanded(&self, root: &mut Root, tree: &RootTree, _logits: &[f32]) {
@@ -126,27 +125,26 @@ impl Form for Puct<'_> {
 
     fn decide(
         &self,
-        _root: &Root,
+        _root: &mut Root,
         tree: &RootTree,
-        row: &RootRow<'_>,
+        row: &RootRow,
         stream: &mut ChaCha8Rng,
         policy: &mut [f32],
     ) -> usize {
-        let Edges { priors, q, visits } = tree.edges(ROOT);
-        let simulations: f32 = visits.iter().sum();
-        // Without a search the policy is the network's.
-        let weights = if simulations > 0.0 { visits } else { priors };
-        policy.copy_from_slice(if simulations > 0.0 { visits } else { row.logits });
-        if simulations > 0.0 {
-            policy.iter_mut().for_each(|share| *share /= simulations);
-        } else {
-            rows::softmax(policy);
-        }
+        let edges = tree.edges(ROOT);
+        let simulations = tree.visits(ROOT) - 1;
+        // Without a search the policy is the network's: its target without the noise.
+        let (weights, target, scale) = match simulations {
+            0 => (edges.priors, row.policy.as_slice(), 1.0),
+            _ => (edges.visits, edges.visits, 1.0 / simulations as f32),
+        };
+        policy.iter_mut().zip(target.as_flattened()).for_each(|(p, share)| *p = share * scale);
+        let weights = &weights.as_flattened()[..policy.len()];
         match row.use_ {
             Use::Explore { temperature } if temperature > 0.0 => {
                 noise::draw(weights, temperature, stream)
             }
-            Use::Explore { .. } | Use::Greedy => most_visited(weights, q),
+            Use::Explore { .. } | Use::Greedy => most_visited(weights, edges.q.as_flattened()),
         }
     }
 }

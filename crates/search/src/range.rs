@@ -1,5 +1,6 @@
 //! The ranges over which Q is normalised to [0, 1].
 
+use crate::lanes::{self, LANES};
 use crate::tree::{Edges, RootTree};
 
 /// A map of values to scores: the least known value to 0, the greatest to 1.
@@ -18,21 +19,22 @@ impl Range {
     /// Over the Q of every edge of the tree (MuZero; EfficientZero with its soft floor). Means move
     /// both ways, so the range is found anew rather than widened.
     pub(crate) fn of_tree(tree: &RootTree, floor: f32) -> Self {
-        Self::of(tree.all_q(), floor)
+        let (minimum, maximum) = tree.q_range();
+        Self::new(minimum, maximum, floor)
     }
 
     /// Over a node's own value and the Q of its visited actions (mctx).
     pub(crate) fn of_siblings(value: f32, edges: Edges<'_>, floor: f32) -> Self {
-        let visited = edges.q.iter().zip(edges.visits).filter(|(_, visits)| **visits > 0.0);
-        Self::of(visited.map(|(q, _)| *q).chain([value]), floor)
+        let (mut minimum, mut maximum) = ([value; LANES], [value; LANES]);
+        for (q, visits) in edges.q.iter().zip(edges.visits) {
+            let visited = lanes::lanewise(|lane| lanes::select(visits[lane] > 0.0, q[lane], value));
+            minimum = lanes::minimum(minimum, visited);
+            maximum = lanes::maximum(maximum, visited);
+        }
+        Self::new(lanes::across_minimum(minimum), lanes::across_maximum(maximum), floor)
     }
 
-    fn of(values: impl Iterator<Item = f32>, floor: f32) -> Self {
-        let (mut minimum, mut maximum) = (f32::INFINITY, f32::NEG_INFINITY);
-        for value in values {
-            minimum = minimum.min(value);
-            maximum = maximum.max(value);
-        }
+    fn new(minimum: f32, maximum: f32, floor: f32) -> Self {
         if minimum > maximum {
             return Self::empty();
         }

@@ -150,6 +150,38 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Without simulations both policies are the softmax of the legal logits.
+    #[test]
+    fn priors_are_the_softmax(
+        row in prop::collection::vec((-40.0_f32..40.0, any::<bool>()), 1..30),
+        gumbel in any::<bool>(),
+    ) {
+        let (logits, mut legal): (Vec<f32>, Vec<bool>) = row.into_iter().unzip();
+        legal[0] = true;
+        let weight = |(logit, legal): (&f32, &bool)| if *legal { f64::from(*logit).exp() } else { 0.0 };
+        let weights: Vec<f64> = logits.iter().zip(&legal).map(weight).collect();
+        let sum: f64 = weights.iter().sum();
+        let settings = if gumbel { Settings::gumbel_muzero() } else { Settings::efficientzero() };
+        let roots = Roots {
+            num_actions: logits.len(),
+            values: vec![0.0],
+            logits,
+            legal: Some(legal),
+            seeds: vec![0],
+        };
+        let settings = Settings { simulations: 0, ..settings };
+        let mut model = Rule::new(vec![()], |(), _| unreachable!());
+        let found = search(&settings, 0.9, None, &roots, Use::Greedy, &mut model).unwrap();
+        for (share, weight) in found.policies.iter().zip(weights) {
+            let expected = weight / sum;
+            let error = (f64::from(*share) - expected).abs();
+            // A difference of logits near 80 is rounded by 4e-6.
+            prop_assert!(error <= 6e-6 * expected + 1e-37, "{} is not {}", share, expected);
+        }
+    }
+}
+
 /// A model gone wrong ends in nonsense, but in legal nonsense, and ends.
 #[test]
 fn a_model_of_nan_is_survived() {

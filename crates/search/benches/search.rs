@@ -1,0 +1,118 @@
+//! What a search costs without its model: microseconds per simulation and root, on one core.
+//!
+//! `cargo bench -p zerolab-search -- [PART OF A NAME]`. Two fillings: "zeros" (rewards, values and
+//! logits are 0) and "normal" (they are drawn from N(0, 1)), which makes deeper trees. The model
+//! copies ready tables, which costs next to nothing. Each cell is the fastest of several
+//! searches, because whatever else the machine does only ever adds to it.
+
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use zerolab_search::{Evaluations, Expansion, Model, Roots, Settings, Use, search};
+
+/// (actions, simulations, batches)
+const SHAPES: [(usize, u32, &[usize]); 3] =
+    [(3, 16, &[1, 64]), (18, 50, &[1, 8, 64, 256, 1536]), (18, 200, &[1, 64])];
+
+/// For each form, filling and shape.
+const TIME_PER_CELL: Duration = Duration::from_millis(300);
+
+/// Gives one ready table a simulation.
+struct Tables {
+    /// By node, from 1.
+    tables: Vec<Evaluations>,
+    depths: u64,
+}
+
+impl Tables {
+    fn new(simulations: u32, batch: usize, actions: usize, filling: &str) -> Self {
+        let mut stream = ChaCha8Rng::seed_from_u64(1);
+        let mut row = |length: usize| -> Vec<f32> {
+            match filling {
+                "zeros" => vec![0.0; length],
+                _ => (0..length).map(|_| StandardNormal.sample(&mut stream)).collect(),
+            }
+        };
+        let table = |_| Evaluations {
+            rewards: row(batch),
+            values: row(batch),
+            logits: row(batch * actions),
+            discounts: vec![0.0; batch],
+        };
+        Self { tables: (0..simulations).map(table).collect(), depths: 0 }
+    }
+}
+
+impl Model for Tables {
+    type Error = Infallible;
+
+    fn recurrent(
+        &mut self,
+        expansion: &Expansion<'_>,
+        out: &mut Evaluations,
+    ) -> Result<(), Infallible> {
+        let table = &self.tables[expansion.node - 1];
+        out.rewards.copy_from_slice(&table.rewards);
+        out.values.copy_from_slice(&table.values);
+        out.logits.copy_from_slice(&table.logits);
+        self.depths += expansion.depths.iter().map(|depth| u64::from(*depth)).sum::<u64>();
+        Ok(())
+    }
+}
+
+fn roots(batch: usize, actions: usize, filling: &str) -> Roots {
+    let Evaluations { values, logits, .. } =
+        Tables::new(1, batch, actions, filling).tables.remove(0);
+    Roots { num_actions: actions, values, logits, legal: None, seeds: (0..batch as u64).collect() }
+}
+
+/// Microseconds per simulation and root, and the mean depth of the new nodes.
+fn measure(settings: &Settings, batch: usize, actions: usize, filling: &str) -> (f64, f64) {
+    let roots = roots(batch, actions, filling);
+    let mut model = Tables::new(settings.simulations, batch, actions, filling);
+    let began = Instant::now();
+    let (mut fastest, mut searches) = (f64::INFINITY, 0);
+    while searches < 3 || began.elapsed() < TIME_PER_CELL {
+        let start = Instant::now();
+        let Ok(found) =
+            search(settings, 0.997, None, &roots, Use::Explore { temperature: 1.0 }, &mut model);
+        fastest = fastest.min(start.elapsed().as_secs_f64());
+        std::hint::black_box(found);
+        searches += 1;
+    }
+    let simulations = f64::from(settings.simulations) * batch as f64;
+    (1e6 * fastest / simulations, model.depths as f64 / (simulations * f64::from(searches)))
+}
+
+fn main() -> io::Result<()> {
+    // Cargo adds `--bench`.
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let forms = [
+        ("efficientzero", Settings::efficientzero()),
+        ("muzero", Settings::muzero()),
+        ("mctx-muzero", Settings::mctx_muzero()),
+        ("gumbel-muzero", Settings::gumbel_muzero()),
+    ];
+    let mut out = io::stdout().lock();
+    writeln!(out, "form filling actions simulations batch us_per_simulation mean_depth")?;
+    for (form, settings) in forms {
+        for (actions, simulations, batches) in SHAPES {
+            for filling in ["zeros", "normal"] {
+                for &batch in batches {
+                    let cell = format!("{form} {filling} {actions} {simulations} {batch}");
+                    if wanted.as_ref().is_some_and(|wanted| !cell.contains(wanted.as_str())) {
+                        continue;
+                    }
+                    let settings = Settings { simulations, ..settings.clone() };
+                    let (time, depth) = measure(&settings, batch, actions, filling);
+                    writeln!(out, "{cell} {time:.3} {depth:.2}")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
