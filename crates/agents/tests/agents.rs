@@ -1,0 +1,271 @@
+//! What every registered agent and preset must do, and that learners account, repeat and resume exactly.
+
+use std::collections::BTreeMap;
+
+use zerolab_agents::registry::{agents, find, find_preset, presets};
+use zerolab_agents::{Agent, Context, Mode, Observations, Streams, Transition};
+use zerolab_environments::Environment;
+use zerolab_metrics::{Phase, PhaseCost};
+
+/// Settings small enough for a test, by kind of agent.
+const SMALL: &[(&str, &str)] = &[
+    (
+        "planner",
+        "search = { simulations = 3 }\n\
+         network.vector = { channels = 8, head_channels = 4, head_hidden = 8, lstm_hidden = 8, projection = 8 }\n\
+         network.image = { channels = 4, head_channels = 2, head_hidden = 8, lstm_hidden = 8, projection = 8 }\n\
+         training = { batch_size = 6, update_ratio = 0.1, learning_starts = 20 }\n\
+         reanalyse = { ratio = 0.5, target_interval = 3 }\n",
+    ),
+    ("dqn", "batch_size = 6\nupdate_ratio = 0.1\nlearning_starts = 20\ntarget_interval = 3\n"),
+    ("random", ""),
+    ("scripted", ""),
+];
+
+fn settings(preset: &str) -> (&'static zerolab_agents::registry::Entry, toml::Table) {
+    let mut table: toml::Table = toml::from_str(find_preset(preset).unwrap().toml).unwrap();
+    let kind = table.remove("agent").unwrap();
+    let entry = find(kind.as_str().unwrap()).unwrap();
+    let small = SMALL.iter().find(|(kind, _)| *kind == entry.name).unwrap().1;
+    let small: toml::Table = toml::from_str(small).unwrap();
+    for (key, value) in small {
+        match (table.get_mut(&key), value) {
+            (Some(toml::Value::Table(table)), toml::Value::Table(small)) => table.extend(small),
+            (_, value) => drop(table.insert(key, value)),
+        }
+    }
+    (entry, (entry.resolve)(&table).unwrap())
+}
+
+/// A run of an agent, in the order of the real loop.
+struct Run {
+    agent: Box<dyn Agent>,
+    lanes: Vec<Box<dyn Environment>>,
+    episodes: u64,
+    real_steps: u64,
+    seed: u64,
+    actions: Vec<usize>,
+}
+
+const LANES: usize = 4;
+const BUDGET: u64 = 120;
+
+fn environment(name: &str) -> Box<dyn Environment> {
+    let entry = zerolab_environments::find(name).unwrap();
+    (entry.make)(&(entry.resolve)(&toml::Table::new()).unwrap()).unwrap()
+}
+
+fn context(environment: &dyn Environment, seed: u64) -> Context {
+    Context {
+        description: environment.description().clone(),
+        real_steps: BUDGET,
+        lanes: LANES,
+        seed,
+    }
+}
+
+fn observe(environment: &dyn Environment) -> Vec<f32> {
+    let mut seen = vec![0.0; environment.description().observation_shape.iter().product()];
+    environment.observe(&mut seen);
+    seen
+}
+
+impl Run {
+    fn new(preset: &str, world: &str, seed: u64) -> Self {
+        let (entry, table) = settings(preset);
+        let mut lanes: Vec<_> = (0..LANES).map(|_| environment(world)).collect();
+        lanes
+            .iter_mut()
+            .zip(0..)
+            .for_each(|(lane, index)| lane.reset(Streams::new(seed).seed("lane", index)));
+        let agent = (entry.make)(&table, &context(&*lanes[0], seed)).unwrap();
+        Self { agent, lanes, episodes: LANES as u64, real_steps: 0, seed, actions: Vec::new() }
+    }
+
+    fn round(&mut self) {
+        let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
+        let num_actions = self.lanes[0].description().num_actions;
+        let legal = vec![true; LANES * num_actions];
+        let seen =
+            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+        let actions = self.agent.act(&seen, Mode::Explore).unwrap();
+        let mut transitions = Vec::new();
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            let observation = observe(&**lane);
+            let step = lane.step(actions[index]).unwrap();
+            transitions.push(Transition {
+                lane: index,
+                observation,
+                action: actions[index],
+                reward: step.reward,
+                terminated: step.terminated,
+                truncated: step.truncated,
+                next_observation: observe(&**lane),
+                legal: vec![true; num_actions],
+            });
+            if step.terminated || step.truncated {
+                self.episodes += 1;
+                lane.reset(Streams::new(self.seed).seed("lane", self.episodes));
+            }
+        }
+        self.actions.extend(actions);
+        self.real_steps += LANES as u64;
+        self.agent.observe(transitions).unwrap();
+        self.agent.learn(self.real_steps).unwrap();
+    }
+
+    fn evaluate(&mut self) -> Vec<usize> {
+        let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
+        let legal = vec![true; LANES * self.lanes[0].description().num_actions];
+        let seen =
+            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+        self.agent.act(&seen, Mode::Evaluate { seed: 5 }).unwrap()
+    }
+
+    fn finish(mut self) -> Self {
+        while self.real_steps < BUDGET {
+            self.round();
+        }
+        self
+    }
+}
+
+const WORLDS: [&str; 2] = ["cartpole", "catch"];
+
+#[test]
+fn every_agent_has_a_preset_a_word_and_a_schema() {
+    for entry in agents() {
+        assert!(!entry.summary.is_empty());
+        let properties = (entry.schema)();
+        assert!(properties.as_object().is_some());
+        let named = presets()
+            .iter()
+            .any(|preset| preset.toml.contains(&format!("agent = \"{}\"", entry.name)));
+        assert!(named, "{} has no preset", entry.name);
+        assert!(
+            SMALL.iter().any(|(kind, _)| *kind == entry.name),
+            "{} has no small settings here",
+            entry.name
+        );
+    }
+}
+
+#[test]
+fn presets_resolve_to_themselves() {
+    for preset in presets() {
+        let (entry, table) = settings(preset.name);
+        assert_eq!((entry.resolve)(&table).unwrap(), table, "{}", preset.name);
+        assert!(!preset.summary.is_empty());
+    }
+}
+
+#[test]
+fn muzero_is_efficientzero_with_three_switches_off() {
+    let (_, efficientzero) = settings("efficientzero");
+    let (_, muzero) = settings("muzero");
+    let off: toml::Table = toml::from_str(
+        "value_prefix.enabled = false\nconsistency.weight = 0.0\ntraining.td_shortening_share = 0.0",
+    )
+    .unwrap();
+    let mut switched = efficientzero;
+    for (key, value) in off {
+        if let (Some(toml::Value::Table(table)), toml::Value::Table(value)) =
+            (switched.get_mut(&key), value)
+        {
+            table.extend(value);
+        }
+    }
+    assert_eq!(switched, muzero);
+}
+
+#[test]
+fn settings_out_of_range_name_their_key() {
+    for (preset, wrong, path) in [
+        ("efficientzero", "training = { batch_size = 0 }", "training.batch_size"),
+        ("efficientzero", "search = { simulation = 5 }", "search.simulation"),
+        ("efficientzero", "discount = 1.5", "discount"),
+        ("efficientzero", "optimizer = { learning_rate = -1.0 }", "optimizer.learning_rate"),
+        ("efficientzero", "network = { image = { channels = 0 } }", "network.image.channels"),
+        ("dqn", "final_epsilon = 2.0", "final_epsilon"),
+        ("scripted", "loss_decay = 0", "loss_decay"),
+    ] {
+        let entry = settings(preset).0;
+        let error = (entry.resolve)(&toml::from_str(wrong).unwrap()).unwrap_err();
+        assert_eq!(error.path, path, "{error}");
+    }
+}
+
+#[test]
+fn the_account_is_the_forecast() {
+    for world in WORLDS {
+        for preset in presets() {
+            let mut run = Run::new(preset.name, world, 1).finish();
+            let (entry, table) = settings(preset.name);
+            let summary = (entry.describe)(&table, &context(&*run.lanes[0], 1)).unwrap();
+            let spent: BTreeMap<Phase, PhaseCost> = run.agent.account().phases().clone();
+            for (phase, forecast) in &summary.forecast {
+                // Seconds cannot be foreseen, and real steps are counted by the loop.
+                let mut spent = spent.get(phase).copied().unwrap_or_default();
+                (spent.wall_seconds, spent.real_steps) = (0.0, forecast.real_steps);
+                assert_eq!(spent, *forecast, "{} on {world}, {phase:?}", preset.name);
+            }
+            assert!(spent.keys().all(|phase| summary.forecast.contains_key(phase)), "{spent:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_repeats_itself_and_evaluation_changes_nothing() {
+    for preset in presets() {
+        let first = Run::new(preset.name, "cartpole", 3).finish();
+        let mut second = Run::new(preset.name, "cartpole", 3);
+        while second.real_steps < BUDGET {
+            second.round();
+            second.evaluate();
+        }
+        assert_eq!(first.actions, second.actions, "{}", preset.name);
+    }
+}
+
+#[test]
+fn a_saved_agent_goes_on_as_if_nothing_had_been() {
+    for world in WORLDS {
+        for preset in presets() {
+            let folder = std::env::temp_dir().join(format!(
+                "zerolab-agents-{}-{world}-{}",
+                std::process::id(),
+                preset.name
+            ));
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut run = Run::new(preset.name, world, 2);
+            for _ in 0..BUDGET / LANES as u64 / 2 {
+                run.round();
+            }
+            run.agent.save(&folder).unwrap();
+            let (entry, table) = settings(preset.name);
+            let mut again = Run {
+                agent: (entry.make)(&table, &context(&*run.lanes[0], 77)).unwrap(),
+                lanes: run.lanes.iter().map(|lane| lane.clone_box()).collect(),
+                actions: run.actions.clone(),
+                ..run
+            };
+            again.agent.load(&folder).unwrap();
+            let (first, second) = (
+                run_on(run.agent, run.lanes, run.actions, again.real_steps, again.episodes),
+                again.finish(),
+            );
+            assert_eq!(first.actions, second.actions, "{} on {world}", preset.name);
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+    }
+}
+
+fn run_on(
+    agent: Box<dyn Agent>,
+    lanes: Vec<Box<dyn Environment>>,
+    actions: Vec<usize>,
+    real_steps: u64,
+    episodes: u64,
+) -> Run {
+    Run { agent, lanes, episodes, real_steps, seed: 2, actions }.finish()
+}

@@ -1,0 +1,86 @@
+//! The replay buffer: what it holds, what it forgets, how often it shows what.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_agents::{Replay, Transition};
+
+/// Transition `number` of lane `lane`, recognisable by its observation and reward.
+fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
+    Transition {
+        lane,
+        observation: vec![lane as f32, number as f32],
+        action: number % 3,
+        reward: number as f32,
+        terminated,
+        truncated: false,
+        next_observation: vec![lane as f32, number as f32 + 1.0],
+        legal: vec![true; 3],
+    }
+}
+
+proptest! {
+    /// Whatever is sampled is one of the newest `capacity` transitions, whole and in its place.
+    #[test]
+    fn samples_are_what_was_pushed(
+        capacity in 1usize..40,
+        lanes in 1usize..4,
+        ends in prop::collection::vec(any::<bool>(), 1..80),
+    ) {
+        let mut replay = Replay::new(capacity, lanes, 0.6);
+        for (number, &terminated) in ends.iter().enumerate() {
+            replay.push(&transition(number % lanes, number / lanes, terminated), &[]);
+        }
+        prop_assert_eq!(replay.len(), capacity.min(ends.len()));
+        for sample in replay.sample(50, 1.0, &mut ChaCha8Rng::seed_from_u64(1)) {
+            let observation = sample.episode.observation(sample.step, 2);
+            let (lane, number) = (observation[0] as usize, observation[1] as usize);
+            let pushed = number * lanes + lane;
+            prop_assert_eq!(sample.number, pushed as u64);
+            prop_assert_eq!(sample.age, (ends.len() - 1 - pushed) as u64);
+            prop_assert!(sample.age < capacity as u64);
+            prop_assert_eq!(sample.episode.rewards[sample.step], number as f32);
+            prop_assert_eq!(sample.episode.actions[sample.step], number as u32 % 3);
+            prop_assert_eq!(sample.episode.observation(sample.step + 1, 2)[1], number as f32 + 1.0);
+        }
+    }
+}
+
+#[test]
+fn steps_are_drawn_by_their_priorities() {
+    let mut replay = Replay::new(8, 1, 1.0);
+    for number in 0..4 {
+        replay.push(&transition(0, number, false), &[]);
+    }
+    replay.reprioritise(&[0, 1, 2, 3], &[1.0, -2.0, 3.0, 4.0]);
+    let count = 40_000;
+    let mut drawn = BTreeMap::new();
+    for sample in replay.sample(count, 1.0, &mut ChaCha8Rng::seed_from_u64(2)) {
+        *drawn.entry(sample.number).or_insert(0) += 1;
+        // (N P)^-1 over the largest, which is that of the least likely: 0.1 / P.
+        let probability = (sample.number + 1) as f32 / 10.0;
+        assert!((sample.weight - 0.1 / probability).abs() < 1e-4);
+    }
+    for (number, drawn) in drawn {
+        let expected = (number + 1) as f64 / 10.0;
+        let error = (f64::from(drawn) / count as f64 - expected).abs();
+        assert!(
+            error < 4.0 * (expected * (1.0 - expected) / count as f64).sqrt(),
+            "{number}: {drawn}"
+        );
+    }
+}
+
+#[test]
+fn with_an_exponent_of_zero_all_are_alike() {
+    let mut replay = Replay::new(8, 1, 0.0);
+    for number in 0..8 {
+        replay.push(&transition(0, number, false), &[]);
+    }
+    replay.reprioritise(&[0, 1], &[1000.0, 0.0]);
+    for sample in replay.sample(100, 0.7, &mut ChaCha8Rng::seed_from_u64(3)) {
+        assert_eq!(sample.weight, 1.0);
+    }
+}
