@@ -48,7 +48,7 @@ fn reference(plan: &Plan, run: &ResolvedRun) -> RunReference {
     RunReference {
         id: run.id.clone(),
         environment: run.environment.name.clone(),
-        agent: run.agent.label.clone(),
+        agent: run.agent.name().to_owned(),
         seed: run.seed,
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
     }

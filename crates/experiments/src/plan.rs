@@ -44,7 +44,7 @@ pub struct ExperimentHead {
 pub struct Hypothesis {
     /// What is compared, such as `evaluation.return`.
     pub metric: String,
-    /// `A > B` or `A < B`, where A and B are agents of the experiment.
+    /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
     pub statement: String,
 }
 

@@ -55,6 +55,18 @@ pub struct AgentChoice {
     pub settings: toml::Table,
 }
 
+impl AgentChoice {
+    /// NAME of `[agents.NAME]`: the label without what is swept.
+    pub fn name(&self) -> &str {
+        name_in(&self.label)
+    }
+}
+
+/// The name of an agent in a label.
+pub(crate) fn name_in(label: &str) -> &str {
+    label.split_once(" [").map_or(label, |(name, _)| name)
+}
+
 /// How much a run may play.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +125,7 @@ fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsEr
 
 impl ResolvedRun {
     /// The run of these parts, with its id: `<environment>-<agent>-s<seed>-<hash>`, where everything but
-    /// `[a-z0-9_.]` has become `-` and `<agent>` is the label without the swept settings in brackets.
+    /// `[a-z0-9_.]` has become `-` and `<agent>` is the agent's name without what is swept.
     ///
     /// The hash is of everything that can change the result and of nothing else, so experiments that
     /// name an agent alike share its runs, whatever else they sweep.
@@ -134,8 +146,8 @@ impl ResolvedRun {
             "evaluation": evaluation,
         });
         let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
-        let name = agent.label.split(" [").next().unwrap_or_default();
-        let id = format!("{}-{}-s{seed}-{}", slug(&environment.name), slug(name), &hash[..8]);
+        let (place, name) = (slug(&environment.name), slug(agent.name()));
+        let id = format!("{place}-{name}-s{seed}-{}", &hash[..8]);
         Self { id, experiment, environment, agent, seed, budget, evaluation }
     }
 

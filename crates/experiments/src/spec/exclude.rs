@@ -1,9 +1,9 @@
 //! `exclude`: which of the resolved runs of a block are not wanted.
 
+use super::draft::Draft;
 use super::fault::Fault;
-use super::keys::{Key, Target};
+use super::keys::Key;
 use super::node::{Content, Node};
-use super::resolve::Draft;
 use super::sweep::leaves;
 
 /// Conditions that drop a run when all of them hold.
@@ -70,27 +70,5 @@ fn same(left: &toml::Value, right: &toml::Value) -> bool {
         // Settings may be kept in single precision; what was written is then near, not equal.
         (Some(left), Some(right)) => left == right || left as f32 == right as f32,
         _ => left == right,
-    }
-}
-
-impl Draft {
-    /// What the run has at a key, if the key concerns it.
-    fn setting(&self, target: &Target, path: &[String]) -> Option<toml::Value> {
-        let table = match target {
-            Target::Environment if path == ["name"] => {
-                return Some(self.environment.name.clone().into());
-            }
-            Target::Environment => self.environment.options.clone(),
-            Target::Budget => toml::Table::try_from(&self.budget).ok()?,
-            Target::Evaluation => toml::Table::try_from(&self.evaluation).ok()?,
-            Target::Agent(name) if *name != self.agent_name => return None,
-            Target::Agent(_) | Target::EveryAgent if path == ["preset"] => {
-                return Some(self.agent.preset.clone().into());
-            }
-            Target::Agent(_) | Target::EveryAgent => self.agent.settings.clone(),
-        };
-        let (last, above) = path.split_last()?;
-        let table = above.iter().try_fold(&table, |table, key| table.get(key)?.as_table())?;
-        table.get(last).cloned()
     }
 }

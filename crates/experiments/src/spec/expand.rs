@@ -1,22 +1,24 @@
 //! The way through: spec, head, sweep, runs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use zerolab_environments::settings::read;
 
 use super::arguments;
 use super::catalogue::Catalogue;
+use super::draft::Draft;
+use super::exclude::Exclusion;
 use super::fault::Fault;
 use super::head;
 use super::keys::{Key, Target};
 use super::node::{Node, parse};
-use super::resolve::{Draft, Resolver};
+use super::resolve::Resolver;
 use super::sections::{MOST_RUNS, Spec};
 use super::source::Sources;
 use super::sweep::{self, Around, Assignment, Block};
 use crate::plan::{Overrides, Plan};
-use crate::resolved::ResolvedRun;
+use crate::resolved::{ResolvedRun, name_in};
 
 /// The plan of the spec `text`. What goes wrong has its place in `sources`.
 pub(super) fn plan(
@@ -39,11 +41,11 @@ pub(super) fn plan(
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
     let drafts = drafts(blocks, &settings, &agents, &mut resolver)?;
     if drafts.is_empty() {
-        let place = root.get("sweep").map_or(root.span, |sweep| sweep.span);
+        let place = root.locate("sweep.exclude").key;
         return Err(Fault::new(place, "empty sweep: every combination is excluded"));
     }
     if (drafts.len() as u64).saturating_mul(seeds.len() as u64) > MOST_RUNS {
-        let place = root.locate("experiment.seeds").0.span;
+        let place = root.locate("experiment.seeds").span;
         return Err(Fault::new(place, format!("the spec asks for more than {MOST_RUNS} runs")));
     }
     let mut plan =
@@ -61,7 +63,14 @@ fn agent_names(root: &Node) -> Result<Vec<String>, Fault> {
         return Err(Fault::new(agents.span, "there is no agent in the spec")
             .help("write `[agents.NAME]`, where NAME is a preset"));
     }
+    let mut short = HashMap::new();
     for (name, node) in agents.entries() {
+        if let Some(other) = short.insert(name_in(name), name) {
+            let message = format!("`{other}` and `{name}` have the same name");
+            return Err(
+                Fault::new(node.key, message).help("what follows ` [` is no part of a name")
+            );
+        }
         if name.trim().is_empty() || name == "*" || name.contains(char::is_control) {
             let message = format!("an agent cannot be called {name:?}");
             return Err(Fault::new(node.key, message));
@@ -89,35 +98,22 @@ fn drafts(
                 }
             }
         }
-        let swept = block.combinations.iter().flatten().chain(settings).map(|setting| &setting.key);
-        check_concerned(swept, resolver)?;
-        if let Some(key) = block.exclusions.iter().find_map(|exclusion| exclusion.unknown_key()) {
-            return Err(no_such_key(key, resolver));
+        let set = block.combinations.iter().flatten().chain(settings).map(|setting| &setting.key);
+        let conditions = block.exclusions.iter().filter_map(Exclusion::unknown_key);
+        // A key with `*` that concerns no agent is a slip, and so is a condition on what no run has.
+        let idle = set.filter(|key| key.target == Target::EveryAgent && !resolver.has_matched(key));
+        if let Some(key) = idle.chain(conditions).next() {
+            return Err(no_such_key(key, &drafts));
         }
     }
     Ok(drafts)
 }
 
-/// A key with `*` that concerns no agent is a slip.
-fn check_concerned<'a>(
-    keys: impl Iterator<Item = &'a Key>,
-    resolver: &Resolver<'_>,
-) -> Result<(), Fault> {
-    let mut wild = keys.filter(|key| key.target == Target::EveryAgent);
-    match wild.find(|key| !resolver.has_matched(key)) {
-        Some(key) => Err(no_such_key(key, resolver)),
-        None => Ok(()),
-    }
-}
-
-fn no_such_key(key: &Key, resolver: &Resolver<'_>) -> Fault {
-    let fault = Fault::new(key.span, format!("no run has the key `{}`", key.written));
-    match key.target {
-        Target::EveryAgent | Target::Agent(_) => {
-            fault.suggest(&format!("agents.*.{}", key.path.join(".")), &resolver.agent_keys())
-        }
-        Target::Environment | Target::Budget | Target::Evaluation => fault,
-    }
+fn no_such_key(key: &Key, drafts: &[Draft]) -> Fault {
+    let known: BTreeSet<_> = drafts.iter().flat_map(Draft::keys).collect();
+    let known: Vec<_> = known.into_iter().collect();
+    Fault::new(key.span, format!("no run has the key `{}`", key.written))
+        .suggest(&key.written, &known)
 }
 
 /// Every draft with every seed. Variants that come to the same run are one run.

@@ -40,33 +40,45 @@ impl Fault {
     /// message itself names nothing.
     pub fn from_settings(root: &Node, error: &SettingsError, what: &str) -> Self {
         let path = error.path.trim_matches('.');
-        let (node, found) = root.locate(path);
-        let reading = Reading::of(&error.message);
+        let node = root.locate(path);
         let subject = if path.is_empty() { what.to_owned() } else { format!("`{path}`") };
-        match reading {
+        match Reading::of(&error.message) {
+            Reading::UnknownKey { key, names } if names.is_empty() => {
+                Self::new(node.key, format!("unknown key `{key}`: {what} has no settings"))
+            }
             Reading::UnknownKey { key, names } => {
-                let fault = Self::new(node.key, format!("unknown key `{key}`"));
-                if names.is_empty() {
-                    fault.help(format!("{what} has no settings"))
-                } else {
-                    fault.suggest(&key, &names)
-                }
+                Self::new(node.key, format!("unknown key `{key}`")).suggest(&key, &names)
             }
             Reading::UnknownValue { value, names } => {
-                Self::new(node.span, format!("unknown value `{value}` of {subject}"))
+                // The name of a variant that holds a table is written as a key.
+                let span = node.get(&value).map_or(node.span, |inner| inner.key);
+                Self::new(span, format!("unknown value `{value}` of {subject}"))
                     .suggest(&value, &names)
             }
-            Reading::Missing { key } if found => {
+            Reading::Missing { key } => {
                 Self::new(node.span, format!("`{key}` is missing in {subject}"))
             }
-            Reading::WrongType { found, expected } => Self::new(
-                node.span,
-                format!("wrong type of {subject}: found {found}, expected {expected}"),
-            ),
-            Reading::Missing { .. } | Reading::Other => {
+            Reading::WrongType { found, expected } => {
+                Self::new(node.span, format!("{subject} must be {expected}, not {found}"))
+            }
+            Reading::Other if path.is_empty() => {
+                Self::new(node.span, format!("{what}: {}", error.message))
+            }
+            Reading::Other => {
                 Self::new(node.span, format!("impossible value of {subject}: {}", error.message))
             }
         }
+    }
+
+    /// Points at `place` instead if the error stands in the text `source`, which the person who reads it
+    /// did not write, and says so with `help`.
+    pub fn not_in(self, source: usize, place: Span, help: impl Into<String>) -> Self {
+        if self.span.source == source { Self { span: place, ..self }.help(help) } else { self }
+    }
+
+    /// Whether it points at `span`.
+    pub fn is_at(&self, span: Span) -> bool {
+        self.span == span
     }
 
     /// The error as a person reads it.
@@ -106,14 +118,11 @@ impl Reading {
             Self::UnknownValue { value: first, names }
         } else if message.starts_with("missing field `") {
             Self::Missing { key: first }
-        } else if let Some((_, rest)) = message.split_once("invalid type: ")
-            && let Some((found, expected)) = rest.split_once(", expected ")
+        } else if let Some((found, expected)) = ["invalid type: ", "invalid value: "]
+            .iter()
+            .find_map(|start| message.strip_prefix(start)?.split_once(", expected "))
         {
-            Self::WrongType { found: found.to_owned(), expected: plain_type(expected) }
-        } else if let Some((_, rest)) = message.split_once("invalid value: ")
-            && let Some((found, expected)) = rest.split_once(", expected ")
-        {
-            Self::WrongType { found: found.to_owned(), expected: plain_type(expected) }
+            Self::WrongType { found: plain_value(found), expected: plain_type(expected) }
         } else {
             Self::Other
         }
@@ -123,6 +132,18 @@ impl Reading {
 /// The words between backticks.
 fn backticked(message: &str) -> Vec<String> {
     message.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// A value, as serde names it, in the words of TOML.
+fn plain_value(found: &str) -> String {
+    match found {
+        "map" => "a table".to_owned(),
+        "sequence" => "a list".to_owned(),
+        _ => match found.split_once(' ') {
+            Some(("string", text)) => text.to_owned(),
+            _ => backticked(found).pop().unwrap_or_else(|| found.to_owned()),
+        },
+    }
 }
 
 /// A Rust type, as serde names it, in the words of TOML.
@@ -144,7 +165,7 @@ fn plain_type(expected: &str) -> String {
 fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let near = names.iter().map(AsRef::as_ref).min_by_key(|name| distance(name))?;
-    let allowed = (written.chars().count().max(near.chars().count()) / 3).max(1);
+    let allowed = (written.chars().count().max(near.chars().count()) + 1) / 3;
     (distance(near) <= allowed).then_some(near)
 }
 

@@ -23,15 +23,11 @@ pub(super) fn read(root: &Node, spec: &Spec, kinds: &[String]) -> Result<Experim
     for (node, figure) in nodes.iter().zip(&spec.figure) {
         if !kinds.contains(&figure.kind) {
             let message = format!("unknown kind of figure `{}`", figure.kind);
-            return Err(
-                Fault::new(node.locate("kind").0.span, message).suggest(&figure.kind, kinds)
-            );
+            return Err(Fault::new(node.locate("kind").span, message).suggest(&figure.kind, kinds));
         }
         if !figure.x.is_empty() && !FIGURE_AXES.contains(&figure.x.as_str()) {
             let message = format!("unknown quantity for the x-axis `{}`", figure.x);
-            return Err(
-                Fault::new(node.locate("x").0.span, message).suggest(&figure.x, &FIGURE_AXES)
-            );
+            return Err(Fault::new(node.locate("x").span, message).suggest(&figure.x, &FIGURE_AXES));
         }
     }
     Ok(ExperimentHead {
@@ -54,23 +50,22 @@ pub(super) fn check_hypothesis(
     if !METRICS.contains(&hypothesis.metric.as_str()) {
         let message = format!("unknown metric `{}`", hypothesis.metric);
         return Err(
-            Fault::new(node.locate("metric").0.span, message).suggest(&hypothesis.metric, &METRICS)
+            Fault::new(node.locate("metric").span, message).suggest(&hypothesis.metric, &METRICS)
         );
     }
-    let span = node.locate("statement").0.span;
-    let statement = hypothesis.statement.as_str();
-    let Some((left, right)) = statement.split_once(" > ").or_else(|| statement.split_once(" < "))
-    else {
+    let span = node.locate("statement").span;
+    let sides: Vec<_> = hypothesis.statement.split(['>', '<']).map(str::trim).collect();
+    let [left, right] = sides[..] else {
         return Err(Fault::new(span, "the statement compares nothing")
             .help("write `A > B` or `A < B`, where A and B are agents"));
     };
-    let labels: BTreeSet<_> = runs.iter().map(|run| run.agent.label.as_str()).collect();
-    let labels: Vec<_> = labels.into_iter().collect();
-    match [left.trim(), right.trim()].into_iter().find(|side| !labels.contains(side)) {
+    let names: BTreeSet<_> = runs.iter().map(|run| run.agent.name()).collect();
+    match [left, right].into_iter().find(|side| !names.contains(side)) {
         None => Ok(()),
         Some(side) => {
-            Err(Fault::new(span, format!("no agent of this experiment is called `{side}`"))
-                .suggest(side, &labels))
+            let names: Vec<_> = names.into_iter().collect();
+            let message = format!("no agent of this experiment is called `{side}`");
+            Err(Fault::new(span, message).suggest(side, &names))
         }
     }
 }

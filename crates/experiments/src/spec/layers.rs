@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::choices::Choices;
+use super::fault::Fault;
 use super::keys::Target;
 use super::node::{Content, Node};
 use super::sweep::Assignment;
@@ -88,11 +89,24 @@ impl<'a> Layers<'a> {
         swept.map(|(_, setting)| (setting.key.written.clone(), shown(&setting.value))).collect()
     }
 
-    /// What is swept, in a sentence; `None` if nothing is.
-    pub fn sentence(&self) -> Option<String> {
+    /// Says for which run of the agent `name` the fault is one, unless its place says it all.
+    pub fn explain(&self, fault: Fault, name: &str) -> Fault {
+        let mut swept = self.settings.iter().filter(|(_, setting)| setting.swept);
+        let says_all = match (swept.next(), swept.next()) {
+            (None, _) => true,
+            (Some((_, only)), None) => {
+                let is_there = fault.is_at(only.key.span) || fault.is_at(only.value.span);
+                is_there && only.key.target != Target::EveryAgent
+            }
+            (Some(_), Some(_)) => false,
+        };
         let values: Vec<_> =
             self.axes().into_iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
-        (!values.is_empty()).then(|| values.join(", "))
+        if says_all {
+            fault
+        } else {
+            fault.help(format!("in the run of `{name}` with {}", values.join(", ")))
+        }
     }
 
     fn of(&self, scope: Scope) -> impl Iterator<Item = &'a Assignment> {

@@ -8,6 +8,7 @@ mod arguments;
 mod axis;
 mod catalogue;
 mod choices;
+mod draft;
 mod exclude;
 mod expand;
 mod fault;

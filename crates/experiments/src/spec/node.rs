@@ -124,9 +124,8 @@ impl Node {
         self.entries().iter().map(|(key, node)| (key.clone(), node.to_value())).collect()
     }
 
-    /// The deepest node on the way of a path such as `search.noise.fractions[2]`, and whether the way
-    /// led to its end.
-    pub fn locate(&self, path: &str) -> (&Node, bool) {
+    /// The node at a path such as `search.noise.fractions[2]`, or the deepest on the way there.
+    pub fn locate(&self, path: &str) -> &Node {
         let path = path.replace('[', ".[");
         let mut node = self;
         for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -135,10 +134,10 @@ impl Node {
                 Some(index) => node.elements().get(index),
                 None => node.get(step),
             };
-            let Some(next) = next else { return (node, false) };
+            let Some(next) = next else { return node };
             node = next;
         }
-        (node, true)
+        node
     }
 }
 

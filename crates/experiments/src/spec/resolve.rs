@@ -3,8 +3,8 @@
 //! Lowest first: preset, `[agents.NAME]`, sweep, `--set`. The merged tables go to the registry's
 //! `resolve`, and what it finds wrong is pointed at in the text that had the last word.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use zerolab_environments::settings::read;
 
 use super::catalogue::{Catalogue, Kind};
 use super::choices::Choices;
+use super::draft::Draft;
 use super::fault::Fault;
 use super::keys::Key;
 use super::layers::{Layers, Scope};
@@ -20,23 +21,6 @@ use super::node::{Node, parse};
 use super::source::Sources;
 use super::sweep::Assignment;
 use crate::resolved::{AgentChoice, Budget, Environment, Evaluation};
-
-/// A run less its seed.
-#[derive(Debug, Clone)]
-pub(super) struct Draft {
-    /// The world.
-    pub environment: Environment,
-    /// NAME of `[agents.NAME]`.
-    pub agent_name: String,
-    /// The learner, under a label that tells swept variants apart.
-    pub agent: AgentChoice,
-    /// How much it may play.
-    pub budget: Budget,
-    /// When it is examined.
-    pub evaluation: Evaluation,
-    /// The swept keys that concern it, with their values.
-    pub axes: BTreeMap<String, String>,
-}
 
 /// Resolves agents under combinations.
 pub(super) struct Resolver<'a> {
@@ -57,6 +41,8 @@ struct Known<'a> {
 
 struct Preset<'a> {
     name: &'static str,
+    /// The number of its text.
+    source: usize,
     agent: Known<'a>,
     settings: Node,
 }
@@ -76,6 +62,22 @@ impl<'a> Known<'a> {
     }
 }
 
+impl Preset<'_> {
+    /// Its settings with `[agents.NAME]` over them.
+    fn under(&self, spec: &Node, name: &str) -> Node {
+        let mut settings = self.settings.clone();
+        settings.merge(&agent_section(spec, name).without("preset"), self.agent.choices());
+        settings
+    }
+
+    /// The complete settings of the agent `name`.
+    fn resolve(&self, name: &str, settings: &Node) -> Result<toml::Table, Fault> {
+        let resolved = self.agent.resolve(settings, &format!("the agent `{name}`"));
+        let help = format!("the setting stands in the preset `{}`", self.name);
+        resolved.map_err(|fault| fault.not_in(self.source, settings.span, help))
+    }
+}
+
 impl<'a> Resolver<'a> {
     /// A resolver for the spec whose tree is `spec`.
     pub fn new(
@@ -90,7 +92,7 @@ impl<'a> Resolver<'a> {
             let kind = catalogue.agents.iter().find(|kind| kind.name == name);
             let kind = kind.ok_or_else(|| Fault::new(node.span, format!("no agent `{name}`")))?;
             let settings = node.without("agent");
-            Ok(Preset { name: preset.name, agent: Known::new(kind), settings })
+            Ok(Preset { name: preset.name, source, agent: Known::new(kind), settings })
         };
         Ok(Self {
             spec,
@@ -104,24 +106,12 @@ impl<'a> Resolver<'a> {
     /// The run of the agent `name` with these assignments.
     pub fn resolve(&mut self, name: &str, assignments: &[&Assignment]) -> Result<Draft, Fault> {
         let layers = self.layers(name, assignments)?;
-        self.draft(name, &layers).map_err(|fault| match layers.sentence() {
-            Some(values) => fault.help(format!("for the agent `{name}` with {values}")),
-            None => fault,
-        })
+        self.draft(name, &layers).map_err(|fault| layers.explain(fault, name))
     }
 
     /// Whether a key with `*` concerned some agent so far.
     pub fn has_matched(&self, key: &Key) -> bool {
         self.matched.contains(key)
-    }
-
-    /// Every key that the agents have, as `*` would name it.
-    pub fn agent_keys(&self) -> Vec<String> {
-        let mut keys: Vec<_> =
-            self.bases.values().flat_map(|table| dotted_keys("agents.*", table)).collect();
-        keys.sort();
-        keys.dedup();
-        keys
     }
 
     /// What of the assignments concerns an agent.
@@ -136,10 +126,7 @@ impl<'a> Resolver<'a> {
         let preset = &self.presets[index];
         let base = match self.bases.entry((name.to_owned(), preset.name)) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let written = written(self.spec, name, preset);
-                new.insert(preset.agent.resolve(&written, &agent_called(name))?)
-            }
+            Entry::Vacant(new) => new.insert(preset.resolve(name, &preset.under(self.spec, name))?),
         };
         let choices = preset.agent.choices();
         let matched = &mut self.matched;
@@ -155,13 +142,13 @@ impl<'a> Resolver<'a> {
     fn draft(&self, name: &str, layers: &Layers<'_>) -> Result<Draft, Fault> {
         let preset = &self.presets[self.preset(name, layers)?];
         let choices = preset.agent.choices();
-        let mut settings = written(self.spec, name, preset);
+        let mut settings = preset.under(self.spec, name);
         layers.lay_over(&mut settings, Scope::Agent, choices, "preset");
         let agent = AgentChoice {
             label: layers.label(name),
             preset: preset.name.to_owned(),
             kind: preset.agent.kind.name.to_owned(),
-            settings: preset.agent.resolve(&settings, &agent_called(name))?,
+            settings: preset.resolve(name, &settings)?,
         };
         Ok(Draft {
             environment: self.environment(layers)?,
@@ -242,25 +229,4 @@ impl<'a> Resolver<'a> {
 /// `[agents.NAME]`; the whole spec stands for one that is not there.
 fn agent_section<'a>(spec: &'a Node, name: &str) -> &'a Node {
     spec.get("agents").and_then(|agents| agents.get(name)).unwrap_or(spec)
-}
-
-/// The preset with `[agents.NAME]` over it.
-fn written(spec: &Node, name: &str, preset: &Preset<'_>) -> Node {
-    let mut settings = preset.settings.clone();
-    let section = agent_section(spec, name).without("preset");
-    settings.merge(&section, preset.agent.choices());
-    settings
-}
-
-fn agent_called(name: &str) -> String {
-    format!("the agent `{name}`")
-}
-
-/// The keys of a table and of the tables in it.
-fn dotted_keys(above: &str, table: &toml::Table) -> Vec<String> {
-    let below = |(key, value): (&String, &toml::Value)| {
-        let path = format!("{above}.{key}");
-        value.as_table().map_or_else(|| vec![path.clone()], |inner| dotted_keys(&path, inner))
-    };
-    table.iter().flat_map(below).collect()
 }

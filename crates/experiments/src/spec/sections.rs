@@ -8,7 +8,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use zerolab_environments::SettingsError;
 
 use crate::plan::{Figure, Hypothesis};
@@ -19,6 +19,7 @@ type AnyTable = serde_json::Map<String, serde_json::Value>;
 /// An experiment: what is asked, who plays where and for how long, and what is varied.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "ZeroLab experiment")]
 pub struct Spec {
     /// The name, the question and the seeds.
     pub experiment: Experiment,
@@ -66,7 +67,7 @@ pub struct Experiment {
 }
 
 /// How many seeds, or which.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seeds {
     /// The seeds 0 to n − 1.
     Count(u64),
@@ -130,6 +131,15 @@ impl Experiment {
             return wrong("name", format!("the folder `{}` is the program's own", self.name));
         }
         self.seeds.check().or_else(|message| wrong("seeds", message))
+    }
+}
+
+impl Serialize for Seeds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => count.serialize(serializer),
+            Self::List(seeds) => seeds.serialize(serializer),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl Sources {
     pub fn excerpt(&self, span: Span) -> String {
         let source = &self.texts[span.source];
         let (number, line, column) = source.line_at(span.start);
-        let number = if source.numbered { number.to_string() } else { String::new() };
+        let number = if source.numbered { number.to_string() } else { " ".to_owned() };
         let margin = " ".repeat(number.len());
         let end = (column + span.end.saturating_sub(span.start)).min(line.len());
         let width = line[column..].char_indices().take_while(|(at, _)| column + at < end).count();

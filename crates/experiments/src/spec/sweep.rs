@@ -134,13 +134,9 @@ impl Around<'_> {
 
 fn uneven(steps: &Axes, axis: &Axes) -> Fault {
     let (first, second) = (&steps[0][0].key, &axis[0][0].key);
-    let message = format!(
-        "`{}` has {} values, but `{}` has {}",
-        second.written,
-        axis.len(),
-        first.written,
-        steps.len()
-    );
+    let (long, wide) = (steps.len(), axis.len());
+    let message =
+        format!("uneven zip: {long} of `{}`, but {wide} of `{}`", first.written, second.written);
     Fault::new(second.span, message).help("axes that advance together are equally long")
 }
 
