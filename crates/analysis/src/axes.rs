@@ -2,20 +2,20 @@
 
 use zerolab_metrics::RunReference;
 
-/// The environment with its swept options, as `catch (rows = 10)`.
+/// The environment with its swept options, as `catch [rows=10]`.
 pub(crate) fn environment_label(reference: &RunReference) -> String {
     let varied = reference.axes.iter().filter_map(|(key, value)| {
         let option = key.strip_prefix("environment.")?;
-        (option != "name").then(|| format!("{option} = {}", plain(value)))
+        (option != "name").then(|| format!("{option}={}", plain(value)))
     });
     label(&reference.environment, varied)
 }
 
-/// The agent with its swept settings, as `efficientzero (search.simulations = 16)`.
+/// The agent with its swept settings, as `efficientzero [search.simulations=16]`.
 pub(crate) fn agent_label(reference: &RunReference) -> String {
     let varied = reference.axes.iter().filter_map(|(key, value)| {
         let setting = setting_of(key, &reference.agent)?;
-        Some(format!("{setting} = {}", plain(value)))
+        Some(format!("{setting}={}", plain(value)))
     });
     label(&reference.agent, varied)
 }
@@ -42,5 +42,5 @@ fn plain(value: &str) -> &str {
 
 fn label(name: &str, varied: impl Iterator<Item = String>) -> String {
     let varied: Vec<String> = varied.collect();
-    if varied.is_empty() { name.to_owned() } else { format!("{name} ({})", varied.join(", ")) }
+    if varied.is_empty() { name.to_owned() } else { format!("{name} [{}]", varied.join(", ")) }
 }

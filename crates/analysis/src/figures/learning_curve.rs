@@ -240,7 +240,7 @@ fn draw_sample(area: &Area<'_>, line: LineStyle, (left, right): (i32, i32), y: i
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     let ends = [(left, y), (right, y)];
     if line.dashed {
-        area.draw(&DashedPathElement::new(ends.into_iter(), 24, 14, stroke))?;
+        area.draw(&DashedPathElement::new(ends, 24, 14, stroke))?;
     } else {
         area.draw(&PathElement::new(ends.to_vec(), stroke))?;
     }

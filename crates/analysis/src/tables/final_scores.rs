@@ -8,17 +8,16 @@ use crate::scores::Score;
 /// One row a group and metric; `value`, `low` and `high` are empty where there is no score or no interval.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let scores = &findings.scores;
-    let texts = |of: &dyn Fn(&Score) -> &str| -> Vec<String> {
-        scores.iter().map(|score| of(score).to_owned()).collect()
-    };
     let group = |score: &Score| &findings.groups[score.group];
+    let texts = |of: &dyn Fn(&Score) -> String| -> Vec<String> { scores.iter().map(of).collect() };
+    let statistic = |score: &Score| score.estimate.map_or("", |estimate| estimate.statistic.name());
     let interval = |score: &Score| score.estimate.and_then(|estimate| estimate.interval);
     df![
-        "environment" => texts(&|score| &findings.groups[score.group].environment),
-        "agent" => texts(&|score| &findings.groups[score.group].agent),
-        "axes" => texts(&|score| &findings.groups[score.group].axes),
-        "metric" => texts(&|score| score.metric.name()),
-        "statistic" => texts(&|score| score.estimate.map_or("", |estimate| estimate.statistic.name())),
+        "environment" => texts(&|score| group(score).environment.clone()),
+        "agent" => texts(&|score| group(score).agent.clone()),
+        "axes" => texts(&|score| group(score).axes.clone()),
+        "metric" => texts(&|score| score.metric.name().to_owned()),
+        "statistic" => texts(&|score| statistic(score).to_owned()),
         "value" => scores.iter().map(|score| score.estimate.map(|estimate| estimate.value)).collect::<Vec<_>>(),
         "low" => scores.iter().map(|score| interval(score).map(|interval| interval.low)).collect::<Vec<_>>(),
         "high" => scores.iter().map(|score| interval(score).map(|interval| interval.high)).collect::<Vec<_>>(),

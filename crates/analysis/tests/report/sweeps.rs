@@ -26,7 +26,7 @@ fn an_axis_of_the_environment_belongs_to_the_environment_and_one_of_another_agen
         folder.add(&Run { axes, ..run("catch", "random", 0, &[0.25]) });
     }
     let table = report_on(&folder).table;
-    assert!(table.contains("catch (rows = 5)") && table.contains("catch (rows = 10)"), "{table}");
+    assert!(table.contains("catch [rows=5]") && table.contains("catch [rows=10]"), "{table}");
     assert!(!table.contains("simulations"), "{table}");
 }
 
