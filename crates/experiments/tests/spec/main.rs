@@ -6,5 +6,6 @@ mod expansion;
 mod made_up;
 mod precedence;
 mod random_axes;
+mod real;
 mod round_trip;
 mod shown;

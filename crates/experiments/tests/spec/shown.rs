@@ -112,9 +112,8 @@ fn the_schema() {
     insta::assert_snapshot!(text);
 }
 
-/// A reference that leads nowhere silences an editor.
-#[test]
-fn every_reference_of_the_schema_leads_somewhere() {
+/// The references of a schema that lead nowhere: they silence an editor.
+pub fn dangling_references(schema: &serde_json::Value) -> Vec<String> {
     fn references(value: &serde_json::Value, found: &mut Vec<String>) {
         match value {
             serde_json::Value::Object(map) => {
@@ -122,16 +121,19 @@ fn every_reference_of_the_schema_leads_somewhere() {
                 map.values().for_each(|value| references(value, found));
             }
             serde_json::Value::Array(items) => {
-                items.iter().for_each(|item| references(item, found))
+                items.iter().for_each(|item| references(item, found));
             }
             _ => {}
         }
     }
-    let schema = schema(&catalogue());
     let mut found = Vec::new();
-    references(&schema, &mut found);
-    assert!(found.len() > 10, "{found:?}");
-    for path in found {
-        assert!(schema.pointer(path.trim_start_matches('#')).is_some(), "{path}");
-    }
+    references(schema, &mut found);
+    assert!(found.len() > 10, "these are all: {found:?}");
+    found.retain(|path| schema.pointer(path.trim_start_matches('#')).is_none());
+    found
+}
+
+#[test]
+fn every_reference_of_the_schema_leads_somewhere() {
+    assert_eq!(dangling_references(&schema(&catalogue())), [""; 0]);
 }
