@@ -1,12 +1,17 @@
 //! The layers that the networks are made of, on matrices `[rows, channels]`.
 
 use candle_core::{Result, Tensor, Var};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ops::{self, Moments};
 use crate::parameters::{Builder, MacCounter, Weight};
 
 /// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
 const MOMENTUM: f32 = 0.1;
+
+/// How fast the scale of a vector's features follows the batches.
+const SCALE_MOMENTUM: f32 = 0.01;
 
 /// What a forward pass is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,27 +130,48 @@ impl Affine {
     }
 }
 
-/// Batch normalisation, with a ReLU behind it if wanted.
+/// What a layer's outputs are normalised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalization {
+    /// The batch's moments in learning, running ones in acting (the papers' choice). The two differ by
+    /// the noise of a batch, which is large where a batch has few rows.
+    Batch,
+    /// Each row's own moments, in learning as in acting.
+    Layer,
+}
+
+/// A normalisation, with a ReLU behind it if wanted.
 #[derive(Clone, Debug)]
 pub(crate) struct Norm {
     gamma: Weight,
     beta: Weight,
-    /// Running means, then running variances.
-    running: Var,
+    /// Of a batch normalisation: running means, then running variances.
+    running: Option<Var>,
     relu: bool,
 }
 
 impl Norm {
+    /// A normalisation of the kind that the networks are made with.
     pub(crate) fn new(
         build: &mut Builder<'_>,
         name: &str,
         channels: usize,
         relu: bool,
     ) -> Result<Self> {
+        Self::of_kind(build, name, (channels, relu), build.normalization())
+    }
+
+    pub(crate) fn of_kind(
+        build: &mut Builder<'_>,
+        name: &str,
+        (channels, relu): (usize, bool),
+        kind: Normalization,
+    ) -> Result<Self> {
         let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
         let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
-        let start = [vec![0.0; channels], vec![1.0; channels]].concat();
-        let running = build.statistic(&format!("{name}.running"), start)?;
+        let running =
+            if kind == Normalization::Batch { Some(running(build, name, channels)?) } else { None };
         build.describe(name, vec![channels], 2 * channels, 0);
         Ok(Self { gamma, beta, running, relu })
     }
@@ -153,21 +179,71 @@ impl Norm {
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let (gamma, beta) =
             (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
-        if mode == Mode::Infer {
-            return ops::scale_shift(x, gamma, beta, self.running.as_tensor(), self.relu);
+        match &self.running {
+            None => ops::layer_norm(x, gamma, beta, self.relu),
+            Some(running) if mode == Mode::Infer => {
+                ops::scale_shift(x, gamma, beta, running.as_tensor(), self.relu)
+            }
+            Some(running) => {
+                let (y, moments) = ops::batch_norm(x, gamma, beta, self.relu)?;
+                follow(running, &moments, x.dim(0)?)?;
+                Ok(y)
+            }
         }
-        let (y, moments) = ops::batch_norm(x, gamma, beta, self.relu)?;
-        self.follow(&moments, x.dim(0)?)?;
-        Ok(y)
+    }
+}
+
+fn running(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Var> {
+    let start = [vec![0.0; channels], vec![1.0; channels]].concat();
+    build.statistic(&format!("{name}.running"), start)
+}
+
+/// Moves running statistics towards a batch's; the running variance takes the unbiased one.
+fn follow(running: &Var, moments: &Moments, rows: usize) -> Result<()> {
+    let unbiased = rows as f32 / rows.saturating_sub(1).max(1) as f32;
+    let batch = moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
+    let moved = ops::read([running.as_tensor()], |[running]| -> Vec<f32> {
+        running.iter().zip(batch).map(|(old, new)| old + MOMENTUM * (new - old)).collect()
+    })?;
+    let length = moved.len();
+    running.set(&ops::write(moved, length)?)
+}
+
+/// Brings the features of a vector, which come in any unit, to mean 0 and deviation 1, by running
+/// statistics in every mode. It trains nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Scale {
+    /// Means, variances, and the number of batches they come from.
+    running: Var,
+    features: usize,
+}
+
+impl Scale {
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, features: usize) -> Result<Self> {
+        let start = [vec![0.0; features], vec![1.0; features], vec![0.0]].concat();
+        build.describe(name, vec![features], 0, 0);
+        Ok(Self { running: build.statistic(&format!("{name}.running"), start)?, features })
     }
 
-    /// Moves the running statistics towards a batch's; the running variance takes the unbiased one.
-    fn follow(&self, moments: &Moments, rows: usize) -> Result<()> {
-        let unbiased = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-        let batch =
-            moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
+    /// `x` `[B, features]`. In learning the batch first joins the statistics: with equal weight at the
+    /// start, with [`SCALE_MOMENTUM`] later.
+    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        if mode == Mode::Train {
+            self.follow(&Moments::of_tensor(x)?)?;
+        }
+        let statistics = self.running.as_tensor().narrow(0, 0, 2 * self.features)?;
+        let (ones, zeros) = (vec![1.0; self.features], vec![0.0; self.features]);
+        let (ones, zeros) = (ops::write(ones, self.features)?, ops::write(zeros, self.features)?);
+        ops::scale_shift(x, &ones, &zeros, &statistics, false)
+    }
+
+    fn follow(&self, moments: &Moments) -> Result<()> {
         let moved = ops::read([self.running.as_tensor()], |[running]| -> Vec<f32> {
-            running.iter().zip(batch).map(|(old, new)| old + MOMENTUM * (new - old)).collect()
+            let batches = running[2 * self.features];
+            let share = (1.0 / (batches + 1.0)).max(SCALE_MOMENTUM);
+            let batch = moments.mean.iter().chain(&moments.variance);
+            let moved = running.iter().zip(batch).map(|(old, new)| old + share * (new - old));
+            moved.chain([batches + 1.0]).collect()
         })?;
         let length = moved.len();
         self.running.set(&ops::write(moved, length)?)

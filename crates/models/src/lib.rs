@@ -15,7 +15,7 @@ mod support;
 
 pub use describe::{Layer, Part};
 pub use latents::Latents;
-pub use layers::Mode;
+pub use layers::{Mode, Normalization};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings};
 pub use parameters::{MacCounter, Parameters};
 pub use support::{Support, h, h_inverse};

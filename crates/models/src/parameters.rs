@@ -10,6 +10,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::describe::{Layer, Part};
+use crate::layers::Normalization;
 
 /// Counts the multiply–accumulates of the layers that are actually run.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +108,7 @@ impl Parameters {
 /// Makes the layers of networks: draws their weights, keeps their names, writes down what they are.
 pub(crate) struct Builder<'a> {
     stream: &'a mut ChaCha8Rng,
+    normalization: Normalization,
     prefix: String,
     parameters: Parameters,
     counter: MacCounter,
@@ -114,9 +116,10 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(stream: &'a mut ChaCha8Rng) -> Self {
+    pub(crate) fn new(stream: &'a mut ChaCha8Rng, normalization: Normalization) -> Self {
         Self {
             stream,
+            normalization,
             prefix: String::new(),
             parameters: Parameters::default(),
             counter: MacCounter::default(),
@@ -127,6 +130,11 @@ impl<'a> Builder<'a> {
     /// What was made.
     pub(crate) fn finish(self) -> (Parameters, MacCounter, Vec<Part>) {
         (self.parameters, self.counter, self.parts)
+    }
+
+    /// What the networks normalise by.
+    pub(crate) fn normalization(&self) -> Normalization {
+        self.normalization
     }
 
     pub(crate) fn counter(&self) -> MacCounter {

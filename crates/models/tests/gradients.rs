@@ -129,6 +129,23 @@ fn batch_norm_is_its_formula() {
 }
 
 #[test]
+fn layer_norm() {
+    let inputs = inputs([&[4, 6], &[6], &[6]]);
+    check(&inputs, &[0, 1, 2], |x| ops::layer_norm(&x[0], &x[1], &x[2], false));
+    let y = ops::layer_norm(
+        &inputs[0],
+        &inputs[1].ones_like().unwrap(),
+        &inputs[2].zeros_like().unwrap(),
+        false,
+    );
+    for row in y.unwrap().to_vec2::<f32>().unwrap() {
+        let mean = row.iter().sum::<f32>() / 6.0;
+        let variance = row.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / 6.0;
+        assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-3, "{row:?}");
+    }
+}
+
+#[test]
 fn bias() {
     let inputs = inputs([&[4, 3], &[3]]);
     check(&inputs, &[0, 1], |x| ops::add_bias(&x[0], &x[1]));

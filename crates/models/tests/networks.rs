@@ -6,11 +6,14 @@ use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
-use zerolab_models::{Mode, Optimizer, OptimizerKind, OptimizerSettings, Support, ops};
+use zerolab_models::{
+    Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Support, ops,
+};
 
 const SIZE: NetworkSize = NetworkSize {
     channels: 4,
     blocks: 1,
+    normalization: Normalization::Batch,
     head_channels: 3,
     head_hidden: 5,
     lstm_hidden: 6,

@@ -105,6 +105,7 @@ struct Planner {
     replay: Replay,
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
+    reanalysing: ChaCha8Rng,
     account: Account,
     losses: LossMeans,
     /// Real steps observed.
@@ -124,6 +125,7 @@ impl Planner {
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent),
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
+            reanalysing: streams.stream("planner/reanalyse"),
             account: Account::default(),
             losses: LossMeans::default(),
             real_steps: 0,
@@ -176,7 +178,13 @@ impl Planner {
         let sizes = (self.context.observation_len(), self.context.description.num_actions);
         let batch =
             Batch::new(samples, &self.settings, sizes, self.context.real_steps, &mut self.sampling);
-        let fresh = reanalysis::reanalyse(&self.target, &batch, &self.settings, &mut self.account)?;
+        let fresh = reanalysis::reanalyse(
+            &self.target,
+            &batch,
+            &self.settings,
+            &mut self.reanalysing,
+            &mut self.account,
+        )?;
         let timer = self.account.start();
         let outcome = learner::update(
             &self.online,
@@ -285,7 +293,15 @@ impl Agent for Planner {
         self.target.parameters().load(&folder.join("target.safetensors"))?;
         let (plain, updates);
         (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
-        (self.replay, self.acting, self.sampling, self.account, self.losses, self.policies) = plain;
+        (
+            self.replay,
+            self.acting,
+            self.sampling,
+            self.reanalysing,
+            self.account,
+            self.losses,
+            self.policies,
+        ) = plain;
         Ok(self.optimizer.load(&folder.join("optimizer.safetensors"), updates)?)
     }
 }

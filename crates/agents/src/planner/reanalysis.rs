@@ -1,5 +1,7 @@
 //! Fresh targets from stored experience by the target network (Schrittwieser et al. 2021).
 
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Mode;
 use zerolab_models::networks::PlannerNetworks;
@@ -19,20 +21,24 @@ pub(crate) struct Fresh {
 }
 
 /// Asks `target` for the values of all bootstrap observations and searches the states of the first
-/// samples anew, without noise: a target is not an exploration.
+/// samples anew. The searches are noisy as those of acting are: without noise an action that the prior
+/// once ruled out is never visited again, and the policy confirms itself.
 pub(crate) fn reanalyse(
     target: &PlannerNetworks,
     batch: &Batch<'_>,
     settings: &Settings,
+    stream: &mut ChaCha8Rng,
     account: &mut Account,
 ) -> Result<Fresh, AgentError> {
     let timer = account.start();
     let latent = target.represent(&batch.bootstrap_observations(), Mode::Infer)?;
     let (value_logits, _) = target.predict(&latent, Mode::Infer)?;
     let bootstraps = target.design().value_support.decode_rows(&value_logits)?;
-    let count = settings.reanalysed_samples();
-    let policies =
-        if count == 0 { Vec::new() } else { policies(target, batch, settings, count, account)? };
+    let policies = if settings.reanalysed_samples() == 0 {
+        Vec::new()
+    } else {
+        policies(target, batch, settings, stream, account)?
+    };
     account.phase(Phase::Reanalysis).flops += 2 * target.counter().take();
     account.stop(Phase::Reanalysis, timer);
     Ok(Fresh { bootstraps, policies })
@@ -42,14 +48,16 @@ fn policies(
     target: &PlannerNetworks,
     batch: &Batch<'_>,
     settings: &Settings,
-    count: usize,
+    stream: &mut ChaCha8Rng,
     account: &mut Account,
 ) -> Result<Vec<f32>, AgentError> {
+    let count = settings.reanalysed_samples();
     let observations = batch.observations(0..=settings.training.unroll_steps, count);
     let simulations = settings.search.simulations;
     let horizon = settings.value_prefix.horizon;
     let (mut model, mut roots) =
         LearnedModel::new(target, &observations, simulations as usize + 1, horizon)?;
+    roots.seeds.fill_with(|| stream.random());
     let legal = batch.legal(count);
     roots.legal = legal.contains(&false).then_some(legal);
     let found = zerolab_search::search(
@@ -57,7 +65,7 @@ fn policies(
         settings.discount,
         settings.prefix_horizon(),
         &roots,
-        Use::Greedy,
+        Use::Explore { temperature: 1.0 },
         &mut model,
     )?;
     let imagined = u64::from(simulations) * roots.values.len() as u64;

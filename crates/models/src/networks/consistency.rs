@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::layers::{Affine, Mode, Norm, Start};
+use crate::layers::{Affine, Mode, Norm, Normalization, Start};
 use crate::parameters::Builder;
 
 /// Linear layers, each but perhaps the last followed by a normalisation.
@@ -26,9 +26,13 @@ impl Stack {
         for (index, (pair, behind)) in widths.windows(2).zip(behind).enumerate() {
             let name = format!("layer{index}");
             let affine = Affine::linear(build, &name, pair[0], pair[1], Start::Uniform)?;
+            // Only ever run in learning, where batches are all alike: as published.
+            let norm = |build: &mut Builder<'_>, shape| {
+                Norm::of_kind(build, &format!("{name}.norm"), shape, Normalization::Batch)
+            };
             let norm = match behind {
-                Behind::NormRelu => Some(Norm::new(build, &format!("{name}.norm"), pair[1], true)?),
-                Behind::Norm => Some(Norm::new(build, &format!("{name}.norm"), pair[1], false)?),
+                Behind::NormRelu => Some(norm(build, (pair[1], true))?),
+                Behind::Norm => Some(norm(build, (pair[1], false))?),
                 Behind::Nothing => None,
             };
             layers.push((affine, norm));

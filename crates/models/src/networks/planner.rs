@@ -55,7 +55,7 @@ impl PlannerNetworks {
     pub fn new(design: Design, stream: &mut ChaCha8Rng) -> Result<Self> {
         let sight = Sight::new(&design.observation_shape)?;
         let board = sight.board;
-        let mut build = Builder::new(stream);
+        let mut build = Builder::new(stream, design.size.normalization);
         let size = &design.size;
         let representation = Representation::new(&mut build, sight, size)?;
         let outputs = (design.num_actions, design.reward_support.atoms());

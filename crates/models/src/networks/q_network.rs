@@ -33,7 +33,7 @@ impl QNetwork {
         stream: &mut ChaCha8Rng,
     ) -> Result<Self> {
         let sight = Sight::new(observation_shape)?;
-        let mut build = Builder::new(stream);
+        let mut build = Builder::new(stream, size.normalization);
         let representation = Representation::new(&mut build, sight, size)?;
         build.part("values");
         let head = Head::new(&mut build, "action", sight.board, size, num_actions)?;

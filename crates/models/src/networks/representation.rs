@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::settings::NetworkSize;
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Residual, Start};
+use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Residual, Scale, Start};
 use crate::ops;
 use crate::parameters::Builder;
 
@@ -43,7 +43,7 @@ impl Sight {
 #[derive(Clone, Debug)]
 pub(crate) struct Representation {
     /// Vectors come in any unit: their features are normalised first.
-    scale: Option<Norm>,
+    scale: Option<Scale>,
     stem: Affine,
     stem_norm: Norm,
     blocks: Vec<Residual>,
@@ -63,7 +63,7 @@ impl Representation {
             start: Start::Uniform,
         };
         Ok(Self {
-            scale: vector.then(|| Norm::new(build, "scale", planes, false)).transpose()?,
+            scale: vector.then(|| Scale::new(build, "scale", planes)).transpose()?,
             stem: Affine::new(build, "stem", stem)?,
             stem_norm: Norm::new(build, "stem.norm", size.channels, true)?,
             blocks: (0..size.blocks)

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::layers::Normalization;
+
 /// Sizes for observations that are vectors and for those that are images; the environment decides which
 /// is used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,7 +19,13 @@ pub struct NetworkSettings {
 impl Default for NetworkSettings {
     fn default() -> Self {
         Self {
-            vector: NetworkSize { channels: 64, head_channels: 64, ..NetworkSize::default() },
+            vector: NetworkSize {
+                channels: 64,
+                normalization: Normalization::Layer,
+                head_channels: 64,
+                lstm_hidden: 32,
+                ..NetworkSize::default()
+            },
             image: NetworkSize::default(),
         }
     }
@@ -77,6 +85,8 @@ pub struct NetworkSize {
     pub channels: usize,
     /// Residual blocks of each of representation, dynamics and prediction.
     pub blocks: usize,
+    /// What layers are normalised by.
+    pub normalization: Normalization,
     /// Planes that a head squeezes the latent state into.
     #[schemars(range(min = 1))]
     pub head_channels: usize,
@@ -96,6 +106,7 @@ impl Default for NetworkSize {
         Self {
             channels: 16,
             blocks: 1,
+            normalization: Normalization::Batch,
             head_channels: 8,
             head_hidden: 64,
             lstm_hidden: 64,

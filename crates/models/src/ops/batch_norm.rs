@@ -19,6 +19,15 @@ pub struct Moments {
 }
 
 impl Moments {
+    /// The moments of each column of `x` `[R, C]`.
+    ///
+    /// # Errors
+    /// If `x` is no matrix.
+    pub fn of_tensor(x: &Tensor) -> Result<Self> {
+        let (_, channels) = x.dims2()?;
+        read([x], |[x]| Self::of(x, channels))
+    }
+
     fn of(values: &[f32], channels: usize) -> Self {
         let rows = (values.len() / channels) as f64;
         let mut sums = vec![0.0f64; channels];

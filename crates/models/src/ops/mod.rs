@@ -12,6 +12,7 @@ mod convolution;
 mod cosine;
 mod cross_entropy;
 mod gradient;
+mod layer_norm;
 mod lstm;
 mod slices;
 
@@ -22,6 +23,7 @@ pub use convolution::convolution;
 pub use cosine::negative_cosine;
 pub use cross_entropy::cross_entropy;
 pub use gradient::scale_gradient;
+pub use layer_norm::layer_norm;
 pub use lstm::{lstm_cell, lstm_output};
 
 pub(crate) use slices::{read, write};
