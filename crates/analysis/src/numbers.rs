@@ -1,6 +1,7 @@
 //! Numbers as people read them.
 
-/// Four significant digits without trailing zeros, thousands apart: `490`, `0.9531`, `12,340`, `1.2e-5`.
+/// Four significant digits, three below 1, without trailing zeros, thousands apart: `490`, `0.953`,
+/// `0.0427`, `12,341`, `1.20e-5`.
 pub(crate) fn score(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
@@ -9,8 +10,8 @@ pub(crate) fn score(value: f64) -> String {
     if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-3) {
         return format!("{value:.2e}");
     }
-    let digits_before = if magnitude < 1.0 { 1 } else { magnitude.log10().floor() as usize + 1 };
-    let decimals = 4_usize.saturating_sub(digits_before);
+    let exponent = if magnitude > 0.0 { magnitude.log10().floor() as i32 } else { 0 };
+    let decimals = if exponent < 0 { 2 - exponent } else { 3 - exponent }.max(0) as usize;
     let text = without_trailing_zeros(&format!("{value:.decimals$}"));
     let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, fraction) =
@@ -110,6 +111,7 @@ mod tests {
             490.0,
             475.26,
             0.95314,
+            0.042_68,
             12_341.6,
             -21.0,
             -0.00001,
@@ -124,8 +126,8 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "490", "475.3", "0.953", "12,342", "-21", "-1.00e-5", "0", "1.20e-5", "999,999",
-                "-0.5", "1.00e9", "–"
+                "490", "475.3", "0.953", "0.0427", "12,342", "-21", "-1.00e-5", "0", "1.20e-5",
+                "999,999", "-0.5", "1.00e9", "–"
             ]
         );
     }
