@@ -1,19 +1,21 @@
 //! A run's records follow from its configuration alone: not from the day, nor from the number of jobs.
+//! What it spent is what was forecast.
 
 use serde_json::Value;
 
 use crate::harness::Lab;
 
-/// Every preset, in an environment where episodes end often, for a budget that takes seconds.
+/// Every preset, in an environment where episodes end often, for a budget that takes seconds and in
+/// which every learner learns.
 fn every_preset() -> String {
     let presets: Value = Lab::new("").json("list agents --json");
     let agents = presets.as_array().unwrap().iter().map(|preset| preset["name"].as_str().unwrap());
     let tables: Vec<String> = agents.map(|name| format!("[agents.{name}]\n")).collect();
     format!(
         "[experiment]\nname = \"determinism\"\nseeds = 2\n\
-         [environment]\nname = \"catch\"\n\
-         [budget]\nreal_steps = 400\nlanes = 4\n\
-         [evaluation]\nevery = 200\nepisodes = 4\n{}",
+         [environment]\nname = \"cartpole\"\n\
+         [budget]\nreal_steps = 540\nlanes = 4\n\
+         [evaluation]\nevery = 270\nepisodes = 2\n{}",
         tables.concat()
     )
 }
@@ -21,14 +23,18 @@ fn every_preset() -> String {
 #[test]
 fn records_follow_from_the_configuration() {
     let spec = every_preset();
-    let left_by = |words: &str| {
+    let left_by = |jobs: u32| {
         let lab = Lab::new(&spec);
-        lab.succeed(words);
+        lab.succeed(&format!("run spec.toml --jobs {jobs}"));
         lab.all_records()
     };
-    let alone = left_by("run spec.toml --jobs 1");
-    assert!(alone.len() >= 4 && alone.iter().all(|(_, records)| records.len() > 40));
-    assert_eq!(alone, left_by("run spec.toml --jobs 2"));
+    let alone = left_by(1);
+    for (id, records) in &alone {
+        assert!(records.len() > 20, "{id}");
+        let updates = records.last().unwrap()["updates"].as_u64().unwrap();
+        assert!(updates > 0 || id.contains("random"), "{id} did not learn");
+    }
+    assert_eq!(alone, left_by(2));
 }
 
 #[test]
@@ -37,4 +43,26 @@ fn seeds_differ() {
     lab.succeed("run spec.toml --only random");
     let [one, other] = &lab.all_records()[..] else { panic!("two runs were asked for") };
     assert_ne!(one.1, other.1);
+}
+
+#[test]
+fn the_account_of_a_run_is_what_was_forecast() {
+    let lab = Lab::new(&every_preset());
+    let plan = lab.json("plan spec.toml --seeds 1 --json");
+    lab.succeed("run spec.toml --seeds 1");
+    for (run, variant) in each(&plan["runs"]).zip(each(&plan["forecast"])) {
+        let id = run["id"].as_str().unwrap();
+        let records = lab.records(id);
+        let spent = &records.iter().rfind(|record| record["kind"] == "cost").unwrap()["phases"];
+        for (phase, forecast) in variant["summary"]["forecast"].as_object().unwrap() {
+            for count in ["imagined_steps", "simulations", "real_steps", "updates", "flops"] {
+                let spent = spent[phase][count].as_u64().unwrap_or(0);
+                assert_eq!(Some(spent), forecast[count].as_u64(), "{id}: {phase}: {count}");
+            }
+        }
+    }
+}
+
+fn each(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().unwrap().iter()
 }

@@ -76,7 +76,11 @@ fn a_run_that_asks_for_too_much_memory_fails_alone() {
         .arg(run.get_program())
         .args(run.get_args());
     // Threads reserve address space, of which they use little: one each will do.
-    limited.envs([("POLARS_MAX_THREADS", "1"), ("RAYON_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")]);
+    limited.envs([
+        ("POLARS_MAX_THREADS", "1"),
+        ("RAYON_NUM_THREADS", "1"),
+        ("MALLOC_ARENA_MAX", "1"),
+    ]);
     let output = limited.current_dir(lab.path("")).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{err}");
