@@ -59,7 +59,7 @@ impl Support {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let (mut mass, mut mean) = (0.0f64, 0.0f64);
         for (index, logit) in logits.iter().enumerate() {
-            let weight = f64::from(logit - largest).exp();
+            let weight = f64::from((logit - largest).exp());
             mass += weight;
             mean += weight * (index as f64 - self.limit as f64);
         }

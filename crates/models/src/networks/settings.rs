@@ -22,7 +22,8 @@ impl Default for NetworkSettings {
             vector: NetworkSize {
                 channels: 64,
                 normalization: Normalization::Layer,
-                head_channels: 64,
+                head_channels: 32,
+                head_hidden: 32,
                 lstm_hidden: 32,
                 ..NetworkSize::default()
             },
