@@ -19,10 +19,13 @@ pub struct Entry {
     /// The JSON Schema of its settings.
     pub schema: fn() -> schemars::Schema,
     /// Makes it from resolved settings.
-    pub make: fn(&toml::Table, &Context) -> Result<Box<dyn Agent>, AgentError>,
+    pub make: Make,
     /// What it is made of and what a run will cost, from resolved settings.
     pub describe: fn(&toml::Table, &Context) -> Result<Summary, AgentError>,
 }
+
+/// Makes an agent from resolved settings.
+pub type Make = fn(&toml::Table, &Context) -> Result<Box<dyn Agent>, AgentError>;
 
 /// A complete table of an agent's settings, shipped with the program.
 pub struct Preset {

@@ -1,6 +1,7 @@
 //! From a spec to runs on disk: a TOML file is read, expanded and checked (`spec`) into a [`plan::Plan`]
 //! of [`resolved::ResolvedRun`]s, which are then carried out.
 
+pub mod bench;
 pub mod error;
 pub mod experiment_file;
 pub mod forecast;

@@ -66,8 +66,10 @@ impl Memories {
 
     /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
     fn put(&self, node: usize, memory: &Memory, depths: &[u32]) -> Result<()> {
-        let kept: Vec<f32> =
-            depths.iter().map(|depth| f32::from(!(*depth as usize).is_multiple_of(self.horizon))).collect();
+        let kept: Vec<f32> = depths
+            .iter()
+            .map(|depth| f32::from(!(*depth as usize).is_multiple_of(self.horizon)))
+            .collect();
         if kept.contains(&0.0) {
             let kept = Tensor::from_vec(kept, (depths.len(), 1), memory.cell.device())?;
             self.outputs.put(node, &memory.output.broadcast_mul(&kept)?)?;

@@ -1,13 +1,15 @@
 //! `zerolab describe`: layers, shapes, parameters, FLOPs, and what a budget will cost.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use zerolab_agents::{Part, Summary};
 use zerolab_experiments::forecast::{Variant, forecast, preset_run, variant};
+use zerolab_metrics::{Phase, PhaseCost};
 
-use super::write_json;
+use super::{known, write_json};
 use crate::failure::Failure;
 use crate::plan_arguments::Changes;
 use crate::quantity::{count, large};
@@ -58,18 +60,6 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     Ok(vec![variant(&run)?])
 }
 
-fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
-    let names: Vec<&str> = names.collect();
-    if names.contains(&name) {
-        return Ok(());
-    }
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    Err(Failure::Arguments(format!(
-        "there is no {what} `{name}`: it is one of {}",
-        names.join(", ")
-    )))
-}
-
 fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
     let Summary { parts, parameters, acting_parameters, flops, forecast } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
@@ -87,6 +77,18 @@ fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
         flops.iter().for_each(|(name, flops)| table.row([name.clone(), count(*flops)]));
         writeln!(out, "{table}")?;
     }
+    if !forecast.is_empty() {
+        writeln!(
+            out,
+            "forecast for {} real steps\n{}",
+            count(variant.real_steps),
+            costs(forecast)
+        )?;
+    }
+    Ok(())
+}
+
+fn costs(forecast: &BTreeMap<Phase, PhaseCost>) -> Table {
     let mut table =
         Table::new(&["phase", "real steps", "updates", "simulations", "imagined steps", "FLOPs"]);
     for (phase, cost) in forecast {
@@ -99,8 +101,7 @@ fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
             large(cost.flops),
         ]);
     }
-    writeln!(out, "forecast for {} real steps\n{table}", count(variant.real_steps))?;
-    Ok(())
+    table
 }
 
 fn layers(parts: &[Part]) -> Table {

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod bench;
 mod describe;
 mod list;
 mod plan;
@@ -29,6 +30,8 @@ pub enum Command {
     Report(report::Arguments),
     /// Show layers, shapes, parameters and FLOPs of a preset, or of every agent of a spec
     Describe(describe::Arguments),
+    /// Measure what this machine does with the presets
+    Bench(bench::Arguments),
     /// Train one resolved run: what every launcher calls
     Worker(worker::Arguments),
     /// List environments, agents or kinds of figures
@@ -47,6 +50,7 @@ impl Command {
             Self::Status(arguments) => status::execute(arguments, out)?,
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
+            Self::Bench(arguments) => bench::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
         }
@@ -58,4 +62,17 @@ impl Command {
 fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value)?;
     Ok(writeln!(out, "{json}")?)
+}
+
+/// Whether `name` is one of the registered names of a `what`; the error lists them.
+fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let names: Vec<&str> = names.collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Err(Failure::Arguments(format!(
+        "there is no {what} `{name}`: it is one of {}",
+        names.join(", ")
+    )))
 }
