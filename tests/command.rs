@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod determinism;
+mod documented;
 mod failing;
 mod harness;
 mod looking;

@@ -94,7 +94,7 @@ impl Bars {
     fn new(plan: &Plan) -> Self {
         let all = MultiProgress::new();
         let steps = plan.runs.iter().map(|run| run.budget.real_steps).sum();
-        let total = all.add(ProgressBar::new(steps).with_style(style("all runs")));
+        let total = all.add(ProgressBar::new(steps).with_style(style("all runs", false)));
         Self { all, total, of_runs: HashMap::new(), real_steps: HashMap::new() }
     }
 
@@ -118,24 +118,33 @@ impl Bars {
     }
 
     fn begin(&mut self, run: &ResolvedRun) {
-        let bar = ProgressBar::new(run.budget.real_steps).with_style(style(&run.id));
+        let bar = ProgressBar::new(run.budget.real_steps).with_style(style(&run.id, false));
         let bar = self.all.insert_before(&self.total, bar);
         bar.tick();
         self.of_runs.insert(run.id.clone(), bar);
     }
 
     fn advance(&mut self, run: &ResolvedRun, real_steps: u64) {
-        if let Some(bar) = self.of_runs.get(&run.id) {
-            bar.set_position(real_steps);
-        }
         self.real_steps.insert(run.id.clone(), real_steps);
-        self.total.set_position(self.real_steps.values().sum());
+        if let Some(bar) = self.of_runs.get(&run.id) {
+            move_to(bar, &run.id, real_steps);
+        }
+        move_to(&self.total, "all runs", self.real_steps.values().sum());
     }
 }
 
-/// The name, a bar, the share done, and the time left.
-fn style(name: &str) -> ProgressStyle {
+/// From the first step on there is a speed to tell the time left from.
+fn move_to(bar: &ProgressBar, name: &str, real_steps: u64) {
+    if bar.position() == 0 && real_steps > 0 {
+        bar.set_style(style(name, true));
+    }
+    bar.set_position(real_steps);
+}
+
+/// A bar, the share done, the time left where it is known, and the name.
+fn style(name: &str, timed: bool) -> ProgressStyle {
     let name = name.replace(['{', '}'], "");
-    let template = format!("{{bar:24}} {{percent:>3}} %  {{eta:>4}} left  {name}");
+    let left = if timed { "{eta:>4} left" } else { "         " };
+    let template = format!("{{bar:24}} {{percent:>3}} %  {left}  {name}");
     ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
