@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase, PhaseCost};
 use zerolab_models::networks::{NetworkSettings, QNetwork};
-use zerolab_models::{Mode as Pass, Optimizer, OptimizerSettings};
+use zerolab_models::{Mode as Pass, OptimizerSettings};
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::pace::{LossMeans, Pace};
@@ -23,6 +23,7 @@ use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
 use crate::targets::n_step_return;
+use crate::twin::Twin;
 
 /// A DQN's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -181,9 +182,7 @@ fn decisions(settings: &Settings, context: &Context) -> u64 {
 struct Dqn {
     settings: Settings,
     context: Context,
-    online: QNetwork,
-    target: QNetwork,
-    optimizer: Optimizer,
+    networks: Twin<QNetwork>,
     replay: Replay,
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
@@ -199,7 +198,7 @@ impl Dqn {
         let online = settings.network(context, &mut streams.stream("dqn/weights"))?;
         let target = settings.network(context, &mut streams.stream("dqn/weights"))?;
         Ok(Self {
-            optimizer: Optimizer::new(settings.optimizer.clone(), online.parameters())?,
+            networks: Twin::new(online, target, &settings.optimizer, settings.target_interval)?,
             replay: Replay::new(
                 settings.replay_capacity,
                 context.lanes,
@@ -212,8 +211,6 @@ impl Dqn {
             real_steps: 0,
             context: context.clone(),
             settings,
-            online,
-            target,
         })
     }
 
@@ -223,9 +220,13 @@ impl Dqn {
 
     /// The legal action of the largest value in each row.
     fn greedy(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<usize>, AgentError> {
-        let values =
-            self.online.forward(seen.observations, Pass::Infer)?.flatten_all()?.to_vec1::<f32>()?;
-        self.account.phase(phase).flops += 2 * self.online.counter().take();
+        let values = self
+            .networks
+            .online
+            .forward(seen.observations, Pass::Infer)?
+            .flatten_all()?
+            .to_vec1::<f32>()?;
+        self.account.phase(phase).flops += 2 * self.networks.online.counter().take();
         let width = self.context.description.num_actions;
         let best = |(values, legal): (&[f32], &[bool])| {
             let legal_actions = (0..width).filter(|&action| legal[action]);
@@ -247,8 +248,10 @@ impl Dqn {
             let observation = to_come.bootstrap.map_or(sample.step, |(observation, _)| observation);
             observations.extend_from_slice(sample.episode.observation(observation, length));
         }
-        let choices = self.online.forward(&observations, Pass::Infer)?.argmax_keepdim(1)?;
-        let values = self.target.forward(&observations, Pass::Infer)?.gather(&choices, 1)?;
+        let choices =
+            self.networks.online.forward(&observations, Pass::Infer)?.argmax_keepdim(1)?;
+        let values =
+            self.networks.target.forward(&observations, Pass::Infer)?.gather(&choices, 1)?;
         let values = values.flatten_all()?.to_vec1::<f32>()?;
         let complete = |(to_come, value): (&crate::targets::Return, &f32)| {
             to_come.rewards + to_come.bootstrap.map_or(0.0, |(_, discount)| discount * value)
@@ -258,29 +261,28 @@ impl Dqn {
 
     fn update(&mut self) -> Result<(), AgentError> {
         let timer = self.account.start();
-        if self.optimizer.updates().is_multiple_of(self.settings.target_interval) {
-            self.target.parameters().copy_from(self.online.parameters())?;
-        }
+        self.networks.refresh_target()?;
         let progress = self.progress();
         let count = self.settings.batch_size;
         let beta = self.settings.importance_exponent
             + (1.0 - self.settings.importance_exponent) * progress;
         let samples = self.replay.sample(count, beta, &mut self.sampling);
         let targets = Tensor::from_vec(self.targets(&samples)?, count, &Device::Cpu)?;
-        let target_macs = self.online.counter().take() + self.target.counter().take();
+        let target_macs =
+            self.networks.online.counter().take() + self.networks.target.counter().take();
 
         let length = self.context.observation_len();
         let rows = samples.iter().flat_map(|s| s.episode.observation(s.step, length)).copied();
         let actions: Vec<u32> = samples.iter().map(|s| s.episode.actions[s.step]).collect();
         let actions = Tensor::from_vec(actions, (count, 1), &Device::Cpu)?;
-        let values = self.online.forward(&rows.collect::<Vec<_>>(), Pass::Train)?;
+        let values = self.networks.online.forward(&rows.collect::<Vec<_>>(), Pass::Train)?;
         let errors = (values.gather(&actions, 1)?.flatten_all()? - targets)?;
         // Pseudo-Huber: quadratic near 0, linear far off, smooth in between.
         let losses = ((errors.sqr()? + 1.0)?.sqrt()? - 1.0)?;
         let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
         let objective = (losses * Tensor::from_vec(weights, count, &Device::Cpu)?)?.mean_all()?;
-        let macs = self.online.counter().take();
-        let gradient_norm = self.optimizer.step(&objective.backward()?, progress)?;
+        let macs = self.networks.online.counter().take();
+        let gradient_norm = self.networks.optimizer.step(&objective.backward()?, progress)?;
 
         let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
         self.replay.reprioritise(&numbers, &errors.to_vec1::<f32>()?);
@@ -291,7 +293,7 @@ impl Dqn {
         self.account.stop(Phase::Learning, timer);
         let total = f64::from(objective.to_scalar::<f32>()?);
         self.losses
-            .add(&[("total", total), ("gradient_norm", gradient_norm)], self.optimizer.updates())
+            .add(&[("total", total), ("gradient_norm", gradient_norm)], self.networks.updates())
     }
 }
 
@@ -325,14 +327,14 @@ impl Agent for Dqn {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.optimizer.updates() < self.settings.pace().due(real_steps) {
+        while self.networks.updates() < self.settings.pace().due(real_steps) {
             self.update()?;
         }
         Ok(())
     }
 
     fn updates(&self) -> u64 {
-        self.optimizer.updates()
+        self.networks.updates()
     }
 
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
@@ -344,19 +346,15 @@ impl Agent for Dqn {
     }
 
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        self.online.parameters().save(&folder.join("online.safetensors"))?;
-        self.target.parameters().save(&folder.join("target.safetensors"))?;
-        self.optimizer.save(&folder.join("optimizer.safetensors"))?;
+        self.networks.save(folder)?;
         let plain = (&self.replay, &self.acting, &self.sampling, &self.account, &self.losses);
-        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.optimizer.updates()))
+        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        self.online.parameters().load(&folder.join("online.safetensors"))?;
-        self.target.parameters().load(&folder.join("target.safetensors"))?;
         let (plain, updates);
         (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
         (self.replay, self.acting, self.sampling, self.account, self.losses) = plain;
-        Ok(self.optimizer.load(&folder.join("optimizer.safetensors"), updates)?)
+        self.networks.load(folder, updates)
     }
 }

@@ -16,6 +16,7 @@ mod scripted;
 mod streams;
 mod summary;
 mod targets;
+mod twin;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 pub use planner::Settings as PlannerSettings;

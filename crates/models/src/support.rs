@@ -20,31 +20,35 @@ pub fn h_inverse(y: f64) -> f64 {
     y.signum() * (((root - 1.0) / (2.0 * EPSILON)).powi(2) - 1.0)
 }
 
-/// The integers from `-limit` to `limit` in the space of [`h`].
+/// An even grid from `-limit` to `limit` in the space of [`h`].
+///
+/// The papers' grids have one atom a unit. Around 1, where most rewards of small worlds lie, an error of
+/// one percent in a probability is then an error of three percent in the reward: finer grids say it better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
     limit: usize,
+    atoms_per_unit: usize,
 }
 
 impl Support {
-    /// The support of `2 limit + 1` atoms.
+    /// The support of `2 limit atoms_per_unit + 1` atoms.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
-        Self { limit }
+    pub fn new(limit: usize, atoms_per_unit: usize) -> Self {
+        Self { limit, atoms_per_unit }
     }
 
     /// How many atoms it has.
     #[must_use]
     pub fn atoms(self) -> usize {
-        2 * self.limit + 1
+        2 * self.limit * self.atoms_per_unit + 1
     }
 
     /// Writes `x` as a distribution: the mean of its two nearest atoms is `h(x)`. `row` is `[atoms]`.
     pub fn encode(self, x: f32, row: &mut [f32]) {
         let limit = self.limit as f64;
-        let y = h(f64::from(x)).clamp(-limit, limit) + limit;
-        let lower = y.floor();
-        let weight = (y - lower) as f32;
+        let position = (h(f64::from(x)).clamp(-limit, limit) + limit) * self.atoms_per_unit as f64;
+        let lower = position.floor();
+        let weight = (position - lower) as f32;
         row.fill(0.0);
         let index = lower as usize;
         row[index] = 1.0 - weight;
@@ -57,13 +61,13 @@ impl Support {
     #[must_use]
     pub fn decode(self, logits: &[f32]) -> f32 {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let (mut mass, mut mean) = (0.0f64, 0.0f64);
+        let (mut mass, mut sum) = (0.0f64, 0.0f64);
         for (index, logit) in logits.iter().enumerate() {
             let weight = f64::from((logit - largest).exp());
             mass += weight;
-            mean += weight * (index as f64 - self.limit as f64);
+            sum += weight * index as f64;
         }
-        h_inverse(mean / mass) as f32
+        h_inverse(sum / mass / self.atoms_per_unit as f64 - self.limit as f64) as f32
     }
 
     /// [`Support::decode`] of every row of `[B, atoms]`.

@@ -17,8 +17,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase};
+use zerolab_models::Support;
 use zerolab_models::networks::{Design, PlannerNetworks};
-use zerolab_models::{Optimizer, Support};
 use zerolab_search::Use;
 
 pub use settings::Settings;
@@ -31,6 +31,7 @@ use crate::replay::Replay;
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
+use crate::twin::Twin;
 use batch::Batch;
 use forecast::{Flops, forecast};
 use model::LearnedModel;
@@ -66,8 +67,8 @@ impl Settings {
             observation_shape: context.description.observation_shape.clone(),
             num_actions: context.description.num_actions,
             size: self.network.size(&context.description.observation_shape).clone(),
-            value_support: Support::new(self.value_limit),
-            reward_support: Support::new(self.reward_limit),
+            value_support: Support::new(self.value_limit, self.atoms_per_unit),
+            reward_support: Support::new(self.reward_limit, self.atoms_per_unit),
             value_prefix: self.value_prefix.enabled,
             consistency: self.consistency.weight > 0.0,
         };
@@ -99,9 +100,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
 struct Planner {
     settings: Settings,
     context: Context,
-    online: PlannerNetworks,
-    target: PlannerNetworks,
-    optimizer: Optimizer,
+    networks: Twin<PlannerNetworks>,
     replay: Replay,
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
@@ -121,7 +120,12 @@ impl Planner {
         let target = settings.networks(context, &mut streams.stream("planner/weights"))?;
         let replay = &settings.replay;
         Ok(Self {
-            optimizer: Optimizer::new(settings.optimizer.clone(), online.parameters())?,
+            networks: Twin::new(
+                online,
+                target,
+                &settings.optimizer,
+                settings.reanalyse.target_interval,
+            )?,
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent),
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
@@ -132,8 +136,6 @@ impl Planner {
             policies: Vec::new(),
             context: context.clone(),
             settings,
-            online,
-            target,
         })
     }
 
@@ -151,14 +153,18 @@ impl Planner {
     ) -> Result<(Vec<usize>, Vec<f32>), AgentError> {
         let Settings { search, discount, value_prefix, .. } = &self.settings;
         let nodes = search.simulations as usize + 1;
-        let (mut model, mut roots) =
-            LearnedModel::new(&self.online, seen.observations, nodes, value_prefix.horizon)?;
+        let (mut model, mut roots) = LearnedModel::new(
+            &self.networks.online,
+            seen.observations,
+            nodes,
+            value_prefix.horizon,
+        )?;
         roots.legal = seen.legal.contains(&false).then(|| seen.legal.to_vec());
         roots.seeds = (0..seen.rows()).map(|_| seed()).collect();
         let horizon = self.settings.prefix_horizon();
         let found = zerolab_search::search(search, *discount, horizon, &roots, use_, &mut model)?;
         let imagined = u64::from(search.simulations) * seen.rows() as u64;
-        let macs = self.online.counter().take();
+        let macs = self.networks.online.counter().take();
         self.account.count(phase, |cost| {
             cost.imagined_steps += imagined;
             cost.simulations += imagined;
@@ -168,10 +174,8 @@ impl Planner {
     }
 
     fn update(&mut self) -> Result<(), AgentError> {
-        let Settings { training, replay, reanalyse, .. } = &self.settings;
-        if self.optimizer.updates().is_multiple_of(reanalyse.target_interval) {
-            self.target.parameters().copy_from(self.online.parameters())?;
-        }
+        let Settings { training, replay, .. } = &self.settings;
+        self.networks.refresh_target()?;
         let progress = self.progress();
         let beta = replay.importance_exponent + (1.0 - replay.importance_exponent) * progress;
         let samples = self.replay.sample(training.batch_size, beta, &mut self.sampling);
@@ -179,7 +183,7 @@ impl Planner {
         let batch =
             Batch::new(samples, &self.settings, sizes, self.context.real_steps, &mut self.sampling);
         let fresh = reanalysis::reanalyse(
-            &self.target,
+            &self.networks.target,
             &batch,
             &self.settings,
             &mut self.reanalysing,
@@ -187,8 +191,8 @@ impl Planner {
         )?;
         let timer = self.account.start();
         let outcome = learner::update(
-            &self.online,
-            &mut self.optimizer,
+            &self.networks.online,
+            &mut self.networks.optimizer,
             &batch,
             &fresh,
             &self.settings,
@@ -201,7 +205,7 @@ impl Planner {
             cost.flops += outcome.flops;
         });
         self.account.stop(Phase::Learning, timer);
-        self.losses.add(&outcome.losses, self.optimizer.updates())
+        self.losses.add(&outcome.losses, self.networks.updates())
     }
 }
 
@@ -255,14 +259,14 @@ impl Agent for Planner {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.optimizer.updates() < self.settings.pace().due(real_steps) {
+        while self.networks.updates() < self.settings.pace().due(real_steps) {
             self.update()?;
         }
         Ok(())
     }
 
     fn updates(&self) -> u64 {
-        self.optimizer.updates()
+        self.networks.updates()
     }
 
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
@@ -274,9 +278,7 @@ impl Agent for Planner {
     }
 
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        self.online.parameters().save(&folder.join("online.safetensors"))?;
-        self.target.parameters().save(&folder.join("target.safetensors"))?;
-        self.optimizer.save(&folder.join("optimizer.safetensors"))?;
+        self.networks.save(folder)?;
         let plain = (
             &self.replay,
             &self.acting,
@@ -285,12 +287,10 @@ impl Agent for Planner {
             &self.losses,
             &self.policies,
         );
-        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.optimizer.updates()))
+        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        self.online.parameters().load(&folder.join("online.safetensors"))?;
-        self.target.parameters().load(&folder.join("target.safetensors"))?;
         let (plain, updates);
         (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
         (
@@ -302,6 +302,6 @@ impl Agent for Planner {
             self.losses,
             self.policies,
         ) = plain;
-        Ok(self.optimizer.load(&folder.join("optimizer.safetensors"), updates)?)
+        self.networks.load(folder, updates)
     }
 }

@@ -1,0 +1,80 @@
+//! A network that learns, the copy of it that targets come from, and the optimiser between.
+
+use std::path::Path;
+
+use zerolab_models::networks::{PlannerNetworks, QNetwork};
+use zerolab_models::{Optimizer, OptimizerSettings, Parameters};
+
+use crate::agent::AgentError;
+
+/// A network with named numbers.
+pub(crate) trait Network {
+    fn parameters(&self) -> &Parameters;
+}
+
+impl Network for PlannerNetworks {
+    fn parameters(&self) -> &Parameters {
+        self.parameters()
+    }
+}
+
+impl Network for QNetwork {
+    fn parameters(&self) -> &Parameters {
+        self.parameters()
+    }
+}
+
+/// The online and the target network of a learner.
+pub(crate) struct Twin<N> {
+    /// What acts and learns.
+    pub(crate) online: N,
+    /// What targets are made with.
+    pub(crate) target: N,
+    /// What moves the online network.
+    pub(crate) optimizer: Optimizer,
+    /// Updates between two copies of the online network into the target network.
+    target_interval: u64,
+}
+
+impl<N: Network> Twin<N> {
+    pub(crate) fn new(
+        online: N,
+        target: N,
+        settings: &OptimizerSettings,
+        target_interval: u64,
+    ) -> Result<Self, AgentError> {
+        let optimizer = Optimizer::new(settings.clone(), online.parameters())?;
+        Ok(Self { online, target, optimizer, target_interval })
+    }
+
+    /// Gradient steps made so far.
+    pub(crate) fn updates(&self) -> u64 {
+        self.optimizer.updates()
+    }
+
+    /// Copies the online network into the target network where that is due.
+    pub(crate) fn refresh_target(&self) -> Result<(), AgentError> {
+        if self.updates().is_multiple_of(self.target_interval) {
+            self.target.parameters().copy_from(self.online.parameters())?;
+        }
+        Ok(())
+    }
+
+    /// Writes all numbers into `folder`; the count of updates is the caller's to keep.
+    pub(crate) fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        self.online.parameters().save(&folder.join(ONLINE))?;
+        self.target.parameters().save(&folder.join(TARGET))?;
+        Ok(self.optimizer.save(&folder.join(OPTIMIZER))?)
+    }
+
+    /// Reads what [`Twin::save`] wrote after `updates` updates.
+    pub(crate) fn load(&mut self, folder: &Path, updates: u64) -> Result<(), AgentError> {
+        self.online.parameters().load(&folder.join(ONLINE))?;
+        self.target.parameters().load(&folder.join(TARGET))?;
+        Ok(self.optimizer.load(&folder.join(OPTIMIZER), updates)?)
+    }
+}
+
+const ONLINE: &str = "online.safetensors";
+const TARGET: &str = "target.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";
