@@ -283,6 +283,7 @@ impl Agent for Planner {
             &self.replay,
             &self.acting,
             &self.sampling,
+            &self.reanalysing,
             &self.account,
             &self.losses,
             &self.policies,
