@@ -3,6 +3,9 @@
 //! The loop of a run is not here (`zerolab-experiments`): an agent acts, observes, learns, and can be
 //! saved. Nothing here names a device, a clock that decides anything, or a run's folder.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod agent;
 mod dqn;
 mod pace;

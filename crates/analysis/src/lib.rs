@@ -5,6 +5,9 @@
 //! and no environment. Writes only into `results/<experiment>/`, each file whole under another name
 //! and then renamed. The same files give the same bytes.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod answer;
 mod axes;
 mod costs;

@@ -5,6 +5,9 @@
 //! its chance from the seed of [`Environment::reset`]. There is no vectorised environment here: a run
 //! steps its lanes itself.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 pub mod cartpole;
 pub mod catch;
 mod environment;

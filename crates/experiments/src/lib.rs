@@ -1,6 +1,9 @@
 //! From a spec to runs on disk: a TOML file is read, expanded and checked (`spec`) into a [`plan::Plan`]
 //! of [`resolved::ResolvedRun`]s, which are then carried out.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 pub mod bench;
 pub mod error;
 pub mod experiment_file;

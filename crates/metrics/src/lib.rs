@@ -3,6 +3,9 @@
 //! Everything here is data and pure functions. The one clock is [`Timer`], the one look at the machine
 //! [`peak_memory_bytes`]. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod account;
 mod cost;
 mod experiment;

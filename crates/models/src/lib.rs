@@ -4,6 +4,9 @@
 //! Activations are matrices `[rows, channels]` (see [`ops`]); weights are drawn from a stream that the
 //! caller gives, never from candle's own generator, which cannot be seeded.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod describe;
 mod latents;
 mod layers;

@@ -38,6 +38,9 @@
 //! # Ok::<(), Infallible>(())
 //! ```
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod engine;
 mod form;
 mod gumbel;

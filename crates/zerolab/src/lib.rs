@@ -1,6 +1,9 @@
 //! The command: arguments in, exit code out. What it does is done by the other crates; here it is only
 //! asked for and shown: results on standard output, progress and errors on standard error.
 
+// Not among the workspace's lints: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 mod commands;
 mod failure;
 mod plan_arguments;
