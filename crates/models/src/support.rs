@@ -20,33 +20,29 @@ pub fn h_inverse(y: f64) -> f64 {
     y.signum() * (((root - 1.0) / (2.0 * EPSILON)).powi(2) - 1.0)
 }
 
-/// An even grid from `-limit` to `limit` in the space of [`h`].
-///
-/// The papers' grids have one atom a unit. Around 1, where most rewards of small worlds lie, an error of
-/// one percent in a probability is then an error of three percent in the reward: finer grids say it better.
+/// The integers from `-limit` to `limit` in the space of [`h`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
     limit: usize,
-    atoms_per_unit: usize,
 }
 
 impl Support {
-    /// The support of `2 limit atoms_per_unit + 1` atoms.
+    /// The support of `2 limit + 1` atoms.
     #[must_use]
-    pub fn new(limit: usize, atoms_per_unit: usize) -> Self {
-        Self { limit, atoms_per_unit }
+    pub fn new(limit: usize) -> Self {
+        Self { limit }
     }
 
     /// How many atoms it has.
     #[must_use]
     pub fn atoms(self) -> usize {
-        2 * self.limit * self.atoms_per_unit + 1
+        2 * self.limit + 1
     }
 
     /// Writes `x` as a distribution: the mean of its two nearest atoms is `h(x)`. `row` is `[atoms]`.
     pub fn encode(self, x: f32, row: &mut [f32]) {
         let limit = self.limit as f64;
-        let position = (h(f64::from(x)).clamp(-limit, limit) + limit) * self.atoms_per_unit as f64;
+        let position = h(f64::from(x)).clamp(-limit, limit) + limit;
         let lower = position.floor();
         let weight = (position - lower) as f32;
         row.fill(0.0);
@@ -67,7 +63,7 @@ impl Support {
             mass += weight;
             sum += weight * index as f64;
         }
-        h_inverse(sum / mass / self.atoms_per_unit as f64 - self.limit as f64) as f32
+        h_inverse(sum / mass - self.limit as f64) as f32
     }
 
     /// [`Support::decode`] of every row of `[B, atoms]`.

@@ -25,8 +25,8 @@ fn networks(observation_shape: &[usize], value_prefix: bool) -> PlannerNetworks 
         observation_shape: observation_shape.to_vec(),
         num_actions: 3,
         size: SIZE,
-        value_support: Support::new(5, 1),
-        reward_support: Support::new(2, 1),
+        value_support: Support::new(5),
+        reward_support: Support::new(2),
         value_prefix,
         consistency: true,
     };
@@ -106,7 +106,7 @@ fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
         let latent = networks.represent(&seen, Mode::Infer).unwrap();
         let (values, policies) = networks.predict(&latent, Mode::Infer).unwrap();
         assert!(
-            Support::new(5, 1).decode_rows(&values).unwrap().iter().all(|value| value.abs() < 1e-6)
+            Support::new(5).decode_rows(&values).unwrap().iter().all(|value| value.abs() < 1e-6)
         );
         assert!(
             policies

@@ -67,8 +67,8 @@ impl Settings {
             observation_shape: context.description.observation_shape.clone(),
             num_actions: context.description.num_actions,
             size: self.network.size(&context.description.observation_shape).clone(),
-            value_support: Support::new(self.value_limit, 1),
-            reward_support: Support::new(self.reward_limit, self.reward_atoms_per_unit),
+            value_support: Support::new(self.value_limit),
+            reward_support: Support::new(self.reward_limit),
             value_prefix: self.value_prefix.enabled,
             consistency: self.consistency.weight > 0.0,
         };

@@ -18,10 +18,6 @@ pub struct Settings {
     /// The reward (or value prefix) support reaches so far on either side of 0.
     #[schemars(range(min = 1))]
     pub reward_limit: usize,
-    /// Atoms of the reward support in each unit; the papers have 1. Rewards of small worlds lie within one
-    /// or two units, where a coarse grid makes value prefixes noisy. (Values learn slower on a finer grid.)
-    #[schemars(range(min = 1))]
-    pub reward_atoms_per_unit: usize,
     /// The tree search.
     pub search: zerolab_search::Settings,
     /// The networks' sizes.
@@ -141,7 +137,6 @@ impl Default for Settings {
             discount: 0.997,
             value_limit: 20,
             reward_limit: 10,
-            reward_atoms_per_unit: 1,
             search: zerolab_search::Settings::efficientzero(),
             network: NetworkSettings::default(),
             value_prefix: ValuePrefix::default(),
@@ -214,7 +209,6 @@ impl Settings {
         let Training { batch_size, unroll_steps, td_steps, learning_starts, .. } = self.training;
         at_least_one("value_limit", self.value_limit as u64)?;
         at_least_one("reward_limit", self.reward_limit as u64)?;
-        at_least_one("reward_atoms_per_unit", self.reward_atoms_per_unit as u64)?;
         at_least_one("value_prefix.horizon", self.value_prefix.horizon as u64)?;
         at_least_one("reanalyse.target_interval", self.reanalyse.target_interval)?;
         at_least_one("replay.capacity", self.replay.capacity as u64)?;
