@@ -159,6 +159,27 @@ fn presets_resolve_to_themselves() {
     }
 }
 
+/// Every key of a table, with its path.
+fn keys(table: &toml::Table, path: &str) -> Vec<String> {
+    let below = |(key, value): (&String, &toml::Value)| match value {
+        toml::Value::Table(table) => keys(table, &format!("{path}{key}.")),
+        _ => vec![format!("{path}{key}")],
+    };
+    table.iter().flat_map(below).collect()
+}
+
+/// A setting that a preset left out would change when its neighbour is overridden.
+#[test]
+fn presets_are_complete() {
+    for preset in presets() {
+        let mut written: toml::Table = toml::from_str(preset.toml).unwrap();
+        written.remove("agent");
+        let entry = settings(preset.name).0;
+        let resolved = (entry.resolve)(&written).unwrap();
+        assert_eq!(keys(&written, ""), keys(&resolved, ""), "{}", preset.name);
+    }
+}
+
 #[test]
 fn muzero_is_efficientzero_with_three_switches_off() {
     let (_, efficientzero) = settings("efficientzero");
