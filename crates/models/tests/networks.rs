@@ -21,10 +21,14 @@ const SIZE: NetworkSize = NetworkSize {
 };
 
 fn networks(observation_shape: &[usize], value_prefix: bool) -> PlannerNetworks {
+    sized(observation_shape, value_prefix, SIZE)
+}
+
+fn sized(observation_shape: &[usize], value_prefix: bool, size: NetworkSize) -> PlannerNetworks {
     let design = Design {
         observation_shape: observation_shape.to_vec(),
         num_actions: 3,
-        size: SIZE,
+        size,
         value_support: Support::new(5),
         reward_support: Support::new(2),
         value_prefix,
@@ -95,6 +99,23 @@ fn the_counter_counts_what_the_layers_say() {
         assert_eq!(networks.counter().take(), 3 * macs("prediction"));
         networks.foresee(&latent).unwrap();
         assert_eq!(networks.counter().take(), 3 * (macs("projector") + macs("predictor")));
+    }
+}
+
+/// Layer normalisation of a layer without a bias sees only the direction of its input: a cart at the edge
+/// then looks like one near the middle, and values cannot be learnt.
+#[test]
+fn a_latent_state_shows_how_long_an_observation_is() {
+    for normalization in [Normalization::Batch, Normalization::Layer] {
+        for shape in SHAPES {
+            let networks = sized(shape, false, NetworkSize { normalization, ..SIZE });
+            let once = observations(shape, 1);
+            let twice: Vec<f32> = once.iter().map(|number| 2.0 * number).collect();
+            let latent = |seen: &[f32]| networks.represent(seen, Mode::Infer).unwrap();
+            let moved = (latent(&twice) - latent(&once)).unwrap().abs().unwrap().max_all().unwrap();
+            let moved = moved.to_scalar::<f32>().unwrap();
+            assert!(moved > 0.01, "{normalization:?} {shape:?}: {moved}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::settings::NetworkSize;
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Residual, Scale, Start};
+use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Residual, Scale, Start};
 use crate::ops;
 use crate::parameters::Builder;
 
@@ -59,7 +59,9 @@ impl Representation {
             reach: Reach::Neighbours,
             inputs: planes,
             outputs: size.channels,
-            bias: false,
+            // A layer's own moments take away how long an input is and leave only its direction: a cart at
+            // the edge would look like one near the middle. Beside a bias the length still shows.
+            bias: build.normalization() == Normalization::Layer,
             start: Start::Uniform,
         };
         Ok(Self {
