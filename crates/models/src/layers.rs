@@ -152,7 +152,7 @@ pub(crate) struct Norm {
 }
 
 impl Norm {
-    /// A normalisation of the kind that the networks are made with.
+    /// A normalisation over the board's cells, of the kind that the networks are made with.
     pub(crate) fn new(
         build: &mut Builder<'_>,
         name: &str,
@@ -160,6 +160,17 @@ impl Norm {
         relu: bool,
     ) -> Result<Self> {
         Self::of_kind(build, name, (channels, relu), build.normalization())
+    }
+
+    /// A normalisation of a layer with one row a sample, as heads have behind their planes. A batch has too
+    /// few such rows for its moments: acting, with running ones, would see another network than learning.
+    pub(crate) fn of_samples(
+        build: &mut Builder<'_>,
+        name: &str,
+        channels: usize,
+        relu: bool,
+    ) -> Result<Self> {
+        Self::of_kind(build, name, (channels, relu), Normalization::Layer)
     }
 
     pub(crate) fn of_kind(

@@ -64,7 +64,7 @@ impl Dynamics {
         let squeeze = Squeeze::new(build, "reward", board, size)?;
         let lstm = if value_prefix {
             let lstm = Lstm::new(build, "reward.lstm", squeeze.width, size.lstm_hidden)?;
-            Some((lstm, Norm::new(build, "reward.lstm.norm", size.lstm_hidden, true)?))
+            Some((lstm, Norm::of_samples(build, "reward.lstm.norm", size.lstm_hidden, true)?))
         } else {
             None
         };

@@ -66,7 +66,7 @@ impl Perceptron {
                 hidden,
                 Start::Uniform,
             )?,
-            norm: Norm::new(build, &format!("{name}.hidden.norm"), hidden, true)?,
+            norm: Norm::of_samples(build, &format!("{name}.hidden.norm"), hidden, true)?,
             output: Affine::linear(build, &format!("{name}.output"), hidden, outputs, Start::Zero)?,
         })
     }

@@ -3,7 +3,9 @@
 use candle_core::{Result, Tensor};
 
 use super::settings::NetworkSize;
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Residual, Scale, Start};
+use crate::layers::{
+    Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Residual, Scale, Start,
+};
 use crate::ops;
 use crate::parameters::Builder;
 

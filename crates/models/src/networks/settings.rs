@@ -86,7 +86,7 @@ pub struct NetworkSize {
     pub channels: usize,
     /// Residual blocks of each of representation, dynamics and prediction.
     pub blocks: usize,
-    /// What layers are normalised by.
+    /// What layers over the cells are normalised by; those with one row a sample take each row's moments.
     pub normalization: Normalization,
     /// Planes that a head squeezes the latent state into.
     #[schemars(range(min = 1))]
