@@ -1,22 +1,29 @@
-//! What a search costs without its model: microseconds per simulation and root, on one core.
+//! What a search costs without its model: microseconds per simulation and root.
 //!
 //! `cargo bench -p zerolab-search -- [PART OF A NAME]`. Two fillings: "zeros" (rewards, values and
 //! logits are 0) and "normal" (they are drawn from N(0, 1)), which makes deeper trees. The model
-//! copies ready tables, which costs next to nothing. Each cell is the fastest of several
+//! hands over ready tables, which costs nothing. Each cell is the fastest of several
 //! searches, because whatever else the machine does only ever adds to it.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io::{self, Write};
+use std::mem;
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use zerolab_search::{Evaluations, Expansion, Model, Roots, Settings, Use, search};
+use rayon::ThreadPoolBuilder;
+use zerolab_search::{Evaluations, Expansion, Model, Roots, Search, Settings, Use};
 
-/// (actions, simulations, batches)
-const SHAPES: [(usize, u32, &[usize]); 3] =
-    [(3, 16, &[1, 64]), (18, 50, &[1, 8, 64, 256, 1536]), (18, 200, &[1, 64])];
+/// (threads, actions, simulations, batches)
+const SHAPES: [(usize, usize, u32, &[usize]); 4] = [
+    (1, 3, 16, &[1, 8, 64]),
+    (1, 18, 50, &[1, 8, 64, 256, 1536]),
+    (2, 18, 50, &[256, 1536]),
+    (1, 18, 200, &[1, 8, 64]),
+];
 
 /// For each form, filling and shape.
 const TIME_PER_CELL: Duration = Duration::from_millis(300);
@@ -55,10 +62,11 @@ impl Model for Tables {
         expansion: &Expansion<'_>,
         out: &mut Evaluations,
     ) -> Result<(), Infallible> {
-        let table = &self.tables[expansion.node - 1];
-        out.rewards.copy_from_slice(&table.rewards);
-        out.values.copy_from_slice(&table.values);
-        out.logits.copy_from_slice(&table.logits);
+        // A pointer each, where copies would be counted as the search's.
+        let table = &mut self.tables[expansion.node - 1];
+        mem::swap(&mut out.rewards, &mut table.rewards);
+        mem::swap(&mut out.values, &mut table.values);
+        mem::swap(&mut out.logits, &mut table.logits);
         self.depths += expansion.depths.iter().map(|depth| u64::from(*depth)).sum::<u64>();
         Ok(())
     }
@@ -74,12 +82,12 @@ fn roots(batch: usize, actions: usize, filling: &str) -> Roots {
 fn measure(settings: &Settings, batch: usize, actions: usize, filling: &str) -> (f64, f64) {
     let roots = roots(batch, actions, filling);
     let mut model = Tables::new(settings.simulations, batch, actions, filling);
+    let mut search = Search::new(settings, 0.997, None);
     let began = Instant::now();
     let (mut fastest, mut searches) = (f64::INFINITY, 0);
     while searches < 3 || began.elapsed() < TIME_PER_CELL {
         let start = Instant::now();
-        let Ok(found) =
-            search(settings, 0.997, None, &roots, Use::Explore { temperature: 1.0 }, &mut model);
+        let Ok(found) = search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model);
         fastest = fastest.min(start.elapsed().as_secs_f64());
         std::hint::black_box(found);
         searches += 1;
@@ -88,7 +96,7 @@ fn measure(settings: &Settings, batch: usize, actions: usize, filling: &str) -> 
     (1e6 * fastest / simulations, model.depths as f64 / (simulations * f64::from(searches)))
 }
 
-fn main() -> io::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     // Cargo adds `--bench`.
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let forms = [
@@ -96,19 +104,23 @@ fn main() -> io::Result<()> {
         ("muzero", Settings::muzero()),
         ("mctx-muzero", Settings::mctx_muzero()),
         ("gumbel-muzero", Settings::gumbel_muzero()),
+        ("efficientzero-v2", Settings::efficientzero_v2(18)),
     ];
     let mut out = io::stdout().lock();
-    writeln!(out, "form filling actions simulations batch us_per_simulation mean_depth")?;
+    writeln!(out, "form filling threads actions simulations batch us_per_simulation mean_depth")?;
     for (form, settings) in forms {
-        for (actions, simulations, batches) in SHAPES {
+        for (threads, actions, simulations, batches) in SHAPES {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
             for filling in ["zeros", "normal"] {
                 for &batch in batches {
-                    let cell = format!("{form} {filling} {actions} {simulations} {batch}");
+                    let cell =
+                        format!("{form} {filling} {threads} {actions} {simulations} {batch}");
                     if wanted.as_ref().is_some_and(|wanted| !cell.contains(wanted.as_str())) {
                         continue;
                     }
                     let settings = Settings { simulations, ..settings.clone() };
-                    let (time, depth) = measure(&settings, batch, actions, filling);
+                    let (time, depth) =
+                        pool.install(|| measure(&settings, batch, actions, filling));
                     writeln!(out, "{cell} {time:.3} {depth:.2}")?;
                 }
             }

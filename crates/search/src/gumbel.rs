@@ -1,210 +1,217 @@
-//! Gumbel MuZero (Danihelka et al. 2022): sequential halving over Gumbel-sampled actions at the
-//! root, a deterministic choice inside the tree, and the policy that completed Q-values improve.
+//! Gumbel search: Gumbel MuZero (Danihelka et al. 2022) and EfficientZero V2 (Wang et al. 2024),
+//! which differ in how Q is completed and normalised, and when sequential halving drops an action.
+//!
+//! Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside the
+//! tree, and the policy that completed Q-values improve.
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::form::{Form, RootRow};
-use crate::halving::considered_visits;
+use crate::completion;
+use crate::form::Form;
+use crate::halving::Schedule;
 use crate::lanes::{self, LANES, Lanes};
 use crate::model::Use;
 use crate::noise;
-use crate::settings::Gumbel as Settings;
-use crate::tree::{Edges, ROOT, RootTree};
-
-/// Smallest range that completed Q-values are divided by (mctx).
-const LEAST_RANGE: f32 = 1e-8;
+use crate::range::Range;
+use crate::settings::{Gumbel as Settings, Halving, Normalization};
+use crate::tree::{ROOT, Tree};
 
 /// What the logit of a legal action counts at least at the root, -∞ being for illegal ones (mctx).
 const LEAST_LOGIT: f32 = -1e9;
 
-/// A Gumbel search over the whole batch.
+/// A Gumbel search.
 #[derive(Debug)]
-pub(crate) struct Gumbel<'a> {
-    settings: &'a Settings,
+pub(crate) struct Gumbel {
+    settings: Settings,
     simulations: usize,
 }
 
 /// What one root carries along.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Root {
-    /// Gumbel noise plus logits, less the highest logit; -∞ where illegal, `[A]`.
+    /// Gumbel noise plus logits, less the highest logit, `[A]`; -∞ where the action is illegal, or
+    /// has been dropped.
     noisy_logits: Vec<Lanes>,
-    /// Visits that the action of each simulation must have.
-    schedule: Vec<u32>,
-    /// Logits of every node, `[N, A]`, padded with -∞.
-    logits: Vec<Lanes>,
+    schedule: Schedule,
+    /// Actions that are not dropped yet.
+    considered: u32,
+    /// Range of the running simulation, where it is one for the whole tree.
+    range: Range,
     scores: Vec<Lanes>,
+    /// What `noisy_logits` will be.
+    kept: Vec<Lanes>,
 }
 
-impl<'a> Gumbel<'a> {
-    pub(crate) fn new(settings: &'a Settings, simulations: u32) -> Self {
-        Self { settings, simulations: simulations as usize }
+impl Gumbel {
+    pub(crate) fn new(settings: &Settings, simulations: u32) -> Self {
+        Self { settings: settings.clone(), simulations: simulations as usize }
     }
 
-    /// The root's action among those with `visits` visits: arg-max of Gumbel + logit + σ(q̂).
-    fn root_action(&self, root: &mut Root, tree: &RootTree, visits: f32) -> usize {
-        let sigma = self.complete(tree, ROOT, &mut root.scores);
-        let Edges { visits: counts, mask, .. } = tree.edges(ROOT);
+    /// Fills `scores` with Gumbel + logit + σ(q̂) of every action of the root, or -∞ where it has not
+    /// had so many visits (any number of them, if `None`), and returns the highest.
+    fn score_root(&self, root: &mut Root, tree: &Tree, visits: Option<f32>) -> f32 {
+        let sigma = self.complete(root.range, tree, ROOT, &mut root.scores);
         let mut highest = [f32::NEG_INFINITY; LANES];
-        let edges = root.noisy_logits.iter().zip(counts);
+        let edges = root.noisy_logits.iter().zip(tree.edges(ROOT).visits);
         for (scores, (noisy_logits, counts)) in root.scores.iter_mut().zip(edges) {
             *scores = lanes::lanewise(|lane| {
                 let score = noisy_logits[lane] + sigma.of(scores[lane]);
-                lanes::select(counts[lane] == visits, score, f32::NEG_INFINITY)
+                let counts = visits.is_none_or(|visits| counts[lane] == visits);
+                lanes::select(counts, score, f32::NEG_INFINITY)
             });
             highest = lanes::maximum(highest, *scores);
         }
-        lanes::first_equal(&root.scores, lanes::across_maximum(highest), mask)
+        lanes::across_maximum(highest)
+    }
+
+    /// The root's action among those with `visits` visits: arg-max of Gumbel + logit + σ(q̂).
+    fn root_action(&self, root: &mut Root, tree: &Tree, visits: f32) -> usize {
+        let highest = self.score_root(root, tree, Some(visits));
+        lanes::first_equal(&root.scores, highest, tree.logits(ROOT))
+    }
+
+    /// Drops all actions but the best `considered`.
+    fn drop_worst(&self, root: &mut Root, tree: &Tree, considered: u32) {
+        root.considered = considered;
+        self.score_root(root, tree, None);
+        root.kept.clear();
+        root.kept.resize(root.scores.len(), [f32::NEG_INFINITY; LANES]);
+        for _ in 0..considered {
+            let highest = lanes::highest(&root.scores);
+            let best = lanes::first_equal(&root.scores, highest, &root.noisy_logits);
+            root.scores.as_flattened_mut()[best] = f32::NEG_INFINITY;
+            root.kept.as_flattened_mut()[best] = root.noisy_logits.as_flattened()[best];
+        }
+        std::mem::swap(&mut root.noisy_logits, &mut root.kept);
     }
 
     /// The action inside the tree that keeps the shares of the visits closest to the improved
     /// policy (section 5): arg-max of π'(a) − n(a)/(1 + Σ n).
-    fn interior_action(&self, root: &mut Root, tree: &RootTree, node: usize) -> usize {
-        let width = root.scores.len();
-        let logits = &root.logits[node * width..(node + 1) * width];
-        let weight = 1.0 / self.improved_policy(tree, node, logits, &mut root.scores);
-        let share = 1.0 / tree.visits(node) as f32;
-        let Edges { visits, mask, .. } = tree.edges(node);
+    fn interior_action(&self, root: &mut Root, tree: &Tree, node: usize) -> usize {
+        let weight = 1.0 / self.improved_policy(root.range, tree, node, &mut root.scores);
+        let share = 1.0 / tree.record(node).visits as f32;
+        let edges = tree.edges(node).visits.iter().zip(tree.logits(node));
         let mut highest = [f32::NEG_INFINITY; LANES];
-        for (scores, (visits, mask)) in root.scores.iter_mut().zip(visits.iter().zip(mask)) {
-            *scores =
-                lanes::lanewise(|lane| scores[lane] * weight - visits[lane] * share + mask[lane]);
+        for (scores, (visits, logits)) in root.scores.iter_mut().zip(edges) {
+            *scores = lanes::lanewise(|lane| {
+                let score = scores[lane] * weight - visits[lane] * share;
+                lanes::select(logits[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, score)
+            });
             highest = lanes::maximum(highest, *scores);
         }
-        lanes::first_equal(&root.scores, lanes::across_maximum(highest), mask)
+        lanes::first_equal(&root.scores, lanes::across_maximum(highest), tree.logits(node))
     }
 
     /// π' = softmax(logits + σ(q̂)), `[A]`, padded with 0, up to a factor: returns the sum.
-    fn improved_policy(
-        &self,
-        tree: &RootTree,
-        node: usize,
-        logits: &[Lanes],
-        policy: &mut [Lanes],
-    ) -> f32 {
-        let sigma = self.complete(tree, node, policy);
+    fn improved_policy(&self, range: Range, tree: &Tree, node: usize, policy: &mut [Lanes]) -> f32 {
+        let sigma = self.complete(range, tree, node, policy);
         let mut highest = [f32::NEG_INFINITY; LANES];
-        for (policy, logits) in policy.iter_mut().zip(logits) {
+        for (policy, logits) in policy.iter_mut().zip(tree.logits(node)) {
             *policy = lanes::lanewise(|lane| logits[lane] + sigma.of(policy[lane]));
             highest = lanes::maximum(highest, *policy);
         }
         lanes::exponentials(policy, lanes::across_maximum(highest))
     }
 
-    /// q̂ of every action (appendix D), `[A]`: Q, or the mixed value where there is none.
-    fn complete(&self, tree: &RootTree, node: usize, completed: &mut [Lanes]) -> Sigma {
-        let Edges { q, visits, .. } = tree.edges(node);
-        let mixed = mixed_value(tree, node);
-        let (mut least, mut greatest) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-        let mut most_visits = [0.0; LANES];
-        let edges = q.iter().zip(visits).zip(tree.padding());
-        for (completed, ((q, visits), padding)) in completed.iter_mut().zip(edges) {
-            *completed = lanes::lanewise(|lane| lanes::select(visits[lane] > 0.0, q[lane], mixed));
-            // The padding takes no part in the range.
-            let (high, low) = (
-                lanes::add(*completed, *padding),
-                lanes::lanewise(|lane| completed[lane] - padding[lane]),
-            );
-            least = lanes::minimum(least, low);
-            greatest = lanes::maximum(greatest, high);
-            most_visits = lanes::maximum(most_visits, *visits);
+    /// Fills in q̂ of every action of a node, `[A]`, and says what σ makes of it.
+    fn complete(&self, range: Range, tree: &Tree, node: usize, completed: &mut [Lanes]) -> Sigma {
+        completion::complete(self.settings.completion, tree, node, completed);
+        let range = match self.settings.normalization {
+            Normalization::Siblings => {
+                Range::of_row(completed, tree.num_actions(), self.settings.soft_floor)
+            }
+            Normalization::Tree | Normalization::Returns | Normalization::Unit => range,
+        };
+        let most_visits = lanes::highest(tree.edges(node).visits);
+        let weight = (self.settings.maxvisit_init + most_visits) * self.settings.value_scale;
+        Sigma { range, weight }
+    }
+
+    /// The range of all of a simulation's nodes, where it is one for the whole tree.
+    fn range(&self, tree: &mut Tree) -> Range {
+        let floor = self.settings.soft_floor;
+        match self.settings.normalization {
+            Normalization::Siblings => Range::default(),
+            Normalization::Tree => Range::of_tree(tree, floor),
+            Normalization::Returns => Range::of_returns(tree, floor),
+            Normalization::Unit => Range::new((-1.0, 1.0), floor),
         }
-        let (least, greatest) = (lanes::across_minimum(least), lanes::across_maximum(greatest));
-        let visits = self.settings.maxvisit_init + lanes::across_maximum(most_visits);
-        let weight = visits * self.settings.value_scale;
-        Sigma { least, scale: weight / (greatest - least).max(LEAST_RANGE) }
     }
 }
 
-/// The transformation σ of completed Q-values: rescaled to [0, 1], and weighted by
+/// The transformation σ of completed Q-values: normalised to [0, 1], and weighted by
 /// (`maxvisit_init` + highest visit count) · `value_scale`.
 #[derive(Debug, Clone, Copy)]
 struct Sigma {
-    least: f32,
-    scale: f32,
+    range: Range,
+    weight: f32,
 }
 
 impl Sigma {
-    fn of(self, q: f32) -> f32 {
-        (q - self.least) * self.scale
+    #[inline(always)]
+    fn of(&self, q: f32) -> f32 {
+        self.range.score(q) * self.weight
     }
 }
 
-/// The node's value by network and search together (equation 33): the network's value, and the
-/// prior-weighted mean Q of the visited actions once per visit.
-fn mixed_value(tree: &RootTree, node: usize) -> f32 {
-    let (raw_value, visits) = (tree.raw_value(node), (tree.visits(node) - 1) as f32);
-    if visits == 0.0 {
-        return raw_value;
-    }
-    let edges = tree.edges(node);
-    let (mut weights, mut weighted) = ([0.0; LANES], [0.0; LANES]);
-    for ((priors, q), visits) in edges.priors.iter().zip(edges.q).zip(edges.visits) {
-        // A prior that underflowed still weighs something.
-        let priors = lanes::maximum(*priors, [f32::MIN_POSITIVE; LANES]);
-        let visited = lanes::lanewise(|lane| lanes::select(visits[lane] > 0.0, priors[lane], 0.0));
-        weights = lanes::add(weights, visited);
-        weighted = lanes::add(weighted, lanes::lanewise(|lane| visited[lane] * q[lane]));
-    }
-    let mean_q = lanes::across_sum(weighted) / lanes::across_sum(weights);
-    (raw_value + visits * mean_q) / (visits + 1.0)
-}
-
-impl Form for Gumbel<'_> {
+impl Form for Gumbel {
     type Root = Root;
 
-    fn begin(&self, row: &RootRow, _priors: &mut [f32], stream: &mut ChaCha8Rng) -> Root {
-        let (num_actions, width) = (row.legal.len(), row.logits.len());
-        let noise = match row.use_ {
-            Use::Explore { .. } => noise::gumbel(num_actions, self.settings.gumbel_scale, stream),
-            Use::Greedy => vec![0.0; num_actions],
-        };
-        let highest = lanes::highest(&row.logits);
-        let edges = noise.iter().zip(row.logits.as_flattened()).zip(&row.legal);
-        let noisy_logit = |((noise, logit), legal): ((&f32, &f32), &bool)| match legal {
-            true => (noise + logit - highest).max(LEAST_LOGIT),
-            false => f32::NEG_INFINITY,
-        };
-        let noisy_logits: Vec<f32> = edges.map(noisy_logit).collect();
-        let legal = row.legal.iter().filter(|legal| **legal).count();
-        let considered = legal.min(self.settings.max_considered_actions as usize);
-        let mut logits = Vec::with_capacity((self.simulations + 1) * width);
-        logits.extend_from_slice(&row.logits);
-        Root {
-            noisy_logits: lanes::padded(&noisy_logits, f32::NEG_INFINITY),
-            schedule: considered_visits(considered, self.simulations),
-            logits,
-            scores: vec![[0.0; LANES]; width],
+    fn begin(&self, root: &mut Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng) {
+        let num_actions = tree.num_actions();
+        let logits = tree.logits(ROOT);
+        root.scores.resize(logits.len(), [0.0; LANES]);
+        root.noisy_logits.clear();
+        root.noisy_logits.resize(logits.len(), [0.0; LANES]);
+        let noisy_logits = &mut root.noisy_logits.as_flattened_mut()[..num_actions];
+        if let Use::Explore { .. } = use_ {
+            noise::add_gumbel(noisy_logits, self.settings.gumbel_scale, stream);
         }
+        let highest = lanes::highest(logits);
+        let mut legal = 0;
+        let padded = root.noisy_logits.as_flattened_mut().iter_mut();
+        for (noisy_logit, logit) in padded.zip(logits.as_flattened()) {
+            *noisy_logit = match *logit == f32::NEG_INFINITY {
+                true => f32::NEG_INFINITY,
+                false => (*noisy_logit + logit - highest).max(LEAST_LOGIT),
+            };
+            legal += u32::from(*logit != f32::NEG_INFINITY);
+        }
+        let considered = legal.min(self.settings.max_considered_actions);
+        root.schedule.reset(considered as usize, self.simulations);
+        root.considered = legal;
     }
 
     fn select(
         &self,
         root: &mut Root,
-        tree: &RootTree,
+        tree: &mut Tree,
         node: usize,
         _stream: &mut ChaCha8Rng,
     ) -> usize {
-        match node {
-            ROOT => self.root_action(root, tree, root.schedule[tree.len() - 1] as f32),
-            _ => self.interior_action(root, tree, node),
+        if node != ROOT {
+            return self.interior_action(root, tree, node);
         }
-    }
-
-    fn expanded(&self, root: &mut Root, _tree: &RootTree, logits: &[f32]) {
-        lanes::push_padded(logits, f32::NEG_INFINITY, &mut root.logits);
+        root.range = self.range(tree);
+        let simulation = tree.len() - 1;
+        let considered = root.schedule.considered[simulation];
+        if self.settings.halving == Halving::Phases && considered < root.considered {
+            self.drop_worst(root, tree, considered);
+        }
+        self.root_action(root, tree, root.schedule.visits[simulation] as f32)
     }
 
     fn decide(
         &self,
         root: &mut Root,
-        tree: &RootTree,
-        row: &RootRow,
+        tree: &mut Tree,
+        _use: Use,
         _stream: &mut ChaCha8Rng,
         policy: &mut [f32],
     ) -> usize {
+        root.range = self.range(tree);
         let action = self.root_action(root, tree, lanes::highest(tree.edges(ROOT).visits));
-        let sum = self.improved_policy(tree, ROOT, &row.logits, &mut root.scores);
+        let sum = self.improved_policy(root.range, tree, ROOT, &mut root.scores);
         policy.iter_mut().zip(root.scores.as_flattened()).for_each(|(p, weight)| *p = weight / sum);
         action
     }

@@ -1,26 +1,47 @@
 //! The schedule of sequential halving (Karnin et al. 2013), as Gumbel MuZero uses it at the root.
 
-/// For each of `simulations`, how many visits the action that it takes has had, when `considered`
-/// actions begin and the better half goes on after each phase.
-///
-/// With one action or none left to choose between, that is 0, 1, 2, …
-/// Source: Danihelka et al. 2022, section 2 and figure 1; `mctx.seq_halving`.
-#[must_use]
-pub fn considered_visits(considered: usize, simulations: usize) -> Vec<u32> {
-    if considered <= 1 {
-        return (0..simulations as u32).collect();
+/// What sequential halving asks of each of a search's simulations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// Visits that the action which the simulation takes has had.
+    pub visits: Vec<u32>,
+    /// Actions that are still considered.
+    pub considered: Vec<u32>,
+}
+
+impl Schedule {
+    /// Of a search of so many simulations in which `considered` actions begin and the better half
+    /// goes on after each phase. With one action or none left to choose between, the visits are
+    /// 0, 1, 2, …
+    ///
+    /// Source: Danihelka et al. 2022, section 2 and figure 1; `mctx.seq_halving`.
+    #[must_use]
+    pub fn new(considered: usize, simulations: usize) -> Self {
+        let mut schedule = Self::default();
+        schedule.reset(considered, simulations);
+        schedule
     }
-    let phases = considered.next_power_of_two().ilog2() as usize;
-    let mut schedule = Vec::with_capacity(simulations + considered);
-    let mut visits = vec![0; considered];
-    let mut left = considered;
-    while schedule.len() < simulations {
-        for _ in 0..(simulations / (phases * left)).max(1) {
-            schedule.extend_from_slice(&visits[..left]);
-            visits[..left].iter_mut().for_each(|count| *count += 1);
+
+    /// As `new`, in the memory that it has.
+    pub(crate) fn reset(&mut self, considered: usize, simulations: usize) {
+        self.visits.clear();
+        self.considered.clear();
+        if considered <= 1 {
+            self.visits.extend(0..simulations as u32);
+            self.considered.resize(simulations, considered as u32);
+            return;
         }
-        left = (left / 2).max(2);
+        let phases = considered.next_power_of_two().ilog2() as usize;
+        // All that are left have as many visits.
+        let (mut left, mut visits) = (considered, 0);
+        while self.visits.len() < simulations {
+            for _ in 0..(simulations / (phases * left)).max(1) {
+                let simulated = (self.visits.len() + left).min(simulations);
+                self.visits.resize(simulated, visits);
+                self.considered.resize(simulated, left as u32);
+                visits += 1;
+            }
+            left = (left / 2).max(2);
+        }
     }
-    schedule.truncate(simulations);
-    schedule
 }

@@ -26,13 +26,6 @@ pub(crate) fn push_padded(row: &[f32], padding: f32, rows: &mut Vec<Lanes>) {
     }
 }
 
-/// The vectors of a row, with `padding` after its end.
-pub(crate) fn padded(row: &[f32], padding: f32) -> Vec<Lanes> {
-    let mut lanes = Vec::with_capacity(width(row.len()));
-    push_padded(row, padding, &mut lanes);
-    lanes
-}
-
 /// A vector of what a function says of each lane. A plain loop: what the compiler vectorises best.
 #[inline(always)]
 pub(crate) fn lanewise(function: impl Fn(usize) -> f32) -> Lanes {
@@ -91,6 +84,22 @@ pub(crate) fn softmax(row: &mut [Lanes]) {
     row.as_flattened_mut().iter_mut().for_each(|x| *x *= 1.0 / sum);
 }
 
+/// Turns a row of logits into probabilities, but leaves -∞ as it is.
+pub(crate) fn priors(row: &mut [Lanes]) {
+    let highest = highest(row);
+    let mut sums = [0.0; LANES];
+    for lanes in row.iter_mut() {
+        let exponentials = lanewise(|lane| exp(lanes[lane] - highest));
+        sums = add(sums, exponentials);
+        let logits = *lanes;
+        *lanes = lanewise(|lane| {
+            select(logits[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, exponentials[lane])
+        });
+    }
+    let scale = 1.0 / across_sum(sums);
+    row.as_flattened_mut().iter_mut().for_each(|x| *x *= scale);
+}
+
 /// Turns every x of a row into e^(x − highest), and returns their sum; no x is above `highest`.
 pub(crate) fn exponentials(row: &mut [Lanes], highest: f32) -> f32 {
     let mut sums = [0.0; LANES];
@@ -124,11 +133,15 @@ fn exp(x: f32) -> f32 {
     select(x < -87.0, 0.0, power_of_e * power_of_two)
 }
 
-/// The first index of `highest` among the scores. `mask` is 0 where an action may be taken: it
-/// decides where a broken model leaves nothing but NaN, and the highest of no score is -∞.
-pub(crate) fn first_equal(scores: &[Lanes], highest: f32, mask: &[Lanes]) -> usize {
-    let (row, wanted) = if highest > f32::NEG_INFINITY { (scores, highest) } else { (mask, 0.0) };
-    row.as_flattened().iter().position(|x| *x == wanted).unwrap_or(0)
+/// The first index of `highest` among the scores. `logits` are not -∞ where an action may be taken:
+/// they decide where a broken model leaves nothing but NaN, and the highest of no score is -∞.
+pub(crate) fn first_equal(scores: &[Lanes], highest: f32, logits: &[Lanes]) -> usize {
+    let first = if highest > f32::NEG_INFINITY {
+        scores.as_flattened().iter().position(|score| *score == highest)
+    } else {
+        logits.as_flattened().iter().position(|logit| *logit != f32::NEG_INFINITY)
+    };
+    first.unwrap_or(0)
 }
 
 /// How many scores equal the given one.

@@ -1,6 +1,6 @@
 //! Batched tree search over any model: MuZero and EfficientZero pUCT, and Gumbel MuZero.
 //!
-//! One engine (`engine`) selects, expands and backs up all roots of a batch in lockstep, with one
+//! One engine (`search`) selects, expands and backs up all roots of a batch in lockstep, with one
 //! model call a simulation; node `i` of a tree is the one that simulation `i` expanded, node 0 the
 //! root. What differs between the papers is a `Form` of a few functions: [`Settings`] says which.
 //! A root's result depends on its own row and seed alone: not on the batch or its order.
@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use std::convert::Infallible;
-//! use zerolab_search::{Evaluations, Expansion, Model, Roots, Settings, Use, search};
+//! use zerolab_search::{Evaluations, Expansion, Model, Roots, Search, Settings, Use};
 //!
 //! /// Action 1 pays, wherever one is.
 //! struct Bandit;
@@ -32,7 +32,8 @@
 //!     legal: None,
 //!     seeds: vec![7],
 //! };
-//! let found = search(&Settings::efficientzero(), 0.9, None, &roots, Use::Greedy, &mut Bandit)?;
+//! let mut search = Search::new(&Settings::efficientzero(), 0.9, None);
+//! let found = search.run(&roots, Use::Greedy, &mut Bandit)?;
 //! assert_eq!(found.actions, [1]);
 //! assert_eq!(found.visits.iter().sum::<u32>(), 50);
 //! # Ok::<(), Infallible>(())
@@ -41,7 +42,8 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
-mod engine;
+mod backup;
+mod completion;
 mod form;
 mod gumbel;
 mod halving;
@@ -50,14 +52,20 @@ mod model;
 mod noise;
 mod puct;
 mod range;
+mod sampled;
+mod search;
 mod settings;
+mod simulator;
 mod tree;
 
-pub use engine::{Found, search};
-pub use halving::considered_visits;
+pub use halving::Schedule;
 pub use model::{Evaluations, Expansion, Model, Roots, Use};
 pub use puct::exploration_bonus;
+pub use sampled::{Proposals, Proposer, Sampled, proposal_logits};
+pub use search::{Found, Search};
 pub use settings::{
-    Gumbel as GumbelSettings, Normalization, Puct as PuctSettings, Selection, Settings, Unvisited,
+    Completion, Gumbel as GumbelSettings, Halving, Normalization, Puct as PuctSettings, Selection,
+    Settings, Unvisited,
 };
-pub use tree::{Node, Tree};
+pub use simulator::{Simulator, Step, World};
+pub use tree::Node;

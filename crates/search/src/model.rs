@@ -35,13 +35,13 @@ pub struct Expansion<'a> {
 }
 
 /// What the model says of the new nodes, one row per root. Reused from one simulation to the next.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluations {
     /// Reward of the edge to the new node, or its value prefix where the search was given a horizon, `[B]`.
     pub rewards: Vec<f32>,
     /// Value of the new node, seen by the player who moves there, `[B]`.
     pub values: Vec<f32>,
-    /// Policy logits of the new node, `[B, A]`.
+    /// Policy logits of the new node, `[B, A]`; -∞ where an action cannot be taken.
     pub logits: Vec<f32>,
     /// Discount of the edge to the new node, `[B]`, filled with the search's discount before every
     /// call. 0 where the new node is terminal; negative where the other player moves there.
@@ -57,7 +57,8 @@ pub struct Roots {
     pub values: Vec<f32>,
     /// The network's policy logits, `[B, A]`.
     pub logits: Vec<f32>,
-    /// Which actions may be taken at the root, `[B, A]`; `None` is all. Every root needs one at least.
+    /// Which actions may be taken at the root, `[B, A]`, one at least for each; `None` is all whose
+    /// logits are not -∞.
     pub legal: Option<Vec<bool>>,
     /// Seed of each root's own random stream, `[B]`.
     pub seeds: Vec<u64>,

@@ -1,7 +1,7 @@
 //! The random draws of a search, each from the stream that it is handed.
 
-use rand::RngExt;
 use rand::SeedableRng;
+use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Gumbel};
 
@@ -12,43 +12,47 @@ pub(crate) fn stream(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-/// priors ← (1 − fraction) · priors + fraction · Dirichlet(alpha) over the legal actions.
+/// priors ← (1 − fraction) · priors + fraction · Dirichlet(alpha) over the actions whose
+/// prior is not -∞.
 pub(crate) fn mix_dirichlet(
     priors: &mut [f32],
-    legal: &[bool],
     alpha: f32,
     fraction: f32,
     stream: &mut ChaCha8Rng,
 ) {
     // `check` has alpha above 0; without it, no noise.
     let Ok(gamma) = Gamma::new(f64::from(alpha), 1.0) else { return };
-    let draws: Vec<f64> =
-        legal.iter().map(|legal| if *legal { gamma.sample(stream) } else { 0.0 }).collect();
+    let mut draw = |prior: &f32| match *prior == f32::NEG_INFINITY {
+        true => 0.0,
+        false => gamma.sample(stream),
+    };
+    let draws: Vec<f64> = priors.iter().map(&mut draw).collect();
     let sum: f64 = draws.iter().sum();
     // A tiny alpha can draw zeros only.
     if sum > 0.0 {
         for (prior, draw) in priors.iter_mut().zip(draws) {
-            *prior += fraction * ((draw / sum) as f32 - *prior);
+            if *prior != f32::NEG_INFINITY {
+                *prior += fraction * ((draw / sum) as f32 - *prior);
+            }
         }
     }
 }
 
-/// `count` draws from the standard Gumbel distribution, times `scale`.
-pub(crate) fn gumbel(count: usize, scale: f32, stream: &mut ChaCha8Rng) -> Vec<f32> {
-    match Gumbel::new(0.0_f64, 1.0) {
-        Ok(standard) => (0..count).map(|_| scale * standard.sample(stream) as f32).collect(),
-        Err(_) => vec![0.0; count],
-    }
+/// Adds draws from the standard Gumbel distribution, times `scale`, to a row.
+pub(crate) fn add_gumbel(row: &mut [f32], scale: f32, stream: &mut ChaCha8Rng) {
+    // 0 and 1 are parameters that it takes.
+    let Ok(standard) = Gumbel::new(0.0_f64, 1.0) else { return };
+    row.iter_mut().for_each(|x| *x += scale * standard.sample(stream) as f32);
 }
 
 /// An index of `highest` among the scores, drawn evenly; otherwise as `lanes::first_equal`.
 pub(crate) fn any_equal(
     scores: &[Lanes],
     highest: f32,
-    mask: &[Lanes],
+    logits: &[Lanes],
     stream: &mut ChaCha8Rng,
 ) -> usize {
-    let first = lanes::first_equal(scores, highest, mask);
+    let first = lanes::first_equal(scores, highest, logits);
     let count = lanes::count_equal(scores, highest);
     if count < 2 || highest == f32::NEG_INFINITY {
         return first;
@@ -59,11 +63,12 @@ pub(crate) fn any_equal(
     first + equals.nth(chosen).map_or(0, |(offset, _)| offset)
 }
 
-/// An index drawn in proportion to weight^(1/temperature); the weights are not negative.
-pub(crate) fn draw(weights: &[f32], temperature: f32, stream: &mut ChaCha8Rng) -> usize {
+/// An index drawn in proportion to weight^(1/temperature), of the weights above 0.
+pub(crate) fn draw(weights: &[f32], temperature: f32, stream: &mut impl Rng) -> usize {
     let highest = f64::from(weights.iter().copied().fold(0.0, f32::max));
     // Relative to the highest, so that a low temperature does not overflow.
-    let power = |weight: f32| (f64::from(weight) / highest).powf(1.0 / f64::from(temperature));
+    let power =
+        |weight: f32| (f64::from(weight.max(0.0)) / highest).powf(1.0 / f64::from(temperature));
     let sum: f64 = weights.iter().map(|weight| power(*weight)).sum();
     let mut left = stream.random::<f64>() * sum;
     let mut last = 0;

@@ -26,7 +26,8 @@ pub enum Selection {
     /// (MuZero, arXiv 1911.08265 appendix B).
     Puct,
     /// Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside;
-    /// learns from completed Q-values (Danihelka et al. 2022, "Policy improvement by planning with Gumbel").
+    /// learns from completed Q-values (Danihelka et al. 2022, "Policy improvement by planning with
+    /// Gumbel"; EfficientZero V2, Wang et al. 2024).
     Gumbel,
 }
 
@@ -61,14 +62,42 @@ pub enum Unvisited {
     Minimum,
 }
 
-/// Over which values the pUCT searches normalise Q to [0, 1].
+/// Over which values Q is normalised to [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
-    /// The Q of every edge of the tree (MuZero, EfficientZero).
+    /// The Q of every edge of the tree, as they are now (MuZero, EfficientZero).
     Tree,
-    /// The node's own value and the Q of its visited actions (mctx, `qtransform_by_parent_and_siblings`).
+    /// Every return that an edge of the tree was backed up with (EfficientZero V2).
+    Returns,
+    /// What the node knows itself, as in mctx: under pUCT its own value and the Q of its visited
+    /// actions (`qtransform_by_parent_and_siblings`), under Gumbel the completed Q of all its
+    /// actions (`qtransform_completed_by_mix_value`).
     Siblings,
+    /// The range -1 to 1, where Q is known to lie in it, as the outcomes of games do (AlphaZero).
+    Unit,
+}
+
+/// Which value of a node completes the Q of its actions without a visit, mixed with the Q of the
+/// others (Danihelka et al. 2022, equation 33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Completion {
+    /// The network's value (Gumbel MuZero, mctx).
+    Network,
+    /// The mean of the network's value and the returns of the simulations (EfficientZero V2).
+    Mean,
+}
+
+/// When sequential halving drops the worse half of the root's actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Halving {
+    /// Visit by visit: each simulation of a phase takes the best action, by what is known by then,
+    /// of those that have as many visits as the phase began with (mctx).
+    Visits,
+    /// All at once, when a phase begins (Karnin et al. 2013; EfficientZero V2).
+    Phases,
 }
 
 /// Settings of the Gumbel search.
@@ -83,6 +112,14 @@ pub struct Gumbel {
     pub maxvisit_init: f32,
     /// Weight of Q against the prior, `c_scale`. mctx: 0.1 for normalised Q; paper: 1.0 on board games.
     pub value_scale: f32,
+    /// What completes the Q of an action without a visit.
+    pub completion: Completion,
+    /// Over which values Q is brought to [0, 1].
+    pub normalization: Normalization,
+    /// Smallest range that normalisation divides by, in units of value. EfficientZero V2: 0.01; mctx: 1e-8.
+    pub soft_floor: f32,
+    /// When the worse half of the actions is dropped.
+    pub halving: Halving,
 }
 
 impl Default for Settings {
@@ -112,6 +149,10 @@ impl Default for Gumbel {
             gumbel_scale: 1.0,
             maxvisit_init: 50.0,
             value_scale: 0.1,
+            completion: Completion::Network,
+            normalization: Normalization::Siblings,
+            soft_floor: 1e-8,
+            halving: Halving::Visits,
         }
     }
 }
@@ -159,6 +200,39 @@ impl Settings {
         Self { selection: Selection::Gumbel, ..Self::efficientzero() }
     }
 
+    /// EfficientZero V2 (Wang et al. 2024) with so many actions: fewer actions, fewer simulations.
+    /// Departs from the released code where that departs from Gumbel MuZero: visits are counted
+    /// without the node's own.
+    #[must_use]
+    pub fn efficientzero_v2(num_actions: usize) -> Self {
+        let (simulations, max_considered_actions) = match num_actions {
+            0..4 => (4, 2),
+            4..16 => (16, 4),
+            _ => (16, 8),
+        };
+        let gumbel = Gumbel {
+            max_considered_actions,
+            completion: Completion::Mean,
+            normalization: Normalization::Returns,
+            soft_floor: 0.01,
+            halving: Halving::Phases,
+            ..Gumbel::default()
+        };
+        Self { simulations, gumbel, ..Self::gumbel_muzero() }
+    }
+
+    /// AlphaZero (Silver et al. 2018), on games whose outcomes are -1 to 1: the model is a true
+    /// simulator (`Simulator`), and an action without a visit counts as lost.
+    #[must_use]
+    pub fn alphazero() -> Self {
+        let puct = Puct {
+            unvisited: Unvisited::Minimum,
+            normalization: Normalization::Unit,
+            ..Puct::default()
+        };
+        Self { simulations: 800, puct, ..Self::efficientzero() }
+    }
+
     /// Checks the ranges of the settings.
     ///
     /// # Errors
@@ -184,7 +258,8 @@ impl Settings {
         }
         at_least("gumbel.gumbel_scale", gumbel.gumbel_scale, 0.0)?;
         at_least("gumbel.maxvisit_init", gumbel.maxvisit_init, 0.0)?;
-        at_least("gumbel.value_scale", gumbel.value_scale, 0.0)
+        at_least("gumbel.value_scale", gumbel.value_scale, 0.0)?;
+        positive("gumbel.soft_floor", gumbel.soft_floor)
     }
 }
 

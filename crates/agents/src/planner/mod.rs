@@ -19,7 +19,7 @@ use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Support;
 use zerolab_models::networks::{Design, PlannerNetworks};
-use zerolab_search::Use;
+use zerolab_search::{Search, Use};
 
 pub use settings::Settings;
 
@@ -54,8 +54,9 @@ impl Settings {
         }
     }
 
-    pub(crate) fn prefix_horizon(&self) -> Option<u32> {
-        self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32)
+    fn search(&self) -> Search {
+        let horizon = self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32);
+        Search::new(&self.search, self.discount, horizon)
     }
 
     fn networks(
@@ -102,6 +103,8 @@ struct Planner {
     context: Context,
     networks: Twin<PlannerNetworks>,
     replay: Replay,
+    acting_search: Search,
+    reanalysing_search: Search,
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
     reanalysing: ChaCha8Rng,
@@ -127,6 +130,8 @@ impl Planner {
                 settings.reanalyse.target_interval,
             )?,
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent),
+            acting_search: settings.search(),
+            reanalysing_search: settings.search(),
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
             reanalysing: streams.stream("planner/reanalyse"),
@@ -151,7 +156,7 @@ impl Planner {
         phase: Phase,
         mut seed: impl FnMut() -> u64,
     ) -> Result<(Vec<usize>, Vec<f32>), AgentError> {
-        let Settings { search, discount, value_prefix, .. } = &self.settings;
+        let Settings { search, value_prefix, .. } = &self.settings;
         let nodes = search.simulations as usize + 1;
         let (mut model, mut roots) = LearnedModel::new(
             &self.networks.online,
@@ -161,8 +166,7 @@ impl Planner {
         )?;
         roots.legal = seen.legal.contains(&false).then(|| seen.legal.to_vec());
         roots.seeds = (0..seen.rows()).map(|_| seed()).collect();
-        let horizon = self.settings.prefix_horizon();
-        let found = zerolab_search::search(search, *discount, horizon, &roots, use_, &mut model)?;
+        let found = self.acting_search.run(&roots, use_, &mut model)?;
         let imagined = u64::from(search.simulations) * seen.rows() as u64;
         let macs = self.networks.online.counter().take();
         self.account.count(phase, |cost| {
@@ -186,6 +190,7 @@ impl Planner {
             &self.networks.target,
             &batch,
             &self.settings,
+            &mut self.reanalysing_search,
             &mut self.reanalysing,
             &mut self.account,
         )?;

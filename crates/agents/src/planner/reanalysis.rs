@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Mode;
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_search::Use;
+use zerolab_search::{Search, Use};
 
 use super::batch::Batch;
 use super::model::LearnedModel;
@@ -27,6 +27,7 @@ pub(crate) fn reanalyse(
     target: &PlannerNetworks,
     batch: &Batch<'_>,
     settings: &Settings,
+    search: &mut Search,
     stream: &mut ChaCha8Rng,
     account: &mut Account,
 ) -> Result<Fresh, AgentError> {
@@ -37,7 +38,7 @@ pub(crate) fn reanalyse(
     let policies = if settings.reanalysed_samples() == 0 {
         Vec::new()
     } else {
-        policies(target, batch, settings, stream, account)?
+        policies(target, batch, settings, search, stream, account)?
     };
     account.phase(Phase::Reanalysis).flops += 2 * target.counter().take();
     account.stop(Phase::Reanalysis, timer);
@@ -48,6 +49,7 @@ fn policies(
     target: &PlannerNetworks,
     batch: &Batch<'_>,
     settings: &Settings,
+    search: &mut Search,
     stream: &mut ChaCha8Rng,
     account: &mut Account,
 ) -> Result<Vec<f32>, AgentError> {
@@ -60,14 +62,7 @@ fn policies(
     roots.seeds.fill_with(|| stream.random());
     let legal = batch.legal(count);
     roots.legal = legal.contains(&false).then_some(legal);
-    let found = zerolab_search::search(
-        &settings.search,
-        settings.discount,
-        settings.prefix_horizon(),
-        &roots,
-        Use::Explore { temperature: 1.0 },
-        &mut model,
-    )?;
+    let found = search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model)?;
     let imagined = u64::from(simulations) * roots.values.len() as u64;
     account.count(Phase::Reanalysis, |cost| {
         cost.imagined_steps += imagined;

@@ -1,9 +1,9 @@
 //! Rewards, value prefixes, discounts and means on chains and small trees, worked by hand.
 
 use proptest::prelude::*;
-use zerolab_search::{Found, Roots, Settings, Use, search};
+use zerolab_search::{Roots, Settings, Use};
 
-use crate::models::{Outcome, Rule};
+use crate::models::{Outcome, Rule, Searched, search};
 
 /// Reward (or prefix), value and discount of the node at each depth of a chain.
 type Link = (f32, f32, Option<f32>);
@@ -15,7 +15,7 @@ fn chain(
     horizon: Option<u32>,
     link: impl Fn(u32) -> Link,
     length: u32,
-) -> Found {
+) -> Searched {
     let settings = Settings { simulations: length, ..Settings::efficientzero() };
     let roots = Roots {
         num_actions: 1,
@@ -28,14 +28,14 @@ fn chain(
         let (reward, value, discount) = link(depth + 1);
         Outcome { state: depth + 1, reward, value, logits: vec![0.0], discount }
     });
-    let found = search(&settings, discount, horizon, &roots, Use::Greedy, &mut model).unwrap();
+    let found = search(&settings, discount, horizon, &roots, Use::Greedy, &mut model);
     let depths: Vec<u32> = (1..=length).collect();
     assert_eq!(model.depths.concat(), depths, "the model is told the depths");
     found
 }
 
-fn rewards(found: &Found) -> Vec<f32> {
-    found.tree.nodes(0)[1..].iter().map(|node| node.reward).collect()
+fn rewards(found: &Searched) -> Vec<f32> {
+    found.trees[0][1..].iter().map(|node| node.reward).collect()
 }
 
 /// True rewards 1, 2, 3, … and an LSTM that begins anew at the depths 5 and 10.
@@ -67,7 +67,7 @@ fn with_a_horizon_of_one_prefixes_are_rewards() {
 fn a_nodes_value_is_the_mean_of_the_networks_value_and_the_returns() {
     let link = |depth| if depth == 1 { (2.0, 4.0, None) } else { (1.0, 6.0, None) };
     let found = chain(8.0, 0.5, None, link, 2);
-    let nodes = found.tree.nodes(0);
+    let nodes = &found.trees[0];
     assert_eq!(nodes.iter().map(|node| node.visits).collect::<Vec<_>>(), [3, 2, 1]);
     assert_eq!(found.values, [(8.0 + 4.0 + 4.0) / 3.0]);
     // Its own 4 and 1 + 6/2 = 4.
@@ -81,7 +81,7 @@ fn two_players_see_opposite_values() {
     let link = |depth| if depth == 1 { (0.5, 0.25, None) } else { (-0.125, 0.75, None) };
     let found = chain(0.5, -1.0, None, link, 2);
     let second = -0.125 - 0.75;
-    assert_eq!(found.tree.nodes(0)[1].value, (0.25 + second) / 2.0);
+    assert_eq!(found.trees[0][1].value, (0.25 + second) / 2.0);
     assert_eq!(found.q, [0.5 - (0.25 + second) / 2.0]);
     let root = (0.5 + (0.5 - 0.25) + (0.5 - second)) / 3.0_f32;
     assert!((found.values[0] - root).abs() < 1e-7);
@@ -92,7 +92,7 @@ fn nothing_counts_beyond_a_terminal_edge() {
     let link = |depth| (1.0, 100.0, (depth == 2).then_some(0.0));
     let found = chain(0.0, 1.0, None, link, 8);
     // A node's own value is what the network says; the edge to it is worth its reward.
-    let nodes = found.tree.nodes(0);
+    let nodes = &found.trees[0];
     assert_eq!(nodes[1].value, (100.0 + 7.0 * 1.0) / 8.0);
     // A return of 101 from the first simulation, 2 from the others.
     assert_eq!(found.values, [(0.0 + 101.0 + 7.0 * 2.0) / 9.0]);
@@ -134,10 +134,10 @@ proptest! {
                 }
             });
             let horizon = as_prefix.then_some(horizon);
-            search(&settings, 0.997, horizon, &roots, Use::Greedy, &mut model).unwrap()
+            search(&settings, 0.997, horizon, &roots, Use::Greedy, &mut model)
         };
         let (prefixes, rewards) = (found(true), found(false));
-        prop_assert_eq!(prefixes.tree.nodes(0), rewards.tree.nodes(0));
-        prop_assert_eq!(prefixes.policies, rewards.policies);
+        prop_assert_eq!(&prefixes.trees, &rewards.trees);
+        prop_assert_eq!(&prefixes.policies, &rewards.policies);
     }
 }

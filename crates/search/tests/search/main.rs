@@ -1,6 +1,7 @@
 //! Tests of the tree search through its public surface.
 
 mod backup;
+mod efficientzero_v2;
 mod halving;
 mod mctx;
 mod models;
@@ -8,5 +9,6 @@ mod noise;
 mod planning;
 mod properties;
 mod puct;
+mod sampled;
 mod settings;
 mod toy;

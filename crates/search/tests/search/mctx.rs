@@ -1,9 +1,9 @@
 //! Trees of mctx over random tabular models, node by node (`tests/golden/generate.py` made them).
 
 use serde::Deserialize;
-use zerolab_search::{Found, Roots, Settings, Use, search};
+use zerolab_search::{Roots, Settings, Use};
 
-use crate::models::{Outcome, Rule, parents_and_actions};
+use crate::models::{Outcome, Rule, Searched, parents_and_actions, search};
 
 #[derive(Deserialize)]
 struct Case {
@@ -89,7 +89,7 @@ impl Case {
         settings
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> Searched {
         let legal = (0..self.actions).map(|a| self.legal.is_empty() || self.legal.contains(&a));
         let roots = Roots {
             num_actions: self.actions,
@@ -99,7 +99,7 @@ impl Case {
             seeds: vec![0],
         };
         let mut model = Rule::new(vec![0], |state, action| self.step(*state, action));
-        search(&self.settings(), self.discount, None, &roots, Use::Greedy, &mut model).unwrap()
+        search(&self.settings(), self.discount, None, &roots, Use::Greedy, &mut model)
     }
 }
 
@@ -117,7 +117,7 @@ fn every_tree_is_that_of_mctx() {
     for case in &cases {
         let name = format!("{} {}", case.policy, case.seed);
         let (found, expected) = (case.found(), &case.mctx);
-        let nodes = found.tree.nodes(0);
+        let nodes = &found.trees[0];
         let (parents, actions) = parents_and_actions(&nodes);
         let visits: Vec<u32> = nodes.iter().map(|node| node.visits).collect();
         let values: Vec<f32> = nodes.iter().map(|node| node.value).collect();

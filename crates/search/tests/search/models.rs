@@ -1,8 +1,9 @@
 //! Models for the tests: known at every node, without a network.
 
 use std::convert::Infallible;
+use std::ops::Deref;
 
-use zerolab_search::{Evaluations, Expansion, Model, Node};
+use zerolab_search::{Evaluations, Expansion, Found, Model, Node, Roots, Search, Settings, Use};
 
 /// What a rule says of the step from one state by one action.
 #[derive(Debug, Clone)]
@@ -59,4 +60,59 @@ impl<S: Clone, F: FnMut(&S, usize) -> Outcome<S>> Model for Rule<S, F> {
 /// Parent and action of every node but the root.
 pub fn parents_and_actions(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
     nodes.iter().filter_map(|node| Some((node.parent?, node.action?))).unzip()
+}
+
+/// What a search found, with its trees.
+#[derive(Debug, PartialEq)]
+pub struct Searched {
+    pub found: Found,
+    /// `[B]`
+    pub trees: Vec<Vec<Node>>,
+}
+
+impl Deref for Searched {
+    type Target = Found;
+
+    fn deref(&self) -> &Found {
+        &self.found
+    }
+}
+
+impl Searched {
+    /// Searches, and takes the trees out.
+    pub fn by<M: Model<Error = Infallible>>(
+        search: &mut Search,
+        roots: &Roots,
+        use_: Use,
+        model: &mut M,
+    ) -> Self {
+        let Ok(found) = search.run(roots, use_, model);
+        let trees = (0..roots.seeds.len()).map(|root| search.nodes(root)).collect();
+        Self { found, trees }
+    }
+}
+
+/// Searches once, with a search of its own.
+pub fn search<M: Model<Error = Infallible>>(
+    settings: &Settings,
+    discount: f32,
+    value_prefix_horizon: Option<u32>,
+    roots: &Roots,
+    use_: Use,
+    model: &mut M,
+) -> Searched {
+    let mut search = Search::new(settings, discount, value_prefix_horizon);
+    Searched::by(&mut search, roots, use_, model)
+}
+
+/// Every form of search, by its name.
+pub fn presets() -> Vec<(&'static str, Settings)> {
+    vec![
+        ("efficientzero", Settings::efficientzero()),
+        ("muzero", Settings::muzero()),
+        ("mctx muzero", Settings::mctx_muzero()),
+        ("alphazero", Settings::alphazero()),
+        ("gumbel muzero", Settings::gumbel_muzero()),
+        ("efficientzero v2", Settings::efficientzero_v2(4)),
+    ]
 }

@@ -1,8 +1,8 @@
 //! Root noise and the draw of the action have the distributions that they should.
 
-use zerolab_search::{Found, Roots, Settings, Use, search};
+use zerolab_search::{Roots, Settings, Use};
 
-use crate::models::{Outcome, Rule};
+use crate::models::{Outcome, Rule, Searched, search};
 
 const EXPLORE: Use = Use::Explore { temperature: 1.0 };
 
@@ -13,7 +13,7 @@ fn found(
     use_: Use,
     seeds: u64,
     legal: Option<&[bool]>,
-) -> Found {
+) -> Searched {
     let logits: Vec<f32> = priors.iter().map(|prior| prior.ln()).collect();
     let batch = seeds as usize;
     let roots = Roots {
@@ -30,11 +30,11 @@ fn found(
         logits: logits.clone(),
         discount: None,
     });
-    search(settings, 0.9, None, &roots, use_, &mut model).unwrap()
+    search(settings, 0.9, None, &roots, use_, &mut model)
 }
 
 /// The share of each action among those taken.
-fn shares(found: &Found, actions: usize) -> Vec<f32> {
+fn shares(found: &Searched, actions: usize) -> Vec<f32> {
     let count = |action| found.actions.iter().filter(|taken| **taken == action as u32).count();
     (0..actions).map(|action| count(action) as f32 / found.actions.len() as f32).collect()
 }
@@ -71,8 +71,8 @@ fn dirichlet_noise_has_the_variance_of_its_concentration() {
         // So that every action with any prior is visited.
         settings.puct.c1 = 1000.0;
         let found = found(&settings, &[0.5, 0.5], EXPLORE, 4000, None);
-        let first = |root| {
-            let nodes = found.tree.nodes(root);
+        let first = |root: usize| {
+            let nodes = &found.trees[root];
             let first = nodes.iter().find(|node| node.parent == Some(0) && node.action == Some(0));
             first.map_or(0.0, |node| node.prior)
         };
@@ -87,7 +87,7 @@ fn greedy_has_no_noise() {
     for settings in [Settings::efficientzero(), Settings::muzero(), Settings::gumbel_muzero()] {
         let found = found(&settings, &priors, Use::Greedy, 20, None);
         assert!(found.actions.iter().all(|action| *action == found.actions[0]));
-        for node in found.tree.nodes(0).iter().filter(|node| node.parent == Some(0)) {
+        for node in found.trees[0].iter().filter(|node| node.parent == Some(0)) {
             let prior = priors[node.action.unwrap() as usize];
             assert!((node.prior - prior).abs() < 1e-6);
         }

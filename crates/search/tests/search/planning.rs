@@ -1,96 +1,117 @@
 //! With a true simulator as the model and enough simulations, the action found is the optimal one.
 
-use zerolab_search::{Roots, Settings, Use, search};
+use std::convert::Infallible;
 
-use crate::models::{Outcome, Rule};
+use zerolab_search::{Search, Settings, Simulator, Step, Use, World};
+
+use crate::models::presets;
 
 const ACTIONS: usize = 3;
 const STEPS: usize = 3;
 
-/// A random tree of `STEPS` steps; a state is the path to it.
-struct World {
+/// A random tree of `STEPS` steps, whose returns are from -1 to 1; a state is the path to it.
+#[derive(Clone)]
+struct Maze {
     seed: u64,
     /// 1, or -1 where two players take turns.
     discount: f32,
+    /// Action that cannot be taken after itself.
+    blocked: Option<u32>,
 }
 
-impl World {
-    /// In [-1, 1].
-    fn reward(&self, path: &[usize]) -> f32 {
+impl Maze {
+    fn reward(&self, path: &[u32]) -> f32 {
         let mut h = self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         for action in path {
-            h = (h ^ (h >> 29) ^ (*action as u64 + 1)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            h = (h ^ (h >> 29) ^ (u64::from(*action) + 1)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         }
-        (h >> 40) as f32 / 8_388_608.0 - 1.0
+        ((h >> 40) as f32 / 8_388_608.0 - 1.0) / STEPS as f32
     }
 
-    fn q(&self, path: &mut Vec<usize>, action: usize) -> f32 {
-        path.push(action);
-        let best = |path: &mut Vec<usize>| {
-            (0..ACTIONS).map(|a| self.q(path, a)).fold(f32::NEG_INFINITY, f32::max)
-        };
-        let value = if path.len() < STEPS { best(path) } else { 0.0 };
-        let q = self.reward(path) + self.discount * value;
-        path.pop();
-        q
+    fn is_blocked(&self, path: &[u32], action: u32) -> bool {
+        self.blocked == Some(action) && path.last() == Some(&action)
     }
 
-    fn found(&self, settings: &Settings) -> usize {
-        let roots = Roots {
-            num_actions: ACTIONS,
-            values: vec![0.0],
-            logits: vec![0.0; ACTIONS],
-            legal: None,
-            seeds: vec![self.seed],
-        };
-        let mut model = Rule::new(vec![Vec::new()], |path: &Vec<usize>, action| {
-            let state = [path.as_slice(), &[action]].concat();
-            let over = state.len() >= STEPS;
-            let reward = if state.len() <= STEPS { self.reward(&state) } else { 0.0 };
-            let logits = vec![0.0; ACTIONS];
-            Outcome { state, reward, value: 0.0, logits, discount: over.then_some(0.0) }
-        });
-        let found = search(settings, self.discount, None, &roots, Use::Greedy, &mut model).unwrap();
-        found.actions[0] as usize
+    fn q(&self, path: &[u32], action: u32) -> f32 {
+        let path = [path, &[action]].concat();
+        let possible = (0..ACTIONS as u32).filter(|a| !self.is_blocked(&path, *a));
+        let best = possible.map(|a| if path.len() < STEPS { self.q(&path, a) } else { 0.0 });
+        self.reward(&path) + self.discount * best.fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    fn found(&self, settings: &Settings) -> u32 {
+        let mut simulator = Simulator::new(self.clone(), ACTIONS);
+        let Ok(roots) = simulator.roots(vec![Vec::new()], vec![self.seed]);
+        let mut search = Search::new(settings, self.discount, None);
+        let Ok(found) = search.run(&roots, Use::Greedy, &mut simulator);
+        found.actions[0]
+    }
+}
+
+impl World for Maze {
+    type State = Vec<u32>;
+    type Error = Infallible;
+
+    fn step(&mut self, path: &Vec<u32>, action: u32) -> Result<Step<Vec<u32>>, Infallible> {
+        assert!(path.len() < STEPS, "there is no step after the last");
+        assert!(!self.is_blocked(path, action), "no way {action} after {path:?}");
+        let path = [path.as_slice(), &[action]].concat();
+        let reward = self.reward(&path);
+        Ok(Step { reward, state: (path.len() < STEPS).then_some(path), discount: None })
+    }
+
+    fn judge(
+        &mut self,
+        paths: &[&Vec<u32>],
+        values: &mut [f32],
+        logits: &mut [f32],
+    ) -> Result<(), Infallible> {
+        values.fill(0.0);
+        for (path, logits) in paths.iter().zip(logits.chunks_mut(ACTIONS)) {
+            for (action, logit) in (0..).zip(logits) {
+                *logit = if self.is_blocked(path, action) { f32::NEG_INFINITY } else { 0.0 };
+            }
+        }
+        Ok(())
     }
 }
 
 #[track_caller]
-fn assert_optimal(discount: f32) {
-    let mut worlds = 0;
+fn assert_optimal(discount: f32, blocked: Option<u32>) {
+    let mut mazes = 0;
     for seed in 0..40 {
-        let world = World { seed, discount };
-        let mut q: Vec<(f32, usize)> =
-            (0..ACTIONS).map(|action| (world.q(&mut Vec::new(), action), action)).collect();
+        let maze = Maze { seed, discount, blocked };
+        let mut q: Vec<(f32, u32)> =
+            (0..ACTIONS as u32).map(|action| (maze.q(&[], action), action)).collect();
         q.sort_by(|a, b| b.0.total_cmp(&a.0));
         // Nearly equal actions take longer to tell apart.
-        if q[0].0 - q[1].0 < 0.1 {
+        if q[0].0 - q[1].0 < 0.1 / STEPS as f32 {
             continue;
         }
-        worlds += 1;
-        let presets = [
-            ("efficientzero", Settings::efficientzero()),
-            ("muzero", Settings::muzero()),
-            ("mctx muzero", Settings::mctx_muzero()),
-            ("gumbel muzero", Settings::gumbel_muzero()),
-        ];
-        for (name, settings) in presets {
+        mazes += 1;
+        for (name, settings) in presets() {
             let mut settings = Settings { simulations: 3000, ..settings };
-            // The model's values say nothing (they are all 0), so Q deserves less trust than usual:
+            // The network's values say nothing (they are all 0), so Q deserves less trust than usual:
             // at 0.1 the Gumbel search stays with the first action that looks better than that.
             settings.gumbel.value_scale = 0.03;
-            assert_eq!(world.found(&settings), q[0].1, "{name}, world {seed}: {q:?}");
+            assert_eq!(maze.found(&settings), q[0].1, "{name}, maze {seed}: {q:?}");
         }
     }
-    assert!(worlds > 25, "only {worlds} worlds have a best action");
+    assert!(mazes > 25, "only {mazes} mazes have a best action");
 }
 
 #[test]
 fn one_player_plays_optimally() {
-    assert_optimal(1.0);
+    assert_optimal(1.0, None);
 }
 
 #[test]
 fn two_players_play_minimax() {
-    assert_optimal(-1.0);
+    assert_optimal(-1.0, None);
+}
+
+/// The simulator is never asked for a step that its own judgement rules out.
+#[test]
+fn blocked_ways_are_never_tried() {
+    assert_optimal(1.0, Some(1));
 }

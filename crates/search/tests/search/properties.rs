@@ -1,9 +1,9 @@
 //! What holds for every search: over random batches, masks, settings and uses.
 
 use proptest::prelude::*;
-use zerolab_search::{Found, Roots, Settings, Use, search};
+use zerolab_search::{Roots, Search, Settings, Use};
 
-use crate::models::{Outcome, Rule};
+use crate::models::{Outcome, Rule, Searched, presets, search};
 
 /// A batch of roots, each with a world of its own.
 #[derive(Debug, Clone)]
@@ -38,7 +38,11 @@ impl Batch {
         (0..self.actions as u64).map(|action| 3.0 * real(state, 100 + action)).collect()
     }
 
-    fn search(&self, order: &[usize]) -> Found {
+    fn search(&self, order: &[usize]) -> Searched {
+        self.search_with(&mut Search::new(&self.settings, 0.9, Some(3)), order)
+    }
+
+    fn search_with(&self, search: &mut Search, order: &[usize]) -> Searched {
         let roots: Vec<&Root> = order.iter().map(|index| &self.roots[*index]).collect();
         let mut model =
             Rule::new(roots.iter().map(|root| root.world).collect(), |state, action| {
@@ -60,17 +64,12 @@ impl Batch {
             legal: Some(roots.iter().flat_map(|root| root.legal.clone()).collect()),
             seeds: roots.iter().map(|root| root.seed).collect(),
         };
-        search(&self.settings, 0.9, Some(3), &roots, self.use_, &mut model).unwrap()
+        Searched::by(search, &roots, self.use_, &mut model)
     }
 }
 
 fn batches() -> impl Strategy<Value = Batch> {
-    let settings = prop_oneof![
-        Just(Settings::efficientzero()),
-        Just(Settings::muzero()),
-        Just(Settings::mctx_muzero()),
-        Just(Settings::gumbel_muzero()),
-    ];
+    let settings = prop::sample::select(presets()).prop_map(|(_, settings)| settings);
     let use_ = prop_oneof![
         Just(Use::Greedy),
         prop_oneof![Just(0.0_f32), 0.05_f32..2.0]
@@ -91,7 +90,7 @@ fn batches() -> impl Strategy<Value = Batch> {
 }
 
 /// One root's part of what was found.
-fn row(found: &Found, index: usize, actions: usize) -> impl PartialEq + std::fmt::Debug + use<> {
+fn row(found: &Searched, index: usize, actions: usize) -> impl PartialEq + std::fmt::Debug + use<> {
     let row = index * actions..(index + 1) * actions;
     (
         found.actions[index],
@@ -99,7 +98,7 @@ fn row(found: &Found, index: usize, actions: usize) -> impl PartialEq + std::fmt
         found.visits[row.clone()].to_vec(),
         found.values[index].to_bits(),
         found.q[row].to_vec(),
-        found.tree.nodes(index),
+        found.trees[index].clone(),
     )
 }
 
@@ -118,7 +117,7 @@ proptest! {
                 prop_assert!(*legal || (visits[action] == 0 && policy[action] == 0.0));
                 prop_assert!(visits[action] > 0 || found.q[row.start + action] == 0.0);
             }
-            let nodes = found.tree.nodes(index);
+            let nodes = &found.trees[index];
             prop_assert_eq!(nodes.len(), batch.settings.simulations as usize + 1);
             for (number, node) in nodes.iter().enumerate() {
                 let below = nodes.iter().filter(|below| below.parent == Some(number as u32));
@@ -135,18 +134,54 @@ proptest! {
     }
 
     #[test]
-    fn a_root_depends_on_neither_its_batch_nor_the_order(batch in batches()) {
+    fn a_root_depends_on_neither_its_batch_nor_the_order(
+        (batch, order) in batches().prop_flat_map(|batch| {
+            let order: Vec<usize> = (0..batch.roots.len()).collect();
+            (Just(batch), Just(order).prop_shuffle())
+        }),
+    ) {
         let all: Vec<usize> = (0..batch.roots.len()).collect();
-        let reversed: Vec<usize> = all.iter().rev().copied().collect();
-        let (together, turned) = (batch.search(&all), batch.search(&reversed));
+        let (together, permuted) = (batch.search(&all), batch.search(&order));
         prop_assert_eq!(&together, &batch.search(&all));
-        for index in all {
+        for (place, index) in order.into_iter().enumerate() {
             let expected = row(&together, index, batch.actions);
             let alone = batch.search(&[index]);
             prop_assert_eq!(&row(&alone, 0, batch.actions), &expected);
-            let place = batch.roots.len() - 1 - index;
-            prop_assert_eq!(&row(&turned, place, batch.actions), &expected);
+            prop_assert_eq!(&row(&permuted, place, batch.actions), &expected);
         }
+    }
+
+    /// What an earlier search left in the memory does not matter, larger or smaller than the new one.
+    #[test]
+    fn a_search_begins_anew(batch in batches(), other in batches()) {
+        let all: Vec<usize> = (0..batch.roots.len()).collect();
+        let others: Vec<usize> = (0..other.roots.len()).collect();
+        let mut used = Search::new(&batch.settings, 0.9, Some(3));
+        other.search_with(&mut used, &others);
+        let again = batch.search_with(&mut used, &all);
+        prop_assert_eq!(again, batch.search(&all));
+    }
+}
+
+/// Enough roots for two threads to share them.
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    for (name, settings) in presets() {
+        let root = |index: u64| Root {
+            world: mixed(index, 7),
+            seed: index,
+            legal: (0..6).map(|action| action == 0 || mixed(index, 8 + action) % 3 > 0).collect(),
+        };
+        let settings = Settings { simulations: 40, ..settings };
+        let use_ = Use::Explore { temperature: 1.0 };
+        let roots = (0..1000).map(root).collect();
+        let batch = Batch { settings, use_, actions: 6, roots };
+        let all: Vec<usize> = (0..batch.roots.len()).collect();
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| batch.search(&all))
+        };
+        assert!(on(1) == on(2), "{name}");
     }
 }
 
@@ -172,7 +207,7 @@ proptest! {
         };
         let settings = Settings { simulations: 0, ..settings };
         let mut model = Rule::new(vec![()], |(), _| unreachable!());
-        let found = search(&settings, 0.9, None, &roots, Use::Greedy, &mut model).unwrap();
+        let found = search(&settings, 0.9, None, &roots, Use::Greedy, &mut model);
         for (share, weight) in found.policies.iter().zip(weights) {
             let expected = weight / sum;
             let error = (f64::from(*share) - expected).abs();
@@ -185,13 +220,8 @@ proptest! {
 /// A model gone wrong ends in nonsense, but in legal nonsense, and ends.
 #[test]
 fn a_model_of_nan_is_survived() {
-    let presets = [
-        Settings::efficientzero(),
-        Settings::muzero(),
-        Settings::mctx_muzero(),
-        Settings::gumbel_muzero(),
-    ];
-    for settings in presets {
+    for (_, settings) in presets() {
+        let settings = Settings { simulations: 50, ..settings };
         for use_ in [Use::Greedy, Use::Explore { temperature: 1.0 }] {
             let mut model = Rule::new(vec![()], |(), _| Outcome {
                 state: (),
@@ -207,7 +237,7 @@ fn a_model_of_nan_is_survived() {
                 legal: Some(vec![false, true, true]),
                 seeds: vec![0],
             };
-            let found = search(&settings, 0.9, None, &roots, use_, &mut model).unwrap();
+            let found = search(&settings, 0.9, None, &roots, use_, &mut model);
             assert_eq!(found.visits[0], 0);
             assert_ne!(found.actions, [0]);
         }

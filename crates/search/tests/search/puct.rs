@@ -1,9 +1,9 @@
 //! The parts of pUCT search, worked by hand. Every discount is 0 where nothing else is said, so that
 //! the Q of an edge is its reward, and all values are 0.
 
-use zerolab_search::{Found, Roots, Settings, Unvisited, Use, exploration_bonus, search};
+use zerolab_search::{Roots, Settings, Unvisited, Use, exploration_bonus};
 
-use crate::models::{Outcome, Rule};
+use crate::models::{Outcome, Rule, Searched, search};
 
 /// Searches a tree whose edges have the rewards and priors that `rule` states for the path to them.
 fn found(
@@ -11,7 +11,7 @@ fn found(
     discount: f32,
     root_priors: &[f32],
     rule: impl Fn(&[usize]) -> (f32, Vec<f32>),
-) -> Found {
+) -> Searched {
     let logits = |priors: &[f32]| priors.iter().map(|prior| prior.ln()).collect::<Vec<_>>();
     let roots = Roots {
         num_actions: root_priors.len(),
@@ -25,7 +25,7 @@ fn found(
         let (reward, priors) = rule(&state);
         Outcome { state, reward, value: 0.0, logits: logits(&priors), discount: None }
     });
-    search(settings, discount, None, &roots, Use::Greedy, &mut model).unwrap()
+    search(settings, discount, None, &roots, Use::Greedy, &mut model)
 }
 
 fn efficientzero(simulations: u32) -> Settings {
@@ -58,7 +58,7 @@ fn the_first_choice_at_every_node_follows_the_prior() {
         [1] => (1.0, vec![0.1, 0.2, 0.7]),
         _ => (0.0, priors.to_vec()),
     });
-    assert_eq!(found.tree.nodes(0)[1].action, Some(1));
+    assert_eq!(found.trees[0][1].action, Some(1));
     let mut settings = efficientzero(2);
     settings.puct.c1 = 0.0;
     // Without a bonus, and all else alike, it is a toss again.
@@ -77,8 +77,8 @@ fn the_first_choice_at_every_node_follows_the_prior() {
             logits: vec![0.0; 3],
             discount: None,
         });
-        let found = search(&settings, 0.0, None, &roots, Use::Greedy, &mut model).unwrap();
-        found.tree.nodes(0)[1].action.unwrap() as usize
+        let found = search(&settings, 0.0, None, &roots, Use::Greedy, &mut model);
+        found.trees[0][1].action.unwrap() as usize
     };
     let mut counts = [0; 3];
     (0..3000).for_each(|seed| counts[tossed(seed)] += 1);
@@ -93,7 +93,7 @@ fn a_soft_floor_keeps_small_differences_small() {
         let mut settings = efficientzero(3);
         settings.puct.soft_floor = floor;
         let rule = |path: &[usize]| (if path == [1] { difference } else { 0.0 }, vec![0.6, 0.4]);
-        found(&settings, 0.0, &[0.6, 0.4], rule).visits
+        found(&settings, 0.0, &[0.6, 0.4], rule).visits.clone()
     };
     assert_eq!(visits(0.01, 0.001), [2, 1]);
     assert_eq!(visits(1e-8, 0.001), [1, 2]);
@@ -109,7 +109,7 @@ fn an_unvisited_action_at_the_root_has_the_mean_q_or_the_least() {
         (settings.puct.c1, settings.puct.unvisited) = (2.0, unvisited);
         let priors = [0.4, 0.301, 0.299];
         let rule = |path: &[usize]| (if path == [1] { 1.0 } else { 0.0 }, priors.to_vec());
-        found(&settings, 0.0, &priors, rule).visits
+        found(&settings, 0.0, &priors, rule).visits.clone()
     };
     assert_eq!(visits(Unvisited::ParentMean), [1, 1, 1]);
     assert_eq!(visits(Unvisited::Minimum), [1, 2, 0]);
@@ -126,7 +126,7 @@ fn the_mean_q_is_inherited_from_the_parent_with_the_players_sign() {
         settings.puct.unvisited = unvisited;
         let rule = |path: &[usize]| (if path == [0] { 1.0 } else { 0.0 }, vec![0.75, 0.25]);
         let found = found(&settings, discount, &[0.98, 0.02], rule);
-        let nodes = found.tree.nodes(0);
+        let nodes = &found.trees[0];
         assert_eq!((nodes[1].parent, nodes[1].action), (Some(0), Some(0)));
         assert_eq!((nodes[2].parent, nodes[2].action), (Some(1), Some(0)));
         (nodes[3].parent.unwrap(), nodes[3].action.unwrap())

@@ -3,16 +3,12 @@
 use serde_json::json;
 use zerolab_search::{Selection, Settings};
 
+use crate::models::presets;
+
 #[test]
 fn presets_pass_their_own_check_and_come_back_from_json() {
-    let presets = [
-        Settings::default(),
-        Settings::efficientzero(),
-        Settings::muzero(),
-        Settings::mctx_muzero(),
-        Settings::gumbel_muzero(),
-    ];
-    for settings in presets {
+    assert_eq!(Settings::default(), Settings::efficientzero());
+    for (_, settings) in presets() {
         assert_eq!(settings.check(), Ok(()));
         let text = serde_json::to_string(&settings).unwrap();
         assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
@@ -51,6 +47,7 @@ fn values_out_of_range_are_named() {
         ("gumbel.gumbel_scale", json!({ "gumbel": { "gumbel_scale": -1.0 } })),
         ("gumbel.maxvisit_init", json!({ "gumbel": { "maxvisit_init": -1.0 } })),
         ("gumbel.value_scale", json!({ "gumbel": { "value_scale": -1.0 } })),
+        ("gumbel.soft_floor", json!({ "gumbel": { "soft_floor": 0.0 } })),
     ];
     for (path, written) in refused {
         let settings: Settings = serde_json::from_value(written).unwrap();
@@ -69,5 +66,5 @@ fn every_key_of_the_schema_is_described() {
             assert!(property["description"].is_string(), "{key} has no description");
         }
     }
-    assert_eq!(keys, 4 + 7 + 4);
+    assert_eq!(keys, 4 + 7 + 8);
 }

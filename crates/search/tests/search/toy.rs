@@ -1,9 +1,9 @@
 //! The toy model that mctx and an independent implementation agree on, node by node.
 
-use crate::models::{Outcome, Rule, parents_and_actions};
-use zerolab_search::{Found, Roots, Settings, Use, search};
+use crate::models::{Outcome, Rule, Searched, parents_and_actions, search};
+use zerolab_search::{Node, Roots, Settings, Use};
 
-fn found(settings: &Settings) -> Found {
+fn found(settings: &Settings) -> Searched {
     let roots = Roots {
         num_actions: 3,
         values: vec![0.2],
@@ -17,7 +17,7 @@ fn found(settings: &Settings) -> Found {
         let logits = vec![x.sin(), (x + 1.0).sin(), (x + 2.0).sin()];
         Outcome { state, reward: 0.5 * x.sin(), value: x.cos(), logits, discount: None }
     });
-    search(settings, 0.9, None, &roots, Use::Greedy, &mut model).unwrap()
+    search(settings, 0.9, None, &roots, Use::Greedy, &mut model)
 }
 
 #[track_caller]
@@ -39,7 +39,7 @@ fn gumbel_muzero_without_noise() {
     assert_close(&found.policies, &[0.350_390_37, 0.648_634_43, 0.000_975_18]);
     assert_close(&found.q, &[0.441_355_2, 0.491_669_4, -0.837_165_4]);
     assert_close(&found.values, &[0.297_461_24]);
-    let (parents, actions) = parents_and_actions(&found.tree.nodes(0));
+    let (parents, actions) = parents_and_actions(&found.trees[0]);
     assert_eq!(parents, [0, 0, 0, 2, 1, 3, 5, 2, 5, 2, 5, 10, 11, 10, 13, 14]);
     assert_eq!(actions, [1, 0, 2, 1, 0, 0, 1, 0, 0, 2, 2, 2, 2, 1, 2, 0]);
 }
@@ -52,6 +52,16 @@ fn mctx_muzero_without_noise() {
     assert_close(&found.policies, &[0.375, 0.625, 0.0]);
     assert_close(&found.q, &[0.079_214_5, 0.450_779_8, 0.0]);
     assert_close(&found.values, &[0.304_887_4]);
-    let (parents, _) = parents_and_actions(&found.tree.nodes(0));
+    let (parents, _) = parents_and_actions(&found.trees[0]);
     assert_eq!(parents, [0, 0, 2, 2, 3, 5, 6, 1, 8, 8, 8, 11, 12, 11, 12, 15]);
+}
+
+/// A tree as people and programs read it.
+#[test]
+fn a_tree_is_written_as_json() {
+    let found = found(&Settings { simulations: 2, ..Settings::mctx_muzero() });
+    let text = serde_json::to_string_pretty(&found.trees[0]).unwrap();
+    insta::assert_snapshot!(text);
+    let read: Vec<Node> = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, found.trees[0]);
 }
