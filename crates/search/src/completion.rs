@@ -26,7 +26,7 @@ fn mixed_value(completion: Completion, tree: &Tree, node: usize) -> f32 {
     if visits_below == 0.0 {
         return value;
     }
-    let Edges { priors, q, visits } = tree.edges(node);
+    let Edges { priors, q, visits, .. } = tree.edges(node);
     let (mut weights, mut weighted) = ([0.0; LANES], [0.0; LANES]);
     for ((priors, q), visits) in priors.iter().zip(q).zip(visits) {
         // A prior that underflowed still weighs something.

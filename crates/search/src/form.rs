@@ -2,6 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
+use crate::lanes::Lanes;
 use crate::model::Use;
 use crate::tree::Tree;
 
@@ -9,6 +10,9 @@ use crate::tree::Tree;
 pub(crate) trait Form: Sync {
     /// What it carries along for one root; the memory is used again.
     type Root: Default + Send;
+
+    /// Whether it reads the logits of edges.
+    const READS_LOGITS: bool;
 
     /// Begins a root's search in a tree of the root alone. May mix noise into the root's priors.
     fn begin(&self, root: &mut Self::Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng);
@@ -20,15 +24,27 @@ pub(crate) trait Form: Sync {
         tree: &mut Tree,
         node: usize,
         stream: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
     ) -> usize;
 
-    /// The action to take, after the last simulation. Fills in the policy target, `[A]`.
+    /// The action to take, after the last simulation. `policy`, `[A]`, is the network's, and becomes
+    /// the policy target.
     fn decide(
         &self,
         root: &mut Self::Root,
         tree: &mut Tree,
         use_: Use,
         stream: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
         policy: &mut [f32],
     ) -> usize;
+}
+
+/// Room for a form to work in. What is in it does not last from one call to the next.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch {
+    /// `[A]`
+    pub scores: Vec<Lanes>,
+    /// `[A]`
+    pub kept: Vec<Lanes>,
 }

@@ -4,17 +4,19 @@
 //! Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside the
 //! tree, and the policy that completed Q-values improve.
 
+use std::sync::OnceLock;
+
 use rand_chacha::ChaCha8Rng;
 
 use crate::completion;
-use crate::form::Form;
+use crate::form::{Form, Scratch};
 use crate::halving::Schedule;
 use crate::lanes::{self, LANES, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
 use crate::settings::{Gumbel as Settings, Halving, Normalization};
-use crate::tree::{ROOT, Tree};
+use crate::tree::{Edges, ROOT, Tree};
 
 /// What the logit of a legal action counts at least at the root, -∞ being for illegal ones (mctx).
 const LEAST_LOGIT: f32 = -1e9;
@@ -24,6 +26,8 @@ const LEAST_LOGIT: f32 = -1e9;
 pub(crate) struct Gumbel {
     settings: Settings,
     simulations: usize,
+    /// By the number of considered actions; made when first needed.
+    schedules: Vec<OnceLock<Schedule>>,
 }
 
 /// What one root carries along.
@@ -32,28 +36,35 @@ pub(crate) struct Root {
     /// Gumbel noise plus logits, less the highest logit, `[A]`; -∞ where the action is illegal, or
     /// has been dropped.
     noisy_logits: Vec<Lanes>,
-    schedule: Schedule,
+    /// Actions that the schedule begins with.
+    scheduled: usize,
     /// Actions that are not dropped yet.
     considered: u32,
     /// Range of the running simulation, where it is one for the whole tree.
     range: Range,
-    scores: Vec<Lanes>,
-    /// What `noisy_logits` will be.
-    kept: Vec<Lanes>,
 }
 
 impl Gumbel {
     pub(crate) fn new(settings: &Settings, simulations: u32) -> Self {
-        Self { settings: settings.clone(), simulations: simulations as usize }
+        // With more considered actions than simulations, each takes one that had none, as with as many.
+        let most = settings.max_considered_actions.min(simulations);
+        let schedules = (0..=most).map(|_| OnceLock::new()).collect();
+        Self { settings: settings.clone(), simulations: simulations as usize, schedules }
     }
 
     /// Fills `scores` with Gumbel + logit + σ(q̂) of every action of the root, or -∞ where it has not
     /// had so many visits (any number of them, if `None`), and returns the highest.
-    fn score_root(&self, root: &mut Root, tree: &Tree, visits: Option<f32>) -> f32 {
-        let sigma = self.complete(root.range, tree, ROOT, &mut root.scores);
+    fn score_root(
+        &self,
+        root: &Root,
+        tree: &Tree,
+        visits: Option<f32>,
+        scores: &mut [Lanes],
+    ) -> f32 {
+        let sigma = self.complete(root.range, tree, ROOT, scores);
         let mut highest = [f32::NEG_INFINITY; LANES];
         let edges = root.noisy_logits.iter().zip(tree.edges(ROOT).visits);
-        for (scores, (noisy_logits, counts)) in root.scores.iter_mut().zip(edges) {
+        for (scores, (noisy_logits, counts)) in scores.iter_mut().zip(edges) {
             *scores = lanes::lanewise(|lane| {
                 let score = noisy_logits[lane] + sigma.of(scores[lane]);
                 let counts = visits.is_none_or(|visits| counts[lane] == visits);
@@ -65,48 +76,64 @@ impl Gumbel {
     }
 
     /// The root's action among those with `visits` visits: arg-max of Gumbel + logit + σ(q̂).
-    fn root_action(&self, root: &mut Root, tree: &Tree, visits: f32) -> usize {
-        let highest = self.score_root(root, tree, Some(visits));
-        lanes::first_equal(&root.scores, highest, tree.logits(ROOT))
+    fn root_action(
+        &self,
+        root: &Root,
+        tree: &Tree,
+        visits: f32,
+        Scratch { scores, .. }: &mut Scratch,
+    ) -> usize {
+        let highest = self.score_root(root, tree, Some(visits), scores);
+        lanes::nth_equal(scores, highest, 0, tree.edges(ROOT).priors)
     }
 
     /// Drops all actions but the best `considered`.
-    fn drop_worst(&self, root: &mut Root, tree: &Tree, considered: u32) {
+    fn drop_worst(
+        &self,
+        root: &mut Root,
+        tree: &Tree,
+        considered: u32,
+        Scratch { scores, kept }: &mut Scratch,
+    ) {
         root.considered = considered;
-        self.score_root(root, tree, None);
-        root.kept.clear();
-        root.kept.resize(root.scores.len(), [f32::NEG_INFINITY; LANES]);
+        self.score_root(root, tree, None, scores);
+        kept.fill([f32::NEG_INFINITY; LANES]);
         for _ in 0..considered {
-            let highest = lanes::highest(&root.scores);
-            let best = lanes::first_equal(&root.scores, highest, &root.noisy_logits);
-            root.scores.as_flattened_mut()[best] = f32::NEG_INFINITY;
-            root.kept.as_flattened_mut()[best] = root.noisy_logits.as_flattened()[best];
+            let best = lanes::nth_equal(scores, lanes::highest(scores), 0, &root.noisy_logits);
+            scores.as_flattened_mut()[best] = f32::NEG_INFINITY;
+            kept.as_flattened_mut()[best] = root.noisy_logits.as_flattened()[best];
         }
-        std::mem::swap(&mut root.noisy_logits, &mut root.kept);
+        root.noisy_logits.copy_from_slice(kept);
     }
 
     /// The action inside the tree that keeps the shares of the visits closest to the improved
     /// policy (section 5): arg-max of π'(a) − n(a)/(1 + Σ n).
-    fn interior_action(&self, root: &mut Root, tree: &Tree, node: usize) -> usize {
-        let weight = 1.0 / self.improved_policy(root.range, tree, node, &mut root.scores);
+    fn interior_action(
+        &self,
+        root: &Root,
+        tree: &Tree,
+        node: usize,
+        Scratch { scores, .. }: &mut Scratch,
+    ) -> usize {
+        let weight = 1.0 / self.improved_policy(root.range, tree, node, scores);
         let share = 1.0 / tree.record(node).visits as f32;
-        let edges = tree.edges(node).visits.iter().zip(tree.logits(node));
+        let Edges { priors, visits, .. } = tree.edges(node);
         let mut highest = [f32::NEG_INFINITY; LANES];
-        for (scores, (visits, logits)) in root.scores.iter_mut().zip(edges) {
+        for (scores, (visits, priors)) in scores.iter_mut().zip(visits.iter().zip(priors)) {
             *scores = lanes::lanewise(|lane| {
                 let score = scores[lane] * weight - visits[lane] * share;
-                lanes::select(logits[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, score)
+                lanes::select(priors[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, score)
             });
             highest = lanes::maximum(highest, *scores);
         }
-        lanes::first_equal(&root.scores, lanes::across_maximum(highest), tree.logits(node))
+        lanes::nth_equal(scores, lanes::across_maximum(highest), 0, priors)
     }
 
     /// π' = softmax(logits + σ(q̂)), `[A]`, padded with 0, up to a factor: returns the sum.
     fn improved_policy(&self, range: Range, tree: &Tree, node: usize, policy: &mut [Lanes]) -> f32 {
         let sigma = self.complete(range, tree, node, policy);
         let mut highest = [f32::NEG_INFINITY; LANES];
-        for (policy, logits) in policy.iter_mut().zip(tree.logits(node)) {
+        for (policy, logits) in policy.iter_mut().zip(tree.edges(node).logits) {
             *policy = lanes::lanewise(|lane| logits[lane] + sigma.of(policy[lane]));
             highest = lanes::maximum(highest, *policy);
         }
@@ -156,30 +183,28 @@ impl Sigma {
 
 impl Form for Gumbel {
     type Root = Root;
+    const READS_LOGITS: bool = true;
 
     fn begin(&self, root: &mut Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng) {
-        let num_actions = tree.num_actions();
-        let logits = tree.logits(ROOT);
-        root.scores.resize(logits.len(), [0.0; LANES]);
+        let logits = tree.edges(ROOT).logits;
         root.noisy_logits.clear();
         root.noisy_logits.resize(logits.len(), [0.0; LANES]);
-        let noisy_logits = &mut root.noisy_logits.as_flattened_mut()[..num_actions];
+        let noise = &mut root.noisy_logits.as_flattened_mut()[..tree.num_actions()];
         if let Use::Explore { .. } = use_ {
-            noise::add_gumbel(noisy_logits, self.settings.gumbel_scale, stream);
+            noise::add_gumbel(noise, self.settings.gumbel_scale, stream);
         }
         let highest = lanes::highest(logits);
-        let mut legal = 0;
+        root.considered = 0;
         let padded = root.noisy_logits.as_flattened_mut().iter_mut();
         for (noisy_logit, logit) in padded.zip(logits.as_flattened()) {
-            *noisy_logit = match *logit == f32::NEG_INFINITY {
-                true => f32::NEG_INFINITY,
-                false => (*noisy_logit + logit - highest).max(LEAST_LOGIT),
-            };
-            legal += u32::from(*logit != f32::NEG_INFINITY);
+            if *logit == f32::NEG_INFINITY {
+                *noisy_logit = f32::NEG_INFINITY;
+            } else {
+                *noisy_logit = (*noisy_logit + logit - highest).max(LEAST_LOGIT);
+                root.considered += 1;
+            }
         }
-        let considered = legal.min(self.settings.max_considered_actions);
-        root.schedule.reset(considered as usize, self.simulations);
-        root.considered = legal;
+        root.scheduled = (root.considered as usize).min(self.schedules.len() - 1);
     }
 
     fn select(
@@ -188,17 +213,20 @@ impl Form for Gumbel {
         tree: &mut Tree,
         node: usize,
         _stream: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
     ) -> usize {
         if node != ROOT {
-            return self.interior_action(root, tree, node);
+            return self.interior_action(root, tree, node, scratch);
         }
         root.range = self.range(tree);
+        let schedule = self.schedules[root.scheduled]
+            .get_or_init(|| Schedule::new(root.scheduled, self.simulations));
         let simulation = tree.len() - 1;
-        let considered = root.schedule.considered[simulation];
+        let considered = schedule.considered[simulation];
         if self.settings.halving == Halving::Phases && considered < root.considered {
-            self.drop_worst(root, tree, considered);
+            self.drop_worst(root, tree, considered, scratch);
         }
-        self.root_action(root, tree, root.schedule.visits[simulation] as f32)
+        self.root_action(root, tree, schedule.visits[simulation] as f32, scratch)
     }
 
     fn decide(
@@ -207,12 +235,15 @@ impl Form for Gumbel {
         tree: &mut Tree,
         _use: Use,
         _stream: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
         policy: &mut [f32],
     ) -> usize {
         root.range = self.range(tree);
-        let action = self.root_action(root, tree, lanes::highest(tree.edges(ROOT).visits));
-        let sum = self.improved_policy(root.range, tree, ROOT, &mut root.scores);
-        policy.iter_mut().zip(root.scores.as_flattened()).for_each(|(p, weight)| *p = weight / sum);
+        let most_visits = lanes::highest(tree.edges(ROOT).visits);
+        let action = self.root_action(root, tree, most_visits, scratch);
+        let sum = self.improved_policy(root.range, tree, ROOT, &mut scratch.scores);
+        let weights = scratch.scores.as_flattened();
+        policy.iter_mut().zip(weights).for_each(|(policy, weight)| *policy = weight / sum);
         action
     }
 }

@@ -17,31 +17,23 @@ impl Schedule {
     /// Source: Danihelka et al. 2022, section 2 and figure 1; `mctx.seq_halving`.
     #[must_use]
     pub fn new(considered: usize, simulations: usize) -> Self {
-        let mut schedule = Self::default();
-        schedule.reset(considered, simulations);
-        schedule
-    }
-
-    /// As `new`, in the memory that it has.
-    pub(crate) fn reset(&mut self, considered: usize, simulations: usize) {
-        self.visits.clear();
-        self.considered.clear();
         if considered <= 1 {
-            self.visits.extend(0..simulations as u32);
-            self.considered.resize(simulations, considered as u32);
-            return;
+            let visits = (0..simulations as u32).collect();
+            return Self { visits, considered: vec![considered as u32; simulations] };
         }
+        let mut schedule = Self::default();
         let phases = considered.next_power_of_two().ilog2() as usize;
         // All that are left have as many visits.
         let (mut left, mut visits) = (considered, 0);
-        while self.visits.len() < simulations {
+        while schedule.visits.len() < simulations {
             for _ in 0..(simulations / (phases * left)).max(1) {
-                let simulated = (self.visits.len() + left).min(simulations);
-                self.visits.resize(simulated, visits);
-                self.considered.resize(simulated, left as u32);
+                let simulated = (schedule.visits.len() + left).min(simulations);
+                schedule.visits.resize(simulated, visits);
+                schedule.considered.resize(simulated, left as u32);
                 visits += 1;
             }
             left = (left / 2).max(2);
         }
+        schedule
     }
 }

@@ -78,26 +78,21 @@ pub(crate) fn highest(row: &[Lanes]) -> f32 {
     across_maximum(row.iter().copied().fold([f32::NEG_INFINITY; LANES], maximum))
 }
 
-/// Turns a row of logits into probabilities; the padding is -∞ before and 0 after.
-pub(crate) fn softmax(row: &mut [Lanes]) {
-    let sum = exponentials(row, highest(row));
-    row.as_flattened_mut().iter_mut().for_each(|x| *x *= 1.0 / sum);
-}
-
 /// Turns a row of logits into probabilities, but leaves -∞ as it is.
 pub(crate) fn priors(row: &mut [Lanes]) {
-    let highest = highest(row);
-    let mut sums = [0.0; LANES];
+    let (highest, mut sums) = (highest(row), [0.0; LANES]);
+    let keeping = |from: Lanes, to: Lanes| {
+        lanewise(|lane| select(from[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, to[lane]))
+    };
     for lanes in row.iter_mut() {
         let exponentials = lanewise(|lane| exp(lanes[lane] - highest));
         sums = add(sums, exponentials);
-        let logits = *lanes;
-        *lanes = lanewise(|lane| {
-            select(logits[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, exponentials[lane])
-        });
+        *lanes = keeping(*lanes, exponentials);
     }
     let scale = 1.0 / across_sum(sums);
-    row.as_flattened_mut().iter_mut().for_each(|x| *x *= scale);
+    for lanes in row.iter_mut() {
+        *lanes = keeping(*lanes, lanewise(|lane| lanes[lane] * scale));
+    }
 }
 
 /// Turns every x of a row into e^(x − highest), and returns their sum; no x is above `highest`.
@@ -133,15 +128,22 @@ fn exp(x: f32) -> f32 {
     select(x < -87.0, 0.0, power_of_e * power_of_two)
 }
 
-/// The first index of `highest` among the scores. `logits` are not -∞ where an action may be taken:
-/// they decide where a broken model leaves nothing but NaN, and the highest of no score is -∞.
-pub(crate) fn first_equal(scores: &[Lanes], highest: f32, logits: &[Lanes]) -> usize {
-    let first = if highest > f32::NEG_INFINITY {
-        scores.as_flattened().iter().position(|score| *score == highest)
-    } else {
-        logits.as_flattened().iter().position(|logit| *logit != f32::NEG_INFINITY)
-    };
-    first.unwrap_or(0)
+/// The index of the `nth` (from 0) score that is `highest`. The priors of actions that can be taken
+/// are not -∞: the first such is it where a broken model leaves nothing but NaN, and the highest of no
+/// score is -∞.
+pub(crate) fn nth_equal(scores: &[Lanes], highest: f32, nth: u32, priors: &[Lanes]) -> usize {
+    let mut left = nth;
+    for (vector, lanes) in scores.iter().enumerate() {
+        for (lane, score) in lanes.iter().enumerate() {
+            if *score == highest && highest > f32::NEG_INFINITY {
+                if left == 0 {
+                    return vector * LANES + lane;
+                }
+                left -= 1;
+            }
+        }
+    }
+    priors.as_flattened().iter().position(|prior| *prior != f32::NEG_INFINITY).unwrap_or(0)
 }
 
 /// How many scores equal the given one.

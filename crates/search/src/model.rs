@@ -34,7 +34,7 @@ pub struct Expansion<'a> {
     pub depths: &'a [u32],
 }
 
-/// What the model says of the new nodes, one row per root. Reused from one simulation to the next.
+/// What the model says of the new nodes, one row per root. It holds what an earlier search left.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluations {
     /// Reward of the edge to the new node, or its value prefix where the search was given a horizon, `[B]`.

@@ -45,22 +45,18 @@ pub(crate) fn add_gumbel(row: &mut [f32], scale: f32, stream: &mut ChaCha8Rng) {
     row.iter_mut().for_each(|x| *x += scale * standard.sample(stream) as f32);
 }
 
-/// An index of `highest` among the scores, drawn evenly; otherwise as `lanes::first_equal`.
+/// An index of `highest` among the scores, drawn evenly; see `lanes::nth_equal`.
 pub(crate) fn any_equal(
     scores: &[Lanes],
     highest: f32,
-    logits: &[Lanes],
+    priors: &[Lanes],
     stream: &mut ChaCha8Rng,
 ) -> usize {
-    let first = lanes::first_equal(scores, highest, logits);
-    let count = lanes::count_equal(scores, highest);
-    if count < 2 || highest == f32::NEG_INFINITY {
-        return first;
-    }
-    let chosen = stream.random_range(0..count) as usize;
-    let from_first = scores.as_flattened()[first..].iter().enumerate();
-    let mut equals = from_first.filter(|(_, score)| **score == highest);
-    first + equals.nth(chosen).map_or(0, |(offset, _)| offset)
+    let nth = match lanes::count_equal(scores, highest) {
+        0 | 1 => 0,
+        count => stream.random_range(0..count),
+    };
+    lanes::nth_equal(scores, highest, nth, priors)
 }
 
 /// An index drawn in proportion to weight^(1/temperature), of the weights above 0.

@@ -3,13 +3,13 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::form::Form;
-use crate::lanes::{self, LANES, Lanes};
+use crate::form::{Form, Scratch};
+use crate::lanes::{self, LANES};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
 use crate::settings::{Normalization, Puct as Settings, Unvisited};
-use crate::tree::{Edges, ROOT, Record, Tree};
+use crate::tree::{Edges, ROOT, Tree};
 
 /// The bonus of an action per unit of its prior: (c1 + ln((N + c2 + 1)/c2)) · √N / (n + 1), with
 /// N visits of the node and n of the action.
@@ -34,7 +34,6 @@ pub(crate) struct Puct {
 /// What one root carries along.
 #[derive(Debug, Default)]
 pub(crate) struct Root {
-    scores: Vec<Lanes>,
     /// Range of the running simulation, where it is one for the whole tree.
     range: Range,
     /// Mean Q of the node that the running simulation was at last.
@@ -80,22 +79,26 @@ impl Puct {
 /// Mean of the visited actions' Q and of what the node inherits of its parent's mean, each counted
 /// once; 0 without any.
 fn mean_q(tree: &Tree, node: usize, inherited: Option<f32>) -> f32 {
-    // Actions without a visit have a Q of 0.
-    let sums = tree.edges(node).q.iter().copied().fold([0.0; LANES], lanes::add);
-    let sum = lanes::across_sum(sums) + inherited.unwrap_or(0.0);
-    let count = tree.record(node).num_children + u32::from(inherited.is_some());
-    sum / count.max(1) as f32
+    let (mut sums, mut counts) = ([0.0; LANES], [0.0; LANES]);
+    let Edges { q, visits, .. } = tree.edges(node);
+    for (q, visits) in q.iter().zip(visits) {
+        // Actions without a visit have a Q of 0.
+        sums = lanes::add(sums, *q);
+        counts = lanes::add(counts, lanes::lanewise(|lane| visits[lane].min(1.0)));
+    }
+    let count = lanes::across_sum(counts) + f32::from(inherited.is_some());
+    (lanes::across_sum(sums) + inherited.unwrap_or(0.0)) / count.max(1.0)
 }
 
 impl Form for Puct {
     type Root = Root;
+    const READS_LOGITS: bool = false;
 
-    fn begin(&self, root: &mut Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng) {
+    fn begin(&self, _root: &mut Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng) {
         let Settings { dirichlet_alpha: alpha, dirichlet_fraction: fraction, .. } = self.settings;
         if use_ != Use::Greedy && fraction > 0.0 {
             noise::mix_dirichlet(tree.root_priors(), alpha, fraction, stream);
         }
-        root.scores.resize(lanes::width(tree.num_actions()), [0.0; LANES]);
     }
 
     fn select(
@@ -104,14 +107,15 @@ impl Form for Puct {
         tree: &mut Tree,
         node: usize,
         stream: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
     ) -> usize {
         let range = self.range(root, tree, node);
         let unvisited = self.unvisited_score(root, tree, node, &range);
         let exploration = self.exploration_weights[tree.record(node).visits as usize];
-        let Edges { priors, q, visits } = tree.edges(node);
+        let Edges { priors, q, visits, .. } = tree.edges(node);
         let edges = priors.iter().zip(q).zip(visits);
         let mut highest = [f32::NEG_INFINITY; LANES];
-        for (scores, ((prior, q), visits)) in root.scores.iter_mut().zip(edges) {
+        for (scores, ((prior, q), visits)) in scratch.scores.iter_mut().zip(edges) {
             *scores = lanes::lanewise(|lane| {
                 let value = lanes::select(visits[lane] > 0.0, range.score(q[lane]), unvisited);
                 value + exploration * prior[lane] / (visits[lane] + 1.0)
@@ -119,26 +123,22 @@ impl Form for Puct {
             highest = lanes::maximum(highest, *scores);
         }
         let highest = lanes::across_maximum(highest);
-        noise::any_equal(&root.scores, highest, tree.logits(node), stream)
+        noise::any_equal(&scratch.scores, highest, priors, stream)
     }
 
     fn decide(
         &self,
-        root: &mut Root,
+        _root: &mut Root,
         tree: &mut Tree,
         use_: Use,
         stream: &mut ChaCha8Rng,
+        _scratch: &mut Scratch,
         policy: &mut [f32],
     ) -> usize {
-        let (edges, Record { visits, .. }) = (tree.edges(ROOT), tree.record(ROOT));
-        // Without a search the policy is the network's: its target without the noise.
-        let weights = match visits - 1 {
-            0 => {
-                root.scores.copy_from_slice(tree.logits(ROOT));
-                lanes::softmax(&mut root.scores);
-                policy.copy_from_slice(&root.scores.as_flattened()[..policy.len()]);
-                edges.priors
-            }
+        let edges = tree.edges(ROOT);
+        let weights = match tree.record(ROOT).visits - 1 {
+            // Without a search the policy is the network's: its target without the noise.
+            0 => edges.priors,
             simulations => {
                 let shares = edges.visits.as_flattened().iter().map(|n| n / simulations as f32);
                 policy.iter_mut().zip(shares).for_each(|(policy, share)| *policy = share);

@@ -1,15 +1,15 @@
 //! The search itself: select, expand and back up, all roots in lockstep, one model call a simulation.
 
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 
-use crate::form::Form;
+use crate::form::{Form, Scratch};
 use crate::gumbel::Gumbel;
+use crate::lanes::{self, LANES};
 use crate::model::{Evaluations, Expansion, Model, Roots, Use};
 use crate::noise;
 use crate::puct::Puct;
 use crate::settings::{Selection, Settings};
-use crate::tree::{NewNode, Node, ROOT, Tree};
+use crate::tree::{NewNode, Node, ROOT, Room, Tree};
 
 /// Fewest roots that it pays to hand to another thread: the simulation of one takes about 0.25 µs,
 /// to hand over and wait some 5 µs.
@@ -110,15 +110,22 @@ struct Engine<F: Form> {
     /// `[B]`
     searches: Vec<RootSearch<F::Root>>,
     leaves: Leaves,
-    evaluations: Evaluations,
+    /// What the model said, simulation by simulation.
+    evaluations: Vec<Evaluations>,
+    /// One for each thread.
+    scratches: Vec<Scratch>,
 }
 
 /// One root's search under way.
 #[derive(Debug)]
 struct RootSearch<R> {
-    stream: ChaCha8Rng,
-    form: R,
     tree: Tree,
+    form: R,
+    /// That was decided.
+    action: u32,
+    /// The network's, and in the end the one found, `[A]`.
+    policy: Vec<f32>,
+    stream: ChaCha8Rng,
 }
 
 /// The edges that the next simulation expands, each `[B]`.
@@ -131,6 +138,8 @@ struct Leaves {
 
 /// One of them.
 struct Leaf<'a> {
+    /// Place in the batch.
+    root: usize,
     parent: &'a mut u32,
     action: &'a mut u32,
     depth: &'a mut u32,
@@ -138,8 +147,8 @@ struct Leaf<'a> {
 
 impl<F: Form> Engine<F> {
     fn new(form: F, run: Run) -> Self {
-        let (leaves, evaluations) = (Leaves::default(), Evaluations::default());
-        Self { form, run, searches: Vec::new(), leaves, evaluations }
+        let (searches, leaves) = (Vec::new(), Leaves::default());
+        Self { form, run, searches, leaves, evaluations: Vec::new(), scratches: Vec::new() }
     }
 
     fn run<M: Model>(
@@ -148,87 +157,139 @@ impl<F: Form> Engine<F> {
         use_: Use,
         model: &mut M,
     ) -> Result<Found, M::Error> {
-        let (batch, num_actions) = (roots.seeds.len(), roots.num_actions);
         roots.assert_shapes();
-        self.leaves.resize(batch);
-        self.evaluations.resize(batch, num_actions);
-        let Self { form, run, searches, leaves, evaluations } = self;
-        searches.truncate(batch);
-        searches.resize_with(batch, RootSearch::default);
-        let last = run.simulations;
-        for_each(searches, leaves, |index, search, leaf| {
-            search.begin(form, run, roots, index, use_);
+        self.resize(roots.seeds.len(), roots.num_actions);
+        let Self { form, run, searches, leaves, evaluations, scratches } = self;
+        let (form, last) = (&*form, run.simulations);
+        for_each(searches, leaves, scratches, |search, leaf, scratch| {
+            search.begin(form, run, roots, leaf.root, use_);
             if last > 0 {
-                search.select(form, leaf);
+                search.select(form, leaf, &[], scratch);
             }
         });
         for node in 1..=last {
-            evaluations.discounts.fill(run.discount);
-            model.recurrent(&leaves.expansion(node), evaluations)?;
-            evaluations.assert_shapes(batch, num_actions);
-            for_each(searches, leaves, |index, search, leaf| {
-                search.tree.expand(&evaluations.of(index, &leaf, num_actions));
+            let new = &mut evaluations[node - 1];
+            new.discounts.fill(run.discount);
+            model.recurrent(&leaves.expansion(node), new)?;
+            new.assert_shapes(roots.seeds.len(), roots.num_actions);
+            let known = &evaluations[..node];
+            for_each(searches, leaves, scratches, |search, leaf, scratch| {
+                search.tree.expand(&known[node - 1].of(&leaf));
                 // Now, while its tree is in the cache.
                 if node < last {
-                    search.select(form, leaf);
+                    search.select(form, leaf, known, scratch);
                 }
             });
         }
-        Ok(self.found(num_actions, use_))
+        for_each(searches, leaves, scratches, |search, _, scratch| {
+            search.decide(form, use_, scratch);
+        });
+        Ok(self.found(roots.num_actions))
     }
 
-    fn found(&mut self, num_actions: usize, use_: Use) -> Found {
+    fn resize(&mut self, batch: usize, num_actions: usize) {
+        self.searches.truncate(batch);
+        self.searches.resize_with(batch, RootSearch::default);
+        self.leaves.resize(batch);
+        self.evaluations.resize(self.run.simulations, Evaluations::default());
+        self.evaluations.iter_mut().for_each(|said| said.resize(batch, num_actions));
+        let threads = rayon::current_num_threads().min(batch / ROOTS_PER_THREAD).max(1);
+        self.scratches.resize(threads, Scratch::default());
+        self.scratches.iter_mut().for_each(|scratch| scratch.resize(num_actions));
+    }
+
+    fn found(&self, num_actions: usize) -> Found {
         let batch = self.searches.len();
         let mut found = Found {
             actions: Vec::with_capacity(batch),
-            policies: vec![0.0; batch * num_actions],
+            policies: Vec::with_capacity(batch * num_actions),
             visits: Vec::with_capacity(batch * num_actions),
             values: Vec::with_capacity(batch),
             q: Vec::with_capacity(batch * num_actions),
         };
-        for (search, policy) in self.searches.iter_mut().zip(found.policies.chunks_mut(num_actions))
-        {
-            let RootSearch { stream, form, tree } = search;
-            let action = self.form.decide(form, tree, use_, stream, policy);
+        for RootSearch { tree, action, policy, .. } in &self.searches {
             let edges = tree.edges(ROOT);
-            found.actions.push(action as u32);
+            found.actions.push(*action);
+            found.policies.extend_from_slice(policy);
             let visits = &edges.visits.as_flattened()[..num_actions];
             found.visits.extend(visits.iter().map(|visits| *visits as u32));
-            found.q.extend_from_slice(&edges.q.as_flattened()[..num_actions]);
             found.values.push(tree.record(ROOT).value);
+            found.q.extend_from_slice(&edges.q.as_flattened()[..num_actions]);
         }
         found
     }
 }
 
-/// Does something to every search and its leaf, on several threads where it pays.
+/// Does something to every search and its leaf, on as many threads as there are scratches.
 fn for_each<R: Send>(
     searches: &mut [RootSearch<R>],
     leaves: &mut Leaves,
-    work: impl Fn(usize, &mut RootSearch<R>, Leaf<'_>) + Sync,
+    scratches: &mut [Scratch],
+    work: impl Fn(&mut RootSearch<R>, Leaf<'_>, &mut Scratch) + Sync,
 ) {
     let Leaves { parents, actions, depths } = leaves;
-    let threads = rayon::current_num_threads();
-    if searches.len() < 2 * ROOTS_PER_THREAD || threads == 1 {
-        let leaves = parents.iter_mut().zip(actions).zip(depths);
-        for (index, (search, ((parent, action), depth))) in
-            searches.iter_mut().zip(leaves).enumerate()
-        {
-            work(index, search, Leaf { parent, action, depth });
+    Part { first: 0, searches, parents, actions, depths, scratches }.spread(&work);
+}
+
+/// Neighbours in the batch.
+struct Part<'a, R> {
+    /// Number of the first.
+    first: usize,
+    searches: &'a mut [RootSearch<R>],
+    parents: &'a mut [u32],
+    actions: &'a mut [u32],
+    depths: &'a mut [u32],
+    scratches: &'a mut [Scratch],
+}
+
+impl<R: Send> Part<'_, R> {
+    fn spread(self, work: &(impl Fn(&mut RootSearch<R>, Leaf<'_>, &mut Scratch) + Sync)) {
+        match self.scratches {
+            [] => {}
+            [scratch] => {
+                let leaves = self.parents.iter_mut().zip(self.actions).zip(self.depths);
+                for (offset, (search, ((parent, action), depth))) in
+                    self.searches.iter_mut().zip(leaves).enumerate()
+                {
+                    work(
+                        search,
+                        Leaf { root: self.first + offset, parent, action, depth },
+                        scratch,
+                    );
+                }
+            }
+            _ => {
+                let (left, right) = self.halves();
+                rayon::join(|| left.spread(work), || right.spread(work));
+            }
         }
-        return;
     }
-    let share = searches.len().div_ceil(threads).max(ROOTS_PER_THREAD);
-    (searches, parents, actions, depths).into_par_iter().with_min_len(share).enumerate().for_each(
-        |(index, (search, parent, action, depth))| {
-            work(index, search, Leaf { parent, action, depth });
-        },
-    );
+
+    /// Half of the threads, and as much of the work.
+    fn halves(self) -> (Self, Self) {
+        let threads = self.scratches.len();
+        let (scratches, other_scratches) = self.scratches.split_at_mut(threads / 2);
+        let middle = self.searches.len() * (threads / 2) / threads;
+        let (searches, other_searches) = self.searches.split_at_mut(middle);
+        let (parents, other_parents) = self.parents.split_at_mut(middle);
+        let (actions, other_actions) = self.actions.split_at_mut(middle);
+        let (depths, other_depths) = self.depths.split_at_mut(middle);
+        let right = Part {
+            first: self.first + middle,
+            searches: other_searches,
+            parents: other_parents,
+            actions: other_actions,
+            depths: other_depths,
+            scratches: other_scratches,
+        };
+        (Part { first: self.first, searches, parents, actions, depths, scratches }, right)
+    }
 }
 
 impl<R: Default> Default for RootSearch<R> {
     fn default() -> Self {
-        Self { stream: noise::stream(0), form: R::default(), tree: Tree::default() }
+        let (tree, form, policy) = (Tree::default(), R::default(), Vec::new());
+        Self { tree, form, action: 0, policy, stream: noise::stream(0) }
     }
 }
 
@@ -238,38 +299,58 @@ impl<R> RootSearch<R> {
         form: &F,
         run: &Run,
         roots: &Roots,
-        index: usize,
+        root: usize,
         use_: Use,
     ) {
-        self.stream = noise::stream(roots.seeds[index]);
-        let row = index * roots.num_actions..(index + 1) * roots.num_actions;
+        let Self { tree, form: state, policy, stream, .. } = self;
+        let num_actions = roots.num_actions;
+        let row = root * num_actions..(root + 1) * num_actions;
         let legal = roots.legal.as_ref().map(|legal| &legal[row.clone()]);
-        self.tree.plant(
-            run.simulations,
-            run.value_prefix_horizon,
-            roots.values[index],
-            &roots.logits[row],
-            legal,
-        );
-        form.begin(&mut self.form, &mut self.tree, use_, &mut self.stream);
+        let room = Room { num_actions, simulations: run.simulations, keep_logits: F::READS_LOGITS };
+        tree.plant(room, run.value_prefix_horizon, roots.values[root]);
+        tree.open(ROOT, &roots.logits[row], legal);
+        policy.clear();
+        policy.extend(tree.root_priors().iter().map(|prior| prior.max(0.0)));
+        *stream = noise::stream(roots.seeds[root]);
+        form.begin(state, tree, use_, stream);
     }
 
-    /// Follows the tree down to an edge without a node.
-    fn select<F: Form<Root = R>>(&mut self, form: &F, leaf: Leaf<'_>) {
+    /// Follows the tree down to an edge without a node. `known` is what the model said of the nodes
+    /// from 1 on.
+    fn select<F: Form<Root = R>>(
+        &mut self,
+        form: &F,
+        leaf: Leaf<'_>,
+        known: &[Evaluations],
+        scratch: &mut Scratch,
+    ) {
+        let Self { tree, form: state, stream, .. } = self;
         let mut node = ROOT;
         loop {
-            self.tree.open(node);
-            let action = form.select(&mut self.form, &mut self.tree, node, &mut self.stream);
-            match self.tree.child(node, action) {
-                Some(child) => node = child,
-                None => {
-                    *leaf.parent = node as u32;
-                    *leaf.action = action as u32;
-                    *leaf.depth = self.tree.record(node).depth + 1;
-                    return;
-                }
+            let action = form.select(state, tree, node, stream, scratch);
+            let Some(child) = tree.child(node, action) else {
+                *leaf.parent = node as u32;
+                *leaf.action = action as u32;
+                *leaf.depth = tree.record(node).depth + 1;
+                return;
+            };
+            node = child;
+            if !tree.is_open(node) {
+                tree.open(node, known[node - 1].logits_of(leaf.root), None);
             }
         }
+    }
+
+    fn decide<F: Form<Root = R>>(&mut self, form: &F, use_: Use, scratch: &mut Scratch) {
+        let Self { tree, form: state, policy, stream, .. } = self;
+        self.action = form.decide(state, tree, use_, stream, scratch, policy) as u32;
+    }
+}
+
+impl Scratch {
+    fn resize(&mut self, num_actions: usize) {
+        self.scores.resize(lanes::width(num_actions), [0.0; LANES]);
+        self.kept.resize(lanes::width(num_actions), [0.0; LANES]);
     }
 }
 
@@ -316,14 +397,19 @@ impl Evaluations {
     }
 
     /// The new node of one root.
-    fn of(&self, index: usize, leaf: &Leaf<'_>, num_actions: usize) -> NewNode<'_> {
+    fn of(&self, leaf: &Leaf<'_>) -> NewNode {
         NewNode {
             parent: *leaf.parent as usize,
             action: *leaf.action as usize,
-            reward: self.rewards[index],
-            discount: self.discounts[index],
-            value: self.values[index],
-            logits: &self.logits[index * num_actions..(index + 1) * num_actions],
+            reward: self.rewards[leaf.root],
+            discount: self.discounts[leaf.root],
+            value: self.values[leaf.root],
         }
+    }
+
+    /// Of one root's new node, `[A]`.
+    fn logits_of(&self, root: usize) -> &[f32] {
+        let num_actions = self.logits.len() / self.values.len();
+        &self.logits[root * num_actions..(root + 1) * num_actions]
     }
 }

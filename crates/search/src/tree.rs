@@ -1,10 +1,10 @@
 //! The search tree of one root, its expansion, and the plain data that can be taken out of it. How
 //! values go up the tree is in `backup`, which way a simulation goes down in `puct` and `gumbel`.
 //!
-//! A struct of arrays by what is read together: the record of a node (a backup reads all of it, and
-//! it fits in one cache line), its logits, and the rows of the edges that leave it. Only a node that
-//! a simulation has gone on from has rows of edges: in a wide tree most nodes are leaves, and cost
-//! neither the memory nor the softmax.
+//! A struct of arrays by what is read together: the record of a node, all of which a backup reads,
+//! and the rows of the edges that leave it, all of which a selection reads. Only a node that a
+//! simulation has gone on from has rows: in a wide tree most nodes are leaves, and cost neither the
+//! memory nor the softmax. With many roots memory is what a simulation waits for.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,8 @@ use crate::lanes::{self, LANES, Lanes};
 /// Index of the root node.
 pub(crate) const ROOT: usize = 0;
 
-/// In `children`: nothing expanded there yet. No edge leads to the root, so its index is free.
-const NO_CHILD: u32 = ROOT as u32;
-
 /// Of a node that no simulation has gone on from.
-const NO_ROW: u32 = u32::MAX;
-
-/// Rows of a node's edges: priors, Q and visits.
-const ROWS: usize = 3;
+const NO_ROWS: u32 = u32::MAX;
 
 /// One node, as plain data: for tests, pictures, and people. With serde it is JSON, or anything else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,15 +38,13 @@ pub struct Node {
 
 /// What the model says of a new node.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NewNode<'a> {
+pub(crate) struct NewNode {
     pub parent: usize,
     pub action: usize,
     /// Reward of the edge, or the node's value prefix.
     pub reward: f32,
     pub discount: f32,
     pub value: f32,
-    /// `[A]`
-    pub logits: &'a [f32],
 }
 
 /// What the tree keeps of a node.
@@ -64,10 +56,8 @@ pub(crate) struct Record {
     pub depth: u32,
     /// The expansion is the first.
     pub visits: u32,
-    /// Nodes right below, which is as many as actions that have had a visit.
-    pub num_children: u32,
-    /// Number of the node's rows of edges.
-    row: u32,
+    /// Where the node's rows of edges begin.
+    rows: u32,
     /// Running mean of the returns, the network's value being the first.
     pub value: f32,
     /// The network's.
@@ -89,14 +79,23 @@ pub(crate) struct Edges<'a> {
     pub q: &'a [Lanes],
     /// Whole numbers, 0 for padding.
     pub visits: &'a [Lanes],
+    /// -∞ as in the priors; empty if the tree was not asked to keep them.
+    pub logits: &'a [Lanes],
 }
+
+/// The rows of a node: those of [`Edges`], and after the visits the nodes that the edges lead to, 0
+/// for none.
+const CHILDREN: usize = 3;
+const LOGITS: usize = 4;
 
 /// The tree of one root: nodes in the order of their expansion, `N` of them.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     num_actions: usize,
-    /// Vectors in a row of edges.
+    /// Vectors in a row.
     width: usize,
+    /// Rows of a node.
+    num_rows: usize,
     pub(crate) value_prefix_horizon: Option<u32>,
     /// `[N]`
     pub(crate) records: Vec<Record>,
@@ -106,63 +105,45 @@ pub(crate) struct Tree {
     pub(crate) q_extremes: Extremes,
     /// Of the returns that the edges were ever backed up with.
     pub(crate) return_extremes: Extremes,
-    /// `[N, A]`, padded with -∞.
-    logits: Vec<Lanes>,
-    /// `[rows, ROWS, A]`
-    edges: Vec<Lanes>,
-    /// `[rows, A]`
-    children: Vec<u32>,
+    /// `[open nodes, rows, A]`
+    rows: Vec<Lanes>,
+}
+
+/// What a tree has room for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub num_actions: usize,
+    /// Nodes beside the root.
+    pub simulations: usize,
+    pub keep_logits: bool,
 }
 
 impl Tree {
-    /// Makes it a tree of the root alone, in the memory that it has, with room for `simulations`
-    /// more nodes. `legal` is `[A]`; without it all actions are.
-    pub(crate) fn plant(
-        &mut self,
-        simulations: usize,
-        value_prefix_horizon: Option<u32>,
-        value: f32,
-        logits: &[f32],
-        legal: Option<&[bool]>,
-    ) {
-        let (nodes, num_actions) = (simulations + 1, logits.len());
-        let width = lanes::width(num_actions);
-        (self.num_actions, self.width) = (num_actions, width);
+    /// Makes it a tree of the root alone, in the memory that it has.
+    pub(crate) fn plant(&mut self, room: Room, value_prefix_horizon: Option<u32>, value: f32) {
+        let nodes = room.simulations + 1;
+        self.num_actions = room.num_actions;
+        self.width = lanes::width(room.num_actions);
+        self.num_rows = if room.keep_logits { LOGITS + 1 } else { LOGITS };
         self.value_prefix_horizon = value_prefix_horizon;
         self.records.clear();
         self.records.reserve(nodes);
         self.q_to.clear();
         self.q_to.reserve(nodes);
-        self.logits.clear();
-        self.logits.reserve(nodes * width);
-        self.edges.clear();
-        self.edges.reserve(nodes * ROWS * width);
-        self.children.clear();
-        self.children.reserve(nodes * num_actions);
+        self.rows.clear();
+        self.rows.reserve(nodes * self.num_rows * self.width);
         (self.q_extremes, self.return_extremes) = (Extremes::default(), Extremes::default());
-        self.push(ROOT, 0, 0, value, logits);
-        self.mask(legal);
-        self.open(ROOT);
+        self.push(ROOT, 0, 0, value);
     }
 
-    /// Makes the root's logits -∞ where an action is illegal, and only there, whatever the network says.
-    fn mask(&mut self, legal: Option<&[bool]>) {
-        let logits = self.logits.as_flattened_mut().iter_mut();
-        for (logit, legal) in logits.zip(legal.into_iter().flatten()) {
-            *logit = if *legal { logit.max(f32::MIN) } else { f32::NEG_INFINITY };
-        }
-    }
-
-    fn push(&mut self, parent: usize, action: usize, depth: u32, value: f32, logits: &[f32]) {
-        lanes::push_padded(logits, f32::NEG_INFINITY, &mut self.logits);
+    fn push(&mut self, parent: usize, action: usize, depth: u32, value: f32) {
         self.q_to.push(0.0);
         self.records.push(Record {
             parent: parent as u32,
             action: action as u32,
             depth,
             visits: 1,
-            num_children: 0,
-            row: NO_ROW,
+            rows: NO_ROWS,
             value,
             raw_value: value,
             reward: 0.0,
@@ -172,33 +153,37 @@ impl Tree {
     }
 
     /// Adds a node under `new.parent`, and its value to the means of all nodes above it.
-    pub(crate) fn expand(&mut self, new: &NewNode<'_>) {
-        let node = self.len();
-        let parent = &mut self.records[new.parent];
-        parent.num_children += 1;
-        let (row, depth) = (parent.row as usize, parent.depth + 1);
-        self.children[row * self.num_actions + new.action] = node as u32;
-        self.push(new.parent, new.action, depth, new.value, new.logits);
+    pub(crate) fn expand(&mut self, new: &NewNode) {
+        let (vector, lane) = (new.action / LANES, new.action % LANES);
+        let parent = self.records[new.parent];
+        let row = parent.rows as usize + CHILDREN * self.width;
+        // Exact in f32: `Settings::check` limits the simulations.
+        self.rows[row + vector][lane] = self.len() as f32;
+        self.push(new.parent, new.action, parent.depth + 1, new.value);
         self.back_up(new.reward, new.discount);
     }
 
-    /// Gives a node its rows of edges, unless it has them.
     #[inline]
-    pub(crate) fn open(&mut self, node: usize) {
-        if self.records[node].row == NO_ROW {
-            self.add_rows(node);
-        }
+    pub(crate) fn is_open(&self, node: usize) -> bool {
+        self.records[node].rows != NO_ROWS
     }
 
-    fn add_rows(&mut self, node: usize) {
-        let row = self.edges.len() / (ROWS * self.width);
-        self.records[node].row = row as u32;
-        let logits = &self.logits[node * self.width..(node + 1) * self.width];
-        let start = self.edges.len();
-        self.edges.extend_from_slice(logits);
-        lanes::priors(&mut self.edges[start..]);
-        self.edges.resize((row + 1) * ROWS * self.width, [0.0; LANES]);
-        self.children.resize((row + 1) * self.num_actions, NO_CHILD);
+    /// Gives a node its rows of edges. Actions cannot be taken that are not `legal`, or whose logits
+    /// are -∞ where nothing is said of that; both are `[A]`.
+    pub(crate) fn open(&mut self, node: usize, logits: &[f32], legal: Option<&[bool]>) {
+        let start = self.rows.len();
+        self.records[node].rows = start as u32;
+        lanes::push_padded(logits, f32::NEG_INFINITY, &mut self.rows);
+        for (logit, legal) in
+            self.rows[start..].as_flattened_mut().iter_mut().zip(legal.into_iter().flatten())
+        {
+            *logit = if *legal { logit.max(f32::MIN) } else { f32::NEG_INFINITY };
+        }
+        self.rows.resize(start + LOGITS * self.width, [0.0; LANES]);
+        if self.num_rows > LOGITS {
+            self.rows.extend_from_within(start..start + self.width);
+        }
+        lanes::priors(&mut self.rows[start..start + self.width]);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -214,40 +199,38 @@ impl Tree {
         &self.records[node]
     }
 
+    /// The node that an edge of an open node leads to.
     #[inline]
     pub(crate) fn child(&self, node: usize, action: usize) -> Option<usize> {
-        let child = self.children[self.records[node].row as usize * self.num_actions + action];
-        (child != NO_CHILD).then_some(child as usize)
-    }
-
-    /// Of a node, `[A]`, padded with -∞.
-    #[inline]
-    pub(crate) fn logits(&self, node: usize) -> &[Lanes] {
-        &self.logits[node * self.width..(node + 1) * self.width]
+        let row = self.records[node].rows as usize + CHILDREN * self.width;
+        let child = self.rows[row + action / LANES][action % LANES] as usize;
+        (child != ROOT).then_some(child)
     }
 
     /// The edges that leave an open node.
     #[inline]
     pub(crate) fn edges(&self, node: usize) -> Edges<'_> {
-        let row = self.records[node].row as usize;
-        let rows = &self.edges[row * ROWS * self.width..(row + 1) * ROWS * self.width];
+        let start = self.records[node].rows as usize;
+        let rows = &self.rows[start..start + self.num_rows * self.width];
         let (priors, rows) = rows.split_at(self.width);
-        let (q, visits) = rows.split_at(self.width);
-        Edges { priors, q, visits }
+        let (q, rows) = rows.split_at(self.width);
+        let (visits, rows) = rows.split_at(self.width);
+        let (_children, logits) = rows.split_at(self.width);
+        Edges { priors, q, visits, logits }
     }
 
     /// The priors of the root, `[A]`, for noise to be mixed in.
     pub(crate) fn root_priors(&mut self) -> &mut [f32] {
-        &mut self.edges[..self.width].as_flattened_mut()[..self.num_actions]
+        &mut self.rows[..self.width].as_flattened_mut()[..self.num_actions]
     }
 
     /// Takes note of one more visit of an edge, and of what its Q is now.
     #[inline]
     pub(crate) fn visit_edge(&mut self, node: usize, action: usize, q: f32) {
-        let row = self.records[node].row as usize * ROWS * self.width;
         let (vector, lane) = (action / LANES, action % LANES);
-        self.edges[row + self.width + vector][lane] = q;
-        self.edges[row + 2 * self.width + vector][lane] += 1.0;
+        let row = self.records[node].rows as usize + self.width + vector;
+        self.rows[row][lane] = q;
+        self.rows[row + self.width][lane] += 1.0;
     }
 
     /// The nodes in the order of their expansion; 0 is the root.
@@ -255,14 +238,14 @@ impl Tree {
         let node = |(index, record): (usize, &Record)| {
             let &Record { parent, action, visits, value, reward, depth, .. } = record;
             let is_root = index == ROOT;
-            let priors = self.edges(parent as usize).priors.as_flattened();
+            let prior = || self.edges(parent as usize).priors.as_flattened()[action as usize];
             Node {
                 parent: (!is_root).then_some(parent),
                 action: (!is_root).then_some(action),
                 visits,
                 value,
                 reward,
-                prior: if is_root { 1.0 } else { priors[action as usize] },
+                prior: if is_root { 1.0 } else { prior() },
                 depth,
             }
         };
