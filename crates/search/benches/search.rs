@@ -1,14 +1,13 @@
 //! What a search costs without its model: microseconds per simulation and root.
 //!
-//! `cargo bench -p zerolab-search -- [PART OF A NAME]`. Two fillings: "zeros" (rewards, values and
+//! `cargo bench -p zerolab-search --bench search -- [BEGINNING OF A LINE [SEARCHES]]`. Two fillings: "zeros" (rewards, values and
 //! logits are 0) and "normal" (they are drawn from N(0, 1)), which makes deeper trees. The model
-//! hands over ready tables, which costs nothing. Each cell is the fastest of several
+//! gives ready tables once, and then leaves them where they are, which costs nothing. Each cell is the fastest of several
 //! searches, because whatever else the machine does only ever adds to it.
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::io::{self, Write};
-use std::mem;
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
@@ -28,10 +27,12 @@ const SHAPES: [(usize, usize, u32, &[usize]); 4] = [
 /// For each form, filling and shape.
 const TIME_PER_CELL: Duration = Duration::from_millis(300);
 
-/// Gives one ready table a simulation.
+/// Gives one ready table for each simulation.
 struct Tables {
     /// By node, from 1.
     tables: Vec<Evaluations>,
+    /// In the first search.
+    given: bool,
     depths: u64,
 }
 
@@ -50,7 +51,7 @@ impl Tables {
             logits: row(batch * actions),
             discounts: vec![0.0; batch],
         };
-        Self { tables: (0..simulations).map(table).collect(), depths: 0 }
+        Self { tables: (0..simulations).map(table).collect(), given: false, depths: 0 }
     }
 }
 
@@ -62,11 +63,14 @@ impl Model for Tables {
         expansion: &Expansion<'_>,
         out: &mut Evaluations,
     ) -> Result<(), Infallible> {
-        // A pointer each, where copies would be counted as the search's.
-        let table = &mut self.tables[expansion.node - 1];
-        mem::swap(&mut out.rewards, &mut table.rewards);
-        mem::swap(&mut out.values, &mut table.values);
-        mem::swap(&mut out.logits, &mut table.logits);
+        // Every simulation's evaluations still hold what the last search was given.
+        if !self.given {
+            let table = &self.tables[expansion.node - 1];
+            out.rewards.copy_from_slice(&table.rewards);
+            out.values.copy_from_slice(&table.values);
+            out.logits.copy_from_slice(&table.logits);
+            self.given = expansion.node == self.tables.len();
+        }
         self.depths += expansion.depths.iter().map(|depth| u64::from(*depth)).sum::<u64>();
         Ok(())
     }
@@ -79,13 +83,20 @@ fn roots(batch: usize, actions: usize, filling: &str) -> Roots {
 }
 
 /// Microseconds per simulation and root, and the mean depth of the new nodes.
-fn measure(settings: &Settings, batch: usize, actions: usize, filling: &str) -> (f64, f64) {
+/// As many searches as stated, or as many as there is time for.
+fn measure(
+    settings: &Settings,
+    batch: usize,
+    actions: usize,
+    filling: &str,
+    stated: Option<u32>,
+) -> (f64, f64) {
     let roots = roots(batch, actions, filling);
     let mut model = Tables::new(settings.simulations, batch, actions, filling);
     let mut search = Search::new(settings, 0.997, None);
     let began = Instant::now();
     let (mut fastest, mut searches) = (f64::INFINITY, 0);
-    while searches < 3 || began.elapsed() < TIME_PER_CELL {
+    while stated.map_or(searches < 3 || began.elapsed() < TIME_PER_CELL, |n| searches < n) {
         let start = Instant::now();
         let Ok(found) = search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model);
         fastest = fastest.min(start.elapsed().as_secs_f64());
@@ -98,7 +109,9 @@ fn measure(settings: &Settings, batch: usize, actions: usize, filling: &str) -> 
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo adds `--bench`.
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let wanted = arguments.next();
+    let searches = arguments.next().map(|number| number.parse()).transpose()?;
     let forms = [
         ("efficientzero", Settings::efficientzero()),
         ("muzero", Settings::muzero()),
@@ -115,12 +128,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 for &batch in batches {
                     let cell =
                         format!("{form} {filling} {threads} {actions} {simulations} {batch}");
-                    if wanted.as_ref().is_some_and(|wanted| !cell.contains(wanted.as_str())) {
+                    if wanted.as_ref().is_some_and(|wanted| !cell.starts_with(wanted.as_str())) {
                         continue;
                     }
                     let settings = Settings { simulations, ..settings.clone() };
                     let (time, depth) =
-                        pool.install(|| measure(&settings, batch, actions, filling));
+                        pool.install(|| measure(&settings, batch, actions, filling, searches));
                     writeln!(out, "{cell} {time:.3} {depth:.2}")?;
                 }
             }

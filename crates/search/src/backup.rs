@@ -1,6 +1,6 @@
 //! The way back up: a leaf's value is carried to the root, and the means and ranges with it.
 
-use crate::lanes::{self, LANES};
+use crate::lanes::{self, LANES, Lanes};
 use crate::tree::{ROOT, Record, Tree};
 
 impl Tree {
@@ -52,13 +52,18 @@ impl Tree {
         }
         (self.q_extremes.least, self.q_extremes.greatest)
     }
+
+    /// The least and the greatest return that an edge was ever backed up with.
+    pub(crate) fn return_extremes(&self) -> (f32, f32) {
+        (self.return_extremes.least, self.return_extremes.greatest)
+    }
 }
 
 /// The least and the greatest of numbers, some of which move. NaN is passed over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Extremes {
-    pub least: f32,
-    pub greatest: f32,
+    least: f32,
+    greatest: f32,
     /// One of the extremes has moved inwards: what they are now, only a look at all numbers can say.
     shrunk: bool,
 }
@@ -72,13 +77,15 @@ impl Default for Extremes {
 
 impl Extremes {
     fn of(numbers: &[f32]) -> Self {
-        let (mut least, mut greatest) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-        let (whole, rest) = numbers.as_chunks();
-        for numbers in whole.iter().copied().chain(rest.iter().map(|x| [*x; LANES])) {
-            least = lanes::minimum(least, numbers);
-            greatest = lanes::maximum(greatest, numbers);
+        let mut least = Lanes::splat(f32::INFINITY);
+        let mut greatest = Lanes::splat(f32::NEG_INFINITY);
+        let (whole, rest) = numbers.as_chunks::<LANES>();
+        let whole = whole.iter().map(|numbers| Lanes::from(*numbers));
+        for numbers in whole.chain(rest.iter().map(|x| Lanes::splat(*x))) {
+            least = lanes::less(least, numbers);
+            greatest = lanes::greater(greatest, numbers);
         }
-        let (least, greatest) = (lanes::across_minimum(least), lanes::across_maximum(greatest));
+        let (least, greatest) = (lanes::least(least), lanes::greatest(greatest));
         Self { least, greatest, shrunk: false }
     }
 

@@ -1,23 +1,33 @@
 //! Q completion (Danihelka et al. 2022, appendix D): what an action without a visit counts for.
 
-use crate::lanes::{self, LANES, Lanes};
+use crate::lanes::{self, Lanes};
 use crate::settings::Completion;
-use crate::tree::{Edges, Tree};
+use crate::tree::{Edges, Record};
 
-/// q̂ of every action of a node, `[A]`: Q, or the mixed value where there is none. The padding gets
-/// the mixed value too.
-pub(crate) fn complete(completion: Completion, tree: &Tree, node: usize, completed: &mut [Lanes]) {
-    let mixed = mixed_value(completion, tree, node);
-    let Edges { q, visits, .. } = tree.edges(node);
-    for (completed, (q, visits)) in completed.iter_mut().zip(q.iter().zip(visits)) {
-        *completed = lanes::lanewise(|lane| lanes::select(visits[lane] > 0.0, q[lane], mixed));
+/// Fills in q̂ of every action of a node, `[A]`: Q, or the mixed value where there is none. The padding
+/// repeats an action, so that it is not beyond the others.
+#[inline(always)]
+pub(crate) fn complete(
+    completion: Completion,
+    record: &Record,
+    edges: &Edges<'_>,
+    num_actions: usize,
+    completed: &mut [Lanes],
+) {
+    let mixed = Lanes::splat(mixed_value(completion, record, edges));
+    let rows = edges.q.iter().zip(edges.visits);
+    for (completed, (q, visits)) in completed.iter_mut().zip(rows) {
+        *completed = visits.simd_gt(Lanes::ZERO).bitselect(*q, mixed);
     }
+    let completed = lanes::flat_mut(completed);
+    let first = completed[0];
+    completed[num_actions..].fill(first);
 }
 
 /// The node's value by network and search together (equation 33): the one that `completion` names,
 /// and the prior-weighted mean Q of the visited actions once per visit.
-fn mixed_value(completion: Completion, tree: &Tree, node: usize) -> f32 {
-    let record = tree.record(node);
+#[inline(always)]
+fn mixed_value(completion: Completion, record: &Record, edges: &Edges<'_>) -> f32 {
     let value = match completion {
         Completion::Network => record.raw_value,
         Completion::Mean => record.value,
@@ -26,15 +36,14 @@ fn mixed_value(completion: Completion, tree: &Tree, node: usize) -> f32 {
     if visits_below == 0.0 {
         return value;
     }
-    let Edges { priors, q, visits, .. } = tree.edges(node);
-    let (mut weights, mut weighted) = ([0.0; LANES], [0.0; LANES]);
-    for ((priors, q), visits) in priors.iter().zip(q).zip(visits) {
+    let (mut weights, mut weighted) = (Lanes::ZERO, Lanes::ZERO);
+    for ((priors, q), visits) in edges.priors.iter().zip(edges.q).zip(edges.visits) {
         // A prior that underflowed still weighs something.
-        let priors = lanes::maximum(*priors, [f32::MIN_POSITIVE; LANES]);
-        let visited = lanes::lanewise(|lane| lanes::select(visits[lane] > 0.0, priors[lane], 0.0));
-        weights = lanes::add(weights, visited);
-        weighted = lanes::add(weighted, lanes::lanewise(|lane| visited[lane] * q[lane]));
+        let priors = priors.fast_max(Lanes::splat(f32::MIN_POSITIVE));
+        let visited = visits.simd_gt(Lanes::ZERO) & priors;
+        weights += visited;
+        weighted += visited * *q;
     }
-    let mean_q = lanes::across_sum(weighted) / lanes::across_sum(weights);
+    let mean_q = weighted.reduce_add() / weights.reduce_add();
     (value + visits_below * mean_q) / (visits_below + 1.0)
 }

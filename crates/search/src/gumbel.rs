@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::completion;
 use crate::form::{Form, Scratch};
 use crate::halving::Schedule;
-use crate::lanes::{self, LANES, Lanes};
+use crate::lanes::{self, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
@@ -61,18 +61,19 @@ impl Gumbel {
         visits: Option<f32>,
         scores: &mut [Lanes],
     ) -> f32 {
-        let sigma = self.complete(root.range, tree, ROOT, scores);
-        let mut highest = [f32::NEG_INFINITY; LANES];
-        let edges = root.noisy_logits.iter().zip(tree.edges(ROOT).visits);
-        for (scores, (noisy_logits, counts)) in scores.iter_mut().zip(edges) {
-            *scores = lanes::lanewise(|lane| {
-                let score = noisy_logits[lane] + sigma.of(scores[lane]);
-                let counts = visits.is_none_or(|visits| counts[lane] == visits);
-                lanes::select(counts, score, f32::NEG_INFINITY)
-            });
-            highest = lanes::maximum(highest, *scores);
+        let edges = tree.edges(ROOT);
+        let sigma = self.complete(root.range, tree, ROOT, &edges, scores);
+        let never = Lanes::splat(f32::NEG_INFINITY);
+        let mut highest = never;
+        let rows = root.noisy_logits.iter().zip(edges.visits);
+        for (scores, (noisy_logits, counts)) in scores.iter_mut().zip(rows) {
+            *scores = *noisy_logits + sigma.of(*scores);
+            if let Some(visits) = visits {
+                *scores = counts.simd_eq(Lanes::splat(visits)).bitselect(*scores, never);
+            }
+            highest = lanes::greater(highest, *scores);
         }
-        lanes::across_maximum(highest)
+        lanes::greatest(highest)
     }
 
     /// The root's action among those with `visits` visits: arg-max of Gumbel + logit + σ(q̂).
@@ -97,11 +98,11 @@ impl Gumbel {
     ) {
         root.considered = considered;
         self.score_root(root, tree, None, scores);
-        kept.fill([f32::NEG_INFINITY; LANES]);
+        kept.fill(Lanes::splat(f32::NEG_INFINITY));
         for _ in 0..considered {
             let best = lanes::nth_equal(scores, lanes::highest(scores), 0, &root.noisy_logits);
-            scores.as_flattened_mut()[best] = f32::NEG_INFINITY;
-            kept.as_flattened_mut()[best] = root.noisy_logits.as_flattened()[best];
+            lanes::flat_mut(scores)[best] = f32::NEG_INFINITY;
+            lanes::flat_mut(kept)[best] = lanes::flat(&root.noisy_logits)[best];
         }
         root.noisy_logits.copy_from_slice(kept);
     }
@@ -115,54 +116,55 @@ impl Gumbel {
         node: usize,
         Scratch { scores, .. }: &mut Scratch,
     ) -> usize {
-        let weight = 1.0 / self.improved_policy(root.range, tree, node, scores);
+        let edges = tree.edges(node);
+        let Edges { priors, visits, .. } = edges;
+        let weight = 1.0 / self.improved_policy(root.range, tree, node, &edges, scores);
         let share = 1.0 / tree.record(node).visits as f32;
-        let Edges { priors, visits, .. } = tree.edges(node);
-        let mut highest = [f32::NEG_INFINITY; LANES];
+        let never = Lanes::splat(f32::NEG_INFINITY);
+        let mut highest = never;
         for (scores, (visits, priors)) in scores.iter_mut().zip(visits.iter().zip(priors)) {
-            *scores = lanes::lanewise(|lane| {
-                let score = scores[lane] * weight - visits[lane] * share;
-                lanes::select(priors[lane] == f32::NEG_INFINITY, f32::NEG_INFINITY, score)
-            });
-            highest = lanes::maximum(highest, *scores);
+            let score = *scores * weight - *visits * share;
+            *scores = priors.simd_eq(never).bitselect(never, score);
+            highest = lanes::greater(highest, *scores);
         }
-        lanes::nth_equal(scores, lanes::across_maximum(highest), 0, priors)
+        lanes::nth_equal(scores, lanes::greatest(highest), 0, priors)
     }
 
     /// π' = softmax(logits + σ(q̂)), `[A]`, padded with 0, up to a factor: returns the sum.
-    fn improved_policy(&self, range: Range, tree: &Tree, node: usize, policy: &mut [Lanes]) -> f32 {
-        let sigma = self.complete(range, tree, node, policy);
-        let mut highest = [f32::NEG_INFINITY; LANES];
-        for (policy, logits) in policy.iter_mut().zip(tree.edges(node).logits) {
-            *policy = lanes::lanewise(|lane| logits[lane] + sigma.of(policy[lane]));
-            highest = lanes::maximum(highest, *policy);
+    fn improved_policy(
+        &self,
+        range: Range,
+        tree: &Tree,
+        node: usize,
+        edges: &Edges<'_>,
+        policy: &mut [Lanes],
+    ) -> f32 {
+        let sigma = self.complete(range, tree, node, edges, policy);
+        let mut highest = Lanes::splat(f32::NEG_INFINITY);
+        for (policy, logits) in policy.iter_mut().zip(edges.logits) {
+            *policy = *logits + sigma.of(*policy);
+            highest = lanes::greater(highest, *policy);
         }
-        lanes::exponentials(policy, lanes::across_maximum(highest))
+        lanes::exponentials(policy, lanes::greatest(highest))
     }
 
     /// Fills in q̂ of every action of a node, `[A]`, and says what σ makes of it.
-    fn complete(&self, range: Range, tree: &Tree, node: usize, completed: &mut [Lanes]) -> Sigma {
-        completion::complete(self.settings.completion, tree, node, completed);
-        let range = match self.settings.normalization {
-            Normalization::Siblings => {
-                Range::of_row(completed, tree.num_actions(), self.settings.soft_floor)
-            }
+    fn complete(
+        &self,
+        range: Range,
+        tree: &Tree,
+        node: usize,
+        edges: &Edges<'_>,
+        completed: &mut [Lanes],
+    ) -> Sigma {
+        let Settings { completion, normalization, soft_floor, .. } = self.settings;
+        completion::complete(completion, tree.record(node), edges, tree.num_actions(), completed);
+        let range = match normalization {
+            Normalization::Siblings => Range::of_row(completed, soft_floor),
             Normalization::Tree | Normalization::Returns | Normalization::Unit => range,
         };
-        let most_visits = lanes::highest(tree.edges(node).visits);
-        let weight = (self.settings.maxvisit_init + most_visits) * self.settings.value_scale;
-        Sigma { range, weight }
-    }
-
-    /// The range of all of a simulation's nodes, where it is one for the whole tree.
-    fn range(&self, tree: &mut Tree) -> Range {
-        let floor = self.settings.soft_floor;
-        match self.settings.normalization {
-            Normalization::Siblings => Range::default(),
-            Normalization::Tree => Range::of_tree(tree, floor),
-            Normalization::Returns => Range::of_returns(tree, floor),
-            Normalization::Unit => Range::new((-1.0, 1.0), floor),
-        }
+        let visits = self.settings.maxvisit_init + lanes::highest(edges.visits);
+        Sigma { range, weight: visits * self.settings.value_scale }
     }
 }
 
@@ -176,8 +178,8 @@ struct Sigma {
 
 impl Sigma {
     #[inline(always)]
-    fn of(&self, q: f32) -> f32 {
-        self.range.score(q) * self.weight
+    fn of(&self, q: Lanes) -> Lanes {
+        self.range.scores(q) * self.weight
     }
 }
 
@@ -188,15 +190,15 @@ impl Form for Gumbel {
     fn begin(&self, root: &mut Root, tree: &mut Tree, use_: Use, stream: &mut ChaCha8Rng) {
         let logits = tree.edges(ROOT).logits;
         root.noisy_logits.clear();
-        root.noisy_logits.resize(logits.len(), [0.0; LANES]);
-        let noise = &mut root.noisy_logits.as_flattened_mut()[..tree.num_actions()];
+        root.noisy_logits.resize(logits.len(), Lanes::ZERO);
+        let noise = &mut lanes::flat_mut(&mut root.noisy_logits)[..tree.num_actions()];
         if let Use::Explore { .. } = use_ {
             noise::add_gumbel(noise, self.settings.gumbel_scale, stream);
         }
         let highest = lanes::highest(logits);
         root.considered = 0;
-        let padded = root.noisy_logits.as_flattened_mut().iter_mut();
-        for (noisy_logit, logit) in padded.zip(logits.as_flattened()) {
+        let padded = lanes::flat_mut(&mut root.noisy_logits).iter_mut();
+        for (noisy_logit, logit) in padded.zip(lanes::flat(logits)) {
             if *logit == f32::NEG_INFINITY {
                 *noisy_logit = f32::NEG_INFINITY;
             } else {
@@ -218,7 +220,8 @@ impl Form for Gumbel {
         if node != ROOT {
             return self.interior_action(root, tree, node, scratch);
         }
-        root.range = self.range(tree);
+        root.range =
+            Range::of_simulation(self.settings.normalization, tree, self.settings.soft_floor);
         let schedule = self.schedules[root.scheduled]
             .get_or_init(|| Schedule::new(root.scheduled, self.simulations));
         let simulation = tree.len() - 1;
@@ -238,11 +241,13 @@ impl Form for Gumbel {
         scratch: &mut Scratch,
         policy: &mut [f32],
     ) -> usize {
-        root.range = self.range(tree);
+        root.range =
+            Range::of_simulation(self.settings.normalization, tree, self.settings.soft_floor);
         let most_visits = lanes::highest(tree.edges(ROOT).visits);
         let action = self.root_action(root, tree, most_visits, scratch);
-        let sum = self.improved_policy(root.range, tree, ROOT, &mut scratch.scores);
-        let weights = scratch.scores.as_flattened();
+        let sum =
+            self.improved_policy(root.range, tree, ROOT, &tree.edges(ROOT), &mut scratch.scores);
+        let weights = lanes::flat(&scratch.scores);
         policy.iter_mut().zip(weights).for_each(|(policy, weight)| *policy = weight / sum);
         action
     }

@@ -34,7 +34,8 @@ pub struct Expansion<'a> {
     pub depths: &'a [u32],
 }
 
-/// What the model says of the new nodes, one row per root. It holds what an earlier search left.
+/// What the model says of the new nodes, one row per root. Every simulation has its own, which comes
+/// to the model as the last search of the shape left it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluations {
     /// Reward of the edge to the new node, or its value prefix where the search was given a horizon, `[B]`.

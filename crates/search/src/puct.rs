@@ -4,7 +4,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use crate::form::{Form, Scratch};
-use crate::lanes::{self, LANES};
+use crate::lanes::{self, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
@@ -46,48 +46,20 @@ impl Puct {
         let exploration_weights = (0..simulations + 2).map(weight).collect();
         Self { settings: settings.clone(), exploration_weights }
     }
-
-    fn range(&self, root: &mut Root, tree: &mut Tree, node: usize) -> Range {
-        let floor = self.settings.soft_floor;
-        if self.settings.normalization == Normalization::Siblings {
-            return Range::of_siblings(tree, node, floor);
-        }
-        if node == ROOT {
-            root.range = match self.settings.normalization {
-                Normalization::Tree | Normalization::Siblings => Range::of_tree(tree, floor),
-                Normalization::Returns => Range::of_returns(tree, floor),
-                Normalization::Unit => Range::new((-1.0, 1.0), floor),
-            };
-        }
-        root.range
-    }
-
-    /// The score of an action without a visit.
-    fn unvisited_score(&self, root: &mut Root, tree: &Tree, node: usize, range: &Range) -> f32 {
-        match self.settings.unvisited {
-            Unvisited::Minimum => 0.0,
-            Unvisited::ParentMean => {
-                let sign = tree.record(node).discount.signum();
-                let inherited = (node != ROOT).then(|| root.mean_q * sign);
-                root.mean_q = mean_q(tree, node, inherited);
-                range.score(root.mean_q)
-            }
-        }
-    }
 }
 
 /// Mean of the visited actions' Q and of what the node inherits of its parent's mean, each counted
 /// once; 0 without any.
-fn mean_q(tree: &Tree, node: usize, inherited: Option<f32>) -> f32 {
-    let (mut sums, mut counts) = ([0.0; LANES], [0.0; LANES]);
-    let Edges { q, visits, .. } = tree.edges(node);
-    for (q, visits) in q.iter().zip(visits) {
+#[inline(always)]
+fn mean_q(edges: &Edges<'_>, inherited: Option<f32>) -> f32 {
+    let (mut sums, mut counts) = (Lanes::ZERO, Lanes::ZERO);
+    for (q, visits) in edges.q.iter().zip(edges.visits) {
         // Actions without a visit have a Q of 0.
-        sums = lanes::add(sums, *q);
-        counts = lanes::add(counts, lanes::lanewise(|lane| visits[lane].min(1.0)));
+        sums += *q;
+        counts += visits.fast_min(Lanes::ONE);
     }
-    let count = lanes::across_sum(counts) + f32::from(inherited.is_some());
-    (lanes::across_sum(sums) + inherited.unwrap_or(0.0)) / count.max(1.0)
+    let count = counts.reduce_add() + f32::from(inherited.is_some());
+    (sums.reduce_add() + inherited.unwrap_or(0.0)) / count.max(1.0)
 }
 
 impl Form for Puct {
@@ -109,21 +81,35 @@ impl Form for Puct {
         stream: &mut ChaCha8Rng,
         scratch: &mut Scratch,
     ) -> usize {
-        let range = self.range(root, tree, node);
-        let unvisited = self.unvisited_score(root, tree, node, &range);
-        let exploration = self.exploration_weights[tree.record(node).visits as usize];
-        let Edges { priors, q, visits, .. } = tree.edges(node);
-        let edges = priors.iter().zip(q).zip(visits);
-        let mut highest = [f32::NEG_INFINITY; LANES];
-        for (scores, ((prior, q), visits)) in scratch.scores.iter_mut().zip(edges) {
-            *scores = lanes::lanewise(|lane| {
-                let value = lanes::select(visits[lane] > 0.0, range.score(q[lane]), unvisited);
-                value + exploration * prior[lane] / (visits[lane] + 1.0)
-            });
-            highest = lanes::maximum(highest, *scores);
+        if node == ROOT {
+            let Settings { normalization, soft_floor, .. } = self.settings;
+            root.range = Range::of_simulation(normalization, tree, soft_floor);
         }
-        let highest = lanes::across_maximum(highest);
-        noise::any_equal(&scratch.scores, highest, priors, stream)
+        let (record, edges) = (tree.record(node), tree.edges(node));
+        let range = match self.settings.normalization {
+            Normalization::Siblings => {
+                Range::of_siblings(record.value, &edges, self.settings.soft_floor)
+            }
+            Normalization::Tree | Normalization::Returns | Normalization::Unit => root.range,
+        };
+        let unvisited = match self.settings.unvisited {
+            Unvisited::Minimum => Lanes::ZERO,
+            Unvisited::ParentMean => {
+                let inherited = (node != ROOT).then(|| root.mean_q * record.discount.signum());
+                root.mean_q = mean_q(&edges, inherited);
+                range.scores(Lanes::splat(root.mean_q))
+            }
+        };
+        let exploration = self.exploration_weights[record.visits as usize];
+        let Edges { priors, q, visits, .. } = edges;
+        let edges = priors.iter().zip(q).zip(visits);
+        let mut highest = Lanes::splat(f32::NEG_INFINITY);
+        for (scores, ((priors, q), visits)) in scratch.scores.iter_mut().zip(edges) {
+            let values = visits.simd_gt(Lanes::ZERO).bitselect(range.scores(*q), unvisited);
+            *scores = values + *priors * exploration / (*visits + 1.0);
+            highest = lanes::greater(highest, *scores);
+        }
+        noise::any_equal(&scratch.scores, lanes::greatest(highest), priors, stream)
     }
 
     fn decide(
@@ -140,17 +126,17 @@ impl Form for Puct {
             // Without a search the policy is the network's: its target without the noise.
             0 => edges.priors,
             simulations => {
-                let shares = edges.visits.as_flattened().iter().map(|n| n / simulations as f32);
+                let shares = lanes::flat(edges.visits).iter().map(|n| n / simulations as f32);
                 policy.iter_mut().zip(shares).for_each(|(policy, share)| *policy = share);
                 edges.visits
             }
         };
-        let weights = &weights.as_flattened()[..policy.len()];
+        let weights = &lanes::flat(weights)[..policy.len()];
         match use_ {
             Use::Explore { temperature } if temperature > 0.0 => {
                 noise::draw(weights, temperature, stream)
             }
-            Use::Explore { .. } | Use::Greedy => most_visited(weights, edges.q.as_flattened()),
+            Use::Explore { .. } | Use::Greedy => most_visited(weights, lanes::flat(edges.q)),
         }
     }
 }

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::form::{Form, Scratch};
 use crate::gumbel::Gumbel;
-use crate::lanes::{self, LANES};
+use crate::lanes::{self, Lanes};
 use crate::model::{Evaluations, Expansion, Model, Roots, Use};
 use crate::noise;
 use crate::puct::Puct;
@@ -193,7 +193,7 @@ impl<F: Form> Engine<F> {
         self.leaves.resize(batch);
         self.evaluations.resize(self.run.simulations, Evaluations::default());
         self.evaluations.iter_mut().for_each(|said| said.resize(batch, num_actions));
-        let threads = rayon::current_num_threads().min(batch / ROOTS_PER_THREAD).max(1);
+        let threads = (rayon::current_num_threads() * 4).min(batch / ROOTS_PER_THREAD).max(1);
         self.scratches.resize(threads, Scratch::default());
         self.scratches.iter_mut().for_each(|scratch| scratch.resize(num_actions));
     }
@@ -211,10 +211,10 @@ impl<F: Form> Engine<F> {
             let edges = tree.edges(ROOT);
             found.actions.push(*action);
             found.policies.extend_from_slice(policy);
-            let visits = &edges.visits.as_flattened()[..num_actions];
+            let visits = &lanes::flat(edges.visits)[..num_actions];
             found.visits.extend(visits.iter().map(|visits| *visits as u32));
             found.values.push(tree.record(ROOT).value);
-            found.q.extend_from_slice(&edges.q.as_flattened()[..num_actions]);
+            found.q.extend_from_slice(&lanes::flat(edges.q)[..num_actions]);
         }
         found
     }
@@ -349,8 +349,8 @@ impl<R> RootSearch<R> {
 
 impl Scratch {
     fn resize(&mut self, num_actions: usize) {
-        self.scores.resize(lanes::width(num_actions), [0.0; LANES]);
-        self.kept.resize(lanes::width(num_actions), [0.0; LANES]);
+        self.scores.resize(lanes::width(num_actions), Lanes::ZERO);
+        self.kept.resize(lanes::width(num_actions), Lanes::ZERO);
     }
 }
 

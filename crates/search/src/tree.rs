@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Extremes;
-use crate::lanes::{self, LANES, Lanes};
+use crate::lanes::{self, Lanes};
 
 /// Index of the root node.
 pub(crate) const ROOT: usize = 0;
@@ -154,11 +154,11 @@ impl Tree {
 
     /// Adds a node under `new.parent`, and its value to the means of all nodes above it.
     pub(crate) fn expand(&mut self, new: &NewNode) {
-        let (vector, lane) = (new.action / LANES, new.action % LANES);
         let parent = self.records[new.parent];
         let row = parent.rows as usize + CHILDREN * self.width;
         // Exact in f32: `Settings::check` limits the simulations.
-        self.rows[row + vector][lane] = self.len() as f32;
+        let node = self.len() as f32;
+        lanes::flat_mut(&mut self.rows[row..])[new.action] = node;
         self.push(new.parent, new.action, parent.depth + 1, new.value);
         self.back_up(new.reward, new.discount);
     }
@@ -174,12 +174,11 @@ impl Tree {
         let start = self.rows.len();
         self.records[node].rows = start as u32;
         lanes::push_padded(logits, f32::NEG_INFINITY, &mut self.rows);
-        for (logit, legal) in
-            self.rows[start..].as_flattened_mut().iter_mut().zip(legal.into_iter().flatten())
-        {
+        let row = lanes::flat_mut(&mut self.rows[start..]).iter_mut();
+        for (logit, legal) in row.zip(legal.into_iter().flatten()) {
             *logit = if *legal { logit.max(f32::MIN) } else { f32::NEG_INFINITY };
         }
-        self.rows.resize(start + LOGITS * self.width, [0.0; LANES]);
+        self.rows.resize(start + LOGITS * self.width, Lanes::ZERO);
         if self.num_rows > LOGITS {
             self.rows.extend_from_within(start..start + self.width);
         }
@@ -203,7 +202,7 @@ impl Tree {
     #[inline]
     pub(crate) fn child(&self, node: usize, action: usize) -> Option<usize> {
         let row = self.records[node].rows as usize + CHILDREN * self.width;
-        let child = self.rows[row + action / LANES][action % LANES] as usize;
+        let child = lanes::flat(&self.rows[row..])[action] as usize;
         (child != ROOT).then_some(child)
     }
 
@@ -221,16 +220,16 @@ impl Tree {
 
     /// The priors of the root, `[A]`, for noise to be mixed in.
     pub(crate) fn root_priors(&mut self) -> &mut [f32] {
-        &mut self.rows[..self.width].as_flattened_mut()[..self.num_actions]
+        &mut lanes::flat_mut(&mut self.rows[..self.width])[..self.num_actions]
     }
 
     /// Takes note of one more visit of an edge, and of what its Q is now.
     #[inline]
     pub(crate) fn visit_edge(&mut self, node: usize, action: usize, q: f32) {
-        let (vector, lane) = (action / LANES, action % LANES);
-        let row = self.records[node].rows as usize + self.width + vector;
-        self.rows[row][lane] = q;
-        self.rows[row + self.width][lane] += 1.0;
+        let row = self.records[node].rows as usize + self.width;
+        let (q_row, visits_row) = self.rows[row..].split_at_mut(self.width);
+        lanes::flat_mut(q_row)[action] = q;
+        lanes::flat_mut(visits_row)[action] += 1.0;
     }
 
     /// The nodes in the order of their expansion; 0 is the root.
@@ -238,7 +237,7 @@ impl Tree {
         let node = |(index, record): (usize, &Record)| {
             let &Record { parent, action, visits, value, reward, depth, .. } = record;
             let is_root = index == ROOT;
-            let prior = || self.edges(parent as usize).priors.as_flattened()[action as usize];
+            let prior = || lanes::flat(self.edges(parent as usize).priors)[action as usize];
             Node {
                 parent: (!is_root).then_some(parent),
                 action: (!is_root).then_some(action),
