@@ -1,17 +1,17 @@
 //! Q completion (Danihelka et al. 2022, appendix D): what an action without a visit counts for.
 
-use crate::lanes::{self, Lanes};
+use crate::lanes::Lanes;
 use crate::settings::Completion;
 use crate::tree::{Edges, Record};
 
 /// Fills in q̂ of every action of a node, `[A]`: Q, or the mixed value where there is none. The padding
-/// repeats an action, so that it is not beyond the others.
+/// repeats the first action, so that it is not beyond the others; `within` is what `lanes::within` says.
 #[inline(always)]
 pub(crate) fn complete(
     completion: Completion,
     record: &Record,
     edges: &Edges<'_>,
-    num_actions: usize,
+    within: Lanes,
     completed: &mut [Lanes],
 ) {
     let mixed = Lanes::splat(mixed_value(completion, record, edges));
@@ -19,9 +19,11 @@ pub(crate) fn complete(
     for (completed, (q, visits)) in completed.iter_mut().zip(rows) {
         *completed = visits.simd_gt(Lanes::ZERO).bitselect(*q, mixed);
     }
-    let completed = lanes::flat_mut(completed);
-    let first = completed[0];
-    completed[num_actions..].fill(first);
+    if let [first, ..] = *completed
+        && let Some(last) = completed.last_mut()
+    {
+        *last = within.bitselect(*last, Lanes::splat(first.to_array()[0]));
+    }
 }
 
 /// The node's value by network and search together (equation 33): the one that `completion` names,

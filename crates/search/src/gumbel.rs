@@ -158,7 +158,7 @@ impl Gumbel {
         completed: &mut [Lanes],
     ) -> Sigma {
         let Settings { completion, normalization, soft_floor, .. } = self.settings;
-        completion::complete(completion, tree.record(node), edges, tree.num_actions(), completed);
+        completion::complete(completion, tree.record(node), edges, tree.within(), completed);
         let range = match normalization {
             Normalization::Siblings => Range::of_row(completed, soft_floor),
             Normalization::Tree | Normalization::Returns | Normalization::Unit => range,

@@ -15,6 +15,12 @@ pub(crate) fn width(length: usize) -> usize {
     length.div_ceil(LANES)
 }
 
+/// Which lanes of a row's last vector are not padding: a mask for `bitselect`.
+pub(crate) fn within(length: usize) -> Lanes {
+    let last = length - (width(length) - 1) * LANES;
+    Lanes::from(std::array::from_fn(|lane| f32::from_bits(if lane < last { !0 } else { 0 })))
+}
+
 /// The numbers of a row, with its padding.
 #[inline(always)]
 pub(crate) fn flat(row: &[Lanes]) -> &[f32] {

@@ -94,6 +94,7 @@ pub(crate) struct Tree {
     num_actions: usize,
     /// Vectors in a row.
     width: usize,
+    within: Lanes,
     /// Rows of a node.
     num_rows: usize,
     pub(crate) value_prefix_horizon: Option<u32>,
@@ -124,6 +125,7 @@ impl Tree {
         let nodes = room.simulations + 1;
         self.num_actions = room.num_actions;
         self.width = lanes::width(room.num_actions);
+        self.within = lanes::within(room.num_actions);
         self.num_rows = if room.keep_logits { LOGITS + 1 } else { LOGITS };
         self.value_prefix_horizon = value_prefix_horizon;
         self.records.clear();
@@ -191,6 +193,12 @@ impl Tree {
 
     pub(crate) fn num_actions(&self) -> usize {
         self.num_actions
+    }
+
+    /// Which lanes of a row's last vector are not padding.
+    #[inline]
+    pub(crate) fn within(&self) -> Lanes {
+        self.within
     }
 
     #[inline]
