@@ -22,4 +22,4 @@ snapshots:
 
 # The tree search's micro-benchmark.
 bench:
-    cargo bench -p zerolab-search
+    cargo bench -p zerolab-search --bench search
