@@ -118,7 +118,7 @@ fn every_tree_is_that_of_mctx() {
         let name = format!("{} {}", case.policy, case.seed);
         let (found, expected) = (case.found(), &case.mctx);
         let nodes = &found.trees[0];
-        let (parents, actions) = parents_and_actions(&nodes);
+        let (parents, actions) = parents_and_actions(nodes);
         let visits: Vec<u32> = nodes.iter().map(|node| node.visits).collect();
         let values: Vec<f32> = nodes.iter().map(|node| node.value).collect();
         assert_eq!(parents, expected.parents, "{name}: parents");

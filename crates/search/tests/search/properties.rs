@@ -170,7 +170,9 @@ fn the_number_of_threads_does_not_matter() {
         let root = |index: u64| Root {
             world: mixed(index, 7),
             seed: index,
-            legal: (0..6).map(|action| action == 0 || mixed(index, 8 + action) % 3 > 0).collect(),
+            legal: (0..6)
+                .map(|action| action == 0 || !mixed(index, 8 + action).is_multiple_of(3))
+                .collect(),
         };
         let settings = Settings { simulations: 40, ..settings };
         let use_ = Use::Explore { temperature: 1.0 };
