@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::lanes::Lanes;
+use crate::lanes::{self, Lanes};
 use crate::model::Use;
 use crate::tree::Tree;
 
@@ -47,4 +47,11 @@ pub(crate) struct Scratch {
     pub scores: Vec<Lanes>,
     /// `[A]`
     pub kept: Vec<Lanes>,
+}
+
+impl Scratch {
+    pub(crate) fn resize(&mut self, num_actions: usize) {
+        self.scores.resize(lanes::width(num_actions), Lanes::ZERO);
+        self.kept.resize(lanes::width(num_actions), Lanes::ZERO);
+    }
 }

@@ -1,6 +1,6 @@
 //! Batched tree search over any model: MuZero and EfficientZero pUCT, and Gumbel MuZero.
 //!
-//! One engine (`search`) selects, expands and backs up all roots of a batch in lockstep, with one
+//! One engine (`engine`) selects, expands and backs up all roots of a batch in lockstep, with one
 //! model call a simulation; node `i` of a tree is the one that simulation `i` expanded, node 0 the
 //! root. What differs between the papers is a `Form` of a few functions: [`Settings`] says which.
 //! A root's result depends on its own row and seed alone: not on the batch or its order.
@@ -44,6 +44,7 @@
 
 mod backup;
 mod completion;
+mod engine;
 mod form;
 mod gumbel;
 mod halving;
@@ -56,6 +57,7 @@ mod sampled;
 mod search;
 mod settings;
 mod simulator;
+mod spread;
 mod tree;
 
 pub use halving::Schedule;

@@ -77,3 +77,40 @@ pub enum Use {
     /// Acting to do well, or making targets: no noise, the best action.
     Greedy,
 }
+
+impl Roots {
+    pub(crate) fn assert_shapes(&self) {
+        let (batch, num_actions) = (self.seeds.len(), self.num_actions);
+        assert!(num_actions > 0, "a root has one action at least");
+        assert_eq!(self.values.len(), batch, "one root value per seed");
+        assert_eq!(self.logits.len(), batch * num_actions, "root logits are [B, A]");
+        if let Some(legal) = &self.legal {
+            assert_eq!(legal.len(), batch * num_actions, "the mask of legal actions is [B, A]");
+            for (index, legal) in legal.chunks(num_actions).enumerate() {
+                assert!(legal.contains(&true), "root {index} has no legal action");
+            }
+        }
+    }
+}
+
+impl Evaluations {
+    pub(crate) fn resize(&mut self, batch: usize, num_actions: usize) {
+        self.rewards.resize(batch, 0.0);
+        self.values.resize(batch, 0.0);
+        self.logits.resize(batch * num_actions, 0.0);
+        self.discounts.resize(batch, 0.0);
+    }
+
+    pub(crate) fn assert_shapes(&self, batch: usize, num_actions: usize) {
+        assert_eq!(self.rewards.len(), batch, "the model's rewards are [B]");
+        assert_eq!(self.values.len(), batch, "the model's values are [B]");
+        assert_eq!(self.discounts.len(), batch, "the model's discounts are [B]");
+        assert_eq!(self.logits.len(), batch * num_actions, "the model's logits are [B, A]");
+    }
+
+    /// Logits of one root's new node, `[A]`.
+    pub(crate) fn logits_of(&self, root: usize) -> &[f32] {
+        let num_actions = self.logits.len() / self.values.len();
+        &self.logits[root * num_actions..(root + 1) * num_actions]
+    }
+}
