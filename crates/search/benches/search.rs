@@ -33,7 +33,6 @@ struct Tables {
     tables: Vec<Evaluations>,
     /// In the first search.
     given: bool,
-    depths: u64,
 }
 
 impl Tables {
@@ -51,7 +50,7 @@ impl Tables {
             logits: row(batch * actions),
             discounts: vec![0.0; batch],
         };
-        Self { tables: (0..simulations).map(table).collect(), given: false, depths: 0 }
+        Self { tables: (0..simulations).map(table).collect(), given: false }
     }
 }
 
@@ -71,7 +70,6 @@ impl Model for Tables {
             out.logits.copy_from_slice(&table.logits);
             self.given = expansion.node == self.tables.len();
         }
-        self.depths += expansion.depths.iter().map(|depth| u64::from(*depth)).sum::<u64>();
         Ok(())
     }
 }
@@ -104,7 +102,9 @@ fn measure(
         searches += 1;
     }
     let simulations = f64::from(settings.simulations) * batch as f64;
-    (1e6 * fastest / simulations, model.depths as f64 / (simulations * f64::from(searches)))
+    let nodes = (0..batch).flat_map(|root| search.nodes(root));
+    let depth: f64 = nodes.map(|node| f64::from(node.depth)).sum();
+    (1e6 * fastest / simulations, depth / simulations)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
