@@ -14,8 +14,6 @@ impl Tree {
         (record.reward, record.discount) = (reward, discount);
         record.value_prefix = reward_or_prefix;
         let mut value_of_path = record.value;
-        // A first Q widens the extremes, and moves nothing.
-        self.q_to[leaf] = f32::NAN;
         let mut node = leaf;
         while node != ROOT {
             let Record { parent, action, reward, discount, value, .. } = self.records[node];
@@ -77,15 +75,9 @@ impl Default for Extremes {
 
 impl Extremes {
     fn of(numbers: &[f32]) -> Self {
-        let mut least = Lanes::splat(f32::INFINITY);
-        let mut greatest = Lanes::splat(f32::NEG_INFINITY);
         let (whole, rest) = numbers.as_chunks::<LANES>();
         let whole = whole.iter().map(|numbers| Lanes::from(*numbers));
-        for numbers in whole.chain(rest.iter().map(|x| Lanes::splat(*x))) {
-            least = lanes::less(least, numbers);
-            greatest = lanes::greater(greatest, numbers);
-        }
-        let (least, greatest) = (lanes::least(least), lanes::greatest(greatest));
+        let (least, greatest) = lanes::extremes(whole.chain(rest.iter().map(|x| Lanes::splat(*x))));
         Self { least, greatest, shrunk: false }
     }
 

@@ -15,7 +15,7 @@ use crate::lanes::{self, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
-use crate::settings::{Gumbel as Settings, Halving, Normalization};
+use crate::settings::{Gumbel as Settings, Halving};
 use crate::tree::{Edges, ROOT, Tree};
 
 /// What the logit of a legal action counts at least at the root, -∞ being for illegal ones (mctx).
@@ -41,7 +41,7 @@ pub(crate) struct Root {
     /// Actions that are not dropped yet.
     considered: u32,
     /// Range of the running simulation, where it is one for the whole tree.
-    range: Range,
+    range: Option<Range>,
 }
 
 impl Gumbel {
@@ -133,7 +133,7 @@ impl Gumbel {
     /// π' = softmax(logits + σ(q̂)), `[A]`, padded with 0, up to a factor: returns the sum.
     fn improved_policy(
         &self,
-        range: Range,
+        range: Option<Range>,
         tree: &Tree,
         node: usize,
         edges: &Edges<'_>,
@@ -151,18 +151,15 @@ impl Gumbel {
     /// Fills in q̂ of every action of a node, `[A]`, and says what σ makes of it.
     fn complete(
         &self,
-        range: Range,
+        range: Option<Range>,
         tree: &Tree,
         node: usize,
         edges: &Edges<'_>,
         completed: &mut [Lanes],
     ) -> Sigma {
-        let Settings { completion, normalization, soft_floor, .. } = self.settings;
+        let Settings { completion, soft_floor, .. } = self.settings;
         completion::complete(completion, tree.record(node), edges, tree.within(), completed);
-        let range = match normalization {
-            Normalization::Siblings => Range::of_row(completed, soft_floor),
-            Normalization::Tree | Normalization::Returns | Normalization::Unit => range,
-        };
+        let range = range.unwrap_or_else(|| Range::of_row(completed, soft_floor));
         let visits = self.settings.maxvisit_init + lanes::highest(edges.visits);
         Sigma { range, weight: visits * self.settings.value_scale }
     }

@@ -68,6 +68,14 @@ pub(crate) fn least(lanes: Lanes) -> f32 {
     lanes.to_array().into_iter().fold(f32::INFINITY, |a, b| if b < a { b } else { a })
 }
 
+/// The least and the greatest of all lanes of all vectors; ∞ and -∞ if all are NaN.
+#[inline(always)]
+pub(crate) fn extremes(vectors: impl Iterator<Item = Lanes>) -> (f32, f32) {
+    let none = (Lanes::splat(f32::INFINITY), Lanes::splat(f32::NEG_INFINITY));
+    let (low, high) = vectors.fold(none, |(low, high), new| (less(low, new), greater(high, new)));
+    (least(low), greatest(high))
+}
+
 /// The greatest number of a row padded with -∞; -∞ if all are NaN.
 #[inline(always)]
 pub(crate) fn highest(row: &[Lanes]) -> f32 {

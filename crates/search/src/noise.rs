@@ -1,7 +1,6 @@
 //! The random draws of a search, each from the stream that it is handed.
 
-use rand::SeedableRng;
-use rand::{Rng, RngExt};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Gumbel};
 

@@ -8,7 +8,7 @@ use crate::lanes::{self, Lanes};
 use crate::model::Use;
 use crate::noise;
 use crate::range::Range;
-use crate::settings::{Normalization, Puct as Settings, Unvisited};
+use crate::settings::{Puct as Settings, Unvisited};
 use crate::tree::{Edges, ROOT, Tree};
 
 /// The bonus of an action per unit of its prior: (c1 + ln((N + c2 + 1)/c2)) · √N / (n + 1), with
@@ -35,7 +35,7 @@ pub(crate) struct Puct {
 #[derive(Debug, Default)]
 pub(crate) struct Root {
     /// Range of the running simulation, where it is one for the whole tree.
-    range: Range,
+    range: Option<Range>,
     /// Mean Q of the node that the running simulation was at last.
     mean_q: f32,
 }
@@ -86,12 +86,9 @@ impl Form for Puct {
             root.range = Range::of_simulation(normalization, tree, soft_floor);
         }
         let (record, edges) = (tree.record(node), tree.edges(node));
-        let range = match self.settings.normalization {
-            Normalization::Siblings => {
-                Range::of_siblings(record.value, &edges, self.settings.soft_floor)
-            }
-            Normalization::Tree | Normalization::Returns | Normalization::Unit => root.range,
-        };
+        let range = root
+            .range
+            .unwrap_or_else(|| Range::of_siblings(record.value, &edges, self.settings.soft_floor));
         let unvisited = match self.settings.unvisited {
             Unvisited::Minimum => Lanes::ZERO,
             Unvisited::ParentMean => {

@@ -5,7 +5,7 @@ use crate::settings::Normalization;
 use crate::tree::{Edges, Tree};
 
 /// A map of values to scores: the least known value to 0, the greatest to 1.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Range {
     least: f32,
     scale: f32,
@@ -14,9 +14,9 @@ pub(crate) struct Range {
 impl Range {
     /// From the least value to the greatest, or as wide as `floor` where that is wider. Where there
     /// is no value (the greatest is below the least) every score is 0.
-    pub(crate) fn new((least, greatest): (f32, f32), floor: f32) -> Self {
+    fn new((least, greatest): (f32, f32), floor: f32) -> Self {
         if least > greatest {
-            return Self::default();
+            return Self { least: 0.0, scale: 0.0 };
         }
         Self { least, scale: 1.0 / (greatest - least).max(floor) }
     }
@@ -24,38 +24,34 @@ impl Range {
     /// That of all nodes of the next simulation, where they have one in common: over the Q of every
     /// edge of the tree as they are now (MuZero; EfficientZero with its soft floor), or over every
     /// return that was backed up (EfficientZero V2).
-    pub(crate) fn of_simulation(normalization: Normalization, tree: &mut Tree, floor: f32) -> Self {
-        match normalization {
-            Normalization::Tree => Self::new(tree.q_extremes(), floor),
-            Normalization::Returns => Self::new(tree.return_extremes(), floor),
-            Normalization::Unit => Self::new((-1.0, 1.0), floor),
-            Normalization::Siblings => Self::default(),
-        }
+    pub(crate) fn of_simulation(
+        normalization: Normalization,
+        tree: &mut Tree,
+        floor: f32,
+    ) -> Option<Self> {
+        let extremes = match normalization {
+            Normalization::Tree => tree.q_extremes(),
+            Normalization::Returns => tree.return_extremes(),
+            Normalization::Unit => (-1.0, 1.0),
+            Normalization::Siblings => return None,
+        };
+        Some(Self::new(extremes, floor))
     }
 
     /// Over a node's own value and the Q of its visited actions (mctx, pUCT).
     #[inline(always)]
     pub(crate) fn of_siblings(value: f32, edges: &Edges<'_>, floor: f32) -> Self {
         let value = Lanes::splat(value);
-        let (mut least, mut greatest) = (value, value);
-        for (q, visits) in edges.q.iter().zip(edges.visits) {
-            let visited = visits.simd_gt(Lanes::ZERO).bitselect(*q, value);
-            least = lanes::less(least, visited);
-            greatest = lanes::greater(greatest, visited);
-        }
-        Self::new((lanes::least(least), lanes::greatest(greatest)), floor)
+        let visited =
+            |(q, visits): (&Lanes, &Lanes)| visits.simd_gt(Lanes::ZERO).bitselect(*q, value);
+        let visited = edges.q.iter().zip(edges.visits).map(visited);
+        Self::new(lanes::extremes(std::iter::once(value).chain(visited)), floor)
     }
 
     /// Over the numbers of a row, `[A]`, and its padding (mctx, completed Q).
     #[inline(always)]
     pub(crate) fn of_row(row: &[Lanes], floor: f32) -> Self {
-        let mut least = Lanes::splat(f32::INFINITY);
-        let mut greatest = Lanes::splat(f32::NEG_INFINITY);
-        for numbers in row {
-            least = lanes::less(least, *numbers);
-            greatest = lanes::greater(greatest, *numbers);
-        }
-        Self::new((lanes::least(least), lanes::greatest(greatest)), floor)
+        Self::new(lanes::extremes(row.iter().copied()), floor)
     }
 
     /// In [0, 1], also of values outside the range.

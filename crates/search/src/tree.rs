@@ -100,7 +100,7 @@ pub(crate) struct Tree {
     pub(crate) value_prefix_horizon: Option<u32>,
     /// `[N]`
     pub(crate) records: Vec<Record>,
-    /// Q of the edge that leads to each node, `[N]`: reward + discount · value; 0 for the root.
+    /// Q of the edge that leads to each node, `[N]`: reward + discount · value; NaN for the root.
     pub(crate) q_to: Vec<f32>,
     /// Of `q_to`, without the root's.
     pub(crate) q_extremes: Extremes,
@@ -139,7 +139,8 @@ impl Tree {
     }
 
     fn push(&mut self, parent: usize, action: usize, depth: u32, value: f32) {
-        self.q_to.push(0.0);
+        // A first Q widens the extremes, and moves nothing.
+        self.q_to.push(f32::NAN);
         self.records.push(Record {
             parent: parent as u32,
             action: action as u32,

@@ -1,5 +1,6 @@
 //! Tests of the tree search through its public surface.
 
+mod allocation;
 mod backup;
 mod efficientzero_v2;
 mod halving;

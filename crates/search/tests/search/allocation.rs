@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use allocation_counter::measure;
 use zerolab_search::{Evaluations, Expansion, Model, Roots, Search, Settings, Use};
 
+use crate::models::presets;
+
 /// Different at every node, and deep.
 struct Hashed;
 
@@ -33,15 +35,7 @@ fn simulations_allocate_nothing_after_the_first_search() {
         seeds: vec![0, 1, 2],
     };
     let explore = Use::Explore { temperature: 1.0 };
-    let presets = [
-        Settings::efficientzero(),
-        Settings::muzero(),
-        Settings::mctx_muzero(),
-        Settings::alphazero(),
-        Settings::gumbel_muzero(),
-        Settings::efficientzero_v2(6),
-    ];
-    for settings in presets {
+    for (_, settings) in presets() {
         let [first, later] = [2, 200].map(|simulations| {
             let settings = Settings { simulations, ..settings.clone() };
             let mut search = Search::new(&settings, 0.9, Some(5));
