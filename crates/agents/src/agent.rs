@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_environments::{Description, SettingsError};
 use zerolab_metrics::Account;
+use zerolab_models::Device;
 
 /// All that an agent is told about its run when it is made.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Context {
     pub lanes: usize,
     /// The run's seed: everything random in the agent derives from it.
     pub seed: u64,
+    /// Where its networks compute.
+    pub device: Device,
 }
 
 impl Context {

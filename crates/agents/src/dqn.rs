@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
@@ -132,7 +131,13 @@ impl Settings {
 
     fn network(&self, context: &Context, stream: &mut ChaCha8Rng) -> Result<QNetwork, AgentError> {
         let shape = &context.description.observation_shape;
-        Ok(QNetwork::new(shape, context.description.num_actions, self.network.size(shape), stream)?)
+        Ok(QNetwork::new(
+            shape,
+            context.description.num_actions,
+            self.network.size(shape),
+            stream,
+            &context.device,
+        )?)
     }
 
     /// FLOPs of one update: the double estimate of the targets is two forward passes, learning one
@@ -220,12 +225,8 @@ impl Dqn {
 
     /// The legal action of the largest value in each row.
     fn greedy(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<usize>, AgentError> {
-        let values = self
-            .networks
-            .online
-            .forward(seen.observations, Pass::Infer)?
-            .flatten_all()?
-            .to_vec1::<f32>()?;
+        let values = self.networks.online.forward(seen.observations, Pass::Infer)?;
+        let values = self.context.device.download::<f32>(&values)?;
         self.account.phase(phase).flops += 2 * self.networks.online.counter().take();
         let width = self.context.description.num_actions;
         let best = |(values, legal): (&[f32], &[bool])| {
@@ -252,7 +253,7 @@ impl Dqn {
             self.networks.online.forward(&observations, Pass::Infer)?.argmax_keepdim(1)?;
         let values =
             self.networks.target.forward(&observations, Pass::Infer)?.gather(&choices, 1)?;
-        let values = values.flatten_all()?.to_vec1::<f32>()?;
+        let values = self.context.device.download::<f32>(&values)?;
         let complete = |(to_come, value): (&crate::targets::Return, &f32)| {
             to_come.rewards + to_come.bootstrap.map_or(0.0, |(_, discount)| discount * value)
         };
@@ -267,25 +268,26 @@ impl Dqn {
         let beta = self.settings.importance_exponent
             + (1.0 - self.settings.importance_exponent) * progress;
         let samples = self.replay.sample(count, beta, &mut self.sampling);
-        let targets = Tensor::from_vec(self.targets(&samples)?, count, &Device::Cpu)?;
+        let device = &self.context.device;
+        let targets = device.upload(self.targets(&samples)?, count)?;
         let target_macs =
             self.networks.online.counter().take() + self.networks.target.counter().take();
 
         let length = self.context.observation_len();
         let rows = samples.iter().flat_map(|s| s.episode.observation(s.step, length)).copied();
         let actions: Vec<u32> = samples.iter().map(|s| s.episode.actions[s.step]).collect();
-        let actions = Tensor::from_vec(actions, (count, 1), &Device::Cpu)?;
+        let actions = device.upload(actions, (count, 1))?;
         let values = self.networks.online.forward(&rows.collect::<Vec<_>>(), Pass::Train)?;
         let errors = (values.gather(&actions, 1)?.flatten_all()? - targets)?;
         // Pseudo-Huber: quadratic near 0, linear far off, smooth in between.
         let losses = ((errors.sqr()? + 1.0)?.sqrt()? - 1.0)?;
         let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
-        let objective = (losses * Tensor::from_vec(weights, count, &Device::Cpu)?)?.mean_all()?;
+        let objective = (losses * device.upload(weights, count)?)?.mean_all()?;
         let macs = self.networks.online.counter().take();
         let gradient_norm = self.networks.optimizer.step(&objective.backward()?, progress)?;
 
         let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
-        self.replay.reprioritise(&numbers, &errors.to_vec1::<f32>()?);
+        self.replay.reprioritise(&numbers, &device.download::<f32>(&errors)?);
         self.account.count(Phase::Learning, |cost| {
             cost.updates += 1;
             cost.flops += 2 * (3 * macs + target_macs);

@@ -30,4 +30,4 @@ pub use summary::Summary;
 pub use targets::{
     Return, StateTarget, Unrolled, horizon_for_age, n_step_return, unrolled, value_prefixes,
 };
-pub use zerolab_models::{Layer, Part};
+pub use zerolab_models::{Device, DeviceError, DeviceName, Layer, Part, measured_peak};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{agents, find, find_preset, presets};
-use zerolab_agents::{Agent, Context, Mode, Observations, Streams, Transition};
+use zerolab_agents::{Agent, Context, Device, Mode, Observations, Streams, Transition};
 use zerolab_environments::Environment;
 use zerolab_metrics::{Phase, PhaseCost};
 
@@ -61,6 +61,7 @@ fn context(environment: &dyn Environment, seed: u64) -> Context {
         real_steps: BUDGET,
         lanes: LANES,
         seed,
+        device: Device::cpu(),
     }
 }
 

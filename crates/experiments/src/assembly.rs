@@ -1,6 +1,6 @@
 //! Makes the environment and the agent of a resolved run from the registries.
 
-use zerolab_agents::{Agent, Context, Summary};
+use zerolab_agents::{Agent, Context, Device, Summary};
 use zerolab_environments::{Description, Environment};
 
 use crate::resolved::ResolvedRun;
@@ -18,12 +18,17 @@ pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> 
         .map_err(|source| RunError::Options { name: name.clone(), source })
 }
 
-/// The run's agent, for an environment of this description.
+/// The run's agent, for an environment of this description, with its networks on `device`.
 ///
 /// # Errors
 /// As [`environment`].
-pub fn agent(run: &ResolvedRun, description: &Description) -> Result<Box<dyn Agent>, RunError> {
-    (entry(run)?.make)(&run.agent.settings, &context(run, description)).map_err(failed(run))
+pub fn agent(
+    run: &ResolvedRun,
+    description: &Description,
+    device: &Device,
+) -> Result<Box<dyn Agent>, RunError> {
+    let context = context(run, description, device);
+    (entry(run)?.make)(&run.agent.settings, &context).map_err(failed(run))
 }
 
 /// What the run's agent is made of and what its budget will cost.
@@ -31,7 +36,7 @@ pub fn agent(run: &ResolvedRun, description: &Description) -> Result<Box<dyn Age
 /// # Errors
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
-    let context = context(run, environment(run)?.description());
+    let context = context(run, environment(run)?.description(), &Device::cpu());
     (entry(run)?.describe)(&run.agent.settings, &context).map_err(failed(run))
 }
 
@@ -46,11 +51,12 @@ fn entry(run: &ResolvedRun) -> Result<&'static zerolab_agents::Entry, RunError> 
         .ok_or_else(|| RunError::Unknown { what: "agent", name: name.clone() })
 }
 
-fn context(run: &ResolvedRun, description: &Description) -> Context {
+fn context(run: &ResolvedRun, description: &Description, device: &Device) -> Context {
     Context {
         description: description.clone(),
         real_steps: run.budget.real_steps,
         lanes: run.budget.lanes,
         seed: run.seed,
+        device: device.clone(),
     }
 }

@@ -1,11 +1,31 @@
 //! What this machine does with a preset: a short training by the real loop, read off its account.
 
 use serde::Serialize;
+use zerolab_agents::{Device, DeviceName, measured_peak};
 use zerolab_metrics::{Phase, PhaseCost, Record};
 
 use crate::forecast::preset_run;
+use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
+use crate::threads::in_pool;
 use crate::training::Training;
+
+/// What was measured, and on what.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Bench {
+    /// `cpu`, `cuda:N`.
+    pub device: String,
+    /// A GPU's name.
+    pub model: Option<String>,
+    /// What computes convolutions.
+    pub convolutions: &'static str,
+    /// Threads of the program.
+    pub threads: usize,
+    /// Floating-point operations a second in products of large matrices in single precision.
+    pub peak_flops_per_second: f64,
+    /// Preset by preset.
+    pub rates: Vec<Rates>,
+}
 
 /// Rates of one preset in one environment. A rate is `None` where the preset has no such phase.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,26 +36,59 @@ pub struct Rates {
     pub preset: String,
     /// Real steps a second while acting, its searches included.
     pub real_steps_per_second: Option<f64>,
+    /// States searched anew a second while reanalysing, their fresh values included.
+    pub reanalysed_states_per_second: Option<f64>,
     /// Imagined steps a second while acting and reanalysing.
     pub imagined_steps_per_second: Option<f64>,
     /// Updates a second, their reanalysis included.
     pub updates_per_second: Option<f64>,
     /// Floating-point operations a second over all phases.
     pub flops_per_second: Option<f64>,
+    /// Copies to and from the device for each real step, over all phases; 0 where nothing has to be copied.
+    pub copies_per_real_step: f64,
 }
 
-/// Trains `preset` in `environment` for `real_steps` real steps and reads its account.
+/// Trains each pair of a preset and an environment for `real_steps` real steps and reads their accounts.
 ///
 /// # Errors
-/// If there is no such preset or environment, or the agent fails.
-pub fn measure(preset: &str, environment: &str, real_steps: u64) -> Result<Rates, RunError> {
+/// If the device cannot be had, there is no such preset or environment, or an agent fails.
+pub fn measure(
+    pairs: &[(&str, &str)],
+    real_steps: u64,
+    name: DeviceName,
+    threads: usize,
+) -> Result<Bench, RunError> {
+    let device = Device::open(name)?;
+    in_pool(Some(threads), || {
+        let rates =
+            |(preset, environment): &(&str, &str)| rates(preset, environment, real_steps, &device);
+        Ok(Bench {
+            device: name.to_string(),
+            model: device.model(),
+            convolutions: device.convolutions(),
+            threads,
+            peak_flops_per_second: measured_peak(&device)
+                .map_err(|error| RunError::Peak(error.into()))?,
+            rates: pairs.iter().map(rates).collect::<Result<_, RunError>>()?,
+        })
+    })
+}
+
+fn rates(
+    preset: &str,
+    environment: &str,
+    real_steps: u64,
+    device: &Device,
+) -> Result<Rates, RunError> {
     let mut run = preset_run(preset, environment, real_steps)?;
     run.evaluation.episodes = 1;
-    let mut training = Training::new(&run)?;
+    let mut training = Training::new(&run, device)?;
     let mut records = Vec::new();
+    let _before = device.take_copies();
     while !training.is_finished() {
         training.round(&mut records)?;
     }
+    let (uploads, downloads) = device.take_copies();
     let phases = records.into_iter().rev().find_map(|record| match record {
         Record::Cost(cost) => Some(cost.phases),
         _ => None,
@@ -50,18 +103,27 @@ pub fn measure(preset: &str, environment: &str, real_steps: u64) -> Result<Rates
             },
         )
     };
-    let (acting, updating) =
-        (spent(&[Phase::Acting]), spent(&[Phase::Reanalysis, Phase::Learning]));
+    let (acting, reanalysing) = (spent(&[Phase::Acting]), spent(&[Phase::Reanalysis]));
+    let updating = spent(&[Phase::Reanalysis, Phase::Learning]);
     let imagining = spent(&[Phase::Acting, Phase::Reanalysis]);
     let all = spent(&Phase::ALL);
+    let reanalysed = reanalysing.simulations / simulations(&run).unwrap_or(1);
     Ok(Rates {
         environment: environment.to_owned(),
         preset: preset.to_owned(),
         real_steps_per_second: rate(acting.real_steps, &acting),
+        reanalysed_states_per_second: rate(reanalysed, &reanalysing),
         imagined_steps_per_second: rate(imagining.imagined_steps, &imagining),
         updates_per_second: rate(updating.updates, &updating),
         flops_per_second: rate(all.flops, &all),
+        copies_per_real_step: (uploads + downloads) as f64 / real_steps as f64,
     })
+}
+
+/// Simulations of one search, where the agent searches.
+fn simulations(run: &ResolvedRun) -> Option<u64> {
+    let simulations = run.agent.settings.get("search")?.get("simulations")?.as_integer()?;
+    u64::try_from(simulations).ok().filter(|&count| count > 0)
 }
 
 fn rate(count: u64, of: &PhaseCost) -> Option<f64> {

@@ -152,7 +152,7 @@ fn first_manifest(run: &ResolvedRun) -> Manifest {
         git_dirty,
         host: host(),
         process_id: std::process::id(),
-        device: "cpu".to_owned(),
+        device: run.device.to_string(),
         started_unix_seconds: now,
         finished_unix_seconds: None,
         heartbeat_unix_seconds: now,

@@ -1,7 +1,7 @@
 //! What a plan will cost, counted before anything starts: every agent says what its budget takes.
 
 use serde::Serialize;
-use zerolab_agents::Summary;
+use zerolab_agents::{DeviceName, Summary};
 use zerolab_environments::SettingsError;
 use zerolab_metrics::PhaseCost;
 
@@ -126,5 +126,6 @@ pub fn preset_run(
         0,
         Budget { real_steps, lanes: LANES },
         Evaluation { every: real_steps, episodes: EPISODES },
+        DeviceName::Cpu,
     ))
 }

@@ -14,6 +14,7 @@ pub mod run_error;
 pub mod runner;
 pub mod spec;
 pub mod status;
+pub mod threads;
 pub mod worker;
 
 mod assembly;

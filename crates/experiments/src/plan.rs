@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zerolab_agents::DeviceName;
 
 use crate::error::SpecError;
 use crate::resolved::ResolvedRun;
@@ -66,6 +67,8 @@ pub struct Overrides {
     pub set: Vec<String>,
     /// Seeds 0, 1, … N−1 instead of the spec's.
     pub seeds: Option<u64>,
+    /// The device instead of the spec's.
+    pub device: Option<DeviceName>,
     /// Keep the runs whose id or label contains this text, or matches it when it holds `*` or `?`.
     pub only: Option<String>,
 }

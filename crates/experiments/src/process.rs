@@ -7,8 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How many threads a run's tensor operations use; a sweep has enough runs to fill the cores.
-const THREADS: (&str, &str) = ("RAYON_NUM_THREADS", "1");
+/// Says how many threads a run uses, where the person did not.
+const THREADS: &str = "RAYON_NUM_THREADS";
 
 /// A worker process and the row of the plan that it trains.
 pub struct Worker {
@@ -18,16 +18,22 @@ pub struct Worker {
 
 impl Worker {
     /// Starts this same program on one row of the list of runs. It is in a process group of its own, so
-    /// that Ctrl-C reaches the runner alone, which ends its workers in order.
+    /// that Ctrl-C reaches the runner alone, which ends its workers in order. It uses so many threads, unless the environment says otherwise.
     ///
     /// # Errors
     /// If the system starts no process.
-    pub fn start(results: &Path, rows: &Path, row: usize, fresh: bool) -> io::Result<Self> {
+    pub fn start(
+        results: &Path,
+        rows: &Path,
+        row: usize,
+        fresh: bool,
+        threads: usize,
+    ) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("worker").arg("--manifest").arg(rows).args(["--row", &row.to_string()]);
         command.arg("--results").arg(results).args(fresh.then_some("--fresh"));
-        if std::env::var_os(THREADS.0).is_none() {
-            command.env(THREADS.0, THREADS.1);
+        if std::env::var_os(THREADS).is_none() {
+            command.env(THREADS, threads.to_string());
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         Ok(Self { row, child: command.spawn()? })

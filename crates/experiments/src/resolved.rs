@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
@@ -30,6 +31,9 @@ pub struct ResolvedRun {
     pub budget: Budget,
     /// When and how it is examined.
     pub evaluation: Evaluation,
+    /// What its networks compute on. Of its identity only the kind is a part, and the CPU is none.
+    #[serde(default)]
+    pub device: DeviceName,
 }
 
 /// An environment of the registry with all of its options.
@@ -136,8 +140,9 @@ impl ResolvedRun {
         seed: u64,
         budget: Budget,
         evaluation: Evaluation,
+        device: DeviceName,
     ) -> Self {
-        let content = json!({
+        let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
             "environment": environment,
             "agent": { "kind": agent.kind, "settings": agent.settings },
@@ -145,10 +150,13 @@ impl ResolvedRun {
             "budget": budget,
             "evaluation": evaluation,
         });
+        if let DeviceName::Cuda(_) = device {
+            content["device"] = json!("cuda");
+        }
         let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
         let (place, name) = (slug(&environment.name), slug(agent.name()));
         let id = format!("{place}-{name}-s{seed}-{}", &hash[..8]);
-        Self { id, experiment, environment, agent, seed, budget, evaluation }
+        Self { id, experiment, environment, agent, seed, budget, evaluation, device }
     }
 
     /// The text of `run.toml`: a spec that loads as this one run, with the same id.
@@ -163,6 +171,7 @@ impl ResolvedRun {
                 [
                     ("name", self.experiment.clone().into()),
                     ("seeds", toml::Value::Array(vec![integer(self.seed)])),
+                    ("device", self.device.to_string().into()),
                 ],
             ),
             section("environment", environment),

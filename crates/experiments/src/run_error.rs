@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zerolab_agents::AgentError;
+use zerolab_agents::{AgentError, DeviceError};
 use zerolab_environments::{SettingsError, StepError};
 
 /// Why a run or a runner stopped.
@@ -77,6 +77,15 @@ pub enum RunError {
         /// Why.
         source: StepError,
     },
+    /// The device cannot be had.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The device fails at a product of matrices.
+    #[error("the peak of the device cannot be measured: {0}")]
+    Peak(AgentError),
+    /// No threads can be had.
+    #[error("cannot start threads: {0}; set RAYON_NUM_THREADS=1")]
+    Threads(String),
     /// The agent did not answer for every lane.
     #[error("agent `{name}` chose {chosen} actions for {lanes} lanes")]
     Actions {

@@ -20,6 +20,7 @@ use crate::resolved::ResolvedRun;
 use crate::row_list;
 use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
+use crate::threads::threads_of_a_run;
 
 /// Time between two looks at the workers.
 const TICK: Duration = Duration::from_millis(20);
@@ -86,12 +87,13 @@ pub struct Outcome {
 /// came and every worker has ended.
 ///
 /// # Errors
-/// If the results folder cannot be written (nothing is started then) or no process can be started.
+/// If a device cannot be had or the results folder cannot be written (nothing is started then) or no process can be started.
 pub fn run(
     plan: &Plan,
     settings: &Settings,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, RunError> {
+    plan.runs.iter().try_for_each(|run| run.device.check())?;
     claim::prepare(&settings.results)?;
     let rows = row_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;
@@ -171,8 +173,9 @@ impl<'a> Runner<'a> {
                     self.finished(row, &manifest);
                 }
                 _ => {
-                    let worker =
-                        Worker::start(&self.settings.results, &self.rows, row, self.settings.fresh);
+                    let Settings { results, jobs, fresh } = self.settings;
+                    let threads = threads_of_a_run(self.plan.runs[row].device, *jobs);
+                    let worker = Worker::start(results, &self.rows, row, *fresh, threads);
                     self.workers.push(worker.map_err(RunError::Launch)?);
                     (self.on_event)(Event::Started(&self.plan.runs[row]));
                 }

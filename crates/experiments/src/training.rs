@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use zerolab_agents::{Agent, Mode, Streams, Transition};
+use zerolab_agents::{Agent, Device, Mode, Streams, Transition};
 use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record, peak_memory_bytes};
 
 use crate::assembly;
@@ -34,16 +34,17 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// A run of which nothing is trained yet: agent and environments made, first episodes begun.
+    /// A run of which nothing is trained yet: agent and environments made, first episodes begun. The
+    /// networks compute on `device`.
     ///
     /// # Errors
     /// If the environment or the agent cannot be made.
-    pub fn new(run: &'a ResolvedRun) -> Result<Self, RunError> {
+    pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
         let description = assembly::environment(run)?.description().clone();
         let lane = |_| Ok(Lane::new(assembly::environment(run)?));
         let mut training = Self {
             run,
-            agent: assembly::agent(run, &description)?,
+            agent: assembly::agent(run, &description, device)?,
             lanes: (0..run.budget.lanes).map(lane).collect::<Result<_, RunError>>()?,
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
@@ -208,7 +209,7 @@ mod tests {
     }
 
     fn records(run: &ResolvedRun) -> Vec<Record> {
-        let mut training = Training::new(run).unwrap();
+        let mut training = Training::new(run, &Device::cpu()).unwrap();
         let mut records = Vec::new();
         while !training.is_finished() {
             training.round(&mut records).unwrap();

@@ -7,6 +7,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zerolab_agents::Device;
 use zerolab_metrics::State;
 
 use crate::claim::{Answer, Holder, claim};
@@ -14,6 +15,7 @@ use crate::heartbeat::Claim;
 use crate::resolved::ResolvedRun;
 use crate::row_list;
 use crate::run_error::RunError;
+use crate::threads::in_pool;
 use crate::training::Training;
 
 /// How the work on a run ended.
@@ -57,7 +59,7 @@ pub fn work(results: &Path, rows: &Path, row: usize, fresh: bool) -> Result<Endi
 fn attempt(run: &ResolvedRun, claim: &Claim) -> Result<(), String> {
     let last_panic = Arc::new(Mutex::new(None));
     remember_panics(Arc::clone(&last_panic));
-    match panic::catch_unwind(AssertUnwindSafe(|| train(run, claim))) {
+    match panic::catch_unwind(AssertUnwindSafe(|| in_pool(None, || train(run, claim)))) {
         Ok(trained) => trained.map_err(|error| error.to_string()),
         Err(_) => {
             let reason = last_panic.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -68,7 +70,11 @@ fn attempt(run: &ResolvedRun, claim: &Claim) -> Result<(), String> {
 
 fn train(run: &ResolvedRun, claim: &Claim) -> Result<(), RunError> {
     claim.folder().write_configuration(&run.to_toml())?;
-    let mut training = Training::new(run)?;
+    let device = Device::open(run.device)?;
+    if let Some(model) = device.model() {
+        say(&format!("computes on {model}, convolutions by {}", device.convolutions()));
+    }
+    let mut training = Training::new(run, &device)?;
     let mut writer = claim.folder().records()?;
     let mut records = Vec::new();
     while !training.is_finished() {

@@ -1,12 +1,15 @@
 //! The latent states of all nodes of a batch of search trees.
 
-use candle_core::{DType, Device, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
+
+use crate::device::Device;
 
 /// A slot for each node of each tree; a slot holds `width` numbers.
 #[derive(Debug)]
 pub struct Latents {
     roots: usize,
     slots: Tensor,
+    device: Device,
 }
 
 impl Latents {
@@ -14,8 +17,9 @@ impl Latents {
     ///
     /// # Errors
     /// If there is not memory enough.
-    pub fn new(nodes: usize, roots: usize, width: usize) -> Result<Self> {
-        Ok(Self { roots, slots: Tensor::zeros((nodes * roots, width), DType::F32, &Device::Cpu)? })
+    pub fn new(device: &Device, nodes: usize, roots: usize, width: usize) -> Result<Self> {
+        let slots = device.zeros((nodes * roots, width))?;
+        Ok(Self { roots, slots, device: device.clone() })
     }
 
     /// Keeps node `node` of every tree: `[roots, width]`.
@@ -37,6 +41,6 @@ impl Latents {
         let roots = self.roots as u32;
         let slots: Vec<u32> =
             (0..roots).zip(nodes).map(|(root, node)| node * roots + root).collect();
-        self.slots.index_select(&Tensor::from_vec(slots, self.roots, &Device::Cpu)?, 0)
+        self.slots.index_select(&self.device.upload(slots, self.roots)?, 0)
     }
 }

@@ -4,7 +4,8 @@ use candle_core::{Result, Tensor, Var};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ops::{self, Moments};
+use crate::device::{Precision, asked_for};
+use crate::ops::{self, Convolution, Following};
 use crate::parameters::{Builder, MacCounter, Weight};
 
 /// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
@@ -70,7 +71,8 @@ pub(crate) enum Start {
 pub(crate) struct Affine {
     weight: Weight,
     bias: Option<Weight>,
-    window: Option<Board>,
+    window: Option<Convolution>,
+    precision: Precision,
     counter: MacCounter,
 }
 
@@ -83,12 +85,14 @@ pub(crate) struct AffineShape {
     pub(crate) outputs: usize,
     pub(crate) bias: bool,
     pub(crate) start: Start,
+    pub(crate) precision: Precision,
 }
 
 impl Affine {
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
-        let AffineShape { board, reach, inputs, outputs, bias, start } = shape;
-        let window = (reach == Reach::Neighbours && board.cells() > 1).then_some(board);
+        let AffineShape { board, reach, inputs, outputs, bias, start, precision } = shape;
+        let window = (reach == Reach::Neighbours && board.cells() > 1)
+            .then(|| Convolution::new(build.device(), (board.height, board.width), 1));
         let fan_in = inputs * if window.is_some() { 9 } else { 1 };
         let bound = if start == Start::Zero { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
         let weight = build.uniform(&format!("{name}.weight"), &[fan_in, outputs], bound)?;
@@ -96,10 +100,10 @@ impl Affine {
             bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
         let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
         build.describe(name, board.shape(outputs), parameters, board.cells() * fan_in * outputs);
-        Ok(Self { weight, bias, window, counter: build.counter() })
+        Ok(Self { weight, bias, window, precision, counter: build.counter() })
     }
 
-    /// A linear layer with a bias.
+    /// A linear layer with a bias, in single precision.
     pub(crate) fn linear(
         build: &mut Builder<'_>,
         name: &str,
@@ -107,22 +111,24 @@ impl Affine {
         outputs: usize,
         start: Start,
     ) -> Result<Self> {
-        let board = Board { height: 1, width: 1 };
-        Self::new(
-            build,
-            name,
-            AffineShape { board, reach: Reach::Cell, inputs, outputs, bias: true, start },
-        )
+        let (board, precision) = (Board { height: 1, width: 1 }, Precision::F32);
+        let reach = Reach::Cell;
+        let shape = AffineShape { board, reach, inputs, outputs, bias: true, start, precision };
+        Self::new(build, name, shape)
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let weight = self.weight.tensor(mode.with_gradient());
         let (inputs, outputs) = weight.dims2()?;
         self.counter.add((x.dim(0)? * inputs * outputs) as u64);
-        let y = match self.window {
-            Some(board) => ops::convolution(x, weight, board.height, board.width)?,
-            None => x.matmul(weight)?,
+        let (x, weight) = (self.precision.lower(x)?, self.precision.lower(weight)?);
+        let product = match &self.window {
+            Some(convolution) => convolution.apply(&x, &weight)?,
+            None => x.matmul(&weight).map_err(|error| {
+                asked_for(error, x.elem_count() / inputs * outputs * size_of::<f32>())
+            })?,
         };
+        let y = self.precision.raise(product)?;
         match &self.bias {
             Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
             None => Ok(y),
@@ -159,7 +165,7 @@ impl Norm {
         channels: usize,
         relu: bool,
     ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), build.normalization())
+        Self::of_kind(build, name, (channels, relu), build.style().normalization)
     }
 
     /// A normalisation of a layer with one row a sample, as heads have behind their planes. A batch has too
@@ -197,7 +203,11 @@ impl Norm {
             }
             Some(running) => {
                 let (y, moments) = ops::batch_norm(x, gamma, beta, self.relu)?;
-                follow(running, &moments, x.dim(0)?)?;
+                let rows = x.dim(0)?;
+                // The running variance takes the unbiased one.
+                let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
+                let how = Following { share: MOMENTUM, variance_factor, counted: false };
+                running.set(&ops::follow(running, &moments, how)?)?;
                 Ok(y)
             }
         }
@@ -209,55 +219,36 @@ fn running(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Var> 
     build.statistic(&format!("{name}.running"), start)
 }
 
-/// Moves running statistics towards a batch's; the running variance takes the unbiased one.
-fn follow(running: &Var, moments: &Moments, rows: usize) -> Result<()> {
-    let unbiased = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-    let batch = moments.mean.iter().copied().chain(moments.variance.iter().map(|v| v * unbiased));
-    let moved = ops::read([running.as_tensor()], |[running]| -> Vec<f32> {
-        running.iter().zip(batch).map(|(old, new)| old + MOMENTUM * (new - old)).collect()
-    })?;
-    let length = moved.len();
-    running.set(&ops::write(moved, length)?)
-}
-
 /// Brings the features of a vector, which come in any unit, to mean 0 and deviation 1, by running
 /// statistics in every mode. It trains nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Scale {
     /// Means, variances, and the number of batches they come from.
     running: Var,
-    features: usize,
+    ones: Tensor,
+    zeros: Tensor,
 }
 
 impl Scale {
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, features: usize) -> Result<Self> {
         let start = [vec![0.0; features], vec![1.0; features], vec![0.0]].concat();
         build.describe(name, vec![features], 0, 0);
-        Ok(Self { running: build.statistic(&format!("{name}.running"), start)?, features })
+        Ok(Self {
+            running: build.statistic(&format!("{name}.running"), start)?,
+            ones: build.device().upload(vec![1f32; features], features)?,
+            zeros: build.device().zeros(features)?,
+        })
     }
 
     /// `x` `[B, features]`. In learning the batch first joins the statistics: with equal weight at the
     /// start, with [`SCALE_MOMENTUM`] later.
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         if mode == Mode::Train {
-            self.follow(&Moments::of_tensor(x)?)?;
+            let how = Following { share: SCALE_MOMENTUM, variance_factor: 1.0, counted: true };
+            self.running.set(&ops::follow(&self.running, &ops::moments(x)?, how)?)?;
         }
-        let statistics = self.running.as_tensor().narrow(0, 0, 2 * self.features)?;
-        let (ones, zeros) = (vec![1.0; self.features], vec![0.0; self.features]);
-        let (ones, zeros) = (ops::write(ones, self.features)?, ops::write(zeros, self.features)?);
-        ops::scale_shift(x, &ones, &zeros, &statistics, false)
-    }
-
-    fn follow(&self, moments: &Moments) -> Result<()> {
-        let moved = ops::read([self.running.as_tensor()], |[running]| -> Vec<f32> {
-            let batches = running[2 * self.features];
-            let share = (1.0 / (batches + 1.0)).max(SCALE_MOMENTUM);
-            let batch = moments.mean.iter().chain(&moments.variance);
-            let moved = running.iter().zip(batch).map(|(old, new)| old + share * (new - old));
-            moved.chain([batches + 1.0]).collect()
-        })?;
-        let length = moved.len();
-        self.running.set(&ops::write(moved, length)?)
+        let moments = self.running.narrow(0, 0, 2 * x.dim(1)?)?;
+        ops::scale_shift(x, &self.ones, &self.zeros, &moments, false)
     }
 }
 
@@ -284,6 +275,7 @@ impl Residual {
             outputs: channels,
             bias: false,
             start: Start::Uniform,
+            precision: build.style().precision,
         };
         Ok(Self {
             first: Affine::new(build, &format!("{name}.0"), shape)?,
@@ -326,6 +318,7 @@ impl Lstm {
                 weight,
                 bias: Some(bias),
                 window: None,
+                precision: Precision::F32,
                 counter: build.counter(),
             })
         };

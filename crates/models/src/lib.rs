@@ -8,17 +8,23 @@
 #![warn(clippy::unwrap_used)]
 
 mod describe;
+mod device;
+#[cfg(feature = "cuda")]
+mod gpu;
 mod latents;
 mod layers;
 pub mod networks;
 pub mod ops;
 mod optimizer;
 mod parameters;
+mod peak;
 mod support;
 
 pub use describe::{Layer, Part};
+pub use device::{Device, DeviceError, DeviceName, Precision};
 pub use latents::Latents;
 pub use layers::{Mode, Normalization};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings};
 pub use parameters::{MacCounter, Parameters};
+pub use peak::measured_peak;
 pub use support::{Support, h, h_inverse};

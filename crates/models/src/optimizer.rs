@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Result, Tensor, Var, bail};
+use candle_core::{Result, Tensor, Var, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ops::read;
+use crate::device::Device;
+use crate::ops::{self, BETAS, Step};
 use crate::parameters::Parameters;
 
 /// Which rule turns gradients into steps.
@@ -108,12 +109,11 @@ impl OptimizerSettings {
     }
 }
 
-const BETAS: (f64, f64) = (0.9, 0.999);
-
 /// An optimiser at work on one network.
 #[derive(Debug)]
 pub struct Optimizer {
     settings: OptimizerSettings,
+    device: Device,
     parameters: Vec<(String, Var)>,
     /// Of each parameter: the momentum, or Adam's first moment.
     first: Vec<Var>,
@@ -128,7 +128,7 @@ impl Optimizer {
     /// # Errors
     /// If there is not memory enough.
     pub fn new(settings: OptimizerSettings, parameters: &Parameters) -> Result<Self> {
-        let parameters = parameters.trained().to_vec();
+        let (device, parameters) = (parameters.device().clone(), parameters.trained().to_vec());
         let zeros = || {
             parameters
                 .iter()
@@ -137,7 +137,7 @@ impl Optimizer {
         };
         let first = zeros()?;
         let second = if settings.kind == OptimizerKind::Adam { zeros()? } else { Vec::new() };
-        Ok(Self { settings, parameters, first, second, updates: 0 })
+        Ok(Self { settings, device, parameters, first, second, updates: 0 })
     }
 
     /// Gradient steps taken.
@@ -159,32 +159,36 @@ impl Optimizer {
                 None => bail!("no gradient reaches `{name}`"),
             }
         }
-        let norm = global_norm(&ordered)?;
+        let norm = ops::global_norm(&self.device, &ordered)?;
         let clip = (self.settings.max_gradient_norm / norm.max(1e-12)).min(1.0) as f32;
-        let learning_rate = self.settings.learning_rate_at(self.updates, progress);
+        let step = Step {
+            clip,
+            decay: self.settings.weight_decay as f32,
+            rate: self.settings.learning_rate_at(self.updates, progress) as f32,
+        };
         self.updates += 1;
         for (index, gradient) in ordered.iter().enumerate() {
-            let var = &self.parameters[index].1;
-            let gradient = Gradient {
-                clip,
-                decay: self.settings.weight_decay as f32,
-                values: gradient,
-                of: var,
-            };
-            let step = match self.settings.kind {
+            let (var, first) = (&self.parameters[index].1, &self.first[index]);
+            match self.settings.kind {
                 OptimizerKind::Sgd => {
-                    gradient.momentum_step(&self.first[index], self.settings.momentum)?
+                    let momentum = self.settings.momentum as f32;
+                    let [moved, velocity] =
+                        ops::momentum_step([gradient, var, first], momentum, step)?;
+                    var.set(&moved)?;
+                    first.set(&velocity)?;
                 }
                 OptimizerKind::Adam => {
-                    let corrections = (
-                        1.0 - BETAS.0.powf(self.updates as f64),
-                        1.0 - BETAS.1.powf(self.updates as f64),
-                    );
-                    let moments = (&self.first[index], &self.second[index]);
-                    gradient.adam_step(moments, corrections, self.settings.epsilon)?
+                    let left = |beta: f64| (1.0 - beta.powf(self.updates as f64)) as f32;
+                    let corrections = (left(BETAS.0), left(BETAS.1));
+                    let (second, epsilon) = (&self.second[index], self.settings.epsilon as f32);
+                    let tensors = [gradient, var.as_tensor(), first, second];
+                    let [moved, mean, square] =
+                        ops::adam_step(tensors, epsilon, corrections, step)?;
+                    var.set(&moved)?;
+                    first.set(&mean)?;
+                    second.set(&square)?;
                 }
-            };
-            var.inplace_op2(&step, &Descend { rate: learning_rate as f32 })?;
+            }
         }
         Ok(norm)
     }
@@ -204,13 +208,8 @@ impl Optimizer {
     /// # Errors
     /// If the file cannot be read or belongs to another network.
     pub fn load(&mut self, path: &Path, updates: u64) -> Result<()> {
-        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
-        for (name, var) in self.named_moments() {
-            match tensors.get(&name) {
-                Some(tensor) => var.set(tensor)?,
-                None => bail!("{}: no tensor `{name}`", path.display()),
-            }
-        }
+        let tensors = self.device.read(path)?;
+        self.named_moments().try_for_each(|(name, var)| var.set(tensors.get(&name)?))?;
         self.updates = updates;
         Ok(())
     }
@@ -219,94 +218,5 @@ impl Optimizer {
         let names = || self.parameters.iter().map(|(name, _)| name);
         let first = names().zip(&self.first).map(|(name, var)| (format!("first.{name}"), var));
         first.chain(names().zip(&self.second).map(|(name, var)| (format!("second.{name}"), var)))
-    }
-}
-
-fn global_norm(gradients: &[Tensor]) -> Result<f64> {
-    let mut squares = 0.0;
-    for gradient in gradients {
-        squares +=
-            read([gradient], |[g]| g.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>())?;
-    }
-    Ok(squares.sqrt())
-}
-
-/// A parameter's gradient, to be clipped and joined by the decay.
-struct Gradient<'a> {
-    clip: f32,
-    decay: f32,
-    values: &'a Tensor,
-    of: &'a Var,
-}
-
-impl Gradient<'_> {
-    fn momentum_step(&self, velocity: &Var, momentum: f64) -> Result<Tensor> {
-        let momentum = momentum as f32;
-        let moved = read([self.values, self.of, velocity], |[g, p, v]| -> Vec<f32> {
-            let step =
-                |((g, p), v): ((&f32, &f32), &f32)| momentum * v + self.clip * g + self.decay * p;
-            g.iter().zip(p).zip(v).map(step).collect()
-        })?;
-        velocity.set(&Tensor::from_vec(moved, velocity.shape(), velocity.device())?)?;
-        Ok(velocity.as_detached_tensor())
-    }
-
-    fn adam_step(
-        &self,
-        (first, second): (&Var, &Var),
-        corrections: (f64, f64),
-        epsilon: f64,
-    ) -> Result<Tensor> {
-        let (beta1, beta2) = (BETAS.0 as f32, BETAS.1 as f32);
-        let (correct1, correct2) = (corrections.0 as f32, corrections.1 as f32);
-        let epsilon = epsilon as f32;
-        let count = self.of.elem_count();
-        let (mut m_new, mut v_new) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut step = Vec::with_capacity(count);
-        read([self.values, self.of, first, second], |[g, p, m, v]| {
-            for (((g, p), m), v) in g.iter().zip(p).zip(m).zip(v) {
-                let g = self.clip * g + self.decay * p;
-                let m = beta1 * m + (1.0 - beta1) * g;
-                let v = beta2 * v + (1.0 - beta2) * g * g;
-                step.push(m / correct1 / ((v / correct2).sqrt() + epsilon));
-                m_new.push(m);
-                v_new.push(v);
-            }
-        })?;
-        first.set(&Tensor::from_vec(m_new, first.shape(), first.device())?)?;
-        second.set(&Tensor::from_vec(v_new, second.shape(), second.device())?)?;
-        Tensor::from_vec(step, self.of.shape(), self.of.device())
-    }
-}
-
-/// `p ← p - rate · step`.
-struct Descend {
-    rate: f32,
-}
-
-impl InplaceOp2 for Descend {
-    fn name(&self) -> &'static str {
-        "descend"
-    }
-
-    fn cpu_fwd(
-        &self,
-        parameters: &mut CpuStorage,
-        layout: &Layout,
-        step: &CpuStorage,
-        step_layout: &Layout,
-    ) -> Result<()> {
-        let (CpuStorage::F32(parameters), CpuStorage::F32(step)) = (parameters, step) else {
-            bail!("this operation takes f32 numbers")
-        };
-        let (Some((from, to)), Some((step_from, step_to))) =
-            (layout.contiguous_offsets(), step_layout.contiguous_offsets())
-        else {
-            bail!("this operation takes contiguous tensors")
-        };
-        for (parameter, step) in parameters[from..to].iter_mut().zip(&step[step_from..step_to]) {
-            *parameter -= self.rate * step;
-        }
-        Ok(())
     }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use candle_core::{Device, Result, Tensor, Var, bail};
+use candle_core::{Result, Tensor, Var, bail};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::describe::{Layer, Part};
+use crate::device::{Device, Precision};
 use crate::layers::Normalization;
 
 /// Counts the multiply–accumulates of the layers that are actually run.
@@ -42,8 +43,9 @@ impl Weight {
 }
 
 /// The named numbers of a network: those that are trained, and the running statistics beside them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Parameters {
+    device: Device,
     trained: Vec<(String, Var)>,
     statistics: Vec<(String, Var)>,
 }
@@ -53,6 +55,12 @@ impl Parameters {
     #[must_use]
     pub fn trained(&self) -> &[(String, Var)] {
         &self.trained
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// How many numbers are trained.
@@ -94,21 +102,22 @@ impl Parameters {
     /// # Errors
     /// If the file cannot be read or lacks a tensor of this network.
     pub fn load(&self, path: &Path) -> Result<()> {
-        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
-        for (name, var) in self.all() {
-            match tensors.get(name) {
-                Some(tensor) => var.set(tensor)?,
-                None => bail!("{}: no tensor `{name}`", path.display()),
-            }
-        }
-        Ok(())
+        let tensors = self.device.read(path)?;
+        self.all().try_for_each(|(name, var)| var.set(tensors.get(name)?))
     }
+}
+
+/// What is alike in all layers of a network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    pub(crate) normalization: Normalization,
+    pub(crate) precision: Precision,
 }
 
 /// Makes the layers of networks: draws their weights, keeps their names, writes down what they are.
 pub(crate) struct Builder<'a> {
     stream: &'a mut ChaCha8Rng,
-    normalization: Normalization,
+    style: Style,
     prefix: String,
     parameters: Parameters,
     counter: MacCounter,
@@ -116,12 +125,13 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(stream: &'a mut ChaCha8Rng, normalization: Normalization) -> Self {
+    pub(crate) fn new(stream: &'a mut ChaCha8Rng, style: Style, device: &Device) -> Self {
+        let device = device.clone();
         Self {
             stream,
-            normalization,
+            style,
             prefix: String::new(),
-            parameters: Parameters::default(),
+            parameters: Parameters { device, trained: Vec::new(), statistics: Vec::new() },
             counter: MacCounter::default(),
             parts: Vec::new(),
         }
@@ -132,9 +142,13 @@ impl<'a> Builder<'a> {
         (self.parameters, self.counter, self.parts)
     }
 
-    /// What the networks normalise by.
-    pub(crate) fn normalization(&self) -> Normalization {
-        self.normalization
+    /// What the networks normalise by, and in what precision their trunks compute.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.parameters.device
     }
 
     pub(crate) fn counter(&self) -> MacCounter {
@@ -180,7 +194,7 @@ impl<'a> Builder<'a> {
     }
 
     fn weight(&mut self, name: &str, values: Vec<f32>, shape: &[usize]) -> Result<Weight> {
-        let variable = Var::from_vec(values, shape, &Device::Cpu)?;
+        let variable = Var::from_tensor(&self.device().upload(values, shape)?)?;
         self.parameters.trained.push((format!("{}.{name}", self.prefix), variable.clone()));
         Ok(Weight { frozen: variable.as_detached_tensor(), variable })
     }
@@ -188,7 +202,7 @@ impl<'a> Builder<'a> {
     /// A tensor that is kept and saved but not trained.
     pub(crate) fn statistic(&mut self, name: &str, values: Vec<f32>) -> Result<Var> {
         let length = values.len();
-        let variable = Var::from_vec(values, length, &Device::Cpu)?;
+        let variable = Var::from_tensor(&self.device().upload(values, length)?)?;
         self.parameters.statistics.push((format!("{}.{name}", self.prefix), variable.clone()));
         Ok(variable)
     }

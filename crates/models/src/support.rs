@@ -1,9 +1,5 @@
 //! Scalars as distributions over a grid, in a squeezed space (MuZero, appendix F; Pohlen et al. 2018).
 
-use candle_core::{Result, Tensor};
-
-use crate::ops;
-
 /// The ε of [`h`].
 const EPSILON: f64 = 0.001;
 
@@ -64,15 +60,5 @@ impl Support {
             sum += weight * index as f64;
         }
         h_inverse(sum / mass - self.limit as f64) as f32
-    }
-
-    /// [`Support::decode`] of every row of `[B, atoms]`.
-    ///
-    /// # Errors
-    /// If the tensor is no such matrix.
-    pub fn decode_rows(self, logits: &Tensor) -> Result<Vec<f32>> {
-        ops::read([logits], |[logits]| {
-            logits.chunks_exact(self.atoms()).map(|row| self.decode(row)).collect()
-        })
     }
 }

@@ -7,13 +7,15 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
 use zerolab_models::{
-    Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Support, ops,
+    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
+    ops,
 };
 
 const SIZE: NetworkSize = NetworkSize {
     channels: 4,
     blocks: 1,
     normalization: Normalization::Batch,
+    precision: Precision::F32,
     head_channels: 3,
     head_hidden: 5,
     lstm_hidden: 6,
@@ -34,7 +36,7 @@ fn sized(observation_shape: &[usize], value_prefix: bool, size: NetworkSize) -> 
         value_prefix,
         consistency: true,
     };
-    PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1)).unwrap()
+    PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1), &Device::cpu()).unwrap()
 }
 
 const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
@@ -126,9 +128,7 @@ fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
         let seen = observations(shape, 4);
         let latent = networks.represent(&seen, Mode::Infer).unwrap();
         let (values, policies) = networks.predict(&latent, Mode::Infer).unwrap();
-        assert!(
-            Support::new(5).decode_rows(&values).unwrap().iter().all(|value| value.abs() < 1e-6)
-        );
+        assert!(networks.values(&values).unwrap().iter().all(|value| value.abs() < 1e-6));
         assert!(
             policies
                 .flatten_all()
@@ -155,7 +155,7 @@ fn both_optimisers_overfit_a_batch() {
     for (kind, learning_rate) in [(OptimizerKind::Adam, 1e-2), (OptimizerKind::Sgd, 0.05)] {
         let shape = [2, 3, 5];
         let mut stream = ChaCha8Rng::seed_from_u64(3);
-        let network = QNetwork::new(&shape, 3, &SIZE, &mut stream).unwrap();
+        let network = QNetwork::new(&shape, 3, &SIZE, &mut stream, &Device::cpu()).unwrap();
         let settings = OptimizerSettings { kind, learning_rate, ..OptimizerSettings::default() };
         let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
         let wanted = Tensor::new(
@@ -213,7 +213,7 @@ fn momentum_and_decay_are_pytorchs() {
     // p = 1, g = 2p each step, lr 0.1, momentum 0.9, decay 0.5; by hand: v1 = 2.5, p1 = 0.75;
     // g2 = 1.5 + 0.375, v2 = 2.25 + 1.875 = 4.125, p2 = 0.3375.
     let mut stream = ChaCha8Rng::seed_from_u64(1);
-    let network = QNetwork::new(&[1], 1, &SIZE, &mut stream).unwrap();
+    let network = QNetwork::new(&[1], 1, &SIZE, &mut stream, &Device::cpu()).unwrap();
     // A weight that begins at 1.
     let is_p = |name: &str| name == "representation.stem.norm.weight";
     let (_, p) = network.parameters().trained().iter().find(|(name, _)| is_p(name)).unwrap();

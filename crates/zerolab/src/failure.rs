@@ -16,9 +16,6 @@ pub enum Failure {
     /// The arguments are wrong in a way that only the registries know.
     #[error("{0}")]
     Arguments(String),
-    /// What was asked for needs another build of the program.
-    #[error("{0}")]
-    Build(String),
     /// A run or the runner could not go on.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan, load};
 
 use crate::failure::Failure;
@@ -25,6 +26,9 @@ pub struct Changes {
     /// Use the seeds 0 to N-1 instead of the spec's
     #[arg(long, value_name = "N")]
     seeds: Option<u64>,
+    /// What the networks compute on, instead of the spec's `device`
+    #[arg(long, value_name = "cpu|cuda[:N]")]
+    device: Option<DeviceName>,
     /// Only the runs whose id or agent contains this, or matches it (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
@@ -38,11 +42,14 @@ impl PlanArguments {
 
     /// The command that makes the same results again.
     pub fn command_line(&self) -> String {
-        let Changes { set, seeds, only } = &self.changes;
+        let Changes { set, seeds, device, only } = &self.changes;
         let mut line = format!("zerolab run {}", quoted(&self.spec.to_string_lossy()));
         set.iter().for_each(|set| line.push_str(&format!(" --set {}", quoted(set))));
         if let Some(seeds) = seeds {
             line.push_str(&format!(" --seeds {seeds}"));
+        }
+        if let Some(device) = device {
+            line.push_str(&format!(" --device {device}"));
         }
         if let Some(only) = only {
             line.push_str(&format!(" --only {}", quoted(only)));
@@ -54,8 +61,8 @@ impl PlanArguments {
 impl Changes {
     /// Reads and checks the whole plan of this spec; nothing is started.
     pub fn load(&self, spec: &Path) -> Result<Plan, Failure> {
-        let Self { set, seeds, only } = self.clone();
-        Ok(load(spec, &Overrides { set, seeds, only }, &figure_kinds())?)
+        let Self { set, seeds, device, only } = self.clone();
+        Ok(load(spec, &Overrides { set, seeds, device, only }, &figure_kinds())?)
     }
 }
 

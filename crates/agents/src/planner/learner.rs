@@ -4,9 +4,9 @@
 //! `L = w_r Σ_{k=1..K} reward_k + w_v Σ_{k=0..K} value_k + w_p Σ_{k=0..K} policy_k + w_c Σ_{k=1..K} consistency_k`,
 //! weighted by importance, averaged over the batch and divided by `K`.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_models::{Mode, Optimizer, Support, ops};
+use zerolab_models::{Device, Mode, Optimizer, Support, ops};
 
 use super::batch::Batch;
 use super::reanalysis::Fresh;
@@ -55,7 +55,7 @@ pub(crate) fn update(
         total = (total + (consistency * settings.consistency.weight)?)?;
     }
     let weights: Vec<f32> = batch.samples().iter().map(|sample| sample.weight).collect();
-    let weighted = (&total * Tensor::from_vec(weights, samples, &Device::Cpu)?)?;
+    let weighted = (&total * online.device().upload(weights, samples)?)?;
     let objective = (weighted.sum_all()? / (samples * training.unroll_steps) as f64)?;
     let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
 
@@ -87,19 +87,22 @@ fn unroll(
     let values = |k: usize| batch.values(k, &fresh.bootstraps);
     let policies = |k: usize| -> Result<Tensor> {
         let rows = batch.policies(k, &fresh.policies, reanalysed);
-        Tensor::from_vec(rows, (samples, design.num_actions), &Device::Cpu)
+        online.device().upload(rows, (samples, design.num_actions))
     };
     let mut latent = online.represent(&batch.observations(0..=0, samples), Mode::Train)?;
     let mut memory = online.blank_memory(samples)?;
     let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
-    let predicted = design.value_support.decode_rows(&value_logits)?;
+    let predicted = online.values(&value_logits)?;
     let errors = predicted
         .iter()
         .zip(values(0))
         .map(|(said, target)| target.map_or(0.0, |target| said - target));
     let mut losses = Losses {
-        reward: Tensor::zeros(samples, candle_core::DType::F32, &Device::Cpu)?,
-        value: ops::cross_entropy(&value_logits, &encoded(design.value_support, &values(0))?)?,
+        reward: online.device().zeros(samples)?,
+        value: ops::cross_entropy(
+            &value_logits,
+            &encoded(online.device(), design.value_support, &values(0))?,
+        )?,
         policy: ops::cross_entropy(&policy_logits, &policies(0)?)?,
         consistency: None,
         value_errors: errors.collect(),
@@ -111,15 +114,16 @@ fn unroll(
         let before = ops::scale_gradient(&latent, settings.training.gradient_scale)?;
         let next = online.step(&before, &batch.actions(k - 1), memory.as_ref(), Mode::Train)?;
         let (value_logits, policy_logits) = online.predict(&next.latent, Mode::Train)?;
-        let rewards = encoded(design.reward_support, &batch.rewards(k - 1))?;
+        let rewards = encoded(online.device(), design.reward_support, &batch.rewards(k - 1))?;
         losses.reward = (losses.reward + ops::cross_entropy(&next.reward_logits, &rewards)?)?;
-        let value = ops::cross_entropy(&value_logits, &encoded(design.value_support, &values(k))?)?;
+        let targets = encoded(online.device(), design.value_support, &values(k))?;
+        let value = ops::cross_entropy(&value_logits, &targets)?;
         losses.value = (losses.value + value)?;
         losses.policy = (losses.policy + ops::cross_entropy(&policy_logits, &policies(k)?)?)?;
         if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&next.latent)?) {
             let target = hindsight.narrow(0, (k - 1) * samples, samples)?;
             let seen: Vec<f32> = batch.seen(k).into_iter().map(f32::from).collect();
-            let seen = Tensor::from_vec(seen, samples, &Device::Cpu)?;
+            let seen = online.device().upload(seen, samples)?;
             let loss = (ops::negative_cosine(&foreseen, &target)? * seen)?;
             losses.consistency = Some(match losses.consistency {
                 Some(sum) => (sum + loss)?,
@@ -133,7 +137,7 @@ fn unroll(
 }
 
 /// Scalars as distributions `[B, atoms]`; a row of zeros, which costs nothing, where there is none.
-fn encoded(support: Support, scalars: &[Option<f32>]) -> Result<Tensor> {
+fn encoded(device: &Device, support: Support, scalars: &[Option<f32>]) -> Result<Tensor> {
     let atoms = support.atoms();
     let mut rows = vec![0.0; scalars.len() * atoms];
     for (scalar, row) in scalars.iter().zip(rows.chunks_exact_mut(atoms)) {
@@ -141,7 +145,7 @@ fn encoded(support: Support, scalars: &[Option<f32>]) -> Result<Tensor> {
             support.encode(*scalar, row);
         }
     }
-    Tensor::from_vec(rows, (scalars.len(), atoms), &Device::Cpu)
+    device.upload(rows, (scalars.len(), atoms))
 }
 
 fn mean(losses: &Tensor) -> Result<f64> {

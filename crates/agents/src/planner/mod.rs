@@ -73,7 +73,7 @@ impl Settings {
             value_prefix: self.value_prefix.enabled,
             consistency: self.consistency.weight > 0.0,
         };
-        Ok(PlannerNetworks::new(design, stream)?)
+        Ok(PlannerNetworks::new(design, stream, &context.device)?)
     }
 }
 

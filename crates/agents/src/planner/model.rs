@@ -1,8 +1,8 @@
 //! The learned model as the search sees it.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use zerolab_models::networks::{Memory, PlannerNetworks};
-use zerolab_models::{Latents, Mode};
+use zerolab_models::{Device, Latents, Mode};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
 
 /// Networks, and the latent states of all nodes of a batch of trees.
@@ -32,26 +32,25 @@ impl<'a> LearnedModel<'a> {
         let latent = networks.represent(observations, Mode::Infer)?;
         let (value_logits, policy_logits) = networks.predict(&latent, Mode::Infer)?;
         let roots = latent.dim(0)?;
-        let latents = Latents::new(nodes, roots, networks.latent_width())?;
+        let latents = Latents::new(networks.device(), nodes, roots, networks.latent_width())?;
         latents.put(0, &latent)?;
         let memories = match networks.blank_memory(roots)? {
             None => None,
             Some(blank) => {
                 let width = blank.cell.dim(1)?;
                 let memories = Memories {
-                    outputs: Latents::new(nodes, roots, width)?,
-                    cells: Latents::new(nodes, roots, width)?,
+                    outputs: Latents::new(networks.device(), nodes, roots, width)?,
+                    cells: Latents::new(networks.device(), nodes, roots, width)?,
                     horizon: prefix_horizon,
                 };
-                memories.put(0, &blank, &vec![0; roots])?;
+                memories.put(0, &blank, &vec![0; roots], networks.device())?;
                 Some(memories)
             }
         };
-        let design = networks.design();
         let roots = Roots {
-            num_actions: design.num_actions,
-            values: design.value_support.decode_rows(&value_logits)?,
-            logits: policy_logits.flatten_all()?.to_vec1()?,
+            num_actions: networks.design().num_actions,
+            values: networks.values(&value_logits)?,
+            logits: networks.device().download(&policy_logits)?,
             legal: None,
             seeds: vec![0; roots],
         };
@@ -65,13 +64,13 @@ impl Memories {
     }
 
     /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
-    fn put(&self, node: usize, memory: &Memory, depths: &[u32]) -> Result<()> {
+    fn put(&self, node: usize, memory: &Memory, depths: &[u32], device: &Device) -> Result<()> {
         let kept: Vec<f32> = depths
             .iter()
             .map(|depth| f32::from(!(*depth as usize).is_multiple_of(self.horizon)))
             .collect();
         if kept.contains(&0.0) {
-            let kept = Tensor::from_vec(kept, (depths.len(), 1), memory.cell.device())?;
+            let kept = device.upload(kept, (depths.len(), 1))?;
             self.outputs.put(node, &memory.output.broadcast_mul(&kept)?)?;
             self.cells.put(node, &memory.cell.broadcast_mul(&kept)?)
         } else {
@@ -92,12 +91,11 @@ impl Model for LearnedModel<'_> {
         let (value_logits, policy_logits) = self.networks.predict(&next.latent, Mode::Infer)?;
         self.latents.put(expansion.node, &next.latent)?;
         if let (Some(memories), Some(memory)) = (&self.memories, &next.memory) {
-            memories.put(expansion.node, memory, expansion.depths)?;
+            memories.put(expansion.node, memory, expansion.depths, self.networks.device())?;
         }
-        let design = self.networks.design();
-        out.rewards = design.reward_support.decode_rows(&next.reward_logits)?;
-        out.values = design.value_support.decode_rows(&value_logits)?;
-        out.logits = policy_logits.flatten_all()?.to_vec1()?;
+        out.rewards = self.networks.rewards(&next.reward_logits)?;
+        out.values = self.networks.values(&value_logits)?;
+        out.logits = self.networks.device().download(&policy_logits)?;
         Ok(())
     }
 }

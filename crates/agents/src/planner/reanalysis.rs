@@ -34,7 +34,7 @@ pub(crate) fn reanalyse(
     let timer = account.start();
     let latent = target.represent(&batch.bootstrap_observations(), Mode::Infer)?;
     let (value_logits, _) = target.predict(&latent, Mode::Infer)?;
-    let bootstraps = target.design().value_support.decode_rows(&value_logits)?;
+    let bootstraps = target.values(&value_logits)?;
     let policies = if settings.reanalysed_samples() == 0 {
         Vec::new()
     } else {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
+use zerolab_agents::DeviceName;
 use zerolab_environments::settings::read;
 
 use super::arguments;
@@ -50,7 +51,8 @@ pub(super) fn plan(
     }
     let mut plan =
         Plan { spec_path: path.to_owned(), experiment, runs: Vec::new(), axes: BTreeMap::new() };
-    add_runs(&mut plan, drafts, &seeds);
+    let device = overrides.device.unwrap_or(spec.experiment.device);
+    add_runs(&mut plan, drafts, &seeds, device);
     head::check_hypothesis(&root, &spec, &plan.runs)?;
     keep(&mut plan, overrides, sources)?;
     Ok(plan)
@@ -117,7 +119,7 @@ fn no_such_key(key: &Key, drafts: &[Draft]) -> Fault {
 }
 
 /// Every draft with every seed. Variants that come to the same run are one run.
-fn add_runs(plan: &mut Plan, drafts: Vec<Draft>, seeds: &[u64]) {
+fn add_runs(plan: &mut Plan, drafts: Vec<Draft>, seeds: &[u64], device: DeviceName) {
     let mut known = HashSet::new();
     for draft in drafts {
         for &seed in seeds {
@@ -128,6 +130,7 @@ fn add_runs(plan: &mut Plan, drafts: Vec<Draft>, seeds: &[u64]) {
                 seed,
                 draft.budget.clone(),
                 draft.evaluation.clone(),
+                device,
             );
             if known.insert(run.id.clone()) {
                 plan.axes.insert(run.id.clone(), draft.axes.clone());

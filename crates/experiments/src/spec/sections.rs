@@ -9,6 +9,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
 use crate::plan::{Figure, Hypothesis};
@@ -64,6 +65,9 @@ pub struct Experiment {
     /// What the random axes of the sweep are drawn from.
     #[serde(default)]
     pub sweep_seed: u64,
+    /// What the networks compute on: `cpu`, `cuda` or `cuda:N`.
+    #[serde(default)]
+    pub device: DeviceName,
 }
 
 /// How many seeds, or which.

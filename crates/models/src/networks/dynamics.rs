@@ -55,6 +55,7 @@ impl Dynamics {
             outputs: size.channels,
             bias: false,
             start: Start::Uniform,
+            precision: build.style().precision,
         };
         let stem = Affine::new(build, "stem", stem)?;
         let stem_norm = Norm::new(build, "stem.norm", size.channels, false)?;

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::settings::NetworkSize;
+use crate::device::Precision;
 use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Start};
 use crate::parameters::Builder;
 
@@ -29,6 +30,7 @@ impl Squeeze {
             outputs: size.head_channels,
             bias: true,
             start: Start::Uniform,
+            precision: Precision::F32,
         };
         let name = format!("{name}.squeeze");
         Ok(Self {

@@ -1,6 +1,6 @@
 //! All networks of a planner: representation h, dynamics g, prediction f, and those of the consistency loss.
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::consistency::Consistency;
@@ -9,6 +9,7 @@ use super::prediction::Prediction;
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
 use crate::describe::Part;
+use crate::device::Device;
 use crate::layers::Mode;
 use crate::ops;
 use crate::parameters::{Builder, MacCounter, Parameters};
@@ -52,10 +53,10 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the observation's shape is none that the networks can see.
-    pub fn new(design: Design, stream: &mut ChaCha8Rng) -> Result<Self> {
+    pub fn new(design: Design, stream: &mut ChaCha8Rng, device: &Device) -> Result<Self> {
         let sight = Sight::new(&design.observation_shape)?;
         let board = sight.board;
-        let mut build = Builder::new(stream, design.size.normalization);
+        let mut build = Builder::new(stream, design.size.style(), device);
         let size = &design.size;
         let representation = Representation::new(&mut build, sight, size)?;
         let outputs = (design.num_actions, design.reward_support.atoms());
@@ -93,6 +94,12 @@ impl PlannerNetworks {
         &self.parameters
     }
 
+    /// Where they compute.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        self.parameters.device()
+    }
+
     /// The counter of the multiply–accumulates that they run.
     #[must_use]
     pub fn counter(&self) -> &MacCounter {
@@ -116,7 +123,9 @@ impl PlannerNetworks {
     /// # Errors
     /// If the numbers are no observations.
     pub fn represent(&self, observations: &[f32], mode: Mode) -> Result<Tensor> {
-        self.flat(&self.representation.forward(&self.sight.rows(observations)?, mode)?)
+        self.flat(
+            &self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?,
+        )
     }
 
     /// g: one step from flat latent states `[B, L]`.
@@ -141,6 +150,22 @@ impl PlannerNetworks {
     /// If the shapes do not fit.
     pub fn predict(&self, latent: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
         self.prediction.forward(&self.cells(latent)?, mode)
+    }
+
+    /// The values behind value logits `[B, atoms]`: `[B]`.
+    ///
+    /// # Errors
+    /// If the shape does not fit.
+    pub fn values(&self, logits: &Tensor) -> Result<Vec<f32>> {
+        self.device().download(&ops::decode(logits, self.design.value_support)?)
+    }
+
+    /// The rewards (or value prefixes) behind reward logits `[B, atoms]`: `[B]`.
+    ///
+    /// # Errors
+    /// If the shape does not fit.
+    pub fn rewards(&self, logits: &Tensor) -> Result<Vec<f32>> {
+        self.device().download(&ops::decode(logits, self.design.reward_support)?)
     }
 
     /// What the unrolled latent states `[B, L]` say that will be seen, as a projection `[B, D]`: projector,
@@ -173,18 +198,17 @@ impl PlannerNetworks {
         if !self.design.value_prefix {
             return Ok(None);
         }
-        let zeros =
-            Tensor::zeros((samples, self.design.size.lstm_hidden), DType::F32, &Device::Cpu)?;
+        let zeros = self.device().zeros((samples, self.design.size.lstm_hidden))?;
         Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
     }
 
     fn one_hot(&self, actions: &[u32]) -> Result<Tensor> {
         let width = self.design.num_actions;
-        let mut planes = vec![0.0; actions.len() * width];
+        let mut planes = vec![0.0f32; actions.len() * width];
         for (row, &action) in actions.iter().enumerate() {
             planes[row * width + action as usize] = 1.0;
         }
-        ops::write(planes, (actions.len(), width))
+        self.device().upload(planes, (actions.len(), width))
     }
 
     fn flat(&self, latent: &Tensor) -> Result<Tensor> {

@@ -7,6 +7,7 @@ use super::head::Head;
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
 use crate::describe::Part;
+use crate::device::Device;
 use crate::layers::Mode;
 use crate::parameters::{Builder, MacCounter, Parameters};
 
@@ -31,9 +32,10 @@ impl QNetwork {
         num_actions: usize,
         size: &NetworkSize,
         stream: &mut ChaCha8Rng,
+        device: &Device,
     ) -> Result<Self> {
         let sight = Sight::new(observation_shape)?;
-        let mut build = Builder::new(stream, size.normalization);
+        let mut build = Builder::new(stream, size.style(), device);
         let representation = Representation::new(&mut build, sight, size)?;
         build.part("values");
         let head = Head::new(&mut build, "action", sight.board, size, num_actions)?;
@@ -45,6 +47,12 @@ impl QNetwork {
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// Where it computes.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        self.parameters.device()
     }
 
     /// The counter of the multiply–accumulates that it runs.
@@ -64,7 +72,8 @@ impl QNetwork {
     /// # Errors
     /// If the numbers are no observations.
     pub fn forward(&self, observations: &[f32], mode: Mode) -> Result<Tensor> {
-        let latent = self.representation.forward(&self.sight.rows(observations)?, mode)?;
+        let latent =
+            self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?;
         self.head.forward(&latent, mode)
     }
 }

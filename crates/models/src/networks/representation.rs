@@ -3,10 +3,10 @@
 use candle_core::{Result, Tensor};
 
 use super::settings::NetworkSize;
+use crate::device::Device;
 use crate::layers::{
     Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Residual, Scale, Start,
 };
-use crate::ops;
 use crate::parameters::Builder;
 
 /// What an observation is: planes over a board.
@@ -29,7 +29,7 @@ impl Sight {
     }
 
     /// Observations `[B, planes, height, width]` as rows of cells `[B·P, planes]`.
-    pub(crate) fn rows(self, observations: &[f32]) -> Result<Tensor> {
+    pub(crate) fn rows(self, observations: &[f32], device: &Device) -> Result<Tensor> {
         let cells = self.board.cells();
         let samples = observations.len() / (cells * self.planes);
         let mut rows = Vec::with_capacity(observations.len());
@@ -38,7 +38,7 @@ impl Sight {
                 rows.extend((0..self.planes).map(|plane| sample[plane * cells + cell]));
             }
         }
-        ops::write(rows, (samples * cells, self.planes))
+        device.upload(rows, (samples * cells, self.planes))
     }
 }
 
@@ -63,8 +63,9 @@ impl Representation {
             outputs: size.channels,
             // A layer's own moments take away how long an input is and leave only its direction: a cart at
             // the edge would look like one near the middle. Beside a bias the length still shows.
-            bias: build.normalization() == Normalization::Layer,
+            bias: build.style().normalization == Normalization::Layer,
             start: Start::Uniform,
+            precision: build.style().precision,
         };
         Ok(Self {
             scale: vector.then(|| Scale::new(build, "scale", planes)).transpose()?,

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::device::Precision;
 use crate::layers::Normalization;
+use crate::parameters::Style;
 
 /// Sizes for observations that are vectors and for those that are images; the environment decides which
 /// is used.
@@ -88,6 +90,8 @@ pub struct NetworkSize {
     pub blocks: usize,
     /// What layers over the cells are normalised by; those with one row a sample take each row's moments.
     pub normalization: Normalization,
+    /// In what precision the products of the trunks are taken; heads compute in single precision.
+    pub precision: Precision,
     /// Planes that a head squeezes the latent state into.
     #[schemars(range(min = 1))]
     pub head_channels: usize,
@@ -102,12 +106,19 @@ pub struct NetworkSize {
     pub projection: usize,
 }
 
+impl NetworkSize {
+    pub(crate) fn style(&self) -> Style {
+        Style { normalization: self.normalization, precision: self.precision }
+    }
+}
+
 impl Default for NetworkSize {
     fn default() -> Self {
         Self {
             channels: 16,
             blocks: 1,
             normalization: Normalization::Batch,
+            precision: Precision::F32,
             head_channels: 8,
             head_hidden: 64,
             lstm_hidden: 64,

@@ -1,8 +1,8 @@
 //! Actions as extra channels of a board.
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
-use super::slices::{floats, read, write};
+use super::run::{Kernel, run};
 
 /// Appends sample `b`'s row of `planes` `[B, A]` to each of its cells' rows in `board` `[B·P, C]`, giving
 /// `[B·P, C + A]`. No gradient goes to `planes`.
@@ -14,53 +14,26 @@ pub fn append_action(board: &Tensor, planes: &Tensor) -> Result<Tensor> {
     if samples == 0 || rows % samples != 0 {
         bail!("{rows} rows of a board do not belong to {samples} actions");
     }
-    board.apply_op2(planes, AppendAction { cells: rows / samples, channels, actions })
-}
-
-struct AppendAction {
-    cells: usize,
-    channels: usize,
-    actions: usize,
-}
-
-impl CustomOp2 for AppendAction {
-    fn name(&self) -> &'static str {
-        "append_action"
-    }
-
-    fn cpu_fwd(
-        &self,
-        board: &CpuStorage,
-        board_layout: &Layout,
-        planes: &CpuStorage,
-        planes_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let board = floats(board, board_layout)?;
-        let planes = floats(planes, planes_layout)?;
-        let rows = board.len() / self.channels;
-        let mut out = Vec::with_capacity(rows * (self.channels + self.actions));
-        for (row, cell) in board.chunks_exact(self.channels).enumerate() {
-            let sample = row / self.cells * self.actions;
+    let (cells, width) = (rows / samples, channels + actions);
+    let append = |[board, planes]: [&[f32]; 2]| {
+        let mut out = Vec::with_capacity(rows * width);
+        for (row, cell) in board.chunks_exact(channels).enumerate() {
             out.extend_from_slice(cell);
-            out.extend_from_slice(&planes[sample..sample + self.actions]);
+            out.extend_from_slice(&planes[row / cells * actions..][..actions]);
         }
-        Ok((CpuStorage::F32(out), (rows, self.channels + self.actions).into()))
-    }
-
-    fn bwd(
-        &self,
-        board: &Tensor,
-        _: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let kept = read([gradient], |[gradient]| {
-            let mut kept = Vec::with_capacity(board.elem_count());
-            for row in gradient.chunks_exact(self.channels + self.actions) {
-                kept.extend_from_slice(&row[..self.channels]);
-            }
-            kept
-        })?;
-        Ok((Some(write(kept, board.dims2()?)?), None))
-    }
+        [out]
+    };
+    let kernel = Kernel::cells("append_action", rows * width).counts(&[cells, channels, actions]);
+    let [joined] = run([board, planes], [rows * width], append, &kernel)?;
+    joined.linked2((rows, width), [board, planes], move |_, _, gradient| {
+        let keep = |[gradient]: [&[f32]; 1]| {
+            let mut kept = Vec::with_capacity(rows * channels);
+            gradient.chunks_exact(width).for_each(|row| kept.extend_from_slice(&row[..channels]));
+            [kept]
+        };
+        let count = rows * channels;
+        let kernel = Kernel::cells("append_action_backward", count).counts(&[channels, actions]);
+        let [kept] = run([gradient], [count], keep, &kernel)?;
+        Ok([Some(kept.shaped((rows, channels))), None])
+    })
 }

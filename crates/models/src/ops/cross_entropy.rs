@@ -1,67 +1,34 @@
-//! Cross-entropy of soft targets.
+//! Cross-entropy of logits with a target distribution, row by row.
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{Result, Tensor, bail};
 
-use super::slices::{floats, read, write};
+use super::run::{Kernel, run};
 
-/// `-Σ target · log softmax(logits)` of each row: `[B, N]`, `[B, N]` → `[B]`. A target row of zeros costs
-/// nothing. No gradient goes to `targets`.
+/// `-Σ target log softmax(logits)` of each row: `[B, N]`, `[B, N]` → `[B]`. A row of zeros as target
+/// costs nothing. No gradient goes to `targets`.
 ///
 /// # Errors
 /// If the shapes differ.
 pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
-    let (_, columns) = logits.dims2()?;
-    logits.apply_op2(targets, CrossEntropy { columns })
-}
-
-struct CrossEntropy {
-    columns: usize,
-}
-
-/// `log Σ exp` of a row, safe against overflow.
-fn log_sum_exp(row: &[f32]) -> f32 {
-    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    largest + row.iter().map(|x| (x - largest).exp()).sum::<f32>().ln()
-}
-
-impl CustomOp2 for CrossEntropy {
-    fn name(&self) -> &'static str {
-        "cross_entropy"
+    let (rows, columns) = logits.dims2()?;
+    if targets.dims2()? != (rows, columns) {
+        bail!("targets {:?} do not fit logits {:?}", targets.shape(), logits.shape());
     }
-
-    fn cpu_fwd(
-        &self,
-        logits: &CpuStorage,
-        logits_layout: &Layout,
-        targets: &CpuStorage,
-        targets_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let logits = floats(logits, logits_layout)?.chunks_exact(self.columns);
-        let targets = floats(targets, targets_layout)?.chunks_exact(self.columns);
+    let entropy = |[logits, targets]: [&[f32]; 2]| {
         let loss = |(logits, targets): (&[f32], &[f32])| {
             let log_sum = log_sum_exp(logits);
-            logits
-                .iter()
-                .zip(targets)
-                .map(|(logit, target)| target * (log_sum - logit))
-                .sum::<f32>()
+            let terms = logits.iter().zip(targets);
+            terms.map(|(logit, target)| target * (log_sum - logit)).sum::<f32>()
         };
-        let losses: Vec<f32> = logits.zip(targets).map(loss).collect();
-        let rows = losses.len();
-        Ok((CpuStorage::F32(losses), rows.into()))
-    }
-
-    /// `softmax · Σ target - target`.
-    fn bwd(
-        &self,
-        logits: &Tensor,
-        targets: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let slopes = read([logits, targets, gradient], |[logits, targets, gradient]| {
+        [logits.chunks_exact(columns).zip(targets.chunks_exact(columns)).map(loss).collect()]
+    };
+    let kernel = Kernel::rows("cross_entropy", rows).counts(&[columns]);
+    let [losses] = run([logits, targets], [rows], entropy, &kernel)?;
+    // `softmax · Σ target - target`.
+    losses.linked2(rows, [logits, targets], move |[logits, targets], _, gradient| {
+        let backward = |[logits, targets, gradient]: [&[f32]; 3]| {
             let mut slopes = Vec::with_capacity(logits.len());
-            let rows = logits.chunks_exact(self.columns).zip(targets.chunks_exact(self.columns));
+            let rows = logits.chunks_exact(columns).zip(targets.chunks_exact(columns));
             for ((logits, targets), gradient) in rows.zip(gradient) {
                 let log_sum = log_sum_exp(logits);
                 let mass: f32 = targets.iter().sum();
@@ -70,8 +37,16 @@ impl CustomOp2 for CrossEntropy {
                 };
                 slopes.extend(logits.iter().zip(targets).map(slope));
             }
-            slopes
-        })?;
-        Ok((Some(write(slopes, logits.dims2()?)?), None))
-    }
+            [slopes]
+        };
+        let kernel = Kernel::rows("cross_entropy_backward", rows).counts(&[columns]);
+        let [slopes] = run([logits, targets, gradient], [rows * columns], backward, &kernel)?;
+        Ok([Some(slopes.shaped((rows, columns))), None])
+    })
+}
+
+/// `log Σ exp` of a row, safe against overflow.
+fn log_sum_exp(row: &[f32]) -> f32 {
+    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    largest + row.iter().map(|x| (x - largest).exp()).sum::<f32>().ln()
 }

@@ -1,35 +1,18 @@
 //! A number that only gradients see.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use candle_core::{Result, Tensor};
 
-use super::slices::floats;
+use super::run::{Kernel, run};
 
 /// `x` itself; the gradient that comes back through it is multiplied by `factor` (MuZero, appendix G).
 ///
 /// # Errors
-/// If the tensor is not contiguous.
+/// If the device fails.
 pub fn scale_gradient(x: &Tensor, factor: f64) -> Result<Tensor> {
     if (factor - 1.0).abs() < f64::EPSILON {
-        Ok(x.clone())
-    } else {
-        x.apply_op1(ScaleGradient { factor })
+        return Ok(x.clone());
     }
-}
-
-struct ScaleGradient {
-    factor: f64,
-}
-
-impl CustomOp1 for ScaleGradient {
-    fn name(&self) -> &'static str {
-        "scale_gradient"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        Ok((CpuStorage::F32(floats(storage, layout)?.to_vec()), layout.shape().clone()))
-    }
-
-    fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        gradient.affine(self.factor, 0.0).map(Some)
-    }
+    let count = x.elem_count();
+    let [copy] = run([x], [count], |[x]| [x.to_vec()], &Kernel::cells("copy", count))?;
+    copy.linked1(x.shape(), x, move |_, _, gradient| Ok([Some(gradient.affine(factor, 0.0)?)]))
 }

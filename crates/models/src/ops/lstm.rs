@@ -1,17 +1,26 @@
 //! The two halves of an LSTM step (Hochreiter and Schmidhuber 1997), after its matrix products.
 //! Gates stand in PyTorch's order: input, forget, candidate, output.
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{Result, Tensor, bail};
 
-use super::slices::{floats, read, write};
+use super::run::{Kernel, run};
 
 /// The new cell `σ(f) c + σ(i) tanh(g)` from `gates` `[B, 4H]` and `cell` `[B, H]`.
 ///
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let (_, hidden) = cell.dims2()?;
-    gates.apply_op2(cell, Cell { hidden })
+    let half = Half { forward: "lstm_cell", backward: "lstm_cell_backward" };
+    half.apply(gates, cell, new_cell, |gates, cell, gradient| {
+        let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
+        let of_gates = [
+            gradient * candidate * input * (1.0 - input),
+            gradient * cell * forget * (1.0 - forget),
+            gradient * input * (1.0 - candidate * candidate),
+            0.0,
+        ];
+        (of_gates, gradient * forget)
+    })
 }
 
 /// The output `σ(o) tanh(c)` from `gates` `[B, 4H]` and the new `cell` `[B, H]`.
@@ -19,8 +28,20 @@ pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let (_, hidden) = cell.dims2()?;
-    gates.apply_op2(cell, Output { hidden })
+    let half = Half { forward: "lstm_output", backward: "lstm_output_backward" };
+    half.apply(gates, cell, new_output, |gates, cell, gradient| {
+        let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
+        let of_gate = gradient * squashed * output * (1.0 - output);
+        ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
+    })
+}
+
+fn new_cell(gates: [f32; 4], cell: f32) -> f32 {
+    sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2])
+}
+
+fn new_output(gates: [f32; 4], cell: f32) -> f32 {
+    sigmoid(gates[3]) * tanh(cell)
 }
 
 fn sigmoid(x: f32) -> f32 {
@@ -34,110 +55,53 @@ fn tanh(x: f32) -> f32 {
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 
-struct Cell {
-    hidden: usize,
+/// The kernels of one half of a step.
+#[derive(Clone, Copy)]
+struct Half {
+    forward: &'static str,
+    backward: &'static str,
 }
 
-impl CustomOp2 for Cell {
-    fn name(&self) -> &'static str {
-        "lstm_cell"
-    }
-
-    fn cpu_fwd(
-        &self,
-        gates: &CpuStorage,
-        gates_layout: &Layout,
-        cell: &CpuStorage,
-        cell_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let h = self.hidden;
-        let cell = floats(cell, cell_layout)?;
-        let mut out = Vec::with_capacity(cell.len());
-        for (gates, cell) in
-            floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h))
-        {
-            out.extend((0..h).map(|j| {
-                sigmoid(gates[h + j]) * cell[j] + sigmoid(gates[j]) * tanh(gates[2 * h + j])
-            }));
-        }
-        Ok((CpuStorage::F32(out), cell_layout.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
+impl Half {
+    /// One number for each of the state's, by `forward` from its four gates and its cell; `backward` gives
+    /// the gradients of both from them and the number's own gradient.
+    fn apply(
+        self,
         gates: &Tensor,
         cell: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let h = self.hidden;
-        let (dgates, dcell) = read([gates, cell, gradient], |[gates, cell, gradient]| {
-            let mut dgates = vec![0.0; gates.len()];
-            let mut dcell = vec![0.0; cell.len()];
-            for (row, into) in dgates.chunks_exact_mut(4 * h).enumerate() {
-                let gates = &gates[row * 4 * h..][..4 * h];
-                for j in 0..h {
-                    let at = row * h + j;
-                    let (input, forget) = (sigmoid(gates[j]), sigmoid(gates[h + j]));
-                    let candidate = tanh(gates[2 * h + j]);
-                    into[j] = gradient[at] * candidate * input * (1.0 - input);
-                    into[h + j] = gradient[at] * cell[at] * forget * (1.0 - forget);
-                    into[2 * h + j] = gradient[at] * input * (1.0 - candidate * candidate);
-                    dcell[at] = gradient[at] * forget;
+        forward: fn([f32; 4], f32) -> f32,
+        backward: fn([f32; 4], f32, f32) -> ([f32; 4], f32),
+    ) -> Result<Tensor> {
+        let (rows, hidden) = cell.dims2()?;
+        if gates.dims2()? != (rows, 4 * hidden) {
+            bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
+        }
+        let count = rows * hidden;
+        let gates_of = move |gates: &[f32], at: usize| -> [f32; 4] {
+            let first = at / hidden * 4 * hidden + at % hidden;
+            [0, 1, 2, 3].map(|gate| gates[first + gate * hidden])
+        };
+        let all = |[gates, cell]: [&[f32]; 2]| {
+            [cell.iter().enumerate().map(|(at, &c)| forward(gates_of(gates, at), c)).collect()]
+        };
+        let kernel = Kernel::cells(self.forward, count).counts(&[hidden]);
+        let [output] = run([gates, cell], [count], all, &kernel)?;
+        output.linked2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
+            let all = |[gates, cell, gradient]: [&[f32]; 3]| {
+                let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
+                for (at, dcell) in dcell.iter_mut().enumerate() {
+                    let (of_gates, of_cell) = backward(gates_of(gates, at), cell[at], gradient[at]);
+                    let first = at / hidden * 4 * hidden + at % hidden;
+                    for (gate, slope) in of_gates.into_iter().enumerate() {
+                        dgates[first + gate * hidden] = slope;
+                    }
+                    *dcell = of_cell;
                 }
-            }
-            (dgates, dcell)
-        })?;
-        Ok((Some(write(dgates, gates.dims2()?)?), Some(write(dcell, cell.dims2()?)?)))
-    }
-}
-
-struct Output {
-    hidden: usize,
-}
-
-impl CustomOp2 for Output {
-    fn name(&self) -> &'static str {
-        "lstm_output"
-    }
-
-    fn cpu_fwd(
-        &self,
-        gates: &CpuStorage,
-        gates_layout: &Layout,
-        cell: &CpuStorage,
-        cell_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let h = self.hidden;
-        let cell = floats(cell, cell_layout)?;
-        let mut out = Vec::with_capacity(cell.len());
-        for (gates, cell) in
-            floats(gates, gates_layout)?.chunks_exact(4 * h).zip(cell.chunks_exact(h))
-        {
-            out.extend((0..h).map(|j| sigmoid(gates[3 * h + j]) * tanh(cell[j])));
-        }
-        Ok((CpuStorage::F32(out), cell_layout.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
-        gates: &Tensor,
-        cell: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let h = self.hidden;
-        let (dgates, dcell) = read([gates, cell, gradient], |[gates, cell, gradient]| {
-            let mut dgates = vec![0.0; gates.len()];
-            let mut dcell = vec![0.0; cell.len()];
-            for (at, dcell) in dcell.iter_mut().enumerate() {
-                let gate = at / h * 4 * h + 3 * h + at % h;
-                let (output, squashed) = (sigmoid(gates[gate]), tanh(cell[at]));
-                dgates[gate] = gradient[at] * squashed * output * (1.0 - output);
-                *dcell = gradient[at] * output * (1.0 - squashed * squashed);
-            }
-            (dgates, dcell)
-        })?;
-        Ok((Some(write(dgates, gates.dims2()?)?), Some(write(dcell, cell.dims2()?)?)))
+                [dgates, dcell]
+            };
+            let kernel = Kernel::cells(self.backward, count).counts(&[hidden]);
+            let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
+            Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
+        })
     }
 }

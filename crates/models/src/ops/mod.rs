@@ -1,9 +1,12 @@
-//! Candle operations of our own, each with its backward pass.
+//! Operations of our own on candle's tensors, each with its backward pass, for both devices.
 //!
 //! Activations are matrices `[rows, channels]`: a board of `H × W` cells gives `H·W` rows a sample, so a
-//! [`convolution`] is a matrix product of windows, and one normalisation serves boards and vectors.
+//! [`Convolution`] is a matrix product of windows, and one normalisation serves boards and vectors.
 //! Candle's own convolutions and broadcasts are several times slower on the CPU, in their backward
-//! passes above all; its fused softmax and layer norm give no gradient.
+//! passes above all, and naive on CUDA; its fused softmax and layer norm give no gradient.
+//!
+//! `run.rs` computes, by a closure on the CPU and a kernel of `kernels/` on CUDA; `link.rs` joins what comes of
+//! it to the graph of gradients.
 
 mod actions;
 mod batch_norm;
@@ -11,19 +14,30 @@ mod bias;
 mod convolution;
 mod cosine;
 mod cross_entropy;
+#[cfg(feature = "cuda")]
+pub(crate) mod cudnn;
+mod decode;
+mod descent;
+#[cfg(test)]
+mod emulation;
 mod gradient;
+#[cfg(feature = "cuda")]
+mod launch;
 mod layer_norm;
+mod link;
 mod lstm;
-mod slices;
+mod run;
 
 pub use actions::append_action;
-pub use batch_norm::{Moments, batch_norm, scale_shift};
+pub use batch_norm::{Following, batch_norm, follow, moments, scale_shift};
 pub use bias::add_bias;
-pub use convolution::convolution;
+pub use convolution::Convolution;
 pub use cosine::negative_cosine;
 pub use cross_entropy::cross_entropy;
+pub use decode::decode;
+#[cfg(test)]
+pub(crate) use descent::squares;
+pub use descent::{BETAS, Step, adam_step, global_norm, momentum_step};
 pub use gradient::scale_gradient;
 pub use layer_norm::layer_norm;
 pub use lstm::{lstm_cell, lstm_output};
-
-pub(crate) use slices::{read, write};

@@ -1,9 +1,12 @@
 //! `zerolab bench`: what this machine does with the presets.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use clap::Args;
-use zerolab_experiments::bench::{Rates, measure};
+use zerolab_agents::DeviceName;
+use zerolab_experiments::bench::{Bench, Rates, measure};
+use zerolab_experiments::threads::threads_of_a_run;
 
 use super::{known, write_json};
 use crate::failure::Failure;
@@ -12,6 +15,12 @@ use crate::table::Table;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// What the networks compute on
+    #[arg(long, value_name = "cpu|cuda[:N]", default_value = "cpu")]
+    device: DeviceName,
+    /// Threads of the program [default: as many as a run gets: one, or all cores beside a GPU]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Only this environment; all of them otherwise
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -31,38 +40,52 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
     let environments = chosen("environment", arguments.environment.as_deref(), environments)?;
     let presets = zerolab_agents::presets().iter().map(|preset| preset.name);
     let presets = chosen("preset", arguments.preset.as_deref(), presets)?;
-    let mut rates = Vec::new();
-    for environment in &environments {
-        for preset in &presets {
-            rates.push(measure(preset, environment, arguments.real_steps)?);
-        }
-    }
-    if arguments.json {
-        return write_json(out, &rates);
-    }
+    let with = |environment| presets.iter().map(move |&preset| (preset, environment));
+    let pairs: Vec<(&str, &str)> = environments.into_iter().flat_map(with).collect();
+    let threads = arguments.threads.map(NonZeroUsize::get);
+    let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
+    let bench = measure(&pairs, arguments.real_steps, arguments.device, threads)?;
+    if arguments.json { write_json(out, &bench) } else { show(&bench, out) }
+}
+
+fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
+    let Bench { device, model, convolutions, threads, peak_flops_per_second: peak, rates } = bench;
+    let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
+    writeln!(
+        out,
+        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of matrix products: {} GFLOP/s\n",
+        large((peak / 1e9).round() as u64)
+    )?;
     let mut table = Table::new(&[
         "environment",
         "preset",
         "real steps/s",
+        "reanalysed states/s",
         "imagined steps/s",
         "updates/s",
         "GFLOP/s",
+        "of peak",
+        "copies/step",
     ]);
-    rates.iter().for_each(|rates| table.row(cells(rates)));
+    rates.iter().for_each(|rates| table.row(cells(rates, *peak)));
     write!(out, "{table}")?;
     Ok(())
 }
 
-fn cells(rates: &Rates) -> [String; 6] {
-    let whole = |rate: Option<f64>| rate.map_or("-".to_owned(), |rate| large(rate.round() as u64));
-    let exact = |rate: Option<f64>| rate.map_or("-".to_owned(), |rate| format!("{rate:.1}"));
+fn cells(rates: &Rates, peak: f64) -> [String; 9] {
+    let shown =
+        |rate: Option<f64>, show: &dyn Fn(f64) -> String| rate.map_or_else(|| "-".to_owned(), show);
+    let whole = |rate: f64| large(rate.round() as u64);
     [
         rates.environment.clone(),
         rates.preset.clone(),
-        whole(rates.real_steps_per_second),
-        whole(rates.imagined_steps_per_second),
-        exact(rates.updates_per_second),
-        exact(rates.flops_per_second.map(|flops| flops / 1e9)),
+        shown(rates.real_steps_per_second, &whole),
+        shown(rates.reanalysed_states_per_second, &whole),
+        shown(rates.imagined_steps_per_second, &whole),
+        shown(rates.updates_per_second, &|rate| format!("{rate:.1}")),
+        shown(rates.flops_per_second, &|flops| format!("{:.1}", flops / 1e9)),
+        shown(rates.flops_per_second, &|flops| format!("{:.1} %", 100.0 * flops / peak)),
+        format!("{:.1}", rates.copies_per_real_step),
     ]
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
+use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::runner::{self, Outcome, Settings};
 
@@ -20,12 +21,9 @@ pub struct Arguments {
     plan: PlanArguments,
     #[command(flatten)]
     results: ResultsArguments,
-    /// Runs trained at the same time [default: one for each core]
+    /// Runs trained at the same time [default: one for each core, or one where any computes on a GPU]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// What to compute on
-    #[arg(long, value_name = "cpu|cuda[:N]", default_value = "cpu")]
-    device: String,
     /// Train finished runs again
     #[arg(long)]
     fresh: bool,
@@ -42,12 +40,11 @@ enum Launcher {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    check_device(&arguments.device)?;
     let plan = arguments.plan.load()?;
     let Launcher::Local = arguments.launcher;
     let settings = Settings {
         results: arguments.results.results.clone(),
-        jobs: arguments.jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get),
+        jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
     };
     let mut progress = Progress::new(&plan);
@@ -59,6 +56,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     }
     report::write(&plan, &arguments.plan, &settings.results, out)?;
     Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs at the same time where nothing is said: each fills a core, or takes of a GPU what it will.
+fn default_jobs(plan: &Plan) -> usize {
+    if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) {
+        available_parallelism().map_or(1, NonZeroUsize::get)
+    } else {
+        1
+    }
 }
 
 /// What became of the runs, and why some failed.
@@ -85,17 +91,4 @@ fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
         writeln!(err, "interrupted: the same command trains the other runs")?;
     }
     Ok(())
-}
-
-fn check_device(device: &str) -> Result<(), Failure> {
-    let number = device.strip_prefix("cuda:").map(|number| number.parse::<usize>().is_ok());
-    match (device, number) {
-        ("cpu", _) => Ok(()),
-        ("cuda", _) | (_, Some(true)) => Err(Failure::Build(format!(
-            "this build computes on the CPU only, not on `{device}`: leave --device out"
-        ))),
-        _ => Err(Failure::Arguments(format!(
-            "there is no device `{device}`: it is `cpu`, `cuda` or `cuda:N`"
-        ))),
-    }
 }

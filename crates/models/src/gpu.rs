@@ -1,0 +1,48 @@
+//! An NVIDIA GPU: whether there is one, and how it is opened.
+
+use std::sync::Arc;
+
+use candle_core::cuda_backend::WrapErr;
+use candle_core::{CudaDevice, Device, Result};
+use cudarc::driver::result::mem_pool;
+use cudarc::driver::{CudaContext, sys};
+
+use crate::ops::cudnn::Cudnn;
+
+/// Whether GPU `number` is there.
+pub(crate) fn check(number: usize) -> std::result::Result<(), String> {
+    match CudaContext::device_count() {
+        Ok(count) if usize::try_from(count).is_ok_and(|count| number < count) => Ok(()),
+        Ok(count) => Err(format!("the driver knows {count} GPUs, counted from 0")),
+        Err(error) => Err(format!("no driver, or none that sees a GPU ({:?})", error.0)),
+    }
+}
+
+/// Opens GPU `number`, with cuDNN where its library is found.
+pub(crate) fn open(number: usize) -> Result<(Device, Option<Arc<Cudnn>>)> {
+    let device = CudaDevice::new_with_stream(number)?;
+    alone_on_its_stream(&device)?;
+    let cudnn = Cudnn::open(device.cuda_stream());
+    Ok((Device::Cuda(device), cudnn.map(Arc::new)))
+}
+
+/// The GPU's name.
+pub(crate) fn model(device: &CudaDevice) -> Option<String> {
+    device.cuda_stream().context().name().ok()
+}
+
+/// All our work goes through one stream, in order, so no event has to guard a tensor; and memory once taken is
+/// kept for the next tensor of its size.
+#[expect(unsafe_code, reason = "the driver's interface")]
+fn alone_on_its_stream(device: &CudaDevice) -> Result<()> {
+    let mut keep = u64::MAX;
+    // SAFETY: nothing of this program uses another stream of this device; the pool is the device's own,
+    // and the attribute is a number of 64 bits.
+    unsafe {
+        device.disable_event_tracking();
+        let stream = device.cuda_stream();
+        let pool = mem_pool::get_default(stream.context().cu_device()).w()?;
+        let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+        sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut keep).cast()).result().w()
+    }
+}

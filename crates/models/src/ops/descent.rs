@@ -1,0 +1,108 @@
+//! Steps down a gradient, parameter by parameter; the rules are those of `optimizer`.
+
+use candle_core::{Result, Tensor, bail};
+
+use super::run::{CHUNKS, Kernel, Spread, read, run};
+use crate::device::Device;
+
+/// `√Σ x²` over all numbers of all tensors.
+///
+/// # Errors
+/// If the device fails.
+pub fn global_norm(device: &Device, tensors: &[Tensor]) -> Result<f64> {
+    let on_gpu = tensors.first().is_some_and(|tensor| tensor.device().is_cuda());
+    let squares: f64 = if on_gpu {
+        let sums = tensors.iter().map(squares).collect::<Result<Vec<_>>>()?;
+        device.download::<f32>(&Tensor::cat(&sums, 0)?)?.into_iter().map(f64::from).sum()
+    } else {
+        let of = |[x]: [&[f32]; 1]| x.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+        tensors.iter().map(|tensor| read([tensor], of)).sum::<Result<f64>>()?
+    };
+    Ok(squares.sqrt())
+}
+
+/// The sum of squares, `[1]`, left on its device: so one answer for all tensors crosses the bus.
+pub(crate) fn squares(tensor: &Tensor) -> Result<Tensor> {
+    let squares = |[x]: [&[f32]; 1]| [vec![x.iter().map(|x| x * x).sum()]];
+    let kernel = Kernel::cells("squares_chunks", CHUNKS)
+        .then("squares", Spread::Cells, 1)
+        .counts(&[tensor.elem_count(), CHUNKS])
+        .scratch(CHUNKS);
+    let [sum] = run([tensor], [1], squares, &kernel)?;
+    Ok(sum.shaped(1))
+}
+
+/// What every step does to a gradient first: `clip · g + decay · p`; and how far it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Factor of the gradient.
+    pub clip: f32,
+    /// Factor of the parameters that are added to it.
+    pub decay: f32,
+    /// Factor of the step itself.
+    pub rate: f32,
+}
+
+/// `v ← μ v + g`, `p ← p - rate · v`: the new parameters and velocity.
+///
+/// # Errors
+/// If the shapes differ.
+pub fn momentum_step(
+    [gradient, parameters, velocity]: [&Tensor; 3],
+    momentum: f32,
+    step: Step,
+) -> Result<[Tensor; 2]> {
+    let Step { clip, decay, rate } = step;
+    let count = alike([gradient, parameters, velocity])?;
+    let descend = |[g, p, v]: [&[f32]; 3]| {
+        let move_one = |((g, p), v): ((&f32, &f32), &f32)| momentum * v + clip * g + decay * p;
+        let moved: Vec<f32> = g.iter().zip(p).zip(v).map(move_one).collect();
+        [p.iter().zip(&moved).map(|(p, v)| p - rate * v).collect(), moved]
+    };
+    let kernel = Kernel::cells("momentum_step", count).reals(&[clip, decay, rate, momentum]);
+    let outputs = run([gradient, parameters, velocity], [count; 2], descend, &kernel)?;
+    Ok(outputs.map(|output| output.shaped(parameters.shape())))
+}
+
+/// Decays of Adam's two moments.
+pub const BETAS: (f64, f64) = (0.9, 0.999);
+
+/// Kingma and Ba 2015, from the gradient, the parameters and both moments, which are divided by
+/// `corrections`: the new parameters and moments.
+///
+/// # Errors
+/// If the shapes differ.
+pub fn adam_step(
+    [gradient, parameters, first, second]: [&Tensor; 4],
+    epsilon: f32,
+    corrections: (f32, f32),
+    step: Step,
+) -> Result<[Tensor; 3]> {
+    let Step { clip, decay, rate } = step;
+    let (beta1, beta2) = (BETAS.0 as f32, BETAS.1 as f32);
+    let count = alike([gradient, parameters, first, second])?;
+    let descend = |[g, p, m, v]: [&[f32]; 4]| {
+        let mut new = [0; 3].map(|_| Vec::with_capacity(count));
+        for (((g, p), m), v) in g.iter().zip(p).zip(m).zip(v) {
+            let g = clip * g + decay * p;
+            let m = beta1 * m + (1.0 - beta1) * g;
+            let v = beta2 * v + (1.0 - beta2) * g * g;
+            let step = m / corrections.0 / ((v / corrections.1).sqrt() + epsilon);
+            new[0].push(p - rate * step);
+            new[1].push(m);
+            new[2].push(v);
+        }
+        new
+    };
+    let reals = [clip, decay, rate, epsilon, corrections.0, corrections.1];
+    let kernel = Kernel::cells("adam_step", count).reals(&reals);
+    let outputs = run([gradient, parameters, first, second], [count; 3], descend, &kernel)?;
+    Ok(outputs.map(|output| output.shaped(parameters.shape())))
+}
+
+fn alike<const N: usize>(tensors: [&Tensor; N]) -> Result<usize> {
+    match tensors.iter().find(|tensor| tensor.shape() != tensors[0].shape()) {
+        Some(other) => bail!("{:?} is not stepped by {:?}", tensors[0].shape(), other.shape()),
+        None => Ok(tensors[0].elem_count()),
+    }
+}

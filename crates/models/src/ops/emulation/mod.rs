@@ -1,0 +1,109 @@
+//! Our CUDA kernels without a GPU: in this crate's own tests each operation that runs on the CPU runs its
+//! kernel too, compiled for the processor, and both must agree.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{LazyLock, Mutex};
+
+use super::run::{Kernel, Spread};
+
+mod tests;
+
+/// How far a kernel's number may be from the CPU's, which adds up in another order, relative to the largest of
+/// its output.
+const TOLERANCE: f32 = 2e-5;
+
+/// Where sums cancel out, an output is taken for no smaller than this share of the largest input.
+const CANCELLED: f32 = 0.1;
+
+/// The names of the kernels that were compared.
+static COMPARED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// The program `host.cpp`, built once; the folder lives as long as the test.
+static PROGRAM: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("kernels");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ops/emulation/host.cpp");
+    let built = Command::new("c++")
+        .args(["-std=c++20", "-O1", "-pthread", "-fsanitize=address,undefined"])
+        .args(["-fno-sanitize-recover=all", "-ffp-contract=off"])
+        .arg(source)
+        .arg("-o")
+        .arg(&program)
+        .status()
+        .expect("a C++ compiler");
+    assert!(built.success(), "the kernels do not compile for the processor");
+    (folder, program)
+});
+
+/// Runs `kernel` on the inputs and compares what it leaves with `outputs`.
+pub(super) fn compare(kernel: &Kernel, inputs: &[&[f32]], outputs: &[Vec<f32>]) {
+    let left = answer(&request(kernel, inputs, outputs));
+    assert_eq!(left.len(), outputs.iter().map(Vec::len).sum::<usize>(), "{kernel:?}");
+    let mut left = left.into_iter();
+    let largest = |list: &[f32]| list.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let of_inputs = inputs.iter().map(|input| largest(input)).fold(0.0, f32::max);
+    for (index, output) in outputs.iter().enumerate() {
+        let scale = largest(output).max(CANCELLED * of_inputs);
+        for (at, (expected, found)) in output.iter().zip(&mut left).enumerate() {
+            assert!(
+                (expected - found).abs() <= TOLERANCE * scale,
+                "{kernel:?}: output {index}[{at}] is {found}, not {expected} (scale {scale})"
+            );
+        }
+    }
+    let mut compared = COMPARED.lock().unwrap();
+    compared.extend(kernel.stages.iter().map(|stage| stage.function));
+}
+
+fn request(kernel: &Kernel, inputs: &[&[f32]], outputs: &[Vec<f32>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut count = |count: usize| bytes.extend((count as u32).to_ne_bytes());
+    count(inputs.len() + outputs.len());
+    count(inputs.len());
+    let mut rest = Vec::new();
+    for input in inputs {
+        rest.extend((input.len() as u32).to_ne_bytes());
+        rest.extend(input.iter().flat_map(|x| x.to_ne_bytes()));
+    }
+    for length in outputs.iter().map(Vec::len).chain([kernel.scratch]) {
+        rest.extend((length as u32).to_ne_bytes());
+    }
+    rest.extend(kernel.counts.iter().flat_map(|x| x.to_ne_bytes()));
+    rest.extend(kernel.reals.iter().flat_map(|x| x.to_ne_bytes()));
+    rest.extend((kernel.stages.len() as u32).to_ne_bytes());
+    for stage in &kernel.stages {
+        rest.extend((stage.function.len() as u32).to_ne_bytes());
+        rest.extend(stage.function.as_bytes());
+        rest.extend([u8::from(stage.spread == Spread::Rows)]);
+        rest.extend((stage.size as u32).to_ne_bytes());
+    }
+    bytes.extend(rest);
+    bytes
+}
+
+fn answer(request: &[u8]) -> Vec<f32> {
+    let mut child = Command::new(&PROGRAM.1)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the kernels' program");
+    child.stdin.take().unwrap().write_all(request).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "a kernel failed: {}", output.status);
+    let numbers = output.stdout.chunks_exact(4);
+    numbers.map(|bytes| f32::from_ne_bytes(bytes.try_into().unwrap())).collect()
+}
+
+/// The names of all kernels that there are, and of those that were compared.
+fn kernels() -> (BTreeSet<String>, BTreeSet<String>) {
+    let listed = Command::new(&PROGRAM.1).arg("--list").output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let compared = COMPARED.lock().unwrap();
+    (
+        listed.lines().map(str::to_owned).collect(),
+        compared.iter().map(|name| (*name).to_owned()).collect(),
+    )
+}

@@ -1,0 +1,127 @@
+//! Everything that networks and optimisers run, forward and backward, with each kernel beside the CPU's form.
+
+use candle_core::Tensor;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::kernels;
+use crate::networks::{Design, NetworkSize, PlannerNetworks};
+use crate::ops;
+use crate::{
+    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
+};
+
+/// Widths on both sides of a warp's 32 lanes.
+fn size(normalization: Normalization) -> NetworkSize {
+    NetworkSize {
+        channels: 5,
+        blocks: 1,
+        normalization,
+        precision: Precision::F32,
+        head_channels: 3,
+        head_hidden: 40,
+        lstm_hidden: 33,
+        projection: 36,
+    }
+}
+
+fn numbers(count: usize, stream: &mut ChaCha8Rng) -> Vec<f32> {
+    (0..count).map(|_| stream.random::<f32>() * 4.0 - 2.0).collect()
+}
+
+/// A step of training of every network, on a batch.
+fn train(shape: &[usize], normalization: Normalization, kind: OptimizerKind) {
+    let mut stream = ChaCha8Rng::seed_from_u64(3);
+    let design = Design {
+        observation_shape: shape.to_vec(),
+        num_actions: 3,
+        size: size(normalization),
+        value_support: Support::new(20),
+        reward_support: Support::new(2),
+        value_prefix: true,
+        consistency: true,
+    };
+    let device = Device::cpu();
+    let networks = PlannerNetworks::new(design, &mut stream, &device).unwrap();
+    // Heads begin at zero: give their last layers something to pass on.
+    for (_, variable) in networks.parameters().trained() {
+        let values = numbers(variable.elem_count(), &mut stream);
+        let values = values.iter().map(|x| x * 0.3).collect::<Vec<_>>();
+        variable.set(&device.upload(values, variable.shape()).unwrap()).unwrap();
+    }
+    let samples = 6;
+    let observations = numbers(samples * shape.iter().product::<usize>(), &mut stream);
+    let settings = OptimizerSettings { kind, weight_decay: 1e-3, ..OptimizerSettings::default() };
+    let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
+    for _ in 0..2 {
+        let latent = networks.represent(&observations, Mode::Train).unwrap();
+        let latent = ops::scale_gradient(&latent, 0.5).unwrap();
+        let memory = networks.blank_memory(samples).unwrap();
+        let next = networks.step(&latent, &[1; 6], memory.as_ref(), Mode::Train).unwrap();
+        let next = networks.step(&next.latent, &[2; 6], next.memory.as_ref(), Mode::Train).unwrap();
+        let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
+        let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
+        let hindsight = networks.hindsight(&observations).unwrap().unwrap();
+        let target = |logits: &Tensor| {
+            let (rows, columns) = logits.dims2().unwrap();
+            device.upload(vec![1.0 / columns as f32; rows * columns], (rows, columns)).unwrap()
+        };
+        let mut loss = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+        for logits in [&next.reward_logits, &values, &policies] {
+            loss = (loss + ops::cross_entropy(logits, &target(logits)).unwrap()).unwrap();
+        }
+        optimizer.step(&loss.sum_all().unwrap().backward().unwrap(), 0.0).unwrap();
+    }
+    let latent = networks.represent(&observations, Mode::Infer).unwrap();
+    let (values, _) = networks.predict(&latent, Mode::Infer).unwrap();
+    assert_eq!(networks.values(&values).unwrap().len(), samples);
+}
+
+#[test]
+fn every_kernel_computes_what_the_processor_does() {
+    train(&[4], Normalization::Layer, OptimizerKind::Adam);
+    train(&[4], Normalization::Batch, OptimizerKind::Sgd);
+    train(&[2, 3, 5], Normalization::Batch, OptimizerKind::Adam);
+    train(&[2, 4, 1], Normalization::Layer, OptimizerKind::Sgd);
+    strided();
+    more_rows_than_chunks();
+    norm_of_gradients();
+    let (all, compared) = kernels();
+    assert_eq!(all, compared, "a kernel that no test runs");
+}
+
+/// Windows that leave out rows and columns, of even and odd boards.
+fn strided() {
+    let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(4));
+    for (height, width) in [(5, 4), (6, 7), (1, 2)] {
+        let rows = 2 * height * width;
+        let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
+        let weight = device.upload(numbers(27 * 2, &mut stream), (27, 2)).unwrap();
+        let board = candle_core::Var::from_tensor(&board).unwrap();
+        let weight = candle_core::Var::from_tensor(&weight).unwrap();
+        let convolution = ops::Convolution::new(&device, (height, width), 2);
+        let output = convolution.apply(&board, &weight).unwrap();
+        output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    }
+}
+
+fn more_rows_than_chunks() {
+    let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(5));
+    let x = device.upload(numbers(700 * 3, &mut stream), (700, 3)).unwrap();
+    let x = candle_core::Var::from_tensor(&x).unwrap();
+    let [gamma, beta] = [0, 1].map(|_| {
+        candle_core::Var::from_tensor(&device.upload(numbers(3, &mut stream), 3).unwrap()).unwrap()
+    });
+    let (normalised, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
+    let y = ops::layer_norm(&ops::add_bias(&normalised, &beta).unwrap(), &gamma, &beta, false);
+    y.unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+}
+
+fn norm_of_gradients() {
+    let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(6));
+    for count in [1, 255, 1000] {
+        let x = device.upload(numbers(count, &mut stream), count).unwrap();
+        ops::squares(&x).unwrap();
+    }
+}

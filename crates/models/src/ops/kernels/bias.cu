@@ -1,0 +1,17 @@
+// A bias added to every row of a matrix: bias.rs.
+
+// at: x, bias | out. count: channels.
+CELLS(add_bias) { call.at[2][cell] = call.at[0][cell] + call.at[1][cell % call.count[0]]; }
+
+// at: gradient | of the bias. count: rows, channels, chunks. A cell is a column of a chunk.
+CELLS(bias_chunks) {
+    const unsigned channels = call.count[1], channel = cell % channels;
+    const Rows rows = rows_of_chunk(call.count[0], call.count[2], cell / channels);
+    double sum = 0.0;
+    for (unsigned row = rows.first; row < rows.end; row++) sum += call.at[0][row * channels + channel];
+    call.scratch[cell] = sum;
+}
+
+CELLS(bias_backward) {
+    call.at[1][cell] = (float)sum_of_chunks(call.scratch, call.count[2], call.count[1], cell);
+}

@@ -1,0 +1,11 @@
+// All kernels, as one module.
+#include <math.h>
+#include "call.cuh"
+#include "actions.cu"
+#include "batch_norm.cu"
+#include "bias.cu"
+#include "layer_norm.cu"
+#include "losses.cu"
+#include "lstm.cu"
+#include "optimizer.cu"
+#include "windows.cu"

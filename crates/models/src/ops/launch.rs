@@ -1,0 +1,95 @@
+//! Launches our kernels on CUDA tensors.
+
+use candle_core::cuda_backend::WrapErr;
+use candle_core::{CudaDevice, CudaStorage, Result, Storage, Tensor, bail};
+use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig};
+
+use super::run::{Kernel, Output, Spread, contiguous};
+use crate::device::asked_for;
+
+/// All kernels, as the build made them.
+const PTX: &str = include_str!(concat!(env!("OUT_DIR"), "/kernels.ptx"));
+
+const THREADS_PER_BLOCK: usize = 256;
+const LANES: usize = 32;
+
+/// What a kernel is given: `kernels/call.cuh` has the same.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Call {
+    at: [u64; 8],
+    scratch: u64,
+    counts: [u32; 4],
+    reals: [f32; 6],
+    size: u32,
+}
+
+#[expect(unsafe_code, reason = "plain numbers and addresses, laid out as the kernels have them")]
+// SAFETY: `Call` is `repr(C)` and holds nothing but numbers.
+unsafe impl DeviceRepr for Call {}
+
+/// Runs a kernel's stages on contiguous `f32` tensors of one GPU.
+pub(super) fn launch<const N: usize, const M: usize>(
+    inputs: [&Tensor; N],
+    lengths: [usize; M],
+    kernel: &Kernel,
+) -> Result<[Output; M]> {
+    let device = inputs[0].device().as_cuda_device()?.clone();
+    let stream = device.cuda_stream();
+    let owned = contiguous(inputs)?;
+    let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
+    let mut addresses = Vec::with_capacity(N + M);
+    for (storage, layout) in &guards {
+        let Storage::Cuda(storage) = &**storage else { bail!("tensors of several devices") };
+        let first = storage.as_cuda_slice::<f32>()?.device_ptr(&stream).0;
+        addresses.push(first + (layout.start_offset() * size_of::<f32>()) as u64);
+    }
+    let outputs = lengths.iter().map(|&length| alloc(&device, length));
+    let outputs = outputs.collect::<Result<Vec<CudaSlice<f32>>>>()?;
+    addresses.extend(outputs.iter().map(|output| output.device_ptr(&stream).0));
+    let scratch: CudaSlice<f64> = alloc(&device, kernel.scratch.max(1))?;
+    let mut call = Call {
+        at: [0; 8],
+        scratch: scratch.device_ptr(&stream).0,
+        counts: kernel.counts,
+        reals: kernel.reals,
+        size: 0,
+    };
+    call.at[..N + M].copy_from_slice(&addresses);
+    for stage in kernel.stages.iter().filter(|stage| stage.size > 0) {
+        let function = device.get_or_load_custom_func(stage.function, "zerolab", PTX)?;
+        call.size = u32::try_from(stage.size).map_err(candle_core::Error::wrap)?;
+        let threads = match stage.spread {
+            Spread::Cells => stage.size,
+            Spread::Rows => stage.size * LANES,
+        };
+        let blocks = u32::try_from(threads.div_ceil(THREADS_PER_BLOCK));
+        let mut arguments = function.builder();
+        arguments.arg(&call);
+        let grid = LaunchConfig {
+            grid_dim: (blocks.map_err(candle_core::Error::wrap)?, 1, 1),
+            block_dim: (THREADS_PER_BLOCK as u32, 1, 1),
+            shared_mem_bytes: 0,
+        };
+        #[expect(
+            unsafe_code,
+            reason = "a kernel's reads and writes are its own to keep in bounds"
+        )]
+        // SAFETY: the tensors live until this function returns, their memory until the stream is done with
+        // it; the emulation's tests hold each kernel to its bounds.
+        unsafe { arguments.launch(grid) }.w()?;
+    }
+    let wrap = |output| Output(Storage::Cuda(CudaStorage::wrap_cuda_slice(output, device.clone())));
+    let outputs: Vec<Output> = outputs.into_iter().map(wrap).collect();
+    match outputs.try_into() {
+        Ok(outputs) => Ok(outputs),
+        Err(_) => bail!("{} outputs were announced", lengths.len()),
+    }
+}
+
+/// Memory on the GPU, of which nothing is known yet.
+pub(super) fn alloc<T: DeviceRepr>(device: &CudaDevice, length: usize) -> Result<CudaSlice<T>> {
+    #[expect(unsafe_code, reason = "memory that a kernel is about to fill")]
+    // SAFETY: every caller has it written whole before it is read.
+    unsafe { device.alloc::<T>(length) }.map_err(|error| asked_for(error, length * size_of::<T>()))
+}

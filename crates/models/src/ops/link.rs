@@ -1,0 +1,184 @@
+//! Joins what an operation computed to candle's graph of gradients.
+//!
+//! Candle makes such a node only where it calls the forward pass itself; ours has run by then, so the node
+//! hands over what it left.
+
+use std::sync::{Mutex, PoisonError};
+
+use candle_core::{
+    CpuStorage, CudaStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage,
+    Tensor, bail,
+};
+
+use super::run::Output;
+
+/// The gradients of an operation's `N` inputs: from these, its output, and the output's gradient.
+pub(crate) trait Backward<const N: usize>:
+    Fn([&Tensor; N], &Tensor, &Tensor) -> Result<[Option<Tensor>; N]> + Send + Sync + 'static
+{
+}
+
+impl<const N: usize, F> Backward<N> for F where
+    F: Fn([&Tensor; N], &Tensor, &Tensor) -> Result<[Option<Tensor>; N]> + Send + Sync + 'static
+{
+}
+
+impl Output {
+    /// The numbers as a tensor whose gradient goes to `input` by `backward`.
+    pub(crate) fn linked1(
+        self,
+        shape: impl Into<Shape>,
+        input: &Tensor,
+        backward: impl Backward<1>,
+    ) -> Result<Tensor> {
+        input.apply_op1(Node::new(self, shape, backward))
+    }
+
+    /// The same of two inputs.
+    pub(crate) fn linked2(
+        self,
+        shape: impl Into<Shape>,
+        [first, second]: [&Tensor; 2],
+        backward: impl Backward<2>,
+    ) -> Result<Tensor> {
+        first.apply_op2(second, Node::new(self, shape, backward))
+    }
+
+    /// The same of three inputs.
+    pub(crate) fn linked3(
+        self,
+        shape: impl Into<Shape>,
+        [first, second, third]: [&Tensor; 3],
+        backward: impl Backward<3>,
+    ) -> Result<Tensor> {
+        first.apply_op3(second, third, Node::new(self, shape, backward))
+    }
+}
+
+struct Node<B> {
+    output: Mutex<Option<Storage>>,
+    shape: Shape,
+    backward: B,
+}
+
+impl<B> Node<B> {
+    fn new(output: Output, shape: impl Into<Shape>, backward: B) -> Self {
+        Self { output: Mutex::new(Some(output.0)), shape: shape.into(), backward }
+    }
+
+    fn take(&self) -> Option<Storage> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn cpu(&self) -> Result<(CpuStorage, Shape)> {
+        match self.take() {
+            Some(Storage::Cpu(output)) => Ok((output, self.shape.clone())),
+            _ => bail!("an operation's output was asked for twice, or on another device"),
+        }
+    }
+
+    fn cuda(&self) -> Result<(CudaStorage, Shape)> {
+        match self.take() {
+            Some(Storage::Cuda(output)) => Ok((output, self.shape.clone())),
+            _ => bail!("an operation's output was asked for twice, or on another device"),
+        }
+    }
+}
+
+const NAME: &str = "zerolab";
+
+impl<B: Backward<1>> CustomOp1 for Node<B> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        self.cpu()
+    }
+
+    fn cuda_fwd(&self, _: &CudaStorage, _: &Layout) -> Result<(CudaStorage, Shape)> {
+        self.cuda()
+    }
+
+    fn bwd(&self, x: &Tensor, output: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let [x] = (self.backward)([x], output, gradient)?;
+        Ok(x)
+    }
+}
+
+impl<B: Backward<2>> CustomOp2 for Node<B> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        self.cpu()
+    }
+
+    fn cuda_fwd(
+        &self,
+        _: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        self.cuda()
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        y: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        (self.backward)([x, y], output, gradient).map(Into::into)
+    }
+}
+
+impl<B: Backward<3>> CustomOp3 for Node<B> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        self.cpu()
+    }
+
+    fn cuda_fwd(
+        &self,
+        _: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        self.cuda()
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        y: &Tensor,
+        z: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        (self.backward)([x, y, z], output, gradient).map(Into::into)
+    }
+}

@@ -1,0 +1,163 @@
+//! One computation in two forms: a closure over slices for the CPU, a kernel of ours for CUDA.
+//!
+//! An operation says both in one place and knows no device. It reads contiguous `f32` tensors of one device
+//! and leaves new numbers on it; what it leaves is joined to the graph of gradients in `link`.
+
+use candle_core::op::BackpropOp;
+use candle_core::{CpuStorage, Layout, Result, Shape, Storage, Tensor, bail};
+
+/// A kernel's stages, run one after the other on the same tensors, and the numbers that it is given.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(any(feature = "cuda", test)),
+    expect(dead_code, reason = "only a build with CUDA launches kernels")
+)]
+pub(crate) struct Kernel {
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) counts: [u32; 4],
+    pub(crate) reals: [f32; 6],
+    /// Numbers of double precision that one stage leaves to the next.
+    pub(crate) scratch: usize,
+}
+
+/// One function of `kernels/`.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(any(feature = "cuda", test)),
+    expect(dead_code, reason = "only a build with CUDA launches kernels")
+)]
+pub(crate) struct Stage {
+    pub(crate) function: &'static str,
+    pub(crate) spread: Spread,
+    pub(crate) size: usize,
+}
+
+/// Sums over many rows are taken in so many chunks side by side, and these are added up in order.
+pub(crate) const CHUNKS: usize = 256;
+
+/// What each of `size` items gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spread {
+    /// A thread.
+    Cells,
+    /// A warp of 32 threads.
+    Rows,
+}
+
+impl Kernel {
+    /// A thread for each of `size` cells.
+    pub(crate) fn cells(function: &'static str, size: usize) -> Self {
+        Self { stages: Vec::new(), counts: [0; 4], reals: [0.0; 6], scratch: 0 }.then(
+            function,
+            Spread::Cells,
+            size,
+        )
+    }
+
+    /// A warp for each of `size` rows.
+    pub(crate) fn rows(function: &'static str, size: usize) -> Self {
+        Self { stages: Vec::new(), counts: [0; 4], reals: [0.0; 6], scratch: 0 }.then(
+            function,
+            Spread::Rows,
+            size,
+        )
+    }
+
+    /// One more stage, when the one before has ended.
+    pub(crate) fn then(mut self, function: &'static str, spread: Spread, size: usize) -> Self {
+        self.stages.push(Stage { function, spread, size });
+        self
+    }
+
+    /// Its whole numbers; those left out are 0.
+    pub(crate) fn counts(mut self, counts: &[usize]) -> Self {
+        for (at, &count) in self.counts.iter_mut().zip(counts) {
+            *at = u32::try_from(count).unwrap_or(u32::MAX);
+        }
+        self
+    }
+
+    /// Its real numbers; those left out are 0.
+    pub(crate) fn reals(mut self, reals: &[f32]) -> Self {
+        self.reals[..reals.len()].copy_from_slice(reals);
+        self
+    }
+
+    pub(crate) fn scratch(self, scratch: usize) -> Self {
+        Self { scratch, ..self }
+    }
+}
+
+/// New numbers on the device of the tensors that they were computed from.
+#[derive(Debug)]
+pub(crate) struct Output(pub(super) Storage);
+
+impl Output {
+    /// The numbers as a tensor without gradient. The caller knows their count.
+    pub(crate) fn shaped(self, shape: impl Into<Shape>) -> Tensor {
+        Tensor::from_storage(self.0, shape, BackpropOp::none(), false)
+    }
+
+    /// A copy of the numbers of a tensor that shares its storage with no other.
+    pub(crate) fn copied(tensor: &Tensor) -> Result<Self> {
+        let tensor = tensor.contiguous()?;
+        let (storage, layout) = tensor.storage_and_layout();
+        Ok(Self(storage.try_clone(layout)?))
+    }
+}
+
+/// Computes `M` lists of so many numbers from `inputs`: by `cpu` where these lie on the CPU, by `kernel` on
+/// CUDA, which finds the inputs first, then the outputs.
+///
+/// # Errors
+/// If the inputs are not `f32` of one device, or the device fails.
+pub(crate) fn run<const N: usize, const M: usize>(
+    inputs: [&Tensor; N],
+    lengths: [usize; M],
+    cpu: impl FnOnce([&[f32]; N]) -> [Vec<f32>; M],
+    kernel: &Kernel,
+) -> Result<[Output; M]> {
+    if inputs[0].device().is_cuda() {
+        #[cfg(feature = "cuda")]
+        return super::launch::launch(inputs, lengths, kernel);
+        #[cfg(not(feature = "cuda"))]
+        bail!("a tensor on CUDA in a build without it: {kernel:?} for {lengths:?}");
+    }
+    let outputs = read(inputs, |slices| {
+        let outputs = cpu(slices);
+        #[cfg(test)]
+        super::emulation::compare(kernel, &slices, &outputs);
+        outputs
+    })?;
+    if outputs.iter().map(Vec::len).ne(lengths) {
+        bail!("an operation left other numbers than the {lengths:?} that it announced");
+    }
+    Ok(outputs.map(|output| Output(Storage::Cpu(CpuStorage::F32(output)))))
+}
+
+/// Lets `look` see the numbers of some CPU tensors (made contiguous where they are not).
+pub(crate) fn read<const N: usize, R>(
+    tensors: [&Tensor; N],
+    look: impl FnOnce([&[f32]; N]) -> R,
+) -> Result<R> {
+    let owned = contiguous(tensors)?;
+    let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
+    let mut slices = [[].as_slice(); N];
+    for (slice, (storage, layout)) in slices.iter_mut().zip(&guards) {
+        let Storage::Cpu(storage) = &**storage else { bail!("tensors of several devices") };
+        *slice = floats(storage, layout)?;
+    }
+    Ok(look(slices))
+}
+
+/// The same tensors, each in one piece.
+pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Result<Vec<Tensor>> {
+    tensors.iter().map(|tensor| tensor.contiguous()).collect()
+}
+
+fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match (storage, layout.contiguous_offsets()) {
+        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
+        _ => bail!("this operation takes contiguous f32 tensors"),
+    }
+}
