@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::cuda_backend::WrapErr;
 use candle_core::{CudaDevice, Device, Result};
-use cudarc::driver::result::mem_pool;
+use cudarc::driver::result::{device, mem_pool};
 use cudarc::driver::{CudaContext, sys};
 
 use crate::ops::cudnn::Cudnn;
@@ -34,15 +34,18 @@ pub(crate) fn model(device: &CudaDevice) -> Option<String> {
 /// All our work goes through one stream, in order, so no event has to guard a tensor; and memory once taken is
 /// kept for the next tensor of its size.
 #[expect(unsafe_code, reason = "the driver's interface")]
-fn alone_on_its_stream(device: &CudaDevice) -> Result<()> {
+fn alone_on_its_stream(gpu: &CudaDevice) -> Result<()> {
     let mut keep = u64::MAX;
     // SAFETY: nothing of this program uses another stream of this device; the pool is the device's own,
     // and the attribute is a number of 64 bits.
     unsafe {
-        device.disable_event_tracking();
-        let stream = device.cuda_stream();
-        let pool = mem_pool::get_default(stream.context().cu_device()).w()?;
+        gpu.disable_event_tracking();
+        let stream = gpu.cuda_stream();
+        if !stream.context().has_async_alloc() {
+            return Ok(());
+        }
+        let pool = device::get_default_mem_pool(stream.context().cu_device()).w()?;
         let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-        sys::cuMemPoolSetAttribute(pool, attribute, (&raw mut keep).cast()).result().w()
+        mem_pool::set_attribute(pool, attribute, (&raw mut keep).cast()).w()
     }
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::process::ExitCode;
 
-use zerolab_analysis::ReportError;
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::run_error::RunError;
 
@@ -20,8 +19,9 @@ pub enum Failure {
     #[error(transparent)]
     Run(#[from] RunError),
     /// The report could not be made.
+    #[cfg(feature = "reports")]
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Report(#[from] zerolab_analysis::ReportError),
     /// Standard output or standard error could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

@@ -9,6 +9,7 @@ mod failure;
 mod plan_arguments;
 mod progress;
 mod quantity;
+mod reports;
 mod table;
 
 use std::io::{self, Write};

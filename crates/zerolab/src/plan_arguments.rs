@@ -7,6 +7,7 @@ use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan, load};
 
 use crate::failure::Failure;
+use crate::reports;
 
 /// A spec and which of its runs are meant.
 #[derive(Clone, Debug, Args)]
@@ -62,13 +63,13 @@ impl Changes {
     /// Reads and checks the whole plan of this spec; nothing is started.
     pub fn load(&self, spec: &Path) -> Result<Plan, Failure> {
         let Self { set, seeds, device, only } = self.clone();
-        Ok(load(spec, &Overrides { set, seeds, device, only }, &figure_kinds())?)
+        Ok(load(spec, &Overrides { set, seeds, device, only }, figure_kinds().as_deref())?)
     }
 }
 
-/// The kinds of figure that a spec can ask for.
-pub fn figure_kinds() -> Vec<&'static str> {
-    zerolab_analysis::figures().iter().map(|figure| figure.name).collect()
+/// The kinds of figure that a spec can ask for, where this build knows them.
+pub fn figure_kinds() -> Option<Vec<&'static str>> {
+    Some(reports::figures()?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The folder of results.

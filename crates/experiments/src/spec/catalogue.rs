@@ -12,8 +12,8 @@ pub struct Catalogue {
     pub agents: Vec<Kind>,
     /// The presets.
     pub presets: Vec<Preset>,
-    /// The kinds of figure.
-    pub figure_kinds: Vec<String>,
+    /// The kinds of figure, where the program knows them.
+    pub figure_kinds: Option<Vec<String>>,
 }
 
 /// Something with settings: an environment or a kind of agent.
@@ -42,7 +42,7 @@ pub struct Preset {
 
 impl Catalogue {
     /// What the program is built with; `figure_kinds` are the report's.
-    pub fn built_in(figure_kinds: &[&str]) -> Self {
+    pub fn built_in(figure_kinds: Option<&[&str]>) -> Self {
         let environments = environments::entries().iter().map(|entry| Kind {
             name: entry.name,
             summary: entry.summary,
@@ -64,7 +64,8 @@ impl Catalogue {
             environments: environments.collect(),
             agents: agents.collect(),
             presets: presets.collect(),
-            figure_kinds: figure_kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+            figure_kinds: figure_kinds
+                .map(|kinds| kinds.iter().map(|kind| (*kind).to_owned()).collect()),
         }
     }
 }

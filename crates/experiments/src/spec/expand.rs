@@ -33,7 +33,7 @@ pub(super) fn plan(
     let root = parse(source, &text)?;
     let spec: Spec =
         read(&root.to_table()).map_err(|error| Fault::from_settings(&root, &error, "the spec"))?;
-    let experiment = head::read(&root, &spec, &catalogue.figure_kinds)?;
+    let experiment = head::read(&root, &spec, catalogue.figure_kinds.as_deref())?;
     let agents = agent_names(&root)?;
     let around = Around { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
     let blocks = sweep::read(root.get("sweep"), around)?;

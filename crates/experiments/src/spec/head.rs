@@ -16,12 +16,16 @@ pub(super) const FIGURE_AXES: [&str; 5] =
 pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performance"];
 
 /// Checks what needs no runs, and takes the head out of the spec.
-pub(super) fn read(root: &Node, spec: &Spec, kinds: &[String]) -> Result<ExperimentHead, Fault> {
+pub(super) fn read(
+    root: &Node,
+    spec: &Spec,
+    kinds: Option<&[String]>,
+) -> Result<ExperimentHead, Fault> {
     let checked = spec.experiment.check();
     checked.map_err(|error| Fault::from_settings(root, &error, "the experiment"))?;
     let nodes = root.get("figure").map_or(&[][..], Node::elements);
     for (node, figure) in nodes.iter().zip(&spec.figure) {
-        if !kinds.contains(&figure.kind) {
+        if let Some(kinds) = kinds.filter(|kinds| !kinds.contains(&figure.kind)) {
             let message = format!("unknown kind of figure `{}`", figure.kind);
             return Err(Fault::new(node.locate("kind").span, message).suggest(&figure.kind, kinds));
         }

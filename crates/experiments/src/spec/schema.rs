@@ -22,7 +22,9 @@ pub fn schema(catalogue: &Catalogue) -> Value {
         definitions.add_agent(kind, catalogue);
     }
     definitions.add_sweep();
-    definitions.restrict("Figure", "kind", json!(catalogue.figure_kinds));
+    if let Some(kinds) = &catalogue.figure_kinds {
+        definitions.restrict("Figure", "kind", json!(kinds));
+    }
     definitions.restrict("Figure", "x", json!(FIGURE_AXES));
     definitions.restrict("Hypothesis", "metric", json!(METRICS));
 

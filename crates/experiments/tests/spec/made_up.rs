@@ -186,7 +186,7 @@ pub fn catalogue() -> Catalogue {
             },
             Preset { name: "lazy", summary: "no steps", toml: "agent = \"lazy\"\n" },
         ],
-        figure_kinds: vec!["learning-curve".into(), "cost".into()],
+        figure_kinds: Some(vec!["learning-curve".into(), "cost".into()]),
     }
 }
 

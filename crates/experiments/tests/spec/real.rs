@@ -12,7 +12,7 @@ use crate::shown::dangling_references;
 const FIGURES: [&str; 1] = ["learning-curve"];
 
 fn load(text: &str) -> Plan {
-    let catalogue = Catalogue::built_in(&FIGURES);
+    let catalogue = Catalogue::built_in(Some(&FIGURES));
     let plan =
         load_text(Path::new("real.toml"), text.to_owned(), &Overrides::default(), &catalogue);
     plan.unwrap_or_else(|error| panic!("{error}"))
@@ -79,7 +79,7 @@ fn the_spec_of_the_design() {
 
 #[test]
 fn every_preset_in_every_environment() {
-    let catalogue = Catalogue::built_in(&FIGURES);
+    let catalogue = Catalogue::built_in(Some(&FIGURES));
     let agents: String =
         catalogue.presets.iter().map(|preset| format!("[agents.{}]\n", preset.name)).collect();
     let names: Vec<_> = catalogue.environments.iter().map(|environment| environment.name).collect();
@@ -96,7 +96,7 @@ fn every_preset_in_every_environment() {
 
 #[test]
 fn the_schema_knows_every_name() {
-    let catalogue = Catalogue::built_in(&FIGURES);
+    let catalogue = Catalogue::built_in(Some(&FIGURES));
     let schema = schema(&catalogue);
     assert_eq!(dangling_references(&schema), [""; 0]);
     let text = schema.to_string();

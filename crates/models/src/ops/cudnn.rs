@@ -221,6 +221,8 @@ fn view<'a, T: Number>(
     }
 }
 
+type Refusable<T> = std::result::Result<T, CudnnError>;
+
 fn refused(error: CudnnError) -> Error {
     Error::msg(format!("cuDNN refused a convolution: {error}"))
 }
@@ -234,7 +236,7 @@ struct Parts<T: Number> {
 }
 
 impl<T: Number> Parts<T> {
-    fn new(handle: &Arc<cudarc::cudnn::Cudnn>, shape: Shape) -> Result<Self, CudnnError> {
+    fn new(handle: &Arc<cudarc::cudnn::Cudnn>, shape: Shape) -> Refusable<Self> {
         let format = cudnnTensorFormat_t::CUDNN_TENSOR_NHWC;
         let sizes = |sizes: [usize; 4]| sizes.map(|size| size as std::ffi::c_int);
         let Shape { boards, channels, height, width, outputs, stride, .. } = shape;

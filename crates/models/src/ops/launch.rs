@@ -2,7 +2,7 @@
 
 use candle_core::cuda_backend::WrapErr;
 use candle_core::{CudaDevice, CudaStorage, Result, Storage, Tensor, bail};
-use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig};
+use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg};
 
 use super::run::{Kernel, Output, Spread, contiguous};
 use crate::device::asked_for;

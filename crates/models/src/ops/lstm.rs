@@ -10,17 +10,21 @@ use super::run::{Kernel, run};
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let half = Half { forward: "lstm_cell", backward: "lstm_cell_backward" };
-    half.apply(gates, cell, new_cell, |gates, cell, gradient| {
-        let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
-        let of_gates = [
-            gradient * candidate * input * (1.0 - input),
-            gradient * cell * forget * (1.0 - forget),
-            gradient * input * (1.0 - candidate * candidate),
-            0.0,
-        ];
-        (of_gates, gradient * forget)
-    })
+    let half = Half {
+        kernels: ["lstm_cell", "lstm_cell_backward"],
+        forward: |gates, cell| sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2]),
+        backward: |gates, cell, gradient| {
+            let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
+            let of_gates = [
+                gradient * candidate * input * (1.0 - input),
+                gradient * cell * forget * (1.0 - forget),
+                gradient * input * (1.0 - candidate * candidate),
+                0.0,
+            ];
+            (of_gates, gradient * forget)
+        },
+    };
+    half.apply(gates, cell)
 }
 
 /// The output `σ(o) tanh(c)` from `gates` `[B, 4H]` and the new `cell` `[B, H]`.
@@ -28,20 +32,16 @@ pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let half = Half { forward: "lstm_output", backward: "lstm_output_backward" };
-    half.apply(gates, cell, new_output, |gates, cell, gradient| {
-        let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
-        let of_gate = gradient * squashed * output * (1.0 - output);
-        ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
-    })
-}
-
-fn new_cell(gates: [f32; 4], cell: f32) -> f32 {
-    sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2])
-}
-
-fn new_output(gates: [f32; 4], cell: f32) -> f32 {
-    sigmoid(gates[3]) * tanh(cell)
+    let half = Half {
+        kernels: ["lstm_output", "lstm_output_backward"],
+        forward: |gates, cell| sigmoid(gates[3]) * tanh(cell),
+        backward: |gates, cell, gradient| {
+            let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
+            let of_gate = gradient * squashed * output * (1.0 - output);
+            ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
+        },
+    };
+    half.apply(gates, cell)
 }
 
 fn sigmoid(x: f32) -> f32 {
@@ -55,42 +55,44 @@ fn tanh(x: f32) -> f32 {
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 
-/// The kernels of one half of a step.
+/// The four gates of one number of the state.
+type Gates = [f32; 4];
+
+/// One half of a step: a number for each of the state's, from its gates and its cell.
 #[derive(Clone, Copy)]
 struct Half {
-    forward: &'static str,
-    backward: &'static str,
+    kernels: [&'static str; 2],
+    forward: fn(Gates, f32) -> f32,
+    /// From the gates, the cell and the number's gradient: the gradients of gates and cell.
+    backward: fn(Gates, f32, f32) -> (Gates, f32),
 }
 
 impl Half {
-    /// One number for each of the state's, by `forward` from its four gates and its cell; `backward` gives
-    /// the gradients of both from them and the number's own gradient.
-    fn apply(
-        self,
-        gates: &Tensor,
-        cell: &Tensor,
-        forward: fn([f32; 4], f32) -> f32,
-        backward: fn([f32; 4], f32, f32) -> ([f32; 4], f32),
-    ) -> Result<Tensor> {
+    fn apply(self, gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
         let (rows, hidden) = cell.dims2()?;
         if gates.dims2()? != (rows, 4 * hidden) {
             bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
         }
         let count = rows * hidden;
-        let gates_of = move |gates: &[f32], at: usize| -> [f32; 4] {
+        let gates_of = move |gates: &[f32], at: usize| -> Gates {
             let first = at / hidden * 4 * hidden + at % hidden;
             [0, 1, 2, 3].map(|gate| gates[first + gate * hidden])
         };
         let all = |[gates, cell]: [&[f32]; 2]| {
-            [cell.iter().enumerate().map(|(at, &c)| forward(gates_of(gates, at), c)).collect()]
+            [cell
+                .iter()
+                .enumerate()
+                .map(|(at, &c)| (self.forward)(gates_of(gates, at), c))
+                .collect()]
         };
-        let kernel = Kernel::cells(self.forward, count).counts(&[hidden]);
+        let kernel = Kernel::cells(self.kernels[0], count).counts(&[hidden]);
         let [output] = run([gates, cell], [count], all, &kernel)?;
         output.linked2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
             let all = |[gates, cell, gradient]: [&[f32]; 3]| {
                 let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
                 for (at, dcell) in dcell.iter_mut().enumerate() {
-                    let (of_gates, of_cell) = backward(gates_of(gates, at), cell[at], gradient[at]);
+                    let (of_gates, of_cell) =
+                        (self.backward)(gates_of(gates, at), cell[at], gradient[at]);
                     let first = at / hidden * 4 * hidden + at % hidden;
                     for (gate, slope) in of_gates.into_iter().enumerate() {
                         dgates[first + gate * hidden] = slope;
@@ -99,7 +101,7 @@ impl Half {
                 }
                 [dgates, dcell]
             };
-            let kernel = Kernel::cells(self.backward, count).counts(&[hidden]);
+            let kernel = Kernel::cells(self.kernels[1], count).counts(&[hidden]);
             let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
             Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
         })

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::write_json;
 use crate::failure::Failure;
+use crate::reports;
 use crate::table::Table;
 
 #[derive(Debug, Args)]
@@ -46,9 +47,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
             .iter()
             .map(|preset| Listed { name: preset.name, summary: preset.summary })
             .collect(),
-        What::Figures => zerolab_analysis::figures()
-            .iter()
-            .map(|figure| Listed { name: figure.name, summary: figure.summary })
+        What::Figures => reports::figures()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, summary)| Listed { name, summary })
             .collect(),
     };
     if arguments.json {

@@ -9,6 +9,7 @@ use zerolab_experiments::plan::Plan;
 
 use crate::failure::Failure;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
+use crate::reports;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -31,11 +32,5 @@ pub fn write(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     experiment_file::write(results, plan, &arguments.command_line())?;
-    let report = zerolab_analysis::report(results, &plan.experiment.name)?;
-    writeln!(out, "{}", report.table.trim_end())?;
-    if !report.answer.is_empty() {
-        writeln!(out, "\n{}", report.answer)?;
-    }
-    writeln!(out, "\n{}", report.page.display())?;
-    Ok(())
+    reports::write(results, &plan.experiment.name, out)
 }

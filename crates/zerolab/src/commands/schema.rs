@@ -9,5 +9,5 @@ use crate::failure::Failure;
 use crate::plan_arguments::figure_kinds;
 
 pub fn execute(out: &mut dyn Write) -> Result<(), Failure> {
-    write_json(out, &schema(&Catalogue::built_in(&figure_kinds())))
+    write_json(out, &schema(&Catalogue::built_in(figure_kinds().as_deref())))
 }
