@@ -79,6 +79,7 @@ fn no_such_device() {
 }
 
 #[test]
+#[cfg(not(feature = "cuda"))]
 fn a_device_that_this_build_does_not_have() {
     assert_snapshot!(refused(SMALL, "run spec.toml --device cuda:1", 1));
 }

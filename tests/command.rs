@@ -4,6 +4,8 @@ mod bad_input;
 mod determinism;
 mod documented;
 mod failing;
+#[cfg(feature = "cuda")]
+mod gpu;
 mod harness;
 mod looking;
 mod running;

@@ -1,0 +1,127 @@
+//! A training on a GPU begins as the one on the processor, and repeats itself bit for bit.
+//!
+//! Only built with the feature `cuda`; where there is no GPU the tests say so and pass.
+
+#![cfg(feature = "cuda")]
+
+use std::collections::BTreeMap;
+
+use zerolab_agents::registry::{find, find_preset};
+use zerolab_agents::{Context, Device, DeviceName, Mode, Observations, Transition};
+
+const LANES: usize = 4;
+/// Real steps; learning begins after half of them.
+const BUDGET: u64 = 80;
+
+type Losses = Vec<BTreeMap<String, f64>>;
+
+/// The losses of each update and all actions of a short training of `preset` in `world`.
+fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
+    let world = zerolab_environments::find(world).unwrap();
+    let make = || (world.make)(&toml::Table::new()).unwrap();
+    let mut lanes: Vec<_> = (0..LANES).map(|_| make()).collect();
+    lanes.iter_mut().zip(0..).for_each(|(lane, seed)| lane.reset(seed));
+    let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
+    let kind = table.remove("agent").unwrap();
+    let entry = find(kind.as_str().unwrap()).unwrap();
+    let half = toml::Value::Integer(BUDGET as i64 / 2);
+    match table.get_mut("training") {
+        Some(training) => {
+            training["learning_starts"] = half;
+            training["update_ratio"] = 0.1.into();
+        }
+        None => {
+            table["learning_starts"] = half;
+            table["update_ratio"] = 0.1.into();
+        }
+    }
+    let description = lanes[0].description().clone();
+    let width = description.num_actions;
+    let context =
+        Context { description, real_steps: BUDGET, lanes: LANES, seed: 3, device: device.clone() };
+    let mut agent = (entry.make)(&(entry.resolve)(&table).unwrap(), &context).unwrap();
+    let look = |lane: &dyn zerolab_environments::Environment| {
+        let mut seen = vec![0.0; lane.description().observation_len()];
+        lane.observe(&mut seen);
+        seen
+    };
+    let (mut losses, mut actions, mut episodes) = (Losses::new(), Vec::new(), 100);
+    for step in 1..=BUDGET / LANES as u64 {
+        let observations: Vec<f32> = lanes.iter().flat_map(|lane| look(&**lane)).collect();
+        let legal = vec![true; LANES * width];
+        let seen =
+            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+        let chosen = agent.act(&seen, Mode::Explore).unwrap();
+        let mut transitions = Vec::new();
+        for (index, lane) in lanes.iter_mut().enumerate() {
+            let observation = look(&**lane);
+            let stepped = lane.step(chosen[index]).unwrap();
+            transitions.push(Transition {
+                lane: index,
+                observation,
+                action: chosen[index],
+                reward: stepped.reward,
+                terminated: stepped.terminated,
+                truncated: stepped.truncated,
+                next_observation: look(&**lane),
+                legal: vec![true; width],
+            });
+            if stepped.ends() {
+                episodes += 1;
+                lane.reset(episodes);
+            }
+        }
+        actions.extend(chosen);
+        agent.observe(transitions).unwrap();
+        agent.learn(step * LANES as u64).unwrap();
+        let new = agent.drain_losses();
+        losses.extend((!new.is_empty()).then_some(new));
+    }
+    (losses, actions)
+}
+
+const PRESETS: [&str; 3] = ["efficientzero", "muzero", "dqn"];
+const WORLDS: [&str; 2] = ["cartpole", "minatar/breakout"];
+
+fn gpu() -> Option<Device> {
+    match Device::open(DeviceName::Cuda(0)) {
+        Ok(gpu) => Some(gpu),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_training_begins_as_on_the_processor() {
+    let Some(gpu) = gpu() else { return };
+    for world in WORLDS {
+        for preset in PRESETS {
+            let (on_cpu, _) = train(preset, world, &Device::cpu());
+            let (on_gpu, _) = train(preset, world, &gpu);
+            // The data of the first updates are those of random play. Searches may then take another way
+            // where two actions were all but equal.
+            for (update, (cpu, gpu)) in on_cpu.iter().zip(&on_gpu).take(2).enumerate() {
+                for (name, cpu) in cpu {
+                    let (gpu, tolerance) = (gpu[name], 1e-2 * (1.0 + cpu.abs()));
+                    let what = format!("{preset} in {world}: {name} of update {update}");
+                    assert!((cpu - gpu).abs() < tolerance, "{what} is {gpu}, not {cpu}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_training_repeats_itself() {
+    let Some(gpu) = gpu() else { return };
+    for world in WORLDS {
+        for preset in PRESETS {
+            assert!(
+                train(preset, world, &gpu) == train(preset, world, &gpu),
+                "{preset} in {world}"
+            );
+        }
+    }
+}

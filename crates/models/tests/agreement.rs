@@ -1,0 +1,277 @@
+//! A GPU computes what the processor does: outputs, losses, gradients and steps of every network.
+//!
+//! Only built with the feature `cuda`; where there is no GPU the tests say so and pass.
+
+#![cfg(feature = "cuda")]
+
+use candle_core::backprop::GradStore;
+use candle_core::{Tensor, Var};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
+use zerolab_models::{
+    Device, DeviceName, Latents, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings,
+    Parameters, Precision, Support, ops,
+};
+
+/// Of single precision, whose sums are taken in another order, relative to the largest number of a tensor.
+const TOLERANCE: f32 = 1e-4;
+/// Of bfloat16, which keeps eight binary digits.
+const ROUGH: f32 = 4e-2;
+
+const SAMPLES: usize = 48;
+
+fn gpu() -> Option<Device> {
+    match Device::open(DeviceName::Cuda(0)) {
+        Ok(gpu) => Some(gpu),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut stream = ChaCha8Rng::seed_from_u64(seed);
+    (0..count).map(|_| stream.random::<f32>() * 2.0 - 1.0).collect()
+}
+
+fn list(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn assert_close(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32) {
+    assert_eq!(cpu.len(), gpu.len(), "{what}");
+    let scale = cpu.iter().fold(1e-6f32, |scale, x| scale.max(x.abs()));
+    for (at, (cpu, gpu)) in cpu.iter().zip(gpu).enumerate() {
+        assert!(
+            (cpu - gpu).abs() <= tolerance * scale,
+            "{what}[{at}]: {gpu}, not {cpu} of {scale}"
+        );
+    }
+}
+
+/// Heads begin at zero, and gradients behind them too: all weights are drawn anew, alike on each device.
+fn draw(parameters: &Parameters) {
+    for (seed, (_, variable)) in parameters.trained().iter().enumerate() {
+        let spread = 0.6 / (variable.elem_count() as f32).powf(0.25);
+        let values = numbers(variable.elem_count(), seed as u64);
+        let values = values.into_iter().map(|x| x * spread).collect();
+        let device = parameters.device();
+        variable.set(&device.upload::<f32>(values, variable.shape()).unwrap()).unwrap();
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    shape: &'static [usize],
+    value_prefix: bool,
+    normalization: Normalization,
+    precision: Precision,
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for shape in [&[4][..], &[4, 10, 10], &[3, 5, 4]] {
+        for value_prefix in [false, true] {
+            for normalization in [Normalization::Batch, Normalization::Layer] {
+                for precision in [Precision::F32, Precision::Bf16] {
+                    cases.push(Case { shape, value_prefix, normalization, precision });
+                }
+            }
+        }
+    }
+    cases
+}
+
+impl Case {
+    fn tolerance(self) -> f32 {
+        if self.precision == Precision::F32 { TOLERANCE } else { ROUGH }
+    }
+
+    fn size(self) -> NetworkSize {
+        NetworkSize {
+            channels: 16,
+            blocks: 1,
+            normalization: self.normalization,
+            precision: self.precision,
+            head_channels: 8,
+            head_hidden: 40,
+            lstm_hidden: 33,
+            projection: 48,
+        }
+    }
+
+    fn observations(self) -> Vec<f32> {
+        numbers(SAMPLES * self.shape.iter().product::<usize>(), 99)
+    }
+
+    fn planner(self, device: &Device) -> PlannerNetworks {
+        let design = Design {
+            observation_shape: self.shape.to_vec(),
+            num_actions: 3,
+            size: self.size(),
+            value_support: Support::new(20),
+            reward_support: Support::new(5),
+            value_prefix: self.value_prefix,
+            consistency: true,
+        };
+        let networks = PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1), device);
+        let networks = networks.unwrap();
+        draw(networks.parameters());
+        networks
+    }
+}
+
+/// What an unrolled update computes, by name.
+fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, Tensor)>, Tensor) {
+    let (device, observations) = (networks.device(), case.observations());
+    let latent = networks.represent(&observations, mode).unwrap();
+    let half = ops::scale_gradient(&latent, 0.5).unwrap();
+    let memory = networks.blank_memory(SAMPLES).unwrap();
+    let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
+    let first = networks.step(&half, &actions, memory.as_ref(), mode).unwrap();
+    let next = networks.step(&first.latent, &actions, first.memory.as_ref(), mode).unwrap();
+    let (values, policies) = networks.predict(&next.latent, mode).unwrap();
+    let target = |logits: &Tensor| {
+        let (rows, columns) = logits.dims2().unwrap();
+        let rest = (0..rows * columns).map(|at| if at % columns == 1 { 1.0f32 } else { 0.0 });
+        device.upload(rest.collect(), (rows, columns)).unwrap()
+    };
+    let mut named = vec![
+        ("latent".to_owned(), latent),
+        ("next latent".to_owned(), next.latent.clone()),
+        ("reward".to_owned(), next.reward_logits.clone()),
+        ("value".to_owned(), values.clone()),
+        ("policy".to_owned(), policies.clone()),
+    ];
+    let mut loss = device.zeros(SAMPLES).unwrap();
+    for logits in [&next.reward_logits, &values, &policies] {
+        let entropy = ops::cross_entropy(logits, &target(logits)).unwrap();
+        named.push(("cross-entropy".to_owned(), entropy.clone()));
+        loss = (loss + entropy).unwrap();
+    }
+    if mode == Mode::Train {
+        let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
+        let hindsight = networks.hindsight(&observations).unwrap().unwrap();
+        let cosine = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+        named.push(("consistency".to_owned(), cosine.clone()));
+        loss = (loss + (cosine * 2.0).unwrap()).unwrap();
+    }
+    (named, loss.mean_all().unwrap())
+}
+
+fn gradients(parameters: &Parameters, store: &GradStore) -> Vec<(String, Vec<f32>)> {
+    let of = |(name, variable): &(String, Var)| (name.clone(), list(store.get(variable).unwrap()));
+    parameters.trained().iter().map(of).collect()
+}
+
+#[test]
+fn planners_agree_forward_and_backward() {
+    let Some(gpu) = gpu() else { return };
+    for case in cases() {
+        let (on_cpu, on_gpu) = (case.planner(&Device::cpu()), case.planner(&gpu));
+        for mode in [Mode::Train, Mode::Infer] {
+            let (of_cpu, loss_of_cpu) = outputs(&on_cpu, case, mode);
+            let (of_gpu, loss_of_gpu) = outputs(&on_gpu, case, mode);
+            for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
+                assert_close(&format!("{case:?} {name}"), &list(cpu), &list(gpu), case.tolerance());
+            }
+            if mode == Mode::Train {
+                let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
+                let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
+                for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
+                    // A gradient passes many layers, and in bfloat16 each rounds it.
+                    let tolerance = 4.0 * case.tolerance();
+                    assert_close(&format!("{case:?} gradient of {name}"), cpu, gpu, tolerance);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gpu_repeats_itself_bit_for_bit() {
+    let Some(gpu) = gpu() else { return };
+    for case in cases() {
+        let once = || {
+            let networks = case.planner(&gpu);
+            let (_, loss) = outputs(&networks, case, Mode::Train);
+            gradients(networks.parameters(), &loss.backward().unwrap())
+        };
+        assert!(once() == once(), "{case:?}");
+    }
+}
+
+#[test]
+fn optimisers_take_the_same_steps() {
+    let Some(gpu) = gpu() else { return };
+    let case = Case {
+        shape: &[4, 10, 10],
+        value_prefix: true,
+        normalization: Normalization::Batch,
+        precision: Precision::F32,
+    };
+    for kind in [OptimizerKind::Adam, OptimizerKind::Sgd] {
+        let trained = |device: &Device| {
+            let networks = case.planner(device);
+            let settings = OptimizerSettings {
+                kind,
+                weight_decay: 1e-3,
+                max_gradient_norm: 0.5,
+                ..OptimizerSettings::default()
+            };
+            let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
+            let step = |_| {
+                let (_, loss) = outputs(&networks, case, Mode::Train);
+                optimizer.step(&loss.backward().unwrap(), 0.1).unwrap() as f32
+            };
+            (0..3).map(step).collect::<Vec<f32>>()
+        };
+        let (cpu, gpu) = (trained(&Device::cpu()), trained(&gpu));
+        assert_close(&format!("{kind:?} norms"), &cpu, &gpu, 10.0 * TOLERANCE);
+    }
+}
+
+#[test]
+fn q_networks_and_latents_agree() {
+    let Some(gpu) = gpu() else { return };
+    let case = cases()[0];
+    for shape in [&[4][..], &[4, 10, 10]] {
+        let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
+            let mut stream = ChaCha8Rng::seed_from_u64(1);
+            let network = QNetwork::new(shape, 3, &case.size(), &mut stream, &device).unwrap();
+            draw(network.parameters());
+            let seen = numbers(SAMPLES * shape.iter().product::<usize>(), 7);
+            let values = network.forward(&seen, Mode::Infer).unwrap();
+            let latents = Latents::new(&device, 3, SAMPLES, 3).unwrap();
+            latents.put(2, &values).unwrap();
+            list(&latents.get(&[2; SAMPLES]).unwrap())
+        });
+        assert_close("values", &cpu, &gpu, TOLERANCE);
+    }
+}
+
+#[test]
+fn strided_convolutions_agree() {
+    let Some(gpu) = gpu() else { return };
+    for (height, width, channels, outputs) in [(10, 10, 4, 16), (5, 4, 3, 5), (7, 6, 16, 8)] {
+        let rows = 9 * height * width;
+        let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
+            let board = device.upload(numbers(rows * channels, 1), (rows, channels)).unwrap();
+            let weight = numbers(9 * channels * outputs, 2);
+            let weight = device.upload(weight, (9 * channels, outputs)).unwrap();
+            let variables = [board, weight].map(|tensor| Var::from_tensor(&tensor).unwrap());
+            let convolution = ops::Convolution::new(&device, (height, width), 2);
+            let output = convolution.apply(&variables[0], &variables[1]).unwrap();
+            let store = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+            let mut all = vec![list(&output)];
+            all.extend(variables.iter().map(|variable| list(store.get(variable).unwrap())));
+            all
+        });
+        for (cpu, gpu) in cpu.iter().zip(&gpu) {
+            assert_close(&format!("{height}×{width}"), cpu, gpu, TOLERANCE);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The command on a build with CUDA: what it says where there is no GPU, and what it leaves where there is one.
+
+use crate::harness::{Lab, SMALL};
+
+/// Two learners for a second or two.
+const LEARNERS: &str = "[experiment]\nname = \"gpu\"\ndevice = \"cuda\"\nseeds = 2\n\
+     [environment]\nname = \"cartpole\"\n\
+     [budget]\nreal_steps = 540\nlanes = 4\n\
+     [evaluation]\nevery = 270\nepisodes = 2\n\
+     [agents.efficientzero]\n[agents.dqn]\n";
+
+#[test]
+fn a_device_that_is_not_there_starts_nothing() {
+    let lab = Lab::new(SMALL);
+    let ran = lab.run("run spec.toml --device cuda:99");
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.starts_with("error: there is no `cuda:99` here: "), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(!lab.path("results").exists());
+}
+
+#[test]
+fn runs_on_a_gpu_repeat_themselves_side_by_side() {
+    let lab = Lab::new(LEARNERS);
+    let ran = lab.run("bench --device cuda --environment catch --preset random --real-steps 20");
+    if ran.code != Some(0) {
+        eprintln!("skipped: {}", ran.err);
+        return;
+    }
+    let left_by = |jobs: u32| {
+        let lab = Lab::new(LEARNERS);
+        lab.succeed(&format!("run spec.toml --jobs {jobs}"));
+        lab.all_records()
+    };
+    assert_eq!(left_by(1), left_by(4));
+}
