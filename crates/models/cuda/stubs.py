@@ -20,18 +20,19 @@ LIBRARIES = {
     "cudnn": ("cudnn", ["libcudnn.so.9"], 1001),  # CUDNN_STATUS_NOT_INITIALIZED
 }
 
-# A function before its first call: its number goes to `find`, with all registers that can hold an argument kept.
+# A function before its first call: its number goes to `find`, with all registers that can hold an argument kept, on
+# a stack aligned to 16 bytes.
 ASSEMBLY = """.text
 {functions}
 .Lfirst_call:
     push %rdi; push %rsi; push %rdx; push %rcx; push %r8; push %r9; push %rax
-    sub $128, %rsp
+    sub $136, %rsp
     {keep}
-    mov 184(%rsp), %rdi
+    mov 192(%rsp), %rdi
     call {library}_stub_find
     mov %rax, %r11
     {give_back}
-    add $128, %rsp
+    add $136, %rsp
     pop %rax; pop %r9; pop %r8; pop %rcx; pop %rdx; pop %rsi; pop %rdi
     add $8, %rsp
     jmp *%r11
