@@ -25,6 +25,10 @@ settings!(
 const SKY: i8 = 0;
 const ROWS: usize = 8;
 const START: Cell = Cell { column: 5, row: 5 };
+/// Steps from one entrance to the next; one less with each level.
+const ENTRANCE_INTERVAL: u8 = 10;
+/// Steps from one movement to the next; one less with every second level.
+const MOVEMENT_INTERVAL: u8 = 5;
 /// Steps between two that make the game harder.
 const RAMP_INTERVAL: u8 = 101;
 /// The level at which things enter and move in every step.
@@ -66,17 +70,14 @@ impl Game for Asterix {
     const OPERATIONS: u64 = 31;
 
     fn start<R: Rng>(_: &mut R) -> Self {
-        let mut game = Self {
+        Self {
             player: START,
             rows: [None; ROWS],
-            entrance: 0,
-            movement: 0,
+            entrance: ENTRANCE_INTERVAL,
+            movement: MOVEMENT_INTERVAL,
             ramp: RAMP_INTERVAL,
             level: 0,
-        };
-        game.entrance = game.entrance_interval();
-        game.movement = game.movement_interval();
-        game
+        }
     }
 
     fn act<R: Rng>(&mut self, action: Action, settings: &Settings, random: &mut R) -> Outcome {
@@ -104,8 +105,8 @@ impl Game for Asterix {
         self.player.draw(&mut planes[0]);
         for (row, item) in (SKY + 1..).zip(self.rows) {
             let Some(Item { body, treasure }) = item else { continue };
-            Cell { column: body.column, row }.draw(&mut planes[if treasure { 3 } else { 1 }]);
-            Cell { column: body.trail(), row }.draw(&mut planes[2]);
+            body.at(row).draw(&mut planes[if treasure { 3 } else { 1 }]);
+            body.behind(row).draw(&mut planes[2]);
         }
     }
 
@@ -119,11 +120,11 @@ impl Game for Asterix {
 
 impl Asterix {
     fn entrance_interval(&self) -> u8 {
-        10 - self.level
+        ENTRANCE_INTERVAL - self.level
     }
 
     fn movement_interval(&self) -> u8 {
-        5 - self.level / 2
+        MOVEMENT_INTERVAL - self.level / 2
     }
 
     /// Lets something into a free row, if there is one.

@@ -175,9 +175,14 @@ impl Traveller {
         (0..=LAST).contains(&self.column)
     }
 
-    /// The column behind it, perhaps off the board.
-    pub(super) fn trail(self) -> i8 {
-        self.column - self.heading()
+    /// Its cell, if it crosses along `row`.
+    pub(super) fn at(self, row: i8) -> Cell {
+        Cell { column: self.column, row }
+    }
+
+    /// The cell behind it, perhaps off the board.
+    pub(super) fn behind(self, row: i8) -> Cell {
+        Cell { column: self.column - self.heading(), row }
     }
 
     fn heading(self) -> i8 {

@@ -91,8 +91,8 @@ impl Game for Freeway {
     fn observe(&self, planes: &mut [Plane]) {
         self.chicken_cell().draw(&mut planes[0]);
         for (row, car) in (GOAL + 1..).zip(self.cars) {
-            Cell { column: car.body.column, row }.draw(&mut planes[1]);
-            let column = around(car.body.trail());
+            car.body.at(row).draw(&mut planes[1]);
+            let column = around(car.body.behind(row).column);
             Cell { column, row }.draw(&mut planes[1 + usize::from(car.pause)]);
         }
     }

@@ -12,7 +12,7 @@ use arrayvec::ArrayVec;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::board::{Cell, LAST, SIZE, Traveller};
+use super::board::{Cell, Cells, LAST, SIZE, Traveller};
 use super::chance::one_in;
 use super::settings::settings;
 use super::{Action, Game, Outcome, Plane};
@@ -39,8 +39,8 @@ const TANK: i16 = 200;
 const BERTHS: i32 = 6;
 /// Steps from one shot of the player to the next.
 const RELOAD: u8 = 5;
-/// Steps that an enemy submarine waits between two shots.
-const ENEMY_RELOAD: u8 = 10;
+/// Steps from one enemy to the next; one less with each level.
+const ENEMY_INTERVAL: u8 = 20;
 /// Steps from one diver to the next.
 const DIVER_INTERVAL: u8 = 30;
 /// Steps that a diver rests between two moves, and an enemy at first.
@@ -93,14 +93,14 @@ impl Game for Seaquest {
     const OPERATIONS: u64 = 68;
 
     fn start<R: Rng>(_: &mut R) -> Self {
-        let mut game = Self {
+        Self {
             row: SURFACE,
             body: Traveller { column: START_COLUMN, rightward: false },
             oxygen: TANK,
             aboard: 0,
             surfaced: true,
             reload: 0,
-            next_enemy: 0,
+            next_enemy: ENEMY_INTERVAL,
             next_diver: DIVER_INTERVAL,
             level: 0,
             shots: Shots::default(),
@@ -108,9 +108,7 @@ impl Game for Seaquest {
             fish: ArrayVec::new(),
             submarines: ArrayVec::new(),
             divers: ArrayVec::new(),
-        };
-        game.next_enemy = game.enemy_interval();
-        game
+        }
     }
 
     fn act<R: Rng>(&mut self, action: Action, settings: &Settings, random: &mut R) -> Outcome {
@@ -129,8 +127,8 @@ impl Game for Seaquest {
         self.move_submarines(&mut outcome);
         self.move_enemy_shots(&mut outcome);
         self.move_fish(&mut outcome);
-        self.next_enemy = self.next_enemy.saturating_sub(1);
-        self.next_diver = self.next_diver.saturating_sub(1);
+        self.next_enemy -= 1;
+        self.next_diver -= 1;
         self.reload = self.reload.saturating_sub(1);
         self.breathe(settings, &mut outcome);
         outcome
@@ -138,28 +136,24 @@ impl Game for Seaquest {
 
     fn observe(&self, planes: &mut [Plane]) {
         self.cell().draw(&mut planes[0]);
-        Cell { column: self.body.trail(), row: self.row }.draw(&mut planes[1]);
+        self.body.behind(self.row).draw(&mut planes[1]);
         self.shots.all().draw(&mut planes[2]);
         self.enemy_shots.all().draw(&mut planes[4]);
-        let enemies = self.submarines.iter().map(|submarine| (6, submarine.swimmer));
-        let others = self.fish.iter().map(|&fish| (5, fish));
+        let fish = self.fish.iter().map(|&fish| (5, fish));
+        let submarines = self.submarines.iter().map(|submarine| (6, submarine.swimmer));
         let divers = self.divers.iter().map(|&diver| (9, diver));
-        for (plane, Swimmer { row, body, .. }) in enemies.chain(others).chain(divers) {
-            Cell { column: body.column, row }.draw(&mut planes[plane]);
-            Cell { column: body.trail(), row }.draw(&mut planes[3]);
+        for (plane, Swimmer { row, body, .. }) in fish.chain(submarines).chain(divers) {
+            body.at(row).draw(&mut planes[plane]);
+            body.behind(row).draw(&mut planes[3]);
         }
-        for column in 0..self.gauge() as i8 {
-            Cell { column, row: GAUGE_ROW }.draw(&mut planes[7]);
-        }
-        for place in 0..self.aboard.max(0) as i8 {
-            Cell { column: LAST - 1 - place, row: GAUGE_ROW }.draw(&mut planes[8]);
-        }
+        let gauge = |columns| Cells::block(GAUGE_ROW..GAUGE_ROW + 1, columns);
+        gauge(0..self.air() as i8).draw(&mut planes[7]);
+        gauge(LAST - self.aboard.max(0) as i8..LAST).draw(&mut planes[8]);
     }
 
     fn fault(&self, over: bool) -> Option<&'static str> {
         let player = (SURFACE..=DEEPEST).contains(&self.row) && self.body.is_on_board();
-        let swimmers = self.submarines.iter().map(|submarine| &submarine.swimmer);
-        let pieces = swimmers.chain(&self.fish).chain(&self.divers).all(Swimmer::is_possible)
+        let pieces = self.enemies().chain(&self.divers).all(Swimmer::is_possible)
             && self.shots.all().is_possible()
             && self.enemy_shots.all().is_possible();
         let oxygen = (-1..=TANK).contains(&self.oxygen) && (over || self.oxygen >= 0);
@@ -171,16 +165,16 @@ impl Game for Seaquest {
 
 impl Seaquest {
     fn cell(&self) -> Cell {
-        Cell { column: self.body.column, row: self.row }
+        self.body.at(self.row)
     }
 
     /// Lit cells of the oxygen gauge.
-    fn gauge(&self) -> i16 {
+    fn air(&self) -> i16 {
         self.oxygen.max(0) * SIZE as i16 / TANK
     }
 
     fn enemy_interval(&self) -> u8 {
-        20 - self.level
+        ENEMY_INTERVAL - self.level
     }
 
     /// Steps that an enemy rests between two moves.
@@ -196,13 +190,10 @@ impl Seaquest {
         let blocked = self.enemies().any(|other| {
             other.row == swimmer.row && other.body.rightward != swimmer.body.rightward
         });
-        if blocked {
-            return;
-        }
-        // Never full, except in a state that was made by hand: then nothing comes.
-        if is_submarine {
-            self.submarines.try_push(Submarine { swimmer, reload: ENEMY_RELOAD }).ok();
-        } else {
+        // Never full, except in a restored state that no game leads to: then nothing comes.
+        if !blocked && is_submarine {
+            self.submarines.try_push(Submarine::new(swimmer)).ok();
+        } else if !blocked {
             self.fish.try_push(swimmer).ok();
         }
     }
@@ -260,16 +251,9 @@ impl Seaquest {
     fn move_submarines(&mut self, outcome: &mut Outcome) {
         let (player, pause) = (self.cell(), self.enemy_pause());
         for index in (0..self.submarines.len()).rev() {
-            let Submarine { swimmer, reload } = &mut self.submarines[index];
-            let stays = swimmer.attack(pause, player, &mut self.shots, outcome);
-            if *reload > 0 {
-                *reload -= 1;
-            } else {
-                *reload = ENEMY_RELOAD;
-                if swimmer.body.is_on_board() {
-                    self.enemy_shots.add(swimmer.cell(), swimmer.body.rightward);
-                }
-            }
+            let submarine = &mut self.submarines[index];
+            let stays = submarine.swimmer.attack(pause, player, &mut self.shots, outcome);
+            submarine.shoot(&mut self.enemy_shots);
             if !stays {
                 self.submarines.remove(index);
             }
@@ -303,7 +287,7 @@ impl Seaquest {
                 return;
             }
             if self.aboard == BERTHS {
-                outcome.reward += self.gauge() as u32;
+                outcome.reward += self.air() as u32;
                 self.aboard = 0;
             }
             self.aboard = self.aboard.saturating_sub(1);

@@ -8,6 +8,9 @@ use super::{DEEPEST, SURFACE};
 use crate::minatar::Outcome;
 use crate::minatar::board::{Cell, Traveller};
 
+/// Steps that a submarine waits between two shots.
+const RELOAD: u8 = 10;
+
 /// What crosses the board, a cell at a time with rests between.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Swimmer {
@@ -15,13 +18,6 @@ pub(super) struct Swimmer {
     pub(super) body: Traveller,
     /// Steps before the one in which it moves.
     rest: u8,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Submarine {
-    pub(super) swimmer: Swimmer,
-    /// Steps before the one in which it shoots.
-    pub(super) reload: u8,
 }
 
 impl Swimmer {
@@ -32,7 +28,7 @@ impl Swimmer {
     }
 
     pub(super) fn cell(&self) -> Cell {
-        Cell { column: self.body.column, row: self.row }
+        self.body.at(self.row)
     }
 
     /// Moves it if it has rested; whether it moved.
@@ -73,5 +69,31 @@ impl Swimmer {
 
     pub(super) fn is_possible(&self) -> bool {
         self.body.is_on_board() && (SURFACE + 1..=DEEPEST).contains(&self.row)
+    }
+}
+
+/// An enemy submarine.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Submarine {
+    pub(super) swimmer: Swimmer,
+    /// Steps before the one in which it shoots.
+    reload: u8,
+}
+
+impl Submarine {
+    pub(super) fn new(swimmer: Swimmer) -> Self {
+        Self { swimmer, reload: RELOAD }
+    }
+
+    /// Shoots if it has reloaded, be it in the step in which it is itself shot.
+    pub(super) fn shoot(&mut self, shots: &mut Shots) {
+        if self.reload > 0 {
+            self.reload -= 1;
+            return;
+        }
+        self.reload = RELOAD;
+        if self.swimmer.body.is_on_board() {
+            shots.add(self.swimmer.cell(), self.swimmer.body.rightward);
+        }
     }
 }
