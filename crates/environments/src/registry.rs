@@ -12,7 +12,11 @@ use crate::{cartpole, catch, minatar};
 static ENTRIES: &[Entry] = &[
     Entry::of::<cartpole::Settings>(),
     Entry::of::<catch::Settings>(),
+    Entry::of::<minatar::asterix::Settings>(),
     Entry::of::<minatar::breakout::Settings>(),
+    Entry::of::<minatar::freeway::Settings>(),
+    Entry::of::<minatar::seaquest::Settings>(),
+    Entry::of::<minatar::space_invaders::Settings>(),
 ];
 
 /// What an environment's file gives the registry: the type of its options.

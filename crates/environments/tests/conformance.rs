@@ -11,6 +11,13 @@ const VARIANTS: &[(&str, &str)] = &[
     ("cartpole", "max_steps = 7"),
     ("minatar/breakout", "minimal_actions = true\nsticky_action_probability = 0.5\nmax_steps = 9"),
     ("minatar/breakout", "sticky_action_probability = 1.0"),
+    ("minatar/freeway", "minimal_actions = true\nsticky_action_probability = 0.0"),
+    ("minatar/asterix", "difficulty_ramping = false\nminimal_actions = true"),
+    ("minatar/seaquest", "difficulty_ramping = false\nsticky_action_probability = 0.5"),
+    (
+        "minatar/space_invaders",
+        "difficulty_ramping = false\nminimal_actions = true\nmax_steps = 20",
+    ),
 ];
 
 /// An environment with its options.

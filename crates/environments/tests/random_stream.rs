@@ -47,6 +47,10 @@ fn episodes_begin_as_they_always_did() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
 cartpole -3.126622574
 catch 6590.000000000
+minatar/asterix 7480.000000000
 minatar/breakout 1386748.000000000
+minatar/freeway 638348.000000000
+minatar/seaquest 1095616.000000000
+minatar/space_invaders 1119416.000000000
 "#);
 }

@@ -13,17 +13,11 @@ with sticky actions as the package has them by default.
 
 import numpy
 from minatar import Environment
+from minatar_games import digest, random_policy, write_random_policy
 
 EPISODES = 30
 RANDOM_EPISODES = 100_000
 STEPS_AT_MOST = 1_000
-
-
-def digest(observation):
-    value = 0x811C9DC5
-    for byte in observation.transpose(2, 0, 1).astype(numpy.uint8).tobytes():
-        value = (value ^ byte) * 0x01000193 % 2**32
-    return f"{value >> 16 ^ value & 0xFFFF:04x}"
 
 
 def follow(observation, random, noise):
@@ -56,20 +50,6 @@ def recorded(random, noise):
     return side, actions, rewards, digests, refills
 
 
-def random_policy(random):
-    env = Environment("breakout")
-    env.seed(0)
-    returns, lengths = numpy.zeros(RANDOM_EPISODES), numpy.zeros(RANDOM_EPISODES)
-    for episode in range(RANDOM_EPISODES):
-        env.reset()
-        terminal = False
-        while not terminal:
-            reward, terminal = env.act(int(random.integers(6)))
-            returns[episode] += reward
-            lengths[episode] += 1
-    return returns, lengths
-
-
 def main():
     random = numpy.random.default_rng(0)
     refills = {"left": 0, "right": 0}
@@ -80,10 +60,7 @@ def main():
             refills[side] += refilled
             print(side, *columns, sep=",", file=file)
     assert min(refills.values()) > 0, refills
-    with open("breakout_random.csv", "w") as file:
-        print("quantity,mean,standard_error", file=file)
-        for name, sample in zip(("return", "length"), random_policy(random)):
-            print(name, sample.mean(), sample.std(ddof=1) / len(sample) ** 0.5, sep=",", file=file)
+    write_random_policy("breakout", random_policy("breakout", RANDOM_EPISODES, random)[:2])
 
 
 main()

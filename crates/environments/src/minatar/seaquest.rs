@@ -1,0 +1,299 @@
+//! MinAtar Seaquest: a submarine shoots fish and enemy submarines, +1 each, and picks up divers.
+//!
+//! It must surface for air before its oxygen is used up, with a diver aboard, who leaves. With six aboard all
+//! leave, and each lit cell of the oxygen gauge is worth 1. Touching an enemy or a shot, an empty tank and
+//! surfacing with nobody aboard end the episode. With the ramp each surfacing makes enemies come more often
+//! and every other one makes them faster.
+//!
+//! A particular of the package is kept: bringing up six leaves the count at one below none. Surfacing is safe
+//! while the count is not none, and lowers it further; each diver picked up raises it.
+
+use arrayvec::ArrayVec;
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::board::{Cell, Cells, LAST, SIZE, Traveller};
+use super::chance::one_in;
+use super::settings::settings;
+use super::{Action, Game, Outcome, Plane};
+
+mod shots;
+mod swimmer;
+
+use shots::Shots;
+use swimmer::{Submarine, Swimmer};
+
+settings!(
+    Seaquest,
+    "minatar/seaquest",
+    "shoot enemies, +1 each, rescue divers and surface for air (MinAtar)",
+    /// Whether surfacing makes enemies come more often, and every second time, three times, move more often.
+    difficulty_ramping
+);
+
+const SURFACE: i8 = 0;
+const DEEPEST: i8 = LAST - 1;
+const GAUGE_ROW: i8 = LAST;
+const START_COLUMN: i8 = 5;
+const TANK: i16 = 200;
+const BERTHS: i32 = 6;
+/// Steps from one shot of the player to the next.
+const RELOAD: u8 = 5;
+/// Steps from one enemy to the next; one less with each level.
+const ENEMY_INTERVAL: u8 = 20;
+/// Steps from one diver to the next.
+const DIVER_INTERVAL: u8 = 30;
+/// Steps that a diver rests between two moves, and an enemy at first.
+const PAUSE: u8 = 5;
+/// The level at which an enemy comes in every step.
+const HARDEST: u8 = 19;
+
+/// Enemies of a kind at once. On the hardest level one comes a step and is gone after 29; before it is
+/// reached they are fewer.
+const MOST_ENEMIES: usize = 32;
+/// Divers at once: one comes every 30 steps and is gone after 59.
+const MOST_DIVERS: usize = 2;
+
+/// The game. Planes of an observation: the submarine's front, its back, its shots, trails (the cell behind
+/// each that crosses), enemy shots, fish, enemy submarines, the oxygen gauge, divers aboard, divers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seaquest {
+    row: i8,
+    body: Traveller,
+    oxygen: i16,
+    /// At most [`BERTHS`]; below none after six were brought up at once.
+    aboard: i32,
+    /// Whether the last step ended at the surface.
+    surfaced: bool,
+    /// Steps before the one in which the player can shoot.
+    reload: u8,
+    /// Steps before the one in which an enemy comes.
+    next_enemy: u8,
+    /// Steps before the one in which a diver comes.
+    next_diver: u8,
+    /// How often it has become harder.
+    level: u8,
+    shots: Shots,
+    enemy_shots: Shots,
+    // In the order in which they came: of several in one cell a shot hits the first.
+    fish: ArrayVec<Swimmer, MOST_ENEMIES>,
+    submarines: ArrayVec<Submarine, MOST_ENEMIES>,
+    divers: ArrayVec<Swimmer, MOST_DIVERS>,
+}
+
+impl Game for Seaquest {
+    type Settings = Settings;
+
+    const TAG: &'static str = "minatar/seaquest 1";
+    const CHANNELS: usize = 10;
+    const MINIMAL_ACTIONS: &'static [Action] = &Action::ALL;
+    // Comings 2, in one step of twenty 3 draws of 25 and 15 more: 5, in one of thirty 2 draws and 5 more: 2;
+    // player 4; shots 10 and enemy shots 12; two enemies and a diver of 8: 24; reward 1, timers 3, oxygen and
+    // surface 5.
+    const OPERATIONS: u64 = 68;
+
+    fn start<R: Rng>(_: &mut R) -> Self {
+        Self {
+            row: SURFACE,
+            body: Traveller { column: START_COLUMN, rightward: false },
+            oxygen: TANK,
+            aboard: 0,
+            surfaced: true,
+            reload: 0,
+            next_enemy: ENEMY_INTERVAL,
+            next_diver: DIVER_INTERVAL,
+            level: 0,
+            shots: Shots::default(),
+            enemy_shots: Shots::default(),
+            fish: ArrayVec::new(),
+            submarines: ArrayVec::new(),
+            divers: ArrayVec::new(),
+        }
+    }
+
+    fn act<R: Rng>(&mut self, action: Action, settings: &Settings, random: &mut R) -> Outcome {
+        if self.next_enemy == 0 {
+            self.next_enemy = self.enemy_interval();
+            self.send_enemy(random);
+        }
+        if self.next_diver == 0 {
+            self.next_diver = DIVER_INTERVAL;
+            self.send_diver(random);
+        }
+        self.steer(action);
+        let mut outcome = Outcome::default();
+        self.move_shots(&mut outcome);
+        self.move_divers();
+        self.move_submarines(&mut outcome);
+        self.move_enemy_shots(&mut outcome);
+        self.move_fish(&mut outcome);
+        self.next_enemy -= 1;
+        self.next_diver -= 1;
+        self.reload = self.reload.saturating_sub(1);
+        self.breathe(settings, &mut outcome);
+        outcome
+    }
+
+    fn observe(&self, planes: &mut [Plane]) {
+        self.cell().draw(&mut planes[0]);
+        self.body.behind(self.row).draw(&mut planes[1]);
+        self.shots.all().draw(&mut planes[2]);
+        self.enemy_shots.all().draw(&mut planes[4]);
+        let fish = self.fish.iter().map(|&fish| (5, fish));
+        let submarines = self.submarines.iter().map(|submarine| (6, submarine.swimmer));
+        let divers = self.divers.iter().map(|&diver| (9, diver));
+        for (plane, Swimmer { row, body, .. }) in fish.chain(submarines).chain(divers) {
+            body.at(row).draw(&mut planes[plane]);
+            body.behind(row).draw(&mut planes[3]);
+        }
+        let gauge = |columns| Cells::block(GAUGE_ROW..GAUGE_ROW + 1, columns);
+        gauge(0..self.air() as i8).draw(&mut planes[7]);
+        gauge(LAST - self.aboard.max(0) as i8..LAST).draw(&mut planes[8]);
+    }
+
+    fn fault(&self, over: bool) -> Option<&'static str> {
+        let player = (SURFACE..=DEEPEST).contains(&self.row) && self.body.is_on_board();
+        let pieces = self.enemies().chain(&self.divers).all(Swimmer::is_possible)
+            && self.shots.all().is_possible()
+            && self.enemy_shots.all().is_possible();
+        let oxygen = (-1..=TANK).contains(&self.oxygen) && (over || self.oxygen >= 0);
+        let aboard = self.aboard <= BERTHS && self.level <= HARDEST;
+        (!(player && pieces && oxygen && aboard))
+            .then_some("a piece, a gauge or the level is off its scale")
+    }
+}
+
+impl Seaquest {
+    fn cell(&self) -> Cell {
+        self.body.at(self.row)
+    }
+
+    /// Lit cells of the oxygen gauge.
+    fn air(&self) -> i16 {
+        self.oxygen.max(0) * SIZE as i16 / TANK
+    }
+
+    fn enemy_interval(&self) -> u8 {
+        ENEMY_INTERVAL - self.level
+    }
+
+    /// Steps that an enemy rests between two moves.
+    fn enemy_pause(&self) -> u8 {
+        PAUSE - (self.level / 2).min(3)
+    }
+
+    /// An enemy comes, unless another swims towards it in the same row.
+    fn send_enemy<R: Rng>(&mut self, random: &mut R) {
+        let rightward = one_in(2, random);
+        let is_submarine = one_in(3, random);
+        let swimmer = Swimmer::enter(rightward, self.enemy_pause(), random);
+        let blocked = self.enemies().any(|other| {
+            other.row == swimmer.row && other.body.rightward != swimmer.body.rightward
+        });
+        // Never full, except in a restored state that no game leads to: then nothing comes.
+        if !blocked && is_submarine {
+            self.submarines.try_push(Submarine::new(swimmer)).ok();
+        } else if !blocked {
+            self.fish.try_push(swimmer).ok();
+        }
+    }
+
+    fn enemies(&self) -> impl Iterator<Item = &Swimmer> {
+        self.submarines.iter().map(|submarine| &submarine.swimmer).chain(&self.fish)
+    }
+
+    fn send_diver<R: Rng>(&mut self, random: &mut R) {
+        let rightward = one_in(2, random);
+        self.divers.try_push(Swimmer::enter(rightward, PAUSE, random)).ok();
+    }
+
+    fn steer(&mut self, action: Action) {
+        match action {
+            Action::Left => self.body.rightward = false,
+            Action::Right => self.body.rightward = true,
+            Action::Fire if self.reload == 0 => {
+                self.shots.add(self.cell(), self.body.rightward);
+                self.reload = RELOAD;
+            }
+            Action::Noop | Action::Up | Action::Down | Action::Fire => {}
+        }
+        let Cell { column, row } = self.cell().walk(action, SURFACE..=DEEPEST);
+        self.body.column = column;
+        self.row = row;
+    }
+
+    fn move_shots(&mut self, outcome: &mut Outcome) {
+        self.shots.advance();
+        if self.shots.all().is_empty() {
+            return;
+        }
+        let before = self.fish.len() + self.submarines.len();
+        self.fish.retain(|fish| !self.shots.take(fish.cell()));
+        self.submarines.retain(|submarine| !self.shots.take(submarine.swimmer.cell()));
+        outcome.reward += (before - self.fish.len() - self.submarines.len()) as u32;
+    }
+
+    fn move_divers(&mut self) {
+        let player = self.cell();
+        for index in (0..self.divers.len()).rev() {
+            let diver = &mut self.divers[index];
+            let berth = self.aboard < BERTHS;
+            let met = berth && diver.cell() == player;
+            let moved = !met && diver.swim(PAUSE);
+            let picked_up = met || (moved && berth && diver.cell() == player);
+            self.aboard += i32::from(picked_up);
+            if picked_up || !diver.body.is_on_board() {
+                self.divers.remove(index);
+            }
+        }
+    }
+
+    fn move_submarines(&mut self, outcome: &mut Outcome) {
+        let (player, pause) = (self.cell(), self.enemy_pause());
+        for index in (0..self.submarines.len()).rev() {
+            let submarine = &mut self.submarines[index];
+            let stays = submarine.swimmer.attack(pause, player, &mut self.shots, outcome);
+            submarine.shoot(&mut self.enemy_shots);
+            if !stays {
+                self.submarines.remove(index);
+            }
+        }
+    }
+
+    fn move_enemy_shots(&mut self, outcome: &mut Outcome) {
+        let player = self.cell();
+        outcome.terminated |= self.enemy_shots.all().contains(player);
+        self.enemy_shots.advance();
+        outcome.terminated |= self.enemy_shots.all().contains(player);
+    }
+
+    fn move_fish(&mut self, outcome: &mut Outcome) {
+        let (player, pause) = (self.cell(), self.enemy_pause());
+        for index in (0..self.fish.len()).rev() {
+            if !self.fish[index].attack(pause, player, &mut self.shots, outcome) {
+                self.fish.remove(index);
+            }
+        }
+    }
+
+    /// Below the surface oxygen is used up; who comes up to it must have a diver aboard, or owe one.
+    fn breathe(&mut self, settings: &Settings, outcome: &mut Outcome) {
+        outcome.terminated |= self.oxygen <= 0;
+        if self.row != SURFACE {
+            self.oxygen -= 1;
+        } else if !self.surfaced {
+            if self.aboard == 0 {
+                outcome.terminated = true;
+                return;
+            }
+            if self.aboard == BERTHS {
+                outcome.reward += self.air() as u32;
+                self.aboard = 0;
+            }
+            self.aboard = self.aboard.saturating_sub(1);
+            self.oxygen = TANK;
+            self.level += u8::from(settings.difficulty_ramping && self.level < HARDEST);
+        }
+        self.surfaced = self.row == SURFACE;
+    }
+}

@@ -1,0 +1,94 @@
+//! The options of the games: the same for all, and one more for those that become harder.
+
+use crate::settings::SettingsError;
+
+/// The options that every game has.
+pub trait CommonSettings {
+    /// Probability that the last executed action is executed again in place of the chosen one.
+    fn sticky_action_probability(&self) -> f64;
+    /// Whether there are only the actions that do something in the game.
+    fn minimal_actions(&self) -> bool;
+    /// Steps after which an episode is cut off.
+    fn max_steps(&self) -> u32;
+}
+
+/// Whether the values of the common options are possible.
+pub(super) fn check(settings: &impl CommonSettings) -> Result<(), SettingsError> {
+    let probability = settings.sticky_action_probability();
+    if !(0.0..=1.0).contains(&probability) {
+        let message = format!("must be a probability, 0 to 1, is {probability}");
+        return Err(SettingsError::new("sticky_action_probability", message));
+    }
+    if settings.max_steps() == 0 {
+        return Err(SettingsError::new("max_steps", "must be at least 1, is 0"));
+    }
+    Ok(())
+}
+
+/// Defines the `Settings` of a game, by its type, name and summary, with at most one switch of its own, which
+/// is on by default.
+///
+/// A macro because serde can share fields among types only by `flatten`, which loses where an error is.
+macro_rules! settings {
+    (
+        $game:ty, $name:literal, $summary:literal
+        $(, $(#[$doc:meta])* $switch:ident)?
+    ) => {
+        /// Options of the environment.
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Settings {
+            /// Probability that the last executed action is executed again in place of the chosen one.
+            #[schemars(range(min = 0.0, max = 1.0))]
+            pub sticky_action_probability: f64,
+            /// Only the actions that do something in this game, rather than all six of MinAtar (no-op, left,
+            /// up, right, down, fire), with which published results were made.
+            pub minimal_actions: bool,
+            $($(#[$doc])* pub $switch: bool,)?
+            /// Steps after which an episode is cut off (a truncation). MinAtar has no limit, but then an
+            /// evaluation of a player who never fails has no end.
+            #[schemars(range(min = 1))]
+            pub max_steps: u32,
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self {
+                    sticky_action_probability: 0.1,
+                    minimal_actions: false,
+                    $($switch: true,)?
+                    max_steps: 5000,
+                }
+            }
+        }
+
+        impl $crate::minatar::CommonSettings for Settings {
+            fn sticky_action_probability(&self) -> f64 {
+                self.sticky_action_probability
+            }
+
+            fn minimal_actions(&self) -> bool {
+                self.minimal_actions
+            }
+
+            fn max_steps(&self) -> u32 {
+                self.max_steps
+            }
+        }
+
+        impl $crate::registry::Options for Settings {
+            const NAME: &'static str = $name;
+            const SUMMARY: &'static str = $summary;
+
+            fn check(&self) -> Result<(), $crate::SettingsError> {
+                $crate::minatar::settings::check(self)
+            }
+
+            fn make(&self) -> Box<dyn $crate::Environment> {
+                Box::new($crate::minatar::MinAtar::<$game>::new(self))
+            }
+        }
+    };
+}
+
+pub(super) use settings;

@@ -1,0 +1,88 @@
+//! What the games share, shown in Breakout: sticky actions, the step limit, the end of an episode, options.
+
+use zerolab_environments::minatar::MinAtar;
+use zerolab_environments::minatar::breakout::{self, Settings};
+use zerolab_environments::{Environment, RestoreError, find};
+
+type Breakout = MinAtar<breakout::Breakout>;
+
+fn observation(environment: &Breakout) -> [f32; 400] {
+    let mut observation = [f32::NAN; 400];
+    environment.observe(&mut observation);
+    observation
+}
+
+/// A deterministic game.
+fn start() -> Breakout {
+    let mut environment =
+        Breakout::new(&Settings { sticky_action_probability: 0.0, ..Settings::default() });
+    environment.reset(0);
+    environment
+}
+
+/// With probability p a choice is overruled by the action executed before, at first a no-op. After left
+/// and no-op the paddle has moved by 0, 1 or 2 columns with probability p, (1 - p)² and (1 - p)p.
+#[test]
+fn actions_stick_with_their_probability() {
+    let paddle = |environment: &Breakout| {
+        observation(environment)[90..100].iter().position(|&cell| cell == 1.0)
+    };
+    for probability in [0.0, 0.1, 0.5, 1.0] {
+        let mut environment = Breakout::new(&Settings {
+            sticky_action_probability: probability,
+            ..Settings::default()
+        });
+        let mut ends = [0.0; 3];
+        let episodes = 10_000;
+        for seed in 0..episodes {
+            environment.reset(seed);
+            environment.step(1).unwrap();
+            environment.step(0).unwrap();
+            ends[4 - paddle(&environment).unwrap()] += 1.0 / episodes as f64;
+        }
+        let moved = 1.0 - probability;
+        for (end, expected) in
+            ends.into_iter().zip([probability, moved * (1.0 - probability), moved * probability])
+        {
+            let sigma = (expected * (1.0 - expected) / episodes as f64).sqrt();
+            assert!((end - expected).abs() <= 4.0 * sigma + 1e-9, "p = {probability}: {ends:?}");
+        }
+    }
+}
+
+#[test]
+fn a_long_episode_is_truncated() {
+    let mut environment = start();
+    let limited = Settings { sticky_action_probability: 0.0, max_steps: 3, ..Settings::default() };
+    let saved = environment.save();
+    environment = Breakout::new(&limited);
+    environment.restore(&saved).unwrap();
+    let ends: Vec<_> = (0..3)
+        .map(|_| environment.step(0).unwrap())
+        .map(|step| (step.terminated, step.truncated))
+        .collect();
+    assert_eq!(ends, [(false, false), (false, false), (false, true)]);
+}
+
+/// The last byte of a state says whether its episode is over: a missed ball cannot be played on.
+#[test]
+fn an_episode_does_not_go_on_after_a_miss() {
+    let mut environment = start();
+    while !environment.step(1).unwrap().terminated {}
+    let mut saved = environment.save();
+    assert_eq!(saved.pop(), Some(1));
+    saved.push(0);
+    let error = environment.restore(&saved).unwrap_err();
+    assert!(matches!(error, RestoreError::Impossible { .. }), "{error}");
+}
+
+#[test]
+fn wrong_options_say_what_would_be_right() {
+    let resolve = find("minatar/breakout").unwrap().resolve;
+    let message = |options: &str| resolve(&options.parse().unwrap()).unwrap_err().to_string();
+    insta::assert_snapshot!(message("sticky_action_probability = 1.5"), @"`sticky_action_probability`: must be a probability, 0 to 1, is 1.5");
+    insta::assert_snapshot!(message("sticky_action_probability = nan"), @"`sticky_action_probability`: must be a probability, 0 to 1, is NaN");
+    insta::assert_snapshot!(message("sticky_actions = 0.1"), @"`sticky_actions`: unknown field `sticky_actions`, expected one of `sticky_action_probability`, `minimal_actions`, `max_steps`");
+    insta::assert_snapshot!(message("minimal_actions = 1"), @"`minimal_actions`: invalid type: integer `1`, expected a boolean");
+    insta::assert_snapshot!(message("max_steps = 0"), @"`max_steps`: must be at least 1, is 0");
+}
