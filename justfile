@@ -27,6 +27,12 @@ check-cuda:
     eval "$(crates/models/cuda/toolchain target/cuda-toolchain)" && \
     cargo clippy --release -p zerolab --no-default-features --features cuda -- -D warnings
 
+# CPU and GPU compared. Where there is no GPU, one is pretended: slow, but our code takes the same way.
+test-cuda:
+    eval "$(crates/models/cuda/toolchain target/cuda-toolchain)" && \
+    LD_LIBRARY_PATH="$(crates/models/cuda/pretend target/pretended-gpu)$LD_LIBRARY_PATH" \
+    cargo test --profile cuda -p zerolab-models -p zerolab-agents --features cuda --test agreement
+
 # Accept changed snapshots after looking at them.
 snapshots:
     INSTA_UPDATE=always cargo test --release --workspace
