@@ -41,9 +41,18 @@ fn list(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
+fn largest(numbers: &[f32]) -> f32 {
+    numbers.iter().fold(0.0, |largest, x| largest.max(x.abs()))
+}
+
 fn assert_close(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32) {
+    assert_close_of(what, cpu, gpu, tolerance, 0.0);
+}
+
+/// With numbers taken for no smaller than `least`.
+fn assert_close_of(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32, least: f32) {
     assert_eq!(cpu.len(), gpu.len(), "{what}");
-    let scale = cpu.iter().fold(1e-6f32, |scale, x| scale.max(x.abs()));
+    let scale = largest(cpu).max(least);
     for (at, (cpu, gpu)) in cpu.iter().zip(gpu).enumerate() {
         assert!(
             (cpu - gpu).abs() <= tolerance * scale,
@@ -181,10 +190,14 @@ fn planners_agree_forward_and_backward() {
             if mode == Mode::Train {
                 let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
                 let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
+                // A bias before a normalisation has none: what is found there is what rounding left of
+                // sums of others.
+                let all = of_cpu.iter().map(|(_, gradient)| largest(gradient)).fold(0.0, f32::max);
                 for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
                     // A gradient passes many layers, and in bfloat16 each rounds it.
-                    let tolerance = 4.0 * case.tolerance();
-                    assert_close(&format!("{case:?} gradient of {name}"), cpu, gpu, tolerance);
+                    let (what, tolerance) =
+                        (format!("{case:?} gradient of {name}"), 4.0 * case.tolerance());
+                    assert_close_of(&what, cpu, gpu, tolerance, 1e-3 * all);
                 }
             }
         }
