@@ -63,6 +63,32 @@ fn every_preset_can_be_described_in_every_environment() {
 }
 
 #[test]
+fn a_preset_can_be_described_for_a_shape() {
+    let lab = Lab::new(SMALL);
+    let described =
+        lab.json("describe atari/efficientzero --observation 12x96x96 --actions 18 --json");
+    assert_eq!(described[0]["summary"]["parameters"], 8_350_708);
+    let layers = described[0]["summary"]["parts"][0]["layers"].as_array().unwrap();
+    let last = layers.iter().find(|layer| layer["name"] == "representation.block0.1").unwrap();
+    assert_eq!(last["output_shape"], serde_json::json!([64, 6, 6]));
+    let text = lab.succeed("describe dqn --observation 3 --actions 2").out;
+    assert!(text.starts_with("dqn in 3 with 2 actions\n"), "{text}");
+    for words in [
+        "describe dqn --observation 3",
+        "describe dqn --actions 2",
+        "describe dqn --observation 12x96 --actions 2",
+        "describe dqn --observation 0 --actions 2",
+        "describe dqn --observation 3x999999999x999999999999 --actions 2",
+        "describe dqn --observation 3 --actions 0",
+        "describe dqn --observation 3 --actions 2 --environment catch",
+    ] {
+        let ran = lab.run(words);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
+        assert!(ran.err.starts_with("error: "), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
 fn describe_shows_a_spec_as_it_shows_a_preset() {
     let lab = Lab::new(SMALL);
     let text = lab.succeed("describe spec.toml").out;

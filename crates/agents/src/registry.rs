@@ -60,6 +60,16 @@ pub fn presets() -> &'static [Preset] {
             toml: include_str!("../presets/muzero.toml"),
         },
         Preset {
+            name: "atari/efficientzero",
+            summary: "EfficientZero (Ye et al. 2021) as published for Atari",
+            toml: include_str!("../presets/atari/efficientzero.toml"),
+        },
+        Preset {
+            name: "atari/muzero",
+            summary: "MuZero on Atari: atari/efficientzero with its three components switched off",
+            toml: include_str!("../presets/atari/muzero.toml"),
+        },
+        Preset {
             name: "dqn",
             summary: "double DQN with n-step returns, sized for small worlds",
             toml: include_str!("../presets/dqn.toml"),

@@ -28,13 +28,18 @@ fn settings(preset: &str) -> (&'static zerolab_agents::registry::Entry, toml::Ta
     let entry = find(kind.as_str().unwrap()).unwrap();
     let small = SMALL.iter().find(|(kind, _)| *kind == entry.name).unwrap().1;
     let small: toml::Table = toml::from_str(small).unwrap();
-    for (key, value) in small {
+    lay_over(&mut table, small);
+    (entry, (entry.resolve)(&table).unwrap())
+}
+
+/// Sets in `table` what `over` says, key by key.
+fn lay_over(table: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
         match (table.get_mut(&key), value) {
-            (Some(toml::Value::Table(table)), toml::Value::Table(small)) => table.extend(small),
+            (Some(toml::Value::Table(table)), toml::Value::Table(over)) => lay_over(table, over),
             (_, value) => drop(table.insert(key, value)),
         }
     }
-    (entry, (entry.resolve)(&table).unwrap())
 }
 
 /// A run of an agent, in the order of the real loop.
@@ -183,21 +188,14 @@ fn presets_are_complete() {
 
 #[test]
 fn muzero_is_efficientzero_with_three_switches_off() {
-    let (_, efficientzero) = settings("efficientzero");
-    let (_, muzero) = settings("muzero");
-    let off: toml::Table = toml::from_str(
-        "value_prefix.enabled = false\nconsistency.weight = 0.0\ntraining.td_shortening_share = 0.0",
-    )
-    .unwrap();
-    let mut switched = efficientzero;
-    for (key, value) in off {
-        if let (Some(toml::Value::Table(table)), toml::Value::Table(value)) =
-            (switched.get_mut(&key), value)
-        {
-            table.extend(value);
-        }
+    let off = "value_prefix.enabled = false\nconsistency.weight = 0.0\ntraining.td_shortening_share = 0.0";
+    for [efficientzero, muzero] in
+        [["efficientzero", "muzero"], ["atari/efficientzero", "atari/muzero"]]
+    {
+        let mut switched = settings(efficientzero).1;
+        lay_over(&mut switched, toml::from_str(off).unwrap());
+        assert_eq!(switched, settings(muzero).1);
     }
-    assert_eq!(switched, muzero);
 }
 
 #[test]
@@ -208,6 +206,11 @@ fn settings_out_of_range_name_their_key() {
         ("efficientzero", "discount = 1.5", "discount"),
         ("efficientzero", "optimizer = { learning_rate = -1.0 }", "optimizer.learning_rate"),
         ("efficientzero", "network = { image = { channels = 0 } }", "network.image.channels"),
+        (
+            "efficientzero",
+            "network = { vector = { downsampling = \"sixteenth\" } }",
+            "network.vector.downsampling",
+        ),
         ("dqn", "final_epsilon = 2.0", "final_epsilon"),
         ("scripted", "loss_decay = 0", "loss_decay"),
     ] {
@@ -256,7 +259,7 @@ fn a_saved_agent_goes_on_as_if_nothing_had_been() {
             let folder = std::env::temp_dir().join(format!(
                 "zerolab-agents-{}-{world}-{}",
                 std::process::id(),
-                preset.name
+                preset.name.replace('/', "-")
             ));
             std::fs::create_dir_all(&folder).unwrap();
             let mut run = Run::new(preset.name, world, 2);

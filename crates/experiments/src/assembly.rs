@@ -3,7 +3,7 @@
 use zerolab_agents::{Agent, Context, Device, Summary};
 use zerolab_environments::{Description, Environment};
 
-use crate::resolved::ResolvedRun;
+use crate::resolved::{AgentChoice, ResolvedRun};
 use crate::run_error::RunError;
 
 /// One instance of the run's environment.
@@ -28,7 +28,7 @@ pub fn agent(
     device: &Device,
 ) -> Result<Box<dyn Agent>, RunError> {
     let context = context(run, description, device);
-    (entry(run)?.make)(&run.agent.settings, &context).map_err(failed(run))
+    (entry(&run.agent)?.make)(&run.agent.settings, &context).map_err(failed(&run.agent))
 }
 
 /// What the run's agent is made of and what its budget will cost.
@@ -36,17 +36,24 @@ pub fn agent(
 /// # Errors
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
-    let context = context(run, environment(run)?.description(), &Device::cpu());
-    (entry(run)?.describe)(&run.agent.settings, &context).map_err(failed(run))
+    described(&run.agent, &context(run, environment(run)?.description(), &Device::cpu()))
 }
 
-/// For `map_err` on what the run's agent does.
-pub(crate) fn failed(run: &ResolvedRun) -> impl Fn(zerolab_agents::AgentError) -> RunError {
-    |source| RunError::Agent { name: run.agent.kind.clone(), source }
+/// What an agent is made of and what its budget will cost, in a run of which it is told this.
+///
+/// # Errors
+/// If the registry does not know it, or it cannot be made for such an environment.
+pub fn described(agent: &AgentChoice, context: &Context) -> Result<Summary, RunError> {
+    (entry(agent)?.describe)(&agent.settings, context).map_err(failed(agent))
 }
 
-fn entry(run: &ResolvedRun) -> Result<&'static zerolab_agents::Entry, RunError> {
-    let name = &run.agent.kind;
+/// For `map_err` on what an agent does.
+pub(crate) fn failed(agent: &AgentChoice) -> impl Fn(zerolab_agents::AgentError) -> RunError {
+    |source| RunError::Agent { name: agent.kind.clone(), source }
+}
+
+fn entry(agent: &AgentChoice) -> Result<&'static zerolab_agents::Entry, RunError> {
+    let name = &agent.kind;
     zerolab_agents::find(name)
         .ok_or_else(|| RunError::Unknown { what: "agent", name: name.clone() })
 }

@@ -1,8 +1,8 @@
 //! What a plan will cost, counted before anything starts: every agent says what its budget takes.
 
 use serde::Serialize;
-use zerolab_agents::{DeviceName, Summary};
-use zerolab_environments::SettingsError;
+use zerolab_agents::{Context, Device, DeviceName, Summary};
+use zerolab_environments::{Description, SettingsError};
 use zerolab_metrics::PhaseCost;
 
 use crate::assembly;
@@ -83,6 +83,34 @@ fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
         && one.evaluation == other.evaluation
 }
 
+/// A preset as it is shipped, for an environment of which no more is known than what it shows and how many
+/// actions it takes.
+///
+/// # Errors
+/// If there is no such preset, or it has no network for such observations.
+pub fn preset_for(
+    preset: &str,
+    observation_shape: &[usize],
+    num_actions: usize,
+    real_steps: u64,
+) -> Result<Variant, RunError> {
+    let agent = shipped(preset)?;
+    let sides: Vec<String> = observation_shape.iter().map(usize::to_string).collect();
+    let description = Description {
+        name: format!("{} with {num_actions} actions", sides.join("x")),
+        observation_shape: observation_shape.to_vec(),
+        observation_range: (0.0, 1.0),
+        num_actions,
+        num_players: 1,
+        max_episode_steps: None,
+        operations_per_step: 0,
+    };
+    let environment = description.name.clone();
+    let context = Context { description, real_steps, lanes: LANES, seed: 0, device: Device::cpu() };
+    let summary = assembly::described(&agent, &context)?;
+    Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
+}
+
 /// The run of a preset as it is shipped, in an environment with its default options: what
 /// `zerolab describe PRESET` shows.
 ///
@@ -93,14 +121,24 @@ pub fn preset_run(
     environment: &str,
     real_steps: u64,
 ) -> Result<ResolvedRun, RunError> {
-    let unknown = |what, name: &str| RunError::Unknown { what, name: name.to_owned() };
-    let shipped = zerolab_agents::find_preset(preset).ok_or_else(|| unknown("preset", preset))?;
+    let agent = shipped(preset)?;
     let world = zerolab_environments::find(environment)
         .ok_or_else(|| unknown("environment", environment))?;
-    let broken = |name: &str| {
-        let name = name.to_owned();
-        move |source| RunError::Options { name, source }
-    };
+    let options = (world.resolve)(&toml::Table::new()).map_err(broken(environment))?;
+    Ok(ResolvedRun::new(
+        "describe".to_owned(),
+        Environment { name: environment.to_owned(), options },
+        agent,
+        0,
+        Budget { real_steps, lanes: LANES },
+        Evaluation { every: real_steps, episodes: EPISODES },
+        DeviceName::Cpu,
+    ))
+}
+
+/// A preset's agent with the settings that it is shipped with.
+fn shipped(preset: &str) -> Result<AgentChoice, RunError> {
+    let shipped = zerolab_agents::find_preset(preset).ok_or_else(|| unknown("preset", preset))?;
     let mut settings: toml::Table = shipped
         .toml
         .parse()
@@ -111,21 +149,14 @@ pub fn preset_run(
         _ => return Err(broken(preset)(SettingsError::new("agent", "no agent is named"))),
     };
     let agent = zerolab_agents::find(&kind).ok_or_else(|| unknown("agent", &kind))?;
-    Ok(ResolvedRun::new(
-        "describe".to_owned(),
-        Environment {
-            name: environment.to_owned(),
-            options: (world.resolve)(&toml::Table::new()).map_err(broken(environment))?,
-        },
-        AgentChoice {
-            label: preset.to_owned(),
-            preset: preset.to_owned(),
-            settings: (agent.resolve)(&settings).map_err(broken(preset))?,
-            kind,
-        },
-        0,
-        Budget { real_steps, lanes: LANES },
-        Evaluation { every: real_steps, episodes: EPISODES },
-        DeviceName::Cpu,
-    ))
+    let settings = (agent.resolve)(&settings).map_err(broken(preset))?;
+    Ok(AgentChoice { label: preset.to_owned(), preset: preset.to_owned(), settings, kind })
+}
+
+fn unknown(what: &'static str, name: &str) -> RunError {
+    RunError::Unknown { what, name: name.to_owned() }
+}
+
+fn broken(name: &str) -> impl Fn(SettingsError) -> RunError {
+    move |source| RunError::Options { name: name.to_owned(), source }
 }

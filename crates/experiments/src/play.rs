@@ -22,7 +22,7 @@ pub fn choose(
     seen: &Observations<'_>,
     mode: Mode,
 ) -> Result<Vec<usize>, RunError> {
-    let actions = agent.act(seen, mode).map_err(assembly::failed(run))?;
+    let actions = agent.act(seen, mode).map_err(assembly::failed(&run.agent))?;
     let (chosen, lanes) = (actions.len(), seen.rows());
     if chosen != lanes {
         return Err(RunError::Actions { name: run.agent.kind.clone(), chosen, lanes });

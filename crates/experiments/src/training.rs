@@ -78,8 +78,8 @@ impl<'a> Training<'a> {
         self.real_steps += transitions.len() as u64;
         let ended = ended_lanes(&transitions);
 
-        self.agent.observe(transitions).map_err(assembly::failed(self.run))?;
-        self.agent.learn(self.real_steps).map_err(assembly::failed(self.run))?;
+        self.agent.observe(transitions).map_err(assembly::failed(&self.run.agent))?;
+        self.agent.learn(self.real_steps).map_err(assembly::failed(&self.run.agent))?;
 
         for (lane, truncated) in ended {
             records.push(self.episode(lane, truncated));

@@ -43,7 +43,13 @@ impl Board {
         self.height * self.width
     }
 
-    fn shape(self, channels: usize) -> Vec<usize> {
+    /// Every second row and column of it.
+    pub(crate) fn halved(self) -> Self {
+        Self { height: self.height.div_ceil(2), width: self.width.div_ceil(2) }
+    }
+
+    /// Shape of `channels` planes of it; a board of one cell is a vector.
+    pub(crate) fn shape(self, channels: usize) -> Vec<usize> {
         if self.cells() == 1 { vec![channels] } else { vec![channels, self.height, self.width] }
     }
 }
@@ -55,6 +61,15 @@ pub(crate) enum Reach {
     Cell,
     /// At the 3×3 window around it; on a board of one cell that is the cell itself.
     Neighbours,
+    /// The same of every second row and column only: the board that comes out is [`Board::halved`].
+    EverySecond,
+}
+
+impl Reach {
+    /// The board that comes out.
+    pub(crate) fn of(self, board: Board) -> Board {
+        if self == Self::EverySecond { board.halved() } else { board }
+    }
 }
 
 /// How the weights of an [`Affine`] begin.
@@ -88,18 +103,33 @@ pub(crate) struct AffineShape {
     pub(crate) precision: Precision,
 }
 
+impl AffineShape {
+    /// A convolution as trunks have them: without a bias, which the normalisation behind it would take away.
+    pub(crate) fn trunk(
+        build: &Builder<'_>,
+        board: Board,
+        reach: Reach,
+        (inputs, outputs): (usize, usize),
+    ) -> Self {
+        let (start, precision) = (Start::Uniform, build.style().precision);
+        Self { board, reach, inputs, outputs, bias: false, start, precision }
+    }
+}
+
 impl Affine {
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
         let AffineShape { board, reach, inputs, outputs, bias, start, precision } = shape;
-        let window = (reach == Reach::Neighbours && board.cells() > 1)
-            .then(|| Convolution::new(build.device(), (board.height, board.width), 1));
+        let (outcome, stride) = (reach.of(board), if reach == Reach::EverySecond { 2 } else { 1 });
+        let window = (reach != Reach::Cell && board.cells() > 1)
+            .then(|| Convolution::new(build.device(), (board.height, board.width), stride));
         let fan_in = inputs * if window.is_some() { 9 } else { 1 };
         let bound = if start == Start::Zero { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
         let weight = build.uniform(&format!("{name}.weight"), &[fan_in, outputs], bound)?;
         let bias =
             bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
         let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
-        build.describe(name, board.shape(outputs), parameters, board.cells() * fan_in * outputs);
+        let macs = outcome.cells() * fan_in * outputs;
+        build.describe(name, outcome.shape(outputs), parameters, macs);
         Ok(Self { weight, bias, window, precision, counter: build.counter() })
     }
 
@@ -120,7 +150,6 @@ impl Affine {
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let weight = self.weight.tensor(mode.with_gradient());
         let (inputs, outputs) = weight.dims2()?;
-        self.counter.add((x.dim(0)? * inputs * outputs) as u64);
         let (x, weight) = (self.precision.lower(x)?, self.precision.lower(weight)?);
         let product = match &self.window {
             Some(convolution) => convolution.apply(&x, &weight)?,
@@ -128,6 +157,7 @@ impl Affine {
                 asked_for(error, x.elem_count() / inputs * outputs * size_of::<f32>())
             })?,
         };
+        self.counter.add((product.dim(0)? * inputs * outputs) as u64);
         let y = self.precision.raise(product)?;
         match &self.bias {
             Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
@@ -168,15 +198,15 @@ impl Norm {
         Self::of_kind(build, name, (channels, relu), build.style().normalization)
     }
 
-    /// A normalisation of a layer with one row a sample, as heads have behind their planes. A batch has too
-    /// few such rows for its moments: acting, with running ones, would see another network than learning.
+    /// A normalisation of a layer with one row a sample, as heads have behind their planes, of the kind that
+    /// the networks have there.
     pub(crate) fn of_samples(
         build: &mut Builder<'_>,
         name: &str,
         channels: usize,
         relu: bool,
     ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), Normalization::Layer)
+        Self::of_kind(build, name, (channels, relu), build.style().head_normalization)
     }
 
     pub(crate) fn of_kind(
@@ -249,46 +279,6 @@ impl Scale {
         }
         let moments = self.running.narrow(0, 0, 2 * x.dim(1)?)?;
         ops::scale_shift(x, &self.ones, &self.zeros, &moments, false)
-    }
-}
-
-/// Two normalised layers around which the input is added (He et al. 2016, post-activation).
-#[derive(Clone, Debug)]
-pub(crate) struct Residual {
-    first: Affine,
-    first_norm: Norm,
-    second: Affine,
-    second_norm: Norm,
-}
-
-impl Residual {
-    pub(crate) fn new(
-        build: &mut Builder<'_>,
-        name: &str,
-        board: Board,
-        channels: usize,
-    ) -> Result<Self> {
-        let shape = AffineShape {
-            board,
-            reach: Reach::Neighbours,
-            inputs: channels,
-            outputs: channels,
-            bias: false,
-            start: Start::Uniform,
-            precision: build.style().precision,
-        };
-        Ok(Self {
-            first: Affine::new(build, &format!("{name}.0"), shape)?,
-            first_norm: Norm::new(build, &format!("{name}.0.norm"), channels, true)?,
-            second: Affine::new(build, &format!("{name}.1"), shape)?,
-            second_norm: Norm::new(build, &format!("{name}.1.norm"), channels, false)?,
-        })
-    }
-
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        let inner = self.first_norm.forward(&self.first.forward(x, mode)?, mode)?;
-        let inner = self.second_norm.forward(&self.second.forward(&inner, mode)?, mode)?;
-        (inner + x)?.relu()
     }
 }
 

@@ -18,6 +18,7 @@ pub mod ops;
 mod optimizer;
 mod parameters;
 mod peak;
+mod residual;
 mod support;
 
 pub use describe::{Layer, Part};

@@ -110,7 +110,10 @@ impl Parameters {
 /// What is alike in all layers of a network.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
+    /// Of layers over the cells.
     pub(crate) normalization: Normalization,
+    /// Of layers with one row a sample.
+    pub(crate) head_normalization: Normalization,
     pub(crate) precision: Precision,
 }
 

@@ -90,6 +90,24 @@ fn convolution_is_candles() {
 }
 
 #[test]
+fn average_pool() {
+    for (height, width) in [(3, 4), (5, 1), (2, 2)] {
+        let inputs = inputs([&[2 * height * width, 2]]);
+        check(&inputs, &[0], |x| ops::average_pool(&x[0], (height, width)));
+    }
+}
+
+/// Cells off the board count as zeros: of a window at an edge six cells are left, at a corner four.
+#[test]
+fn average_pool_counts_the_padding() {
+    let ones = Tensor::ones((16, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let means = ops::average_pool(&ones, (4, 4)).unwrap().flatten_all().unwrap();
+    for (mean, cells) in means.to_vec1::<f32>().unwrap().iter().zip([4f32, 6.0, 6.0, 9.0]) {
+        assert!((mean - cells / 9.0).abs() < 1e-6, "{mean} for {cells} cells");
+    }
+}
+
+#[test]
 fn batch_norm() {
     let inputs = inputs([&[8, 3], &[3], &[3]]);
     check(&inputs, &[0, 1, 2], |x| Ok(ops::batch_norm(&x[0], &x[1], &x[2], false)?.0));

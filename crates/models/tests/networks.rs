@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
+use zerolab_models::networks::{
+    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QNetwork,
+};
 use zerolab_models::{
     Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
     ops,
@@ -14,7 +16,10 @@ use zerolab_models::{
 const SIZE: NetworkSize = NetworkSize {
     channels: 4,
     blocks: 1,
+    downsampling: Downsampling::None,
+    action_encoding: ActionEncoding::OneHot,
     normalization: Normalization::Batch,
+    head_normalization: Normalization::Layer,
     precision: Precision::F32,
     head_channels: 3,
     head_hidden: 5,
@@ -85,10 +90,19 @@ fn counts_are_those_of_the_layers() {
     assert_eq!(part("dynamics").macs(), cells * (7 * 4 * 9 + 2 * 4 * 4 * 9) + reward_macs);
 }
 
+/// As the paper's networks are built, but tiny.
+const PUBLISHED: NetworkSize = NetworkSize {
+    downsampling: Downsampling::Sixteenth,
+    action_encoding: ActionEncoding::Share,
+    head_normalization: Normalization::Batch,
+    ..SIZE
+};
+
 #[test]
 fn the_counter_counts_what_the_layers_say() {
-    for shape in SHAPES {
-        let networks = networks(shape, true);
+    let cases = [(SIZE, SHAPES[0]), (SIZE, SHAPES[1]), (PUBLISHED, &[2, 35, 18])];
+    for (size, shape) in cases {
+        let networks = sized(shape, true, size);
         let macs =
             |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap().macs();
         let samples = 3;

@@ -5,9 +5,10 @@ use candle_core::{Result, Tensor};
 
 use super::head::{Perceptron, Squeeze};
 use super::settings::NetworkSize;
-use crate::layers::{Affine, AffineShape, Board, Lstm, Mode, Norm, Reach, Residual, Start};
+use crate::layers::{Affine, AffineShape, Board, Lstm, Mode, Norm, Reach};
 use crate::ops;
 use crate::parameters::Builder;
+use crate::residual::Residual;
 
 /// The LSTM's state: its output and its cell, each `[B, H]`.
 #[derive(Clone, Debug)]
@@ -48,15 +49,8 @@ impl Dynamics {
         value_prefix: bool,
     ) -> Result<Self> {
         build.part("dynamics");
-        let stem = AffineShape {
-            board,
-            reach: Reach::Neighbours,
-            inputs: size.channels + num_actions,
-            outputs: size.channels,
-            bias: false,
-            start: Start::Uniform,
-            precision: build.style().precision,
-        };
+        let planes = (size.channels + size.action_encoding.planes(num_actions), size.channels);
+        let stem = AffineShape::trunk(build, board, Reach::Neighbours, planes);
         let stem = Affine::new(build, "stem", stem)?;
         let stem_norm = Norm::new(build, "stem.norm", size.channels, false)?;
         let blocks = (0..size.blocks)
@@ -75,7 +69,7 @@ impl Dynamics {
         Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
     }
 
-    /// One step from `latent` `[B·P, C]` by `actions` `[B, A]` (one-hot). The memory is read where the
+    /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded). The memory is read where the
     /// network has an LSTM; without one given it starts from zero.
     pub(crate) fn forward(
         &self,

@@ -15,4 +15,4 @@ mod settings;
 pub use dynamics::{Memory, Next};
 pub use planner::{Design, PlannerNetworks};
 pub use q_network::QNetwork;
-pub use settings::{NetworkSettings, NetworkSize};
+pub use settings::{ActionEncoding, Downsampling, NetworkSettings, NetworkSize};

@@ -55,10 +55,10 @@ impl PlannerNetworks {
     /// If the observation's shape is none that the networks can see.
     pub fn new(design: Design, stream: &mut ChaCha8Rng, device: &Device) -> Result<Self> {
         let sight = Sight::new(&design.observation_shape)?;
-        let board = sight.board;
         let mut build = Builder::new(stream, design.size.style(), device);
         let size = &design.size;
         let representation = Representation::new(&mut build, sight, size)?;
+        let board = representation.board();
         let outputs = (design.num_actions, design.reward_support.atoms());
         let dynamics = Dynamics::new(&mut build, board, size, outputs, design.value_prefix)?;
         let outputs = (design.num_actions, design.value_support.atoms());
@@ -115,7 +115,7 @@ impl PlannerNetworks {
     /// Numbers in one sample's latent state.
     #[must_use]
     pub fn latent_width(&self) -> usize {
-        self.sight.board.cells() * self.design.size.channels
+        self.representation.board().cells() * self.design.size.channels
     }
 
     /// h: observations `[B, observation]` to flat latent states `[B, L]`.
@@ -139,7 +139,9 @@ impl PlannerNetworks {
         memory: Option<&Memory>,
         mode: Mode,
     ) -> Result<Next> {
-        let actions = self.one_hot(actions)?;
+        let (encoding, num_actions) = (self.design.size.action_encoding, self.design.num_actions);
+        let shape = (actions.len(), encoding.planes(num_actions));
+        let actions = self.device().upload(encoding.encode(actions, num_actions), shape)?;
         let next = self.dynamics.forward(&self.cells(latent)?, &actions, memory, mode)?;
         Ok(Next { latent: self.flat(&next.latent)?, ..next })
     }
@@ -200,15 +202,6 @@ impl PlannerNetworks {
         }
         let zeros = self.device().zeros((samples, self.design.size.lstm_hidden))?;
         Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
-    }
-
-    fn one_hot(&self, actions: &[u32]) -> Result<Tensor> {
-        let width = self.design.num_actions;
-        let mut planes = vec![0.0f32; actions.len() * width];
-        for (row, &action) in actions.iter().enumerate() {
-            planes[row * width + action as usize] = 1.0;
-        }
-        self.device().upload(planes, (actions.len(), width))
     }
 
     fn flat(&self, latent: &Tensor) -> Result<Tensor> {

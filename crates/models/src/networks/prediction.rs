@@ -4,8 +4,9 @@ use candle_core::{Result, Tensor};
 
 use super::head::Head;
 use super::settings::NetworkSize;
-use crate::layers::{Board, Mode, Residual};
+use crate::layers::{Board, Mode};
 use crate::parameters::Builder;
+use crate::residual::Residual;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Prediction {

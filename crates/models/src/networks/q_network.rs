@@ -38,7 +38,7 @@ impl QNetwork {
         let mut build = Builder::new(stream, size.style(), device);
         let representation = Representation::new(&mut build, sight, size)?;
         build.part("values");
-        let head = Head::new(&mut build, "action", sight.board, size, num_actions)?;
+        let head = Head::new(&mut build, "action", representation.board(), size, num_actions)?;
         let (parameters, counter, parts) = build.finish();
         Ok(Self { sight, representation, head, parameters, counter, parts })
     }

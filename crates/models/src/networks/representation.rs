@@ -2,12 +2,12 @@
 
 use candle_core::{Result, Tensor};
 
-use super::settings::NetworkSize;
+use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
-use crate::layers::{
-    Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Residual, Scale, Start,
-};
+use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Scale};
+use crate::ops;
 use crate::parameters::Builder;
+use crate::residual::Residual;
 
 /// What an observation is: planes over a board.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,17 @@ pub(crate) struct Representation {
     scale: Option<Scale>,
     stem: Affine,
     stem_norm: Norm,
-    blocks: Vec<Residual>,
+    stages: Vec<Stage>,
+    /// The latent state's.
+    board: Board,
+}
+
+/// One of the things that a representation does behind its stem.
+#[derive(Clone, Debug)]
+enum Stage {
+    Block(Residual),
+    /// Average pooling of this board.
+    Pool(Board),
 }
 
 impl Representation {
@@ -56,37 +66,73 @@ impl Representation {
         build.part("representation");
         let Sight { board, planes } = sight;
         let vector = board.cells() == 1;
+        let (reach, outputs) = match size.downsampling {
+            Downsampling::None => (Reach::Neighbours, size.channels),
+            Downsampling::Sixteenth => (Reach::EverySecond, size.channels.div_ceil(2)),
+        };
         let stem = AffineShape {
-            board,
-            reach: Reach::Neighbours,
-            inputs: planes,
-            outputs: size.channels,
             // A layer's own moments take away how long an input is and leave only its direction: a cart at
             // the edge would look like one near the middle. Beside a bias the length still shows.
             bias: build.style().normalization == Normalization::Layer,
-            start: Start::Uniform,
-            precision: build.style().precision,
+            ..AffineShape::trunk(build, board, reach, (planes, outputs))
         };
-        Ok(Self {
-            scale: vector.then(|| Scale::new(build, "scale", planes)).transpose()?,
-            stem: Affine::new(build, "stem", stem)?,
-            stem_norm: Norm::new(build, "stem.norm", size.channels, true)?,
-            blocks: (0..size.blocks)
-                .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))
-                .collect::<Result<_>>()?,
-        })
+        let scale = vector.then(|| Scale::new(build, "scale", planes)).transpose()?;
+        let (stem, stem_norm) =
+            (Affine::new(build, "stem", stem)?, Norm::new(build, "stem.norm", outputs, true)?);
+        let (mut stages, mut board) = (Vec::new(), reach.of(board));
+        if size.downsampling == Downsampling::Sixteenth {
+            (stages, board) = narrowing(build, board, (outputs, size.channels))?;
+        }
+        for block in 0..size.blocks {
+            let block = Residual::new(build, &format!("block{block}"), board, size.channels)?;
+            stages.push(Stage::Block(block));
+        }
+        Ok(Self { scale, stem, stem_norm, stages, board })
     }
 
-    /// Rows of cells `[B·P, planes]` to the latent state `[B·P, C]`.
+    /// The latent state's board.
+    pub(crate) fn board(&self) -> Board {
+        self.board
+    }
+
+    /// Rows of cells `[B·P, planes]` to the latent state `[B·P', C]`.
     pub(crate) fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor> {
         let scaled = match &self.scale {
             Some(scale) => &scale.forward(rows, mode)?,
             None => rows,
         };
         let mut x = self.stem_norm.forward(&self.stem.forward(scaled, mode)?, mode)?;
-        for block in &self.blocks {
-            x = block.forward(&x, mode)?;
+        for stage in &self.stages {
+            x = match stage {
+                Stage::Block(block) => block.forward(&x, mode)?,
+                Stage::Pool(board) => ops::average_pool(&x, (board.height, board.width))?,
+            };
         }
         Ok(x)
     }
+}
+
+/// From half the board's side, where the stem leaves it, to a sixteenth: the stages, and the board they end on.
+fn narrowing(
+    build: &mut Builder<'_>,
+    half: Board,
+    (few, channels): (usize, usize),
+) -> Result<(Vec<Stage>, Board)> {
+    let (quarter, eighth) = (half.halved(), half.halved().halved());
+    let block = |build: &mut Builder<'_>, name: &str, board, planes| {
+        Residual::new(build, name, board, planes).map(Stage::Block)
+    };
+    let pool = |build: &mut Builder<'_>, name: &str, board: Board| {
+        build.describe(name, board.halved().shape(channels), 0, 0);
+        Stage::Pool(board)
+    };
+    let stages = vec![
+        block(build, "down0", half, few)?,
+        Stage::Block(Residual::halving(build, "down1", half, (few, channels))?),
+        block(build, "down2", quarter, channels)?,
+        pool(build, "pool0", quarter),
+        block(build, "down3", eighth, channels)?,
+        pool(build, "pool1", eighth),
+    ];
+    Ok((stages, eighth.halved()))
 }

@@ -60,6 +60,10 @@ impl NetworkSettings {
                 }
             }
         }
+        if self.vector.downsampling != Downsampling::None {
+            let message = "must be `none`: a vector has no rows and columns to leave out";
+            return Err(("vector.downsampling", message.to_owned()));
+        }
         Ok(())
     }
 }
@@ -79,6 +83,54 @@ const IMAGE_KEYS: [&str; 5] = [
     "image.projection",
 ];
 
+/// How much smaller the latent state's board is than the observation's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Downsampling {
+    /// As large: for boards of few cells.
+    None,
+    /// A sixteenth of its height and of its width, rounded up at each of four halvings (MuZero, appendix F): a
+    /// convolution with stride 2 to half the channels, a residual block with stride 2 to all of them, and two
+    /// average poolings, each halving but the last followed by one residual block (Ye et al. 2021, appendix A).
+    Sixteenth,
+}
+
+/// How the dynamics network is told of an action: planes beside those of the latent state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionEncoding {
+    /// A plane for each action: ones in that of the chosen one, zeros in the others.
+    OneHot,
+    /// One plane, of the action's number as a share of how many there are, `a/|A|` (Ye et al. 2021).
+    Share,
+}
+
+impl ActionEncoding {
+    /// How many planes tell of one of `num_actions` actions.
+    pub(crate) fn planes(self, num_actions: usize) -> usize {
+        match self {
+            Self::OneHot => num_actions,
+            Self::Share => 1,
+        }
+    }
+
+    /// `[B, planes]`: what each of `actions` has in its planes, row after row.
+    pub(crate) fn encode(self, actions: &[u32], num_actions: usize) -> Vec<f32> {
+        match self {
+            Self::OneHot => {
+                let mut rows = vec![0.0; actions.len() * num_actions];
+                for (row, &action) in rows.chunks_exact_mut(num_actions).zip(actions) {
+                    row[action as usize] = 1.0;
+                }
+                rows
+            }
+            Self::Share => {
+                actions.iter().map(|&action| action as f32 / num_actions as f32).collect()
+            }
+        }
+    }
+}
+
 /// The size of the networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -86,10 +138,18 @@ pub struct NetworkSize {
     /// Planes of the latent state; for vectors its width.
     #[schemars(range(min = 1))]
     pub channels: usize,
-    /// Residual blocks of each of representation, dynamics and prediction.
+    /// Residual blocks of each of representation (behind its downsampling), dynamics and prediction.
     pub blocks: usize,
-    /// What layers over the cells are normalised by; those with one row a sample take each row's moments.
+    /// How much smaller the latent state's board is than the observation's.
+    pub downsampling: Downsampling,
+    /// How the dynamics network is told of an action.
+    pub action_encoding: ActionEncoding,
+    /// What layers over the cells are normalised by.
     pub normalization: Normalization,
+    /// What layers with one row a sample are normalised by: the hidden layers of heads and what the LSTM puts
+    /// out. A small batch has too few such rows for its moments: acting, with running ones, would see another
+    /// network than learning. The projector always takes the batch's, since it is used in learning only.
+    pub head_normalization: Normalization,
     /// In what precision the products of the trunks are taken; heads compute in single precision.
     pub precision: Precision,
     /// Planes that a head squeezes the latent state into.
@@ -108,7 +168,11 @@ pub struct NetworkSize {
 
 impl NetworkSize {
     pub(crate) fn style(&self) -> Style {
-        Style { normalization: self.normalization, precision: self.precision }
+        Style {
+            normalization: self.normalization,
+            head_normalization: self.head_normalization,
+            precision: self.precision,
+        }
     }
 }
 
@@ -117,7 +181,10 @@ impl Default for NetworkSize {
         Self {
             channels: 16,
             blocks: 1,
+            downsampling: Downsampling::None,
+            action_encoding: ActionEncoding::OneHot,
             normalization: Normalization::Batch,
+            head_normalization: Normalization::Layer,
             precision: Precision::F32,
             head_channels: 8,
             head_hidden: 64,

@@ -9,6 +9,7 @@
 //! it to the graph of gradients.
 
 mod actions;
+mod average_pool;
 mod batch_norm;
 mod bias;
 mod convolution;
@@ -29,6 +30,7 @@ mod lstm;
 mod run;
 
 pub use actions::append_action;
+pub use average_pool::average_pool;
 pub use batch_norm::{Following, batch_norm, follow, moments, scale_shift};
 pub use bias::add_bias;
 pub use convolution::Convolution;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 use zerolab_agents::{Part, Summary};
-use zerolab_experiments::forecast::{Variant, forecast, preset_run, variant};
+use zerolab_experiments::forecast::{Variant, forecast, preset_for, preset_run, variant};
 use zerolab_metrics::{Phase, PhaseCost};
 
 use super::{known, write_json};
@@ -25,12 +26,42 @@ pub struct Arguments {
     /// The environment that a preset is described for
     #[arg(long, value_name = "NAME", default_value = "cartpole")]
     environment: String,
+    /// The observation's shape that a preset is described for, instead of an environment's: a number of features,
+    /// or planes, rows and columns
+    #[arg(long, value_name = "N|CxHxW", conflicts_with = "environment", requires = "actions")]
+    observation: Option<Shape>,
+    /// How many actions there are, beside `--observation`
+    #[arg(long, value_name = "N", requires = "observation")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    actions: Option<u16>,
     /// Real steps of a preset's forecast
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     real_steps: u64,
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The shape of an observation: `4`, `12x96x96`.
+#[derive(Clone, Debug)]
+struct Shape(Vec<usize>);
+
+/// Larger observations would need networks that no memory holds.
+const MOST_NUMBERS: usize = 1 << 18;
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let sides: Option<Vec<usize>> = text.split('x').map(|side| side.parse().ok()).collect();
+        let sides = sides.filter(|sides| matches!(sides.len(), 1 | 3) && !sides.contains(&0));
+        let sides = sides.ok_or("it is a number of features, or `PLANESxROWSxCOLUMNS`")?;
+        let numbers = sides.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
+        if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            return Err(format!("an observation has at most {MOST_NUMBERS} numbers"));
+        }
+        Ok(Self(sides))
+    }
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
@@ -51,6 +82,9 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     }
     let preset = what.to_string_lossy();
     known("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;
+    if let (Some(Shape(shape)), Some(actions)) = (&arguments.observation, arguments.actions) {
+        return Ok(vec![preset_for(&preset, shape, actions.into(), arguments.real_steps)?]);
+    }
     known(
         "environment",
         &arguments.environment,

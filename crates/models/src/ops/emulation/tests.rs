@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::kernels;
-use crate::networks::{Design, NetworkSize, PlannerNetworks};
+use crate::networks::{ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks};
 use crate::ops;
 use crate::{
     Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
@@ -17,7 +17,10 @@ fn size(normalization: Normalization) -> NetworkSize {
     NetworkSize {
         channels: 5,
         blocks: 1,
+        downsampling: Downsampling::None,
+        action_encoding: ActionEncoding::OneHot,
         normalization,
+        head_normalization: Normalization::Layer,
         precision: Precision::F32,
         head_channels: 3,
         head_hidden: 40,
@@ -85,6 +88,7 @@ fn every_kernel_computes_what_the_processor_does() {
     train(&[2, 3, 5], Normalization::Batch, OptimizerKind::Adam);
     train(&[2, 4, 1], Normalization::Layer, OptimizerKind::Sgd);
     strided();
+    pooled();
     more_rows_than_chunks();
     norm_of_gradients();
     let (all, compared) = kernels();
@@ -103,6 +107,18 @@ fn strided() {
         let convolution = ops::Convolution::new(&device, (height, width), 2);
         let output = convolution.apply(&board, &weight).unwrap();
         output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    }
+}
+
+/// Windows that reach beyond the board on each side, and ones that do not.
+fn pooled() {
+    let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(7));
+    for (height, width) in [(5, 4), (6, 7), (1, 2), (1, 1)] {
+        let rows = 2 * height * width;
+        let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
+        let board = candle_core::Var::from_tensor(&board).unwrap();
+        let pooled = ops::average_pool(&board, (height, width)).unwrap();
+        pooled.sqr().unwrap().sum_all().unwrap().backward().unwrap();
     }
 }
 
