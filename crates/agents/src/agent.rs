@@ -74,7 +74,7 @@ pub struct Transition {
     pub observation: Vec<f32>,
     /// What was done.
     pub action: usize,
-    /// The observed reward.
+    /// The observed reward, of the player who acted.
     pub reward: f32,
     /// The episode ended in the world: nothing comes after.
     pub terminated: bool,
@@ -84,6 +84,10 @@ pub struct Transition {
     pub next_observation: Vec<f32>,
     /// `[A]`: which actions were legal before the action.
     pub legal: Vec<bool>,
+    /// Whose turn it was.
+    pub to_play: usize,
+    /// Whose turn it is after the action, also where the episode ended.
+    pub next_to_play: usize,
 }
 
 /// A learner. The loop of a run is the same for every one:

@@ -24,7 +24,7 @@ mod twin;
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 pub use planner::Settings as PlannerSettings;
 pub use registry::{Entry, Preset, agents, find, find_preset, presets};
-pub use replay::{End, Episode, Replay, Sample};
+pub use replay::{End, Episode, Insertion, Replay, Sample};
 pub use streams::Streams;
 pub use summary::Summary;
 pub use targets::{

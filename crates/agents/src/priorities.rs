@@ -31,9 +31,15 @@ impl Priorities {
         }
     }
 
-    /// The largest weight that was ever given: what a new slot gets, so that it is soon seen.
-    pub(crate) fn largest(&self) -> f64 {
+    /// The largest weight that was ever given; 1 before there was any.
+    pub(crate) fn largest_ever(&self) -> f64 {
         self.largest
+    }
+
+    /// The largest weight that a slot has; 1 where none has any.
+    pub(crate) fn largest_held(&self) -> f64 {
+        let largest = self.sums[self.leaves..].iter().copied().fold(0.0, f64::max);
+        if largest > 0.0 { largest } else { 1.0 }
     }
 
     /// The share of all weight that `slot` has.

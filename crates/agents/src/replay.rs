@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use rand_chacha::ChaCha8Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Transition;
@@ -32,6 +33,8 @@ pub struct Episode {
     pub policies: Vec<f32>,
     /// `[T, A]`: the legal actions.
     pub legal: Vec<bool>,
+    /// `[T + 1]`: whose turn it is at each observation.
+    pub to_play: Vec<usize>,
     /// How it ended.
     pub end: End,
     /// How many of its transitions the buffer has dropped, oldest first.
@@ -58,6 +61,20 @@ impl Episode {
     }
 }
 
+/// What priority a transition gets until it is first learnt from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Insertion {
+    /// The largest that any transition ever had (Schaul et al. 2016).
+    #[default]
+    LargestEver,
+    /// The largest that one of the buffer has now (EfficientZero's released code, as its script runs it).
+    LargestHeld,
+    /// That of the difference between the network's value and the search's when it was acted (EfficientZero's
+    /// released code by default); as `largest-ever` where there was no search.
+    ValueError,
+}
+
 /// One sampled step.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
@@ -78,6 +95,7 @@ pub struct Sample<'a> {
 pub struct Replay {
     capacity: usize,
     priority_exponent: f64,
+    insertion: Insertion,
     episodes: VecDeque<Episode>,
     /// How many episodes were dropped: the number of the first one kept.
     first_episode: u64,
@@ -100,6 +118,7 @@ impl Replay {
         Self {
             capacity,
             priority_exponent,
+            insertion: Insertion::default(),
             episodes: VecDeque::new(),
             first_episode: 0,
             open: vec![None; lanes],
@@ -107,6 +126,12 @@ impl Replay {
             first_step: 0,
             priorities: Priorities::new(capacity),
         }
+    }
+
+    /// The buffer, with another rule for new transitions.
+    #[must_use]
+    pub fn with_insertion(self, insertion: Insertion) -> Self {
+        Self { insertion, ..self }
     }
 
     /// Transitions held.
@@ -123,6 +148,16 @@ impl Replay {
 
     /// Takes in a transition, with the policy that its search found (empty if there was none).
     pub fn push(&mut self, transition: &Transition, policy: &[f32]) {
+        self.push_judged(transition, policy, None);
+    }
+
+    /// As [`Replay::push`], with how far the value of the network was from that of the search.
+    pub fn push_judged(
+        &mut self,
+        transition: &Transition,
+        policy: &[f32],
+        value_error: Option<f32>,
+    ) {
         if self.steps.len() == self.capacity {
             self.drop_oldest();
         }
@@ -133,6 +168,7 @@ impl Replay {
                 rewards: Vec::new(),
                 policies: Vec::new(),
                 legal: Vec::new(),
+                to_play: vec![transition.to_play],
                 end: End::Open,
                 dropped: 0,
             });
@@ -145,6 +181,7 @@ impl Replay {
         episode.rewards.push(transition.reward);
         episode.policies.extend_from_slice(policy);
         episode.legal.extend_from_slice(&transition.legal);
+        episode.to_play.push(transition.next_to_play);
         episode.end = match (transition.terminated, transition.truncated) {
             (true, _) => End::Terminated,
             (false, true) => End::Truncated,
@@ -152,7 +189,12 @@ impl Replay {
         };
         self.open[transition.lane] = (episode.end == End::Open).then_some(number);
         let slot = (self.first_step + self.steps.len() as u64 - 1) as usize % self.capacity;
-        self.priorities.set(slot, self.priorities.largest());
+        let priority = match (self.insertion, value_error) {
+            (Insertion::ValueError, Some(error)) => self.priority(error),
+            (Insertion::LargestHeld, _) => self.priorities.largest_held(),
+            (Insertion::LargestEver | Insertion::ValueError, _) => self.priorities.largest_ever(),
+        };
+        self.priorities.set(slot, priority);
     }
 
     fn drop_oldest(&mut self) {
@@ -200,10 +242,12 @@ impl Replay {
     pub fn reprioritise(&mut self, numbers: &[u64], errors: &[f32]) {
         for (&number, &error) in numbers.iter().zip(errors) {
             if number >= self.first_step {
-                let priority =
-                    (f64::from(error.abs()) + LEAST_PRIORITY).powf(self.priority_exponent);
-                self.priorities.set(number as usize % self.capacity, priority);
+                self.priorities.set(number as usize % self.capacity, self.priority(error));
             }
         }
+    }
+
+    fn priority(&self, error: f32) -> f64 {
+        (f64::from(error.abs()) + LEAST_PRIORITY).powf(self.priority_exponent)
     }
 }

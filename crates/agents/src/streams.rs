@@ -5,9 +5,10 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use serde::{Deserialize, Serialize};
 
 /// The streams of one run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Streams {
     seed: u64,
 }
@@ -22,7 +23,14 @@ impl Streams {
     /// The stream of the consumer called `name`.
     #[must_use]
     pub fn stream(&self, name: &str) -> ChaCha8Rng {
-        ChaCha8Rng::from_seed(*self.digest(name, 0).as_bytes())
+        self.numbered(name, 0)
+    }
+
+    /// The `index`th stream of the consumer called `name`: for one whose things have numbers, and each its
+    /// own chance.
+    #[must_use]
+    pub fn numbered(&self, name: &str, index: u64) -> ChaCha8Rng {
+        ChaCha8Rng::from_seed(*self.digest(name, index).as_bytes())
     }
 
     /// The `index`th seed for the consumer called `name`: for one that makes its own stream.
@@ -32,6 +40,12 @@ impl Streams {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&digest.as_bytes()[..8]);
         u64::from_le_bytes(bytes)
+    }
+
+    /// The streams of one of the consumer's many things, all apart from those of the others.
+    #[must_use]
+    pub fn within(&self, name: &str, index: u64) -> Self {
+        Self { seed: self.seed(name, index) }
     }
 
     fn digest(&self, name: &str, index: u64) -> blake3::Hash {

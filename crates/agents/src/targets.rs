@@ -3,18 +3,23 @@
 //! Pure functions of one episode. A truncation is not a termination: behind a cut (and at the open end of
 //! an episode that goes on) a return is completed by the value of the last observation; behind a
 //! termination there is nothing, for ever (MuZero's absorbing states).
+//!
+//! In games of two players a reward is that of the player who acted, a value that of the player to move;
+//! what one wins the other loses, so either counts negatively where it is the other's.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::replay::{End, Episode};
 
-/// `Σ_{i<l} γ^i r_{j+i} + γ^l v(o_{j+l})`: the sum, and where and how much to bootstrap.
+/// `Σ_{i<l} ±γ^i r_{j+i} ± γ^l v(o_{j+l})`, minus where the turn is not that of the player of step `j`: the
+/// sum, and where and how much to bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Return {
     /// The discounted sum of rewards.
     pub rewards: f32,
-    /// The observation whose value completes it, and that value's discount; `None` behind a termination.
+    /// The observation whose value completes it, and that value's discount, negative where it is the other
+    /// player's; `None` behind a termination.
     pub bootstrap: Option<(usize, f32)>,
 }
 
@@ -22,14 +27,16 @@ pub struct Return {
 #[must_use]
 pub fn n_step_return(episode: &Episode, step: usize, n: usize, discount: f32) -> Return {
     let last = (step + n).min(episode.len());
+    let player = episode.to_play[step];
+    let signed = |at: usize, x: f32| if episode.to_play[at] == player { x } else { -x };
     let mut rewards = 0.0;
     let mut factor = 1.0;
-    for &reward in &episode.rewards[step..last] {
-        rewards += factor * reward;
+    for at in step..last {
+        rewards += factor * signed(at, episode.rewards[at]);
         factor *= discount;
     }
     let over = last == episode.len() && episode.end == End::Terminated;
-    Return { rewards, bootstrap: (!over).then_some((last, factor)) }
+    Return { rewards, bootstrap: (!over).then_some((last, signed(last, factor))) }
 }
 
 /// How many steps of reward a target may use when the transition is `age` transitions old: the older the

@@ -6,6 +6,7 @@ use zerolab_models::networks::{PlannerNetworks, QNetwork};
 use zerolab_models::{Optimizer, OptimizerSettings, Parameters};
 
 use crate::agent::AgentError;
+use crate::saved;
 
 /// A network with named numbers.
 pub(crate) trait Network {
@@ -34,6 +35,8 @@ pub(crate) struct Twin<N> {
     pub(crate) optimizer: Optimizer,
     /// Updates between two copies of the online network into the target network.
     target_interval: u64,
+    /// The target network's version.
+    target_version: u64,
 }
 
 impl<N: Network> Twin<N> {
@@ -44,7 +47,7 @@ impl<N: Network> Twin<N> {
         target_interval: u64,
     ) -> Result<Self, AgentError> {
         let optimizer = Optimizer::new(settings.clone(), online.parameters())?;
-        Ok(Self { online, target, optimizer, target_interval })
+        Ok(Self { online, target, optimizer, target_interval, target_version: 0 })
     }
 
     /// Gradient steps made so far.
@@ -53,17 +56,24 @@ impl<N: Network> Twin<N> {
     }
 
     /// Copies the online network into the target network where that is due.
-    pub(crate) fn refresh_target(&self) -> Result<(), AgentError> {
+    pub(crate) fn refresh_target(&mut self) -> Result<(), AgentError> {
         if self.updates().is_multiple_of(self.target_interval) {
             self.target.parameters().copy_from(self.online.parameters())?;
+            self.target_version = self.updates();
         }
         Ok(())
+    }
+
+    /// After how many updates the online network was what the target network is.
+    pub(crate) fn target_version(&self) -> u64 {
+        self.target_version
     }
 
     /// Writes all numbers into `folder`; the count of updates is the caller's to keep.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), AgentError> {
         self.online.parameters().save(&folder.join(ONLINE))?;
         self.target.parameters().save(&folder.join(TARGET))?;
+        saved::write(&folder.join(TARGET_VERSION), &self.target_version)?;
         Ok(self.optimizer.save(&folder.join(OPTIMIZER))?)
     }
 
@@ -71,10 +81,12 @@ impl<N: Network> Twin<N> {
     pub(crate) fn load(&mut self, folder: &Path, updates: u64) -> Result<(), AgentError> {
         self.online.parameters().load(&folder.join(ONLINE))?;
         self.target.parameters().load(&folder.join(TARGET))?;
+        self.target_version = saved::read(&folder.join(TARGET_VERSION))?;
         Ok(self.optimizer.load(&folder.join(OPTIMIZER), updates)?)
     }
 }
 
 const ONLINE: &str = "online.safetensors";
 const TARGET: &str = "target.safetensors";
+const TARGET_VERSION: &str = "target_version.bin";
 const OPTIMIZER: &str = "optimizer.safetensors";

@@ -108,6 +108,8 @@ impl Run {
                 truncated: step.truncated,
                 next_observation: observe(&**lane),
                 legal: vec![true; num_actions],
+                to_play: 0,
+                next_to_play: 0,
             });
             if step.terminated || step.truncated {
                 self.episodes += 1;

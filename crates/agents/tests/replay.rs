@@ -18,6 +18,8 @@ fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
         truncated: false,
         next_observation: vec![lane as f32, number as f32 + 1.0],
         legal: vec![true; 3],
+        to_play: 0,
+        next_to_play: 0,
     }
 }
 

@@ -18,6 +18,8 @@ fn transition(step: usize, reward: f32, terminated: bool, truncated: bool) -> Tr
         truncated,
         next_observation: vec![step as f32 + 1.0],
         legal: vec![true, true],
+        to_play: 0,
+        next_to_play: 0,
     }
 }
 

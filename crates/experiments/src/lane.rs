@@ -64,6 +64,11 @@ impl Lane {
         &self.legal
     }
 
+    /// Whose turn it is.
+    pub fn to_play(&self) -> usize {
+        self.environment.to_play()
+    }
+
     /// What the episode has brought so far.
     pub fn tally(&self) -> Tally {
         self.tally
@@ -92,7 +97,7 @@ impl Batch {
         for lane in lanes {
             self.observations.extend_from_slice(&lane.observation);
             self.legal.extend_from_slice(&lane.legal);
-            self.to_play.push(lane.environment.to_play());
+            self.to_play.push(lane.to_play());
         }
         Observations {
             observations: &self.observations,

@@ -108,6 +108,7 @@ impl<'a> Training<'a> {
         for (index, action) in actions.into_iter().enumerate() {
             let lane = &mut self.lanes[index];
             let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
+            let to_play = lane.to_play();
             let step = lane.step(action).map_err(refused(self.run))?;
             transitions.push(Transition {
                 lane: index,
@@ -118,6 +119,8 @@ impl<'a> Training<'a> {
                 truncated: step.truncated,
                 next_observation: lane.observation().to_vec(),
                 legal,
+                to_play,
+                next_to_play: lane.to_play(),
             });
         }
         let account = self.agent.account();

@@ -1,51 +1,104 @@
 //! A batch of sampled steps, unrolled, and what is still to be asked of the target network.
 //!
-//! Rows are ordered by unrolled step, then by sample: row `k · B + b`.
+//! Rows are ordered by unrolled step, then by sample: row `k · B + b`. What has chance in a sample has it from
+//! the sample's number, so that its targets never depend on its place in the batch, nor on the others.
 
-use rand_chacha::ChaCha8Rng;
+use std::ops::RangeInclusive;
 
-use super::settings::Settings;
+use rand::RngExt;
+
+use super::augmentation::View;
+use super::reanalysis::Fresh;
+use super::settings::{Augmentation, Settings};
+use crate::agent::Context;
 use crate::replay::Sample;
+use crate::streams::Streams;
 use crate::targets::{Unrolled, horizon_for_age, unrolled, value_prefixes};
+
+/// When an update takes place, and the chance that is its own.
+pub(crate) struct Moment {
+    /// Share of the budget that is spent.
+    pub(crate) progress: f64,
+    /// The update's streams.
+    pub(crate) streams: Streams,
+}
 
 /// Sampled steps and their unrolled targets.
 pub(crate) struct Batch<'a> {
     samples: Vec<Sample<'a>>,
     unrolls: Vec<Unrolled>,
-    observation_len: usize,
+    /// `[B]`: whether the values of its states are those of searches.
+    searched: Vec<bool>,
+    /// `[B]`: how the first observation is looked at, and how the later ones are; empty where they are seen
+    /// as they are.
+    views: Vec<[View; 2]>,
+    /// How many samples are searched anew, the first ones.
+    reanalysed: usize,
+    streams: Streams,
+    observation_shape: Vec<usize>,
     num_actions: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// Unrolls each of `samples`; `budget` is the run's in real steps.
+    /// Unrolls each of `samples`.
     pub(crate) fn new(
         samples: Vec<Sample<'a>>,
         settings: &Settings,
-        (observation_len, num_actions): (usize, usize),
-        budget: u64,
-        stream: &mut ChaCha8Rng,
+        context: &Context,
+        moment: &Moment,
     ) -> Self {
+        let Moment { progress, streams } = *moment;
         let training = &settings.training;
+        let (budget, num_actions) = (context.real_steps, context.description.num_actions);
         let unroll = |sample: &Sample<'_>| {
-            let n = horizon_for_age(
-                training.td_steps,
-                sample.age,
-                training.td_shortening_share,
-                budget,
-            );
+            let shortening = training.td_shortening_share;
+            let n = horizon_for_age(training.td_steps, sample.age, shortening, budget);
             let lengths = (training.unroll_steps, n, settings.discount);
-            let mut unrolled = unrolled(sample.episode, sample.step, lengths, num_actions, stream);
+            let mut stream = streams.numbered("planner/unroll", sample.number);
+            let mut unrolled =
+                unrolled(sample.episode, sample.step, lengths, num_actions, &mut stream);
             if settings.value_prefix.enabled {
                 unrolled.rewards = value_prefixes(&unrolled.rewards, settings.value_prefix.horizon);
             }
             unrolled
         };
-        let unrolls = samples.iter().map(unroll).collect();
-        Self { samples, unrolls, observation_len, num_actions }
+        let reanalysed = settings.reanalysed_samples().min(samples.len());
+        let searched = |(b, sample): (usize, &Sample<'_>)| {
+            b < reanalysed && settings.reanalyse.trusts_search(sample.age, progress, budget)
+        };
+        let draw = |augmentation: &Augmentation, sample: &Sample<'_>| {
+            let mut stream = streams.numbered("planner/augment", sample.number);
+            [(); 2].map(|()| View::draw(augmentation, &mut stream))
+        };
+        let observation_shape = context.description.observation_shape.clone();
+        let views = match settings.consistency.augmentation_of(&observation_shape) {
+            Some(augmentation) => samples.iter().map(|s| draw(augmentation, s)).collect(),
+            None => Vec::new(),
+        };
+        Self {
+            unrolls: samples.iter().map(unroll).collect(),
+            searched: samples.iter().enumerate().map(searched).collect(),
+            samples,
+            views,
+            reanalysed,
+            streams,
+            observation_shape,
+            num_actions,
+        }
     }
 
     pub(crate) fn samples(&self) -> &[Sample<'a>] {
         &self.samples
+    }
+
+    /// How many samples are searched anew, `R`: the first ones.
+    pub(crate) fn reanalysed(&self) -> usize {
+        self.reanalysed
+    }
+
+    /// States of an unroll, `K + 1`.
+    pub(crate) fn states(&self) -> usize {
+        self.unrolls.first().map_or(0, |unroll| unroll.states.len())
     }
 
     /// `[B]`: the actions of unrolled step `k`.
@@ -63,86 +116,134 @@ impl<'a> Batch<'a> {
         self.unrolls.iter().map(|unroll| unroll.states[k].seen).collect()
     }
 
-    /// The observations of states `states` of the first `count` samples (the episode's last one where
-    /// none was seen).
-    pub(crate) fn observations(
-        &self,
-        states: std::ops::RangeInclusive<usize>,
-        count: usize,
-    ) -> Vec<f32> {
-        let mut rows = Vec::with_capacity(states.clone().count() * count * self.observation_len);
-        for k in states {
-            for (sample, unroll) in self.samples.iter().zip(&self.unrolls).take(count) {
-                let observation = unroll.states[k].observation;
-                rows.extend_from_slice(
-                    sample.episode.observation(observation, self.observation_len),
-                );
-            }
+    /// `[B, observation]`: what the model starts from, looked at in one way.
+    pub(crate) fn first_observations(&self) -> Vec<f32> {
+        self.viewed(0..=0, 0)
+    }
+
+    /// `[K · B, observation]`: what it should foresee, looked at in another; the episode's last one where
+    /// none was seen.
+    pub(crate) fn later_observations(&self) -> Vec<f32> {
+        self.viewed(1..=self.states().saturating_sub(1), 1)
+    }
+
+    fn viewed(&self, states: RangeInclusive<usize>, view: usize) -> Vec<f32> {
+        let plain =
+            self.shown(self.samples.len(), states, |b, k| self.unrolls[b].states[k].observation);
+        let [_, height, width] = *self.observation_shape else { return plain };
+        if self.views.is_empty() {
+            return plain;
+        }
+        let mut rows = Vec::with_capacity(plain.len());
+        let views = self.views.iter().cycle().map(|views| views[view]);
+        for (image, view) in plain.chunks_exact(self.observation_len()).zip(views) {
+            view.look(image, (height, width), &mut rows);
         }
         rows
     }
 
-    /// The observations whose values complete the returns of all states, `[(K + 1) · B, observation]`;
-    /// any observation where there is nothing to complete, so that the shape never changes.
+    /// `[(K + 1) · R, observation]`: the states that are searched anew, as they were seen.
+    pub(crate) fn reanalysed_observations(&self) -> Vec<f32> {
+        let states = 0..=self.states().saturating_sub(1);
+        self.shown(self.reanalysed, states, |b, k| self.unrolls[b].states[k].observation)
+    }
+
+    /// `[(K + 1) · B, observation]`: those whose values complete the returns of all states; any observation
+    /// where there is nothing to complete, so that the shape never changes.
     pub(crate) fn bootstrap_observations(&self) -> Vec<f32> {
-        let states = self.unrolls.first().map_or(0, |unroll| unroll.states.len());
-        let mut rows = Vec::with_capacity(states * self.samples.len() * self.observation_len);
-        for k in 0..states {
-            for (sample, unroll) in self.samples.iter().zip(&self.unrolls) {
-                let state = &unroll.states[k];
-                let bootstrap = state.value.and_then(|value| value.bootstrap);
-                let observation =
-                    bootstrap.map_or(state.observation, |(observation, _)| observation);
-                rows.extend_from_slice(
-                    sample.episode.observation(observation, self.observation_len),
-                );
+        let states = 0..=self.states().saturating_sub(1);
+        self.shown(self.samples.len(), states, |b, k| self.bootstrap(b, k))
+    }
+
+    /// Which observation of its episode completes the return of state `k` of sample `b`.
+    fn bootstrap(&self, b: usize, k: usize) -> usize {
+        let state = &self.unrolls[b].states[k];
+        let bootstrap = state.value.and_then(|value| value.bootstrap);
+        bootstrap.map_or(state.observation, |(observation, _)| observation)
+    }
+
+    /// Observations of the first `count` samples, `which` of each and `states`.
+    fn shown(
+        &self,
+        count: usize,
+        states: RangeInclusive<usize>,
+        which: impl Fn(usize, usize) -> usize,
+    ) -> Vec<f32> {
+        let length = self.observation_len();
+        let mut rows = Vec::with_capacity(states.clone().count() * count * length);
+        for k in states {
+            for (b, sample) in self.samples.iter().enumerate().take(count) {
+                rows.extend_from_slice(sample.episode.observation(which(b, k), length));
             }
         }
         rows
     }
 
-    /// `[B]`: the value targets of state `k`, given the values `[(K + 1) · B]` of
-    /// [`Batch::bootstrap_observations`].
-    pub(crate) fn values(&self, k: usize, bootstraps: &[f32]) -> Vec<Option<f32>> {
-        let bootstraps = &bootstraps[k * self.samples.len()..];
-        let complete = |(unroll, bootstrap): (&Unrolled, &f32)| {
-            let value = unroll.states[k].value?;
+    fn observation_len(&self) -> usize {
+        self.observation_shape.iter().product()
+    }
+
+    /// `[(K + 1) · R, A]`: the legal actions of the states that are searched anew.
+    pub(crate) fn reanalysed_legal(&self) -> Vec<bool> {
+        self.legal(self.reanalysed, |b, k| self.unrolls[b].states[k].observation)
+    }
+
+    /// `[(K + 1) · B, A]`: the legal actions of the bootstrap observations.
+    pub(crate) fn bootstrap_legal(&self) -> Vec<bool> {
+        self.legal(self.samples.len(), |b, k| self.bootstrap(b, k))
+    }
+
+    /// Of an episode's last observation it is not known: there all count as legal.
+    fn legal(&self, count: usize, which: impl Fn(usize, usize) -> usize) -> Vec<bool> {
+        let width = self.num_actions;
+        let mut rows = Vec::with_capacity(self.states() * count * width);
+        for k in 0..self.states() {
+            for (b, sample) in self.samples.iter().enumerate().take(count) {
+                match sample.episode.legal.chunks_exact(width).nth(which(b, k)) {
+                    Some(legal) => rows.extend_from_slice(legal),
+                    None => rows.extend(std::iter::repeat_n(true, width)),
+                }
+            }
+        }
+        rows
+    }
+
+    /// `[(K + 1) · count]`: seeds for something done with all states of the first `count` samples.
+    pub(crate) fn seeds(&self, consumer: &str, count: usize) -> Vec<u64> {
+        let samples = self.samples.iter().take(count);
+        let mut streams: Vec<_> =
+            samples.map(|sample| self.streams.numbered(consumer, sample.number)).collect();
+        (0..self.states())
+            .flat_map(|_| streams.iter_mut().map(|s| s.random()).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// `[B]`: the value targets of state `k`.
+    pub(crate) fn values(&self, k: usize, fresh: &Fresh) -> Vec<Option<f32>> {
+        let target = |(b, unroll): (usize, &Unrolled)| {
+            let state = &unroll.states[k];
+            if self.searched[b] && state.acted {
+                return Some(fresh.values[k * self.reanalysed + b]);
+            }
+            let value = state.value?;
+            let bootstrap = fresh.bootstraps[k * self.samples.len() + b];
             Some(value.rewards + value.bootstrap.map_or(0.0, |(_, discount)| discount * bootstrap))
         };
-        self.unrolls.iter().zip(bootstraps).map(complete).collect()
+        self.unrolls.iter().enumerate().map(target).collect()
     }
 
-    /// `[B, A]`: the policy targets of state `k`: those `searched` anew, `[(K + 1) · R, A]` for the first
-    /// `R` samples, then those that were stored. Zeros where there is none.
-    pub(crate) fn policies(&self, k: usize, searched: &[f32], reanalysed: usize) -> Vec<f32> {
-        let width = self.num_actions;
+    /// `[B, A]`: the policy targets of state `k`: those searched anew for the first `R` samples, then those
+    /// that were stored. Zeros where there is none.
+    pub(crate) fn policies(&self, k: usize, fresh: &Fresh) -> Vec<f32> {
+        let (width, reanalysed) = (self.num_actions, self.reanalysed);
         let mut rows = vec![0.0; self.samples.len() * width];
         let targets = self.samples.iter().zip(&self.unrolls).enumerate();
         for ((b, (sample, unroll)), row) in targets.zip(rows.chunks_exact_mut(width)) {
             let (state, step) = (&unroll.states[k], sample.step + k);
             let from = if b < reanalysed { k * reanalysed + b } else { step };
-            let source = if b < reanalysed { searched } else { &sample.episode.policies };
+            let source = if b < reanalysed { &fresh.policies } else { &sample.episode.policies };
             if state.acted {
                 row.copy_from_slice(&source[from * width..][..width]);
-            }
-        }
-        rows
-    }
-
-    /// `[(K + 1) · count, A]`: the legal actions of the states of the first `count` samples.
-    pub(crate) fn legal(&self, count: usize) -> Vec<bool> {
-        let width = self.num_actions;
-        let states = self.unrolls.first().map_or(0, |unroll| unroll.states.len());
-        let mut rows = Vec::with_capacity(states * count * width);
-        for k in 0..states {
-            for (sample, unroll) in self.samples.iter().zip(&self.unrolls).take(count) {
-                if unroll.states[k].acted {
-                    rows.extend_from_slice(
-                        &sample.episode.legal[(sample.step + k) * width..][..width],
-                    );
-                } else {
-                    rows.extend(std::iter::repeat_n(true, width));
-                }
             }
         }
         rows

@@ -6,8 +6,25 @@ use std::collections::BTreeMap;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Part;
 
-use super::settings::Settings;
+use super::settings::{Settings, ValueTarget};
 use crate::agent::Context;
+
+impl Settings {
+    /// States of one update's batch whose values complete returns, where those are found by searches.
+    fn searched_bootstraps(&self) -> u64 {
+        if self.reanalyse.values == ValueTarget::SearchedBootstrap {
+            (self.training.batch_size * (self.training.unroll_steps + 1)) as u64
+        } else {
+            0
+        }
+    }
+
+    /// States that one update searches from.
+    fn searched_roots(&self) -> u64 {
+        let reanalysed = self.reanalysed_samples() * (self.training.unroll_steps + 1);
+        reanalysed as u64 + self.searched_bootstraps()
+    }
+}
 
 /// FLOPs of one sample through each network.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +80,9 @@ impl Flops {
     pub(crate) fn reanalysis(self, settings: &Settings) -> u64 {
         let states = settings.training.unroll_steps as u64 + 1;
         let batch = settings.training.batch_size as u64;
-        let searched = self.searched(u64::from(settings.search.simulations));
-        states * (batch * self.initial() + settings.reanalysed_samples() as u64 * searched)
+        let roots = settings.searched_roots();
+        let judged = states * batch - settings.searched_bootstraps();
+        judged * self.initial() + roots * self.searched(u64::from(settings.search.simulations))
     }
 }
 
@@ -78,9 +96,7 @@ pub(crate) fn forecast(
     let pace = settings.pace();
     let updates = pace.due(context.real_steps);
     let decisions = context.real_steps - pace.random_steps(context.real_steps, context.lanes);
-    let roots = updates
-        * settings.reanalysed_samples() as u64
-        * (settings.training.unroll_steps as u64 + 1);
+    let roots = updates * settings.searched_roots();
     let searches = |roots: u64, flops: u64| PhaseCost {
         imagined_steps: roots * simulations,
         simulations: roots * simulations,

@@ -2,7 +2,8 @@
 //!
 //! For one sample, with the state `s_0 = h(o_t)` and `s_k` by the dynamics:
 //! `L = w_r Σ_{k=1..K} reward_k + w_v Σ_{k=0..K} value_k + w_p Σ_{k=0..K} policy_k + w_c Σ_{k=1..K} consistency_k`,
-//! weighted by importance, averaged over the batch and divided by `K`.
+//! weighted by importance, averaged over the batch and divided by `K`. `GradientScaling` says what else happens to
+//! gradients.
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::PlannerNetworks;
@@ -23,13 +24,27 @@ pub(crate) struct Outcome {
 }
 
 /// The sums over the unrolled steps of each loss, `[B]`.
-struct Losses {
-    reward: Tensor,
-    value: Tensor,
-    policy: Tensor,
-    consistency: Option<Tensor>,
+pub(crate) struct Losses {
+    pub(crate) reward: Tensor,
+    pub(crate) value: Tensor,
+    pub(crate) policy: Tensor,
+    pub(crate) consistency: Option<Tensor>,
     /// Predicted value less its target at the sampled step.
     value_errors: Vec<f32>,
+}
+
+impl Losses {
+    /// Their weighted sum, `[B]`.
+    fn total(&self, settings: &Settings) -> Result<Tensor> {
+        let training = &settings.training;
+        let mut total =
+            ((&self.reward * training.reward_weight)? + (&self.value * training.value_weight)?)?;
+        total = (total + (&self.policy * training.policy_weight)?)?;
+        if let Some(consistency) = &self.consistency {
+            total = (total + (consistency * settings.consistency.weight)?)?;
+        }
+        Ok(total)
+    }
 }
 
 /// One gradient step on `batch`, when `progress` of the budget is spent.
@@ -43,17 +58,12 @@ pub(crate) fn update(
 ) -> Result<Outcome> {
     let samples = batch.samples().len();
     let training = &settings.training;
-    let hindsight = online.hindsight(&batch.observations(1..=training.unroll_steps, samples))?;
+    let hindsight = online.hindsight(&batch.later_observations())?;
     let target_macs = online.counter().take();
     let losses = unroll(online, batch, fresh, settings, hindsight.as_ref())?;
     let online_macs = online.counter().take();
 
-    let mut total =
-        ((&losses.reward * training.reward_weight)? + (&losses.value * training.value_weight)?)?;
-    total = (total + (&losses.policy * training.policy_weight)?)?;
-    if let Some(consistency) = &losses.consistency {
-        total = (total + (consistency * settings.consistency.weight)?)?;
-    }
+    let total = losses.total(settings)?;
     let weights: Vec<f32> = batch.samples().iter().map(|sample| sample.weight).collect();
     let weighted = (&total * online.device().upload(weights, samples)?)?;
     let objective = (weighted.sum_all()? / (samples * training.unroll_steps) as f64)?;
@@ -74,7 +84,7 @@ pub(crate) fn update(
 }
 
 /// Unrolls the model along the actions of `batch` and compares what it says with what it should.
-fn unroll(
+pub(crate) fn unroll(
     online: &PlannerNetworks,
     batch: &Batch<'_>,
     fresh: &Fresh,
@@ -83,13 +93,13 @@ fn unroll(
 ) -> Result<Losses> {
     let samples = batch.samples().len();
     let design = online.design();
-    let reanalysed = settings.reanalysed_samples();
-    let values = |k: usize| batch.values(k, &fresh.bootstraps);
+    let scaling = settings.training.gradient_scaling;
+    let first = scaling.of_first_losses(settings.training.unroll_steps);
+    let values = |k: usize| batch.values(k, fresh);
     let policies = |k: usize| -> Result<Tensor> {
-        let rows = batch.policies(k, &fresh.policies, reanalysed);
-        online.device().upload(rows, (samples, design.num_actions))
+        online.device().upload(batch.policies(k, fresh), (samples, design.num_actions))
     };
-    let mut latent = online.represent(&batch.observations(0..=0, samples), Mode::Train)?;
+    let mut latent = online.represent(&batch.first_observations(), Mode::Train)?;
     let mut memory = online.blank_memory(samples)?;
     let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
     let predicted = online.values(&value_logits)?;
@@ -97,13 +107,11 @@ fn unroll(
         .iter()
         .zip(values(0))
         .map(|(said, target)| target.map_or(0.0, |target| said - target));
+    let value_targets = encoded(online.device(), design.value_support, &values(0))?;
     let mut losses = Losses {
         reward: online.device().zeros(samples)?,
-        value: ops::cross_entropy(
-            &value_logits,
-            &encoded(online.device(), design.value_support, &values(0))?,
-        )?,
-        policy: ops::cross_entropy(&policy_logits, &policies(0)?)?,
+        value: ops::scale_gradient(&ops::cross_entropy(&value_logits, &value_targets)?, first)?,
+        policy: ops::scale_gradient(&ops::cross_entropy(&policy_logits, &policies(0)?)?, first)?,
         consistency: None,
         value_errors: errors.collect(),
     };
@@ -111,16 +119,19 @@ fn unroll(
         if settings.value_prefix.enabled && (k - 1) % settings.value_prefix.horizon == 0 {
             memory = online.blank_memory(samples)?;
         }
-        let before = ops::scale_gradient(&latent, settings.training.gradient_scale)?;
-        let next = online.step(&before, &batch.actions(k - 1), memory.as_ref(), Mode::Train)?;
-        let (value_logits, policy_logits) = online.predict(&next.latent, Mode::Train)?;
+        let before = ops::scale_gradient(&latent, scaling.before_step(k))?;
+        let next = online.advance(&before, &batch.actions(k - 1), Mode::Train)?;
+        latent = ops::scale_gradient(&next, scaling.into_state())?;
+        let reward_logits;
+        (reward_logits, memory) = online.reward(&latent, memory.as_ref(), Mode::Train)?;
+        let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
         let rewards = encoded(online.device(), design.reward_support, &batch.rewards(k - 1))?;
-        losses.reward = (losses.reward + ops::cross_entropy(&next.reward_logits, &rewards)?)?;
+        losses.reward = (losses.reward + ops::cross_entropy(&reward_logits, &rewards)?)?;
         let targets = encoded(online.device(), design.value_support, &values(k))?;
         let value = ops::cross_entropy(&value_logits, &targets)?;
         losses.value = (losses.value + value)?;
         losses.policy = (losses.policy + ops::cross_entropy(&policy_logits, &policies(k)?)?)?;
-        if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&next.latent)?) {
+        if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&latent)?) {
             let target = hindsight.narrow(0, (k - 1) * samples, samples)?;
             let seen: Vec<f32> = batch.seen(k).into_iter().map(f32::from).collect();
             let seen = online.device().upload(seen, samples)?;
@@ -130,8 +141,6 @@ fn unroll(
                 None => loss,
             });
         }
-        latent = next.latent;
-        memory = next.memory;
     }
     Ok(losses)
 }

@@ -3,6 +3,9 @@
 //! It searches with a learned model to act, and learns the model, its values and its policy from what it
 //! experienced and from searching that again.
 
+mod acting;
+mod agent;
+mod augmentation;
 mod batch;
 mod forecast;
 mod learner;
@@ -11,30 +14,22 @@ mod reanalysis;
 mod settings;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
-use zerolab_metrics::{Account, Phase};
 use zerolab_models::Support;
 use zerolab_models::networks::{Design, PlannerNetworks};
-use zerolab_search::{Search, Use};
+use zerolab_search::Search;
 
 pub use settings::Settings;
 
-use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::pace::{LossMeans, Pace};
-use crate::random::uniform_actions;
+use crate::agent::{AgentError, Context};
+use crate::pace::Pace;
 use crate::registry::{Entry, resolve};
-use crate::replay::Replay;
-use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
-use crate::twin::Twin;
-use batch::Batch;
+use agent::Planner;
 use forecast::{Flops, forecast};
-use model::LearnedModel;
 
 /// The line of the registry.
 pub const ENTRY: Entry = Entry {
@@ -47,16 +42,18 @@ pub const ENTRY: Entry = Entry {
 };
 
 impl Settings {
-    pub(crate) fn pace(&self) -> Pace {
+    fn pace(&self) -> Pace {
         Pace {
             learning_starts: self.training.learning_starts,
             update_ratio: self.training.update_ratio,
         }
     }
 
-    fn search(&self) -> Search {
+    /// The search in games of so many players. With two the turn is the other's after each step.
+    fn search(&self, num_players: usize) -> Search {
         let horizon = self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32);
-        Search::new(&self.search, self.discount, horizon)
+        let discount = if num_players == 2 { -self.discount } else { self.discount };
+        Search::new(&self.search, discount, horizon)
     }
 
     fn networks(
@@ -96,218 +93,4 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         forecast: forecast(settings, context, flops),
         parts: networks.parts().to_vec(),
     })
-}
-
-struct Planner {
-    settings: Settings,
-    context: Context,
-    networks: Twin<PlannerNetworks>,
-    replay: Replay,
-    acting_search: Search,
-    reanalysing_search: Search,
-    acting: ChaCha8Rng,
-    sampling: ChaCha8Rng,
-    reanalysing: ChaCha8Rng,
-    account: Account,
-    losses: LossMeans,
-    /// Real steps observed.
-    real_steps: u64,
-    /// `[lanes, A]`: the policies of the last exploring decisions, until their transitions come.
-    policies: Vec<f32>,
-}
-
-impl Planner {
-    fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
-        let streams = Streams::new(context.seed);
-        let online = settings.networks(context, &mut streams.stream("planner/weights"))?;
-        let target = settings.networks(context, &mut streams.stream("planner/weights"))?;
-        let replay = &settings.replay;
-        Ok(Self {
-            networks: Twin::new(
-                online,
-                target,
-                &settings.optimizer,
-                settings.reanalyse.target_interval,
-            )?,
-            replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent),
-            acting_search: settings.search(),
-            reanalysing_search: settings.search(),
-            acting: streams.stream("planner/act"),
-            sampling: streams.stream("planner/sample"),
-            reanalysing: streams.stream("planner/reanalyse"),
-            account: Account::default(),
-            losses: LossMeans::default(),
-            real_steps: 0,
-            policies: Vec::new(),
-            context: context.clone(),
-            settings,
-        })
-    }
-
-    fn progress(&self) -> f64 {
-        self.real_steps as f64 / self.context.real_steps.max(1) as f64
-    }
-
-    /// Searches from each row: the actions, and the policies found.
-    fn search(
-        &mut self,
-        seen: &Observations<'_>,
-        use_: Use,
-        phase: Phase,
-        mut seed: impl FnMut() -> u64,
-    ) -> Result<(Vec<usize>, Vec<f32>), AgentError> {
-        let Settings { search, value_prefix, .. } = &self.settings;
-        let nodes = search.simulations as usize + 1;
-        let (mut model, mut roots) = LearnedModel::new(
-            &self.networks.online,
-            seen.observations,
-            nodes,
-            value_prefix.horizon,
-        )?;
-        roots.legal = seen.legal.contains(&false).then(|| seen.legal.to_vec());
-        roots.seeds = (0..seen.rows()).map(|_| seed()).collect();
-        let found = self.acting_search.run(&roots, use_, &mut model)?;
-        let imagined = u64::from(search.simulations) * seen.rows() as u64;
-        let macs = self.networks.online.counter().take();
-        self.account.count(phase, |cost| {
-            cost.imagined_steps += imagined;
-            cost.simulations += imagined;
-            cost.flops += 2 * macs;
-        });
-        Ok((found.actions.iter().map(|&action| action as usize).collect(), found.policies))
-    }
-
-    fn update(&mut self) -> Result<(), AgentError> {
-        let Settings { training, replay, .. } = &self.settings;
-        self.networks.refresh_target()?;
-        let progress = self.progress();
-        let beta = replay.importance_exponent + (1.0 - replay.importance_exponent) * progress;
-        let samples = self.replay.sample(training.batch_size, beta, &mut self.sampling);
-        let sizes = (self.context.observation_len(), self.context.description.num_actions);
-        let batch =
-            Batch::new(samples, &self.settings, sizes, self.context.real_steps, &mut self.sampling);
-        let fresh = reanalysis::reanalyse(
-            &self.networks.target,
-            &batch,
-            &self.settings,
-            &mut self.reanalysing_search,
-            &mut self.reanalysing,
-            &mut self.account,
-        )?;
-        let timer = self.account.start();
-        let outcome = learner::update(
-            &self.networks.online,
-            &mut self.networks.optimizer,
-            &batch,
-            &fresh,
-            &self.settings,
-            progress,
-        )?;
-        let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
-        self.replay.reprioritise(&numbers, &outcome.value_errors);
-        self.account.count(Phase::Learning, |cost| {
-            cost.updates += 1;
-            cost.flops += outcome.flops;
-        });
-        self.account.stop(Phase::Learning, timer);
-        self.losses.add(&outcome.losses, self.networks.updates())
-    }
-}
-
-impl Agent for Planner {
-    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
-        match mode {
-            Mode::Evaluate { seed } => {
-                let streams = Streams::new(seed);
-                let mut row = 0..;
-                let seed = || streams.seed("planner/evaluate", row.next().unwrap_or(0));
-                Ok(self.search(seen, Use::Greedy, Phase::Evaluation, seed)?.0)
-            }
-            Mode::Explore if self.real_steps < self.settings.training.learning_starts => {
-                let width = self.context.description.num_actions;
-                let uniform = |legal: &[bool]| {
-                    let count = legal.iter().filter(|&&legal| legal).count().max(1);
-                    legal
-                        .iter()
-                        .map(move |&legal| f32::from(legal) / count as f32)
-                        .collect::<Vec<_>>()
-                };
-                self.policies = seen.legal.chunks(width).flat_map(uniform).collect();
-                Ok(uniform_actions(seen, &mut self.acting))
-            }
-            Mode::Explore => {
-                let temperature = self.settings.temperature(self.progress());
-                let seeds: Vec<u64> = (0..seen.rows()).map(|_| self.acting.random()).collect();
-                let mut seeds = seeds.into_iter();
-                let seed = || seeds.next().unwrap_or(0);
-                let (actions, policies) =
-                    self.search(seen, Use::Explore { temperature }, Phase::Acting, seed)?;
-                self.policies = policies;
-                Ok(actions)
-            }
-        }
-    }
-
-    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
-        let width = self.context.description.num_actions;
-        if self.policies.len() != transitions.len() * width {
-            return Err(AgentError::Message(
-                "transitions came without a decision to explore".to_owned(),
-            ));
-        }
-        self.real_steps += transitions.len() as u64;
-        for (transition, policy) in transitions.iter().zip(self.policies.chunks_exact(width)) {
-            self.replay.push(transition, policy);
-        }
-        self.policies.clear();
-        Ok(())
-    }
-
-    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.networks.updates() < self.settings.pace().due(real_steps) {
-            self.update()?;
-        }
-        Ok(())
-    }
-
-    fn updates(&self) -> u64 {
-        self.networks.updates()
-    }
-
-    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
-        self.losses.drain()
-    }
-
-    fn account(&mut self) -> &mut Account {
-        &mut self.account
-    }
-
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        self.networks.save(folder)?;
-        let plain = (
-            &self.replay,
-            &self.acting,
-            &self.sampling,
-            &self.reanalysing,
-            &self.account,
-            &self.losses,
-            &self.policies,
-        );
-        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
-    }
-
-    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        let (plain, updates);
-        (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
-        (
-            self.replay,
-            self.acting,
-            self.sampling,
-            self.reanalysing,
-            self.account,
-            self.losses,
-            self.policies,
-        ) = plain;
-        self.networks.load(folder, updates)
-    }
 }

@@ -22,7 +22,7 @@ pub struct Memory {
 /// What follows upon a latent state and an action.
 #[derive(Clone, Debug)]
 pub struct Next {
-    /// `[B·P, C]`
+    /// `[B, L]`
     pub latent: Tensor,
     /// `[B, atoms]`: of the reward, or of the value prefix where there is a memory.
     pub reward_logits: Tensor,
@@ -69,22 +69,26 @@ impl Dynamics {
         Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
     }
 
-    /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded). The memory is read where the
-    /// network has an LSTM; without one given it starts from zero.
-    pub(crate) fn forward(
-        &self,
-        latent: &Tensor,
-        actions: &Tensor,
-        memory: Option<&Memory>,
-        mode: Mode,
-    ) -> Result<Next> {
+    /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded): the next latent state.
+    pub(crate) fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
         let x = ops::append_action(latent, actions)?;
         let x = self.stem_norm.forward(&self.stem.forward(&x, mode)?, mode)?;
         let mut next = (x + latent)?.relu()?;
         for block in &self.blocks {
             next = block.forward(&next, mode)?;
         }
-        let features = self.squeeze.forward(&next, mode)?;
+        Ok(next)
+    }
+
+    /// What the step to `next` `[B·P, C]` brought: reward logits `[B, atoms]` and the LSTM's new state. The
+    /// memory is read where the network has an LSTM.
+    pub(crate) fn reward(
+        &self,
+        next: &Tensor,
+        memory: Option<&Memory>,
+        mode: Mode,
+    ) -> Result<(Tensor, Option<Memory>)> {
+        let features = self.squeeze.forward(next, mode)?;
         let (features, memory) = match (&self.lstm, memory) {
             (Some((lstm, norm)), Some(memory)) => {
                 let (output, cell) =
@@ -94,7 +98,6 @@ impl Dynamics {
             (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),
             (None, _) => (features, None),
         };
-        let reward_logits = self.perceptron.forward(&features, mode)?;
-        Ok(Next { latent: next, reward_logits, memory })
+        Ok((self.perceptron.forward(&features, mode)?, memory))
     }
 }

@@ -139,11 +139,34 @@ impl PlannerNetworks {
         memory: Option<&Memory>,
         mode: Mode,
     ) -> Result<Next> {
+        let latent = self.advance(latent, actions, mode)?;
+        let (reward_logits, memory) = self.reward(&latent, memory, mode)?;
+        Ok(Next { latent, reward_logits, memory })
+    }
+
+    /// The first half of g: from flat latent states `[B, L]` to the next ones.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn advance(&self, latent: &Tensor, actions: &[u32], mode: Mode) -> Result<Tensor> {
         let (encoding, num_actions) = (self.design.size.action_encoding, self.design.num_actions);
         let shape = (actions.len(), encoding.planes(num_actions));
         let actions = self.device().upload(encoding.encode(actions, num_actions), shape)?;
-        let next = self.dynamics.forward(&self.cells(latent)?, &actions, memory, mode)?;
-        Ok(Next { latent: self.flat(&next.latent)?, ..next })
+        self.flat(&self.dynamics.advance(&self.cells(latent)?, &actions, mode)?)
+    }
+
+    /// The second half of g: what the step to flat latent states `[B, L]` brought, as logits of the reward
+    /// (or value prefix) `[B, atoms]`, and the LSTM's new state.
+    ///
+    /// # Errors
+    /// If the shapes do not fit, or there is no memory where there is an LSTM.
+    pub fn reward(
+        &self,
+        latent: &Tensor,
+        memory: Option<&Memory>,
+        mode: Mode,
+    ) -> Result<(Tensor, Option<Memory>)> {
+        self.dynamics.reward(&self.cells(latent)?, memory, mode)
     }
 
     /// f: flat latent states `[B, L]` to value logits `[B, atoms]` and policy logits `[B, A]`.

@@ -1,0 +1,204 @@
+//! The planner as an agent: acts, observes, learns, and can be saved.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use zerolab_metrics::{Account, Phase};
+use zerolab_models::networks::PlannerNetworks;
+use zerolab_search::Search;
+
+use super::acting::Decisions;
+use super::batch::{Batch, Moment};
+use super::learner;
+use super::reanalysis::reanalyse;
+use super::settings::Settings;
+use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::pace::LossMeans;
+use crate::replay::Replay;
+use crate::saved;
+use crate::streams::Streams;
+use crate::twin::Twin;
+
+pub(super) struct Planner {
+    pub(super) settings: Settings,
+    pub(super) context: Context,
+    pub(super) networks: Twin<PlannerNetworks>,
+    replay: Replay,
+    pub(super) acting_search: Search,
+    reanalysing_search: Search,
+    /// Of everything in an update that has chance of its own.
+    streams: Streams,
+    pub(super) acting: ChaCha8Rng,
+    sampling: ChaCha8Rng,
+    pub(super) account: Account,
+    losses: LossMeans,
+    /// Real steps observed.
+    real_steps: u64,
+    pub(super) decisions: Decisions,
+}
+
+impl Planner {
+    pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        let players = context.description.num_players;
+        if players > 2 {
+            let name = &context.description.name;
+            return Err(AgentError::Message(format!(
+                "a planner plays games of one or two players, and `{name}` has {players}"
+            )));
+        }
+        let streams = Streams::new(context.seed);
+        let online = settings.networks(context, &mut streams.stream("planner/weights"))?;
+        let target = settings.networks(context, &mut streams.stream("planner/weights"))?;
+        let target_interval = settings.reanalyse.target_interval;
+        let replay = &settings.replay;
+        Ok(Self {
+            networks: Twin::new(online, target, &settings.optimizer, target_interval)?,
+            replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent)
+                .with_insertion(replay.insertion),
+            acting_search: settings.search(players),
+            reanalysing_search: settings.search(players),
+            streams,
+            acting: streams.stream("planner/act"),
+            sampling: streams.stream("planner/sample"),
+            account: Account::default(),
+            losses: LossMeans::default(),
+            real_steps: 0,
+            decisions: Decisions::default(),
+            context: context.clone(),
+            settings,
+        })
+    }
+
+    fn progress(&self) -> f64 {
+        self.real_steps as f64 / self.context.real_steps.max(1) as f64
+    }
+
+    fn update(&mut self) -> Result<(), AgentError> {
+        self.networks.refresh_target()?;
+        let settings = &self.settings;
+        let moment = Moment {
+            progress: self.progress(),
+            streams: self.streams.within("planner/update", self.networks.updates()),
+        };
+        let beta = settings.replay.importance(moment.progress);
+        let samples = self.replay.sample(settings.training.batch_size, beta, &mut self.sampling);
+        let batch = Batch::new(samples, settings, &self.context, &moment);
+        let fresh = reanalyse(
+            &self.networks.target,
+            &batch,
+            settings,
+            &mut self.reanalysing_search,
+            &mut self.account,
+        )?;
+        let timer = self.account.start();
+        let outcome = learner::update(
+            &self.networks.online,
+            &mut self.networks.optimizer,
+            &batch,
+            &fresh,
+            settings,
+            moment.progress,
+        )?;
+        let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
+        self.replay.reprioritise(&numbers, &outcome.value_errors);
+        self.account.count(Phase::Learning, |cost| {
+            cost.updates += 1;
+            cost.flops += outcome.flops;
+        });
+        self.account.stop(Phase::Learning, timer);
+        self.losses.add(&outcome.losses, self.networks.updates())
+    }
+}
+
+impl Agent for Planner {
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
+        match mode {
+            Mode::Evaluate { seed } => {
+                let streams = Streams::new(seed);
+                let seed = |row| streams.seed("planner/evaluate", row);
+                self.exploit(seen, (0..seen.rows() as u64).map(seed).collect())
+            }
+            Mode::Explore if self.real_steps < self.settings.training.learning_starts => {
+                Ok(self.wander(seen))
+            }
+            Mode::Explore => {
+                let temperature = self.settings.temperature(self.progress());
+                let seeds = (0..seen.rows()).map(|_| self.acting.random()).collect();
+                self.explore(seen, temperature, seeds)
+            }
+        }
+    }
+
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
+        let width = self.context.description.num_actions;
+        let Decisions { policies, value_errors } = std::mem::take(&mut self.decisions);
+        if policies.len() != transitions.len() * width {
+            return Err(AgentError::Message(
+                "transitions came without a decision to explore".to_owned(),
+            ));
+        }
+        self.real_steps += transitions.len() as u64;
+        let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
+        for (row, (mut transition, policy)) in rows {
+            transition.reward = self.settings.training.reward_clipping.clip(transition.reward);
+            self.replay.push_judged(&transition, policy, value_errors.get(row).copied());
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
+        while self.networks.updates() < self.settings.pace().due(real_steps) {
+            self.update()?;
+        }
+        Ok(())
+    }
+
+    fn updates(&self) -> u64 {
+        self.networks.updates()
+    }
+
+    /// Among them the version of the target network that was learnt from last.
+    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
+        let mut losses = self.losses.drain();
+        if !losses.is_empty() {
+            let version = self.networks.target_version() as f64;
+            losses.insert("target_version".to_owned(), version);
+        }
+        losses
+    }
+
+    fn account(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        self.networks.save(folder)?;
+        let plain = (
+            &self.replay,
+            &self.streams,
+            &self.acting,
+            &self.sampling,
+            &self.account,
+            &self.losses,
+            &self.decisions,
+        );
+        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
+    }
+
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
+        let (plain, updates);
+        (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
+        (
+            self.replay,
+            self.streams,
+            self.acting,
+            self.sampling,
+            self.account,
+            self.losses,
+            self.decisions,
+        ) = plain;
+        self.networks.load(folder, updates)
+    }
+}

@@ -1,0 +1,144 @@
+//! The settings of the planner family: EfficientZero, and MuZero as EfficientZero with three switches off.
+
+mod consistency;
+mod ranges;
+mod reanalyse;
+mod replay;
+mod training;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zerolab_models::OptimizerSettings;
+use zerolab_models::networks::NetworkSettings;
+
+pub use consistency::{Augmentation, Consistency};
+use ranges::{at_least_one, share, wrong};
+pub use reanalyse::{Reanalyse, ValueTarget};
+pub use replay::ReplaySettings;
+pub use training::Training;
+
+/// A planner's settings. Defaults are EfficientZero's where the size of the world does not matter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Discount of one real step, γ.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub discount: f32,
+    /// The value support reaches so far on either side of 0, in the squeezed space of h.
+    #[schemars(range(min = 1))]
+    pub value_limit: usize,
+    /// The reward (or value prefix) support reaches so far on either side of 0.
+    #[schemars(range(min = 1))]
+    pub reward_limit: usize,
+    /// The tree search.
+    pub search: zerolab_search::Settings,
+    /// The networks' sizes.
+    pub network: NetworkSettings,
+    /// The value prefix.
+    pub value_prefix: ValuePrefix,
+    /// The self-supervised consistency loss.
+    pub consistency: Consistency,
+    /// Fresh targets from stored experience.
+    pub reanalyse: Reanalyse,
+    /// The replay buffer.
+    pub replay: ReplaySettings,
+    /// The losses and the pace of learning.
+    pub training: Training,
+    /// The optimiser.
+    pub optimizer: OptimizerSettings,
+    /// How actions are drawn while exploring.
+    pub exploration: Exploration,
+}
+
+/// Rewards predicted as running sums by an LSTM (Ye et al. 2021, section 4.2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValuePrefix {
+    /// Off: single rewards, without an LSTM, as MuZero.
+    pub enabled: bool,
+    /// The sum and the LSTM start anew after so many steps.
+    #[schemars(range(min = 1))]
+    pub horizon: usize,
+}
+
+/// How actions are drawn while exploring.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Exploration {
+    /// Temperatures of the visit counts, evenly spread over the budget: with three, one for each third.
+    #[schemars(length(min = 1))]
+    pub temperatures: Vec<f32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            discount: 0.997,
+            value_limit: 20,
+            reward_limit: 10,
+            search: zerolab_search::Settings::efficientzero(),
+            network: NetworkSettings::default(),
+            value_prefix: ValuePrefix::default(),
+            consistency: Consistency::default(),
+            reanalyse: Reanalyse::default(),
+            replay: ReplaySettings::default(),
+            training: Training::default(),
+            optimizer: OptimizerSettings::default(),
+            exploration: Exploration::default(),
+        }
+    }
+}
+
+impl Default for ValuePrefix {
+    fn default() -> Self {
+        Self { enabled: true, horizon: 5 }
+    }
+}
+
+impl Default for Exploration {
+    fn default() -> Self {
+        Self { temperatures: vec![1.0, 1.0, 0.5, 0.25] }
+    }
+}
+
+impl Settings {
+    /// Looks at the ranges.
+    ///
+    /// # Errors
+    /// The key and what is wrong with it.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        at_least_one("value_limit", self.value_limit as u64)?;
+        at_least_one("reward_limit", self.reward_limit as u64)?;
+        at_least_one("value_prefix.horizon", self.value_prefix.horizon as u64)?;
+        share("discount", f64::from(self.discount))?;
+        self.consistency.check()?;
+        self.reanalyse.check()?;
+        self.replay.check()?;
+        self.training.check()?;
+        let of_a_search = matches!(self.reanalyse.values, ValueTarget::Search | ValueTarget::Mixed);
+        if of_a_search && self.reanalysed_samples() == 0 {
+            return wrong("reanalyse.values", "needs searches: raise `reanalyse.ratio`");
+        }
+        let temperatures = &self.exploration.temperatures;
+        if temperatures.is_empty() || temperatures.iter().any(|&t| !(t >= 0.0 && t.is_finite())) {
+            return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
+        }
+        self.search.check().map_err(|(key, message)| (format!("search.{key}"), message))?;
+        self.network.check().map_err(|(key, message)| (format!("network.{key}"), message))?;
+        self.optimizer.check().map_err(|(key, message)| (format!("optimizer.{key}"), message))
+    }
+
+    /// The temperature when `progress` of the budget (0 to 1) is spent.
+    #[must_use]
+    pub fn temperature(&self, progress: f64) -> f32 {
+        let temperatures = &self.exploration.temperatures;
+        let index = (progress * temperatures.len() as f64) as usize;
+        temperatures[index.min(temperatures.len() - 1)]
+    }
+
+    /// How many samples of a batch are searched anew.
+    #[must_use]
+    pub fn reanalysed_samples(&self) -> usize {
+        (self.reanalyse.ratio * self.training.batch_size as f64) as usize
+    }
+}

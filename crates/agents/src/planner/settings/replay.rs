@@ -1,0 +1,48 @@
+//! The settings of the replay buffer.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ranges::{Wrong, at_least_one, not_negative, share};
+use crate::replay::Insertion;
+
+/// What is kept and how it is sampled (Schaul et al. 2016).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplaySettings {
+    /// Transitions kept.
+    #[schemars(range(min = 1))]
+    pub capacity: usize,
+    /// α: 0 samples uniformly.
+    #[schemars(range(min = 0.0))]
+    pub priority_exponent: f64,
+    /// β at the start; it grows linearly to 1 over the budget.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub importance_exponent: f64,
+    /// What priority a new transition gets.
+    pub insertion: Insertion,
+}
+
+impl Default for ReplaySettings {
+    fn default() -> Self {
+        Self {
+            capacity: 100_000,
+            priority_exponent: 0.6,
+            importance_exponent: 0.4,
+            insertion: Insertion::LargestEver,
+        }
+    }
+}
+
+impl ReplaySettings {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        at_least_one("replay.capacity", self.capacity as u64)?;
+        not_negative("replay.priority_exponent", self.priority_exponent)?;
+        share("replay.importance_exponent", self.importance_exponent)
+    }
+
+    /// β when `progress` of the budget (0 to 1) is spent.
+    pub(crate) fn importance(&self, progress: f64) -> f64 {
+        self.importance_exponent + (1.0 - self.importance_exponent) * progress
+    }
+}

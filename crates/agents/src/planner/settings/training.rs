@@ -1,0 +1,158 @@
+//! The settings of the losses and the pace of learning.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ranges::{Wrong, at_least_one, not_negative};
+
+/// The losses and the pace of learning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// Steps sampled for an update, `B`.
+    #[schemars(range(min = 1))]
+    pub batch_size: usize,
+    /// Steps that the model is unrolled, `K`.
+    #[schemars(range(min = 1))]
+    pub unroll_steps: usize,
+    /// Rewards in a value target before it bootstraps, `n`.
+    #[schemars(range(min = 1))]
+    pub td_steps: usize,
+    /// Off-policy correction: with data older than multiples of this share of the budget, `n` gets
+    /// shorter. 0 switches it off.
+    #[schemars(range(min = 0.0))]
+    pub td_shortening_share: f64,
+    /// Updates for each real step.
+    #[schemars(range(min = 0.0))]
+    pub update_ratio: f64,
+    /// Real steps of uniformly random actions before learning begins.
+    #[schemars(range(min = 1))]
+    pub learning_starts: u64,
+    /// Weight of the reward (or value prefix) loss.
+    #[schemars(range(min = 0.0))]
+    pub reward_weight: f64,
+    /// Weight of the value loss.
+    #[schemars(range(min = 0.0))]
+    pub value_weight: f64,
+    /// Weight of the policy loss.
+    #[schemars(range(min = 0.0))]
+    pub policy_weight: f64,
+    /// How gradients are scaled on their way back through an unroll.
+    pub gradient_scaling: GradientScaling,
+    /// What observed rewards are made of before anything is learnt from them. Records keep the observed ones.
+    pub reward_clipping: RewardClipping,
+}
+
+/// Where the gradients of an unroll of `K` steps are scaled. The LSTM's state is nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GradientScaling {
+    /// As the papers say it: by 1/2 where it goes back from a step into the state before (MuZero, appendix
+    /// G), all losses by 1/K (EfficientZero, equation 4).
+    Paper,
+    /// As MuZero's pseudocode does it: by 1/2 where it goes back from a step into an unrolled state, but not
+    /// into the first; the losses of unrolled states by 1/K, those of the first whole.
+    Pseudocode,
+    /// As EfficientZero's released code does it: all that goes into an unrolled state by 1/2, from its heads
+    /// too; all losses by 1/K.
+    Released,
+    /// Nowhere on the way; all losses by 1/K (LightZero).
+    None,
+}
+
+/// What observed rewards are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RewardClipping {
+    /// By which rule.
+    pub rule: ClippingRule,
+    /// Of `rule = "limit"`: how far from 0 a reward may be.
+    #[schemars(range(min = 0.0))]
+    pub limit: f32,
+}
+
+/// The ways to clip rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClippingRule {
+    /// Not at all.
+    None,
+    /// -1, 0 or 1 (Mnih et al. 2015; EfficientZero on Atari).
+    Sign,
+    /// The nearest number within the limit.
+    Limit,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            batch_size: 256,
+            unroll_steps: 5,
+            td_steps: 5,
+            td_shortening_share: 0.3,
+            update_ratio: 1.0,
+            learning_starts: 2000,
+            reward_weight: 1.0,
+            value_weight: 0.25,
+            policy_weight: 1.0,
+            gradient_scaling: GradientScaling::Paper,
+            reward_clipping: RewardClipping::default(),
+        }
+    }
+}
+
+impl Default for RewardClipping {
+    fn default() -> Self {
+        Self { rule: ClippingRule::None, limit: 1.0 }
+    }
+}
+
+impl Training {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        at_least_one("training.batch_size", self.batch_size as u64)?;
+        at_least_one("training.unroll_steps", self.unroll_steps as u64)?;
+        at_least_one("training.td_steps", self.td_steps as u64)?;
+        at_least_one("training.learning_starts", self.learning_starts)?;
+        not_negative("training.td_shortening_share", self.td_shortening_share)?;
+        not_negative("training.update_ratio", self.update_ratio)?;
+        not_negative("training.reward_weight", self.reward_weight)?;
+        not_negative("training.value_weight", self.value_weight)?;
+        not_negative("training.policy_weight", self.policy_weight)?;
+        not_negative("training.reward_clipping.limit", f64::from(self.reward_clipping.limit))
+    }
+}
+
+impl RewardClipping {
+    /// What is learnt from `reward`.
+    #[must_use]
+    pub fn clip(&self, reward: f32) -> f32 {
+        match self.rule {
+            ClippingRule::None => reward,
+            // The sign of 0.0 would be 1.
+            ClippingRule::Sign if reward == 0.0 => 0.0,
+            ClippingRule::Sign => reward.signum(),
+            ClippingRule::Limit => reward.clamp(-self.limit, self.limit),
+        }
+    }
+}
+
+impl GradientScaling {
+    /// The factor of what goes back from unrolled step `k` (from 1) into the state before it.
+    pub(crate) fn before_step(self, k: usize) -> f64 {
+        match self {
+            Self::Paper => 0.5,
+            Self::Pseudocode if k > 1 => 0.5,
+            Self::Pseudocode | Self::Released | Self::None => 1.0,
+        }
+    }
+
+    /// The factor of all that goes back into an unrolled state.
+    pub(crate) fn into_state(self) -> f64 {
+        if self == Self::Released { 0.5 } else { 1.0 }
+    }
+
+    /// The factor of the losses of the first state, beside the 1/K of all.
+    pub(crate) fn of_first_losses(self, unroll_steps: usize) -> f64 {
+        if self == Self::Pseudocode { unroll_steps as f64 } else { 1.0 }
+    }
+}
