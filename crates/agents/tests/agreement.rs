@@ -10,7 +10,7 @@ use zerolab_agents::registry::{find, find_preset};
 use zerolab_agents::{Context, Device, DeviceName, Mode, Observations, Transition};
 
 const LANES: usize = 4;
-/// Real steps; learning begins after half of them.
+/// Real steps; learning begins after 40 of them.
 const BUDGET: u64 = 80;
 
 type Losses = Vec<BTreeMap<String, f64>>;
@@ -24,16 +24,14 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
     let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
     let kind = table.remove("agent").unwrap();
     let entry = find(kind.as_str().unwrap()).unwrap();
-    let half = toml::Value::Integer(BUDGET as i64 / 2);
-    match table.get_mut("training") {
-        Some(training) => {
-            training["learning_starts"] = half;
-            training["update_ratio"] = 0.1.into();
-        }
-        None => {
-            table["learning_starts"] = half;
-            table["update_ratio"] = 0.1.into();
-        }
+    let small: toml::Table =
+        "learning_starts = 40\nupdate_ratio = 0.1\nbatch_size = 8".parse().unwrap();
+    if let Some(search) = table.get_mut("search") {
+        search["simulations"] = 4.into();
+    }
+    match table.get_mut("training").and_then(toml::Value::as_table_mut) {
+        Some(training) => training.extend(small),
+        None => table.extend(small),
     }
     let description = lanes[0].description().clone();
     let width = description.num_actions;
@@ -65,6 +63,7 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
                 truncated: stepped.truncated,
                 next_observation: look(&**lane),
                 legal: vec![true; width],
+                to_play: 0,
             });
             if stepped.ends() {
                 episodes += 1;

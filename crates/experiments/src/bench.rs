@@ -59,7 +59,7 @@ pub fn measure(
     threads: usize,
 ) -> Result<Bench, RunError> {
     let device = Device::open(name)?;
-    in_pool(Some(threads), || {
+    in_pool(threads, || {
         let rates =
             |(preset, environment): &(&str, &str)| rates(preset, environment, real_steps, &device);
         Ok(Bench {

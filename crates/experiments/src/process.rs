@@ -7,8 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Says how many threads a run uses, where the person did not.
-const THREADS: &str = "RAYON_NUM_THREADS";
+use crate::threads;
 
 /// A worker process and the row of the plan that it trains.
 pub struct Worker {
@@ -27,13 +26,13 @@ impl Worker {
         rows: &Path,
         row: usize,
         fresh: bool,
-        threads: usize,
+        threads_of_run: usize,
     ) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("worker").arg("--manifest").arg(rows).args(["--row", &row.to_string()]);
         command.arg("--results").arg(results).args(fresh.then_some("--fresh"));
-        if std::env::var_os(THREADS).is_none() {
-            command.env(THREADS, threads.to_string());
+        if std::env::var_os(threads::VARIABLE).is_none() {
+            command.env(threads::VARIABLE, threads_of_run.to_string());
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         Ok(Self { row, child: command.spawn()? })

@@ -7,6 +7,10 @@ use zerolab_agents::DeviceName;
 
 use crate::run_error::RunError;
 
+/// The environment's variable that says how many threads a program computes with. Tensors read it once, whatever
+/// pool they are used in, so a program of other threads is another process.
+pub const VARIABLE: &str = "RAYON_NUM_THREADS";
+
 /// The threads of a run of which so many are trained at once. On the CPU a sweep has enough runs to fill the
 /// cores; on a GPU the cores search trees for the few runs that fit. No result depends on it.
 #[must_use]
@@ -17,21 +21,27 @@ pub fn threads_of_a_run(device: DeviceName, jobs: usize) -> usize {
     }
 }
 
+/// The threads that the environment allows, all cores where it says nothing.
+#[must_use]
+pub fn allowed() -> usize {
+    let said = std::env::var(VARIABLE).ok().and_then(|said| said.parse().ok());
+    said.filter(|&threads| threads > 0).unwrap_or_else(cores)
+}
+
 /// The machine's cores.
 #[must_use]
 pub fn cores() -> usize {
     available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// Does `work` in a pool of so many threads, which searches and matrix products spread over; `None` for as many
-/// as `RAYON_NUM_THREADS` says.
+/// Does `work` in a pool of so many threads, which searches spread over.
 ///
 /// # Errors
 /// What `work` came to, or that the system gives no threads.
 pub fn in_pool<T: Send>(
-    threads: Option<usize>,
+    threads: usize,
     work: impl FnOnce() -> Result<T, RunError> + Send,
 ) -> Result<T, RunError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| RunError::Threads(error.to_string()))?.install(work)
 }

@@ -15,7 +15,7 @@ use crate::heartbeat::Claim;
 use crate::resolved::ResolvedRun;
 use crate::row_list;
 use crate::run_error::RunError;
-use crate::threads::in_pool;
+use crate::threads::{self, in_pool};
 use crate::training::Training;
 
 /// How the work on a run ended.
@@ -59,7 +59,9 @@ pub fn work(results: &Path, rows: &Path, row: usize, fresh: bool) -> Result<Endi
 fn attempt(run: &ResolvedRun, claim: &Claim) -> Result<(), String> {
     let last_panic = Arc::new(Mutex::new(None));
     remember_panics(Arc::clone(&last_panic));
-    match panic::catch_unwind(AssertUnwindSafe(|| in_pool(None, || train(run, claim)))) {
+    match panic::catch_unwind(AssertUnwindSafe(|| {
+        in_pool(threads::allowed(), || train(run, claim))
+    })) {
         Ok(trained) => trained.map_err(|error| error.to_string()),
         Err(_) => {
             let reason = last_panic.lock().unwrap_or_else(PoisonError::into_inner).take();

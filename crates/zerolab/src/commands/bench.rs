@@ -1,12 +1,15 @@
 //! `zerolab bench`: what this machine does with the presets.
 
+use std::env;
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::process::{Command, ExitCode};
 
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::bench::{Bench, Rates, measure};
-use zerolab_experiments::threads::threads_of_a_run;
+use zerolab_experiments::run_error::RunError;
+use zerolab_experiments::threads::{VARIABLE, allowed, threads_of_a_run};
 
 use super::{known, write_json};
 use crate::failure::Failure;
@@ -18,7 +21,8 @@ pub struct Arguments {
     /// What the networks compute on
     #[arg(long, value_name = "cpu|cuda[:N]", default_value = "cpu")]
     device: DeviceName,
-    /// Threads of the program [default: as many as a run gets: one, or all cores beside a GPU]
+    /// Threads of the program, where RAYON_NUM_THREADS does not say [default: as many as a run gets: one, or
+    /// all cores beside a GPU]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
     /// Only this environment; all of them otherwise
@@ -35,17 +39,29 @@ pub struct Arguments {
     json: bool,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    if env::var_os(VARIABLE).is_none() {
+        return again(arguments);
+    }
     let environments = zerolab_environments::entries().iter().map(|entry| entry.name);
     let environments = chosen("environment", arguments.environment.as_deref(), environments)?;
     let presets = zerolab_agents::presets().iter().map(|preset| preset.name);
     let presets = chosen("preset", arguments.preset.as_deref(), presets)?;
     let with = |environment| presets.iter().map(move |&preset| (preset, environment));
     let pairs: Vec<(&str, &str)> = environments.into_iter().flat_map(with).collect();
+    let bench = measure(&pairs, arguments.real_steps, arguments.device, allowed())?;
+    if arguments.json { write_json(out, &bench) } else { show(&bench, out) }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same command in a process of its own, as a run is: so it computes with the threads that a run has.
+fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let threads = arguments.threads.map(NonZeroUsize::get);
     let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
-    let bench = measure(&pairs, arguments.real_steps, arguments.device, threads)?;
-    if arguments.json { write_json(out, &bench) } else { show(&bench, out) }
+    let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
+    command.args(env::args_os().skip(1)).env(VARIABLE, threads.to_string());
+    let status = command.status().map_err(RunError::Launch)?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {

@@ -46,11 +46,11 @@ impl Command {
         match self {
             Self::Run(arguments) => return run::execute(arguments, out),
             Self::Worker(arguments) => return worker::execute(arguments, out),
+            Self::Bench(arguments) => return bench::execute(arguments, out),
             Self::Plan(arguments) => plan::execute(arguments, out)?,
             Self::Status(arguments) => status::execute(arguments, out)?,
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
-            Self::Bench(arguments) => bench::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
         }
