@@ -19,6 +19,18 @@ pub enum End {
     Truncated,
 }
 
+impl End {
+    /// How the episode ended with this step, if it did.
+    #[must_use]
+    pub fn of(transition: &Transition) -> Self {
+        match (transition.terminated, transition.truncated) {
+            (true, _) => Self::Terminated,
+            (false, true) => Self::Truncated,
+            (false, false) => Self::Open,
+        }
+    }
+}
+
 /// One episode as far as it went: `T` actions and `T + 1` observations.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Episode {
@@ -145,11 +157,7 @@ impl Replay {
         episode.rewards.push(transition.reward);
         episode.policies.extend_from_slice(policy);
         episode.legal.extend_from_slice(&transition.legal);
-        episode.end = match (transition.terminated, transition.truncated) {
-            (true, _) => End::Terminated,
-            (false, true) => End::Truncated,
-            (false, false) => End::Open,
-        };
+        episode.end = End::of(transition);
         self.open[transition.lane] = (episode.end == End::Open).then_some(number);
         let slot = (self.first_step + self.steps.len() as u64 - 1) as usize % self.capacity;
         self.priorities.set(slot, self.priorities.largest());

@@ -16,7 +16,7 @@ use std::path::Path;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
-use zerolab_metrics::{Account, Phase};
+use zerolab_metrics::Phase;
 use zerolab_models::Support;
 use zerolab_models::networks::{Design, PlannerNetworks};
 use zerolab_search::{Search, Use};
@@ -24,7 +24,8 @@ use zerolab_search::{Search, Use};
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::pace::{LossMeans, Pace};
+use crate::ledger::Ledger;
+use crate::pace::{Pace, linear};
 use crate::random::uniform_actions;
 use crate::registry::{Entry, resolve};
 use crate::replay::Replay;
@@ -108,10 +109,7 @@ struct Planner {
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
     reanalysing: ChaCha8Rng,
-    account: Account,
-    losses: LossMeans,
-    /// Real steps observed.
-    real_steps: u64,
+    ledger: Ledger,
     /// `[lanes, A]`: the policies of the last exploring decisions, until their transitions come.
     policies: Vec<f32>,
 }
@@ -135,9 +133,7 @@ impl Planner {
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
             reanalysing: streams.stream("planner/reanalyse"),
-            account: Account::default(),
-            losses: LossMeans::default(),
-            real_steps: 0,
+            ledger: Ledger::default(),
             policies: Vec::new(),
             context: context.clone(),
             settings,
@@ -145,7 +141,7 @@ impl Planner {
     }
 
     fn progress(&self) -> f64 {
-        self.real_steps as f64 / self.context.real_steps.max(1) as f64
+        self.ledger.progress(self.context.real_steps)
     }
 
     /// Searches from each row: the actions, and the policies found.
@@ -169,7 +165,7 @@ impl Planner {
         let found = self.acting_search.run(&roots, use_, &mut model)?;
         let imagined = u64::from(search.simulations) * seen.rows() as u64;
         let macs = self.networks.online.counter().take();
-        self.account.count(phase, |cost| {
+        self.ledger.account.count(phase, |cost| {
             cost.imagined_steps += imagined;
             cost.simulations += imagined;
             cost.flops += 2 * macs;
@@ -181,7 +177,7 @@ impl Planner {
         let Settings { training, replay, .. } = &self.settings;
         self.networks.refresh_target()?;
         let progress = self.progress();
-        let beta = replay.importance_exponent + (1.0 - replay.importance_exponent) * progress;
+        let beta = linear(replay.importance_exponent, 1.0, progress);
         let samples = self.replay.sample(training.batch_size, beta, &mut self.sampling);
         let sizes = (self.context.observation_len(), self.context.description.num_actions);
         let batch =
@@ -192,9 +188,9 @@ impl Planner {
             &self.settings,
             &mut self.reanalysing_search,
             &mut self.reanalysing,
-            &mut self.account,
+            &mut self.ledger.account,
         )?;
-        let timer = self.account.start();
+        let timer = self.ledger.account.start();
         let outcome = learner::update(
             &self.networks.online,
             &mut self.networks.optimizer,
@@ -205,12 +201,12 @@ impl Planner {
         )?;
         let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
         self.replay.reprioritise(&numbers, &outcome.value_errors);
-        self.account.count(Phase::Learning, |cost| {
+        self.ledger.account.count(Phase::Learning, |cost| {
             cost.updates += 1;
             cost.flops += outcome.flops;
         });
-        self.account.stop(Phase::Learning, timer);
-        self.losses.add(&outcome.losses, self.networks.updates())
+        self.ledger.account.stop(Phase::Learning, timer);
+        self.ledger.updated(&outcome.losses)
     }
 }
 
@@ -223,7 +219,7 @@ impl Agent for Planner {
                 let seed = || streams.seed("planner/evaluate", row.next().unwrap_or(0));
                 Ok(self.search(seen, Use::Greedy, Phase::Evaluation, seed)?.0)
             }
-            Mode::Explore if self.real_steps < self.settings.training.learning_starts => {
+            Mode::Explore if self.ledger.real_steps < self.settings.training.learning_starts => {
                 let width = self.context.description.num_actions;
                 let uniform = |legal: &[bool]| {
                     let count = legal.iter().filter(|&&legal| legal).count().max(1);
@@ -255,7 +251,7 @@ impl Agent for Planner {
                 "transitions came without a decision to explore".to_owned(),
             ));
         }
-        self.real_steps += transitions.len() as u64;
+        self.ledger.real_steps += transitions.len() as u64;
         for (transition, policy) in transitions.iter().zip(self.policies.chunks_exact(width)) {
             self.replay.push(transition, policy);
         }
@@ -264,22 +260,18 @@ impl Agent for Planner {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.networks.updates() < self.settings.pace().due(real_steps) {
+        while self.ledger.updates() < self.settings.pace().due(real_steps) {
             self.update()?;
         }
         Ok(())
     }
 
-    fn updates(&self) -> u64 {
-        self.networks.updates()
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
-    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
-        self.losses.drain()
-    }
-
-    fn account(&mut self) -> &mut Account {
-        &mut self.account
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
@@ -289,25 +281,15 @@ impl Agent for Planner {
             &self.acting,
             &self.sampling,
             &self.reanalysing,
-            &self.account,
-            &self.losses,
+            &self.ledger,
             &self.policies,
         );
-        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
+        saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        let (plain, updates);
-        (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
-        (
-            self.replay,
-            self.acting,
-            self.sampling,
-            self.reanalysing,
-            self.account,
-            self.losses,
-            self.policies,
-        ) = plain;
-        self.networks.load(folder, updates)
+        (self.replay, self.acting, self.sampling, self.reanalysing, self.ledger, self.policies) =
+            saved::read(&folder.join("state.bin"))?;
+        self.networks.load(folder, self.ledger.updates())
     }
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use zerolab_models::OptimizerSettings;
 use zerolab_models::networks::NetworkSettings;
 
+use crate::checks::{Wrong, at_least_one, not_negative, share, within, wrong};
+
 /// A planner's settings. Defaults are EfficientZero's where the size of the world does not matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -197,9 +199,6 @@ impl Default for Exploration {
     }
 }
 
-/// A key and what is wrong with its value.
-type Wrong = (String, String);
-
 impl Settings {
     /// Looks at the ranges.
     ///
@@ -231,9 +230,9 @@ impl Settings {
         if temperatures.is_empty() || temperatures.iter().any(|&t| !(t >= 0.0 && t.is_finite())) {
             return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
         }
-        self.search.check().map_err(|(key, message)| (format!("search.{key}"), message))?;
-        self.network.check().map_err(|(key, message)| (format!("network.{key}"), message))?;
-        self.optimizer.check().map_err(|(key, message)| (format!("optimizer.{key}"), message))
+        within("search", self.search.check())?;
+        within("network", self.network.check())?;
+        within("optimizer", self.optimizer.check())
     }
 
     /// The temperature when `progress` of the budget (0 to 1) is spent.
@@ -248,29 +247,5 @@ impl Settings {
     #[must_use]
     pub fn reanalysed_samples(&self) -> usize {
         (self.reanalyse.ratio * self.training.batch_size as f64) as usize
-    }
-}
-
-fn wrong<T>(key: &str, message: &str) -> Result<T, Wrong> {
-    Err((key.to_owned(), message.to_owned()))
-}
-
-fn at_least_one(key: &str, value: u64) -> Result<(), Wrong> {
-    if value == 0 { wrong(key, "must be at least 1") } else { Ok(()) }
-}
-
-fn share(key: &str, value: f64) -> Result<(), Wrong> {
-    if (0.0..=1.0).contains(&value) {
-        Ok(())
-    } else {
-        wrong(key, &format!("must be from 0 to 1, not {value}"))
-    }
-}
-
-fn not_negative(key: &str, value: f64) -> Result<(), Wrong> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        wrong(key, &format!("must be 0 or more, not {value}"))
     }
 }
