@@ -10,6 +10,8 @@ use zerolab_environments::{Description, SettingsError};
 use zerolab_metrics::Account;
 use zerolab_models::Device;
 
+use crate::ledger::Ledger;
+
 /// All that an agent is told about its run when it is made.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -112,14 +114,26 @@ pub trait Agent {
     /// If a network fails, the device does, or a loss is not a number.
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError>;
 
+    /// Its books.
+    fn ledger(&self) -> &Ledger;
+
+    /// Its books, to be written in.
+    fn ledger_mut(&mut self) -> &mut Ledger;
+
     /// Gradient steps made so far.
-    fn updates(&self) -> u64;
+    fn updates(&self) -> u64 {
+        self.ledger().updates()
+    }
 
     /// The mean of each loss since the last call; empty where there was no update since.
-    fn drain_losses(&mut self) -> BTreeMap<String, f64>;
+    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
+        self.ledger_mut().drain_losses()
+    }
 
     /// What was spent so far, by phase.
-    fn account(&mut self) -> &mut Account;
+    fn account(&mut self) -> &mut Account {
+        &mut self.ledger_mut().account
+    }
 
     /// Writes everything that decides the agent's future into `folder`.
     ///

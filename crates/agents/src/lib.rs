@@ -7,9 +7,12 @@
 #![warn(clippy::unwrap_used)]
 
 mod agent;
+mod checks;
 mod dqn;
+mod ledger;
 mod pace;
 mod planner;
+mod ppo;
 mod priorities;
 mod random;
 pub mod registry;
@@ -22,7 +25,9 @@ mod targets;
 mod twin;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+pub use ledger::Ledger;
 pub use planner::Settings as PlannerSettings;
+pub use ppo::{Moment, advantages};
 pub use registry::{Entry, Preset, agents, find, find_preset, presets};
 pub use replay::{End, Episode, Insertion, Replay, Sample};
 pub use streams::Streams;

@@ -1,10 +1,4 @@
-//! When to learn: updates by real steps, never by the clock.
-
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
-use crate::agent::AgentError;
+//! When to learn and how schedules go: by real steps, never by the clock.
 
 /// How many updates are due.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,29 +21,7 @@ impl Pace {
     }
 }
 
-/// Means of losses since somebody last asked.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct LossMeans {
-    sums: BTreeMap<String, f64>,
-    count: u64,
-}
-
-impl LossMeans {
-    /// Adds the losses of one update.
-    pub(crate) fn add(&mut self, losses: &[(&str, f64)], update: u64) -> Result<(), AgentError> {
-        self.count += 1;
-        for &(loss, value) in losses {
-            if !value.is_finite() {
-                return Err(AgentError::Diverged { loss: loss.to_owned(), value, update });
-            }
-            *self.sums.entry(loss.to_owned()).or_default() += value;
-        }
-        Ok(())
-    }
-
-    /// The means, and starts anew.
-    pub(crate) fn drain(&mut self) -> BTreeMap<String, f64> {
-        let count = std::mem::take(&mut self.count) as f64;
-        std::mem::take(&mut self.sums).into_iter().map(|(loss, sum)| (loss, sum / count)).collect()
-    }
+/// What a schedule says when `progress` (0 to 1) of its way from `start` to `end` is gone, along a line.
+pub(crate) fn linear(start: f64, end: f64, progress: f64) -> f64 {
+    start + (end - start) * progress
 }

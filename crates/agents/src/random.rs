@@ -1,6 +1,5 @@
 //! The agent that chooses uniformly among the legal actions: the floor of every comparison.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rand::RngExt;
@@ -8,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zerolab_metrics::Account;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::ledger::Ledger;
 use crate::registry::Entry;
 use crate::saved;
 use crate::streams::Streams;
@@ -33,15 +32,12 @@ pub const ENTRY: Entry = Entry {
 
 struct Random {
     stream: ChaCha8Rng,
-    account: Account,
+    ledger: Ledger,
 }
 
 impl Random {
     fn new(context: &Context) -> Self {
-        Self {
-            stream: Streams::new(context.seed).stream("random/act"),
-            account: Account::default(),
-        }
+        Self { stream: Streams::new(context.seed).stream("random/act"), ledger: Ledger::default() }
     }
 }
 
@@ -73,24 +69,20 @@ impl Agent for Random {
         Ok(())
     }
 
-    fn updates(&self) -> u64 {
-        0
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
-    fn drain_losses(&mut self) -> BTreeMap<String, f64> {
-        BTreeMap::new()
-    }
-
-    fn account(&mut self) -> &mut Account {
-        &mut self.account
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        saved::write(&folder.join("state.bin"), &(&self.stream, &self.account))
+        saved::write(&folder.join("state.bin"), &(&self.stream, &self.ledger))
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.stream, self.account) = saved::read(&folder.join("state.bin"))?;
+        (self.stream, self.ledger) = saved::read(&folder.join("state.bin"))?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use zerolab_environments::SettingsError;
 use zerolab_environments::settings::{read, write};
 
 use crate::agent::{Agent, AgentError, Context};
+use crate::checks::Wrong;
 use crate::summary::Summary;
 
 /// One kind of agent.
@@ -40,8 +41,13 @@ pub struct Preset {
 /// Every kind of agent.
 #[must_use]
 pub fn agents() -> &'static [Entry] {
-    const AGENTS: &[Entry] =
-        &[crate::planner::ENTRY, crate::dqn::ENTRY, crate::random::ENTRY, crate::scripted::ENTRY];
+    const AGENTS: &[Entry] = &[
+        crate::planner::ENTRY,
+        crate::dqn::ENTRY,
+        crate::ppo::ENTRY,
+        crate::random::ENTRY,
+        crate::scripted::ENTRY,
+    ];
     AGENTS
 }
 
@@ -75,6 +81,21 @@ pub fn presets() -> &'static [Preset] {
             toml: include_str!("../presets/dqn.toml"),
         },
         Preset {
+            name: "rainbow",
+            summary: "Rainbow (Hessel et al. 2018), sized for small worlds",
+            toml: include_str!("../presets/rainbow.toml"),
+        },
+        Preset {
+            name: "der",
+            summary: "data-efficient Rainbow (van Hasselt et al. 2019)",
+            toml: include_str!("../presets/der.toml"),
+        },
+        Preset {
+            name: "ppo",
+            summary: "proximal policy optimisation (Schulman et al. 2017), sized for small worlds",
+            toml: include_str!("../presets/ppo.toml"),
+        },
+        Preset {
             name: "random",
             summary: "uniform over the legal actions",
             toml: include_str!("../presets/random.toml"),
@@ -104,7 +125,7 @@ pub fn find_preset(name: &str) -> Option<&'static Preset> {
 /// writes it out complete.
 pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
     table: &toml::Table,
-    check: impl Fn(&T) -> Result<(), (String, String)>,
+    check: impl Fn(&T) -> Result<(), Wrong>,
 ) -> Result<toml::Table, SettingsError> {
     let settings: T = read(table)?;
     check(&settings).map_err(|(path, message)| SettingsError::new(path, message))?;

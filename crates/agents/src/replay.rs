@@ -20,6 +20,18 @@ pub enum End {
     Truncated,
 }
 
+impl End {
+    /// How the episode ended with this step, if it did.
+    #[must_use]
+    pub fn of(transition: &Transition) -> Self {
+        match (transition.terminated, transition.truncated) {
+            (true, _) => Self::Terminated,
+            (false, true) => Self::Truncated,
+            (false, false) => Self::Open,
+        }
+    }
+}
+
 /// One episode as far as it went: `T` actions and `T + 1` observations.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Episode {
@@ -182,11 +194,7 @@ impl Replay {
         episode.policies.extend_from_slice(policy);
         episode.legal.extend_from_slice(&transition.legal);
         episode.to_play.push(transition.next_to_play);
-        episode.end = match (transition.terminated, transition.truncated) {
-            (true, _) => End::Terminated,
-            (false, true) => End::Truncated,
-            (false, false) => End::Open,
-        };
+        episode.end = End::of(transition);
         self.open[transition.lane] = (episode.end == End::Open).then_some(number);
         let slot = (self.first_step + self.steps.len() as u64 - 1) as usize % self.capacity;
         let priority = match (self.insertion, value_error) {

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zerolab_metrics::Account;
 
 use crate::agent::{Agent, AgentError, Mode, Observations, Transition};
+use crate::checks::{Wrong, at_least_one};
+use crate::ledger::Ledger;
 use crate::registry::{Entry, resolve};
 use crate::saved;
 use crate::summary::Summary;
@@ -71,33 +72,24 @@ pub const ENTRY: Entry = Entry {
     schema: || schemars::schema_for!(Settings),
     make: |table, _| {
         let settings = zerolab_environments::settings::read(table)?;
-        Ok(Box::new(Scripted {
-            settings,
-            real_steps: 0,
-            fresh: false,
-            account: Account::default(),
-        }))
+        Ok(Box::new(Scripted { settings, fresh: false, ledger: Ledger::default() }))
     },
     describe: |_, _| Ok(Summary::empty()),
 };
 
-fn check(settings: &Settings) -> Result<(), (String, String)> {
-    if settings.loss_decay == 0 {
-        return Err(("loss_decay".to_owned(), "must be at least 1".to_owned()));
-    }
-    Ok(())
+fn check(settings: &Settings) -> Result<(), Wrong> {
+    at_least_one("loss_decay", settings.loss_decay)
 }
 
 struct Scripted {
     settings: Settings,
-    real_steps: u64,
     fresh: bool,
-    account: Account,
+    ledger: Ledger,
 }
 
 impl Scripted {
     fn fail(&self) -> Result<(), AgentError> {
-        let at = self.real_steps;
+        let at = self.ledger.real_steps;
         match self.settings.fail.kind {
             FailKind::None => Ok(()),
             FailKind::Error => {
@@ -135,10 +127,10 @@ impl Agent for Scripted {
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
-        let before = self.real_steps;
-        self.real_steps += transitions.len() as u64;
+        let before = self.ledger.real_steps;
+        self.ledger.real_steps += transitions.len() as u64;
         std::thread::sleep(Duration::from_millis(self.settings.delay_milliseconds));
-        if (before..self.real_steps).contains(&self.settings.fail.at) {
+        if (before..self.ledger.real_steps).contains(&self.settings.fail.at) {
             self.fail()
         } else {
             Ok(())
@@ -150,25 +142,29 @@ impl Agent for Scripted {
         Ok(())
     }
 
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
     fn updates(&self) -> u64 {
-        self.real_steps
+        self.ledger.real_steps
     }
 
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
-        let loss = (-(self.real_steps as f64) / self.settings.loss_decay as f64).exp();
+        let loss = (-(self.ledger.real_steps as f64) / self.settings.loss_decay as f64).exp();
         std::mem::take(&mut self.fresh).then(|| ("total".to_owned(), loss)).into_iter().collect()
     }
 
-    fn account(&mut self) -> &mut Account {
-        &mut self.account
-    }
-
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        saved::write(&folder.join("state.bin"), &(self.real_steps, self.fresh, &self.account))
+        saved::write(&folder.join("state.bin"), &(self.fresh, &self.ledger))
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.real_steps, self.fresh, self.account) = saved::read(&folder.join("state.bin"))?;
+        (self.fresh, self.ledger) = saved::read(&folder.join("state.bin"))?;
         Ok(())
     }
 }

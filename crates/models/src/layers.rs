@@ -73,12 +73,14 @@ impl Reach {
 }
 
 /// How the weights of an [`Affine`] begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Start {
     /// PyTorch's default.
     Uniform,
     /// At zero: a head's last layer, so that values begin at 0 and policies uniform.
     Zero,
+    /// Everywhere at this multiple of `1/√inputs`: deviations of noisy weights.
+    Level(f64),
 }
 
 /// A convolution or a linear layer.
@@ -123,10 +125,14 @@ impl Affine {
         let window = (reach != Reach::Cell && board.cells() > 1)
             .then(|| Convolution::new(build.device(), (board.height, board.width), stride));
         let fan_in = inputs * if window.is_some() { 9 } else { 1 };
-        let bound = if start == Start::Zero { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
-        let weight = build.uniform(&format!("{name}.weight"), &[fan_in, outputs], bound)?;
-        let bias =
-            bias.then(|| build.uniform(&format!("{name}.bias"), &[outputs], bound)).transpose()?;
+        let unit = 1.0 / (fan_in as f64).sqrt();
+        let mut weights = |name: &str, shape: &[usize]| match start {
+            Start::Uniform => build.uniform(name, shape, unit),
+            Start::Zero => build.uniform(name, shape, 0.0),
+            Start::Level(level) => build.constant(name, shape, (level * unit) as f32),
+        };
+        let weight = weights(&format!("{name}.weight"), &[fan_in, outputs])?;
+        let bias = bias.then(|| weights(&format!("{name}.bias"), &[outputs])).transpose()?;
         let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
         let macs = outcome.cells() * fan_in * outputs;
         build.describe(name, outcome.shape(outputs), parameters, macs);

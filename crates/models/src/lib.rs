@@ -7,12 +7,14 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
+mod atoms;
 mod describe;
 mod device;
 #[cfg(feature = "cuda")]
 mod gpu;
 mod latents;
 mod layers;
+pub mod losses;
 pub mod networks;
 pub mod ops;
 mod optimizer;
@@ -21,11 +23,12 @@ mod peak;
 mod residual;
 mod support;
 
+pub use atoms::Atoms;
 pub use describe::{Layer, Part};
 pub use device::{Device, DeviceError, DeviceName, Precision};
 pub use latents::Latents;
 pub use layers::{Mode, Normalization};
-pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings};
+pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, Schedule};
 pub use parameters::{MacCounter, Parameters};
 pub use peak::measured_peak;
 pub use support::{Support, h, h_inverse};

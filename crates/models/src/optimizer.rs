@@ -24,6 +24,17 @@ pub enum OptimizerKind {
     Adam,
 }
 
+/// How the step size falls over the budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// Along half a cosine.
+    #[default]
+    Cosine,
+    /// Along a straight line.
+    Linear,
+}
+
 /// An optimiser's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -35,7 +46,9 @@ pub struct OptimizerSettings {
     pub learning_rate: f64,
     /// Updates over which the step size grows linearly from 0.
     pub warmup_updates: u64,
-    /// Share of the initial step size that is left at the end of the budget; it falls along a cosine.
+    /// Along what the step size falls.
+    pub schedule: Schedule,
+    /// Share of the initial step size that is left at the end of the budget.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub final_learning_rate_fraction: f64,
     /// Momentum of SGD.
@@ -57,6 +70,7 @@ impl Default for OptimizerSettings {
             kind: OptimizerKind::Adam,
             learning_rate: 1e-3,
             warmup_updates: 0,
+            schedule: Schedule::Cosine,
             final_learning_rate_fraction: 1.0,
             momentum: 0.9,
             epsilon: 1e-8,
@@ -102,9 +116,13 @@ impl OptimizerSettings {
         } else {
             1.0
         };
-        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
+        let progress = progress.clamp(0.0, 1.0);
+        let share = match self.schedule {
+            Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
+            Schedule::Linear => 1.0 - progress,
+        };
         let left =
-            self.final_learning_rate_fraction + (1.0 - self.final_learning_rate_fraction) * cosine;
+            self.final_learning_rate_fraction + (1.0 - self.final_learning_rate_fraction) * share;
         self.learning_rate * warmup * left
     }
 }

@@ -36,7 +36,7 @@ impl Planner {
         let found = self.acting_search.run(&roots, use_, &mut model)?;
         let imagined = u64::from(search.simulations) * seen.rows() as u64;
         let macs = online.counter().take();
-        self.account.count(phase, |cost| {
+        self.ledger.account.count(phase, |cost| {
             cost.imagined_steps += imagined;
             cost.simulations += imagined;
             cost.flops += 2 * macs;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use zerolab_metrics::{Account, Phase};
+use zerolab_metrics::Phase;
 use zerolab_models::networks::PlannerNetworks;
 use zerolab_search::Search;
 
@@ -15,7 +15,7 @@ use super::learner;
 use super::reanalysis::reanalyse;
 use super::settings::Settings;
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::pace::LossMeans;
+use crate::ledger::Ledger;
 use crate::replay::Replay;
 use crate::saved;
 use crate::streams::Streams;
@@ -32,10 +32,7 @@ pub(super) struct Planner {
     streams: Streams,
     pub(super) acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
-    pub(super) account: Account,
-    losses: LossMeans,
-    /// Real steps observed.
-    real_steps: u64,
+    pub(super) ledger: Ledger,
     pub(super) decisions: Decisions,
 }
 
@@ -62,9 +59,7 @@ impl Planner {
             streams,
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
-            account: Account::default(),
-            losses: LossMeans::default(),
-            real_steps: 0,
+            ledger: Ledger::default(),
             decisions: Decisions::default(),
             context: context.clone(),
             settings,
@@ -72,7 +67,7 @@ impl Planner {
     }
 
     fn progress(&self) -> f64 {
-        self.real_steps as f64 / self.context.real_steps.max(1) as f64
+        self.ledger.progress(self.context.real_steps)
     }
 
     fn update(&mut self) -> Result<(), AgentError> {
@@ -80,7 +75,7 @@ impl Planner {
         let settings = &self.settings;
         let moment = Moment {
             progress: self.progress(),
-            streams: self.streams.within("planner/update", self.networks.updates()),
+            streams: self.streams.within("planner/update", self.ledger.updates()),
         };
         let beta = settings.replay.importance(moment.progress);
         let samples = self.replay.sample(settings.training.batch_size, beta, &mut self.sampling);
@@ -90,9 +85,9 @@ impl Planner {
             &batch,
             settings,
             &mut self.reanalysing_search,
-            &mut self.account,
+            &mut self.ledger.account,
         )?;
-        let timer = self.account.start();
+        let timer = self.ledger.account.start();
         let outcome = learner::update(
             &self.networks.online,
             &mut self.networks.optimizer,
@@ -103,12 +98,12 @@ impl Planner {
         )?;
         let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
         self.replay.reprioritise(&numbers, &outcome.value_errors);
-        self.account.count(Phase::Learning, |cost| {
+        self.ledger.account.count(Phase::Learning, |cost| {
             cost.updates += 1;
             cost.flops += outcome.flops;
         });
-        self.account.stop(Phase::Learning, timer);
-        self.losses.add(&outcome.losses, self.networks.updates())
+        self.ledger.account.stop(Phase::Learning, timer);
+        self.ledger.updated(&outcome.losses)
     }
 }
 
@@ -120,7 +115,7 @@ impl Agent for Planner {
                 let seed = |row| streams.seed("planner/evaluate", row);
                 self.exploit(seen, (0..seen.rows() as u64).map(seed).collect())
             }
-            Mode::Explore if self.real_steps < self.settings.training.learning_starts => {
+            Mode::Explore if self.ledger.real_steps < self.settings.training.learning_starts => {
                 Ok(self.wander(seen))
             }
             Mode::Explore => {
@@ -139,7 +134,7 @@ impl Agent for Planner {
                 "transitions came without a decision to explore".to_owned(),
             ));
         }
-        self.real_steps += transitions.len() as u64;
+        self.ledger.real_steps += transitions.len() as u64;
         let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
         for (row, (mut transition, policy)) in rows {
             transition.reward = self.settings.training.reward_clipping.clip(transition.reward);
@@ -149,28 +144,28 @@ impl Agent for Planner {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.networks.updates() < self.settings.pace().due(real_steps) {
+        while self.ledger.updates() < self.settings.pace().due(real_steps) {
             self.update()?;
         }
         Ok(())
     }
 
-    fn updates(&self) -> u64 {
-        self.networks.updates()
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     /// Among them the version of the target network that was learnt from last.
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
-        let mut losses = self.losses.drain();
+        let mut losses = self.ledger.drain_losses();
         if !losses.is_empty() {
             let version = self.networks.target_version() as f64;
             losses.insert("target_version".to_owned(), version);
         }
         losses
-    }
-
-    fn account(&mut self) -> &mut Account {
-        &mut self.account
     }
 
     fn save(&self, folder: &Path) -> Result<(), AgentError> {
@@ -180,25 +175,15 @@ impl Agent for Planner {
             &self.streams,
             &self.acting,
             &self.sampling,
-            &self.account,
-            &self.losses,
+            &self.ledger,
             &self.decisions,
         );
-        saved::write(&folder.join("state.bin"), &(plain, self.real_steps, self.networks.updates()))
+        saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        let (plain, updates);
-        (plain, self.real_steps, updates) = saved::read(&folder.join("state.bin"))?;
-        (
-            self.replay,
-            self.streams,
-            self.acting,
-            self.sampling,
-            self.account,
-            self.losses,
-            self.decisions,
-        ) = plain;
-        self.networks.load(folder, updates)
+        (self.replay, self.streams, self.acting, self.sampling, self.ledger, self.decisions) =
+            saved::read(&folder.join("state.bin"))?;
+        self.networks.load(folder, self.ledger.updates())
     }
 }

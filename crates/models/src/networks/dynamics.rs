@@ -4,6 +4,7 @@
 use candle_core::{Result, Tensor};
 
 use super::head::{Perceptron, Squeeze};
+use super::noisy::Noise;
 use super::settings::NetworkSize;
 use crate::layers::{Affine, AffineShape, Board, Lstm, Mode, Norm, Reach};
 use crate::ops;
@@ -64,8 +65,8 @@ impl Dynamics {
             None
         };
         let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
-        let perceptron =
-            Perceptron::new(build, "reward", (features, size.head_hidden, reward_atoms))?;
+        let widths = (features, size.head_hidden, reward_atoms);
+        let perceptron = Perceptron::new(build, "reward", widths, Noise::None)?;
         Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
     }
 
@@ -98,6 +99,6 @@ impl Dynamics {
             (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),
             (None, _) => (features, None),
         };
-        Ok((self.perceptron.forward(&features, mode)?, memory))
+        Ok((self.perceptron.forward(&features, mode, None)?, memory))
     }
 }

@@ -1,7 +1,9 @@
 //! A head: the latent state squeezed to few planes, then a small perceptron.
 
 use candle_core::{Result, Tensor};
+use rand_chacha::ChaCha8Rng;
 
+use super::noisy::{Linear, Noise};
 use super::settings::NetworkSize;
 use crate::device::Precision;
 use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Start};
@@ -49,9 +51,9 @@ impl Squeeze {
 /// The second half: one hidden layer and an output that begins at zero.
 #[derive(Clone, Debug)]
 pub(crate) struct Perceptron {
-    hidden: Affine,
+    hidden: Linear,
     norm: Norm,
-    output: Affine,
+    output: Linear,
 }
 
 impl Perceptron {
@@ -59,24 +61,31 @@ impl Perceptron {
         build: &mut Builder<'_>,
         name: &str,
         (inputs, hidden, outputs): (usize, usize, usize),
+        noise: Noise,
     ) -> Result<Self> {
+        let layer = format!("{name}.hidden");
         Ok(Self {
-            hidden: Affine::linear(
+            hidden: Linear::new(build, &layer, (inputs, hidden), Start::Uniform, noise)?,
+            norm: Norm::of_samples(build, &format!("{layer}.norm"), hidden, true)?,
+            output: Linear::new(
                 build,
-                &format!("{name}.hidden"),
-                inputs,
-                hidden,
-                Start::Uniform,
+                &format!("{name}.output"),
+                (hidden, outputs),
+                Start::Zero,
+                noise,
             )?,
-            norm: Norm::of_samples(build, &format!("{name}.hidden.norm"), hidden, true)?,
-            output: Affine::linear(build, &format!("{name}.output"), hidden, outputs, Start::Zero)?,
         })
     }
 
-    /// `[B, inputs]` to `[B, outputs]`.
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        let hidden = self.norm.forward(&self.hidden.forward(x, mode)?, mode)?;
-        self.output.forward(&hidden, mode)
+    /// `[B, inputs]` to `[B, outputs]`; noisy layers draw from `noise`, without it they have none.
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        mode: Mode,
+        mut noise: Option<&mut ChaCha8Rng>,
+    ) -> Result<Tensor> {
+        let hidden = self.hidden.forward(x, mode, noise.as_deref_mut())?;
+        self.output.forward(&self.norm.forward(&hidden, mode)?, mode, noise)
     }
 }
 
@@ -96,12 +105,13 @@ impl Head {
         outputs: usize,
     ) -> Result<Self> {
         let squeeze = Squeeze::new(build, name, board, size)?;
-        let perceptron = Perceptron::new(build, name, (squeeze.width, size.head_hidden, outputs))?;
+        let widths = (squeeze.width, size.head_hidden, outputs);
+        let perceptron = Perceptron::new(build, name, widths, Noise::None)?;
         Ok(Self { squeeze, perceptron })
     }
 
     /// `[B·P, C]` to `[B, outputs]`.
     pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.perceptron.forward(&self.squeeze.forward(latent, mode)?, mode)
+        self.perceptron.forward(&self.squeeze.forward(latent, mode)?, mode, None)
     }
 }

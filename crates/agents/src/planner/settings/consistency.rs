@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ranges::{Wrong, not_negative};
+use crate::checks::{Wrong, not_negative};
 
 /// The consistency loss (Ye et al. 2021, section 4.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! The settings of the planner family: EfficientZero, and MuZero as EfficientZero with three switches off.
 
 mod consistency;
-mod ranges;
 mod reanalyse;
 mod replay;
 mod training;
@@ -12,10 +11,11 @@ use zerolab_models::OptimizerSettings;
 use zerolab_models::networks::NetworkSettings;
 
 pub use consistency::{Augmentation, Consistency};
-use ranges::{at_least_one, share, wrong};
 pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
 pub use training::Training;
+
+use crate::checks::{at_least_one, share, within, wrong};
 
 /// A planner's settings. Defaults are EfficientZero's where the size of the world does not matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -123,9 +123,9 @@ impl Settings {
         if temperatures.is_empty() || temperatures.iter().any(|&t| !(t >= 0.0 && t.is_finite())) {
             return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
         }
-        self.search.check().map_err(|(key, message)| (format!("search.{key}"), message))?;
-        self.network.check().map_err(|(key, message)| (format!("network.{key}"), message))?;
-        self.optimizer.check().map_err(|(key, message)| (format!("optimizer.{key}"), message))
+        within("search", self.search.check())?;
+        within("network", self.network.check())?;
+        within("optimizer", self.optimizer.check())
     }
 
     /// The temperature when `progress` of the budget (0 to 1) is spent.

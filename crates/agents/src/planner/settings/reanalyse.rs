@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ranges::{Wrong, at_least_one, share};
+use crate::checks::{Wrong, at_least_one, share};
 
 /// Reanalysis (Schrittwieser et al. 2021) with the target network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ranges::{Wrong, at_least_one, not_negative, share};
+use crate::checks::{Wrong, at_least_one, not_negative, share};
+use crate::pace::linear;
 use crate::replay::Insertion;
 
 /// What is kept and how it is sampled (Schaul et al. 2016).
@@ -43,6 +44,6 @@ impl ReplaySettings {
 
     /// β when `progress` of the budget (0 to 1) is spent.
     pub(crate) fn importance(&self, progress: f64) -> f64 {
-        self.importance_exponent + (1.0 - self.importance_exponent) * progress
+        linear(self.importance_exponent, 1.0, progress)
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ranges::{Wrong, at_least_one, not_negative};
+use crate::checks::{Wrong, at_least_one, not_negative};
 
 /// The losses and the pace of learning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,205 @@
+//! The value-based family: double DQN with n-step returns, a target network and replay (van Hasselt et al. 2016;
+//! Sutton and Barto 2018, section 7.1), and what comes of it when its switches are on: prioritised, distributional,
+//! dueling and noisy together are Rainbow (Hessel et al. 2018).
+
+mod learner;
+mod returns;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use zerolab_environments::settings::read;
+use zerolab_metrics::{Phase, PhaseCost};
+use zerolab_models::Mode as Pass;
+use zerolab_models::networks::{QDesign, QNetwork};
+
+pub use settings::Settings;
+
+use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::ledger::Ledger;
+use crate::pace::linear;
+use crate::random::uniform_actions;
+use crate::registry::{Entry, resolve};
+use crate::replay::Replay;
+use crate::saved;
+use crate::streams::Streams;
+use crate::summary::Summary;
+use crate::twin::Twin;
+use learner::update_flops;
+use returns::{Returns, best_legal};
+
+/// The line of the registry.
+pub const ENTRY: Entry = Entry {
+    name: "dqn",
+    summary: "learns values of actions: DQN, Rainbow and their variants",
+    resolve: |table| resolve(table, Settings::check),
+    schema: || schemars::schema_for!(Settings),
+    make: |table, context| Ok(Box::new(Dqn::new(read(table)?, context)?)),
+    describe: |table, context| describe(&read(table)?, context),
+};
+
+impl Settings {
+    fn network(&self, context: &Context, stream: &mut ChaCha8Rng) -> Result<QNetwork, AgentError> {
+        let shape = &context.description.observation_shape;
+        let design = QDesign {
+            num_actions: context.description.num_actions,
+            atoms: Returns::of(self).width(),
+            dueling: self.dueling,
+            noisy: self.noisy,
+        };
+        Ok(QNetwork::new(shape, design, self.network.size(shape), stream, &context.device)?)
+    }
+}
+
+fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    let network = settings.network(context, &mut Streams::new(0).stream("dqn/weights"))?;
+    let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
+    let pace = settings.pace();
+    let updates = pace.due(context.real_steps);
+    let acting = PhaseCost { real_steps: context.real_steps, ..PhaseCost::default() };
+    let flops = updates * update_flops(settings, forward);
+    Ok(Summary {
+        parameters: network.parameters().count(),
+        acting_parameters: network.parameters().count(),
+        flops: BTreeMap::from([
+            ("inference".to_owned(), forward),
+            ("update".to_owned(), update_flops(settings, forward)),
+        ]),
+        forecast: BTreeMap::from([
+            (Phase::Acting, PhaseCost { flops: forward * decisions(settings, context), ..acting }),
+            (Phase::Learning, PhaseCost { updates, flops, ..PhaseCost::default() }),
+        ]),
+        parts: network.parts().to_vec(),
+    })
+}
+
+/// Real steps for which the network is asked: all but the random ones at the start.
+fn decisions(settings: &Settings, context: &Context) -> u64 {
+    context.real_steps - settings.pace().random_steps(context.real_steps, context.lanes)
+}
+
+struct Dqn {
+    settings: Settings,
+    context: Context,
+    networks: Twin<QNetwork>,
+    replay: Replay,
+    acting: ChaCha8Rng,
+    sampling: ChaCha8Rng,
+    noise: ChaCha8Rng,
+    ledger: Ledger,
+}
+
+impl Dqn {
+    fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        let streams = Streams::new(context.seed);
+        let online = settings.network(context, &mut streams.stream("dqn/weights"))?;
+        let target = settings.network(context, &mut streams.stream("dqn/weights"))?;
+        Ok(Self {
+            networks: Twin::new(online, target, &settings.optimizer, settings.target_interval)?,
+            replay: Replay::new(
+                settings.replay_capacity,
+                context.lanes,
+                settings.priority_exponent,
+            ),
+            acting: streams.stream("dqn/act"),
+            sampling: streams.stream("dqn/sample"),
+            noise: streams.stream("dqn/noise"),
+            ledger: Ledger::default(),
+            context: context.clone(),
+            settings,
+        })
+    }
+
+    fn progress(&self) -> f64 {
+        self.ledger.progress(self.context.real_steps)
+    }
+
+    /// The legal action of the largest value in each row; by noisy weights while exploring.
+    fn greedy(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<usize>, AgentError> {
+        let noise = (phase == Phase::Acting).then_some(&mut self.noise);
+        let outputs = self.networks.online.forward(seen.observations, Pass::Infer, noise)?;
+        let outputs = self.context.device.download::<f32>(&outputs)?;
+        let values = Returns::of(&self.settings).means(&outputs);
+        self.ledger.account.phase(phase).flops += 2 * self.networks.online.counter().take();
+        Ok(best_legal(&values, seen.legal, self.context.description.num_actions))
+    }
+
+    fn update(&mut self) -> Result<(), AgentError> {
+        let timer = self.ledger.account.start();
+        self.networks.refresh_target()?;
+        let progress = self.progress();
+        let beta = linear(self.settings.importance_exponent, 1.0, progress);
+        let samples = self.replay.sample(self.settings.batch_size, beta, &mut self.sampling);
+        let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
+        let given = (&self.settings, &self.context);
+        let outcome =
+            learner::update(&mut self.networks, &samples, given, &mut self.noise, progress)?;
+        self.replay.reprioritise(&numbers, &outcome.surprises);
+        self.ledger.account.count(Phase::Learning, |cost| {
+            cost.updates += 1;
+            cost.flops += outcome.flops;
+        });
+        self.ledger.account.stop(Phase::Learning, timer);
+        self.ledger.updated(&outcome.losses)
+    }
+}
+
+impl Agent for Dqn {
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
+        match mode {
+            Mode::Evaluate { .. } => self.greedy(seen, Phase::Evaluation),
+            Mode::Explore if self.ledger.real_steps < self.settings.learning_starts => {
+                Ok(uniform_actions(seen, &mut self.acting))
+            }
+            Mode::Explore => {
+                let mut actions = self.greedy(seen, Phase::Acting)?;
+                let epsilon = self.settings.epsilon(self.progress());
+                let random = uniform_actions(seen, &mut self.acting);
+                for (action, random) in actions.iter_mut().zip(random) {
+                    if self.acting.random::<f64>() < epsilon {
+                        *action = random;
+                    }
+                }
+                Ok(actions)
+            }
+        }
+    }
+
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
+        self.ledger.real_steps += transitions.len() as u64;
+        for transition in &transitions {
+            self.replay.push(transition, &[]);
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
+        while self.ledger.updates() < self.settings.pace().due(real_steps) {
+            self.update()?;
+        }
+        Ok(())
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        self.networks.save(folder)?;
+        let plain = (&self.replay, &self.acting, &self.sampling, &self.noise, &self.ledger);
+        saved::write(&folder.join("state.bin"), &plain)
+    }
+
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
+        (self.replay, self.acting, self.sampling, self.noise, self.ledger) =
+            saved::read(&folder.join("state.bin"))?;
+        self.networks.load(folder, self.ledger.updates())
+    }
+}

@@ -1,0 +1,153 @@
+//! The settings of the value-based family: DQN, and Rainbow as DQN with its switches on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zerolab_models::OptimizerSettings;
+use zerolab_models::networks::NetworkSettings;
+
+use crate::checks::{Wrong, at_least_one, not_negative, share, within, wrong};
+use crate::pace::{Pace, linear};
+
+/// A value-based agent's settings. Defaults are double DQN's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Discount of one real step, γ.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub discount: f32,
+    /// Steps sampled for an update.
+    #[schemars(range(min = 1))]
+    pub batch_size: usize,
+    /// Rewards in a target before it bootstraps, `n`.
+    #[schemars(range(min = 1))]
+    pub td_steps: usize,
+    /// Updates for each real step.
+    #[schemars(range(min = 0.0))]
+    pub update_ratio: f64,
+    /// Real steps of uniformly random actions before learning begins.
+    #[schemars(range(min = 1))]
+    pub learning_starts: u64,
+    /// Updates between two copies of the online network into the target network.
+    #[schemars(range(min = 1))]
+    pub target_interval: u64,
+    /// Transitions kept.
+    #[schemars(range(min = 1))]
+    pub replay_capacity: usize,
+    /// α of prioritised replay; 0 samples uniformly.
+    #[schemars(range(min = 0.0))]
+    pub priority_exponent: f64,
+    /// β of the importance weights at the start; it grows linearly to 1 over the budget.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub importance_exponent: f64,
+    /// Chance of a random action at the end of the exploration.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub final_epsilon: f64,
+    /// Share of the budget over which the chance of a random action falls from 1; at 0 it is the final one from
+    /// the beginning of the learning.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub exploration_share: f64,
+    /// The online network chooses the action whose value the target network says (van Hasselt et al. 2016); off,
+    /// the target network does both.
+    pub double: bool,
+    /// Values of states and advantages of actions are estimated apart (Wang et al. 2016).
+    pub dueling: bool,
+    /// The weights of the head are noisy while exploring and learning (Fortunato et al. 2018).
+    pub noisy: bool,
+    /// Distributions of returns instead of their means.
+    pub distributional: Distributional,
+    /// The network's size.
+    pub network: NetworkSettings,
+    /// The optimiser.
+    pub optimizer: OptimizerSettings,
+}
+
+/// Categorical distributions of returns: C51 (Bellemare et al. 2017).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Distributional {
+    /// Off: one value for each action.
+    pub enabled: bool,
+    /// Atoms of the distributions, evenly spaced.
+    #[schemars(range(min = 2))]
+    pub atoms: usize,
+    /// The least of them: no return below it can be told from it.
+    pub minimum: f32,
+    /// The greatest of them.
+    pub maximum: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            discount: 0.99,
+            batch_size: 64,
+            td_steps: 3,
+            update_ratio: 0.25,
+            learning_starts: 500,
+            target_interval: 100,
+            replay_capacity: 100_000,
+            priority_exponent: 0.0,
+            importance_exponent: 0.4,
+            final_epsilon: 0.05,
+            exploration_share: 0.2,
+            double: true,
+            dueling: false,
+            noisy: false,
+            distributional: Distributional::default(),
+            network: NetworkSettings::default(),
+            optimizer: OptimizerSettings::default(),
+        }
+    }
+}
+
+impl Default for Distributional {
+    fn default() -> Self {
+        Self { enabled: false, atoms: 51, minimum: -10.0, maximum: 10.0 }
+    }
+}
+
+impl Settings {
+    /// Looks at the ranges.
+    pub(crate) fn check(&self) -> Result<(), Wrong> {
+        at_least_one("batch_size", self.batch_size as u64)?;
+        at_least_one("td_steps", self.td_steps as u64)?;
+        at_least_one("learning_starts", self.learning_starts)?;
+        at_least_one("target_interval", self.target_interval)?;
+        at_least_one("replay_capacity", self.replay_capacity as u64)?;
+        share("discount", f64::from(self.discount))?;
+        share("importance_exponent", self.importance_exponent)?;
+        share("final_epsilon", self.final_epsilon)?;
+        share("exploration_share", self.exploration_share)?;
+        not_negative("update_ratio", self.update_ratio)?;
+        not_negative("priority_exponent", self.priority_exponent)?;
+        within("distributional", self.distributional.check())?;
+        within("network", self.network.check())?;
+        within("optimizer", self.optimizer.check())
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { learning_starts: self.learning_starts, update_ratio: self.update_ratio }
+    }
+
+    /// The chance of a random action when `progress` of the budget (0 to 1) is spent.
+    pub(crate) fn epsilon(&self, progress: f64) -> f64 {
+        let left = 1.0 - (progress / self.exploration_share.max(f64::MIN_POSITIVE)).min(1.0);
+        linear(self.final_epsilon, 1.0, left)
+    }
+}
+
+impl Distributional {
+    fn check(&self) -> Result<(), Wrong> {
+        if self.atoms < 2 {
+            return wrong("atoms", &format!("must be at least 2, not {}", self.atoms));
+        }
+        if !self.minimum.is_finite() {
+            return wrong("minimum", &format!("must be a number, not {}", self.minimum));
+        }
+        if !(self.maximum > self.minimum && self.maximum.is_finite()) {
+            let (least, greatest) = (self.minimum, self.maximum);
+            return wrong("maximum", &format!("must be above minimum, {least}, not {greatest}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Learning from a rollout: epochs of minibatches, each a step down the gradient of PPO's loss
+//! `L = surrogate + w_v · value - w_e · entropy` (Schulman et al. 2017, eq. 9).
+
+use candle_core::{Result, Tensor};
+use zerolab_models::networks::ActorCritic;
+use zerolab_models::{Device, Mode, Optimizer, losses};
+
+use super::policy;
+use super::rollout::{Decision, Rollout};
+use super::settings::Settings;
+
+/// Advantages are divided by their deviation, which may be as small as this.
+const LEAST_DEVIATION: f32 = 1e-8;
+
+/// What is to be learnt of a rollout of `N` steps.
+pub(crate) struct Lesson<'a> {
+    rollout: &'a Rollout,
+    /// `[N]`: with mean 0 and deviation 1.
+    advantages: Vec<f32>,
+    /// `[N]`: what the values should have been.
+    returns: Vec<f32>,
+}
+
+impl<'a> Lesson<'a> {
+    /// Asks `network` what the rollout's last observations, and those where it was cut, are worth.
+    ///
+    /// It is asked of every step, so that a rollout costs the same however often an episode is cut.
+    pub(crate) fn new(
+        network: &ActorCritic,
+        rollout: &'a Rollout,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let length = rollout.next_observations.len() / rollout.len();
+        let mut next_values = Vec::with_capacity(rollout.len());
+        for seen in rollout.next_observations.chunks(settings.minibatch(rollout.len()) * length) {
+            let (_, values) = network.forward(seen, Mode::Infer)?;
+            next_values.extend(network.device().download::<f32>(&values)?);
+        }
+        let mut advantages = rollout.advantages(&next_values, settings);
+        let returns = advantages.iter().zip(&rollout.decisions).map(|(a, was)| a + was.value);
+        let returns = returns.collect();
+        normalise(&mut advantages);
+        Ok(Self { rollout, advantages, returns })
+    }
+
+    /// One gradient step on the steps called `rows`, when `progress` of the budget is spent: the losses.
+    pub(crate) fn update(
+        &self,
+        network: &ActorCritic,
+        optimizer: &mut Optimizer,
+        rows: &[usize],
+        settings: &Settings,
+        progress: f64,
+    ) -> Result<[(&'static str, f64); 5]> {
+        let device = network.device();
+        let rollout = self.rollout;
+        let width = rollout.observations.len() / rollout.len();
+        let num_actions = rollout.legal.len() / rollout.len();
+        let (logits, values) =
+            network.forward(&gather(&rollout.observations, width, rows), Mode::Train)?;
+        let legal = gather(&rollout.legal, num_actions, rows);
+        let logits = policy::masked(device, &logits, &legal)?;
+        let log_probabilities = losses::log_softmax(&logits)?;
+        let actions: Vec<u32> = rows.iter().map(|&row| rollout.actions[row] as u32).collect();
+        let actions = device.upload(actions, (rows.len(), 1))?;
+        let new = log_probabilities.gather(&actions, 1)?.squeeze(1)?;
+        let of_decisions = |part: fn(&Decision) -> f32| {
+            let parts = rows.iter().map(|&row| part(&rollout.decisions[row]));
+            device.upload(parts.collect::<Vec<f32>>(), rows.len())
+        };
+        let old = of_decisions(|was| was.log_probability)?;
+        let old_values = of_decisions(|was| was.value)?;
+
+        let advantages = self.column(device, &self.advantages, rows)?;
+        let surrogate = losses::clipped_surrogate(&new, &old, &advantages, settings.clip)?;
+        let returns = self.column(device, &self.returns, rows)?;
+        let within = settings.value_clipping.then_some((&old_values, settings.clip));
+        let value = losses::value_error(&values, &returns, within)?.mean_all()?;
+        let (policy, entropy) =
+            (surrogate.mean_all()?, losses::entropy(&log_probabilities)?.mean_all()?);
+        let total = ((&policy + (&value * settings.value_weight)?)?
+            - (&entropy * settings.entropy_weight)?)?;
+        let gradient_norm = optimizer.step(&total.backward()?, progress)?;
+        let number =
+            |tensor: &Tensor| Ok::<_, candle_core::Error>(f64::from(tensor.to_scalar::<f32>()?));
+        Ok([
+            ("policy", number(&policy)?),
+            ("value", number(&value)?),
+            ("entropy", number(&entropy)?),
+            ("total", number(&total)?),
+            ("gradient_norm", gradient_norm),
+        ])
+    }
+
+    fn column(&self, device: &Device, numbers: &[f32], rows: &[usize]) -> Result<Tensor> {
+        device.upload(gather(numbers, 1, rows), rows.len())
+    }
+}
+
+fn gather<T: Copy>(numbers: &[T], width: usize, rows: &[usize]) -> Vec<T> {
+    rows.iter().flat_map(|row| &numbers[row * width..][..width]).copied().collect()
+}
+
+fn normalise(numbers: &mut [f32]) {
+    let count = numbers.len() as f32;
+    let mean = numbers.iter().sum::<f32>() / count;
+    let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / count;
+    let deviation = variance.sqrt().max(LEAST_DEVIATION);
+    numbers.iter_mut().for_each(|x| *x = (*x - mean) / deviation);
+}

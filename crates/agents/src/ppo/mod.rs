@@ -1,0 +1,216 @@
+//! Proximal policy optimisation with clipping (Schulman et al. 2017), on policy and without a model.
+//!
+//! All lanes are played for some rounds, what came of it is learnt from in a few epochs, and forgotten. What is
+//! left when the budget ends is learnt from too.
+
+mod advantages;
+mod learner;
+mod policy;
+mod rollout;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use zerolab_environments::settings::read;
+use zerolab_metrics::{Phase, PhaseCost};
+use zerolab_models::networks::ActorCritic;
+use zerolab_models::{Mode as Pass, Optimizer};
+
+pub use advantages::{Moment, advantages};
+pub use settings::Settings;
+
+use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::ledger::Ledger;
+use crate::registry::{Entry, resolve};
+use crate::saved;
+use crate::streams::Streams;
+use crate::summary::Summary;
+use learner::Lesson;
+use rollout::{Decision, Rollout};
+
+/// The line of the registry.
+pub const ENTRY: Entry = Entry {
+    name: "ppo",
+    summary: "learns a policy and its values from what it just did: PPO",
+    resolve: |table| resolve(table, Settings::check),
+    schema: || schemars::schema_for!(Settings),
+    make: |table, context| Ok(Box::new(Ppo::new(read(table)?, context)?)),
+    describe: |table, context| describe(&read(table)?, context),
+};
+
+impl Settings {
+    fn network(
+        &self,
+        context: &Context,
+        stream: &mut ChaCha8Rng,
+    ) -> Result<ActorCritic, AgentError> {
+        let (shape, actions) =
+            (&context.description.observation_shape, context.description.num_actions);
+        Ok(ActorCritic::new(shape, actions, self.network.size(shape), stream, &context.device)?)
+    }
+}
+
+fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    let network = settings.network(context, &mut Streams::new(0).stream("ppo/weights"))?;
+    let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
+    let full = settings.rollout_steps as u64 * context.lanes as u64;
+    let rest = (context.real_steps % full) as usize;
+    let updates =
+        context.real_steps / full * settings.updates(full as usize) + settings.updates(rest);
+    // Each step is looked at once more for what came after it, then in each epoch forward and backward, which
+    // counts as two.
+    let learnt = forward * (1 + 3 * settings.epochs as u64);
+    let phase = |flops| PhaseCost { flops: flops * context.real_steps, ..PhaseCost::default() };
+    let acting = PhaseCost { real_steps: context.real_steps, ..phase(forward) };
+    Ok(Summary {
+        parameters: network.parameters().count(),
+        acting_parameters: network.parameters().count(),
+        flops: BTreeMap::from([
+            ("inference".to_owned(), forward),
+            ("learning from a real step".to_owned(), learnt),
+        ]),
+        forecast: BTreeMap::from([
+            (Phase::Acting, acting),
+            (Phase::Learning, PhaseCost { updates, ..phase(learnt) }),
+        ]),
+        parts: network.parts().to_vec(),
+    })
+}
+
+struct Ppo {
+    settings: Settings,
+    context: Context,
+    network: ActorCritic,
+    optimizer: Optimizer,
+    rollout: Rollout,
+    /// `[lanes]`: of the last exploring actions, until their transitions come.
+    decisions: Vec<Decision>,
+    acting: ChaCha8Rng,
+    shuffling: ChaCha8Rng,
+    ledger: Ledger,
+}
+
+impl Ppo {
+    fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        let streams = Streams::new(context.seed);
+        let network = settings.network(context, &mut streams.stream("ppo/weights"))?;
+        Ok(Self {
+            optimizer: Optimizer::new(settings.optimizer.clone(), network.parameters())?,
+            network,
+            rollout: Rollout::default(),
+            decisions: Vec::new(),
+            acting: streams.stream("ppo/act"),
+            shuffling: streams.stream("ppo/shuffle"),
+            ledger: Ledger::default(),
+            context: context.clone(),
+            settings,
+        })
+    }
+
+    /// Policy logits `[B, A]` and values `[B]`.
+    fn look(
+        &mut self,
+        seen: &Observations<'_>,
+        phase: Phase,
+    ) -> Result<(Vec<f32>, Vec<f32>), AgentError> {
+        let (logits, values) = self.network.forward(seen.observations, Pass::Infer)?;
+        self.ledger.account.phase(phase).flops += 2 * self.network.counter().take();
+        let device = &self.context.device;
+        Ok((device.download(&logits)?, device.download(&values)?))
+    }
+
+    /// Learns from the rollout, and forgets it.
+    fn learn_rollout(&mut self) -> Result<(), AgentError> {
+        let timer = self.ledger.account.start();
+        let rollout = std::mem::take(&mut self.rollout);
+        // Step sizes fall by what was spent when the rollout began: with what is spent now the last would be 0.
+        let begun = self.ledger.real_steps - rollout.len() as u64;
+        let progress = begun as f64 / self.context.real_steps.max(1) as f64;
+        let lesson = Lesson::new(&self.network, &rollout, &self.settings)?;
+        let foresight = 2 * self.network.counter().take();
+        self.ledger.account.phase(Phase::Learning).flops += foresight;
+        let mut rows: Vec<usize> = (0..rollout.len()).collect();
+        for _ in 0..self.settings.epochs {
+            rows.shuffle(&mut self.shuffling);
+            for rows in rows.chunks(self.settings.minibatch(rollout.len())) {
+                let (network, optimizer) = (&self.network, &mut self.optimizer);
+                let losses = lesson.update(network, optimizer, rows, &self.settings, progress)?;
+                let macs = self.network.counter().take();
+                self.ledger.account.count(Phase::Learning, |cost| {
+                    cost.updates += 1;
+                    cost.flops += 2 * 3 * macs;
+                });
+                self.ledger.updated(&losses)?;
+            }
+        }
+        self.ledger.account.stop(Phase::Learning, timer);
+        Ok(())
+    }
+}
+
+impl Agent for Ppo {
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
+        let width = self.context.description.num_actions;
+        if matches!(mode, Mode::Evaluate { .. }) {
+            let (logits, _) = self.look(seen, Phase::Evaluation)?;
+            let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
+            return Ok(rows.map(|(logits, legal)| policy::likeliest(logits, legal)).collect());
+        }
+        let (logits, values) = self.look(seen, Phase::Acting)?;
+        let mut actions = Vec::with_capacity(values.len());
+        self.decisions.clear();
+        let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
+        for ((logits, legal), value) in rows.zip(values) {
+            let (action, log_probability) = policy::draw(logits, legal, &mut self.acting);
+            actions.push(action);
+            self.decisions.push(Decision { log_probability, value });
+        }
+        Ok(actions)
+    }
+
+    fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
+        if self.decisions.len() != transitions.len() {
+            return Err(AgentError::Message(
+                "transitions came without a decision to explore".to_owned(),
+            ));
+        }
+        self.ledger.real_steps += transitions.len() as u64;
+        self.rollout.push(transitions, &self.decisions);
+        self.decisions.clear();
+        Ok(())
+    }
+
+    fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
+        let full = self.rollout.rounds >= self.settings.rollout_steps;
+        let last = real_steps >= self.context.real_steps && self.rollout.rounds > 0;
+        if full || last { self.learn_rollout() } else { Ok(()) }
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+        self.network.parameters().save(&folder.join(NETWORK))?;
+        self.optimizer.save(&folder.join(OPTIMIZER))?;
+        let plain = (&self.rollout, &self.decisions, &self.acting, &self.shuffling, &self.ledger);
+        saved::write(&folder.join("state.bin"), &plain)
+    }
+
+    fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
+        (self.rollout, self.decisions, self.acting, self.shuffling, self.ledger) =
+            saved::read(&folder.join("state.bin"))?;
+        self.network.parameters().load(&folder.join(NETWORK))?;
+        Ok(self.optimizer.load(&folder.join(OPTIMIZER), self.ledger.updates())?)
+    }
+}
+
+const NETWORK: &str = "network.safetensors";
+const OPTIMIZER: &str = "optimizer.safetensors";

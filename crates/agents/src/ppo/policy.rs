@@ -1,0 +1,47 @@
+//! A policy over the legal actions, from logits over all.
+
+use candle_core::{Result, Tensor};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use zerolab_models::Device;
+
+/// Added to the logit of an illegal action: `exp` of it is 0, and unlike an infinite one it times 0 is 0.
+const ILLEGAL: f32 = -1e9;
+
+/// Logits `[B, A]` with those of illegal actions out of reach.
+pub(crate) fn masked(device: &Device, logits: &Tensor, legal: &[bool]) -> Result<Tensor> {
+    if !legal.contains(&false) {
+        return Ok(logits.clone());
+    }
+    let mask = legal.iter().map(|&legal| if legal { 0.0 } else { ILLEGAL });
+    logits + device.upload(mask.collect::<Vec<f32>>(), logits.dims())?
+}
+
+/// An action drawn from one row, and the logarithm of its probability.
+pub(crate) fn draw(logits: &[f32], legal: &[bool], stream: &mut ChaCha8Rng) -> (usize, f32) {
+    let best = likeliest(logits, legal);
+    let weights: Vec<f32> = logits
+        .iter()
+        .zip(legal)
+        .map(|(logit, &legal)| if legal { (logit - logits[best]).exp() } else { 0.0 })
+        .collect();
+    let mass: f32 = weights.iter().sum();
+    let mut left = stream.random::<f32>() * mass;
+    let mut chosen = best;
+    for (action, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+        chosen = action;
+        left -= weight;
+        if left < 0.0 {
+            break;
+        }
+    }
+    (chosen, logits[chosen] - logits[best] - mass.ln())
+}
+
+/// The legal action of the largest logit in one row.
+pub(crate) fn likeliest(logits: &[f32], legal: &[bool]) -> usize {
+    let legal_actions = (0..logits.len()).filter(|&action| legal[action]);
+    legal_actions
+        .reduce(|best, action| if logits[action] > logits[best] { action } else { best })
+        .unwrap_or(0)
+}

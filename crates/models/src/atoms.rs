@@ -1,0 +1,66 @@
+//! Distributions of returns over evenly spaced atoms (C51: Bellemare et al. 2017).
+
+/// The atoms `z_0 < … < z_{N-1}`, evenly spaced, in plain units of return.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Atoms {
+    count: usize,
+    minimum: f32,
+    spacing: f32,
+}
+
+impl Atoms {
+    /// `count` atoms from `minimum` to `maximum`; there are at least two, and `minimum < maximum`.
+    #[must_use]
+    pub fn new(count: usize, minimum: f32, maximum: f32) -> Self {
+        Self { count, minimum, spacing: (maximum - minimum) / (count - 1) as f32 }
+    }
+
+    /// How many there are, `N`.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.count
+    }
+
+    fn at(self, index: usize) -> f32 {
+        self.minimum + self.spacing * index as f32
+    }
+
+    /// The mean of the distribution that has these `logits` `[N]`.
+    #[must_use]
+    pub fn mean(self, logits: &[f32]) -> f32 {
+        let probabilities = softmax(logits);
+        probabilities.iter().enumerate().map(|(index, p)| p * self.at(index)).sum()
+    }
+
+    /// Writes into `row` `[N]` the distribution of `reward + discount · z`, where `z` has the distribution of
+    /// `logits` `[N]`, or is 0 without one: every atom's mass goes to its two neighbours, the nearer the more
+    /// (Bellemare et al. 2017, algorithm 1).
+    pub fn project(self, reward: f32, discount: f32, logits: Option<&[f32]>, row: &mut [f32]) {
+        row.fill(0.0);
+        match logits {
+            None => self.place(reward, 1.0, row),
+            Some(logits) => {
+                for (index, mass) in softmax(logits).into_iter().enumerate() {
+                    self.place(reward + discount * self.at(index), mass, row);
+                }
+            }
+        }
+    }
+
+    fn place(self, value: f32, mass: f32, row: &mut [f32]) {
+        let last = (self.count - 1) as f32;
+        let position = ((value - self.minimum) / self.spacing).clamp(0.0, last);
+        let (lower, share) = (position.floor() as usize, position.fract());
+        row[lower] += mass * (1.0 - share);
+        if share > 0.0 {
+            row[lower + 1] += mass * share;
+        }
+    }
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
+    let mass: f32 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / mass).collect()
+}
