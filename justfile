@@ -16,20 +16,19 @@ check:
     cargo fmt --check
     cargo clippy --release --workspace --all-targets -- -D warnings
 
-# The program that trains on NVIDIA GPUs, `target/cuda/zerolab`; needs neither GPU nor CUDA, but Python and network.
-# For another GPU than Hopper's: `CUDA_COMPUTE_CAP=80 just cuda`.
+# The program that trains on NVIDIA GPUs, `target/cuda/zerolab`, made without GPU or CUDA (README: other GPUs).
 cuda:
-    eval "$(crates/models/cuda/toolchain target/cuda-toolchain)" && \
+    variables=$(crates/models/cuda/toolchain target/cuda-toolchain) && eval "$variables" && \
     cargo build --profile cuda -p zerolab --no-default-features --features cuda
 
-# The same, only looked at.
+# What must hold of it before a change lands.
 check-cuda:
-    eval "$(crates/models/cuda/toolchain target/cuda-toolchain)" && \
+    variables=$(crates/models/cuda/toolchain target/cuda-toolchain) && eval "$variables" && \
     cargo clippy --release -p zerolab --no-default-features --features cuda -- -D warnings
 
-# CPU and GPU compared. Where there is no GPU, one is pretended: slow, but our code takes the same way.
+# CPU and GPU compared, on a pretended GPU where there is none.
 test-cuda:
-    eval "$(crates/models/cuda/toolchain target/cuda-toolchain)" && \
+    variables=$(crates/models/cuda/toolchain target/cuda-toolchain) && eval "$variables" && \
     LD_LIBRARY_PATH="$(crates/models/cuda/pretend target/pretended-gpu)$LD_LIBRARY_PATH" \
     cargo test --profile cuda -p zerolab-models -p zerolab-agents --features cuda --test agreement
 
