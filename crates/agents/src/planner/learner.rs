@@ -35,7 +35,7 @@ pub(crate) struct Losses {
 
 impl Losses {
     /// Their weighted sum, `[B]`.
-    fn total(&self, settings: &Settings) -> Result<Tensor> {
+    pub(crate) fn total(&self, settings: &Settings) -> Result<Tensor> {
         let training = &settings.training;
         let mut total =
             ((&self.reward * training.reward_weight)? + (&self.value * training.value_weight)?)?;

@@ -12,6 +12,8 @@ mod learner;
 mod model;
 mod reanalysis;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,69 @@
+//! The value prefix starts anew at the same steps in an unroll and in a search.
+
+use zerolab_models::Mode;
+use zerolab_models::networks::PlannerNetworks;
+use zerolab_search::{Evaluations, Expansion, Model};
+
+use super::{IMAGE, VECTOR, context, networks, settings};
+use crate::planner::model::LearnedModel;
+
+const ACTIONS: [u32; 6] = [0, 2, 1, 1, 0, 2];
+
+fn observation(shape: &[usize]) -> Vec<f32> {
+    (0..shape.iter().product::<usize>()).map(|i| (i as f32 * 0.9).sin()).collect()
+}
+
+/// The prefixes along [`ACTIONS`] as the learner unrolls them.
+fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
+    let mut latent = networks.represent(&observation(shape), Mode::Infer).unwrap();
+    let mut memory = None;
+    let mut prefixes = Vec::new();
+    for (step, &action) in ACTIONS.iter().enumerate() {
+        if step % horizon == 0 {
+            memory = networks.blank_memory(1).unwrap();
+        }
+        let next = networks.step(&latent, &[action], memory.as_ref(), Mode::Infer).unwrap();
+        prefixes.extend(networks.rewards(&next.reward_logits).unwrap());
+        (latent, memory) = (next.latent, next.memory);
+    }
+    prefixes
+}
+
+/// The same as a search sees them, that goes down one path.
+fn searched(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
+    let nodes = ACTIONS.len() + 1;
+    let (mut model, _) = LearnedModel::new(networks, &observation(shape), nodes, horizon).unwrap();
+    let mut prefixes = Vec::new();
+    for (parent, action) in ACTIONS.iter().enumerate() {
+        let (parents, depths) = ([parent as u32], [parent as u32 + 1]);
+        let node = parent + 1;
+        let expansion = Expansion { node, parents: &parents, actions: &[*action], depths: &depths };
+        let mut out = Evaluations::default();
+        model.recurrent(&expansion, &mut out).unwrap();
+        prefixes.extend(out.rewards);
+    }
+    prefixes
+}
+
+#[test]
+fn an_unroll_and_a_search_agree() {
+    for shape in [IMAGE, VECTOR] {
+        let networks = networks(&settings(""), &context(shape));
+        for horizon in 1..=7 {
+            let prefixes = unrolled(&networks, shape, horizon);
+            assert_eq!(searched(&networks, shape, horizon), prefixes, "{horizon}");
+        }
+        // And the horizon matters from the first step after it on.
+        let (short, long) = (unrolled(&networks, shape, 2), unrolled(&networks, shape, 6));
+        assert_eq!(short[..2], long[..2]);
+        assert_ne!(short[2], long[2]);
+    }
+}
+
+#[test]
+fn without_it_there_is_no_lstm() {
+    let changes = "value_prefix.enabled = false";
+    let networks = networks(&settings(changes), &context(IMAGE));
+    assert!(networks.blank_memory(1).unwrap().is_none());
+    assert!(networks.parameters().trained().iter().all(|(name, _)| !name.contains("lstm")));
+}

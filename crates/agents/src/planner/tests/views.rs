@@ -1,0 +1,87 @@
+//! Which observations of an update are augmented, and how.
+
+use super::{IMAGE, VECTOR, batch, context, experience, samples, settings};
+use crate::planner::batch::Batch;
+
+const NUMBERS: [u64; 6] = [0, 2, 6, 8, 11, 16];
+const LENGTH: usize = 24;
+
+fn with_batch(changes: &str, shape: &[usize], check: impl FnOnce(&Batch<'_>)) {
+    let (settings, context, replay) = (settings(changes), context(shape), experience(shape));
+    check(&batch(samples(&replay, &NUMBERS), &settings, &context));
+}
+
+fn rows(changes: &str, shape: &[usize]) -> [Vec<f32>; 4] {
+    let mut rows = [const { Vec::new() }; 4];
+    with_batch(changes, shape, |batch| {
+        rows = [
+            batch.first_observations(),
+            batch.later_observations(),
+            batch.reanalysed_observations(),
+            batch.bootstrap_observations(),
+        ];
+    });
+    rows
+}
+
+const ON: &str = "consistency.augmentation = { shift = 1, intensity = 0.1 }";
+
+#[test]
+fn only_images_that_are_learnt_from_are_augmented() {
+    let (plain, augmented) = (rows("", IMAGE), rows(ON, IMAGE));
+    assert_ne!(plain[0], augmented[0]);
+    assert_ne!(plain[1], augmented[1]);
+    assert_eq!(plain[2..], augmented[2..]);
+    assert_eq!(rows("", VECTOR), rows(ON, VECTOR));
+    let off = format!("{ON}\n consistency.weight = 0.0");
+    assert_eq!(plain, rows(&off, IMAGE));
+}
+
+/// The factor between an augmented image and the plain one, where only the intensity varies.
+fn factor(augmented: &[f32], plain: &[f32]) -> f32 {
+    let factor = augmented[0] / plain[0];
+    for (augmented, plain) in augmented.iter().zip(plain) {
+        assert!((augmented - factor * plain).abs() < 1e-5);
+    }
+    factor
+}
+
+#[test]
+fn each_sample_has_one_view_for_its_start_and_another_for_all_that_follows() {
+    let bright = "consistency.augmentation = { shift = 0, intensity = 0.1 }";
+    let (plain, augmented) = (rows("", IMAGE), rows(bright, IMAGE));
+    let count = NUMBERS.len();
+    let at = |which: usize, row: usize| {
+        let range = row * LENGTH..(row + 1) * LENGTH;
+        factor(&augmented[which][range.clone()], &plain[which][range])
+    };
+    let mut factors = Vec::new();
+    for b in 0..count {
+        let (first, later) = (at(0, b), at(1, b));
+        assert!((at(1, count + b) - later).abs() < 1e-5);
+        assert!((at(1, 2 * count + b) - later).abs() < 1e-5);
+        factors.extend([first, later]);
+    }
+    factors.sort_by(f32::total_cmp);
+    assert!(factors.windows(2).all(|pair| pair[1] - pair[0] > 1e-6), "{factors:?}");
+}
+
+#[test]
+fn a_shift_moves_all_planes_of_an_image_alike() {
+    let shift = "consistency.augmentation = { shift = 1, intensity = 0.0 }";
+    let (plain, augmented) = (rows("", IMAGE), rows(shift, IMAGE));
+    let mut offsets = std::collections::BTreeSet::new();
+    for (seen, image) in augmented[0].chunks(LENGTH).zip(plain[0].chunks(LENGTH)) {
+        let shifted = |down: i64, right: i64| -> Vec<f32> {
+            let cell = |i: i64| {
+                let (y, x) = ((i / 4 % 3 + down).clamp(0, 2), (i % 4 + right).clamp(0, 3));
+                image[(i / 12 * 12 + 4 * y + x) as usize]
+            };
+            (0..LENGTH as i64).map(cell).collect()
+        };
+        let ways = (-1..=1).flat_map(|down| (-1..=1).map(move |right| (down, right)));
+        let way = ways.into_iter().find(|&(down, right)| shifted(down, right) == seen);
+        offsets.insert(way.unwrap());
+    }
+    assert!(offsets.len() > 1);
+}
