@@ -9,7 +9,9 @@ use candle_core::{Tensor, Var};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::networks::{Design, NetworkSize, PlannerNetworks, QNetwork};
+use zerolab_models::networks::{
+    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign, QNetwork,
+};
 use zerolab_models::{
     Device, DeviceName, Latents, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings,
     Parameters, Precision, Support, ops,
@@ -103,7 +105,10 @@ impl Case {
         NetworkSize {
             channels: 16,
             blocks: 1,
+            downsampling: Downsampling::None,
+            action_encoding: ActionEncoding::OneHot,
             normalization: self.normalization,
+            head_normalization: self.normalization,
             precision: self.precision,
             head_channels: 8,
             head_hidden: 40,
@@ -248,21 +253,26 @@ fn optimisers_take_the_same_steps() {
 }
 
 #[test]
-fn q_networks_and_latents_agree() {
+fn value_networks_and_latents_agree() {
     let Some(gpu) = gpu() else { return };
     let case = cases()[0];
-    for shape in [&[4][..], &[4, 10, 10]] {
-        let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
-            let mut stream = ChaCha8Rng::seed_from_u64(1);
-            let network = QNetwork::new(shape, 3, &case.size(), &mut stream, &device).unwrap();
-            draw(network.parameters());
-            let seen = numbers(SAMPLES * shape.iter().product::<usize>(), 7);
-            let values = network.forward(&seen, Mode::Infer).unwrap();
-            let latents = Latents::new(&device, 3, SAMPLES, 3).unwrap();
-            latents.put(2, &values).unwrap();
-            list(&latents.get(&[2; SAMPLES]).unwrap())
-        });
-        assert_close("values", &cpu, &gpu, TOLERANCE);
+    let plain = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };
+    for design in [plain, QDesign { atoms: 11, dueling: true, noisy: true, ..plain }] {
+        for shape in [&[4][..], &[4, 10, 10]] {
+            let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
+                let mut stream = ChaCha8Rng::seed_from_u64(1);
+                let network = QNetwork::new(shape, design, &case.size(), &mut stream, &device);
+                let network = network.unwrap();
+                draw(network.parameters());
+                let seen = numbers(SAMPLES * shape.iter().product::<usize>(), 7);
+                let values = network.forward(&seen, Mode::Infer, Some(&mut stream)).unwrap();
+                let values = values.reshape((SAMPLES, ())).unwrap();
+                let latents = Latents::new(&device, 3, SAMPLES, values.dim(1).unwrap()).unwrap();
+                latents.put(2, &values).unwrap();
+                list(&latents.get(&[2; SAMPLES]).unwrap())
+            });
+            assert_close(&format!("{design:?}"), &cpu, &gpu, TOLERANCE);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::ops;
+use zerolab_models::{losses, ops};
 
 fn random(shape: &[usize], stream: &mut ChaCha8Rng) -> Tensor {
     let values: Vec<f32> =
@@ -219,4 +219,86 @@ fn gradient_scale_is_seen_by_gradients_only() {
     assert_eq!(scaled.to_vec2::<f32>().unwrap(), x.to_vec2::<f32>().unwrap());
     let gradients = scaled.sum_all().unwrap().backward().unwrap();
     assert_eq!(gradients.get(&x).unwrap().to_vec2::<f32>().unwrap(), [[0.5; 3]; 2]);
+}
+
+fn columns<const N: usize>(columns: [&[f32]; N]) -> Vec<Tensor> {
+    columns.iter().map(|column| Tensor::new(*column, &Device::Cpu).unwrap()).collect()
+}
+
+fn numbers(tensor: Tensor) -> Vec<f32> {
+    tensor.to_vec1().unwrap()
+}
+
+#[test]
+fn pseudo_huber() {
+    let inputs = columns([&[-3.0, -0.5, 0.0, 0.2, 40.0]]);
+    check(&inputs, &[0], |x| losses::pseudo_huber(&x[0]));
+    // √(1 + 0.75²) = 1.25.
+    let loss = numbers(losses::pseudo_huber(&columns([&[0.0, 0.75, -0.75]])[0]).unwrap());
+    assert_eq!(loss, [0.0, 0.25, 0.25]);
+}
+
+#[test]
+fn log_softmax_and_entropy() {
+    let inputs = inputs([&[3, 4]]);
+    check(&inputs, &[0], |x| losses::log_softmax(&x[0]));
+    check(&inputs, &[0], |x| losses::entropy(&losses::log_softmax(&x[0])?));
+    // A uniform policy over two of three actions, however large the logits are: log 2 of entropy.
+    let logits = Tensor::new(&[[900f32, 900.0, -1e9]], &Device::Cpu).unwrap();
+    let logs = losses::log_softmax(&logits).unwrap();
+    let entropy = numbers(losses::entropy(&logs).unwrap());
+    assert!((entropy[0] - 2f32.ln()).abs() < 1e-6, "{entropy:?}");
+}
+
+/// Ratios e^±1 and e^±0.1, each with a good and a bad advantage: at a clip of 0.2 nothing is to be gained of a good
+/// action beyond 1.2 and of a bad one below 0.8.
+#[test]
+fn clipped_surrogate() {
+    let new = [1.0, 1.0, 0.1, 0.1, -0.1, -0.1, -1.0, -1.0];
+    let advantages = [2.0, -2.0, 2.0, -2.0, 2.0, -2.0, 2.0, -2.0];
+    let inputs = columns([&new, &[0.0; 8], &advantages]);
+    check(&inputs, &[0], |x| losses::clipped_surrogate(&x[0], &x[1], &x[2], 0.2));
+    let loss = numbers(losses::clipped_surrogate(&inputs[0], &inputs[1], &inputs[2], 0.2).unwrap());
+    let e = |x: f32| x.exp();
+    let expected = [
+        -2.4,
+        2.0 * e(1.0),
+        -2.0 * e(0.1),
+        2.0 * e(0.1),
+        -2.0 * e(-0.1),
+        2.0 * e(-0.1),
+        -2.0 * e(-1.0),
+        1.6,
+    ];
+    for (loss, expected) in loss.iter().zip(expected) {
+        assert!((loss - expected).abs() < 1e-5, "{loss} {expected}");
+    }
+}
+
+/// Where nothing has moved yet the two halves of the surrogate are equal; the gradient is that of the ratio.
+#[test]
+fn a_surrogate_begins_with_the_policy_gradient() {
+    let new = Var::from_tensor(&columns([&[-0.7, -1.2]])[0]).unwrap();
+    let given = columns([&[-0.7, -1.2], &[2.0, -3.0]]);
+    let loss = losses::clipped_surrogate(&new, &given[0], &given[1], 0.2).unwrap();
+    let gradients = loss.sum_all().unwrap().backward().unwrap();
+    assert_eq!(numbers(gradients.get(&new).unwrap().clone()), [-2.0, 3.0]);
+}
+
+#[test]
+fn value_error() {
+    // Away from the old value and towards the return; beyond the clip, within, and the other way.
+    let inputs = columns([&[1.0, 0.1, -1.0, 4.0], &[3.0, 3.0, 3.0, 3.0], &[0.0, 0.0, 0.0, 0.0]]);
+    check(&inputs, &[0], |x| losses::value_error(&x[0], &x[1], None));
+    check(&inputs, &[0], |x| losses::value_error(&x[0], &x[1], Some((&x[2], 0.2))));
+    let plain = numbers(losses::value_error(&inputs[0], &inputs[1], None).unwrap());
+    let clipped = losses::value_error(&inputs[0], &inputs[1], Some((&inputs[2], 0.2))).unwrap();
+    // Held at 0.2, 0.1, -0.2 and 0.2.
+    for (found, expected) in
+        [(plain, [2.0, 4.205, 8.0, 0.5]), (numbers(clipped), [3.92, 4.205, 8.0, 3.92])]
+    {
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        }
+    }
 }

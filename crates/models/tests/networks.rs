@@ -6,11 +6,12 @@ use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QNetwork,
+    ActionEncoding, ActorCritic, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign,
+    QNetwork,
 };
 use zerolab_models::{
-    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
-    ops,
+    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Schedule,
+    Support, ops,
 };
 
 const SIZE: NetworkSize = NetworkSize {
@@ -42,6 +43,10 @@ fn sized(observation_shape: &[usize], value_prefix: bool, size: NetworkSize) -> 
         consistency: true,
     };
     PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1), &Device::cpu()).unwrap()
+}
+
+fn values_of(num_actions: usize) -> QDesign {
+    QDesign { num_actions, atoms: 1, dueling: false, noisy: false }
 }
 
 const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
@@ -169,7 +174,8 @@ fn both_optimisers_overfit_a_batch() {
     for (kind, learning_rate) in [(OptimizerKind::Adam, 1e-2), (OptimizerKind::Sgd, 0.05)] {
         let shape = [2, 3, 5];
         let mut stream = ChaCha8Rng::seed_from_u64(3);
-        let network = QNetwork::new(&shape, 3, &SIZE, &mut stream, &Device::cpu()).unwrap();
+        let network =
+            QNetwork::new(&shape, values_of(3), &SIZE, &mut stream, &Device::cpu()).unwrap();
         let settings = OptimizerSettings { kind, learning_rate, ..OptimizerSettings::default() };
         let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
         let wanted = Tensor::new(
@@ -179,7 +185,8 @@ fn both_optimisers_overfit_a_batch() {
         .unwrap();
         let mut error = f32::MAX;
         for _ in 0..600 {
-            let values = network.forward(&observations(&shape, 4), Mode::Train).unwrap();
+            let values = network.forward(&observations(&shape, 4), Mode::Train, None).unwrap();
+            let values = values.reshape((4, 3)).unwrap();
             let loss = (values - &wanted).unwrap().sqr().unwrap().mean_all().unwrap();
             error = loss.to_scalar().unwrap();
             optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
@@ -227,7 +234,7 @@ fn momentum_and_decay_are_pytorchs() {
     // p = 1, g = 2p each step, lr 0.1, momentum 0.9, decay 0.5; by hand: v1 = 2.5, p1 = 0.75;
     // g2 = 1.5 + 0.375, v2 = 2.25 + 1.875 = 4.125, p2 = 0.3375.
     let mut stream = ChaCha8Rng::seed_from_u64(1);
-    let network = QNetwork::new(&[1], 1, &SIZE, &mut stream, &Device::cpu()).unwrap();
+    let network = QNetwork::new(&[1], values_of(1), &SIZE, &mut stream, &Device::cpu()).unwrap();
     // A weight that begins at 1.
     let is_p = |name: &str| name == "representation.stem.norm.weight";
     let (_, p) = network.parameters().trained().iter().find(|(name, _)| is_p(name)).unwrap();
@@ -247,5 +254,44 @@ fn momentum_and_decay_are_pytorchs() {
         optimizer.step(&objective.backward().unwrap(), 0.0).unwrap();
         let p = p.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0];
         assert!((p - expected).abs() < 1e-6, "{p} {expected}");
+    }
+}
+
+#[test]
+fn an_actor_critic_counts_and_trains_all_that_it_has() {
+    for shape in SHAPES {
+        let mut stream = ChaCha8Rng::seed_from_u64(1);
+        let network = ActorCritic::new(shape, 3, &SIZE, &mut stream, &Device::cpu()).unwrap();
+        let listed: u64 = network.parts().iter().map(zerolab_models::Part::parameters).sum();
+        assert_eq!(listed, network.parameters().count());
+        let (logits, values) = network.forward(&observations(shape, 4), Mode::Train).unwrap();
+        let macs: u64 = network.parts().iter().map(zerolab_models::Part::macs).sum();
+        assert_eq!(network.counter().take(), 4 * macs);
+        assert_eq!((logits.dims(), values.dims()), ([4, 3].as_slice(), [4].as_slice()));
+        // A new policy is uniform, a new value 0.
+        assert_eq!(logits.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap(), 0.0);
+        assert_eq!(values.to_vec1::<f32>().unwrap(), [0.0; 4]);
+        let loss = (logits.sum_all().unwrap() + values.sum_all().unwrap()).unwrap();
+        let mut optimizer =
+            Optimizer::new(OptimizerSettings::default(), network.parameters()).unwrap();
+        optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+    }
+}
+
+#[test]
+fn step_sizes_fall_along_a_cosine_or_a_line() {
+    for (schedule, at_quarter) in
+        [(Schedule::Linear, 0.75), (Schedule::Cosine, 0.5 + 0.5f64.sqrt() / 2.0)]
+    {
+        let settings = OptimizerSettings {
+            learning_rate: 2.0,
+            schedule,
+            final_learning_rate_fraction: 0.1,
+            ..OptimizerSettings::default()
+        };
+        let expected = [(0.0, 2.0), (0.25, 2.0 * (0.1 + 0.9 * at_quarter)), (1.0, 0.2), (9.0, 0.2)];
+        for (progress, rate) in expected {
+            assert!((settings.learning_rate_at(3, progress) - rate).abs() < 1e-12, "{progress}");
+        }
     }
 }

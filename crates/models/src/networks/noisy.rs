@@ -73,3 +73,51 @@ fn draws(device: &Device, shape: (usize, usize), stream: &mut ChaCha8Rng) -> Res
     };
     device.upload(std::iter::repeat_with(draw).take(shape.0 * shape.1).collect(), shape)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+    use crate::device::Precision;
+    use crate::layers::Normalization;
+    use crate::parameters::Style;
+
+    /// With `c = E f(ε)² = E |ε| = √(2/π)`, of an output the mean is `μ x + b` and the variance
+    /// `c (c Σ σ² x² + σ_b²)`; outputs share the noise of the inputs and are uncorrelated all the same.
+    #[test]
+    fn moments_are_those_of_the_formula() {
+        let (inputs, outputs, rows) = (3, 2, 40_000);
+        let style = Style { normalization: Normalization::Layer, precision: Precision::F32 };
+        let mut stream = ChaCha8Rng::seed_from_u64(5);
+        let mut build = Builder::new(&mut stream, style, &Device::cpu());
+        build.part("layer");
+        let widths = (inputs, outputs);
+        let layer =
+            Linear::new(&mut build, "noisy", widths, Start::Uniform, Noise::Gaussian).unwrap();
+        let x = [0.5f32, -2.0, 1.0];
+        let batch = Device::cpu().upload(x.repeat(rows), (rows, inputs)).unwrap();
+        let mean = layer.forward(&batch, Mode::Infer, None).unwrap().to_vec2::<f32>().unwrap();
+        let mut noise = ChaCha8Rng::seed_from_u64(6);
+        let noisy = layer.forward(&batch, Mode::Infer, Some(&mut noise)).unwrap();
+        let noisy = noisy.to_vec2::<f32>().unwrap();
+
+        let deviation = FIRST_DEVIATION / (inputs as f64).sqrt();
+        let c = (2.0 / std::f64::consts::PI).sqrt();
+        let squares: f64 = x.iter().map(|x| f64::from(*x).powi(2)).sum();
+        let variance = c * deviation.powi(2) * (c * squares + 1.0);
+        let average = |of: &dyn Fn(&[f32], &[f32]) -> f64| {
+            noisy.iter().zip(&mean).map(|(y, mean)| of(y, mean)).sum::<f64>() / rows as f64
+        };
+        let off = |y: &[f32], mean: &[f32], output: usize| f64::from(y[output] - mean[output]);
+        // Of the averages the deviations are below 0.01 of the variance's root, of it and of its square.
+        for output in 0..outputs {
+            let bias = average(&|y, mean| off(y, mean, output));
+            let spread = average(&|y, mean| off(y, mean, output).powi(2));
+            assert!(bias.abs() < 0.02 * variance.sqrt(), "{bias}");
+            assert!((spread / variance - 1.0).abs() < 0.05, "{spread} {variance}");
+        }
+        let together = average(&|y, mean| off(y, mean, 0) * off(y, mean, 1));
+        assert!(together.abs() < 0.05 * variance, "{together} {variance}");
+    }
+}

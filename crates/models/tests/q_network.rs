@@ -1,0 +1,112 @@
+//! Networks of action values: dueling heads, noisy weights, distributions, and their counts.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_models::networks::{NetworkSize, QDesign, QNetwork};
+use zerolab_models::{Device, Mode, Optimizer, OptimizerSettings, Part};
+
+const PLAIN: QDesign = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };
+
+fn designs() -> Vec<QDesign> {
+    let mut designs = Vec::new();
+    for (atoms, dueling) in [(1, false), (1, true), (4, false), (4, true)] {
+        designs.extend([false, true].map(|noisy| QDesign { atoms, dueling, noisy, ..PLAIN }));
+    }
+    designs
+}
+
+fn network(design: QDesign) -> QNetwork {
+    let size =
+        NetworkSize { channels: 4, head_channels: 3, head_hidden: 5, ..NetworkSize::default() };
+    let network = QNetwork::new(&SHAPE, design, &size, &mut stream(1), &Device::cpu()).unwrap();
+    // Heads begin at zero.
+    for (at, (_, var)) in network.parameters().trained().iter().enumerate() {
+        let values = (0..var.elem_count()).map(|i| ((at * 31 + i) as f32 * 0.7).sin() * 0.5);
+        let values = Device::cpu().upload(values.collect::<Vec<f32>>(), var.shape()).unwrap();
+        var.set(&values).unwrap();
+    }
+    network
+}
+
+const SHAPE: [usize; 3] = [2, 3, 4];
+const SAMPLES: usize = 2;
+
+fn stream(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+fn seen() -> Vec<f32> {
+    (0..SAMPLES * SHAPE.iter().product::<usize>()).map(|i| (i as f32 * 1.3).cos()).collect()
+}
+
+fn said(network: &QNetwork, noise: Option<u64>) -> Vec<f32> {
+    let mut noise = noise.map(stream);
+    let outputs = network.forward(&seen(), Mode::Infer, noise.as_mut()).unwrap();
+    Device::cpu().download(&outputs).unwrap()
+}
+
+/// Adds `by` to all numbers of the tensor called `name`.
+fn shift(network: &QNetwork, name: &str, by: f64) {
+    let (_, var) = network.parameters().trained().iter().find(|(of, _)| of == name).unwrap();
+    var.set(&(var.as_tensor() + by).unwrap()).unwrap();
+}
+
+#[test]
+fn each_action_has_a_row_of_atoms_and_every_weight_a_gradient() {
+    for design in designs() {
+        let network = network(design);
+        let outputs = network.forward(&seen(), Mode::Train, Some(&mut stream(2))).unwrap();
+        assert_eq!(outputs.dims(), [SAMPLES * design.num_actions, design.atoms]);
+        let mut optimizer =
+            Optimizer::new(OptimizerSettings::default(), network.parameters()).unwrap();
+        let loss = outputs.sqr().unwrap().sum_all().unwrap();
+        optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+    }
+}
+
+#[test]
+fn the_counter_counts_what_the_layers_say() {
+    for design in designs() {
+        let network = network(design);
+        let listed: u64 = network.parts().iter().map(Part::parameters).sum();
+        assert_eq!(listed, network.parameters().count());
+        let all: u64 = network.parts().iter().map(Part::macs).sum();
+        said(&network, Some(1));
+        assert_eq!(network.counter().take(), SAMPLES as u64 * all);
+        let layers = network.parts().iter().flat_map(|part| &part.layers);
+        let noise: u64 =
+            layers.filter(|layer| layer.name.ends_with("noise")).map(|layer| layer.macs).sum();
+        assert_eq!(noise > 0, design.noisy);
+        said(&network, None);
+        assert_eq!(network.counter().take(), SAMPLES as u64 * (all - noise));
+    }
+}
+
+/// Whatever is added to all advantages is taken away with their mean; what is added to the value stays.
+#[test]
+fn value_and_advantage_can_be_told_apart() {
+    for atoms in [1, 4] {
+        let network = network(QDesign { atoms, dueling: true, ..PLAIN });
+        let before = said(&network, None);
+        let moved = |by: f32| {
+            let after = said(&network, None);
+            let as_said = |(a, b): (&f32, &f32)| (a - b - by).abs() < 1e-5;
+            assert!(after.iter().zip(&before).all(as_said), "{after:?} {before:?}");
+        };
+        shift(&network, "values.action.output.bias", 3.0);
+        moved(0.0);
+        shift(&network, "values.state.output.bias", 2.0);
+        moved(2.0);
+    }
+}
+
+#[test]
+fn noise_comes_from_its_stream_alone_and_only_where_there_is_any() {
+    for design in designs() {
+        let network = network(design);
+        assert_eq!(said(&network, Some(1)), said(&network, Some(1)));
+        let differs = said(&network, Some(1)) != said(&network, Some(2));
+        assert_eq!(differs, design.noisy);
+        assert_eq!(said(&network, None) != said(&network, Some(1)), design.noisy);
+    }
+}
