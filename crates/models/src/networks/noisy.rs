@@ -88,7 +88,11 @@ mod tests {
     #[test]
     fn moments_are_those_of_the_formula() {
         let (inputs, outputs, rows) = (3, 2, 40_000);
-        let style = Style { normalization: Normalization::Layer, precision: Precision::F32 };
+        let style = Style {
+            normalization: Normalization::Layer,
+            head_normalization: Normalization::Layer,
+            precision: Precision::F32,
+        };
         let mut stream = ChaCha8Rng::seed_from_u64(5);
         let mut build = Builder::new(&mut stream, style, &Device::cpu());
         build.part("layer");
