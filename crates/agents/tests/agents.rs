@@ -18,6 +18,7 @@ const SMALL: &[(&str, &str)] = &[
          reanalyse = { ratio = 0.5, target_interval = 3 }\n",
     ),
     ("dqn", "batch_size = 6\nupdate_ratio = 0.1\nlearning_starts = 20\ntarget_interval = 3\n"),
+    ("ppo", "rollout_steps = 8\n"),
     ("random", ""),
     ("scripted", ""),
 ];
@@ -53,7 +54,8 @@ struct Run {
 }
 
 const LANES: usize = 4;
-const BUDGET: u64 = 120;
+/// The last round is of two lanes only.
+const BUDGET: u64 = 122;
 
 fn environment(name: &str) -> Box<dyn Environment> {
     let entry = zerolab_environments::find(name).unwrap();
@@ -88,15 +90,18 @@ impl Run {
         Self { agent, lanes, episodes: LANES as u64, real_steps: 0, seed, actions: Vec::new() }
     }
 
+    /// A step in each lane, or in as many as the budget still allows.
     fn round(&mut self) {
-        let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
-        let num_actions = self.lanes[0].description().num_actions;
-        let legal = vec![true; LANES * num_actions];
-        let seen =
-            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+        let lanes = LANES.min((BUDGET - self.real_steps) as usize);
+        let playing = &mut self.lanes[..lanes];
+        let observations: Vec<f32> = playing.iter().flat_map(|lane| observe(&**lane)).collect();
+        let num_actions = playing[0].description().num_actions;
+        let legal = vec![true; lanes * num_actions];
+        let to_play = vec![0; lanes];
+        let seen = Observations { observations: &observations, legal: &legal, to_play: &to_play };
         let actions = self.agent.act(&seen, Mode::Explore).unwrap();
         let mut transitions = Vec::new();
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
+        for (index, lane) in playing.iter_mut().enumerate() {
             let observation = observe(&**lane);
             let step = lane.step(actions[index]).unwrap();
             transitions.push(Transition {
@@ -117,7 +122,7 @@ impl Run {
             }
         }
         self.actions.extend(actions);
-        self.real_steps += LANES as u64;
+        self.real_steps += lanes as u64;
         self.agent.observe(transitions).unwrap();
         self.agent.learn(self.real_steps).unwrap();
     }
@@ -214,6 +219,16 @@ fn settings_out_of_range_name_their_key() {
             "network.vector.downsampling",
         ),
         ("dqn", "final_epsilon = 2.0", "final_epsilon"),
+        ("rainbow", "distributional = { atoms = 1 }", "distributional.atoms"),
+        ("rainbow", "distributional = { maximum = -10.0 }", "distributional.maximum"),
+        ("der", "distributional = { minimum = inf }", "distributional.minimum"),
+        ("der", "noisy = 1", "noisy"),
+        ("ppo", "gae_lambda = 1.5", "gae_lambda"),
+        ("ppo", "rollout_steps = 0", "rollout_steps"),
+        ("ppo", "minibatches = 0", "minibatches"),
+        ("ppo", "clip = 0.0", "clip"),
+        ("ppo", "entropy_weight = -0.1", "entropy_weight"),
+        ("ppo", "optimizer = { schedule = \"steps\" }", "optimizer.schedule"),
         ("scripted", "loss_decay = 0", "loss_decay"),
     ] {
         let entry = settings(preset).0;
@@ -295,4 +310,66 @@ fn run_on(
     episodes: u64,
 ) -> Run {
     Run { agent, lanes, episodes, real_steps, seed: 2, actions }.finish()
+}
+
+/// Rainbow is DQN with its switches on, so everything between them can be had.
+#[test]
+fn every_switch_of_the_value_based_family_can_be_had_alone() {
+    let entry = settings("dqn").0;
+    let environment = environment("catch");
+    for switch in
+        ["double = false", "dueling = true", "noisy = true", "distributional.enabled = true"]
+    {
+        let table = (entry.resolve)(&toml::from_str(switch).unwrap()).unwrap();
+        let mut agent = (entry.make)(&table, &context(&*environment, 1)).unwrap();
+        let seen = Observations {
+            observations: &observe(&*environment),
+            legal: &[true; 3],
+            to_play: &[0],
+        };
+        assert!(agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap()[0] < 3, "{switch}");
+    }
+}
+
+#[test]
+fn what_is_illegal_is_never_done() {
+    for preset in presets() {
+        let environment = environment("catch");
+        let (entry, table) = settings(preset.name);
+        let mut agent = (entry.make)(&table, &context(&*environment, 4)).unwrap();
+        let observation = observe(&*environment);
+        for round in 0..BUDGET as usize / LANES {
+            // Every set of legal actions but none.
+            let legal: Vec<bool> = (0..LANES)
+                .flat_map(|lane| {
+                    (0..3).map(move |action| (1 + (round + lane) % 7) >> action & 1 == 1)
+                })
+                .collect();
+            let seen = Observations {
+                observations: &observation.repeat(LANES),
+                legal: &legal,
+                to_play: &[0; LANES],
+            };
+            for mode in [Mode::Evaluate { seed: round as u64 }, Mode::Explore] {
+                let actions = agent.act(&seen, mode).unwrap();
+                for (row, action) in legal.chunks(3).zip(&actions) {
+                    assert!(row[*action], "{} does {action} of {row:?}", preset.name);
+                }
+                if mode == Mode::Explore {
+                    let transition = |(lane, &action): (usize, &usize)| Transition {
+                        lane,
+                        observation: observation.clone(),
+                        action,
+                        reward: 1.0,
+                        terminated: round % 5 == 4,
+                        truncated: round % 7 == 6,
+                        next_observation: observation.clone(),
+                        legal: legal[lane * 3..][..3].to_vec(),
+                    };
+                    agent.observe(actions.iter().enumerate().map(transition).collect()).unwrap();
+                    agent.learn((round * LANES + LANES) as u64).unwrap();
+                }
+            }
+        }
+    }
 }

@@ -99,3 +99,136 @@ fn targets(
     }
     Ok(targets)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::rand_core::SeedableRng;
+    use zerolab_environments::Description;
+    use zerolab_models::Device;
+
+    use super::super::settings::Distributional;
+    use super::*;
+    use crate::agent::Transition;
+    use crate::replay::Replay;
+
+    fn context() -> Context {
+        let description = Description {
+            name: "made up".to_owned(),
+            observation_shape: vec![2],
+            observation_range: (-1.0, 1.0),
+            num_actions: 3,
+            num_players: 1,
+            max_episode_steps: None,
+            operations_per_step: 1,
+        };
+        Context { description, real_steps: 100, lanes: 1, seed: 1, device: Device::cpu() }
+    }
+
+    fn replay() -> Replay {
+        let mut replay = Replay::new(100, 1, 0.0);
+        for step in 0..40 {
+            let seen = |step: usize| vec![(step as f32).sin(), (step as f32 * 0.3).cos()];
+            let transition = Transition {
+                lane: 0,
+                observation: seen(step),
+                action: step % 3,
+                reward: (step as f32 * 1.7).sin(),
+                terminated: step % 13 == 12,
+                truncated: step % 17 == 16,
+                next_observation: seen(step + 1),
+                legal: vec![step % 2 == 0, true, step % 3 != 0],
+            };
+            replay.push(&transition, &[]);
+        }
+        replay
+    }
+
+    fn networks(settings: &Settings, context: &Context) -> Twin<QNetwork> {
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let mut network = || settings.network(context, &mut stream).unwrap();
+        let twin = Twin::new(network(), network(), &settings.optimizer, 1).unwrap();
+        // Heads begin at zero.
+        for (seed, network) in [(1.0, &twin.online), (2.0, &twin.target)] {
+            for (_, var) in network.parameters().trained() {
+                let values = (0..var.elem_count()).map(|i| ((i as f32 + seed) * seed * 0.7).sin());
+                let values = context.device.upload(values.collect(), var.shape()).unwrap();
+                var.set(&values).unwrap();
+            }
+        }
+        twin
+    }
+
+    fn variants() -> Vec<Settings> {
+        let mut variants = Vec::new();
+        for (enabled, double) in [(false, false), (false, true), (true, false), (true, true)] {
+            for noisy in [false, true] {
+                let distributional = Distributional { enabled, ..Distributional::default() };
+                variants.push(Settings { distributional, double, noisy, ..Settings::default() });
+            }
+        }
+        variants
+    }
+
+    /// Nor, where weights are noisy, do the rows behind it: each has noise of its own.
+    #[test]
+    fn a_samples_target_does_not_depend_on_the_others() {
+        let (context, replay) = (context(), replay());
+        let samples = replay.sample(12, 1.0, &mut ChaCha8Rng::seed_from_u64(2));
+        for settings in variants() {
+            let networks = networks(&settings, &context);
+            let targets = |samples: &[Sample<'_>]| {
+                let mut noise = ChaCha8Rng::seed_from_u64(4);
+                targets(&networks, samples, (&settings, &context), &mut noise).unwrap()
+            };
+            let width = Returns::of(&settings).width();
+            let together = targets(&samples);
+            let mut others = samples.clone();
+            others[1..].reverse();
+            assert_eq!(together[..width], targets(&others)[..width], "{settings:?}");
+            if !settings.noisy {
+                for (sample, target) in samples.iter().zip(together.chunks(width)) {
+                    for (alone, target) in targets(&[*sample]).iter().zip(target) {
+                        assert!((alone - target).abs() < 1e-6, "{settings:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The mean of a distribution's target is the target of the means, where no atom leaves the support: by the choice
+    /// of the online network (double) or the target network's own, among the legal actions.
+    #[test]
+    fn targets_are_those_of_the_formula() {
+        let (context, replay) = (context(), replay());
+        let samples = replay.sample(30, 1.0, &mut ChaCha8Rng::seed_from_u64(2));
+        for settings in variants().into_iter().filter(|settings| !settings.noisy) {
+            // 0.7 · 10 + 2 is within.
+            let settings = Settings { td_steps: 2, discount: 0.7, ..settings };
+            let networks = networks(&settings, &context);
+            let returns = Returns::of(&settings);
+            let mut noise = ChaCha8Rng::seed_from_u64(4);
+            let found = targets(&networks, &samples, (&settings, &context), &mut noise).unwrap();
+            for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
+                let to_come = n_step_return(sample.episode, sample.step, 2, settings.discount);
+                let mut expected = to_come.rewards;
+                if let Some((at, discount)) = to_come.bootstrap {
+                    let values = |network: &QNetwork| {
+                        let seen = sample.episode.observation(at, 2);
+                        let rows = network.forward(seen, Mode::Infer, None).unwrap();
+                        returns.means(&context.device.download::<f32>(&rows).unwrap())
+                    };
+                    let legal = sample.episode.legal.chunks(3).nth(at).unwrap_or(&[true; 3]);
+                    let said = values(&networks.target);
+                    let chooser =
+                        if settings.double { values(&networks.online) } else { said.clone() };
+                    let choice = best_legal(&chooser, legal, 3)[0];
+                    expected += discount * said[choice];
+                }
+                let logs: Vec<f32> = target.iter().map(|mass| mass.ln()).collect();
+                let mean =
+                    if returns == Returns::Mean { target[0] } else { returns.means(&logs)[0] };
+                assert!((mean - expected).abs() < 1e-4, "{mean} {expected} {settings:?}");
+            }
+        }
+    }
+}

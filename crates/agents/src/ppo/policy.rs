@@ -45,3 +45,39 @@ pub(crate) fn likeliest(logits: &[f32], legal: &[bool]) -> usize {
         .reduce(|best, action| if logits[action] > logits[best] { action } else { best })
         .unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::rand_core::SeedableRng;
+    use zerolab_models::losses;
+
+    use super::*;
+
+    #[test]
+    fn actions_are_drawn_by_their_probabilities_and_only_legal_ones() {
+        let device = Device::cpu();
+        let logits = [0.3f32, 9.0, -0.7, 1.1];
+        let legal = [true, false, true, true];
+        let tensor = device.upload(logits.to_vec(), (1, 4)).unwrap();
+        let logs = losses::log_softmax(&masked(&device, &tensor, &legal).unwrap()).unwrap();
+        let logs = device.download::<f32>(&logs).unwrap();
+        let mass: f32 = [0.3f32, -0.7, 1.1].iter().map(|logit| logit.exp()).sum();
+        let mut stream = ChaCha8Rng::seed_from_u64(1);
+        let mut counts = [0u32; 4];
+        let draws = 20_000;
+        for _ in 0..draws {
+            let (action, log_probability) = draw(&logits, &legal, &mut stream);
+            counts[action] += 1;
+            assert!((log_probability - logs[action]).abs() < 1e-5);
+        }
+        assert_eq!(counts[1], 0);
+        for action in [0, 2, 3] {
+            let probability = logits[action].exp() / mass;
+            assert!((logs[action] - probability.ln()).abs() < 1e-5);
+            // Four standard deviations and more.
+            let share = counts[action] as f32 / draws as f32;
+            assert!((share - probability).abs() < 0.015, "{share} {probability}");
+        }
+        assert_eq!(likeliest(&logits, &legal), 3);
+    }
+}

@@ -78,3 +78,51 @@ impl Rollout {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(lane: usize, number: usize) -> (Transition, Decision, f32) {
+        let number = number as f32 + 10.0 * lane as f32;
+        let transition = Transition {
+            lane,
+            observation: vec![number],
+            action: 0,
+            reward: number.sin(),
+            terminated: number.cos() > 0.9,
+            truncated: number.cos() < -0.9,
+            next_observation: vec![number],
+            legal: vec![true],
+        };
+        (transition, Decision { log_probability: 0.0, value: (number * 2.0).sin() }, number.cos())
+    }
+
+    /// The advantages of the first `lanes` lanes, where the last round has only `last` of them.
+    fn of_lanes(lanes: usize, last: usize) -> Vec<Vec<f32>> {
+        let (mut rollout, mut next_values, rounds) = (Rollout::default(), Vec::new(), 12);
+        for number in 0..rounds {
+            let playing = if number + 1 == rounds { last } else { lanes };
+            let steps: Vec<_> = (0..playing).map(|lane| step(lane, number)).collect();
+            next_values.extend(steps.iter().map(|(_, _, next)| *next));
+            let decisions: Vec<_> = steps.iter().map(|(_, decision, _)| *decision).collect();
+            rollout.push(steps.into_iter().map(|(step, _, _)| step).collect(), &decisions);
+        }
+        assert_eq!((rollout.rounds, rollout.len()), (rounds, lanes * (rounds - 1) + last));
+        let advantages = rollout.advantages(&next_values, &Settings::default());
+        let of_lane = |lane| {
+            let steps = rollout.lanes.iter().zip(&advantages);
+            steps.filter(|(of, _)| **of == lane).map(|(_, advantage)| *advantage).collect()
+        };
+        (0..lanes).map(of_lane).collect()
+    }
+
+    #[test]
+    fn no_lane_changes_another_ones_advantages() {
+        assert_eq!(of_lanes(3, 3)[0], of_lanes(1, 1)[0]);
+        assert_eq!(of_lanes(3, 3)[..2], of_lanes(2, 2)[..]);
+        // Nor does a round that only some take part in.
+        assert_eq!(of_lanes(3, 1)[0], of_lanes(3, 3)[0]);
+        assert_eq!(of_lanes(3, 1)[1].len(), 11);
+    }
+}

@@ -1,0 +1,89 @@
+//! A handful of steps can be learnt by heart, by every preset that learns without a model.
+//!
+//! Each episode is one step: what is seen says which action is worth 1, the others are worth -1.
+
+use zerolab_agents::registry::{find, find_preset};
+use zerolab_agents::{Agent, Context, Device, Mode, Observations, Transition};
+use zerolab_environments::Description;
+
+const ACTIONS: usize = 3;
+const CONTEXTS: usize = 6;
+const BUDGET: u64 = 6_000;
+
+fn agent(preset: &str, small: &str) -> Box<dyn Agent> {
+    let mut table: toml::Table = toml::from_str(find_preset(preset).unwrap().toml).unwrap();
+    let kind = table.remove("agent").unwrap();
+    table.extend(toml::from_str::<toml::Table>(small).unwrap());
+    let entry = find(kind.as_str().unwrap()).unwrap();
+    let context = Context {
+        description: Description {
+            name: "contexts".to_owned(),
+            observation_shape: vec![CONTEXTS],
+            observation_range: (0.0, 1.0),
+            num_actions: ACTIONS,
+            num_players: 1,
+            max_episode_steps: None,
+            operations_per_step: 1,
+        },
+        real_steps: BUDGET,
+        lanes: CONTEXTS,
+        seed: 1,
+        device: Device::cpu(),
+    };
+    (entry.make)(&(entry.resolve)(&table).unwrap(), &context).unwrap()
+}
+
+fn context(number: usize) -> Vec<f32> {
+    (0..CONTEXTS).map(|at| f32::from(u8::from(at == number))).collect()
+}
+
+fn best(context: usize) -> usize {
+    context % ACTIONS
+}
+
+/// The last losses, and what the agent would do in each context.
+fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
+    let observations: Vec<f32> = (0..CONTEXTS).flat_map(context).collect();
+    let legal = [true; CONTEXTS * ACTIONS];
+    let seen = Observations { observations: &observations, legal: &legal, to_play: &[0; CONTEXTS] };
+    for round in 1..=BUDGET / CONTEXTS as u64 {
+        let actions = agent.act(&seen, Mode::Explore).unwrap();
+        let transition = |(lane, action): (usize, usize)| Transition {
+            lane,
+            observation: context(lane),
+            action,
+            reward: if action == best(lane) { 1.0 } else { -1.0 },
+            terminated: true,
+            truncated: false,
+            next_observation: context(lane),
+            legal: vec![true; ACTIONS],
+        };
+        agent.observe(actions.into_iter().enumerate().map(transition).collect()).unwrap();
+        if round * 2 == BUDGET / CONTEXTS as u64 {
+            agent.drain_losses();
+        }
+        agent.learn(round * CONTEXTS as u64).unwrap();
+    }
+    let losses = agent.drain_losses();
+    let loss = losses.get("value").or(losses.get("total")).copied().unwrap();
+    (loss, agent.act(&seen, Mode::Evaluate { seed: 0 }).unwrap())
+}
+
+#[test]
+fn a_few_steps_are_learnt_by_heart() {
+    let values = "learning_starts = 60\nupdate_ratio = 0.25\ntarget_interval = 50\n\
+                  optimizer.learning_rate = 3e-3\n";
+    // With an atom on each of both returns nothing of a distribution is left to guess.
+    let exact = "distributional = { enabled = true, atoms = 3, minimum = -1.0, maximum = 1.0 }\n";
+    let rollouts = "rollout_steps = 16\noptimizer.learning_rate = 3e-3\n";
+    for (preset, small) in [
+        ("dqn", values.to_owned()),
+        ("rainbow", format!("{values}{exact}")),
+        ("der", format!("{values}{exact}")),
+        ("ppo", rollouts.to_owned()),
+    ] {
+        let (loss, actions) = taught(&mut *agent(preset, &small));
+        assert_eq!(actions, (0..CONTEXTS).map(best).collect::<Vec<_>>(), "{preset}: {loss}");
+        assert!(loss < 0.05, "{preset} is left with a loss of {loss}");
+    }
+}
