@@ -365,6 +365,8 @@ fn what_is_illegal_is_never_done() {
                         truncated: round % 7 == 6,
                         next_observation: observation.clone(),
                         legal: legal[lane * 3..][..3].to_vec(),
+                        to_play: 0,
+                        next_to_play: 0,
                     };
                     agent.observe(actions.iter().enumerate().map(transition).collect()).unwrap();
                     agent.learn((round * LANES + LANES) as u64).unwrap();

@@ -64,6 +64,7 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
                 next_observation: look(&**lane),
                 legal: vec![true; width],
                 to_play: 0,
+                next_to_play: 0,
             });
             if stepped.ends() {
                 episodes += 1;

@@ -57,6 +57,8 @@ fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
             truncated: false,
             next_observation: context(lane),
             legal: vec![true; ACTIONS],
+            to_play: 0,
+            next_to_play: 0,
         };
         agent.observe(actions.into_iter().enumerate().map(transition).collect()).unwrap();
         if round * 2 == BUDGET / CONTEXTS as u64 {

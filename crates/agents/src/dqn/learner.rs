@@ -137,6 +137,8 @@ mod tests {
                 truncated: step % 17 == 16,
                 next_observation: seen(step + 1),
                 legal: vec![step % 2 == 0, true, step % 3 != 0],
+                to_play: 0,
+                next_to_play: 0,
             };
             replay.push(&transition, &[]);
         }

@@ -94,6 +94,8 @@ mod tests {
             truncated: number.cos() < -0.9,
             next_observation: vec![number],
             legal: vec![true],
+            to_play: 0,
+            next_to_play: 0,
         };
         (transition, Decision { log_probability: 0.0, value: (number * 2.0).sin() }, number.cos())
     }

@@ -18,7 +18,7 @@ fn load(text: &str) -> Plan {
     plan.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The example of the design, less the agents that do not exist yet.
+/// The example of the design.
 const DESIGN: &str = r#"
 [experiment]
 name = "minatar-100k"
@@ -39,13 +39,14 @@ episodes = 32
 [agents.efficientzero]
 [agents.muzero]
 [agents.dqn]
+[agents.ppo]
 
 [agents."efficientzero without consistency"]
 preset = "efficientzero"
 consistency.weight = 0.0
 
 [sweep]
-"environment.sticky_action_probability" = [0.0, 0.1]
+"environment.name" = ["minatar/breakout", "minatar/asterix"]
 "agents.*.search.simulations" = [4, 16, 50]
 
 [hypothesis]
@@ -60,17 +61,17 @@ x = "real_steps"
 #[test]
 fn the_spec_of_the_design() {
     let plan = load(DESIGN);
-    // Three planners with three numbers of simulations each, and DQN, which has none; in two worlds.
-    assert_eq!(plan.runs.len(), (3 * 3 + 1) * 2 * 5);
+    // Three planners with three numbers of simulations each, and two agents that have none; in two worlds.
+    assert_eq!(plan.runs.len(), (3 * 3 + 2) * 2 * 5);
     let labels: BTreeSet<_> = plan.runs.iter().map(|run| run.agent.label.as_str()).collect();
-    assert_eq!(labels.len(), 10);
+    assert_eq!(labels.len(), 11);
     assert!(labels.contains("dqn"));
     assert!(labels.contains("efficientzero without consistency [search.simulations=4]"));
     for run in &plan.runs {
         let weight = run.agent.settings.get("consistency").map(|settings| &settings["weight"]);
         let expected = match run.agent.name() {
             "efficientzero" => Some(toml::Value::from(2.0)),
-            "dqn" => None,
+            "dqn" | "ppo" => None,
             _ => Some(toml::Value::from(0.0)),
         };
         assert_eq!(weight, expected.as_ref(), "{}", run.id);
@@ -81,7 +82,7 @@ fn the_spec_of_the_design() {
 fn every_preset_in_every_environment() {
     let catalogue = Catalogue::built_in(Some(&FIGURES));
     let agents: String =
-        catalogue.presets.iter().map(|preset| format!("[agents.{}]\n", preset.name)).collect();
+        catalogue.presets.iter().map(|preset| format!("[agents.{:?}]\n", preset.name)).collect();
     let names: Vec<_> = catalogue.environments.iter().map(|environment| environment.name).collect();
     let text = format!(
         "[experiment]\nname = \"all\"\n[environment]\n[budget]\nreal_steps = 10\n[evaluation]\n\
