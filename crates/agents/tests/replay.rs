@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_agents::{Replay, Transition};
+use zerolab_agents::{Insertion, Replay, Transition};
 
 /// Transition `number` of lane `lane`, recognisable by its observation and reward.
 fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
@@ -84,5 +84,59 @@ fn with_an_exponent_of_zero_all_are_alike() {
     replay.reprioritise(&[0, 1], &[1000.0, 0.0]);
     for sample in replay.sample(100, 0.7, &mut ChaCha8Rng::seed_from_u64(3)) {
         assert_eq!(sample.weight, 1.0);
+    }
+}
+
+/// The importance weight of each transition, with β = 1, over that of the least likely: `P_min / P`.
+fn weights(replay: &Replay) -> BTreeMap<u64, f32> {
+    let samples = replay.sample(20_000, 1.0, &mut ChaCha8Rng::seed_from_u64(4));
+    samples.iter().map(|sample| (sample.number, sample.weight)).collect()
+}
+
+#[test]
+fn new_transitions_get_the_priority_that_the_rule_says() {
+    for (insertion, error, expected) in [
+        // 8 was once the largest; 2 is the largest now.
+        (Insertion::LargestEver, None, 8.0),
+        (Insertion::LargestEver, Some(3.0), 8.0),
+        (Insertion::LargestHeld, Some(3.0), 2.0),
+        (Insertion::ValueError, Some(-4.0), 4.0),
+        (Insertion::ValueError, None, 8.0),
+    ] {
+        let mut replay = Replay::new(8, 1, 1.0).with_insertion(insertion);
+        replay.push(&transition(0, 0, false), &[]);
+        replay.push(&transition(0, 1, false), &[]);
+        replay.reprioritise(&[0, 1], &[1.0, 8.0]);
+        replay.reprioritise(&[1], &[2.0]);
+        replay.push_judged(&transition(0, 2, false), &[], error);
+        let weights = weights(&replay);
+        assert!((weights[&0] - 1.0).abs() < 1e-4, "{insertion:?}");
+        assert!((weights[&1] - 1.0 / 2.0).abs() < 1e-4, "{insertion:?}");
+        assert!((weights[&2] - 1.0 / expected).abs() < 1e-4, "{insertion:?} {error:?}");
+    }
+}
+
+#[test]
+fn the_first_transitions_are_alike() {
+    for insertion in [Insertion::LargestEver, Insertion::LargestHeld, Insertion::ValueError] {
+        let mut replay = Replay::new(8, 1, 0.6).with_insertion(insertion);
+        (0..3).for_each(|number| replay.push(&transition(0, number, false), &[]));
+        assert!(weights(&replay).values().all(|weight| *weight == 1.0), "{insertion:?}");
+    }
+}
+
+/// Schaul et al. 2016, equation 1 and section 3.4: `P ∝ p^α`, `w ∝ (N P)^-β`.
+#[test]
+fn both_exponents_are_those_of_the_paper() {
+    for (alpha, beta) in [(0.6, 0.4), (1.0, 0.4), (0.5, 1.0), (0.6, 0.0)] {
+        let mut replay = Replay::new(4, 1, alpha);
+        (0..3).for_each(|number| replay.push(&transition(0, number, false), &[]));
+        replay.reprioritise(&[0, 1, 2], &[0.5, 1.0, 4.0]);
+        for sample in replay.sample(1000, beta, &mut ChaCha8Rng::seed_from_u64(5)) {
+            // Over the largest weight, which is that of the error of 0.5.
+            let error = [0.5f64, 1.0, 4.0][sample.number as usize];
+            let expected = ((0.5 / error).powf(alpha)).powf(beta) as f32;
+            assert!((sample.weight - expected).abs() < 1e-4, "{alpha} {beta}: {}", sample.weight);
+        }
     }
 }

@@ -1,0 +1,7 @@
+//! The planner as an agent: what its settings do to a training, and games of two players.
+
+mod nim;
+mod play;
+mod settings;
+mod two_players;
+mod variants;

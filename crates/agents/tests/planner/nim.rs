@@ -1,0 +1,79 @@
+//! A game of two players: take one or two matches; who takes the last one wins. The player to move loses where
+//! the matches are a multiple of three, and otherwise wins by leaving one.
+
+use zerolab_environments::{Description, Environment, RestoreError, Step, StepError};
+
+pub const MOST: usize = 5;
+
+#[derive(Clone)]
+pub struct Nim {
+    description: Description,
+    pub matches: usize,
+    player: usize,
+}
+
+impl Nim {
+    pub fn new() -> Self {
+        let description = Description {
+            name: "nim".to_owned(),
+            observation_shape: vec![MOST + 1],
+            observation_range: (0.0, 1.0),
+            num_actions: 2,
+            num_players: 2,
+            max_episode_steps: None,
+            operations_per_step: 1,
+        };
+        Self { description, matches: MOST, player: 0 }
+    }
+}
+
+impl Environment for Nim {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.matches = MOST - (seed % 2) as usize;
+        self.player = 0;
+    }
+
+    fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        if action + 1 > self.matches {
+            return Err(StepError::NoSuchAction { action, num_actions: self.matches.min(2) });
+        }
+        self.matches -= action + 1;
+        self.player = 1 - self.player;
+        let won = self.matches == 0;
+        Ok(Step::honest(f32::from(won), won, false))
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        observation.fill(0.0);
+        observation[self.matches] = 1.0;
+    }
+
+    fn legal_actions(&self, legal: &mut [bool]) {
+        legal.copy_from_slice(&[true, self.matches >= 2]);
+    }
+
+    fn to_play(&self) -> usize {
+        self.player
+    }
+
+    fn save(&self) -> Vec<u8> {
+        vec![self.matches as u8, self.player as u8]
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let &[matches, player] = state else {
+            let reason = "not two bytes".to_owned();
+            return Err(RestoreError::Damaged { environment: "nim", reason });
+        };
+        (self.matches, self.player) = (matches.into(), player.into());
+        Ok(())
+    }
+
+    fn clone_box(&self) -> Box<dyn Environment> {
+        Box::new(self.clone())
+    }
+}

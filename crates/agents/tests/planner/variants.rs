@@ -1,0 +1,94 @@
+//! Every kind of each setting trains, repeats itself, resumes exactly, and costs what was foreseen.
+
+use std::collections::BTreeMap;
+
+use zerolab_metrics::{Phase, PhaseCost};
+
+use crate::play::{LANES, Play, context, environment, settings};
+
+/// Enough for a few updates of each.
+const BUDGET: u64 = 60;
+
+const VARIANTS: &[&str] = &[
+    "reanalyse.values = 'searched-bootstrap'",
+    "reanalyse.values = 'search'",
+    "reanalyse = { values = 'mixed', ratio = 1.0, mixed = { start = 0.5, recent = 0.2 } }",
+    "reanalyse.ratio = 0.0",
+    "consistency.augmentation = { shift = 2, intensity = 0.05 }",
+    "replay = { insertion = 'value-error', priority_exponent = 0.6 }",
+    "replay = { insertion = 'largest-held', priority_exponent = 1.0, importance_exponent = 1.0 }",
+    "training.gradient_scaling = 'pseudocode'",
+    "training.gradient_scaling = 'released'",
+    "training.gradient_scaling = 'none'",
+    "training.reward_clipping = { rule = 'sign', limit = 1.0 }",
+    "search.selection = 'puct'\n exploration.temperatures = [1.0, 0.25]",
+    "value_prefix.horizon = 2",
+];
+
+#[test]
+fn each_is_another_training_and_repeats_itself() {
+    // A world of images, with rewards other than their signs.
+    let world = environment("minatar/breakout");
+    let train = |changes: &str| {
+        let mut play = Play::new(changes, &*world, BUDGET);
+        play.reward = |reward| 0.3 + reward;
+        play.until(BUDGET).losses
+    };
+    let plain = train("");
+    for changes in VARIANTS {
+        let losses = train(changes);
+        assert_ne!(losses, plain, "{changes}");
+        assert_eq!(losses, train(changes), "{changes}");
+    }
+}
+
+#[test]
+fn each_resumes_exactly() {
+    let world = environment("minatar/breakout");
+    for changes in VARIANTS {
+        let mut run = Play::new(changes, &*world, BUDGET).until(BUDGET / 2);
+        let again = run.reloaded(changes, BUDGET).until(BUDGET);
+        (run.actions, run.losses) = (Vec::new(), Vec::new());
+        let run = run.until(BUDGET);
+        assert_eq!((run.actions, run.losses), (again.actions, again.losses), "{changes}");
+    }
+}
+
+#[test]
+fn each_costs_what_was_foreseen() {
+    let world = environment("catch");
+    for changes in VARIANTS {
+        let mut play = Play::new(changes, &*world, BUDGET).until(BUDGET);
+        assert_eq!(play.actions.len() as u64, BUDGET.next_multiple_of(LANES as u64));
+        let (entry, table) = settings(changes);
+        let foreseen = (entry.describe)(&table, &context(&*world, BUDGET, 1)).unwrap().forecast;
+        let spent: BTreeMap<Phase, PhaseCost> = play.agent.account().phases().clone();
+        for (phase, foreseen) in &foreseen {
+            // Seconds cannot be foreseen, and real steps are counted by the loop.
+            let mut spent = spent.get(phase).copied().unwrap_or_default();
+            (spent.wall_seconds, spent.real_steps) = (0.0, foreseen.real_steps);
+            assert_eq!(spent, *foreseen, "{changes}, {phase:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_settings_name_their_key() {
+    let (entry, _) = settings("");
+    for (wrong, path) in [
+        ("reanalyse = { values = 'search', ratio = 0.0 }", "reanalyse.values"),
+        ("reanalyse = { values = 'mixed', ratio = 0.001 }", "reanalyse.values"),
+        ("reanalyse.mixed.start = 1.5", "reanalyse.mixed.start"),
+        ("reanalyse.mixed.recent = -0.5", "reanalyse.mixed.recent"),
+        ("reanalyse.values = 'root'", "reanalyse.values"),
+        ("replay.insertion = 'largest'", "replay.insertion"),
+        ("consistency.augmentation.intensity = -0.1", "consistency.augmentation.intensity"),
+        ("consistency.augmentation.shift = -1", "consistency.augmentation.shift"),
+        ("training.gradient_scaling = 0.5", "training.gradient_scaling"),
+        ("training.reward_clipping.limit = -1.0", "training.reward_clipping.limit"),
+        ("training.reward_clipping.rule = 'tanh'", "training.reward_clipping.rule"),
+    ] {
+        let error = (entry.resolve)(&wrong.parse().unwrap()).unwrap_err();
+        assert_eq!(error.path, path, "{error}");
+    }
+}
