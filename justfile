@@ -29,7 +29,7 @@ check-cuda:
 # CPU and GPU compared, on a pretended GPU where there is none.
 test-cuda:
     variables=$(crates/models/cuda/toolchain target/cuda-toolchain) && eval "$variables" && \
-    LD_LIBRARY_PATH="$(crates/models/cuda/pretend target/pretended-gpu)$LD_LIBRARY_PATH" \
+    LD_LIBRARY_PATH="$(crates/models/cuda/pretend target/pretended-gpu)${LD_LIBRARY_PATH:-}" \
     cargo test --profile cuda -p zerolab-models -p zerolab-agents --features cuda --test agreement
 
 # Accept changed snapshots after looking at them.
