@@ -128,7 +128,10 @@ impl Agent for Scripted {
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
         let before = self.ledger.real_steps;
-        self.ledger.real_steps += transitions.len() as u64;
+        for _ in &transitions {
+            self.ledger.real_steps += 1;
+            self.ledger.updated(&[])?;
+        }
         std::thread::sleep(Duration::from_millis(self.settings.delay_milliseconds));
         if (before..self.ledger.real_steps).contains(&self.settings.fail.at) {
             self.fail()
@@ -148,10 +151,6 @@ impl Agent for Scripted {
 
     fn ledger_mut(&mut self) -> &mut Ledger {
         &mut self.ledger
-    }
-
-    fn updates(&self) -> u64 {
-        self.ledger.real_steps
     }
 
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
