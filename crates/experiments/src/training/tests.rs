@@ -96,14 +96,14 @@ fn balanced(preset: &str, real_steps: u64) -> f64 {
     returns.iter().sum::<f64>() / returns.len() as f64
 }
 
-/// After 8,000 real steps 16 other seeds had from 122 to 500.
+/// After 8,000 real steps the seeds 0 to 15 had from 122 to 500.
 #[test]
 fn ppo_learns_to_balance_a_pole() {
     let mean = balanced("ppo", 8_000);
     assert!(mean > 100.0, "{mean}");
 }
 
-/// After 6,000 real steps 7 other seeds had from 166 to 500.
+/// After 6,000 real steps the seeds 0 to 7 had from 166 to 500.
 #[test]
 fn rainbow_learns_to_balance_a_pole() {
     let mean = balanced("rainbow", 6_000);
