@@ -1,0 +1,261 @@
+//! Every network and every loss against PyTorch: `golden/pytorch.py` wrote down weights, inputs, and what comes
+//! of them in double precision.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device as Memories, Tensor, Var};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zerolab_models::networks::{
+    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QNetwork,
+};
+use zerolab_models::{Device, Mode, Normalization, Parameters, Precision, Support, ops};
+
+const SAMPLES: usize = 8;
+const UNROLL: usize = 2;
+const ACTIONS: usize = 3;
+const GRADIENT_SCALE: f64 = 0.5;
+
+/// How far a number may be off, as a share of the largest of its tensor.
+const TOLERANCE: f32 = 1e-4;
+
+/// Where a tensor's gradient is nothing but what rounding leaves (that of a bias before a batch's
+/// normalisation), its numbers are measured by this share of the largest gradient.
+const CANCELLED: f32 = 1e-2;
+
+const SIZE: NetworkSize = NetworkSize {
+    channels: 3,
+    blocks: 1,
+    downsampling: Downsampling::None,
+    action_encoding: ActionEncoding::OneHot,
+    normalization: Normalization::Batch,
+    head_normalization: Normalization::Layer,
+    precision: Precision::F32,
+    head_channels: 2,
+    head_hidden: 4,
+    lstm_hidden: 4,
+    projection: 6,
+};
+
+/// A file of vectors.
+struct Golden {
+    path: PathBuf,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl Golden {
+    fn open(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        let path = folder.join(format!("{name}.safetensors"));
+        let tensors = candle_core::safetensors::load(&path, &Memories::Cpu).unwrap();
+        Self { path, tensors }
+    }
+
+    fn get(&self, name: &str) -> &Tensor {
+        self.tensors.get(name).unwrap_or_else(|| panic!("{}: no {name}", self.path.display()))
+    }
+
+    fn numbers(&self, name: &str) -> Vec<f32> {
+        numbers(self.get(name))
+    }
+
+    fn step(&self, name: &str, step: usize) -> Tensor {
+        self.get(name).get(step).unwrap()
+    }
+
+    /// Gives a network the file's weights, which must be all that it has.
+    fn load(&self, parameters: &Parameters) {
+        parameters.load(&self.path).unwrap();
+        let theirs = self.tensors.keys().filter(|name| !name.contains('/'));
+        let mut theirs: Vec<&String> = theirs.collect();
+        let ours = saved(parameters);
+        theirs.sort_unstable();
+        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs);
+    }
+
+    fn compare(&self, name: &str, found: &Tensor) {
+        let expected = self.numbers(name);
+        close(name, &expected, &numbers(found), largest(&expected));
+    }
+
+    /// The gradient of `loss` in every weight that it reaches.
+    fn compare_gradients(&self, parameters: &Parameters, name: &str, loss: &Tensor) {
+        let gradients = loss.backward().unwrap();
+        let expected = self.numbers(&format!("gradient/{name}"));
+        let floor = CANCELLED * largest(&expected);
+        let mut rest = expected.as_slice();
+        let trained: BTreeMap<&String, &Var> =
+            parameters.trained().iter().map(|(name, var)| (name, var)).collect();
+        for (weight, var) in trained {
+            let Some(found) = gradients.get(var) else { continue };
+            let (expected, behind) = rest.split_at(var.elem_count());
+            let what = format!("the gradient of {name} in {weight}");
+            close(&what, expected, &numbers(found), largest(expected).max(floor));
+            rest = behind;
+        }
+        assert_eq!(rest.len(), 0);
+    }
+
+    /// What learning left of the running statistics.
+    fn compare_statistics(&self, parameters: &Parameters) {
+        let saved = saved(parameters);
+        let statistics = saved.iter().filter(|(name, _)| name.ends_with(".running"));
+        for (name, found) in statistics {
+            self.compare(&format!("after/{name}"), found);
+        }
+    }
+}
+
+fn numbers(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn largest(numbers: &[f32]) -> f32 {
+    numbers.iter().fold(0.0, |largest, number| largest.max(number.abs()))
+}
+
+fn close(what: &str, expected: &[f32], found: &[f32], scale: f32) {
+    assert_eq!(expected.len(), found.len(), "{what}");
+    for (at, (expected, found)) in expected.iter().zip(found).enumerate() {
+        let off = (expected - found).abs();
+        assert!(off <= TOLERANCE * scale, "{what}[{at}] is {found}, not {expected} (of {scale})");
+    }
+}
+
+/// All numbers of a network by name, as they are written to disk.
+fn saved(parameters: &Parameters) -> BTreeMap<String, Tensor> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.safetensors");
+    parameters.save(&path).unwrap();
+    candle_core::safetensors::load(path, &Memories::Cpu).unwrap().into_iter().collect()
+}
+
+/// Unrolls the model as an update does, comparing all that it says. The sum of each loss over the unrolled
+/// steps, weighted, averaged over samples and steps.
+fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'static str, Tensor)> {
+    let kind = if mode == Mode::Train { "train" } else { "infer" };
+    let compare = |k: usize, what: &str, found: &Tensor| {
+        golden.compare(&format!("{kind}/{k}/{what}"), found);
+    };
+    let mut losses = BTreeMap::from(["reward", "value", "policy", "consistency"].map(|name| {
+        (name, Tensor::zeros(SAMPLES, candle_core::DType::F32, &Memories::Cpu).unwrap())
+    }));
+    let mut add = |name: &str, loss: Tensor| {
+        let sum = losses.get_mut(name).unwrap();
+        *sum = (&*sum + loss).unwrap();
+    };
+    let hindsight = (mode == Mode::Train).then(|| {
+        let hindsight = networks.hindsight(&golden.numbers("input/next_observations"));
+        let hindsight = hindsight.unwrap().unwrap();
+        golden.compare("train/hindsight", &hindsight);
+        hindsight
+    });
+    let entropy = |logits: &Tensor, targets: &str, step| {
+        ops::cross_entropy(logits, &golden.step(targets, step)).unwrap()
+    };
+    let mut latent = networks.represent(&golden.numbers("input/observations"), mode).unwrap();
+    let mut memory = networks.blank_memory(SAMPLES).unwrap();
+    for k in 0..=UNROLL {
+        if k > 0 {
+            let before = ops::scale_gradient(&latent, GRADIENT_SCALE).unwrap();
+            let actions: Vec<u32> = golden.step("input/actions", k - 1).to_vec1().unwrap();
+            let next = networks.step(&before, &actions, memory.as_ref(), mode).unwrap();
+            compare(k, "rewards", &next.reward_logits);
+            if let Some(memory) = &next.memory {
+                compare(k, "output", &memory.output);
+                compare(k, "cell", &memory.cell);
+            }
+            add("reward", entropy(&next.reward_logits, "input/rewards", k - 1));
+            (latent, memory) = (next.latent, next.memory);
+        }
+        compare(k, "latent", &latent);
+        let (values, policies) = networks.predict(&latent, mode).unwrap();
+        compare(k, "values", &values);
+        compare(k, "policies", &policies);
+        add("value", entropy(&values, "input/values", k));
+        add("policy", entropy(&policies, "input/policies", k));
+        if let (Some(hindsight), 1..) = (&hindsight, k) {
+            let foreseen = networks.foresee(&latent).unwrap().unwrap();
+            compare(k, "foreseen", &foreseen);
+            let target = hindsight.narrow(0, (k - 1) * SAMPLES, SAMPLES).unwrap();
+            let loss = ops::negative_cosine(&foreseen, &target).unwrap();
+            add("consistency", (loss * golden.step("input/seen", k - 1)).unwrap());
+        }
+    }
+    let weigh = |loss: Tensor| {
+        let weighted = (loss * golden.get("input/weights")).unwrap().sum_all().unwrap();
+        (weighted / (SAMPLES * UNROLL) as f64).unwrap()
+    };
+    losses.into_iter().map(|(name, loss)| (name, weigh(loss))).collect()
+}
+
+fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: NetworkSize) {
+    let golden = Golden::open(name);
+    let design = Design {
+        observation_shape: observation_shape.to_vec(),
+        num_actions: ACTIONS,
+        size,
+        value_support: Support::new(3),
+        reward_support: Support::new(2),
+        value_prefix,
+        consistency: true,
+    };
+    let mut stream = ChaCha8Rng::seed_from_u64(1);
+    let networks = PlannerNetworks::new(design, &mut stream, &Device::cpu()).unwrap();
+    golden.load(networks.parameters());
+    unroll(&networks, &golden, Mode::Infer);
+    for (name, loss) in unroll(&networks, &golden, Mode::Train) {
+        golden.compare_gradients(networks.parameters(), name, &loss);
+    }
+    golden.compare_statistics(networks.parameters());
+}
+
+fn q_network(name: &str, observation_shape: &[usize], size: &NetworkSize) {
+    let golden = Golden::open(name);
+    let (mut stream, device) = (ChaCha8Rng::seed_from_u64(1), Device::cpu());
+    let network = QNetwork::new(observation_shape, ACTIONS, size, &mut stream, &device).unwrap();
+    golden.load(network.parameters());
+    let observations = golden.numbers("input/observations");
+    golden.compare("infer/values", &network.forward(&observations, Mode::Infer).unwrap());
+    let values = network.forward(&observations, Mode::Train).unwrap();
+    golden.compare("train/values", &values);
+    let errors = (values - golden.get("input/targets")).unwrap();
+    let loss = (((errors.sqr().unwrap() + 1.0).unwrap().sqrt().unwrap()) - 1.0).unwrap();
+    golden.compare_gradients(network.parameters(), "error", &loss.mean_all().unwrap());
+    golden.compare_statistics(network.parameters());
+}
+
+/// Three numbers alone have moments that hang on their last digits.
+const LAYER: NetworkSize = NetworkSize { normalization: Normalization::Layer, channels: 6, ..SIZE };
+/// With all that the paper's networks have and the small ones have not.
+const PUBLISHED: NetworkSize = NetworkSize {
+    downsampling: Downsampling::Sixteenth,
+    action_encoding: ActionEncoding::Share,
+    head_normalization: Normalization::Batch,
+    ..SIZE
+};
+
+#[test]
+fn networks_of_vectors() {
+    planner("vector", &[4], true, NetworkSize { blocks: 2, ..LAYER });
+    let size = NetworkSize { downsampling: Downsampling::None, channels: 6, ..PUBLISHED };
+    planner("vector_batch", &[4], false, size);
+}
+
+#[test]
+fn networks_of_images() {
+    planner("image", &[2, 2, 3], false, SIZE);
+    planner("image_layer", &[2, 2, 3], true, NetworkSize { channels: 5, ..LAYER });
+}
+
+#[test]
+fn networks_of_large_images() {
+    planner("downsampling", &[1, 17, 17], true, PUBLISHED);
+}
+
+#[test]
+fn q_networks() {
+    q_network("q_vector", &[4], &LAYER);
+    q_network("q_downsampling", &[1, 17, 17], &PUBLISHED);
+}
