@@ -81,7 +81,7 @@ fn the_spec_of_the_design() {
 fn every_preset_in_every_environment() {
     let catalogue = Catalogue::built_in(Some(&FIGURES));
     let agents: String =
-        catalogue.presets.iter().map(|preset| format!("[agents.{}]\n", preset.name)).collect();
+        catalogue.presets.iter().map(|preset| format!("[agents.\"{}\"]\n", preset.name)).collect();
     let names: Vec<_> = catalogue.environments.iter().map(|environment| environment.name).collect();
     let text = format!(
         "[experiment]\nname = \"all\"\n[environment]\n[budget]\nreal_steps = 10\n[evaluation]\n\
