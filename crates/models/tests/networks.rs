@@ -123,6 +123,17 @@ fn the_counter_counts_what_the_layers_say() {
     }
 }
 
+/// The paper's networks at their own size, on one observation of Atari.
+#[test]
+fn a_large_image_becomes_a_small_board() {
+    let size = NetworkSize { channels: 64, head_channels: 16, head_hidden: 32, ..PUBLISHED };
+    let networks = sized(&[12, 96, 96], false, size);
+    assert_eq!(networks.latent_width(), 64 * 6 * 6);
+    let latent = networks.represent(&observations(&[12, 96, 96], 1), Mode::Infer).unwrap();
+    assert_eq!(latent.dims(), [1, 64 * 6 * 6]);
+    assert_eq!(networks.counter().take(), 148_635_648);
+}
+
 /// Layer normalisation of a layer without a bias sees only the direction of its input: a cart at the edge
 /// then looks like one near the middle, and values cannot be learnt.
 #[test]

@@ -56,7 +56,7 @@ pub(crate) struct Representation {
 /// One of the things that a representation does behind its stem.
 #[derive(Clone, Debug)]
 enum Stage {
-    Block(Residual),
+    Block(Box<Residual>),
     /// Average pooling of this board.
     Pool(Board),
 }
@@ -85,7 +85,7 @@ impl Representation {
         }
         for block in 0..size.blocks {
             let block = Residual::new(build, &format!("block{block}"), board, size.channels)?;
-            stages.push(Stage::Block(block));
+            stages.push(Stage::Block(Box::new(block)));
         }
         Ok(Self { scale, stem, stem_norm, stages, board })
     }
@@ -120,7 +120,7 @@ fn narrowing(
 ) -> Result<(Vec<Stage>, Board)> {
     let (quarter, eighth) = (half.halved(), half.halved().halved());
     let block = |build: &mut Builder<'_>, name: &str, board, planes| {
-        Residual::new(build, name, board, planes).map(Stage::Block)
+        Residual::new(build, name, board, planes).map(Box::new).map(Stage::Block)
     };
     let pool = |build: &mut Builder<'_>, name: &str, board: Board| {
         build.describe(name, board.halved().shape(channels), 0, 0);
@@ -128,7 +128,7 @@ fn narrowing(
     };
     let stages = vec![
         block(build, "down0", half, few)?,
-        Stage::Block(Residual::halving(build, "down1", half, (few, channels))?),
+        Stage::Block(Box::new(Residual::halving(build, "down1", half, (few, channels))?)),
         block(build, "down2", quarter, channels)?,
         pool(build, "pool0", quarter),
         block(build, "down3", eighth, channels)?,
