@@ -6,6 +6,7 @@
 // Device memory is memory, every call is done when it returns, and our own kernels are those of src/ops/kernels. What
 // it says of speed, of cuDNN (there is none), of races and of rounding inside a warp it cannot know.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -91,20 +92,29 @@ template <typename T> static Kernel copy2d() {
     };
 }
 
-// A block for each output, which goes over so many numbers.
-template <typename To, typename F> static Kernel reduction(F f) {
-    return [f](void **a, unsigned blocks) {
-        const size_t count = argument<size_t>(a, 0), each = argument<size_t>(a, 1);
+// Each output comes of so many numbers. Where these are few, candle says how many outputs there are, and otherwise how
+// many numbers, with a block for each output.
+template <typename To, typename F> static Kernel reduction(F f, bool few = false) {
+    return [f, few](void **a, unsigned blocks) {
+        const size_t each = argument<size_t>(a, 1);
+        const size_t count = argument<size_t>(a, 0) * (few ? each : 1);
+        const size_t outputs = few ? argument<size_t>(a, 0) : blocks;
         const size_t dimensions = argument<size_t>(a, 2), *sizes = argument<size_t *>(a, 3);
         const float *in = argument<float *>(a, 4);
         To *out = argument<To *>(a, 5);
-        for (size_t block = 0; block < blocks; block++) {
+        for (size_t output = 0; output < outputs; output++) {
             std::vector<float> numbers;
-            for (size_t at = block * each; at < std::min(count, (block + 1) * each); at++)
+            for (size_t at = output * each; at < std::min(count, (output + 1) * each); at++)
                 numbers.push_back(in[place(at, dimensions, sizes, sizes + dimensions)]);
-            out[block] = f(numbers);
+            out[output] = f(numbers);
         }
     };
+}
+
+static float sum(const std::vector<float> &numbers) {
+    float sum = 0;
+    for (float x : numbers) sum += x;
+    return sum;
 }
 
 static const std::map<std::string, Kernel> candle = {
@@ -147,11 +157,8 @@ static const std::map<std::string, Kernel> candle = {
              argument<float *>(a, 4)[place(at, dimensions, sizes, sizes + dimensions)] =
                  argument<float>(a, 3);
      }},
-    {"fast_sum_f32", reduction<float>([](const std::vector<float> &numbers) {
-         float sum = 0;
-         for (float x : numbers) sum += x;
-         return sum;
-     })},
+    {"fast_sum_f32", reduction<float>(sum)},
+    {"fast_sum_small_f32", reduction<float>(sum, true)},
     {"fast_max_f32", reduction<float>([](const std::vector<float> &numbers) {
          return *std::max_element(numbers.begin(), numbers.end());
      })},
@@ -176,6 +183,16 @@ static const std::map<std::string, Kernel> candle = {
              const size_t from =
                  (at / (right * ids) * sources + argument<uint32_t *>(a, 1)[at]) * right + at % right;
              argument<float *>(a, 3)[at] = argument<float *>(a, 2)[from];
+         }
+     }},
+    {"ia_u32_f32",
+     [](void **a, unsigned) {
+         const size_t ids = argument<size_t>(a, 1), left = argument<size_t>(a, 4);
+         const size_t targets = argument<size_t>(a, 6), right = argument<size_t>(a, 7);
+         for (size_t at = 0; at < left * ids * right; at++) {
+             const size_t to = (at / right / ids * targets + argument<uint32_t *>(a, 0)[at / right % ids]) * right +
+                               at % right;
+             argument<float *>(a, 3)[to] += argument<float *>(a, 2)[at];
          }
      }},
     {"sa_u32_f32",

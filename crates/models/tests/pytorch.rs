@@ -8,7 +8,7 @@ use candle_core::{Device as Memories, Tensor, Var};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QNetwork,
+    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign, QNetwork,
 };
 use zerolab_models::{Device, Mode, Normalization, Parameters, Precision, Support, ops};
 
@@ -214,11 +214,16 @@ fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: Ne
 fn q_network(name: &str, observation_shape: &[usize], size: &NetworkSize) {
     let golden = Golden::open(name);
     let (mut stream, device) = (ChaCha8Rng::seed_from_u64(1), Device::cpu());
-    let network = QNetwork::new(observation_shape, ACTIONS, size, &mut stream, &device).unwrap();
+    let design = QDesign { num_actions: ACTIONS, atoms: 1, dueling: false, noisy: false };
+    let network = QNetwork::new(observation_shape, design, size, &mut stream, &device).unwrap();
     golden.load(network.parameters());
     let observations = golden.numbers("input/observations");
-    golden.compare("infer/values", &network.forward(&observations, Mode::Infer).unwrap());
-    let values = network.forward(&observations, Mode::Train).unwrap();
+    let values = |mode| {
+        let values = network.forward(&observations, mode, None).unwrap();
+        values.reshape(((), ACTIONS)).unwrap()
+    };
+    golden.compare("infer/values", &values(Mode::Infer));
+    let values = values(Mode::Train);
     golden.compare("train/values", &values);
     let errors = (values - golden.get("input/targets")).unwrap();
     let loss = (((errors.sqr().unwrap() + 1.0).unwrap().sqrt().unwrap()) - 1.0).unwrap();
