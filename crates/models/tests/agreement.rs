@@ -74,6 +74,27 @@ fn draw(parameters: &Parameters) {
     }
 }
 
+type Gradients = [(String, Vec<f32>)];
+
+/// Tensor by tensor. A bias before a normalisation has no gradient: what is found there is what rounding left of
+/// sums of others.
+fn assert_each_close(what: &str, cpu: &Gradients, gpu: &Gradients) {
+    let all = cpu.iter().map(|(_, gradient)| largest(gradient)).fold(0.0, f32::max);
+    for ((name, cpu), (_, gpu)) in cpu.iter().zip(gpu) {
+        // A gradient passes many layers.
+        let (what, tolerance) = (format!("{what} gradient of {name}"), 4.0 * TOLERANCE);
+        assert_close_of(&what, cpu, gpu, tolerance, 1e-3 * all);
+    }
+}
+
+/// How far apart two whole gradients are, as a share of the first one's length.
+fn distance(cpu: &Gradients, gpu: &Gradients) -> f32 {
+    let pairs = || cpu.iter().zip(gpu).flat_map(|(cpu, gpu)| cpu.1.iter().zip(&gpu.1));
+    let apart: f32 = pairs().map(|(cpu, gpu)| (cpu - gpu) * (cpu - gpu)).sum();
+    let length: f32 = pairs().map(|(cpu, _)| cpu * cpu).sum();
+    (apart / length).sqrt()
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Case {
     shape: &'static [usize],
@@ -195,14 +216,14 @@ fn planners_agree_forward_and_backward() {
             if mode == Mode::Train {
                 let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
                 let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
-                // A bias before a normalisation has none: what is found there is what rounding left of
-                // sums of others.
-                let all = of_cpu.iter().map(|(_, gradient)| largest(gradient)).fold(0.0, f32::max);
-                for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
-                    // A gradient passes many layers, and in bfloat16 each rounds it.
-                    let (what, tolerance) =
-                        (format!("{case:?} gradient of {name}"), 4.0 * case.tolerance());
-                    assert_close_of(&what, cpu, gpu, tolerance, 1e-3 * all);
+                let what = format!("{case:?}");
+                match case.precision {
+                    Precision::F32 => assert_each_close(&what, &of_cpu, &of_gpu),
+                    // Where rounding takes a unit to the other side of its ReLU, single numbers jump.
+                    Precision::Bf16 => {
+                        let distance = distance(&of_cpu, &of_gpu);
+                        assert!(distance < 2.0 * ROUGH, "{what}: gradients are {distance} apart");
+                    }
                 }
             }
         }
