@@ -2,28 +2,11 @@
 
 use std::path::Path;
 
-use zerolab_models::networks::{PlannerNetworks, QNetwork};
-use zerolab_models::{Optimizer, OptimizerSettings, Parameters};
+use zerolab_models::networks::Network;
+use zerolab_models::{Optimizer, OptimizerSettings};
 
 use crate::agent::AgentError;
 use crate::saved;
-
-/// A network with named numbers.
-pub(crate) trait Network {
-    fn parameters(&self) -> &Parameters;
-}
-
-impl Network for PlannerNetworks {
-    fn parameters(&self) -> &Parameters {
-        self.parameters()
-    }
-}
-
-impl Network for QNetwork {
-    fn parameters(&self) -> &Parameters {
-        self.parameters()
-    }
-}
 
 /// The online and the target network of a learner.
 pub(crate) struct Twin<N> {

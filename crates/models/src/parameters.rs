@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::describe::{Layer, Part};
 use crate::device::{Device, Precision};
 use crate::layers::Normalization;
+use crate::networks::Inventory;
 
 /// Counts the multiply–accumulates of the layers that are actually run.
 #[derive(Clone, Debug, Default)]
@@ -141,8 +142,9 @@ impl<'a> Builder<'a> {
     }
 
     /// What was made.
-    pub(crate) fn finish(self) -> (Parameters, MacCounter, Vec<Part>) {
-        (self.parameters, self.counter, self.parts)
+    pub(crate) fn finish(self) -> Inventory {
+        let Self { parameters, counter, parts, .. } = self;
+        Inventory { parameters, counter, parts }
     }
 
     /// What the networks normalise by, and in what precision their trunks compute.

@@ -10,7 +10,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign, QNetwork,
+    ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks, QDesign, QNetwork,
 };
 use zerolab_models::{
     Device, DeviceName, Latents, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings,

@@ -6,8 +6,8 @@ use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, ActorCritic, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign,
-    QNetwork,
+    ActionEncoding, ActorCritic, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
+    QDesign, QNetwork,
 };
 use zerolab_models::{
     Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Schedule,

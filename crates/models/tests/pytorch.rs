@@ -8,7 +8,7 @@ use candle_core::{Device as Memories, Tensor, Var};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign, QNetwork,
+    ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks, QDesign, QNetwork,
 };
 use zerolab_models::{Device, Mode, Normalization, Parameters, Precision, Support, ops};
 

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::networks::{NetworkSize, QDesign, QNetwork};
+use zerolab_models::networks::{Network, NetworkSize, QDesign, QNetwork};
 use zerolab_models::{Device, Mode, Optimizer, OptimizerSettings, Part};
 
 const PLAIN: QDesign = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };

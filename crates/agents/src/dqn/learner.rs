@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use zerolab_models::Mode;
-use zerolab_models::networks::QNetwork;
+use zerolab_models::networks::{Network, QNetwork};
 
 use super::returns::{Returns, best_legal};
 use super::settings::Settings;

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Mode as Pass;
-use zerolab_models::networks::{QDesign, QNetwork};
+use zerolab_models::networks::{Network, QDesign, QNetwork};
 
 pub use settings::Settings;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use zerolab_metrics::Phase;
+use zerolab_models::networks::Network;
 use zerolab_search::{Found, Use};
 
 use super::agent::Planner;

@@ -6,7 +6,7 @@
 //! gradients.
 
 use candle_core::{Result, Tensor};
-use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::{Device, Mode, Optimizer, Support, ops};
 
 use super::batch::Batch;

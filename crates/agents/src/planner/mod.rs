@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_models::Support;
-use zerolab_models::networks::{Design, PlannerNetworks};
+use zerolab_models::networks::{Design, Network, PlannerNetworks};
 use zerolab_search::Search;
 
 pub use settings::Settings;

@@ -1,7 +1,7 @@
 //! The learned model as the search sees it.
 
 use candle_core::Result;
-use zerolab_models::networks::{Memory, PlannerNetworks};
+use zerolab_models::networks::{Memory, Network, PlannerNetworks};
 use zerolab_models::{Device, Latents, Mode};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
 

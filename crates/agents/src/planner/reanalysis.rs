@@ -2,7 +2,7 @@
 
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Mode;
-use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Found, Search, Use};
 
 use super::batch::Batch;

@@ -2,7 +2,7 @@
 //! `L = surrogate + w_v · value - w_e · entropy` (Schulman et al. 2017, eq. 9).
 
 use candle_core::{Result, Tensor};
-use zerolab_models::networks::ActorCritic;
+use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{Device, Mode, Optimizer, losses};
 
 use super::policy;

@@ -16,7 +16,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
-use zerolab_models::networks::ActorCritic;
+use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{Mode as Pass, Optimizer};
 
 pub use advantages::{Moment, advantages};

@@ -4,12 +4,12 @@ use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::head::Head;
+use super::network::{Inventory, Network};
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
-use crate::describe::Part;
 use crate::device::Device;
 use crate::layers::Mode;
-use crate::parameters::{Builder, MacCounter, Parameters};
+use crate::parameters::Builder;
 
 /// A planner's representation with a policy head and a value head.
 #[derive(Clone, Debug)]
@@ -18,9 +18,7 @@ pub struct ActorCritic {
     representation: Representation,
     policy: Head,
     value: Head,
-    parameters: Parameters,
-    counter: MacCounter,
-    parts: Vec<Part>,
+    inventory: Inventory,
 }
 
 impl ActorCritic {
@@ -42,32 +40,8 @@ impl ActorCritic {
         let policy = Head::new(&mut build, "policy", representation.board(), size, num_actions)?;
         build.part("critic");
         let value = Head::new(&mut build, "value", representation.board(), size, 1)?;
-        let (parameters, counter, parts) = build.finish();
-        Ok(Self { sight, representation, policy, value, parameters, counter, parts })
-    }
-
-    /// Its named numbers.
-    #[must_use]
-    pub fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// Where it computes.
-    #[must_use]
-    pub fn device(&self) -> &Device {
-        self.parameters.device()
-    }
-
-    /// The counter of the multiply–accumulates that it runs.
-    #[must_use]
-    pub fn counter(&self) -> &MacCounter {
-        &self.counter
-    }
-
-    /// What it is made of.
-    #[must_use]
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
+        let inventory = build.finish();
+        Ok(Self { sight, representation, policy, value, inventory })
     }
 
     /// Observations `[B, observation]` to policy logits `[B, A]` and values `[B]`.
@@ -79,5 +53,11 @@ impl ActorCritic {
             self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?;
         let values = self.value.forward(&latent, mode)?.squeeze(1)?;
         Ok((self.policy.forward(&latent, mode)?, values))
+    }
+}
+
+impl Network for ActorCritic {
+    fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 }

@@ -43,6 +43,7 @@ mod actor_critic;
 mod consistency;
 mod dynamics;
 mod head;
+mod network;
 mod noisy;
 mod planner;
 mod prediction;
@@ -52,6 +53,7 @@ mod settings;
 
 pub use actor_critic::ActorCritic;
 pub use dynamics::{Memory, Next};
+pub use network::{Inventory, Network};
 pub use planner::{Design, PlannerNetworks};
 pub use q_network::{QDesign, QNetwork};
 pub use settings::{ActionEncoding, Downsampling, NetworkSettings, NetworkSize};

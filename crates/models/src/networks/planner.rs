@@ -5,14 +5,14 @@ use rand_chacha::ChaCha8Rng;
 
 use super::consistency::Consistency;
 use super::dynamics::{Dynamics, Memory, Next};
+use super::network::{Inventory, Network};
 use super::prediction::Prediction;
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
-use crate::describe::Part;
 use crate::device::Device;
 use crate::layers::Mode;
 use crate::ops;
-use crate::parameters::{Builder, MacCounter, Parameters};
+use crate::parameters::Builder;
 use crate::support::Support;
 
 /// What a planner's networks must be.
@@ -43,9 +43,7 @@ pub struct PlannerNetworks {
     dynamics: Dynamics,
     prediction: Prediction,
     consistency: Option<Consistency>,
-    parameters: Parameters,
-    counter: MacCounter,
-    parts: Vec<Part>,
+    inventory: Inventory,
 }
 
 impl PlannerNetworks {
@@ -68,48 +66,14 @@ impl PlannerNetworks {
             .consistency
             .then(|| Consistency::new(&mut build, width, size.projection))
             .transpose()?;
-        let (parameters, counter, parts) = build.finish();
-        Ok(Self {
-            design,
-            sight,
-            representation,
-            dynamics,
-            prediction,
-            consistency,
-            parameters,
-            counter,
-            parts,
-        })
+        let inventory = build.finish();
+        Ok(Self { design, sight, representation, dynamics, prediction, consistency, inventory })
     }
 
     /// What they were made to be.
     #[must_use]
     pub fn design(&self) -> &Design {
         &self.design
-    }
-
-    /// Their named numbers.
-    #[must_use]
-    pub fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// Where they compute.
-    #[must_use]
-    pub fn device(&self) -> &Device {
-        self.parameters.device()
-    }
-
-    /// The counter of the multiply–accumulates that they run.
-    #[must_use]
-    pub fn counter(&self) -> &MacCounter {
-        &self.counter
-    }
-
-    /// What they are made of.
-    #[must_use]
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
     }
 
     /// Numbers in one sample's latent state.
@@ -233,5 +197,11 @@ impl PlannerNetworks {
 
     fn cells(&self, latent: &Tensor) -> Result<Tensor> {
         latent.reshape(((), self.design.size.channels))
+    }
+}
+
+impl Network for PlannerNetworks {
+    fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 }

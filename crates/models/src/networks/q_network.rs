@@ -4,12 +4,12 @@ use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::action_values::ActionValues;
+use super::network::{Inventory, Network};
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
-use crate::describe::Part;
 use crate::device::Device;
 use crate::layers::Mode;
-use crate::parameters::{Builder, MacCounter, Parameters};
+use crate::parameters::Builder;
 
 /// What a network of action values must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,7 @@ pub struct QNetwork {
     sight: Sight,
     representation: Representation,
     head: ActionValues,
-    parameters: Parameters,
-    counter: MacCounter,
-    parts: Vec<Part>,
+    inventory: Inventory,
 }
 
 impl QNetwork {
@@ -52,32 +50,8 @@ impl QNetwork {
         let representation = Representation::new(&mut build, sight, size)?;
         build.part("values");
         let head = ActionValues::new(&mut build, representation.board(), size, design)?;
-        let (parameters, counter, parts) = build.finish();
-        Ok(Self { sight, representation, head, parameters, counter, parts })
-    }
-
-    /// Its named numbers.
-    #[must_use]
-    pub fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// Where it computes.
-    #[must_use]
-    pub fn device(&self) -> &Device {
-        self.parameters.device()
-    }
-
-    /// The counter of the multiply–accumulates that it runs.
-    #[must_use]
-    pub fn counter(&self) -> &MacCounter {
-        &self.counter
-    }
-
-    /// What it is made of.
-    #[must_use]
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
+        let inventory = build.finish();
+        Ok(Self { sight, representation, head, inventory })
     }
 
     /// Observations `[B, observation]` to `[B·A, atoms]`: the rows of one sample's actions follow each other.
@@ -94,5 +68,11 @@ impl QNetwork {
         let latent =
             self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?;
         self.head.forward(&latent, mode, noise)
+    }
+}
+
+impl Network for QNetwork {
+    fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 }

@@ -7,7 +7,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_metrics::Account;
-use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::ops;
 
 use super::{VECTOR, batch, context, experience, networks, samples, settings};

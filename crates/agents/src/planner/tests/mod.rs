@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_environments::Description;
 use zerolab_models::Device;
-use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::networks::{Network, PlannerNetworks};
 
 use super::Settings;
 use super::batch::{Batch, Moment};

@@ -2,6 +2,7 @@
 
 use zerolab_metrics::Account;
 use zerolab_models::Optimizer;
+use zerolab_models::networks::Network;
 
 use super::{IMAGE, batch, context, experience, networks, samples, settings};
 use crate::planner::learner::{Outcome, update};

@@ -1,7 +1,7 @@
 //! The value prefix starts anew at the same steps in an unroll and in a search.
 
 use zerolab_models::Mode;
-use zerolab_models::networks::PlannerNetworks;
+use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Evaluations, Expansion, Model};
 
 use super::{IMAGE, VECTOR, context, networks, settings};

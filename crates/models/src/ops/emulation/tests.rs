@@ -6,7 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::kernels;
-use crate::networks::{ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks};
+use crate::networks::{
+    ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
+};
 use crate::ops;
 use crate::{
     Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
