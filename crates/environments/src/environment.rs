@@ -32,7 +32,7 @@ impl Description {
     }
 }
 
-/// What one action brought.
+/// What one action brought to the player who took it. In a world of two players, what one gains the other loses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// The reward that the agent observes.
@@ -70,6 +70,12 @@ pub enum StepError {
         action: usize,
         /// How many there are.
         num_actions: usize,
+    },
+    /// The action exists, but may not be taken now.
+    #[error("action {action} is illegal now: only what `legal_actions` marks may be taken")]
+    IllegalAction {
+        /// What was asked for.
+        action: usize,
     },
 }
 
@@ -115,7 +121,7 @@ pub trait Environment: Send {
     /// Takes an action.
     ///
     /// # Errors
-    /// [`StepError`] if no episode is going on or there is no such action.
+    /// [`StepError`] if no episode is going on, there is no such action or it is illegal now.
     fn step(&mut self, action: usize) -> Result<Step, StepError>;
 
     /// Writes what the agent sees now, row-major in `observation_shape`.
@@ -124,7 +130,7 @@ pub trait Environment: Send {
     /// If `observation` does not have [`Description::observation_len`] numbers.
     fn observe(&self, observation: &mut [f32]);
 
-    /// Marks which actions may be taken now: `[A]`.
+    /// Marks which actions may be taken now: `[A]`. While an episode is going on there is at least one.
     fn legal_actions(&self, legal: &mut [bool]) {
         legal.fill(true);
     }
@@ -132,6 +138,13 @@ pub trait Environment: Send {
     /// Whose turn it is: `0..num_players`.
     fn to_play(&self) -> usize {
         0
+    }
+
+    /// What the fixed opponent, against whom an agent is evaluated, does now in the place of the player to move.
+    /// What it leaves to chance comes from the seed of the episode. `None` where there is no opponent (in a world
+    /// of one player) or no episode is going on.
+    fn opponent_action(&self) -> Option<usize> {
+        None
     }
 
     /// The whole state, random stream included, for an environment with the same options.

@@ -28,7 +28,12 @@ impl Episode {
         self.over
     }
 
-    /// Whether `action` may be taken now.
+    /// Steps taken.
+    pub(crate) fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Whether a step may be taken now, and `action` exists.
     pub(crate) fn check(&self, action: usize, description: &Description) -> Result<(), StepError> {
         let num_actions = description.num_actions;
         if self.over {

@@ -8,6 +8,7 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
+pub mod board;
 pub mod cartpole;
 pub mod catch;
 mod environment;

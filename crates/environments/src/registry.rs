@@ -6,10 +6,12 @@ use serde::de::DeserializeOwned;
 
 use crate::environment::Environment;
 use crate::settings::{self, SettingsError};
-use crate::{cartpole, catch, minatar};
+use crate::{board, cartpole, catch, minatar};
 
 /// All environments, in the order in which they are listed.
 static ENTRIES: &[Entry] = &[
+    Entry::of::<board::connect4::Settings>(),
+    Entry::of::<board::tictactoe::Settings>(),
     Entry::of::<cartpole::Settings>(),
     Entry::of::<catch::Settings>(),
     Entry::of::<minatar::asterix::Settings>(),

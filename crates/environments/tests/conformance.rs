@@ -8,6 +8,9 @@ use zerolab_environments::{Entry, Environment, RestoreError, Step, StepError, en
 
 /// Options other than the defaults under which the suite runs too, by name.
 const VARIANTS: &[(&str, &str)] = &[
+    ("board/tictactoe", "opponent_depth = 0"),
+    ("board/connect4", "rows = 4\ncolumns = 5\nlength = 3\nopponent_depth = 2"),
+    ("board/connect4", "rows = 7\ncolumns = 8\nlength = 5"),
     ("cartpole", "max_steps = 7"),
     ("minatar/breakout", "minimal_actions = true\nsticky_action_probability = 0.5\nmax_steps = 9"),
     ("minatar/breakout", "sticky_action_probability = 1.0"),
@@ -97,10 +100,15 @@ fn play(environment: &mut dyn Environment, seed: u64, choices: &[Index]) -> Trac
 }
 
 fn act(environment: &mut dyn Environment, choice: &Index) -> Step {
-    let legal = read(environment).legal;
-    let actions: Vec<usize> = (0..legal.len()).filter(|&action| legal[action]).collect();
+    let actions = legal(environment);
     assert!(!actions.is_empty(), "an episode goes on without a legal action");
     environment.step(*choice.get(&actions)).expect("a legal action in an episode is taken")
+}
+
+/// The legal actions.
+fn legal(environment: &dyn Environment) -> Vec<usize> {
+    let legal = read(environment).legal;
+    (0..legal.len()).filter(|&action| legal[action]).collect()
 }
 
 fn choices(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Index>> {
@@ -151,6 +159,37 @@ proptest! {
         let continued = play(clone.as_mut(), seed, &after);
         prop_assert_eq!(read(environment.as_ref()), reading);
         prop_assert_eq!(play(environment.as_mut(), seed, &after), continued);
+    }
+
+    #[test]
+    fn an_illegal_action_is_refused_and_changes_nothing(
+        case in select(cases()), seed: u64, before in choices(0..60),
+    ) {
+        let mut environment = case.make();
+        environment.reset(seed);
+        play(environment.as_mut(), seed, &before);
+        let reading = read(environment.as_ref());
+        for action in (0..reading.legal.len()).filter(|&action| !reading.legal[action]) {
+            prop_assert_eq!(environment.step(action), Err(StepError::IllegalAction { action }));
+        }
+        prop_assert_eq!(read(environment.as_ref()), reading);
+    }
+
+    #[test]
+    fn where_there_are_two_players_an_opponent_moves_as_the_state_says(
+        case in select(cases()), seed: u64, before in choices(0..60),
+    ) {
+        let mut environment = case.make();
+        prop_assert_eq!(environment.opponent_action(), None, "before the first reset");
+        environment.reset(seed);
+        play(environment.as_mut(), seed, &before);
+        let action = environment.opponent_action();
+        prop_assert_eq!(action.is_some(), environment.description().num_players > 1);
+        prop_assert!(action.is_none_or(|action| legal(environment.as_ref()).contains(&action)));
+        let mut restored = case.make();
+        restored.restore(&environment.save()).expect("its own state is restored");
+        prop_assert_eq!(restored.opponent_action(), action);
+        prop_assert_eq!(environment.clone_box().opponent_action(), action);
     }
 
     #[test]
@@ -246,9 +285,13 @@ fn no_step_outside_an_episode_and_no_unknown_action() {
         assert_eq!(read(environment.as_ref()), reading, "a refused action changes nothing");
 
         let limit = environment.description().max_episode_steps.unwrap_or(10_000);
-        let length = (1..=limit).find(|_| environment.step(0).is_ok_and(|step| step.ends()));
+        let length = (1..=limit).find(|_| {
+            let first = legal(environment.as_ref())[0];
+            environment.step(first).is_ok_and(|step| step.ends())
+        });
         assert!(length.is_some(), "{}: the episode goes on for ever", case.entry.name);
         let reading = read(environment.as_ref());
+        assert_eq!(environment.opponent_action(), None, "after the end");
         assert_eq!(environment.step(0), Err(StepError::EpisodeOver), "after the end");
         assert_eq!(read(environment.as_ref()), reading);
     }

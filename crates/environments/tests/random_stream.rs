@@ -45,6 +45,8 @@ fn episodes_begin_as_they_always_did() {
         format!("{} {sum:.9}", entry.name)
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+board/connect4 596904.000000000
+board/tictactoe 26928.000000000
 cartpole -3.126622574
 catch 6590.000000000
 minatar/asterix 7480.000000000

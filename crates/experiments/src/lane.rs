@@ -6,7 +6,7 @@
 use zerolab_agents::Observations;
 use zerolab_environments::{Environment, Step, StepError};
 
-/// What an episode has brought so far.
+/// What an episode has brought so far, from the viewpoint of one player: what another gains counts negatively.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
     /// The sum of the observed rewards.
@@ -23,15 +23,17 @@ pub struct Lane {
     observation: Vec<f32>,
     legal: Vec<bool>,
     tally: Tally,
+    /// From whose viewpoint the tally is.
+    player: usize,
 }
 
 impl Lane {
-    /// A lane whose first episode is still to be begun.
-    pub fn new(environment: Box<dyn Environment>) -> Self {
+    /// A lane whose first episode is still to be begun, tallied from the viewpoint of `player`.
+    pub fn new(environment: Box<dyn Environment>, player: usize) -> Self {
         let description = environment.description();
         let observation = vec![0.0; description.observation_shape.iter().product()];
         let legal = vec![true; description.num_actions];
-        Self { environment, observation, legal, tally: Tally::default() }
+        Self { environment, observation, legal, tally: Tally::default(), player }
     }
 
     /// Begins an episode; everything random in it comes from `seed`.
@@ -44,11 +46,12 @@ impl Lane {
     /// Takes one real step.
     ///
     /// # Errors
-    /// If the environment does not know the action.
+    /// If the environment refuses the action.
     pub fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        let sign = if self.is_players_turn() { 1.0 } else { -1.0 };
         let step = self.environment.step(action)?;
-        self.tally.r#return += f64::from(step.reward);
-        self.tally.performance += f64::from(step.performance);
+        self.tally.r#return += sign * f64::from(step.reward);
+        self.tally.performance += sign * f64::from(step.performance);
         self.tally.length += 1;
         self.look();
         Ok(step)
@@ -72,6 +75,16 @@ impl Lane {
     /// What the episode has brought so far.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// Whether it is the turn of the player from whose viewpoint the tally is.
+    pub fn is_players_turn(&self) -> bool {
+        self.environment.to_play() == self.player
+    }
+
+    /// What the environment's fixed opponent does now, where there is one and an episode is going on.
+    pub fn opponent_action(&self) -> Option<usize> {
+        self.environment.opponent_action()
     }
 
     fn look(&mut self) {

@@ -1,4 +1,7 @@
 //! Asking an agent for the actions of a round, and playing evaluation episodes with it.
+//!
+//! In a game of two players training is self-play, but an evaluation is played against the environment's fixed
+//! opponent: the agent is the first player in the first episode, the second one in the next, and so on in turn.
 
 use zerolab_agents::{Agent, Mode, Observations, Streams};
 use zerolab_metrics::Phase;
@@ -42,18 +45,23 @@ impl Examination {
     /// # Errors
     /// If the environment cannot be made.
     pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
-        let lane = |_| Ok(Lane::new(assembly::environment(run)?));
+        let lane = |episode| {
+            let environment = assembly::environment(run)?;
+            let num_players = environment.description().num_players.max(1);
+            Ok(Lane::new(environment, episode % num_players))
+        };
         let lanes = (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>()?;
         Ok(Self { lanes, batch: Batch::default() })
     }
 
     /// Plays every episode, side by side in one batch that shrinks as they end.
     ///
-    /// The episodes are the same each time (seeds `evaluation`, 0, 1, …); the agent's own chance is new
-    /// at each decision and each `real_steps`. Nothing in the training changes by it.
+    /// The episodes are the same each time (seeds `evaluation`, 0, 1, …), the opponent's chance in them
+    /// included; the agent's own chance is new at each decision and each `real_steps`. Nothing in the
+    /// training changes by it. The opponent's moves are real steps too.
     ///
     /// # Errors
-    /// If the agent fails or the environment refuses an action.
+    /// If the agent fails, the environment refuses an action, or it has several players and no opponent.
     pub fn play(
         &mut self,
         run: &ResolvedRun,
@@ -63,25 +71,31 @@ impl Examination {
         let timer = agent.account().start();
         let streams = Streams::new(run.seed);
         let chance = format!("evaluation/actions/{real_steps}");
+        let mut playing = Vec::with_capacity(self.lanes.len());
         for (episode, lane) in self.lanes.iter_mut().enumerate() {
             lane.begin(streams.seed("evaluation", episode as u64));
+            if await_turn(run, lane)? {
+                playing.push(episode);
+            }
         }
-        let mut playing: Vec<usize> = (0..self.lanes.len()).collect();
         for decision in 0.. {
             if playing.is_empty() {
                 break;
             }
-            agent.account().phase(Phase::Evaluation).real_steps += playing.len() as u64;
             let seen = self.batch.gather(playing.iter().map(|&lane| &self.lanes[lane]));
             let mode = Mode::Evaluate { seed: streams.seed(&chance, decision) };
             let actions = choose(run, agent, &seen, mode)?;
             playing = self.step(run, &playing, &actions)?;
         }
-        agent.account().stop(Phase::Evaluation, timer);
-        Ok(self.lanes.iter().map(Lane::tally).collect())
+        let tallies: Vec<Tally> = self.lanes.iter().map(Lane::tally).collect();
+        let account = agent.account();
+        account.stop(Phase::Evaluation, timer);
+        account.phase(Phase::Evaluation).real_steps +=
+            tallies.iter().map(|tally| u64::from(tally.length)).sum::<u64>();
+        Ok(tallies)
     }
 
-    /// Steps the lanes that still play; returns those that go on.
+    /// Steps the lanes that still play, until it is the agent's turn again; returns those that go on.
     fn step(
         &mut self,
         run: &ResolvedRun,
@@ -89,15 +103,32 @@ impl Examination {
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
         let mut go_on = Vec::with_capacity(playing.len());
-        for (&lane, &action) in playing.iter().zip(actions) {
-            let step = self.lanes[lane].step(action).map_err(refused(run))?;
-            let long = self.lanes[lane].tally().length >= LONGEST_EPISODE;
-            if !(step.terminated || step.truncated || long) {
-                go_on.push(lane);
+        for (&index, &action) in playing.iter().zip(actions) {
+            let lane = &mut self.lanes[index];
+            if take(run, lane, action)? && await_turn(run, lane)? {
+                go_on.push(index);
             }
         }
         Ok(go_on)
     }
+}
+
+/// Takes an action; whether the episode goes on.
+fn take(run: &ResolvedRun, lane: &mut Lane, action: usize) -> Result<bool, RunError> {
+    let step = lane.step(action).map_err(refused(run))?;
+    Ok(!step.ends() && lane.tally().length < LONGEST_EPISODE)
+}
+
+/// Lets the opponent move until it is the agent's turn; whether the episode goes on.
+fn await_turn(run: &ResolvedRun, lane: &mut Lane) -> Result<bool, RunError> {
+    while !lane.is_players_turn() {
+        let none = || RunError::NoOpponent { name: run.environment.name.clone() };
+        let action = lane.opponent_action().ok_or_else(none)?;
+        if !take(run, lane, action)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// For `map_err` on a step of the run's environment.
@@ -106,3 +137,6 @@ pub(crate) fn refused(
 ) -> impl Fn(zerolab_environments::StepError) -> RunError + use<'_> {
     |source| RunError::Step { name: run.environment.name.clone(), source }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,12 +70,18 @@ pub enum RunError {
         source: AgentError,
     },
     /// The environment refused an action.
-    #[error("environment `{name}` refused an action of the agent: {source}")]
+    #[error("environment `{name}` refused an action: {source}")]
     Step {
         /// Which environment.
         name: String,
         /// Why.
         source: StepError,
+    },
+    /// The environment has several players, and none of its own to play against.
+    #[error("environment `{name}` has no opponent against whom an agent could be evaluated")]
+    NoOpponent {
+        /// Which environment.
+        name: String,
     },
     /// The device cannot be had.
     #[error(transparent)]

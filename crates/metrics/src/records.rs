@@ -26,7 +26,8 @@ pub enum Record {
     Cost(Cost),
 }
 
-/// A training episode that ended in one of the lanes.
+/// A training episode that ended in one of the lanes. In a game of two players the agent plays both, and the sums are
+/// those of the first: what the second gains counts negatively.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     /// Real steps of the run so far, over all lanes.
@@ -47,7 +48,9 @@ pub struct Episode {
     pub wall_seconds: f64,
 }
 
-/// Evaluation episodes, all played at one point of the training.
+/// Evaluation episodes, all played at one point of the training. In a game of two players the agent plays against the
+/// environment's opponent, moving first in every other episode from the first one on, and the sums are the agent's:
+/// what the opponent gains counts negatively. Lengths count the moves of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Real steps of training so far; those of the evaluation are not among them.

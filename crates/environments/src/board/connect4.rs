@@ -1,0 +1,104 @@
+//! Connect Four: stones fall down in columns, four in a line win; and its like on boards of other sizes.
+//!
+//! Allis, "A Knowledge-based Approach of Connect-Four" (1988): on the board of 6 rows and 7 columns the first player
+//! wins. Action `column` drops a stone into that column; a full column takes none.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Board, Game, Grid};
+use crate::environment::Environment;
+use crate::registry::Options;
+use crate::settings::SettingsError;
+
+/// Options of the environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Rows of the board; `columns * (rows + 1)` is at most 64.
+    #[schemars(range(min = 1))]
+    pub rows: u32,
+    /// Columns of the board.
+    #[schemars(range(min = 2))]
+    pub columns: u32,
+    /// Stones in a line that win.
+    #[schemars(range(min = 2))]
+    pub length: u32,
+    /// How many plies the opponent of evaluations looks ahead. 0 plays at random; each ply more takes more than
+    /// twice as long.
+    pub opponent_depth: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rows: 6, columns: 7, length: 4, opponent_depth: 4 }
+    }
+}
+
+impl Options for Settings {
+    const NAME: &'static str = "board/connect4";
+    const SUMMARY: &'static str = "Connect Four by self-play, evaluated against alpha-beta search";
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let (rows, columns, length) = (self.rows, self.columns, self.length);
+        let bits = u64::from(columns) * (u64::from(rows) + 1);
+        let most = u64::from(Grid::BITS);
+        let error = |path: &str, message: String| Err(SettingsError::new(path, message));
+        if rows < 1 {
+            error("rows", "must be at least 1, is 0".to_owned())
+        } else if columns < 2 {
+            error("columns", format!("must be at least 2, is {columns}"))
+        } else if bits > most {
+            error("rows", format!("columns * (rows + 1) must be at most {most}, is {bits}"))
+        } else if !(2..=rows.max(columns)).contains(&length) {
+            let longest = rows.max(columns);
+            error("length", format!("must be 2 to {longest} on this board, is {length}"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn make(&self) -> Box<dyn Environment> {
+        let game = ConnectFour { grid: Grid::new(self.rows, self.columns, self.length) };
+        Box::new(Board::new(game, self.opponent_depth))
+    }
+}
+
+/// The rules, on a board of some size.
+#[derive(Clone, Copy, Debug)]
+struct ConnectFour {
+    grid: Grid,
+}
+
+impl ConnectFour {
+    /// The lowest free cell of a column, or the bit above a full one.
+    fn top(&self, occupied: u64, column: usize) -> u64 {
+        let cells = self.grid.column(column);
+        (occupied & cells) + self.grid.cell(self.grid.rows() - 1, column)
+    }
+}
+
+impl Game for ConnectFour {
+    const NAME: &'static str = Settings::NAME;
+    const TAG: &'static str = "board/connect4 1";
+    // The column's cells 6 and its lowest 6, the lowest free one 2, whether it is one of the column's 2.
+    const OPERATIONS: u64 = 16;
+
+    fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    fn num_actions(&self) -> usize {
+        self.grid.columns()
+    }
+
+    fn place(&self, occupied: u64, action: usize) -> Option<u64> {
+        let top = self.top(occupied, action);
+        (top & self.grid.column(action) != 0).then_some(top)
+    }
+
+    fn can_occupy(&self, cells: u64) -> bool {
+        // Nothing but free cells above the lowest free one: the sum is then a single bit.
+        (0..self.grid.columns()).all(|column| self.top(cells, column).is_power_of_two())
+    }
+}

@@ -1,0 +1,20 @@
+//! Playing takes no memory, the opponent's search included.
+
+use crate::tree::game;
+
+#[test]
+fn a_step_allocates_nothing() {
+    for name in ["board/tictactoe", "board/connect4"] {
+        let mut game = game(name, "", 0);
+        let mut observation = vec![0.0; game.description().observation_len()];
+        let mut legal = vec![false; game.description().num_actions];
+        let allocated = allocation_counter::measure(|| {
+            while let Some(action) = game.opponent_action() {
+                game.step(action).unwrap();
+                game.observe(&mut observation);
+                game.legal_actions(&mut legal);
+            }
+        });
+        assert_eq!(allocated.count_total, 0, "{name}");
+    }
+}

@@ -1,0 +1,28 @@
+//! The options of the games, and which are refused.
+
+use zerolab_environments::find;
+
+fn refused(options: &str) -> String {
+    let entry = find("board/connect4").unwrap();
+    (entry.resolve)(&options.parse().unwrap()).unwrap_err().to_string()
+}
+
+#[test]
+fn boards_that_cannot_be_are_refused() {
+    insta::assert_snapshot!(refused("rows = 0"), @"`rows`: must be at least 1, is 0");
+    insta::assert_snapshot!(refused("columns = 1"), @"`columns`: must be at least 2, is 1");
+    insta::assert_snapshot!(refused("columns = 10"), @"`rows`: columns * (rows + 1) must be at most 64, is 70");
+    insta::assert_snapshot!(refused("rows = 4294967295\ncolumns = 4294967295"), @"`rows`: columns * (rows + 1) must be at most 64, is 18446744069414584320");
+    insta::assert_snapshot!(refused("length = 1"), @"`length`: must be 2 to 7 on this board, is 1");
+    insta::assert_snapshot!(refused("length = 8"), @"`length`: must be 2 to 7 on this board, is 8");
+}
+
+#[test]
+fn a_board_gives_its_shape() {
+    let shape = |options: &str| {
+        let game = (find("board/connect4").unwrap().make)(&options.parse().unwrap()).unwrap();
+        (game.description().observation_shape.clone(), game.description().num_actions)
+    };
+    assert_eq!(shape(""), (vec![3, 6, 7], 7));
+    assert_eq!(shape("rows = 7\ncolumns = 8"), (vec![3, 7, 8], 8));
+}
