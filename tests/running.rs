@@ -109,3 +109,18 @@ fn evaluation_and_budget_follow_the_command_line() {
     let at: Vec<u64> = evaluations.map(|record| record["real_steps"].as_u64().unwrap()).collect();
     assert_eq!(at, [40, 80, 90]);
 }
+
+#[test]
+fn every_environment_can_be_played() {
+    let listed = Lab::new(SMALL).json("list environments --json");
+    let names: Vec<&str> =
+        listed.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"board/tictactoe"));
+    let lab = Lab::new(&format!("{SMALL}\n[sweep]\n\"environment.name\" = {names:?}\n"));
+    let ran = lab.succeed("run spec.toml --only random --seeds 1");
+    assert!(ran.err.contains(&format!("{} finished now, 0 failed", names.len())), "{}", ran.err);
+    for (id, records) in lab.all_records() {
+        let evaluations = records.iter().filter(|record| record["kind"] == "evaluation");
+        assert_eq!(evaluations.count(), 2, "{id}");
+    }
+}

@@ -4,7 +4,8 @@
 //! the sooner it comes, a loss the less bad the later. Among moves of equal worth it draws uniformly. At depth 0 that
 //! is the random player; at a depth of as many plies as the board has cells it plays perfectly.
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
+use rand::seq::IteratorRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::Game;
@@ -30,11 +31,10 @@ impl AlphaBeta {
                 best.meet(action, worth_of_move(game, position, stone, depth, window));
             }
         }
-        let count = best.actions.count_ones();
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(u64::from(position.stones()));
-        let nth = (count > 0).then(|| random.random_range(0..count))?;
-        (0..game.num_actions()).filter(|action| best.actions >> action & 1 == 1).nth(nth as usize)
+        let best = (0..game.num_actions()).filter(|action| best.actions >> action & 1 == 1);
+        best.choose(&mut random)
     }
 }
 
