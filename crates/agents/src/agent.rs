@@ -28,6 +28,20 @@ pub struct Context {
 }
 
 impl Context {
+    /// How many players the world has.
+    ///
+    /// # Errors
+    /// If they are more than the `most` that the kind of agent called `agent` can learn for.
+    pub(crate) fn players(&self, agent: &str, most: usize) -> Result<usize, AgentError> {
+        let (name, players) = (&self.description.name, self.description.num_players);
+        if players <= most {
+            return Ok(players);
+        }
+        Err(AgentError::Message(format!(
+            "`{name}` is a game of {players} players, and `{agent}` learns games of at most {most}"
+        )))
+    }
+
     /// Numbers in one observation.
     #[must_use]
     pub fn observation_len(&self) -> usize {

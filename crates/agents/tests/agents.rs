@@ -206,6 +206,19 @@ fn muzero_is_efficientzero_with_three_switches_off() {
 }
 
 #[test]
+fn games_of_two_players_are_for_agents_that_know_whose_turn_it_is() {
+    let game = environment("board/tictactoe");
+    for (preset, knows) in [("efficientzero", true), ("dqn", true), ("ppo", false)] {
+        let (entry, table) = settings(preset);
+        let made = (entry.make)(&table, &context(&*game, 1));
+        assert_eq!(made.is_ok(), knows, "{preset}");
+        if let Err(error) = made {
+            assert!(error.to_string().contains("a game of 2 players"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn settings_out_of_range_name_their_key() {
     for (preset, wrong, path) in [
         ("efficientzero", "training = { batch_size = 0 }", "training.batch_size"),

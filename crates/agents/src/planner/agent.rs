@@ -38,13 +38,7 @@ pub(super) struct Planner {
 
 impl Planner {
     pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
-        let players = context.description.num_players;
-        if players > 2 {
-            let name = &context.description.name;
-            return Err(AgentError::Message(format!(
-                "a planner plays games of one or two players, and `{name}` has {players}"
-            )));
-        }
+        let players = context.players("planner", 2)?;
         let streams = Streams::new(context.seed);
         let online = settings.networks(context, &mut streams.stream("planner/weights"))?;
         let target = settings.networks(context, &mut streams.stream("planner/weights"))?;

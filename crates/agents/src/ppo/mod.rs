@@ -95,6 +95,8 @@ struct Ppo {
 
 impl Ppo {
     fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        // Advantages are sums of one player's rewards.
+        context.players("ppo", 1)?;
         let streams = Streams::new(context.seed);
         let network = settings.network(context, &mut streams.stream("ppo/weights"))?;
         Ok(Self {

@@ -47,5 +47,8 @@ fn it_plays_games_of_one_or_two_players() {
     context.description.num_players = 3;
     let (entry, table) = settings("");
     let error = (entry.make)(&table, &context).err().unwrap().to_string();
-    assert!(error.contains("one or two players, and `nim` has 3"), "{error}");
+    assert!(
+        error.contains("`nim` is a game of 3 players, and `planner` learns games of at most 2"),
+        "{error}"
+    );
 }

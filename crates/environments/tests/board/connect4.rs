@@ -48,7 +48,7 @@ fn play_out(mut game: Box<dyn Environment>) -> f32 {
     }
 }
 
-/// On 4 × 4 cells perfect players draw (Tromp, "John's Connect Four Playground").
+/// On 4 × 4 cells perfect players draw, as is well known of so small a board.
 #[test]
 fn perfect_players_draw_on_a_small_board() {
     let options = "rows = 4\ncolumns = 4\nopponent_depth = 16";
