@@ -74,6 +74,12 @@ fn no_such_spec() {
 }
 
 #[test]
+fn a_preset_that_cannot_be_measured() {
+    let message = refused(SMALL, "bench --preset efficientzeor", 2);
+    assert!(message.contains("there is no preset `efficientzeor`"), "{message}");
+}
+
+#[test]
 fn no_such_device() {
     assert_snapshot!(refused(SMALL, "run spec.toml --device gpu", 2));
 }

@@ -17,7 +17,8 @@ pub struct Worker {
 
 impl Worker {
     /// Starts this same program on one row of the list of runs. It is in a process group of its own, so
-    /// that Ctrl-C reaches the runner alone, which ends its workers in order. It uses so many threads, unless the environment says otherwise.
+    /// that Ctrl-C reaches the runner alone, which ends its workers in order. It uses so
+    /// many threads, unless the environment says otherwise.
     ///
     /// # Errors
     /// If the system starts no process.

@@ -87,7 +87,8 @@ pub struct Outcome {
 /// came and every worker has ended.
 ///
 /// # Errors
-/// If a device cannot be had or the results folder cannot be written (nothing is started then) or no process can be started.
+/// If a device cannot be had or the results folder cannot be written (nothing is started then), or no process
+/// can be started.
 pub fn run(
     plan: &Plan,
     settings: &Settings,

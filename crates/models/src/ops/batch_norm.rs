@@ -83,7 +83,7 @@ pub fn scale_shift(
 }
 
 /// What a fused ReLU lets through lies above this.
-fn floor(relu: bool) -> f32 {
+pub(super) fn floor(relu: bool) -> f32 {
     if relu { 0.0 } else { f32::NEG_INFINITY }
 }
 

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::batch_norm::floor;
 use super::run::{CHUNKS, Kernel, Spread, run};
 
 /// Added to the variance.
@@ -34,11 +35,6 @@ pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Resu
     output.linked3((rows, columns), [x, gamma, beta], move |[x, gamma, _], out, gradient| {
         gradients(x, gamma, out, gradient, relu)
     })
-}
-
-/// What a fused ReLU lets through lies above this.
-fn floor(relu: bool) -> f32 {
-    if relu { 0.0 } else { f32::NEG_INFINITY }
 }
 
 /// Mean and inverse deviation of a row.

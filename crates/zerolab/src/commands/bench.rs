@@ -40,15 +40,15 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    if env::var_os(VARIABLE).is_none() {
-        return again(arguments);
-    }
     let environments = zerolab_environments::entries().iter().map(|entry| entry.name);
     let environments = chosen("environment", arguments.environment.as_deref(), environments)?;
     let presets = zerolab_agents::presets().iter().map(|preset| preset.name);
     let presets = chosen("preset", arguments.preset.as_deref(), presets)?;
     let with = |environment| presets.iter().map(move |&preset| (preset, environment));
     let pairs: Vec<(&str, &str)> = environments.into_iter().flat_map(with).collect();
+    if env::var_os(VARIABLE).is_none() {
+        return again(arguments);
+    }
     let bench = measure(&pairs, arguments.real_steps, arguments.device, allowed())?;
     if arguments.json { write_json(out, &bench) } else { show(&bench, out) }?;
     Ok(ExitCode::SUCCESS)

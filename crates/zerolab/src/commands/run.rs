@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::runner::{self, Outcome, Settings};
+use zerolab_experiments::threads::cores;
 
 use super::report;
 use crate::failure::Failure;
@@ -60,11 +60,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
 
 /// Runs at the same time where nothing is said: each fills a core, or takes of a GPU what it will.
 fn default_jobs(plan: &Plan) -> usize {
-    if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) {
-        available_parallelism().map_or(1, NonZeroUsize::get)
-    } else {
-        1
-    }
+    if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) { cores() } else { 1 }
 }
 
 /// What became of the runs, and why some failed.
