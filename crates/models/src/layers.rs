@@ -159,7 +159,7 @@ impl Affine {
         let (x, weight) = (self.precision.lower(x)?, self.precision.lower(weight)?);
         let product = match &self.window {
             Some(convolution) => convolution.apply(&x, &weight)?,
-            None => x.matmul(&weight).map_err(|error| {
+            None => ops::product(&x, &weight).map_err(|error| {
                 asked_for(error, x.elem_count() / inputs * outputs * size_of::<f32>())
             })?,
         };

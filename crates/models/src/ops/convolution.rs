@@ -1,23 +1,20 @@
 //! The 3×3 convolution of a board, with one cell of padding.
 //!
-//! It is a matrix product of the board's windows (im2col), or, on a GPU where its library is found, cuDNN's.
-//! The windows are nine times the board, so they are made anew for the backward pass rather than kept.
+//! On the CPU it is computed in place (`products`), on a GPU by cuDNN, or as a product of windows where that
+//! library is not found.
 
-use candle_core::{DType, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
-use super::run::{Kernel, Output, run};
+use super::products::Boards;
+use super::run::{Output, on_cpu};
+use super::windows::Windows;
 use crate::device::Device;
-
-/// Side of a window.
-const SIDE: usize = 3;
 
 /// A convolution of boards of one size.
 #[derive(Clone, Debug)]
 pub struct Convolution {
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) stride: usize,
-    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only CUDA has two ways"))]
+    pub(super) windows: Windows,
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only CUDA has cuDNN"))]
     device: Device,
 }
 
@@ -25,13 +22,14 @@ impl Convolution {
     /// Of boards of `height` × `width` cells, a window for every `stride`th row and column.
     #[must_use]
     pub fn new(device: &Device, (height, width): (usize, usize), stride: usize) -> Self {
-        Self { height, width, stride: stride.max(1), device: device.clone() }
+        let windows = Windows { height, width, stride: stride.max(1) };
+        Self { windows, device: device.clone() }
     }
 
     /// Height and width of what comes out.
     #[must_use]
     pub fn output_size(&self) -> (usize, usize) {
-        (self.height.div_ceil(self.stride), self.width.div_ceil(self.stride))
+        self.windows.output_size()
     }
 
     /// `board` `[B·H·W, C]` with `weight` `[9·C, D]` (rows ordered row, column, channel of the window):
@@ -41,15 +39,14 @@ impl Convolution {
     /// If the shapes do not fit.
     pub fn apply(&self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
         let ((rows, channels), (inputs, outputs)) = (board.dims2()?, weight.dims2()?);
-        if rows % (self.height * self.width) != 0 || inputs != SIDE * SIDE * channels {
+        let Windows { height, width, .. } = self.windows;
+        if rows % (height * width) != 0 || inputs != 9 * channels {
             bail!(
-                "boards {rows}×{channels} of {}×{} cells do not fit a weight of {inputs} rows",
-                self.height,
-                self.width
+                "boards {rows}×{channels} of {height}×{width} cells do not fit a weight of {inputs} rows"
             );
         }
-        let (height, width) = self.output_size();
-        let rows = rows / (self.height * self.width) * height * width;
+        let cells = self.output_size().0 * self.output_size().1;
+        let rows = rows / (height * width) * cells;
         let output = self.forward(&board.detach(), &weight.detach())?;
         let convolution = self.clone();
         output.linked2((rows, outputs), [board, weight], move |[board, weight], _, gradient| {
@@ -64,109 +61,109 @@ impl Convolution {
     fn forward(&self, board: &Tensor, weight: &Tensor) -> Result<Output> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.forward(self, board, weight);
+            return cudnn.forward(&self.windows, board, weight);
         }
-        Output::copied(&self.windows(board)?.matmul(weight)?)
+        if board.device().is_cuda() {
+            return Output::copied(&self.windows.forward(board, weight)?);
+        }
+        let (boards, channels) = (self.boards(), board.dim(1)?);
+        on_cpu([board, weight], |[board, weight]| boards.convolve(board, weight, channels))?
+            .rounded(board.dtype())
     }
 
     /// The gradient of the weight, `[9·C, D]`.
     fn of_weight(&self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.of_weight(self, board, gradient);
+            return cudnn.of_weight(&self.windows, board, gradient);
         }
-        self.windows(board)?.t()?.matmul(gradient)
+        if board.device().is_cuda() {
+            return self.windows.of_weight(board, gradient);
+        }
+        let (boards, (channels, outputs)) = (self.boards(), (board.dim(1)?, gradient.dim(1)?));
+        let of_weights =
+            |[board, gradient]: [&[f32]; 2]| boards.of_weights(board, gradient, channels);
+        let of_weight = on_cpu([board, gradient], of_weights)?.rounded(board.dtype())?;
+        Ok(of_weight.shaped((9 * channels, outputs)))
     }
 
     /// The gradient of the board, of the shape of `board`.
     fn of_board(&self, board: &Tensor, weight: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.of_board(self, board, weight, gradient);
+            return cudnn.of_board(&self.windows, board, weight, gradient);
         }
-        self.gather(&gradient.matmul(&weight.t()?)?, board.dims2()?)
-    }
-
-    /// `[B·H'·W', 9·C]`: the zero-padded window around each of every `stride`th cell.
-    fn windows(&self, board: &Tensor) -> Result<Tensor> {
-        let (rows, channels) = board.dims2()?;
-        let (height, width) = self.output_size();
-        let boards = rows / (self.height * self.width);
-        let (rows, columns) = (boards * height * width, SIDE * SIDE * channels);
-        let cut = |[board]: [&[f32]; 1]| {
-            let mut windows = Vec::with_capacity(rows * columns);
-            self.for_each_run(boards, channels, |run| {
-                let end = windows.len() + SIDE * channels;
-                if let Some(Run { board: from, length, before }) = run {
-                    windows.extend(std::iter::repeat_n(0.0, before));
-                    windows.extend_from_slice(&board[from..from + length]);
-                }
-                windows.resize(end, 0.0);
-            });
-            [windows]
-        };
-        let kernel = Kernel::cells("windows", rows * columns).counts(&self.counts(channels));
-        let [windows] = run([&board.to_dtype(DType::F32)?], [rows * columns], cut, &kernel)?;
-        windows.shaped((rows, columns)).to_dtype(board.dtype())
-    }
-
-    /// Adds up, for each cell, what the windows that it lies in say of it: the transpose of
-    /// [`Convolution::windows`].
-    fn gather(&self, windows: &Tensor, (rows, channels): (usize, usize)) -> Result<Tensor> {
-        let gather = |[windows]: [&[f32]; 1]| {
-            let mut board = vec![0.0; rows * channels];
-            let mut at = 0;
-            self.for_each_run(rows / (self.height * self.width), channels, |run| {
-                if let Some(Run { board: to, length, before }) = run {
-                    let from = at + before;
-                    let parts = &windows[from..from + length];
-                    for (sum, part) in board[to..to + length].iter_mut().zip(parts) {
-                        *sum += part;
-                    }
-                }
-                at += SIDE * channels;
-            });
-            [board]
-        };
-        let kernel =
-            Kernel::cells("windows_backward", rows * channels).counts(&self.counts(channels));
-        let [board] = run([&windows.to_dtype(DType::F32)?], [rows * channels], gather, &kernel)?;
-        board.shaped((rows, channels)).to_dtype(windows.dtype())
-    }
-
-    fn counts(&self, channels: usize) -> [usize; 4] {
-        [self.height, self.width, channels, self.stride]
-    }
-
-    /// Calls `visit` for each row of each window, in order; `None` where the row is off the board.
-    fn for_each_run(&self, boards: usize, channels: usize, mut visit: impl FnMut(Option<Run>)) {
-        let Self { height, width, stride, .. } = *self;
-        let (rows, columns) = self.output_size();
-        for window in 0..boards * rows * columns {
-            let (y, x) = (window / columns % rows * stride, window % columns * stride);
-            let cell = (window / (rows * columns) * height + y) * width + x;
-            let before = usize::from(x == 0);
-            let count = (x + 2).min(width) - (x + before - 1);
-            for row in 0..SIDE {
-                // The window's row is `y + row - 1`; one cell of padding lies on either side.
-                let on_board = (1..=height).contains(&(y + row));
-                let first = cell + row * width + before;
-                visit(on_board.then(|| Run {
-                    board: (first - width - 1) * channels,
-                    length: count * channels,
-                    before: before * channels,
-                }));
-            }
+        if board.device().is_cuda() {
+            return self.windows.of_board(board, weight, gradient);
         }
+        let (boards, channels) = (self.boards(), board.dim(1)?);
+        let of_boards =
+            |[gradient, weight]: [&[f32]; 2]| boards.of_boards(gradient, weight, channels);
+        let of_board = on_cpu([gradient, weight], of_boards)?.rounded(board.dtype())?;
+        Ok(of_board.shaped(board.shape()))
+    }
+
+    fn boards(&self) -> Boards {
+        let Windows { height, width, stride } = self.windows;
+        Boards { height, width, stride }
     }
 }
 
-/// The part of one row of a window that lies on the board.
-struct Run {
-    /// Where it begins on the board.
-    board: usize,
-    /// How many numbers it has.
-    length: usize,
-    /// How many of the window's numbers lie off the board before it.
-    before: usize,
+#[cfg(test)]
+mod tests {
+    use candle_core::Var;
+    use proptest::prelude::*;
+    use rand::RngExt;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+
+    fn close(found: &Tensor, expected: &Tensor) {
+        let (found, expected) = (found.flatten_all().unwrap(), expected.flatten_all().unwrap());
+        let (found, expected) =
+            (found.to_vec1::<f32>().unwrap(), expected.to_vec1::<f32>().unwrap());
+        assert_eq!(found.len(), expected.len());
+        let largest = expected.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() <= 1e-5 * largest, "{found} {expected}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Outputs and both gradients are those of the windows laid out; and each sample's are the same bits
+        /// alone as in the batch.
+        #[test]
+        fn it_is_the_product_of_the_windows(
+            (height, width, stride) in (1usize..8, 1usize..8, 1usize..3),
+            (channels, outputs, samples) in (1usize..24, 1usize..40, 1usize..4),
+            seed in 0u64..1000,
+        ) {
+            let mut stream = ChaCha8Rng::seed_from_u64(seed);
+            let mut draw = |rows: usize, columns: usize| {
+                let numbers: Vec<f32> =
+                    (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
+                Var::from_tensor(&Device::cpu().upload(numbers, (rows, columns)).unwrap()).unwrap()
+            };
+            let convolution = Convolution::new(&Device::cpu(), (height, width), stride);
+            let (board, weight) =
+                (draw(samples * height * width, channels), draw(9 * channels, outputs));
+            let output = convolution.apply(&board, &weight).unwrap();
+            close(&output, &convolution.windows.forward(&board, &weight).unwrap());
+            let gradient = draw(output.dim(0).unwrap(), outputs);
+            let gradients = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
+            let of_weight = convolution.windows.of_weight(&board, &gradient).unwrap();
+            close(gradients.get(&weight).unwrap(), &of_weight);
+            let of_board = convolution.windows.of_board(&board, &weight, &gradient).unwrap();
+            close(gradients.get(&board).unwrap(), &of_board);
+
+            let cells = output.dim(0).unwrap() / samples;
+            let alone = board.narrow(0, (samples - 1) * height * width, height * width).unwrap();
+            let alone = convolution.apply(&alone, &weight).unwrap().to_vec2::<f32>().unwrap();
+            let last = output.narrow(0, (samples - 1) * cells, cells).unwrap();
+            prop_assert_eq!(alone, last.to_vec2::<f32>().unwrap());
+        }
+    }
 }

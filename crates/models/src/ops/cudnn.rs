@@ -24,9 +24,9 @@ use cudarc::cudnn::{
 use cudarc::driver::{CudaSlice, CudaStream, CudaView};
 use half::bf16;
 
-use super::Convolution;
 use super::launch::alloc;
 use super::run::Output;
+use super::windows::Windows;
 
 /// cuDNN on one GPU.
 pub(crate) struct Cudnn(Mutex<State>);
@@ -69,9 +69,9 @@ struct Shape {
 }
 
 impl Shape {
-    fn new(of: &Convolution, board: &Tensor, outputs: usize) -> Result<Self> {
+    fn new(of: &Windows, board: &Tensor, outputs: usize) -> Result<Self> {
         let (rows, channels) = board.dims2()?;
-        let Convolution { height, width, stride, .. } = *of;
+        let Windows { height, width, stride } = *of;
         let (boards, bf16) = (rows / (height * width), board.dtype() == DType::BF16);
         Ok(Self { boards, channels, height, width, outputs, stride, bf16 })
     }
@@ -125,12 +125,7 @@ impl Cudnn {
     }
 
     /// `board` `[B·H·W, C]` with `weight` `[9·C, D]`: `[B·H'·W', D]`.
-    pub(super) fn forward(
-        &self,
-        of: &Convolution,
-        board: &Tensor,
-        weight: &Tensor,
-    ) -> Result<Output> {
+    pub(super) fn forward(&self, of: &Windows, board: &Tensor, weight: &Tensor) -> Result<Output> {
         let shape = Shape::new(of, board, weight.dim(1)?)?;
         let tensors = [board, &weight.t()?];
         if shape.bf16 {
@@ -143,7 +138,7 @@ impl Cudnn {
     /// The gradient of the board, `[B·H·W, C]`.
     pub(super) fn of_board(
         &self,
-        of: &Convolution,
+        of: &Windows,
         board: &Tensor,
         weight: &Tensor,
         gradient: &Tensor,
@@ -161,7 +156,7 @@ impl Cudnn {
     /// The gradient of the weight, `[9·C, D]`.
     pub(super) fn of_weight(
         &self,
-        of: &Convolution,
+        of: &Windows,
         board: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {

@@ -27,7 +27,10 @@ mod launch;
 mod layer_norm;
 mod link;
 mod lstm;
+mod product;
+mod products;
 mod run;
+mod windows;
 
 pub use actions::append_action;
 pub use average_pool::average_pool;
@@ -43,3 +46,6 @@ pub use descent::{BETAS, Step, adam_step, global_norm, momentum_step};
 pub use gradient::scale_gradient;
 pub use layer_norm::layer_norm;
 pub use lstm::{lstm_cell, lstm_output};
+pub use product::product;
+#[cfg(test)]
+pub(crate) use windows::Windows;

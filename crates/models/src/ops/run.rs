@@ -4,7 +4,7 @@
 //! and leaves new numbers on it; what it leaves is joined to the graph of gradients in `link`.
 
 use candle_core::op::BackpropOp;
-use candle_core::{CpuStorage, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
 
 /// A kernel's stages, run one after the other on the same tensors, and the numbers that it is given.
 #[derive(Clone, Debug)]
@@ -98,6 +98,16 @@ impl Output {
         Tensor::from_storage(self.0, shape, BackpropOp::none(), false)
     }
 
+    /// The numbers in the precision of `kind`.
+    pub(crate) fn rounded(self, kind: DType) -> Result<Self> {
+        if kind == self.0.dtype() {
+            return Ok(self);
+        }
+        let Storage::Cpu(CpuStorage::F32(numbers)) = &self.0 else { bail!("numbers of a GPU") };
+        let count = numbers.len();
+        Self::copied(&self.shaped(count).to_dtype(kind)?)
+    }
+
     /// A copy of the numbers of a tensor that shares its storage with no other.
     pub(crate) fn copied(tensor: &Tensor) -> Result<Self> {
         let tensor = tensor.contiguous()?;
@@ -133,6 +143,21 @@ pub(crate) fn run<const N: usize, const M: usize>(
         bail!("an operation left other numbers than the {lengths:?} that it announced");
     }
     Ok(outputs.map(|output| Output(Storage::Cpu(CpuStorage::F32(output)))))
+}
+
+/// Computes numbers from `inputs`, tensors on the CPU, which are seen in single precision. What needs this instead
+/// of [`run`] is left to a library on CUDA.
+///
+/// # Errors
+/// If the inputs are not on the CPU.
+pub(crate) fn on_cpu<const N: usize>(
+    inputs: [&Tensor; N],
+    compute: impl FnOnce([&[f32]; N]) -> Vec<f32>,
+) -> Result<Output> {
+    let singles: Vec<_> =
+        inputs.iter().map(|input| input.to_dtype(DType::F32)).collect::<Result<_>>()?;
+    let output = read(std::array::from_fn(|index| &singles[index]), compute)?;
+    Ok(Output(Storage::Cpu(CpuStorage::F32(output))))
 }
 
 /// Lets `look` see the numbers of some CPU tensors (made contiguous where they are not).

@@ -89,7 +89,7 @@ fn every_kernel_computes_what_the_processor_does() {
     train(&[4], Normalization::Batch, OptimizerKind::Sgd);
     train(&[2, 3, 5], Normalization::Batch, OptimizerKind::Adam);
     train(&[2, 4, 1], Normalization::Layer, OptimizerKind::Sgd);
-    strided();
+    windows();
     pooled();
     more_rows_than_chunks();
     norm_of_gradients();
@@ -97,18 +97,17 @@ fn every_kernel_computes_what_the_processor_does() {
     assert_eq!(all, compared, "a kernel that no test runs");
 }
 
-/// Windows that leave out rows and columns, of even and odd boards.
-fn strided() {
+/// Windows laid out, all of them or every second row and column, of even and odd boards.
+fn windows() {
     let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(4));
-    for (height, width) in [(5, 4), (6, 7), (1, 2)] {
+    for (height, width, stride) in [(5, 4, 2), (6, 7, 2), (1, 2, 2), (4, 3, 1)] {
+        let windows = ops::Windows { height, width, stride };
         let rows = 2 * height * width;
         let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
         let weight = device.upload(numbers(27 * 2, &mut stream), (27, 2)).unwrap();
-        let board = candle_core::Var::from_tensor(&board).unwrap();
-        let weight = candle_core::Var::from_tensor(&weight).unwrap();
-        let convolution = ops::Convolution::new(&device, (height, width), 2);
-        let output = convolution.apply(&board, &weight).unwrap();
-        output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        let output = windows.forward(&board, &weight).unwrap();
+        windows.of_weight(&board, &output).unwrap();
+        windows.of_board(&board, &weight, &output).unwrap();
     }
 }
 
