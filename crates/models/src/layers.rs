@@ -153,6 +153,13 @@ impl Affine {
         Self::new(build, name, shape)
     }
 
+    /// Counts what a product of so many rows took.
+    fn count(&self, product: &Tensor) -> Result<()> {
+        let macs = product.dim(0)? * self.weight.tensor(false).elem_count();
+        self.counter.add(macs as u64);
+        Ok(())
+    }
+
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let weight = self.weight.tensor(mode.with_gradient());
         let (inputs, outputs) = weight.dims2()?;
@@ -163,7 +170,7 @@ impl Affine {
                 asked_for(error, x.elem_count() / inputs * outputs * size_of::<f32>())
             })?,
         };
-        self.counter.add((product.dim(0)? * inputs * outputs) as u64);
+        self.count(&product)?;
         let y = self.precision.raise(product)?;
         match &self.bias {
             Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
@@ -247,6 +254,49 @@ impl Norm {
                 Ok(y)
             }
         }
+    }
+}
+
+/// A layer with its normalisation behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Normalised {
+    affine: Affine,
+    norm: Norm,
+}
+
+impl Normalised {
+    /// A layer of a trunk called `name`, its normalisation with a ReLU if wanted.
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        name: &str,
+        shape: AffineShape,
+        relu: bool,
+    ) -> Result<Self> {
+        let affine = Affine::new(build, name, shape)?;
+        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs, relu)?;
+        Ok(Self { affine, norm })
+    }
+
+    /// What the layer makes of `x`, normalised; then, if something stands `beside`, the sum with it and a ReLU.
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        beside: Option<&Tensor>,
+        mode: Mode,
+    ) -> Result<Tensor> {
+        let Self { affine, norm } = self;
+        if let (Mode::Infer, Some(running), Affine { window: Some(window), bias: None, .. }) =
+            (mode, &norm.running, affine)
+        {
+            let weight = affine.weight.tensor(false);
+            let (x, weight) = (affine.precision.lower(x)?, affine.precision.lower(weight)?);
+            let of_norm = [norm.gamma.tensor(false), norm.beta.tensor(false), running.as_tensor()];
+            let y = window.infer(&x, &weight, of_norm, norm.relu, beside)?;
+            affine.count(&y)?;
+            return Ok(y);
+        }
+        let y = norm.forward(&affine.forward(x, mode)?, mode)?;
+        beside.map_or(Ok(y.clone()), |beside| ops::add_relu(&y, beside))
     }
 }
 

@@ -2,16 +2,14 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach};
+use crate::layers::{Affine, AffineShape, Board, Mode, Normalised, Reach};
 use crate::parameters::Builder;
 
 /// Two normalised layers around which the input is added.
 #[derive(Clone, Debug)]
 pub(crate) struct Residual {
-    first: Affine,
-    first_norm: Norm,
-    second: Affine,
-    second_norm: Norm,
+    first: Normalised,
+    second: Normalised,
     /// What is added instead of the input, where that has another shape: a bare convolution.
     shortcut: Option<Affine>,
 }
@@ -49,20 +47,16 @@ impl Residual {
         let (board, planes) = (reach.of(board), (outputs, outputs));
         let second = AffineShape::trunk(build, board, Reach::Neighbours, planes);
         Ok(Self {
-            first: Affine::new(build, &format!("{name}.0"), first)?,
-            first_norm: Norm::new(build, &format!("{name}.0.norm"), outputs, true)?,
-            second: Affine::new(build, &format!("{name}.1"), second)?,
-            second_norm: Norm::new(build, &format!("{name}.1.norm"), outputs, false)?,
+            first: Normalised::new(build, &format!("{name}.0"), first, true)?,
+            second: Normalised::new(build, &format!("{name}.1"), second, false)?,
             shortcut: None,
         })
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        let inner = self.first_norm.forward(&self.first.forward(x, mode)?, mode)?;
-        let inner = self.second_norm.forward(&self.second.forward(&inner, mode)?, mode)?;
-        match &self.shortcut {
-            Some(shortcut) => (inner + shortcut.forward(x, mode)?)?.relu(),
-            None => (inner + x)?.relu(),
-        }
+        let inner = self.first.forward(x, None, mode)?;
+        let shortcut =
+            self.shortcut.as_ref().map(|shortcut| shortcut.forward(x, mode)).transpose()?;
+        self.second.forward(&inner, Some(shortcut.as_ref().unwrap_or(x)), mode)
     }
 }

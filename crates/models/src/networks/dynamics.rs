@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor};
 use super::head::{Perceptron, Squeeze};
 use super::noisy::Noise;
 use super::settings::NetworkSize;
-use crate::layers::{Affine, AffineShape, Board, Lstm, Mode, Norm, Reach};
+use crate::layers::{AffineShape, Board, Lstm, Mode, Norm, Normalised, Reach};
 use crate::ops;
 use crate::parameters::Builder;
 use crate::residual::Residual;
@@ -33,8 +33,7 @@ pub struct Next {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Dynamics {
-    stem: Affine,
-    stem_norm: Norm,
+    stem: Normalised,
     blocks: Vec<Residual>,
     squeeze: Squeeze,
     lstm: Option<(Lstm, Norm)>,
@@ -52,8 +51,7 @@ impl Dynamics {
         build.part("dynamics");
         let planes = (size.channels + size.action_encoding.planes(num_actions), size.channels);
         let stem = AffineShape::trunk(build, board, Reach::Neighbours, planes);
-        let stem = Affine::new(build, "stem", stem)?;
-        let stem_norm = Norm::new(build, "stem.norm", size.channels, false)?;
+        let stem = Normalised::new(build, "stem", stem, false)?;
         let blocks = (0..size.blocks)
             .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))
             .collect::<Result<_>>()?;
@@ -67,14 +65,13 @@ impl Dynamics {
         let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
         let widths = (features, size.head_hidden, reward_atoms);
         let perceptron = Perceptron::new(build, "reward", widths, Noise::None)?;
-        Ok(Self { stem, stem_norm, blocks, squeeze, lstm, perceptron })
+        Ok(Self { stem, blocks, squeeze, lstm, perceptron })
     }
 
     /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded): the next latent state.
     pub(crate) fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
         let x = ops::append_action(latent, actions)?;
-        let x = self.stem_norm.forward(&self.stem.forward(&x, mode)?, mode)?;
-        let mut next = (x + latent)?.relu()?;
+        let mut next = self.stem.forward(&x, Some(latent), mode)?;
         for block in &self.blocks {
             next = block.forward(&next, mode)?;
         }

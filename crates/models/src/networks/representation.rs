@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Normalization, Reach, Scale};
+use crate::layers::{AffineShape, Board, Mode, Normalised, Normalization, Reach, Scale};
 use crate::ops;
 use crate::parameters::Builder;
 use crate::residual::Residual;
@@ -46,8 +46,7 @@ impl Sight {
 pub(crate) struct Representation {
     /// Vectors come in any unit: their features are normalised first.
     scale: Option<Scale>,
-    stem: Affine,
-    stem_norm: Norm,
+    stem: Normalised,
     stages: Vec<Stage>,
     /// The latent state's.
     board: Board,
@@ -77,8 +76,7 @@ impl Representation {
             ..AffineShape::trunk(build, board, reach, (planes, outputs))
         };
         let scale = vector.then(|| Scale::new(build, "scale", planes)).transpose()?;
-        let (stem, stem_norm) =
-            (Affine::new(build, "stem", stem)?, Norm::new(build, "stem.norm", outputs, true)?);
+        let stem = Normalised::new(build, "stem", stem, true)?;
         let (mut stages, mut board) = (Vec::new(), reach.of(board));
         if size.downsampling == Downsampling::Sixteenth {
             (stages, board) = narrowing(build, board, (outputs, size.channels))?;
@@ -87,7 +85,7 @@ impl Representation {
             let block = Residual::new(build, &format!("block{block}"), board, size.channels)?;
             stages.push(Stage::Block(Box::new(block)));
         }
-        Ok(Self { scale, stem, stem_norm, stages, board })
+        Ok(Self { scale, stem, stages, board })
     }
 
     /// The latent state's board.
@@ -101,7 +99,7 @@ impl Representation {
             Some(scale) => &scale.forward(rows, mode)?,
             None => rows,
         };
-        let mut x = self.stem_norm.forward(&self.stem.forward(scaled, mode)?, mode)?;
+        let mut x = self.stem.forward(scaled, None, mode)?;
         for stage in &self.stages {
             x = match stage {
                 Stage::Block(block) => block.forward(&x, mode)?,

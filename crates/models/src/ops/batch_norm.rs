@@ -2,10 +2,17 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use pulp::{Simd, WithSimd};
+
+use super::columns::{self, Place, Sum, Terms};
+use super::finish::Finish;
 use super::run::{CHUNKS, Kernel, Output, Spread, run};
 
 /// Added to the variance, as everywhere in the EfficientZero networks.
 const EPSILON: f64 = 1e-5;
+
+/// What each channel has is written down for so many rows, so that it is read like the rows themselves.
+const PATTERN: usize = 64;
 
 /// The moments of each column of `x` `[R, C]`: `[2C]`, the means, then the variances (divided by `R`).
 ///
@@ -21,24 +28,28 @@ pub fn moments(x: &Tensor) -> Result<Tensor> {
     Ok(moments.shaped(2 * channels))
 }
 
-fn moments_of(values: &[f32], channels: usize) -> Vec<f32> {
-    let rows = (values.len() / channels) as f64;
-    let mut sums = vec![0.0f64; channels];
-    for row in values.chunks_exact(channels) {
-        for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum += f64::from(value);
-        }
-    }
-    let mut moments: Vec<f32> = sums.iter().map(|sum| (sum / rows) as f32).collect();
-    let mut squares = vec![0.0f64; channels];
-    for row in values.chunks_exact(channels) {
-        for ((square, &value), &mean) in squares.iter_mut().zip(row).zip(&moments) {
-            let deviation = value - mean;
-            *square += f64::from(deviation * deviation);
-        }
-    }
-    moments.extend(squares.iter().map(|square| (square / rows) as f32));
+fn moments_of(x: &[f32], channels: usize) -> Vec<f32> {
+    let rows = x.len() / channels;
+    let [sums] = columns::sums(rows, channels, &Sum(x));
+    let mut moments: Vec<f32> = sums.iter().map(|sum| (sum / rows as f64) as f32).collect();
+    let [squares] = columns::sums(rows, channels, &Squares { x, means: &moments });
+    moments.extend(squares.iter().map(|square| (square / rows as f64) as f32));
     moments
+}
+
+/// The squares of how far numbers are from the mean of their column.
+struct Squares<'a> {
+    x: &'a [f32],
+    means: &'a [f32],
+}
+
+impl Terms<1> for Squares<'_> {
+    #[inline(always)]
+    fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; 1] {
+        let (x, mean) = (place.of_matrix(simd, self.x), place.of_row(simd, self.means));
+        let deviation = simd.sub_f32s(x, mean);
+        [simd.mul_f32s(deviation, deviation)]
+    }
 }
 
 /// `1 / √(variance + ε)` of each channel.
@@ -87,6 +98,20 @@ pub(super) fn floor(relu: bool) -> f32 {
     if relu { 0.0 } else { f32::NEG_INFINITY }
 }
 
+/// A normalisation as a factor and a summand of each channel.
+pub(super) fn scale_and_shift(
+    gamma: &[f32],
+    beta: &[f32],
+    moments: &[f32],
+) -> (Vec<f32>, Vec<f32>) {
+    let (means, variances) = moments.split_at(gamma.len());
+    let inverse = inverse_deviations(variances);
+    let scale: Vec<f32> = inverse.iter().zip(gamma).map(|(i, gamma)| i * gamma).collect();
+    let shift = means.iter().zip(&scale).zip(beta).map(|((mean, s), beta)| beta - mean * s);
+    let shift = shift.collect();
+    (scale, shift)
+}
+
 fn normalised(
     x: &Tensor,
     gamma: &Tensor,
@@ -99,16 +124,9 @@ fn normalised(
         bail!("a normalisation of another width than {channels}");
     }
     let normalise = |[x, gamma, beta, moments]: [&[f32]; 4]| {
-        let (means, variances) = moments.split_at(channels);
-        let inverse = inverse_deviations(variances);
-        let scale: Vec<f32> = inverse.iter().zip(gamma).map(|(i, gamma)| i * gamma).collect();
-        let shift = means.iter().zip(&scale).zip(beta).map(|((mean, s), beta)| beta - mean * s);
-        let (shift, floor) = (shift.collect::<Vec<f32>>(), floor(relu));
-        let mut out = Vec::with_capacity(x.len());
-        for row in x.chunks_exact(channels) {
-            let scaled = row.iter().zip(&scale).zip(&shift);
-            out.extend(scaled.map(|((x, scale), shift)| (x * scale + shift).max(floor)));
-        }
+        let (rows, mut out) = (PATTERN.min(rows), x.to_vec());
+        let finish = Finish::new([gamma, beta, moments], relu, None, rows);
+        out.chunks_mut(rows * channels).for_each(|part| finish.apply(0, part));
         [out]
     };
     let kernel = Kernel::cells("normalise", rows * channels).counts(&[channels, usize::from(relu)]);
@@ -130,27 +148,26 @@ fn gradients(
     let backward = |[x, gamma, out, gradient, moments]: [&[f32]; 5]| {
         let (means, variances) = moments.split_at(channels);
         let (inverse, floor) = (inverse_deviations(variances), floor(relu));
-        let (mut dgamma, mut dbeta) = (vec![0.0f64; channels], vec![0.0f64; channels]);
-        let mut dx = vec![0.0; x.len()];
-        for (row, into) in dx.chunks_exact_mut(channels).enumerate() {
-            let at = row * channels;
-            for (channel, g) in into.iter_mut().enumerate() {
-                *g = if out[at + channel] > floor { gradient[at + channel] } else { 0.0 };
-                let normalised = (x[at + channel] - means[channel]) * inverse[channel];
-                dgamma[channel] += f64::from(*g * normalised);
-                dbeta[channel] += f64::from(*g);
-            }
-        }
+        let passed = Passed { out, gradient, floor };
+        let slopes = Slopes { passed, x, means, inverse: &inverse };
         let single = |sums: Vec<f64>| sums.iter().map(|&sum| sum as f32).collect::<Vec<_>>();
-        let (dgamma, dbeta) = (single(dgamma), single(dbeta));
+        let [dgamma, dbeta] = columns::sums(rows, channels, &slopes).map(single);
+        // dx = factor · g + slope · x + shift
         let per_row = 1.0 / rows as f32;
-        for (row, into) in dx.chunks_exact_mut(channels).enumerate() {
-            let at = row * channels;
-            for (channel, g) in into.iter_mut().enumerate() {
-                let normalised = (x[at + channel] - means[channel]) * inverse[channel];
-                let centred = *g - (dbeta[channel] + normalised * dgamma[channel]) * per_row;
-                *g = gamma[channel] * inverse[channel] * centred;
-            }
+        let factor: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
+        let slope = factor.iter().zip(&inverse).zip(&dgamma);
+        let slope: Vec<f32> = slope.map(|((f, i), dgamma)| -f * i * dgamma * per_row).collect();
+        let shift = factor.iter().zip(&slope).zip(&dbeta).zip(means);
+        let shift = shift.map(|(((f, slope), dbeta), mean)| -f * dbeta * per_row - slope * mean);
+        let shift = shift.collect::<Vec<f32>>();
+        let rows = PATTERN.min(rows);
+        let [factor, slope, shift] = [factor, slope, shift].map(|each| each.repeat(rows));
+        let mut dx = x.to_vec();
+        for (part, dx) in dx.chunks_mut(rows * channels).enumerate() {
+            let at = part * rows * channels;
+            let passed = Passed { out: &out[at..], gradient: &gradient[at..], floor };
+            let of_input = OfInput { passed, of: [&factor, &slope, &shift], dx };
+            pulp::Arch::new().dispatch(of_input);
         }
         [dx, dgamma, dbeta]
     };
@@ -167,6 +184,58 @@ fn gradients(
         Some(dgamma.shaped(channels)),
         Some(dbeta.shaped(channels)),
     ])
+}
+
+/// The gradient that a ReLU lets through.
+#[derive(Clone, Copy)]
+struct Passed<'a> {
+    out: &'a [f32],
+    gradient: &'a [f32],
+    floor: f32,
+}
+
+/// The sums of `g x̂` and of `g`.
+struct Slopes<'a> {
+    passed: Passed<'a>,
+    x: &'a [f32],
+    means: &'a [f32],
+    inverse: &'a [f32],
+}
+
+impl Terms<2> for Slopes<'_> {
+    #[inline(always)]
+    fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; 2] {
+        let Passed { out, gradient, floor } = self.passed;
+        let above = simd.greater_than_f32s(place.of_matrix(simd, out), simd.splat_f32s(floor));
+        let gradient = place.of_matrix(simd, gradient);
+        let g = simd.select_f32s(above, gradient, simd.splat_f32s(0.0));
+        let deviation =
+            simd.sub_f32s(place.of_matrix(simd, self.x), place.of_row(simd, self.means));
+        let normalised = simd.mul_f32s(deviation, place.of_row(simd, self.inverse));
+        [simd.mul_f32s(g, normalised), g]
+    }
+}
+
+/// Makes of the inputs, which `dx` has at first, their gradients: `factor · g + slope · x + shift`.
+struct OfInput<'a> {
+    passed: Passed<'a>,
+    of: [&'a [f32]; 3],
+    dx: &'a mut [f32],
+}
+
+impl WithSimd for OfInput<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (Passed { out, gradient, floor }, [factor, slope, shift]) = (self.passed, self.of);
+        let numbers = self.dx.iter_mut().zip(out).zip(gradient);
+        let places = numbers.zip(factor).zip(slope).zip(shift);
+        for (((((x, out), gradient), factor), slope), shift) in places {
+            let g = if *out > floor { *gradient } else { 0.0 };
+            *x = factor * g + slope * *x + shift;
+        }
+    }
 }
 
 /// How running moments follow those of batches.

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
+use super::columns::{self, Sum};
 use super::run::{CHUNKS, Kernel, Spread, run};
 
 /// `x + bias`, `x` `[R, C]`, `bias` `[C]`.
@@ -21,13 +22,8 @@ pub fn add_bias(x: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let [sum] = run([x, bias], [rows * channels], add, &kernel)?;
     sum.linked2((rows, channels), [x, bias], move |_, _, gradient| {
         let sum = |[gradient]: [&[f32]; 1]| {
-            let mut sums = vec![0.0; channels];
-            for row in gradient.chunks_exact(channels) {
-                for (sum, part) in sums.iter_mut().zip(row) {
-                    *sum += part;
-                }
-            }
-            [sums]
+            let [sums] = columns::sums(rows, channels, &Sum(gradient));
+            [sums.iter().map(|&sum| sum as f32).collect()]
         };
         let kernel = Kernel::cells("bias_chunks", CHUNKS * channels)
             .then("bias_backward", Spread::Cells, channels)

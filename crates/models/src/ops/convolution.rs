@@ -3,8 +3,11 @@
 //! On the CPU it is computed in place (`products`), on a GPU by cuDNN, or as a product of windows where that
 //! library is not found.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{DType, Result, Tensor, bail};
 
+use super::add_relu::add_relu;
+use super::batch_norm::scale_shift;
+use super::finish::Finish;
 use super::products::Boards;
 use super::run::{Output, on_cpu};
 use super::windows::Windows;
@@ -38,6 +41,59 @@ impl Convolution {
     /// # Errors
     /// If the shapes do not fit.
     pub fn apply(&self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
+        let shape = self.shape_of(board, weight)?;
+        let output = self.forward(&board.detach(), &weight.detach())?;
+        let convolution = self.clone();
+        output.linked2(shape, [board, weight], move |[board, weight], _, gradient| {
+            let (board, weight) = (board, &weight.detach());
+            let of_weight = convolution.of_weight(&board.detach(), gradient)?;
+            // The first layer's input has no gradient to pass on.
+            let of_board = board.track_op().then(|| convolution.of_board(board, weight, gradient));
+            Ok([of_board.transpose()?, Some(of_weight)])
+        })
+    }
+
+    /// [`Convolution::apply`] in acting, with what stands behind it: a normalisation by running moments (`gamma`,
+    /// `beta` `[D]`, moments `[2D]`) with its ReLU, and, where something stands `beside`, the sum with it and
+    /// another. No gradient comes back through it.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn infer(
+        &self,
+        board: &Tensor,
+        weight: &Tensor,
+        [gamma, beta, moments]: [&Tensor; 3],
+        relu: bool,
+        beside: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        let in_steps = board.device().is_cuda() || board.dtype() != DType::F32;
+        if in_steps {
+            let product = self.apply(&board.detach(), &weight.detach())?.to_dtype(DType::F32)?;
+            let normalised = scale_shift(&product, gamma, beta, moments, relu)?;
+            return beside.map_or(Ok(normalised.clone()), |beside| add_relu(&normalised, beside));
+        }
+        let ((rows, outputs), channels) = (self.shape_of(board, weight)?, board.dim(1)?);
+        if beside.is_some_and(|beside| beside.elem_count() != rows * outputs) {
+            bail!("what stands beside a convolution has another shape than {rows}×{outputs}");
+        }
+        let (cells, boards) = (self.output_size().0 * self.output_size().1, self.boards());
+        let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], beside: Option<&[f32]>| {
+            let finish = Finish::new(norm, relu, beside, cells);
+            boards.convolve(board, weight, channels, |index, sample| finish.apply(index, sample))
+        };
+        let output = match beside {
+            None => on_cpu([board, weight, gamma, beta, moments], |all| convolve(all, None))?,
+            Some(beside) => {
+                let convolve = |[beside, all @ ..]: [&[f32]; 6]| convolve(all, Some(beside));
+                on_cpu([beside, board, weight, gamma, beta, moments], convolve)?
+            }
+        };
+        Ok(output.shaped((rows, outputs)))
+    }
+
+    /// Rows and columns of what comes of them.
+    fn shape_of(&self, board: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
         let ((rows, channels), (inputs, outputs)) = (board.dims2()?, weight.dims2()?);
         let Windows { height, width, .. } = self.windows;
         if rows % (height * width) != 0 || inputs != 9 * channels {
@@ -46,16 +102,7 @@ impl Convolution {
             );
         }
         let cells = self.output_size().0 * self.output_size().1;
-        let rows = rows / (height * width) * cells;
-        let output = self.forward(&board.detach(), &weight.detach())?;
-        let convolution = self.clone();
-        output.linked2((rows, outputs), [board, weight], move |[board, weight], _, gradient| {
-            let (board, weight) = (board, &weight.detach());
-            let of_weight = convolution.of_weight(&board.detach(), gradient)?;
-            // The first layer's input has no gradient to pass on.
-            let of_board = board.track_op().then(|| convolution.of_board(board, weight, gradient));
-            Ok([of_board.transpose()?, Some(of_weight)])
-        })
+        Ok((rows / (height * width) * cells, outputs))
     }
 
     fn forward(&self, board: &Tensor, weight: &Tensor) -> Result<Output> {
@@ -67,8 +114,9 @@ impl Convolution {
             return Output::copied(&self.windows.forward(board, weight)?);
         }
         let (boards, channels) = (self.boards(), board.dim(1)?);
-        on_cpu([board, weight], |[board, weight]| boards.convolve(board, weight, channels))?
-            .rounded(board.dtype())
+        let convolve =
+            |[board, weight]: [&[f32]; 2]| boards.convolve(board, weight, channels, |_, _| ());
+        on_cpu([board, weight], convolve)?.rounded(board.dtype())
     }
 
     /// The gradient of the weight, `[9·C, D]`.
@@ -158,6 +206,15 @@ mod tests {
             close(gradients.get(&weight).unwrap(), &of_weight);
             let of_board = convolution.windows.of_board(&board, &weight, &gradient).unwrap();
             close(gradients.get(&board).unwrap(), &of_board);
+
+            let [gamma, beta] = [0, 1].map(|_| draw(1, outputs).flatten_all().unwrap());
+            let moments = draw(1, 2 * outputs).abs().unwrap().flatten_all().unwrap();
+            let inferred = convolution
+                .infer(&board, &weight, [&gamma, &beta, &moments], true, Some(&gradient))
+                .unwrap();
+            let normalised = scale_shift(&output, &gamma, &beta, &moments, true).unwrap();
+            let in_steps = add_relu(&normalised, &gradient).unwrap();
+            prop_assert_eq!(inferred.to_vec2::<f32>().unwrap(), in_steps.to_vec2::<f32>().unwrap());
 
             let cells = output.dim(0).unwrap() / samples;
             let alone = board.narrow(0, (samples - 1) * height * width, height * width).unwrap();

@@ -2,6 +2,8 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use pulp::{Simd, WithSimd};
+
 use super::batch_norm::floor;
 use super::run::{CHUNKS, Kernel, Spread, run};
 
@@ -19,16 +21,7 @@ pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Resu
         bail!("a normalisation of another width than {columns}");
     }
     let normalise = |[x, gamma, beta]: [&[f32]; 3]| {
-        let floor = floor(relu);
-        let mut out = Vec::with_capacity(x.len());
-        for row in x.chunks_exact(columns) {
-            let (mean, inverse) = moments(row);
-            let affine = |((x, gamma), beta): ((&f32, &f32), &f32)| {
-                ((x - mean) * inverse * gamma + beta).max(floor)
-            };
-            out.extend(row.iter().zip(gamma).zip(beta).map(affine));
-        }
-        [out]
+        [pulp::Arch::new().dispatch(Forward { x, gamma, beta, floor: floor(relu) })]
     };
     let kernel = Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]);
     let [output] = run([x, gamma, beta], [rows * columns], normalise, &kernel)?;
@@ -37,11 +30,62 @@ pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Resu
     })
 }
 
+struct Forward<'a> {
+    x: &'a [f32],
+    gamma: &'a [f32],
+    beta: &'a [f32],
+    floor: f32,
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        let columns = self.gamma.len();
+        let mut out = self.x.to_vec();
+        for row in out.chunks_exact_mut(columns) {
+            let (mean, inverse) = moments(row);
+            for ((x, gamma), beta) in row.iter_mut().zip(self.gamma).zip(self.beta) {
+                *x = ((*x - mean) * inverse * gamma + beta).max(self.floor);
+            }
+        }
+        out
+    }
+}
+
+/// Partial sums of a row: as many whatever the vectors' width, so that the sum is the same everywhere.
+const PARTS: usize = 16;
+
+/// The sum of `term` of each number of `row` and the one `beside` it.
+#[inline(always)]
+fn sum(row: &[f32], beside: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut sums = [0.0; PARTS];
+    let ((chunks, rest), (beside, left)) = (row.as_chunks::<PARTS>(), beside.as_chunks::<PARTS>());
+    for (x, y) in chunks.iter().zip(beside) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += term(*x, *y);
+        }
+    }
+    for ((sum, x), y) in sums.iter_mut().zip(rest).zip(left) {
+        *sum += term(*x, *y);
+    }
+    let mut parts = PARTS;
+    while parts > 1 {
+        parts /= 2;
+        for part in 0..parts {
+            sums[part] += sums[part + parts];
+        }
+    }
+    sums[0]
+}
+
 /// Mean and inverse deviation of a row.
+#[inline(always)]
 fn moments(row: &[f32]) -> (f32, f32) {
     let count = row.len() as f32;
-    let mean = row.iter().sum::<f32>() / count;
-    let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / count;
+    let mean = sum(row, row, |x, _| x) / count;
+    let variance = sum(row, row, |x, _| (x - mean) * (x - mean)) / count;
     (mean, 1.0 / (variance + EPSILON).sqrt())
 }
 
@@ -56,29 +100,7 @@ fn gradients(
 ) -> Result<[Option<Tensor>; 3]> {
     let (rows, columns) = x.dims2()?;
     let backward = |[x, gamma, out, gradient]: [&[f32]; 4]| {
-        let floor = floor(relu);
-        let (mut dgamma, mut dbeta) = (vec![0.0; columns], vec![0.0; columns]);
-        let mut dx = vec![0.0; x.len()];
-        for (row, into) in dx.chunks_exact_mut(columns).enumerate() {
-            let at = row * columns..(row + 1) * columns;
-            let (x, out, gradient) = (&x[at.clone()], &out[at.clone()], &gradient[at]);
-            let (mean, inverse) = moments(x);
-            let (mut sum, mut product) = (0.0, 0.0);
-            for (column, u) in into.iter_mut().enumerate() {
-                let g = if out[column] > floor { gradient[column] } else { 0.0 };
-                let normalised = (x[column] - mean) * inverse;
-                dgamma[column] += g * normalised;
-                dbeta[column] += g;
-                *u = gamma[column] * g;
-                sum += *u;
-                product += *u * normalised;
-            }
-            let count = columns as f32;
-            for (u, x) in into.iter_mut().zip(x) {
-                *u = (*u - (sum + (x - mean) * inverse * product) / count) * inverse;
-            }
-        }
-        [dx, dgamma, dbeta]
+        pulp::Arch::new().dispatch(OfInput { x, gamma, out, gradient, floor: floor(relu) })
     };
     let kernel = Kernel::rows("layer_norm_input", rows)
         .then("layer_norm_chunks", Spread::Cells, CHUNKS * columns)
@@ -92,4 +114,46 @@ fn gradients(
         Some(dgamma.shaped(columns)),
         Some(dbeta.shaped(columns)),
     ])
+}
+
+struct OfInput<'a> {
+    x: &'a [f32],
+    gamma: &'a [f32],
+    out: &'a [f32],
+    gradient: &'a [f32],
+    floor: f32,
+}
+
+impl WithSimd for OfInput<'_> {
+    type Output = [Vec<f32>; 3];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [Vec<f32>; 3] {
+        let Self { x, gamma, out, gradient, floor } = self;
+        let columns = gamma.len();
+        let (mut dgamma, mut dbeta) = (vec![0.0; columns], vec![0.0; columns]);
+        let mut normalised = vec![0.0; columns];
+        let mut dx = x.to_vec();
+        let rows = dx.chunks_exact_mut(columns).zip(out.chunks_exact(columns));
+        for ((row, out), gradient) in rows.zip(gradient.chunks_exact(columns)) {
+            let (mean, inverse) = moments(row);
+            let numbers = row.iter_mut().zip(out).zip(gradient).zip(gamma);
+            let sums = dgamma.iter_mut().zip(&mut dbeta).zip(&mut normalised);
+            for ((((x, out), gradient), gamma), ((dgamma, dbeta), normalised)) in numbers.zip(sums)
+            {
+                let g = if *out > floor { *gradient } else { 0.0 };
+                *normalised = (*x - mean) * inverse;
+                *dgamma += g * *normalised;
+                *dbeta += g;
+                *x = gamma * g;
+            }
+            let count = columns as f32;
+            let shift = sum(row, row, |u, _| u) / count;
+            let slope = sum(row, &normalised, |u, normalised| u * normalised) / count;
+            for (u, normalised) in row.iter_mut().zip(&normalised) {
+                *u = (*u - (shift + normalised * slope)) * inverse;
+            }
+        }
+        [dx, dgamma, dbeta]
+    }
 }

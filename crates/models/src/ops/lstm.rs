@@ -44,14 +44,31 @@ pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
     half.apply(gates, cell)
 }
 
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
+/// `e^x` from the power of two next to it and the series of the rest (to 2e-7 of it): a library's is no vector
+/// operation, and differs from library to library.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    /// Adding it leaves the nearest whole number in a float's last bits.
+    const ROUNDING: f32 = 12_582_912.0;
+    /// ln 2 in two parts, the first of so few bits that its multiples are exact.
+    const LN2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
+    let x = x.clamp(-87.0, 88.0);
+    let power = x * std::f32::consts::LOG2_E + ROUNDING - ROUNDING;
+    let rest = x - power * LN2.0 - power * LN2.1;
+    let series = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
+    let series = series.into_iter().reduce(|sum, term| sum * rest + term).unwrap_or(1.0);
+    series * f32::from_bits(((power as i32 + 127) << 23) as u32)
 }
 
-/// The hyperbolic tangent by one exponential, three times as fast as the library's and as exact as the
-/// gates need (to 1e-7).
+#[inline(always)]
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// The hyperbolic tangent, as exact as the gates need (to 1e-7).
+#[inline(always)]
 fn tanh(x: f32) -> f32 {
-    let decay = (-2.0 * x.abs()).exp();
+    let decay = exp(-2.0 * x.abs());
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 

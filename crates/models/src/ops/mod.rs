@@ -9,9 +9,11 @@
 //! it to the graph of gradients.
 
 mod actions;
+mod add_relu;
 mod average_pool;
 mod batch_norm;
 mod bias;
+mod columns;
 mod convolution;
 mod cosine;
 mod cross_entropy;
@@ -21,6 +23,7 @@ mod decode;
 mod descent;
 #[cfg(test)]
 mod emulation;
+mod finish;
 mod gradient;
 #[cfg(feature = "cuda")]
 mod launch;
@@ -33,6 +36,7 @@ mod run;
 mod windows;
 
 pub use actions::append_action;
+pub use add_relu::add_relu;
 pub use average_pool::average_pool;
 pub use batch_norm::{Following, batch_norm, follow, moments, scale_shift};
 pub use bias::add_bias;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include "call.cuh"
 #include "actions.cu"
+#include "add_relu.cu"
 #include "average_pool.cu"
 #include "batch_norm.cu"
 #include "bias.cu"

@@ -23,15 +23,20 @@ impl Boards {
         (self.height.div_ceil(self.stride), self.width.div_ceil(self.stride))
     }
 
-    /// `boards` `[B·H·W, C]` by `weights` `[9·C, D]`: `[B·H'·W', D]`.
+    /// `boards` `[B·H·W, C]` by `weights` `[9·C, D]`: `[B·H'·W', D]`. What comes of each sample is `finish`ed while
+    /// it is at hand.
     pub(in crate::ops) fn convolve(
         self,
         boards: &[f32],
         weights: &[f32],
         channels: usize,
+        finish: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
-        let Self { height, width, .. } = self;
-        self.slide(boards, (height, width, 1), weights, channels, (self.output_size(), self.stride))
+        let Self { height, width, stride } = self;
+        let laid = Grid { rows: height, columns: width, step: 1 };
+        let (rows, columns) = self.output_size();
+        let cut = Grid { rows, columns, step: stride };
+        self.slide((boards, laid), weights, channels, cut, finish)
     }
 
     /// The gradient of the boards, from that of what came of them, `[B·H'·W', D]`: each cell passes on what its
@@ -52,9 +57,10 @@ impl Boards {
                 }
             }
         }
-        let (height, width) = self.output_size();
-        let whole = ((self.height, self.width), 1);
-        self.slide(gradient, (height, width, self.stride), &turned, outputs, whole)
+        let (rows, columns) = self.output_size();
+        let laid = Grid { rows, columns, step: self.stride };
+        let cut = Grid { rows: self.height, columns: self.width, step: 1 };
+        self.slide((gradient, laid), &turned, outputs, cut, |_, _| ())
     }
 
     /// The gradient of the weights, `[9·C, D]`.
@@ -64,77 +70,67 @@ impl Boards {
         gradient: &[f32],
         channels: usize,
     ) -> Vec<f32> {
-        let cells = self.height * self.width;
-        let samples = boards.len() / (cells * channels);
+        let laid = Grid { rows: self.height, columns: self.width, step: 1 };
+        let samples = boards.len() / (laid.cells() * channels);
         let size = self.padded_size() * channels;
         let mut padded = vec![0.0; samples * size];
-        for (board, padded) in
-            boards.chunks_exact(cells * channels).zip(padded.chunks_exact_mut(size))
-        {
-            self.lay(board, (self.height, self.width, 1), channels, padded);
-        }
-        let starts = self.starts(self.output_size(), self.stride, channels);
-        let all: Vec<usize> = (0..samples)
-            .flat_map(|sample| starts.iter().map(move |start| sample * size + start))
-            .collect();
+        let each = boards.chunks_exact(laid.cells() * channels).zip(padded.chunks_exact_mut(size));
+        each.for_each(|(board, padded)| self.lay(board, laid, channels, padded));
+        let (rows, columns) = self.output_size();
+        let starts = self.starts(Grid { rows, columns, step: self.stride }, channels);
+        let of_sample = |sample| starts.iter().map(move |start| sample * size + start);
+        let all: Vec<usize> = (0..samples).flat_map(of_sample).collect();
         let rows = Rows { numbers: &padded, starts: &all, runs: self.runs(channels) };
         correlate_rows(rows, gradient, gradient.len() / all.len().max(1))
     }
 
-    /// Multiplies the windows of `of_size` in `stride` of each padded board; what is given, of `height` × `width`
-    /// cells, is laid on it with `apart` from cell to cell.
+    /// Multiplies the windows at `cut` of each padded board, on which what is given is laid.
     fn slide(
         self,
-        given: &[f32],
-        (height, width, apart): (usize, usize, usize),
+        (given, laid): (&[f32], Grid),
         weights: &[f32],
         channels: usize,
-        ((rows, columns), stride): ((usize, usize), usize),
+        cut: Grid,
+        finish: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
         let outputs = weights.len() / (SIDE * SIDE * channels);
-        let (taken, left) = (height * width * channels, rows * columns * outputs);
+        let (taken, left) = (laid.cells() * channels, cut.cells() * outputs);
         let samples = given.len() / taken;
-        let starts = self.starts((rows, columns), stride, channels);
-        let runs = self.runs(channels);
-        let macs = samples * starts.len() * weights.len();
+        let (starts, runs) = (self.starts(cut, channels), self.runs(channels));
+        let share = share(samples, samples * cut.cells() * weights.len());
         let filled = Filled::up(weights, outputs);
         let weights = filled.factors();
-        let work = |(given, out): (&[f32], &mut [f32])| {
+        let work = |(part, (given, out)): (usize, (&[f32], &mut [f32]))| {
             let mut padded = vec![0.0; self.padded_size() * channels];
-            for (given, out) in given.chunks_exact(taken).zip(out.chunks_exact_mut(left)) {
-                self.lay(given, (height, width, apart), channels, &mut padded);
+            let samples = given.chunks_exact(taken).zip(out.chunks_exact_mut(left));
+            for (index, (given, out)) in samples.enumerate() {
+                self.lay(given, laid, channels, &mut padded);
                 let rows = Rows { numbers: &padded, starts: &starts, runs };
                 pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
+                finish(part * share + index, out);
             }
         };
         let mut out = vec![0.0; samples * left];
-        let share = share(samples, macs);
         if share >= samples {
-            work((given, &mut out));
+            work((0, (given, &mut out)));
         } else {
-            given.par_chunks(share * taken).zip(out.par_chunks_mut(share * left)).for_each(work);
+            let parts = given.par_chunks(share * taken).zip(out.par_chunks_mut(share * left));
+            parts.enumerate().for_each(work);
         }
         out
     }
 
     /// Copies a board's cells to their places within the padding, which stays as it is.
-    fn lay(
-        self,
-        board: &[f32],
-        (height, width, apart): (usize, usize, usize),
-        channels: usize,
-        padded: &mut [f32],
-    ) {
-        debug_assert_eq!(board.len(), height * width * channels);
+    fn lay(self, board: &[f32], laid: Grid, channels: usize, padded: &mut [f32]) {
         let line = (self.width + 2) * channels;
-        for (y, row) in board.chunks_exact(width * channels).enumerate() {
-            let to = &mut padded[(y * apart + 1) * line + channels..];
-            if apart == 1 {
+        for (y, row) in board.chunks_exact(laid.columns * channels).enumerate() {
+            let to = &mut padded[(y * laid.step + 1) * line + channels..];
+            if laid.step == 1 {
                 to[..row.len()].copy_from_slice(row);
                 continue;
             }
             for (x, cell) in row.chunks_exact(channels).enumerate() {
-                to[x * apart * channels..][..channels].copy_from_slice(cell);
+                to[x * laid.step * channels..][..channels].copy_from_slice(cell);
             }
         }
     }
@@ -149,8 +145,22 @@ impl Boards {
     }
 
     /// Where the windows begin.
-    fn starts(self, (rows, columns): (usize, usize), stride: usize, channels: usize) -> Vec<usize> {
-        let start = |y, x| (y * (self.width + 2) + x) * stride * channels;
-        (0..rows).flat_map(|y| (0..columns).map(move |x| start(y, x))).collect()
+    fn starts(self, cut: Grid, channels: usize) -> Vec<usize> {
+        let start = |y, x| (y * (self.width + 2) + x) * cut.step * channels;
+        (0..cut.rows).flat_map(|y| (0..cut.columns).map(move |x| start(y, x))).collect()
+    }
+}
+
+/// Some cells of a board: each `step`th row and column.
+#[derive(Clone, Copy)]
+struct Grid {
+    rows: usize,
+    columns: usize,
+    step: usize,
+}
+
+impl Grid {
+    fn cells(self) -> usize {
+        self.rows * self.columns
     }
 }

@@ -105,8 +105,9 @@ fn product<S: Simd, const M: usize, const V: usize>(
     let mut sums = [[simd.splat_f32s(0.0); V]; M];
     let runs = rows.runs;
     for run in 0..runs.count {
-        let pieces = starts.map(|start| {
-            rows.numbers[start + run * runs.apart..][..runs.length].as_chunks::<STRIDE>()
+        let pieces: [_; M] = std::array::from_fn(|row| {
+            let start = starts[row] + run * runs.apart;
+            rows.numbers[start..start + runs.length].as_chunks::<STRIDE>()
         });
         let weights = weights.from_row(run * runs.length);
         for strided in 0..runs.length / STRIDE {

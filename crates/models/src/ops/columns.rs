@@ -1,0 +1,103 @@
+//! Sums over the rows of a matrix, column by column, by vectors of columns.
+
+use pulp::{Simd, WithSimd};
+
+/// Rows that are added up in single precision before their sum joins the others in double.
+const TOGETHER: usize = 64;
+
+/// Numbers of the widest vector.
+const VECTOR: usize = 16;
+
+/// What is added up of a matrix: `N` numbers for each of its places.
+pub(super) trait Terms<const N: usize> {
+    /// The terms at `place`.
+    fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; N];
+}
+
+/// A vector of columns of one row.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// Where it stands in a matrix.
+    number: usize,
+    /// Where it stands in a row.
+    channel: usize,
+    width: usize,
+}
+
+impl Place {
+    /// The vector of a matrix.
+    #[inline(always)]
+    pub(super) fn of_matrix<S: Simd>(self, simd: S, matrix: &[f32]) -> S::f32s {
+        load(simd, &matrix[self.number..self.number + self.width])
+    }
+
+    /// The vector of a list with a number for each column.
+    #[inline(always)]
+    pub(super) fn of_row<S: Simd>(self, simd: S, row: &[f32]) -> S::f32s {
+        load(simd, &row[self.channel..self.channel + self.width])
+    }
+}
+
+/// The numbers of a matrix themselves.
+pub(super) struct Sum<'a>(pub(super) &'a [f32]);
+
+impl Terms<1> for Sum<'_> {
+    #[inline(always)]
+    fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; 1] {
+        [place.of_matrix(simd, self.0)]
+    }
+}
+
+#[inline(always)]
+fn load<S: Simd>(simd: S, numbers: &[f32]) -> S::f32s {
+    match S::as_simd_f32s(numbers).0 {
+        [whole] => *whole,
+        _ => simd.partial_load_f32s(numbers),
+    }
+}
+
+/// The sums of `terms` over `rows` rows of `channels` columns.
+pub(super) fn sums<const N: usize>(
+    rows: usize,
+    channels: usize,
+    terms: &impl Terms<N>,
+) -> [Vec<f64>; N] {
+    pulp::Arch::new().dispatch(Sums::<N, _> { rows, channels, terms })
+}
+
+struct Sums<'a, const N: usize, T> {
+    rows: usize,
+    channels: usize,
+    terms: &'a T,
+}
+
+impl<const N: usize, T: Terms<N>> WithSimd for Sums<'_, N, T> {
+    type Output = [Vec<f64>; N];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let Sums { rows, channels, terms } = self;
+        let mut totals = [(); N].map(|()| vec![0.0f64; channels]);
+        for channel in (0..channels).step_by(S::F32_LANES) {
+            let width = S::F32_LANES.min(channels - channel);
+            for first in (0..rows).step_by(TOGETHER) {
+                let mut sums = [simd.splat_f32s(0.0); N];
+                for row in first..(first + TOGETHER).min(rows) {
+                    let place = Place { number: row * channels + channel, channel, width };
+                    let terms = terms.at(simd, place);
+                    for (sum, term) in sums.iter_mut().zip(terms) {
+                        *sum = simd.add_f32s(*sum, term);
+                    }
+                }
+                for (sum, totals) in sums.into_iter().zip(&mut totals) {
+                    let mut single = [0.0; VECTOR];
+                    simd.partial_store_f32s(&mut single[..width], sum);
+                    for (total, sum) in totals[channel..].iter_mut().zip(&single[..width]) {
+                        *total += f64::from(*sum);
+                    }
+                }
+            }
+        }
+        totals
+    }
+}
