@@ -10,18 +10,19 @@ measured of them:
 
 * CPU-seconds, real steps and updates until an evaluation's mean return first is at least 200, and 475;
 * real steps a CPU-second in self-play: 8 environments side by side, 25 simulations a search;
-* updates a CPU-second, with sampling and reanalysis. The networks and the batches are not the same (LightZero's latent
-  state has 128 numbers and a batch 256 samples, none of them reanalysed; ours 64, and 64, half of them), so this says what
-  an update costs in the two programs, not how well they compute.
+* updates a CPU-second, with sampling and reanalysis. The networks and the batches are not the same (LightZero's
+  latent state has 128 numbers and a batch 256 samples, none of them reanalysed; ours 64, and 64, half of them), so
+  this says what an update costs in the two programs, not how well they compute.
 
 What is alike: CartPole-v1 (500 steps); 8 episodes an evaluation; the time of evaluations is left out, and so is that
 before training begins. What is changed of LightZero's configurations: they name CartPole-v0, which ends at 200 steps,
-so that 475 cannot be reached; they evaluate on 3 episodes; and they have a process for each environment, whose time would
-have to be added, where here one process has them all. What is not alike: LightZero evaluates every 100 updates (MuZero) or 200 (EfficientZero), ours
-every 500 real steps, and a goal is noticed in an evaluation only, so up to that much late. Ours trains for 20,000 real
-steps with a learning rate that falls along them; LightZero's rate does not fall, and it goes on until the last goal or
-`--limit`. Our presets search with 16 simulations, LightZero's configurations with 25. LightZero's MuZero has the
-consistency loss, which makes it EfficientZero without value prefix; ours is MuZero as published.
+so that 475 cannot be reached; they evaluate on 3 episodes; and they have a process for each environment, whose time
+would have to be added, where here one process has them all. What is not alike: LightZero evaluates every 100 updates
+(MuZero) or 200 (EfficientZero), ours every 500 real steps, and a goal is noticed in an evaluation only, so up to that
+much late. Ours trains for 20,000 real steps with a learning rate that falls along them; LightZero's rate does not
+fall, and it goes on until the last goal or `--limit`. Our presets search with 16 simulations, LightZero's
+configurations with 25. LightZero's MuZero has the consistency loss, which makes it EfficientZero without value
+prefix; ours is MuZero as published.
 
 Our records have wall time: it is multiplied by the share of a core that the run had.
 """
