@@ -11,8 +11,9 @@ and actions as rows of numbers that are rearranged first, in the time that is me
 last changed nothing that could be told from noise.
 
 Ours and PyTorch's take turns, operation by operation, with 1 thread and then with 2; what is printed is the median of
-several rounds. The ratios are PyTorch's time divided by ours: above 1, ours is the faster. On a machine that has other
-work, PyTorch's 2 threads wait for each other at barriers and are up to 20 times slower: only a quiet machine is fair.
+several rounds. The ratios are PyTorch's time divided by ours: above 1, ours is the faster. With 1 thread it is CPU
+time, which other work on the machine hardly changes. With more it is wall time, and fair on a quiet machine only:
+beside other work PyTorch's threads wait for each other at barriers, and are up to 20 times slower.
 """
 
 import argparse
@@ -173,14 +174,14 @@ def passes(networks: Networks, observation, operation: str, batch: int, wrap: Ca
     return torch.inference_mode()(lambda: infer(*given))
 
 
-def measure(run: Callable[[], None]) -> float:
+def measure(run: Callable[[], None], clock: Callable[[], float]) -> float:
     """Median milliseconds, as the Rust side measures them."""
     run()
     began, seconds = time.perf_counter(), []
     while len(seconds) < PASSES or time.perf_counter() - began < SECONDS_PER_CELL:
-        start = time.perf_counter()
+        start = clock()
         run()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(clock() - start)
     return 1e3 * statistics.median(seconds)
 
 
@@ -196,6 +197,7 @@ def compare(threads: int, rounds: int, compiled: bool) -> list[list[str]]:
     """Rows of the table."""
     torch.set_num_threads(threads)
     torch.manual_seed(1)
+    clock, unit = (time.process_time, "cpu_milliseconds") if threads == 1 else (time.perf_counter, "milliseconds")
     variants = {"eager": lambda function: function}
     if compiled:
         variants["compiled"] = lambda function: torch.compile(function, dynamic=False)
@@ -212,12 +214,12 @@ def compare(threads: int, rounds: int, compiled: bool) -> list[list[str]]:
                     raise SystemExit(f"{network}: PyTorch's has {parameters} parameters, ours are {report['networks']}")
                 for cell in report["cells"]:
                     batch = cell["batch"]
-                    times[batch, "ours"].append(cell["milliseconds"])
+                    times[batch, "ours"].append(cell[unit])
                     gflop[batch] = cell["milliseconds"] * cell["gflops_per_second"] / 1e3
                     for variant, wrap in variants.items():
                         if (batch, variant) not in runs:
                             runs[batch, variant] = passes(networks, shape[0], operation, batch, wrap)
-                        times[batch, variant].append(measure(runs[batch, variant]))
+                        times[batch, variant].append(measure(runs[batch, variant], clock))
             for batch, work in gflop.items():
                 mine, *theirs = (statistics.median(times[batch, who]) for who in ("ours", *variants))
                 ratios = [f"{other / mine:.2f}" for other in theirs]

@@ -1,4 +1,5 @@
-//! What the planner's networks cost: median milliseconds of a pass, and the GFLOP/s that it makes.
+//! What the planner's networks cost: median milliseconds of a pass, of wall and of CPU time, and the GFLOP/s of wall
+//! time. With one thread the two times are the same on a machine that does nothing else; on another CPU time counts.
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks -- [--json] [BEGINNING OF A LINE]`. The sizes
 //! are the presets': `vector` sees CartPole (4 numbers, 2 actions), `image` MinAtar (4×10×10, 6 actions). `initial` is
@@ -16,6 +17,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::ThreadPoolBuilder;
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use zerolab_models::networks::{Design, Network, NetworkSettings, PlannerNetworks};
 use zerolab_models::{Device, Mode, Support, ops};
@@ -58,7 +60,15 @@ struct Cell {
     network: &'static str,
     operation: &'static str,
     batch: usize,
+    #[serde(flatten)]
+    cost: Cost,
+}
+
+/// Medians of a pass.
+#[derive(Serialize)]
+struct Cost {
     milliseconds: f64,
+    cpu_milliseconds: f64,
     gflops_per_second: f64,
 }
 
@@ -153,27 +163,38 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     }))
 }
 
-/// Median milliseconds of a pass, and the GFLOP/s that it makes.
-fn measure(pass: &Pass<'_>) -> Result<(f64, f64)> {
+fn measure(pass: &Pass<'_>) -> Result<Cost> {
     // The first pass takes memory that the others find.
     let _first = pass()?;
-    let (began, mut seconds, mut macs) = (Instant::now(), Vec::new(), 0);
-    while seconds.len() < PASSES || began.elapsed() < TIME_PER_CELL {
-        let start = Instant::now();
+    let (began, mut wall, mut cpu, mut macs) = (Instant::now(), Vec::new(), Vec::new(), 0);
+    while wall.len() < PASSES || began.elapsed() < TIME_PER_CELL {
+        let (start, cpu_start) = (Instant::now(), cpu_seconds());
         macs = pass()?;
-        seconds.push(start.elapsed().as_secs_f64());
+        cpu.push(cpu_seconds() - cpu_start);
+        wall.push(start.elapsed().as_secs_f64());
     }
-    seconds.sort_by(f64::total_cmp);
-    let median = seconds[seconds.len() / 2];
-    Ok((1e3 * median, 2e-9 * macs as f64 / median))
+    let (wall, cpu) = (median(wall), median(cpu));
+    Ok(Cost {
+        milliseconds: 1e3 * wall,
+        cpu_milliseconds: 1e3 * cpu,
+        gflops_per_second: 2e-9 * macs as f64 / wall,
+    })
 }
 
-/// Measures the cells whose lines begin with `wanted` and shows each to `show`.
-fn report(
-    wanted: &str,
-    threads: usize,
-    mut show: impl FnMut(&Cell) -> io::Result<()>,
-) -> std::result::Result<Report, Box<dyn Error + Send + Sync>> {
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// What all threads of the program have computed.
+fn cpu_seconds() -> f64 {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + 1e-9 * spent.tv_nsec as f64
+}
+
+/// Measures the cells whose lines begin with `wanted`.
+fn report(wanted: &str) -> Result<Report> {
+    let threads = rayon::current_num_threads();
     let mut report = Report { threads, networks: Vec::new(), cells: Vec::new() };
     for (network, shape, num_actions) in NETWORKS {
         let networks = networks(shape, num_actions)?;
@@ -183,41 +204,34 @@ fn report(
                 if !format!("{network} {operation} {batch}").starts_with(wanted) {
                     continue;
                 }
-                let (milliseconds, gflops_per_second) = measure(&make(&networks, batch)?)?;
-                let cell = Cell { network, operation, batch, milliseconds, gflops_per_second };
-                show(&cell)?;
-                report.cells.push(cell);
+                let cost = measure(&make(&networks, batch)?)?;
+                report.cells.push(Cell { network, operation, batch, cost });
             }
         }
     }
     Ok(report)
 }
 
-fn main() -> std::result::Result<(), Box<dyn Error + Send + Sync>> {
+fn main() -> std::result::Result<(), Box<dyn Error>> {
     let json = env::args().any(|argument| argument == "--json");
     // Cargo adds `--bench`.
     let wanted = env::args().skip(1).find(|argument| !argument.starts_with("--"));
     // As many threads as RAYON_NUM_THREADS says. Candle reads it too, and once, so nothing may run outside of the pool.
     let pool = ThreadPoolBuilder::new().build()?;
-    pool.install(|| {
-        let (threads, mut out) = (rayon::current_num_threads(), io::stdout());
-        if !json {
-            writeln!(
-                out,
-                "network operation batch milliseconds gflops_per_second, {threads} threads"
-            )?;
-        }
-        let show = |cell: &Cell| {
-            let Cell { network, operation, batch, milliseconds, gflops_per_second } = cell;
-            if json {
-                return Ok(());
-            }
-            writeln!(out, "{network} {operation} {batch} {milliseconds:.3} {gflops_per_second:.1}")
-        };
-        let report = report(wanted.as_deref().unwrap_or_default(), threads, show)?;
-        if json {
-            writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
-        }
-        Ok(())
-    })
+    let report = pool.install(|| report(wanted.as_deref().unwrap_or_default()))?;
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+        return Ok(());
+    }
+    writeln!(out, "{} threads", report.threads)?;
+    writeln!(out, "network operation batch milliseconds cpu_milliseconds gflops_per_second")?;
+    for Cell { network, operation, batch, cost } in report.cells {
+        let Cost { milliseconds, cpu_milliseconds, gflops_per_second } = cost;
+        writeln!(
+            out,
+            "{network} {operation} {batch} {milliseconds:.3} {cpu_milliseconds:.3} {gflops_per_second:.1}"
+        )?;
+    }
+    Ok(())
 }
