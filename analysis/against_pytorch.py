@@ -13,7 +13,7 @@ last changed nothing that could be told from noise.
 Ours and PyTorch's take turns, operation by operation, with 1 thread and then with 2; what is printed is the median of
 several rounds. The ratios are PyTorch's time divided by ours: above 1, ours is the faster. With 1 thread it is CPU
 time, which other work on the machine hardly changes. With more it is wall time, and fair on a quiet machine only:
-beside other work PyTorch's threads wait for each other at barriers, and are up to 20 times slower.
+beside other work PyTorch's threads wait for each other at barriers, and its times say nothing.
 """
 
 import argparse
