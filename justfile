@@ -39,3 +39,7 @@ snapshots:
 # The tree search's micro-benchmark.
 bench:
     cargo bench -p zerolab-search --bench search
+
+# The networks' micro-benchmark; `analysis/against_pytorch.py` sets PyTorch beside it.
+bench-networks:
+    RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks

@@ -1,0 +1,237 @@
+//! What the planner's networks cost: median milliseconds of a pass, of wall and of CPU time, and the GFLOP/s of wall
+//! time. With one thread the two times are the same on a machine that does nothing else; on another CPU time counts.
+//!
+//! `RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks -- [--json] [BEGINNING OF A LINE]`. The sizes
+//! are the presets': `vector` sees CartPole (4 numbers, 2 actions), `image` MinAtar (4×10×10, 6 actions). `initial` is
+//! what a search asks of its roots (represent and predict), `recurrent` of a simulation (step and predict), `update`
+//! the losses of 5 unrolled steps and their gradient, without the optimiser. `analysis/against_pytorch.py` compares
+//! them with PyTorch.
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use candle_core::{Result, Tensor};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rayon::ThreadPoolBuilder;
+use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+use zerolab_models::networks::{Design, Network, NetworkSettings, PlannerNetworks};
+use zerolab_models::{Device, Mode, Support, ops};
+
+/// (name, shape of an observation, actions)
+const NETWORKS: [(&str, &[usize], usize); 2] = [("vector", &[4], 2), ("image", &[4, 10, 10], 6)];
+
+/// Of the searches: one lane, those of a few lanes, and those of reanalysis.
+const BATCHES: [usize; 5] = [1, 8, 32, 256, 1536];
+
+/// (name, what makes its pass, batches). The update's batch and steps are the presets'.
+const OPERATIONS: [(&str, Make, &[usize]); 3] =
+    [("initial", initial, &BATCHES), ("recurrent", recurrent, &BATCHES), ("update", update, &[64])];
+
+/// Unrolled steps of an update.
+const STEPS: usize = 5;
+
+/// Every cell is measured at least this long, and at least [`PASSES`] times.
+const TIME_PER_CELL: Duration = Duration::from_millis(300);
+const PASSES: usize = 5;
+
+/// What was measured.
+#[derive(Serialize)]
+struct Report {
+    threads: usize,
+    networks: Vec<Size>,
+    cells: Vec<Cell>,
+}
+
+/// How large a network is.
+#[derive(Serialize)]
+struct Size {
+    network: &'static str,
+    parameters: u64,
+}
+
+/// One operation of one network at one batch.
+#[derive(Serialize)]
+struct Cell {
+    network: &'static str,
+    operation: &'static str,
+    batch: usize,
+    #[serde(flatten)]
+    cost: Cost,
+}
+
+/// Medians of a pass.
+#[derive(Serialize)]
+struct Cost {
+    milliseconds: f64,
+    cpu_milliseconds: f64,
+    gflops_per_second: f64,
+}
+
+/// Does one pass and says how many multiply–accumulates it took.
+type Pass<'a> = Box<dyn Fn() -> Result<u64> + 'a>;
+
+/// Makes the pass of an operation at a batch.
+type Make = fn(&PlannerNetworks, usize) -> Result<Pass<'_>>;
+
+fn networks(observation_shape: &[usize], num_actions: usize) -> Result<PlannerNetworks> {
+    let design = Design {
+        observation_shape: observation_shape.to_vec(),
+        num_actions,
+        size: NetworkSettings::default().size(observation_shape).clone(),
+        value_support: Support::new(15),
+        reward_support: Support::new(5),
+        value_prefix: true,
+        consistency: true,
+    };
+    PlannerNetworks::new(design, &mut ChaCha8Rng::seed_from_u64(1), &Device::cpu())
+}
+
+fn observations(networks: &PlannerNetworks, samples: usize) -> Vec<f32> {
+    let mut stream = ChaCha8Rng::seed_from_u64(2);
+    let width: usize = networks.design().observation_shape.iter().product();
+    (0..samples * width).map(|_| stream.random()).collect()
+}
+
+fn actions(networks: &PlannerNetworks, samples: usize) -> Vec<u32> {
+    (0..samples as u32).map(|sample| sample % networks.design().num_actions as u32).collect()
+}
+
+fn initial(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
+    let observations = observations(networks, batch);
+    Ok(Box::new(move || {
+        let latent = networks.represent(&observations, Mode::Infer)?;
+        networks.predict(&latent, Mode::Infer)?;
+        Ok(networks.counter().take())
+    }))
+}
+
+fn recurrent(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
+    let latent = networks.represent(&observations(networks, batch), Mode::Infer)?;
+    let memory = networks.blank_memory(batch)?;
+    let actions = actions(networks, batch);
+    Ok(Box::new(move || {
+        let next = networks.step(&latent, &actions, memory.as_ref(), Mode::Infer)?;
+        networks.predict(&next.latent, Mode::Infer)?;
+        Ok(networks.counter().take())
+    }))
+}
+
+/// As the planner learns, on targets that are ready.
+fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
+    let (first, later) = (observations(networks, batch), observations(networks, STEPS * batch));
+    let actions = actions(networks, batch);
+    let design = networks.design();
+    let target = |support: Support| {
+        let mut rows = vec![0.0; batch * support.atoms()];
+        rows.chunks_exact_mut(support.atoms()).for_each(|row| support.encode(1.5, row));
+        networks.device().upload(rows, (batch, support.atoms()))
+    };
+    let (value, reward) = (target(design.value_support)?, target(design.reward_support)?);
+    let uniform = vec![1.0 / design.num_actions as f32; batch * design.num_actions];
+    let policy = networks.device().upload(uniform, (batch, design.num_actions))?;
+    let predictions = move |latent: &Tensor| -> Result<Tensor> {
+        let (values, policies) = networks.predict(latent, Mode::Train)?;
+        let of_values = (ops::cross_entropy(&values, &value)? * 0.25)?;
+        of_values + ops::cross_entropy(&policies, &policy)?
+    };
+    Ok(Box::new(move || {
+        let hindsight = networks.hindsight(&later)?;
+        let without_gradient = networks.counter().take();
+        let mut latent = networks.represent(&first, Mode::Train)?;
+        let mut memory = networks.blank_memory(batch)?;
+        let mut loss = predictions(&latent)?;
+        for step in 0..STEPS {
+            let before = ops::scale_gradient(&latent, 0.5)?;
+            latent = networks.advance(&before, &actions, Mode::Train)?;
+            let rewards;
+            (rewards, memory) = networks.reward(&latent, memory.as_ref(), Mode::Train)?;
+            loss = (loss + predictions(&latent)?)?;
+            loss = (loss + ops::cross_entropy(&rewards, &reward)?)?;
+            if let (Some(hindsight), Some(foreseen)) = (&hindsight, networks.foresee(&latent)?) {
+                let seen = hindsight.narrow(0, step * batch, batch)?;
+                loss = (loss + (ops::negative_cosine(&foreseen, &seen)? * 2.0)?)?;
+            }
+        }
+        (loss.sum_all()? / (batch * STEPS) as f64)?.backward()?;
+        // A backward pass costs two forward passes.
+        Ok(3 * networks.counter().take() + without_gradient)
+    }))
+}
+
+fn measure(pass: &Pass<'_>) -> Result<Cost> {
+    // The first pass takes memory that the others find.
+    let _first = pass()?;
+    let (began, mut wall, mut cpu, mut macs) = (Instant::now(), Vec::new(), Vec::new(), 0);
+    while wall.len() < PASSES || began.elapsed() < TIME_PER_CELL {
+        let (start, cpu_start) = (Instant::now(), cpu_seconds());
+        macs = pass()?;
+        cpu.push(cpu_seconds() - cpu_start);
+        wall.push(start.elapsed().as_secs_f64());
+    }
+    let (wall, cpu) = (median(wall), median(cpu));
+    Ok(Cost {
+        milliseconds: 1e3 * wall,
+        cpu_milliseconds: 1e3 * cpu,
+        gflops_per_second: 2e-9 * macs as f64 / wall,
+    })
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// What all threads of the program have computed.
+fn cpu_seconds() -> f64 {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + 1e-9 * spent.tv_nsec as f64
+}
+
+/// Measures the cells whose lines begin with `wanted`.
+fn report(wanted: &str) -> Result<Report> {
+    let threads = rayon::current_num_threads();
+    let mut report = Report { threads, networks: Vec::new(), cells: Vec::new() };
+    for (network, shape, num_actions) in NETWORKS {
+        let networks = networks(shape, num_actions)?;
+        report.networks.push(Size { network, parameters: networks.parameters().count() });
+        for (operation, make, batches) in OPERATIONS {
+            for &batch in batches {
+                if !format!("{network} {operation} {batch}").starts_with(wanted) {
+                    continue;
+                }
+                let cost = measure(&make(&networks, batch)?)?;
+                report.cells.push(Cell { network, operation, batch, cost });
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn main() -> std::result::Result<(), Box<dyn Error>> {
+    let json = env::args().any(|argument| argument == "--json");
+    // Cargo adds `--bench`.
+    let wanted = env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    // As many threads as RAYON_NUM_THREADS says. Candle reads it too, and once, so nothing may run outside of the pool.
+    let pool = ThreadPoolBuilder::new().build()?;
+    let report = pool.install(|| report(wanted.as_deref().unwrap_or_default()))?;
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+        return Ok(());
+    }
+    writeln!(out, "{} threads", report.threads)?;
+    writeln!(out, "network operation batch milliseconds cpu_milliseconds gflops_per_second")?;
+    for Cell { network, operation, batch, cost } in report.cells {
+        let Cost { milliseconds, cpu_milliseconds, gflops_per_second } = cost;
+        writeln!(
+            out,
+            "{network} {operation} {batch} {milliseconds:.3} {cpu_milliseconds:.3} {gflops_per_second:.1}"
+        )?;
+    }
+    Ok(())
+}
