@@ -35,6 +35,8 @@ impl End {
 /// One episode as far as it went: `T` actions and `T + 1` observations.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Episode {
+    /// How many episodes the buffer began before it.
+    number: u64,
     /// `[T + 1, observation]`
     pub observations: Vec<f32>,
     /// `[T]`
@@ -54,6 +56,12 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// How many episodes the buffer began before it: no other ever has the same number.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Actions taken, `T`.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -158,6 +166,12 @@ impl Replay {
         self.steps.is_empty()
     }
 
+    /// The number of the oldest episode of which anything is held, or of the next one where nothing is.
+    #[must_use]
+    pub fn oldest_episode(&self) -> u64 {
+        self.first_episode
+    }
+
     /// Takes in a transition, with the policy that its search found (empty if there was none).
     pub fn push(&mut self, transition: &Transition, policy: &[f32]) {
         self.push_judged(transition, policy, None);
@@ -174,7 +188,9 @@ impl Replay {
             self.drop_oldest();
         }
         let number = self.open[transition.lane].unwrap_or_else(|| {
+            let number = self.first_episode + self.episodes.len() as u64;
             self.episodes.push_back(Episode {
+                number,
                 observations: transition.observation.clone(),
                 actions: Vec::new(),
                 rewards: Vec::new(),
@@ -184,7 +200,7 @@ impl Replay {
                 end: End::Open,
                 dropped: 0,
             });
-            self.first_episode + self.episodes.len() as u64 - 1
+            number
         });
         let episode = &mut self.episodes[(number - self.first_episode) as usize];
         self.steps.push_back((number, episode.len() as u32));
