@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Transition;
+use crate::packed::Packed;
 use crate::priorities::Priorities;
 
 /// How an episode ended, if it has.
@@ -37,8 +38,8 @@ impl End {
 pub struct Episode {
     /// How many episodes the buffer began before it.
     number: u64,
-    /// `[T + 1, observation]`
-    pub observations: Vec<f32>,
+    /// `[T + 1]`
+    observations: Vec<Packed>,
     /// `[T]`
     pub actions: Vec<u32>,
     /// `[T]`: observed rewards.
@@ -74,10 +75,9 @@ impl Episode {
         self.actions.is_empty()
     }
 
-    /// The `step`th observation, of `length` numbers; there are `T + 1`.
-    #[must_use]
-    pub fn observation(&self, step: usize, length: usize) -> &[f32] {
-        &self.observations[step * length..(step + 1) * length]
+    /// Adds the numbers of the `step`th observation to `row`; there are `T + 1` observations.
+    pub fn read_observation(&self, step: usize, row: &mut Vec<f32>) {
+        self.observations[step].unpack(row);
     }
 }
 
@@ -191,7 +191,7 @@ impl Replay {
             let number = self.first_episode + self.episodes.len() as u64;
             self.episodes.push_back(Episode {
                 number,
-                observations: transition.observation.clone(),
+                observations: vec![Packed::pack(&transition.observation)],
                 actions: Vec::new(),
                 rewards: Vec::new(),
                 policies: Vec::new(),
@@ -204,7 +204,7 @@ impl Replay {
         });
         let episode = &mut self.episodes[(number - self.first_episode) as usize];
         self.steps.push_back((number, episode.len() as u32));
-        episode.observations.extend_from_slice(&transition.next_observation);
+        episode.observations.push(Packed::pack(&transition.next_observation));
         episode.actions.push(transition.action as u32);
         episode.rewards.push(transition.reward);
         episode.policies.extend_from_slice(policy);

@@ -134,7 +134,7 @@ impl<'a> Batch<'a> {
         for k in states {
             for (sample, unroll) in self.samples.iter().zip(&self.unrolls) {
                 let seen = unroll.states[k].observation;
-                plain.extend_from_slice(sample.episode.observation(seen, length));
+                sample.episode.read_observation(seen, &mut plain);
             }
         }
         let [_, height, width] = *self.observation_shape else { return plain };

@@ -143,10 +143,10 @@ impl Asking<'_> {
     }
 
     fn observations(&self, states: &[State<'_>]) -> Vec<f32> {
-        let length = self.target.design().observation_shape.iter().product();
+        let length: usize = self.target.design().observation_shape.iter().product();
         let mut rows = Vec::with_capacity(states.len() * length);
         for state in states {
-            rows.extend_from_slice(state.episode.observation(state.observation, length));
+            state.episode.read_observation(state.observation, &mut rows);
         }
         rows
     }
