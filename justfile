@@ -36,9 +36,10 @@ test-cuda:
 snapshots:
     INSTA_UPDATE=always cargo test --release --workspace
 
-# The tree search's micro-benchmark.
+# The micro-benchmarks of the tree search and of the environments.
 bench:
     cargo bench -p zerolab-search --bench search
+    cargo bench -p zerolab-environments --bench steps
 
 # The networks' micro-benchmark; `analysis/against_pytorch.py` sets PyTorch beside it.
 bench-networks:

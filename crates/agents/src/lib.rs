@@ -11,6 +11,7 @@ mod checks;
 mod dqn;
 mod ledger;
 mod pace;
+mod packed;
 mod planner;
 mod ppo;
 mod priorities;

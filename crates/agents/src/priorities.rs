@@ -1,4 +1,4 @@
-//! Prioritised sampling in logarithmic time (Schaul et al. 2016): a binary tree of sums.
+//! Prioritised sampling in logarithmic time (Schaul et al. 2016): a binary tree of sums and of largest weights.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -8,8 +8,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Priorities {
     leaves: usize,
-    /// `sums[1]` is the root, the leaves are the last `leaves` of it.
-    sums: Vec<f64>,
+    /// `nodes[1]` is the root, the leaves are the last `leaves` of it.
+    nodes: Vec<Node>,
+    largest_ever: f64,
+}
+
+/// What is known of all slots below a node.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Node {
+    sum: f64,
     largest: f64,
 }
 
@@ -17,48 +24,74 @@ impl Priorities {
     /// `slots` slots of weight 0.
     pub(crate) fn new(slots: usize) -> Self {
         let leaves = slots.next_power_of_two();
-        Self { leaves, sums: vec![0.0; 2 * leaves], largest: 1.0 }
+        Self { leaves, nodes: vec![Node::default(); 2 * leaves], largest_ever: 1.0 }
     }
 
     /// Gives `slot` a weight.
     pub(crate) fn set(&mut self, slot: usize, weight: f64) {
-        self.largest = self.largest.max(weight);
-        let mut node = self.leaves + slot;
-        self.sums[node] = weight;
-        while node > 1 {
-            node /= 2;
-            self.sums[node] = self.sums[2 * node] + self.sums[2 * node + 1];
+        self.largest_ever = self.largest_ever.max(weight);
+        let mut at = self.leaves + slot;
+        self.nodes[at] = Node { sum: weight, largest: weight };
+        while at > 1 {
+            at /= 2;
+            let (left, right) = (self.nodes[2 * at], self.nodes[2 * at + 1]);
+            self.nodes[at] =
+                Node { sum: left.sum + right.sum, largest: left.largest.max(right.largest) };
         }
     }
 
     /// The largest weight that was ever given; 1 before there was any.
     pub(crate) fn largest_ever(&self) -> f64 {
-        self.largest
+        self.largest_ever
     }
 
     /// The largest weight that a slot has; 1 where none has any.
     pub(crate) fn largest_held(&self) -> f64 {
-        let largest = self.sums[self.leaves..].iter().copied().fold(0.0, f64::max);
+        let largest = self.nodes[1].largest;
         if largest > 0.0 { largest } else { 1.0 }
     }
 
     /// The share of all weight that `slot` has.
     pub(crate) fn probability(&self, slot: usize) -> f64 {
-        self.sums[self.leaves + slot] / self.sums[1]
+        self.nodes[self.leaves + slot].sum / self.nodes[1].sum
     }
 
     /// A slot drawn in proportion to the weights.
     pub(crate) fn sample(&self, stream: &mut ChaCha8Rng) -> usize {
-        let mut left = stream.random::<f64>() * self.sums[1];
-        let mut node = 1;
-        while node < self.leaves {
-            node *= 2;
+        let mut left = stream.random::<f64>() * self.nodes[1].sum;
+        let mut at = 1;
+        while at < self.leaves {
+            at *= 2;
             // Rounding may leave a little too much: never walk into an empty half.
-            if left >= self.sums[node] && self.sums[node + 1] > 0.0 {
-                left -= self.sums[node];
-                node += 1;
+            if left >= self.nodes[at].sum && self.nodes[at + 1].sum > 0.0 {
+                left -= self.nodes[at].sum;
+                at += 1;
             }
         }
-        node - self.leaves
+        at - self.leaves
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Priorities;
+
+    proptest! {
+        #[test]
+        fn the_largest_weight_is_that_of_a_plain_list(
+            slots in 1usize..20,
+            weights in prop::collection::vec((any::<prop::sample::Index>(), 0u8..9), 0..60),
+        ) {
+            let (mut tree, mut list) = (Priorities::new(slots), vec![0.0; slots]);
+            for (slot, weight) in weights {
+                let (slot, weight) = (slot.index(slots), f64::from(weight) / 4.0);
+                list[slot] = weight;
+                tree.set(slot, weight);
+                let largest = list.iter().copied().fold(0.0, f64::max);
+                prop_assert_eq!(tree.largest_held(), if largest > 0.0 { largest } else { 1.0 });
+            }
+        }
     }
 }

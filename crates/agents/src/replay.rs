@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Transition;
+use crate::packed::Packed;
 use crate::priorities::Priorities;
 
 /// How an episode ended, if it has.
@@ -35,8 +36,10 @@ impl End {
 /// One episode as far as it went: `T` actions and `T + 1` observations.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Episode {
-    /// `[T + 1, observation]`
-    pub observations: Vec<f32>,
+    /// How many episodes the buffer began before it.
+    number: u64,
+    /// `[T + 1]`
+    observations: Vec<Packed>,
     /// `[T]`
     pub actions: Vec<u32>,
     /// `[T]`: observed rewards.
@@ -54,6 +57,12 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// How many episodes the buffer began before it: no other ever has the same number.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Actions taken, `T`.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -66,10 +75,9 @@ impl Episode {
         self.actions.is_empty()
     }
 
-    /// The `step`th observation, of `length` numbers; there are `T + 1`.
-    #[must_use]
-    pub fn observation(&self, step: usize, length: usize) -> &[f32] {
-        &self.observations[step * length..(step + 1) * length]
+    /// Adds the numbers of the `step`th observation to `row`; there are `T + 1` observations.
+    pub fn read_observation(&self, step: usize, row: &mut Vec<f32>) {
+        self.observations[step].unpack(row);
     }
 }
 
@@ -158,6 +166,12 @@ impl Replay {
         self.steps.is_empty()
     }
 
+    /// The number of the oldest episode of which anything is held, or of the next one where nothing is.
+    #[must_use]
+    pub fn oldest_episode(&self) -> u64 {
+        self.first_episode
+    }
+
     /// Takes in a transition, with the policy that its search found (empty if there was none).
     pub fn push(&mut self, transition: &Transition, policy: &[f32]) {
         self.push_judged(transition, policy, None);
@@ -174,8 +188,10 @@ impl Replay {
             self.drop_oldest();
         }
         let number = self.open[transition.lane].unwrap_or_else(|| {
+            let number = self.first_episode + self.episodes.len() as u64;
             self.episodes.push_back(Episode {
-                observations: transition.observation.clone(),
+                number,
+                observations: vec![Packed::pack(&transition.observation)],
                 actions: Vec::new(),
                 rewards: Vec::new(),
                 policies: Vec::new(),
@@ -184,11 +200,11 @@ impl Replay {
                 end: End::Open,
                 dropped: 0,
             });
-            self.first_episode + self.episodes.len() as u64 - 1
+            number
         });
         let episode = &mut self.episodes[(number - self.first_episode) as usize];
         self.steps.push_back((number, episode.len() as u32));
-        episode.observations.extend_from_slice(&transition.next_observation);
+        episode.observations.push(Packed::pack(&transition.next_observation));
         episode.actions.push(transition.action as u32);
         episode.rewards.push(transition.reward);
         episode.policies.extend_from_slice(policy);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_agents::{Insertion, Replay, Transition};
+use zerolab_agents::{Insertion, Replay, Sample, Transition};
 
 /// Transition `number` of lane `lane`, recognisable by its observation and reward.
 fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
@@ -23,7 +23,49 @@ fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
     }
 }
 
+/// What was seen so many steps after the sampled one.
+fn observation(sample: &Sample<'_>, later: usize) -> Vec<f32> {
+    let mut row = Vec::new();
+    sample.episode.read_observation(sample.step + later, &mut row);
+    row
+}
+
+/// A number that an observation may be made of: a bit, a shade of grey, or anything.
+fn number() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        any::<bool>().prop_map(f32::from),
+        any::<u8>().prop_map(|shade| f32::from(shade) / 255.0),
+        any::<u32>().prop_map(f32::from_bits),
+    ]
+}
+
+/// Observations of one kind of numbers, or of several.
+fn numbers() -> impl Strategy<Value = Vec<f32>> {
+    let bits = prop::collection::vec(any::<bool>().prop_map(f32::from), 0..40);
+    let shades = any::<u8>().prop_map(|shade| f32::from(shade) / 255.0);
+    let shades = prop::collection::vec(shades, 0..40);
+    prop_oneof![bits, shades, prop::collection::vec(number(), 0..40)]
+}
+
 proptest! {
+    /// To the bit, NaN and -0 too, and after saving.
+    #[test]
+    fn what_was_seen_is_kept_exactly(seen in numbers(), after in numbers()) {
+        let mut replay = Replay::new(4, 1, 0.0);
+        let seen_and_after = [seen.clone(), after.clone()];
+        let transition =
+            Transition { observation: seen, next_observation: after, ..transition(0, 0, false) };
+        replay.push(&transition, &[]);
+        let saved = postcard::to_stdvec(&replay).unwrap();
+        for replay in [replay, postcard::from_bytes(&saved).unwrap()] {
+            let sample = replay.sample(1, 1.0, &mut ChaCha8Rng::seed_from_u64(1))[0];
+            for (later, expected) in seen_and_after.iter().enumerate() {
+                let bits = |row: &[f32]| row.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+                prop_assert_eq!(bits(&observation(&sample, later)), bits(expected));
+            }
+        }
+    }
+
     /// Whatever is sampled is one of the newest `capacity` transitions, whole and in its place.
     #[test]
     fn samples_are_what_was_pushed(
@@ -37,7 +79,7 @@ proptest! {
         }
         prop_assert_eq!(replay.len(), capacity.min(ends.len()));
         for sample in replay.sample(50, 1.0, &mut ChaCha8Rng::seed_from_u64(1)) {
-            let observation = sample.episode.observation(sample.step, 2);
+            let [observation, observation_after] = [0, 1].map(|later| observation(&sample, later));
             let (lane, number) = (observation[0] as usize, observation[1] as usize);
             let pushed = number * lanes + lane;
             prop_assert_eq!(sample.number, pushed as u64);
@@ -45,7 +87,7 @@ proptest! {
             prop_assert!(sample.age < capacity as u64);
             prop_assert_eq!(sample.episode.rewards[sample.step], number as f32);
             prop_assert_eq!(sample.episode.actions[sample.step], number as u32 % 3);
-            prop_assert_eq!(sample.episode.observation(sample.step + 1, 2)[1], number as f32 + 1.0);
+            prop_assert_eq!(observation_after[1], number as f32 + 1.0);
         }
     }
 }

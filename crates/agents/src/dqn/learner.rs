@@ -40,9 +40,9 @@ pub(crate) fn update(
     let targets = targets(networks, samples, (settings, context), noise)?;
     let target_macs = networks.online.counter().take() + networks.target.counter().take();
 
-    let length = context.observation_len();
-    let seen = samples.iter().flat_map(|s| s.episode.observation(s.step, length)).copied();
-    let outputs = networks.online.forward(&seen.collect::<Vec<_>>(), Mode::Train, Some(noise))?;
+    let mut seen = Vec::with_capacity(count * context.observation_len());
+    samples.iter().for_each(|sample| sample.episode.read_observation(sample.step, &mut seen));
+    let outputs = networks.online.forward(&seen, Mode::Train, Some(noise))?;
     let width = context.description.num_actions as u32;
     let taken: Vec<u32> =
         (0..).zip(samples).map(|(b, s)| b * width + s.episode.actions[s.step]).collect();
@@ -77,7 +77,7 @@ fn targets(
     let mut legal = Vec::with_capacity(samples.len() * num_actions);
     for (sample, to_come) in samples.iter().zip(&to_come) {
         let at = to_come.bootstrap.map_or(sample.step, |(observation, _)| observation);
-        observations.extend_from_slice(sample.episode.observation(at, length));
+        sample.episode.read_observation(at, &mut observations);
         match sample.episode.legal.get(at * num_actions..(at + 1) * num_actions) {
             Some(row) => legal.extend_from_slice(row),
             // Of an episode's last observation, where nothing was done, that was not kept.
@@ -215,8 +215,9 @@ mod tests {
                 let mut expected = to_come.rewards;
                 if let Some((at, discount)) = to_come.bootstrap {
                     let values = |network: &QNetwork| {
-                        let seen = sample.episode.observation(at, 2);
-                        let rows = network.forward(seen, Mode::Infer, None).unwrap();
+                        let mut seen = Vec::new();
+                        sample.episode.read_observation(at, &mut seen);
+                        let rows = network.forward(&seen, Mode::Infer, None).unwrap();
                         returns.means(&context.device.download::<f32>(&rows).unwrap())
                     };
                     let legal = sample.episode.legal.chunks(3).nth(at).unwrap_or(&[true; 3]);

@@ -11,6 +11,7 @@ use zerolab_search::Search;
 
 use super::acting::Decisions;
 use super::batch::{Batch, Moment};
+use super::cache::Cache;
 use super::learner;
 use super::reanalysis::reanalyse;
 use super::settings::Settings;
@@ -28,6 +29,7 @@ pub(super) struct Planner {
     replay: Replay,
     pub(super) acting_search: Search,
     reanalysing_search: Search,
+    cache: Cache,
     /// Of everything in an update that has chance of its own.
     streams: Streams,
     pub(super) acting: ChaCha8Rng,
@@ -50,6 +52,7 @@ impl Planner {
                 .with_insertion(replay.insertion),
             acting_search: settings.search(players),
             reanalysing_search: settings.search(players),
+            cache: Cache::default(),
             streams,
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
@@ -71,6 +74,8 @@ impl Planner {
             progress: self.progress(),
             streams: self.streams.within("planner/update", self.ledger.updates()),
         };
+        let oldest = self.replay.oldest_episode();
+        self.cache.begin(self.ledger.updates(), self.networks.target_version(), oldest);
         let beta = settings.replay.importance(moment.progress);
         let samples = self.replay.sample(settings.training.batch_size, beta, &mut self.sampling);
         let batch = Batch::new(samples, settings, &self.context, &moment);
@@ -78,6 +83,7 @@ impl Planner {
             &self.networks.target,
             &batch,
             settings,
+            &mut self.cache,
             &mut self.reanalysing_search,
             &mut self.ledger.account,
         )?;
@@ -166,6 +172,7 @@ impl Agent for Planner {
         self.networks.save(folder)?;
         let plain = (
             &self.replay,
+            &self.cache,
             &self.streams,
             &self.acting,
             &self.sampling,
@@ -176,8 +183,15 @@ impl Agent for Planner {
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.replay, self.streams, self.acting, self.sampling, self.ledger, self.decisions) =
-            saved::read(&folder.join("state.bin"))?;
+        (
+            self.replay,
+            self.cache,
+            self.streams,
+            self.acting,
+            self.sampling,
+            self.ledger,
+            self.decisions,
+        ) = saved::read(&folder.join("state.bin"))?;
         self.networks.load(folder, self.ledger.updates())
     }
 }

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use rand::RngExt;
 
 use super::augmentation::View;
+use super::cache::State;
 use super::reanalysis::Fresh;
 use super::settings::{Augmentation, Settings};
 use crate::agent::Context;
@@ -128,84 +129,58 @@ impl<'a> Batch<'a> {
     }
 
     fn viewed(&self, states: RangeInclusive<usize>, view: usize) -> Vec<f32> {
-        let plain =
-            self.shown(self.samples.len(), states, |b, k| self.unrolls[b].states[k].observation);
+        let length = self.observation_len();
+        let mut plain = Vec::with_capacity(states.clone().count() * self.samples.len() * length);
+        for k in states {
+            for (sample, unroll) in self.samples.iter().zip(&self.unrolls) {
+                let seen = unroll.states[k].observation;
+                sample.episode.read_observation(seen, &mut plain);
+            }
+        }
         let [_, height, width] = *self.observation_shape else { return plain };
         if self.views.is_empty() {
             return plain;
         }
         let mut rows = Vec::with_capacity(plain.len());
         let views = self.views.iter().cycle().map(|views| views[view]);
-        for (image, view) in plain.chunks_exact(self.observation_len()).zip(views) {
+        for (image, view) in plain.chunks_exact(length).zip(views) {
             view.look(image, (height, width), &mut rows);
         }
         rows
     }
 
-    /// `[(K + 1) · R, observation]`: the states that are searched anew, as they were seen.
-    pub(crate) fn reanalysed_observations(&self) -> Vec<f32> {
-        let states = 0..=self.states().saturating_sub(1);
-        self.shown(self.reanalysed, states, |b, k| self.unrolls[b].states[k].observation)
+    /// `[(K + 1) · count]`: all states of the first `count` samples; the episode's last one where none was seen.
+    pub(crate) fn states_of(&self, count: usize) -> Vec<State<'a>> {
+        self.each(count, |b, k| self.state(b, self.unrolls[b].states[k].observation))
     }
 
-    /// `[(K + 1) · B, observation]`: those whose values complete the returns of all states; any observation
-    /// where there is nothing to complete, so that the shape never changes.
-    pub(crate) fn bootstrap_observations(&self) -> Vec<f32> {
-        let states = 0..=self.states().saturating_sub(1);
-        self.shown(self.samples.len(), states, |b, k| self.bootstrap(b, k))
+    /// `[(K + 1) · B]`: the states whose values complete the returns of all states; `None` where there is
+    /// nothing to complete.
+    pub(crate) fn bootstraps(&self) -> Vec<Option<State<'a>>> {
+        self.each(self.samples.len(), |b, k| {
+            let to_come = self.unrolls[b].states[k].value.filter(|_| !self.is_searched(b, k));
+            let bootstrap = to_come.and_then(|value| value.bootstrap);
+            bootstrap.map(|(observation, _)| self.state(b, observation))
+        })
     }
 
-    /// Which observation of its episode completes the return of state `k` of sample `b`.
-    fn bootstrap(&self, b: usize, k: usize) -> usize {
-        let state = &self.unrolls[b].states[k];
-        let bootstrap = state.value.and_then(|value| value.bootstrap);
-        bootstrap.map_or(state.observation, |(observation, _)| observation)
+    fn state(&self, b: usize, observation: usize) -> State<'a> {
+        State { episode: self.samples[b].episode, observation }
     }
 
-    /// Observations of the first `count` samples, `which` of each and `states`.
-    fn shown(
-        &self,
-        count: usize,
-        states: RangeInclusive<usize>,
-        which: impl Fn(usize, usize) -> usize,
-    ) -> Vec<f32> {
-        let length = self.observation_len();
-        let mut rows = Vec::with_capacity(states.clone().count() * count * length);
-        for k in states {
-            for (b, sample) in self.samples.iter().enumerate().take(count) {
-                rows.extend_from_slice(sample.episode.observation(which(b, k), length));
-            }
-        }
-        rows
+    /// Whether the value of state `k` of sample `b` is that of its own search.
+    fn is_searched(&self, b: usize, k: usize) -> bool {
+        self.searched[b] && self.unrolls[b].states[k].acted
+    }
+
+    /// What `of` says of all states of the first `count` samples.
+    fn each<T>(&self, count: usize, of: impl Fn(usize, usize) -> T) -> Vec<T> {
+        let of = &of;
+        (0..self.states()).flat_map(|k| (0..count).map(move |b| of(b, k))).collect()
     }
 
     fn observation_len(&self) -> usize {
         self.observation_shape.iter().product()
-    }
-
-    /// `[(K + 1) · R, A]`: the legal actions of the states that are searched anew.
-    pub(crate) fn reanalysed_legal(&self) -> Vec<bool> {
-        self.legal(self.reanalysed, |b, k| self.unrolls[b].states[k].observation)
-    }
-
-    /// `[(K + 1) · B, A]`: the legal actions of the bootstrap observations.
-    pub(crate) fn bootstrap_legal(&self) -> Vec<bool> {
-        self.legal(self.samples.len(), |b, k| self.bootstrap(b, k))
-    }
-
-    /// Of an episode's last observation it is not known: there all count as legal.
-    fn legal(&self, count: usize, which: impl Fn(usize, usize) -> usize) -> Vec<bool> {
-        let width = self.num_actions;
-        let mut rows = Vec::with_capacity(self.states() * count * width);
-        for k in 0..self.states() {
-            for (b, sample) in self.samples.iter().enumerate().take(count) {
-                match sample.episode.legal.chunks_exact(width).nth(which(b, k)) {
-                    Some(legal) => rows.extend_from_slice(legal),
-                    None => rows.extend(std::iter::repeat_n(true, width)),
-                }
-            }
-        }
-        rows
     }
 
     /// `[(K + 1) · count]`: seeds for something done with all states of the first `count` samples.
@@ -222,7 +197,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn values(&self, k: usize, fresh: &Fresh) -> Vec<Option<f32>> {
         let target = |(b, unroll): (usize, &Unrolled)| {
             let state = &unroll.states[k];
-            if self.searched[b] && state.acted {
+            if self.is_searched(b, k) {
                 return Some(fresh.values[k * self.reanalysed + b]);
             }
             let value = state.value?;

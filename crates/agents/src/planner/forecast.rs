@@ -1,5 +1,8 @@
 //! What a planner's run will cost, as far as it can be counted beforehand (`questions.md` §8.1 in words:
 //! each acting decision and each reanalysed state is one initial and `N` recurrent inferences).
+//!
+//! Of reanalysis it is what is spent at most: chance decides how often a batch meets states whose values or
+//! searches are known from before. With `reanalyse.reuse = 0` its searches are counted exactly.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +22,7 @@ impl Settings {
         }
     }
 
-    /// States that one update searches from.
+    /// States that one update searches from, at most.
     fn searched_roots(&self) -> u64 {
         let reanalysed = self.reanalysed_samples() * (self.training.unroll_steps + 1);
         reanalysed as u64 + self.searched_bootstraps()
@@ -76,7 +79,7 @@ impl Flops {
         settings.training.batch_size as u64 * (3 * online + target)
     }
 
-    /// Fresh targets of one update.
+    /// Fresh targets of one update, of which nothing is known from before.
     pub(crate) fn reanalysis(self, settings: &Settings) -> u64 {
         let states = settings.training.unroll_steps as u64 + 1;
         let batch = settings.training.batch_size as u64;
@@ -86,7 +89,7 @@ impl Flops {
     }
 }
 
-/// The countable cost of a whole run.
+/// The countable cost of a whole run; of reanalysis, the most that it can be.
 pub(crate) fn forecast(
     settings: &Settings,
     context: &Context,

@@ -7,6 +7,7 @@ mod acting;
 mod agent;
 mod augmentation;
 mod batch;
+mod cache;
 mod forecast;
 mod learner;
 mod model;
@@ -89,7 +90,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             ("initial inference".to_owned(), flops.initial()),
             ("recurrent inference".to_owned(), flops.recurrent()),
             ("search".to_owned(), flops.searched(u64::from(settings.search.simulations))),
-            ("reanalysis of an update".to_owned(), flops.reanalysis(settings)),
+            ("reanalysis of an update, at most".to_owned(), flops.reanalysis(settings)),
             ("update".to_owned(), flops.update(settings)),
         ]),
         forecast: forecast(settings, context, flops),

@@ -1,11 +1,14 @@
 //! Fresh targets from stored experience by the target network (Schrittwieser et al. 2021).
 
+use std::collections::BTreeMap;
+
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Mode;
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_search::{Found, Search, Use};
+use zerolab_search::{Search, Use};
 
 use super::batch::Batch;
+use super::cache::{Cache, Outcome, State};
 use super::model::LearnedModel;
 use super::settings::{Settings, ValueTarget};
 use crate::agent::AgentError;
@@ -13,75 +16,138 @@ use crate::agent::AgentError;
 /// What the target network says of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh {
-    /// `[(K + 1) · B]`: values of the bootstrap observations.
+    /// `[(K + 1) · B]`: values of the bootstrap states; any number where there is nothing to complete.
     pub(crate) bootstraps: Vec<f32>,
-    /// `[(K + 1) · R, A]`: policies searched anew for the first `R` samples.
+    /// `[(K + 1) · R, A]`: policies searched for the first `R` samples.
     pub(crate) policies: Vec<f32>,
     /// `[(K + 1) · R]`: the values that those searches found.
     pub(crate) values: Vec<f32>,
 }
 
-/// Asks `target` for the values of all bootstrap observations and searches the states of the first
-/// samples anew.
+/// Finds the values of all bootstrap states and searches the states of the first samples, as far as `cache` does
+/// not have it from before.
 pub(crate) fn reanalyse(
     target: &PlannerNetworks,
     batch: &Batch<'_>,
     settings: &Settings,
+    cache: &mut Cache,
     search: &mut Search,
     account: &mut Account,
 ) -> Result<Fresh, AgentError> {
     let timer = account.start();
-    let mut searching = Searching { target, settings, search, account };
+    let mut asking = Asking { target, settings, cache, search, account };
     let mut fresh = Fresh::default();
-    let observations = batch.bootstrap_observations();
-    fresh.bootstraps = if settings.reanalyse.values == ValueTarget::SearchedBootstrap {
-        let seeds = batch.seeds("planner/bootstrap", batch.samples().len());
-        searching.search(&observations, batch.bootstrap_legal(), seeds)?.values
-    } else {
-        let latent = target.represent(&observations, Mode::Infer)?;
-        let (value_logits, _) = target.predict(&latent, Mode::Infer)?;
-        target.values(&value_logits)?
-    };
-    if batch.reanalysed() > 0 {
-        let seeds = batch.seeds("planner/reanalyse", batch.reanalysed());
-        let observations = batch.reanalysed_observations();
-        let found = searching.search(&observations, batch.reanalysed_legal(), seeds)?;
-        (fresh.policies, fresh.values) = (found.policies, found.values);
+    let states = batch.states_of(batch.reanalysed());
+    let seeds = batch.seeds("planner/reanalyse", batch.reanalysed());
+    for Outcome { policy, value } in asking.searches(&states, seeds)? {
+        fresh.policies.extend(policy);
+        fresh.values.push(value);
     }
+    let bootstraps = batch.bootstraps();
+    fresh.bootstraps = if settings.reanalyse.values == ValueTarget::SearchedBootstrap {
+        // Where there is nothing to complete, any state: an update has the same number of searches always.
+        let count = batch.samples().len();
+        let states = bootstraps.into_iter().zip(batch.states_of(count));
+        let states: Vec<_> = states.map(|(bootstrap, own)| bootstrap.unwrap_or(own)).collect();
+        let outcomes = asking.searches(&states, batch.seeds("planner/bootstrap", count))?;
+        outcomes.into_iter().map(|outcome| outcome.value).collect()
+    } else {
+        asking.values(&bootstraps)?
+    };
     account.phase(Phase::Reanalysis).flops += 2 * target.counter().take();
     account.stop(Phase::Reanalysis, timer);
     Ok(fresh)
 }
 
-/// What searching anew takes.
-struct Searching<'a> {
+/// What asking the target network takes.
+struct Asking<'a> {
     target: &'a PlannerNetworks,
     settings: &'a Settings,
+    cache: &'a mut Cache,
     search: &'a mut Search,
     account: &'a mut Account,
 }
 
-impl Searching<'_> {
-    /// The searches are noisy as those of acting are: without noise an action that the prior once ruled out
-    /// is never visited again, and the policy confirms itself.
+impl Asking<'_> {
+    /// The network's values of `states`.
+    fn values(&mut self, states: &[Option<State<'_>>]) -> Result<Vec<f32>, AgentError> {
+        let unknown = states.iter().flatten().filter(|state| self.cache.value(**state).is_none());
+        let unknown: BTreeMap<_, _> = unknown.map(|&state| (state.place(), state)).collect();
+        let unknown: Vec<_> = unknown.into_values().collect();
+        if !unknown.is_empty() {
+            let latent = self.target.represent(&self.observations(&unknown), Mode::Infer)?;
+            let (value_logits, _) = self.target.predict(&latent, Mode::Infer)?;
+            for (state, value) in unknown.into_iter().zip(self.target.values(&value_logits)?) {
+                self.cache.keep_value(state, value);
+            }
+        }
+        let value = |state: &Option<State<'_>>| state.and_then(|state| self.cache.value(state));
+        Ok(states.iter().map(|state| value(state).unwrap_or_default()).collect())
+    }
+
+    /// The outcome of a search of each of `states`; a state that is searched gets the seed that stands where it
+    /// comes first.
+    fn searches(
+        &mut self,
+        states: &[State<'_>],
+        seeds: Vec<u64>,
+    ) -> Result<Vec<Outcome>, AgentError> {
+        let reuse = self.settings.reanalyse.reuse;
+        if reuse == 0 {
+            return self.search(states, seeds);
+        }
+        let mut unknown = BTreeMap::new();
+        for (state, seed) in states.iter().zip(seeds) {
+            if self.cache.outcome(*state, reuse).is_none() {
+                unknown.entry(state.place()).or_insert((*state, seed));
+            }
+        }
+        let (unknown, seeds): (Vec<_>, Vec<_>) = unknown.into_values().unzip();
+        for (state, outcome) in unknown.iter().zip(self.search(&unknown, seeds)?) {
+            self.cache.keep_outcome(*state, outcome);
+        }
+        Ok(states.iter().filter_map(|state| self.cache.outcome(*state, reuse).cloned()).collect())
+    }
+
+    /// Searches `states`. The searches are noisy as those of acting are: without noise an action that the prior
+    /// once ruled out is never visited again, and the policy confirms itself.
     fn search(
         &mut self,
-        observations: &[f32],
-        legal: Vec<bool>,
+        states: &[State<'_>],
         seeds: Vec<u64>,
-    ) -> Result<Found, AgentError> {
+    ) -> Result<Vec<Outcome>, AgentError> {
+        if states.is_empty() {
+            return Ok(Vec::new());
+        }
         let simulations = self.settings.search.simulations;
         let horizon = self.settings.value_prefix.horizon;
         let nodes = simulations as usize + 1;
-        let (mut model, mut roots) = LearnedModel::new(self.target, observations, nodes, horizon)?;
+        let observations = self.observations(states);
+        let (mut model, mut roots) = LearnedModel::new(self.target, &observations, nodes, horizon)?;
         roots.seeds = seeds;
+        let width = self.target.design().num_actions;
+        let mut legal = Vec::with_capacity(states.len() * width);
+        states.iter().for_each(|state| state.legal(width, &mut legal));
         roots.legal = legal.contains(&false).then_some(legal);
         let found = self.search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model)?;
-        let imagined = u64::from(simulations) * roots.values.len() as u64;
+        let imagined = u64::from(simulations) * states.len() as u64;
         self.account.count(Phase::Reanalysis, |cost| {
             cost.imagined_steps += imagined;
             cost.simulations += imagined;
         });
-        Ok(found)
+        for (state, value) in states.iter().zip(roots.values) {
+            self.cache.keep_value(*state, value);
+        }
+        let outcomes = found.policies.chunks_exact(width).zip(found.values);
+        Ok(outcomes.map(|(policy, value)| Outcome { policy: policy.to_vec(), value }).collect())
+    }
+
+    fn observations(&self, states: &[State<'_>]) -> Vec<f32> {
+        let length: usize = self.target.design().observation_shape.iter().product();
+        let mut rows = Vec::with_capacity(states.len() * length);
+        for state in states {
+            state.episode.read_observation(state.observation, &mut rows);
+        }
+        rows
     }
 }

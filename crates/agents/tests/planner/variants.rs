@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use zerolab_agents::Summary;
 use zerolab_metrics::{Phase, PhaseCost};
 
 use crate::play::{LANES, Play, context, environment, settings};
@@ -14,6 +15,8 @@ const VARIANTS: &[&str] = &[
     "reanalyse.values = 'search'",
     "reanalyse = { values = 'mixed', ratio = 1.0, mixed = { start = 0.5, recent = 0.2 } }",
     "reanalyse.ratio = 0.0",
+    "reanalyse = { ratio = 1.0, reuse = 2 }",
+    "reanalyse = { values = 'searched-bootstrap', reuse = 1000 }",
     "consistency.augmentation = { shift = 2, intensity = 0.05 }",
     "replay = { insertion = 'value-error', priority_exponent = 0.6 }",
     "replay = { insertion = 'largest-held', priority_exponent = 1.0, importance_exponent = 1.0 }",
@@ -47,11 +50,19 @@ fn each_resumes_exactly() {
     let world = environment("minatar/breakout");
     for changes in VARIANTS {
         let mut run = Play::new(changes, &*world, BUDGET).until(BUDGET / 2);
-        let again = run.reloaded(changes, BUDGET).until(BUDGET);
+        let mut again = run.reloaded(changes, BUDGET).until(BUDGET);
         (run.actions, run.losses) = (Vec::new(), Vec::new());
-        let run = run.until(BUDGET);
+        let mut run = run.until(BUDGET);
+        assert_eq!(counted(&mut run), counted(&mut again), "{changes}");
         assert_eq!((run.actions, run.losses), (again.actions, again.losses), "{changes}");
     }
+}
+
+/// What was spent, but for seconds.
+fn counted(play: &mut Play) -> BTreeMap<Phase, PhaseCost> {
+    let mut phases = play.agent.account().phases().clone();
+    phases.values_mut().for_each(|cost| cost.wall_seconds = 0.0);
+    phases
 }
 
 #[test]
@@ -61,12 +72,25 @@ fn each_costs_what_was_foreseen() {
         let mut play = Play::new(changes, &*world, BUDGET).until(BUDGET);
         assert_eq!(play.actions.len() as u64, BUDGET.next_multiple_of(LANES as u64));
         let (entry, table) = settings(changes);
-        let foreseen = (entry.describe)(&table, &context(&*world, BUDGET, 1)).unwrap().forecast;
-        let spent: BTreeMap<Phase, PhaseCost> = play.agent.account().phases().clone();
-        for (phase, foreseen) in &foreseen {
-            // Seconds cannot be foreseen, and real steps are counted by the loop.
+        let Summary { forecast, flops, .. } =
+            (entry.describe)(&table, &context(&*world, BUDGET, 1)).unwrap();
+        let spent = counted(&mut play);
+        for (phase, foreseen) in &forecast {
             let mut spent = spent.get(phase).copied().unwrap_or_default();
-            (spent.wall_seconds, spent.real_steps) = (0.0, foreseen.real_steps);
+            // Real steps are counted by the loop.
+            spent.real_steps = foreseen.real_steps;
+            if *phase == Phase::Reanalysis {
+                // Of values that the network is asked for, and of searches that may be used again, the forecast
+                // is the most that they can cost.
+                let searched = spent.simulations / 3 * flops["search"];
+                assert!((searched..=foreseen.flops).contains(&spent.flops), "{changes}");
+                spent.flops = foreseen.flops;
+                if changes.contains("reuse") {
+                    assert!(spent.simulations < foreseen.simulations, "{changes}");
+                    (spent.simulations, spent.imagined_steps) =
+                        (foreseen.simulations, foreseen.imagined_steps);
+                }
+            }
             assert_eq!(spent, *foreseen, "{changes}, {phase:?}");
         }
     }

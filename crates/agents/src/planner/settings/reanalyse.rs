@@ -15,6 +15,11 @@ pub struct Reanalyse {
     /// Updates between two copies of the online network into the target network.
     #[schemars(range(min = 1))]
     pub target_interval: u64,
+    /// For how many updates the outcome of a search, policy and value, is used again where its state is sampled
+    /// again; after that the state is searched anew. 0: every sample is searched. More is cheaper, and gives up
+    /// freshness and variety: a target may be of a target network that so many updates have passed since, and
+    /// what chance said in the first search is learnt from several times.
+    pub reuse: u64,
     /// What value targets are made of; all by the target network.
     pub values: ValueTarget,
     /// Of `values = "mixed"`: which of the two.
@@ -52,7 +57,7 @@ pub struct Mixed {
 impl Default for Reanalyse {
     fn default() -> Self {
         let (values, mixed) = (ValueTarget::Network, Mixed::default());
-        Self { ratio: 0.99, target_interval: 200, values, mixed }
+        Self { ratio: 0.99, target_interval: 200, reuse: 0, values, mixed }
     }
 }
 

@@ -6,15 +6,14 @@ use candle_core::{Tensor, Var};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_metrics::Account;
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::ops;
 
-use super::{VECTOR, batch, context, experience, networks, samples, settings};
+use super::{VECTOR, batch, context, experience, fresh, networks, samples, settings};
 use crate::planner::Settings;
 use crate::planner::batch::Batch;
 use crate::planner::learner::{Losses, unroll};
-use crate::planner::reanalysis::{Fresh, reanalyse};
+use crate::planner::reanalysis::Fresh;
 
 /// What an update of one batch is made of.
 struct Update<'a> {
@@ -37,9 +36,7 @@ fn with_update(changes: &str, check: impl FnOnce(&Update<'_>)) {
     let (settings, context) = (settings(changes), context(VECTOR));
     let (online, replay) = (networks(&settings, &context), experience(VECTOR));
     let batch = batch(samples(&replay, &[0, 5, 6, 9, 11, 17]), &settings, &context);
-    let mut search = settings.search(1);
-    let fresh =
-        reanalyse(&online, &batch, &settings, &mut search, &mut Account::default()).unwrap();
+    let fresh = fresh(&online, &batch, &settings);
     let hindsight = online.hindsight(&batch.later_observations()).unwrap();
     check(&Update { online, batch, fresh, hindsight, settings });
 }

@@ -2,6 +2,7 @@
 
 mod gradients;
 mod overfitting;
+mod reuse;
 mod samples;
 mod value_prefix;
 mod values;
@@ -11,11 +12,14 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_environments::Description;
+use zerolab_metrics::Account;
 use zerolab_models::Device;
 use zerolab_models::networks::{Network, PlannerNetworks};
 
 use super::Settings;
 use super::batch::{Batch, Moment};
+use super::cache::Cache;
+use super::reanalysis::{Fresh, reanalyse};
 use crate::agent::{Context, Transition};
 use crate::replay::{Replay, Sample};
 use crate::streams::Streams;
@@ -134,4 +138,10 @@ fn networks(settings: &Settings, context: &Context) -> PlannerNetworks {
         var.set(&(var.as_tensor() + noise).unwrap()).unwrap();
     }
     networks
+}
+
+/// What `target` says of a batch about which nothing is known yet.
+fn fresh(target: &PlannerNetworks, batch: &Batch<'_>, settings: &Settings) -> Fresh {
+    let (mut search, mut cache) = (settings.search(1), Cache::default());
+    reanalyse(target, batch, settings, &mut cache, &mut search, &mut Account::default()).unwrap()
 }

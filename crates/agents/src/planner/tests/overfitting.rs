@@ -1,12 +1,10 @@
 //! One batch can be learnt by heart: the losses fall to the entropies of their targets.
 
-use zerolab_metrics::Account;
 use zerolab_models::Optimizer;
 use zerolab_models::networks::Network;
 
-use super::{IMAGE, batch, context, experience, networks, samples, settings};
+use super::{IMAGE, batch, context, experience, fresh, networks, samples, settings};
 use crate::planner::learner::{Outcome, update};
-use crate::planner::reanalysis::reanalyse;
 
 const CHANGES: &str = "
     network.image = { channels = 16, normalization = 'batch', head_channels = 8, head_hidden = 32, lstm_hidden = 32 }
@@ -23,9 +21,7 @@ fn one_batch_can_be_learnt_by_heart() {
     let (settings, context) = (settings(CHANGES), context(IMAGE));
     let (online, replay) = (networks(&settings, &context), experience(IMAGE));
     let batch = batch(samples(&replay, &[0, 3, 6, 9, 13, 17]), &settings, &context);
-    let mut search = settings.search(1);
-    let fresh =
-        reanalyse(&online, &batch, &settings, &mut search, &mut Account::default()).unwrap();
+    let fresh = fresh(&online, &batch, &settings);
 
     let design = online.design();
     let floor = |scalars: &[Option<f32>], support: zerolab_models::Support| -> f64 {

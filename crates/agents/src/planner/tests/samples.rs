@@ -1,10 +1,7 @@
 //! A sample's targets are its own: they depend on no other sample of the batch, nor on its place there.
 
-use zerolab_metrics::Account;
-
-use super::{IMAGE, VECTOR, context, experience, networks, samples, settings};
+use super::{IMAGE, VECTOR, context, experience, fresh, networks, samples, settings};
 use crate::planner::batch::{Batch, Moment};
-use crate::planner::reanalysis::reanalyse;
 use crate::streams::Streams;
 
 /// All that a sample should be learnt by.
@@ -23,9 +20,7 @@ fn targets(changes: &str, shape: &[usize], numbers: &[u64], update: u64) -> Vec<
     let (target, replay) = (networks(&settings, &context), experience(shape));
     let moment = Moment { progress: 0.5, streams: Streams::new(4).within("update", update) };
     let batch = Batch::new(samples(&replay, numbers), &settings, &context, &moment);
-    let mut search = settings.search(1);
-    let fresh =
-        reanalyse(&target, &batch, &settings, &mut search, &mut Account::default()).unwrap();
+    let fresh = fresh(&target, &batch, &settings);
     let (states, count, length) = (batch.states(), numbers.len(), shape.iter().product::<usize>());
     let rows = [batch.first_observations(), batch.later_observations()].concat();
     let of = |b: usize| Targets {

@@ -1,0 +1,67 @@
+//! How fast worlds are: millions of steps a second on one core, each with its observation written.
+//!
+//! `cargo bench -p zerolab-environments --bench steps -- [BEGINNING OF A NAME]`. Actions are random ones drawn
+//! beforehand, an episode that ends is followed by the next. Of many short blocks of steps, the fastest is shown,
+//! because whatever else the machine does only ever adds to it, and the median.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use zerolab_environments::{Environment, StepError, entries};
+
+const TIME_PER_WORLD: Duration = Duration::from_secs(1);
+const STEPS_PER_BLOCK: usize = 1 << 14;
+
+/// Millions of steps a second in each block, from the slowest.
+fn measure(world: &mut dyn Environment) -> Vec<f64> {
+    let num_actions = world.description().num_actions;
+    let mut stream = ChaCha8Rng::seed_from_u64(1);
+    let actions: Vec<_> =
+        (0..STEPS_PER_BLOCK).map(|_| stream.random_range(0..num_actions)).collect();
+    let mut observation = vec![0.0; world.description().observation_len()];
+    let mut episode = 0;
+    world.reset(episode);
+    let began = Instant::now();
+    let mut speeds = Vec::new();
+    while began.elapsed() < TIME_PER_WORLD {
+        let start = Instant::now();
+        for &drawn in &actions {
+            let mut action = drawn;
+            let step = loop {
+                match world.step(action) {
+                    // Where not every action is legal, the next one that is.
+                    Err(StepError::IllegalAction { .. }) => action = (action + 1) % num_actions,
+                    step => break step,
+                }
+            };
+            if !step.is_ok_and(|step| !step.ends()) {
+                episode += 1;
+                world.reset(episode);
+            }
+            world.observe(&mut observation);
+            black_box(&observation);
+        }
+        speeds.push(actions.len() as f64 / 1e6 / start.elapsed().as_secs_f64());
+    }
+    speeds.sort_by(f64::total_cmp);
+    speeds
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Cargo adds `--bench`.
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let wanted = wanted.unwrap_or_default();
+    let mut out = io::stdout().lock();
+    writeln!(out, "world fastest median")?;
+    for entry in entries().iter().filter(|entry| entry.name.starts_with(&wanted)) {
+        let mut world = (entry.make)(&(entry.resolve)(&toml::Table::new())?)?;
+        let speeds = measure(&mut *world);
+        let median = speeds[speeds.len() / 2];
+        writeln!(out, "{} {:.2} {median:.2}", entry.name, speeds[speeds.len() - 1])?;
+    }
+    Ok(())
+}
