@@ -1,7 +1,10 @@
 //! The two halves of an LSTM step (Hochreiter and Schmidhuber 1997), after its matrix products.
 //! Gates stand in PyTorch's order: input, forget, candidate, output.
 
+use std::marker::PhantomData;
+
 use candle_core::{Result, Tensor, bail};
+use pulp::{Simd, WithSimd};
 
 use super::run::{Kernel, run};
 
@@ -10,21 +13,7 @@ use super::run::{Kernel, run};
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let half = Half {
-        kernels: ["lstm_cell", "lstm_cell_backward"],
-        forward: |gates, cell| sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2]),
-        backward: |gates, cell, gradient| {
-            let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
-            let of_gates = [
-                gradient * candidate * input * (1.0 - input),
-                gradient * cell * forget * (1.0 - forget),
-                gradient * input * (1.0 - candidate * candidate),
-                0.0,
-            ];
-            (of_gates, gradient * forget)
-        },
-    };
-    half.apply(gates, cell)
+    apply::<Cell>(gates, cell)
 }
 
 /// The output `σ(o) tanh(c)` from `gates` `[B, 4H]` and the new `cell` `[B, H]`.
@@ -32,16 +21,62 @@ pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    let half = Half {
-        kernels: ["lstm_output", "lstm_output_backward"],
-        forward: |gates, cell| sigmoid(gates[3]) * tanh(cell),
-        backward: |gates, cell, gradient| {
-            let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
-            let of_gate = gradient * squashed * output * (1.0 - output);
-            ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
-        },
-    };
-    half.apply(gates, cell)
+    apply::<Output>(gates, cell)
+}
+
+/// The four gates of one number of the state.
+type Gates = [f32; 4];
+
+/// One half of a step: a number for each of the state's, from its gates and its cell.
+trait Half: 'static {
+    /// The names of the kernels, forward and backward.
+    const KERNELS: [&'static str; 2];
+
+    fn forward(gates: Gates, cell: f32) -> f32;
+
+    /// From the gates, the cell and the number's gradient: the gradients of gates and cell.
+    fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32);
+}
+
+struct Cell;
+
+impl Half for Cell {
+    const KERNELS: [&'static str; 2] = ["lstm_cell", "lstm_cell_backward"];
+
+    #[inline(always)]
+    fn forward(gates: Gates, cell: f32) -> f32 {
+        sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2])
+    }
+
+    #[inline(always)]
+    fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32) {
+        let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
+        let of_gates = [
+            gradient * candidate * input * (1.0 - input),
+            gradient * cell * forget * (1.0 - forget),
+            gradient * input * (1.0 - candidate * candidate),
+            0.0,
+        ];
+        (of_gates, gradient * forget)
+    }
+}
+
+struct Output;
+
+impl Half for Output {
+    const KERNELS: [&'static str; 2] = ["lstm_output", "lstm_output_backward"];
+
+    #[inline(always)]
+    fn forward(gates: Gates, cell: f32) -> f32 {
+        sigmoid(gates[3]) * tanh(cell)
+    }
+
+    #[inline(always)]
+    fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32) {
+        let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
+        let of_gate = gradient * squashed * output * (1.0 - output);
+        ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
+    }
 }
 
 /// `e^x` from the power of two next to it and the series of the rest (to 2e-7 of it): a library's is no vector
@@ -72,55 +107,116 @@ fn tanh(x: f32) -> f32 {
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 
-/// The four gates of one number of the state.
-type Gates = [f32; 4];
-
-/// One half of a step: a number for each of the state's, from its gates and its cell.
-#[derive(Clone, Copy)]
-struct Half {
-    kernels: [&'static str; 2],
-    forward: fn(Gates, f32) -> f32,
-    /// From the gates, the cell and the number's gradient: the gradients of gates and cell.
-    backward: fn(Gates, f32, f32) -> (Gates, f32),
+fn apply<H: Half>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
+    let (rows, hidden) = cell.dims2()?;
+    if gates.dims2()? != (rows, 4 * hidden) {
+        bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
+    }
+    let count = rows * hidden;
+    let all = |[gates, cell]: [&[f32]; 2]| {
+        let mut out = vec![0.0; count];
+        for row in 0..rows {
+            let (state, out) = (State::of_row(gates, cell, row, hidden), &mut out[row * hidden..]);
+            pulp::Arch::new().dispatch(Forward::<H> { state, out, half: PhantomData });
+        }
+        [out]
+    };
+    let kernel = Kernel::cells(H::KERNELS[0], count).counts(&[hidden]);
+    let [output] = run([gates, cell], [count], all, &kernel)?;
+    output.linked2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
+        let all = |[gates, cell, gradient]: [&[f32]; 3]| {
+            let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
+            let slopes = dgates.chunks_exact_mut(4 * hidden).zip(dcell.chunks_exact_mut(hidden));
+            for (row, (dgates, dcell)) in slopes.enumerate() {
+                let state = State::of_row(gates, cell, row, hidden);
+                let gradient = &gradient[row * hidden..];
+                let backward = Backward::<H> { state, gradient, dgates, dcell, half: PhantomData };
+                pulp::Arch::new().dispatch(backward);
+            }
+            [dgates, dcell]
+        };
+        let kernel = Kernel::cells(H::KERNELS[1], count).counts(&[hidden]);
+        let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
+        Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
+    })
 }
 
-impl Half {
-    fn apply(self, gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-        let (rows, hidden) = cell.dims2()?;
-        if gates.dims2()? != (rows, 4 * hidden) {
-            bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
+/// One sample's gates and cell.
+struct State<'a> {
+    gates: [&'a [f32]; 4],
+    cell: &'a [f32],
+}
+
+impl<'a> State<'a> {
+    fn of_row(gates: &'a [f32], cell: &'a [f32], row: usize, hidden: usize) -> Self {
+        let gate = |gate| &gates[(4 * row + gate) * hidden..][..hidden];
+        Self { gates: [0, 1, 2, 3].map(gate), cell: &cell[row * hidden..][..hidden] }
+    }
+
+    /// Each number's gates and cell.
+    #[inline(always)]
+    fn numbers(&self) -> impl Iterator<Item = (Gates, f32)> {
+        let [input, forget, candidate, output] = self.gates;
+        let gates = input.iter().zip(forget).zip(candidate).zip(output);
+        gates.zip(self.cell).map(|((((i, f), g), o), cell)| ([*i, *f, *g, *o], *cell))
+    }
+}
+
+struct Forward<'a, H> {
+    state: State<'a>,
+    out: &'a mut [f32],
+    half: PhantomData<H>,
+}
+
+impl<H: Half> WithSimd for Forward<'_, H> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for ((gates, cell), out) in self.state.numbers().zip(self.out) {
+            *out = H::forward(gates, cell);
         }
-        let count = rows * hidden;
-        let gates_of = move |gates: &[f32], at: usize| -> Gates {
-            let first = at / hidden * 4 * hidden + at % hidden;
-            [0, 1, 2, 3].map(|gate| gates[first + gate * hidden])
-        };
-        let all = |[gates, cell]: [&[f32]; 2]| {
-            [cell
-                .iter()
-                .enumerate()
-                .map(|(at, &c)| (self.forward)(gates_of(gates, at), c))
-                .collect()]
-        };
-        let kernel = Kernel::cells(self.kernels[0], count).counts(&[hidden]);
-        let [output] = run([gates, cell], [count], all, &kernel)?;
-        output.linked2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
-            let all = |[gates, cell, gradient]: [&[f32]; 3]| {
-                let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
-                for (at, dcell) in dcell.iter_mut().enumerate() {
-                    let (of_gates, of_cell) =
-                        (self.backward)(gates_of(gates, at), cell[at], gradient[at]);
-                    let first = at / hidden * 4 * hidden + at % hidden;
-                    for (gate, slope) in of_gates.into_iter().enumerate() {
-                        dgates[first + gate * hidden] = slope;
-                    }
-                    *dcell = of_cell;
-                }
-                [dgates, dcell]
-            };
-            let kernel = Kernel::cells(self.kernels[1], count).counts(&[hidden]);
-            let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
-            Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
-        })
+    }
+}
+
+struct Backward<'a, H> {
+    state: State<'a>,
+    gradient: &'a [f32],
+    dgates: &'a mut [f32],
+    dcell: &'a mut [f32],
+    half: PhantomData<H>,
+}
+
+impl<H: Half> WithSimd for Backward<'_, H> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let hidden = self.dcell.len();
+        let (first, last) = self.dgates.split_at_mut(2 * hidden);
+        let ((di, df), (dg, r#do)) = (first.split_at_mut(hidden), last.split_at_mut(hidden));
+        let slopes = di.iter_mut().zip(df).zip(dg).zip(r#do).zip(self.dcell);
+        let numbers = self.state.numbers().zip(self.gradient);
+        for (((gates, cell), gradient), ((((di, df), dg), r#do), dcell)) in numbers.zip(slopes) {
+            let (of_gates, of_cell) = H::backward(gates, cell, *gradient);
+            [*di, *df, *dg, *r#do] = of_gates;
+            *dcell = of_cell;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_are_those_of_the_library() {
+        for at in -8700..=8800 {
+            let x = at as f32 / 100.0;
+            let (found, expected) = (f64::from(exp(x)), f64::from(x).exp());
+            assert!((found / expected - 1.0).abs() < 3e-7, "e^{x} is {found}, not {expected}");
+        }
+        assert!(sigmoid(-1e9) < 1e-37);
+        assert_eq!([sigmoid(1e9), tanh(-1e9), tanh(1e9)], [1.0, -1.0, 1.0]);
     }
 }
