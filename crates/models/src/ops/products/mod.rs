@@ -121,9 +121,15 @@ impl<'a> Filled<'a> {
 
 /// The transpose of `[rows, columns]`.
 pub(super) fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
-    let mut out = Vec::with_capacity(matrix.len());
-    for column in 0..columns {
-        out.extend(matrix.iter().skip(column).step_by(columns));
+    let rows = matrix.len() / columns;
+    let mut out = vec![0.0; matrix.len()];
+    // So many rows at a time, of which the ends are read while their beginnings are still at hand.
+    for first in (0..rows).step_by(VECTOR) {
+        let rows_here = &matrix[first * columns..(first + VECTOR).min(rows) * columns];
+        for (column, out) in out.chunks_exact_mut(rows).enumerate() {
+            let numbers = rows_here.iter().skip(column).step_by(columns);
+            out[first..].iter_mut().zip(numbers).for_each(|(out, number)| *out = *number);
+        }
     }
     out
 }
