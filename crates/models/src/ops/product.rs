@@ -34,3 +34,63 @@ pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
         ])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+    use proptest::prelude::*;
+    use rand::RngExt;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+
+    fn close(found: &Tensor, expected: &Tensor) {
+        let difference = (found - expected).unwrap().abs().unwrap().max_all().unwrap();
+        let largest = expected.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+        let difference = difference.to_scalar::<f32>().unwrap();
+        assert!(difference <= 1e-5 * largest, "{difference} of {largest}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// The product and both gradients are candle's; and they are the same bits with any number of threads, each
+        /// row's alone as among others.
+        #[test]
+        fn it_is_candles(
+            (rows, width, outputs) in (1usize..300, 1usize..90, 1usize..150),
+            seed in 0u64..1000,
+        ) {
+            let mut stream = ChaCha8Rng::seed_from_u64(seed);
+            let mut draw = |rows: usize, columns: usize| {
+                let numbers: Vec<f32> =
+                    (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
+                let numbers = Tensor::from_vec(numbers, (rows, columns), &Device::Cpu).unwrap();
+                Var::from_tensor(&numbers).unwrap()
+            };
+            let (x, weight, gradient) =
+                (draw(rows, width), draw(width, outputs), draw(rows, outputs));
+            let all = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let output = product(&x, &weight).unwrap();
+                    let loss = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap();
+                    let gradients = loss.backward().unwrap();
+                    let of = |tensor: &Tensor| gradients.get(tensor).unwrap().clone();
+                    [output.detach(), of(&x), of(&weight)]
+                })
+            };
+            let [output, of_x, of_weight] = all(1);
+            close(&output, &x.matmul(&weight).unwrap());
+            close(&of_x, &gradient.matmul(&weight.t().unwrap()).unwrap());
+            close(&of_weight, &x.t().unwrap().matmul(&gradient).unwrap());
+
+            let bits = |tensor: &Tensor| tensor.to_vec2::<f32>().unwrap();
+            let three = all(3);
+            prop_assert_eq!(three.each_ref().map(bits), [&output, &of_x, &of_weight].map(bits));
+            let last = product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
+            prop_assert_eq!(bits(&last), bits(&output.narrow(0, rows - 1, 1).unwrap()));
+        }
+    }
+}

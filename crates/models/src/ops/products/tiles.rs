@@ -11,6 +11,12 @@ const SHORT: usize = 6;
 /// How many numbers of a row a tile takes at a time: where the rows begin has then to be looked up less often.
 const STRIDE: usize = 3;
 
+/// Rows of factors that begin no further apart than this are read where they are.
+const NEAR: usize = 64;
+
+/// For no more rows than this the factors are not worth moving.
+const MANY: usize = 20;
+
 /// A matrix whose rows are filled up to whole vectors.
 #[derive(Clone, Copy)]
 pub(super) struct Factors<'a> {
@@ -28,9 +34,45 @@ impl<'a> Factors<'a> {
         std::array::from_fn(|v| vectors[v])
     }
 
+    /// The `V` vectors from column `first` on of the first `rows` rows, one row after the other in `room`: rows far
+    /// apart would drive each other out of the cache, which has few places for addresses that end alike.
+    #[inline(always)]
+    fn together<'b, S: Simd, const V: usize>(
+        self,
+        rows: usize,
+        first: usize,
+        room: &'b mut Vec<f32>,
+    ) -> Factors<'b>
+    where
+        'a: 'b,
+    {
+        let width = V * S::F32_LANES;
+        room.clear();
+        for row in 0..rows {
+            room.extend_from_slice(&self.numbers[row * self.apart + first..][..width]);
+        }
+        Factors { numbers: room, apart: width }
+    }
+
     /// Without the rows before `row`.
     fn from_row(self, row: usize) -> Self {
         Self { numbers: &self.numbers[row * self.apart..], ..self }
+    }
+}
+
+/// `V` vectors of columns of the first `rows` rows from `first` on, near each other: where they are, and from which
+/// column on.
+#[inline(always)]
+fn near<'a, S: Simd, const V: usize>(
+    factors: Factors<'a>,
+    rows: usize,
+    first: usize,
+    room: &'a mut Vec<f32>,
+) -> (Factors<'a>, usize) {
+    if factors.apart > NEAR {
+        (factors.together::<S, V>(rows, first, room), 0)
+    } else {
+        (factors, first)
     }
 }
 
@@ -47,13 +89,13 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut first = 0;
+        let (mut first, mut room) = (0, Vec::new());
         while first < self.outputs {
             if self.outputs - first > S::F32_LANES {
-                self.fill::<S, 2>(simd, first);
+                self.fill::<S, 2>(simd, first, &mut room);
                 first += 2 * S::F32_LANES;
             } else {
-                self.fill::<S, 1>(simd, first);
+                self.fill::<S, 1>(simd, first, &mut room);
                 first += S::F32_LANES;
             }
         }
@@ -63,28 +105,37 @@ impl WithSimd for Product<'_> {
 impl Product<'_> {
     /// `V` vectors of columns from `first` on, for all rows.
     #[inline(always)]
-    fn fill<S: Simd, const V: usize>(&mut self, simd: S, first: usize) {
-        let done = if S::REGISTER_COUNT >= 32 {
-            self.tiles::<S, TALL, V>(simd, 0, first)
+    fn fill<S: Simd, const V: usize>(&mut self, simd: S, first: usize, room: &mut Vec<f32>) {
+        let many = self.rows.starts.len() > MANY;
+        let rows = self.rows.runs.width();
+        let (factors, at) = if many {
+            near::<S, V>(self.weights, rows, first, room)
         } else {
-            self.tiles::<S, SHORT, V>(simd, 0, first)
+            (self.weights, first)
         };
-        let done = self.tiles::<S, 4, V>(simd, done, first);
-        self.tiles::<S, 1, V>(simd, done, first);
+        let done = if S::REGISTER_COUNT >= 32 {
+            self.tiles::<S, TALL, V>(simd, 0, first, (factors, at))
+        } else {
+            self.tiles::<S, SHORT, V>(simd, 0, first, (factors, at))
+        };
+        let done = self.tiles::<S, 4, V>(simd, done, first, (factors, at));
+        self.tiles::<S, 1, V>(simd, done, first, (factors, at));
     }
 
-    /// As many tiles of `M` rows as there are from row `begin` on; returns the first row that is left.
+    /// As many tiles of `M` rows as there are from row `begin` on, by the columns of `factors` from `at` on, into
+    /// those of the output from `first` on; returns the first row that is left.
     #[inline(always)]
     fn tiles<S: Simd, const M: usize, const V: usize>(
         &mut self,
         simd: S,
         begin: usize,
         first: usize,
+        (factors, at): (Factors<'_>, usize),
     ) -> usize {
         let (tiles, _) = self.rows.starts[begin..].as_chunks::<M>();
         let of_tiles = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
         for (starts, out) in tiles.iter().zip(of_tiles) {
-            let sums = product::<S, M, V>(simd, self.rows, starts, self.weights, first);
+            let sums = product::<S, M, V>(simd, self.rows, starts, factors, at);
             for (sums, out) in sums.into_iter().zip(out.chunks_exact_mut(self.outputs)) {
                 store(simd, sums, &mut out[first..]);
             }
@@ -152,15 +203,18 @@ impl WithSimd for Correlation<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
+        let mut room = Vec::new();
         for (part, starts) in self.rows.starts.chunks(TOGETHER).enumerate() {
             let gradient = self.gradient.from_row(part * TOGETHER);
             let mut first = 0;
             while first < self.outputs {
                 if self.outputs - first > S::F32_LANES {
-                    self.fill::<S, 2>(simd, starts, gradient, first);
+                    let near = near::<S, 2>(gradient, starts.len(), first, &mut room);
+                    self.fill::<S, 2>(simd, starts, near, first);
                     first += 2 * S::F32_LANES;
                 } else {
-                    self.fill::<S, 1>(simd, starts, gradient, first);
+                    let near = near::<S, 1>(gradient, starts.len(), first, &mut room);
+                    self.fill::<S, 1>(simd, starts, near, first);
                     first += S::F32_LANES;
                 }
             }
@@ -175,7 +229,7 @@ impl Correlation<'_> {
         &mut self,
         simd: S,
         starts: &[usize],
-        gradient: Factors<'_>,
+        gradient: (Factors<'_>, usize),
         first: usize,
     ) {
         let runs = self.rows.runs;
@@ -188,11 +242,11 @@ impl Correlation<'_> {
             let out = self.out[at * self.outputs..].chunks_exact_mut(self.outputs);
             let out = out.map(|row| &mut row[first..]);
             at += if S::REGISTER_COUNT >= 32 && left >= WIDE {
-                correlation::<S, WIDE, V>(simd, (numbers, starts), (gradient, first), out)
+                correlation::<S, WIDE, V>(simd, (numbers, starts), gradient, out)
             } else if left >= NARROW {
-                correlation::<S, NARROW, V>(simd, (numbers, starts), (gradient, first), out)
+                correlation::<S, NARROW, V>(simd, (numbers, starts), gradient, out)
             } else {
-                correlation::<S, 1, V>(simd, (numbers, starts), (gradient, first), out)
+                correlation::<S, 1, V>(simd, (numbers, starts), gradient, out)
             };
         }
     }
