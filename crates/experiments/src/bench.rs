@@ -34,7 +34,8 @@ pub struct Rates {
     pub environment: String,
     /// The preset's name.
     pub preset: String,
-    /// Real steps a second while acting, its searches included.
+    /// Real steps a second while acting, its searches included; of an agent that searches only the steps with a
+    /// search.
     pub real_steps_per_second: Option<f64>,
     /// States searched anew a second while reanalysing, their fresh values included.
     pub reanalysed_states_per_second: Option<f64>,
@@ -46,6 +47,19 @@ pub struct Rates {
     pub flops_per_second: Option<f64>,
     /// Copies to and from the device for each real step, over all phases; 0 where nothing has to be copied.
     pub copies_per_real_step: f64,
+    /// What the units of work take, those that the preset has.
+    pub work: Vec<Work>,
+}
+
+/// What one unit of work takes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Work {
+    /// `acting step`, `reanalysed state`, `update` (without its reanalysis).
+    pub unit: &'static str,
+    /// Floating-point operations of networks.
+    pub flops: f64,
+    /// Measured, with all that belongs to it.
+    pub seconds: f64,
 }
 
 /// Trains each pair of a preset and an environment for `real_steps` real steps and reads their accounts.
@@ -108,14 +122,27 @@ fn rates(
     let imagining = spent(&[Phase::Acting, Phase::Reanalysis]);
     let all = spent(&Phase::ALL);
     let reanalysed = reanalysing.simulations / simulations(&run).unwrap_or(1);
+    let acted = simulations(&run).map_or(acting.real_steps, |each| acting.simulations / each);
+    let learning = spent(&[Phase::Learning]);
+    let units = [
+        ("acting step", acted, &acting),
+        ("reanalysed state", reanalysed, &reanalysing),
+        ("update", learning.updates, &learning),
+    ];
+    let work = |(unit, count, cost): (&'static str, u64, &PhaseCost)| Work {
+        unit,
+        flops: cost.flops as f64 / count as f64,
+        seconds: cost.wall_seconds / count as f64,
+    };
     Ok(Rates {
         environment: environment.to_owned(),
         preset: preset.to_owned(),
-        real_steps_per_second: rate(acting.real_steps, &acting),
+        real_steps_per_second: rate(acted, &acting),
         reanalysed_states_per_second: rate(reanalysed, &reanalysing),
         imagined_steps_per_second: rate(imagining.imagined_steps, &imagining),
         updates_per_second: rate(updating.updates, &updating),
         flops_per_second: rate(all.flops, &all),
+        work: units.into_iter().filter(|(_, count, _)| *count > 0).map(work).collect(),
         copies_per_real_step: (uploads + downloads) as f64 / real_steps as f64,
     })
 }

@@ -1,5 +1,7 @@
-//! What the planner's networks cost: median milliseconds of a pass, of wall and of CPU time, and the GFLOP/s of wall
-//! time. With one thread the two times are the same on a machine that does nothing else; on another CPU time counts.
+//! What the planner's networks cost: median milliseconds of a pass, of wall and of CPU time, the GFLOP/s of wall time,
+//! and what it would take at least: GFLOP, at the peak of matrix products that stands above with one thread and with
+//! two, and the megabytes of weights and of layers' outputs, each written once and read once. With one thread the two
+//! times are the same on a machine that does nothing else; on another CPU time counts.
 //!
 //! `RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks -- [--json] [BEGINNING OF A LINE]`. The sizes
 //! are the presets': `vector` sees CartPole (4 numbers, 2 actions), `image` MinAtar (4×10×10, 6 actions). `initial` is
@@ -20,7 +22,11 @@ use rayon::ThreadPoolBuilder;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use zerolab_models::networks::{Design, Network, NetworkSettings, PlannerNetworks};
-use zerolab_models::{Device, Mode, Support, ops};
+use zerolab_models::{Device, Layer, Mode, Support, measured_peak, ops};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// (name, shape of an observation, actions)
 const NETWORKS: [(&str, &[usize], usize); 2] = [("vector", &[4], 2), ("image", &[4, 10, 10], 6)];
@@ -43,6 +49,8 @@ const PASSES: usize = 5;
 #[derive(Serialize)]
 struct Report {
     threads: usize,
+    /// Threads, and the GFLOP/s of large matrix products with them.
+    peaks: Vec<(usize, f64)>,
     networks: Vec<Size>,
     cells: Vec<Cell>,
 }
@@ -60,6 +68,7 @@ struct Cell {
     network: &'static str,
     operation: &'static str,
     batch: usize,
+    megabytes: f64,
     #[serde(flatten)]
     cost: Cost,
 }
@@ -69,6 +78,7 @@ struct Cell {
 struct Cost {
     milliseconds: f64,
     cpu_milliseconds: f64,
+    gflop: f64,
     gflops_per_second: f64,
 }
 
@@ -163,6 +173,29 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     }))
 }
 
+/// The megabytes that a pass moves at least.
+fn megabytes(networks: &PlannerNetworks, operation: &str, batch: usize) -> f64 {
+    let of = |part: &str, samples: usize| -> f64 {
+        let layers = networks.parts().iter().filter(|known| known.name == part);
+        let layers = layers.flat_map(|part| &part.layers).filter(|layer| layer.macs > 0);
+        let outputs = |layer: &Layer| layer.output_shape.iter().product::<usize>() * samples;
+        4e-6 * layers
+            .map(|layer| (layer.parameters as usize + 2 * outputs(layer)) as f64)
+            .sum::<f64>()
+    };
+    let (later, all) = (STEPS * batch, (STEPS + 1) * batch);
+    match operation {
+        "initial" => of("representation", batch) + of("prediction", batch),
+        "recurrent" => of("dynamics", batch) + of("prediction", batch),
+        // The backward pass reads and writes twice what the forward pass does.
+        _ => {
+            let unrolled = of("dynamics", later) + of("projector", later) + of("predictor", later);
+            let learning = of("representation", batch) + of("prediction", all) + unrolled;
+            3.0 * learning + of("representation", later) + of("projector", later)
+        }
+    }
+}
+
 fn measure(pass: &Pass<'_>) -> Result<Cost> {
     // The first pass takes memory that the others find.
     let _first = pass()?;
@@ -177,6 +210,7 @@ fn measure(pass: &Pass<'_>) -> Result<Cost> {
     Ok(Cost {
         milliseconds: 1e3 * wall,
         cpu_milliseconds: 1e3 * cpu,
+        gflop: 2e-9 * macs as f64,
         gflops_per_second: 2e-9 * macs as f64 / wall,
     })
 }
@@ -192,10 +226,20 @@ fn cpu_seconds() -> f64 {
     spent.tv_sec as f64 + 1e-9 * spent.tv_nsec as f64
 }
 
+/// The peak with one thread and with two, twice in turn: what else the machine does shows as a difference.
+fn peaks() -> Result<Vec<(usize, f64)>> {
+    let peak = |threads: usize| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(candle_core::Error::wrap)?;
+        Ok((threads, 1e-9 * pool.install(|| measured_peak(&Device::cpu()))?))
+    };
+    [1, 2, 1, 2].into_iter().map(peak).collect()
+}
+
 /// Measures the cells whose lines begin with `wanted`.
 fn report(wanted: &str) -> Result<Report> {
     let threads = rayon::current_num_threads();
-    let mut report = Report { threads, networks: Vec::new(), cells: Vec::new() };
+    let mut report = Report { threads, peaks: peaks()?, networks: Vec::new(), cells: Vec::new() };
     for (network, shape, num_actions) in NETWORKS {
         let networks = networks(shape, num_actions)?;
         report.networks.push(Size { network, parameters: networks.parameters().count() });
@@ -205,7 +249,8 @@ fn report(wanted: &str) -> Result<Report> {
                     continue;
                 }
                 let cost = measure(&make(&networks, batch)?)?;
-                report.cells.push(Cell { network, operation, batch, cost });
+                let megabytes = megabytes(&networks, operation, batch);
+                report.cells.push(Cell { network, operation, batch, megabytes, cost });
             }
         }
     }
@@ -224,13 +269,20 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
         return Ok(());
     }
-    writeln!(out, "{} threads", report.threads)?;
-    writeln!(out, "network operation batch milliseconds cpu_milliseconds gflops_per_second")?;
-    for Cell { network, operation, batch, cost } in report.cells {
-        let Cost { milliseconds, cpu_milliseconds, gflops_per_second } = cost;
+    for (threads, peak) in report.peaks {
+        writeln!(out, "{threads} threads: matrix products at {peak:.0} GFLOP/s")?;
+    }
+    writeln!(out, "below {} threads", report.threads)?;
+    writeln!(
+        out,
+        "network operation batch gflop megabytes milliseconds cpu_milliseconds gflops_per_second"
+    )?;
+    for Cell { network, operation, batch, megabytes, cost } in report.cells {
+        let Cost { milliseconds, cpu_milliseconds, gflop, gflops_per_second } = cost;
         writeln!(
             out,
-            "{network} {operation} {batch} {milliseconds:.3} {cpu_milliseconds:.3} {gflops_per_second:.1}"
+            "{network} {operation} {batch} {gflop:.4} {megabytes:.2} {milliseconds:.3} {cpu_milliseconds:.3} \
+             {gflops_per_second:.1}"
         )?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 use zerolab_agents::DeviceName;
-use zerolab_experiments::bench::{Bench, Rates, measure};
+use zerolab_experiments::bench::{Bench, Rates, Work, measure};
 use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::threads::{VARIABLE, allowed, threads_of_a_run};
 
@@ -84,8 +84,30 @@ fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
         "copies/step",
     ]);
     rates.iter().for_each(|rates| table.row(cells(rates, *peak)));
-    write!(out, "{table}")?;
+    writeln!(out, "{table}")?;
+    write!(out, "{}", work(rates, *peak))?;
     Ok(())
+}
+
+/// What each unit of work takes, beside what it would take if all of it were matrix products at the peak.
+fn work(rates: &[Rates], peak: f64) -> Table {
+    let headers = ["environment", "preset", "unit of work", "MFLOP", "ms at peak", "ms", "of peak"];
+    let mut table = Table::new(&headers);
+    for rates in rates {
+        for Work { unit, flops, seconds } in &rates.work {
+            let floor = flops / peak;
+            table.row([
+                rates.environment.clone(),
+                rates.preset.clone(),
+                (*unit).to_owned(),
+                format!("{:.3}", flops / 1e6),
+                format!("{:.4}", 1e3 * floor),
+                format!("{:.4}", 1e3 * seconds),
+                format!("{:.1} %", 100.0 * floor / seconds),
+            ]);
+        }
+    }
+    table
 }
 
 fn cells(rates: &Rates, peak: f64) -> [String; 9] {
