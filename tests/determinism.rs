@@ -64,8 +64,8 @@ fn the_account_of_a_run_is_what_was_forecast() {
             for count in ["imagined_steps", "simulations", "real_steps", "updates", "flops"] {
                 let spent = spent[phase][count].as_u64().unwrap_or(0);
                 let forecast = forecast[count].as_u64().unwrap();
-                // How often the target network's value of a state is known from before cannot be foreseen.
-                if (phase.as_str(), count) == ("reanalysis", "flops") {
+                // How often something is known of a state from before cannot be foreseen.
+                if phase == "reanalysis" && forecast > 0 {
                     assert!((1..=forecast).contains(&spent), "{id}: {spent} of {forecast}");
                 } else {
                     assert_eq!(spent, forecast, "{id}: {phase}: {count}");

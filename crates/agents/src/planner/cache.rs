@@ -1,7 +1,7 @@
 //! What the target network said and what its searches found, kept to be used again.
 //!
 //! A network's value of an observation stays the same until the network changes. (But for rounding: matrix
-//! products of few and of many rows need not agree to the last bit. The cache is therefore part of what is saved.)
+//! products of few and of many rows need not agree to the last bit on a GPU. The cache is therefore part of what is saved.)
 //! The outcome of a search would be another the next time: `reanalyse.reuse` says how long it may serve.
 
 use std::collections::BTreeMap;

@@ -24,7 +24,7 @@ pub struct Play {
 const SMALL: &str = "
     search.simulations = 3
     training = { batch_size = 6, update_ratio = 0.1, learning_starts = 20 }
-    reanalyse = { ratio = 0.5, target_interval = 3 }
+    reanalyse = { ratio = 0.5, target_interval = 3, reuse = 0 }
     [network.vector]
     channels = 8
     head_channels = 4

@@ -28,13 +28,14 @@ const LEARNING: &str = "
     network.vector = { channels = 32, head_channels = 16, head_hidden = 16 }
 ";
 
-/// With a value prefix and returns, and with single rewards and the values of searches.
+/// With a value prefix and returns, and with single rewards and the values of searches. In half as many steps some
+/// seeds still lose one of the piles.
 #[test]
 fn it_learns_to_win() {
     let plain = "value_prefix.enabled = false\n reanalyse.values = 'search'";
     for changes in ["", plain] {
         let changes = format!("{LEARNING}{changes}");
-        let mut play = Play::new(&changes, &Nim::new(), 600).until(600);
+        let mut play = Play::new(&changes, &Nim::new(), 1_200).until(1_200);
         for (matches, taken) in taken(&mut play) {
             assert_eq!(taken, matches % 3, "of {matches} matches");
         }

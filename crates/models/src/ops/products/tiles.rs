@@ -26,53 +26,34 @@ pub(super) struct Factors<'a> {
 }
 
 impl<'a> Factors<'a> {
-    /// The `V` vectors of a row from column `first` on.
+    /// The first `V` vectors of a row.
     #[inline(always)]
-    fn at<S: Simd, const V: usize>(self, row: usize, first: usize) -> [S::f32s; V] {
-        let first = row * self.apart + first;
+    fn at<S: Simd, const V: usize>(self, row: usize) -> [S::f32s; V] {
+        let first = row * self.apart;
         let (vectors, _) = S::as_simd_f32s(&self.numbers[first..first + V * S::F32_LANES]);
         std::array::from_fn(|v| vectors[v])
     }
 
-    /// The `V` vectors from column `first` on of the first `rows` rows, one row after the other in `room`: rows far
-    /// apart would drive each other out of the cache, which has few places for addresses that end alike.
+    /// Without the rows before `row` and the columns before `column`.
+    fn from(self, row: usize, column: usize) -> Self {
+        Self { numbers: &self.numbers[row * self.apart + column..], ..self }
+    }
+
+    /// The first `width` columns of the first `rows` rows, in `room` if they are far apart here: such rows drive each
+    /// other out of the cache, which has few places for addresses that end alike.
     #[inline(always)]
-    fn together<'b, S: Simd, const V: usize>(
-        self,
-        rows: usize,
-        first: usize,
-        room: &'b mut Vec<f32>,
-    ) -> Factors<'b>
+    fn together<'b>(self, rows: usize, width: usize, room: &'b mut Vec<f32>) -> Factors<'b>
     where
         'a: 'b,
     {
-        let width = V * S::F32_LANES;
+        if self.apart <= NEAR {
+            return self;
+        }
         room.clear();
-        for row in 0..rows {
-            room.extend_from_slice(&self.numbers[row * self.apart + first..][..width]);
+        for row in self.numbers.chunks(self.apart).take(rows) {
+            room.extend_from_slice(&row[..width]);
         }
         Factors { numbers: room, apart: width }
-    }
-
-    /// Without the rows before `row`.
-    fn from_row(self, row: usize) -> Self {
-        Self { numbers: &self.numbers[row * self.apart..], ..self }
-    }
-}
-
-/// `V` vectors of columns of the first `rows` rows from `first` on, near each other: where they are, and from which
-/// column on.
-#[inline(always)]
-fn near<'a, S: Simd, const V: usize>(
-    factors: Factors<'a>,
-    rows: usize,
-    first: usize,
-    room: &'a mut Vec<f32>,
-) -> (Factors<'a>, usize) {
-    if factors.apart > NEAR {
-        (factors.together::<S, V>(rows, first, room), 0)
-    } else {
-        (factors, first)
     }
 }
 
@@ -106,36 +87,33 @@ impl Product<'_> {
     /// `V` vectors of columns from `first` on, for all rows.
     #[inline(always)]
     fn fill<S: Simd, const V: usize>(&mut self, simd: S, first: usize, room: &mut Vec<f32>) {
-        let many = self.rows.starts.len() > MANY;
-        let rows = self.rows.runs.width();
-        let (factors, at) = if many {
-            near::<S, V>(self.weights, rows, first, room)
-        } else {
-            (self.weights, first)
-        };
+        let mut factors = self.weights.from(0, first);
+        if self.rows.starts.len() > MANY {
+            factors = factors.together(self.rows.runs.width(), V * S::F32_LANES, room);
+        }
         let done = if S::REGISTER_COUNT >= 32 {
-            self.tiles::<S, TALL, V>(simd, 0, first, (factors, at))
+            self.tiles::<S, TALL, V>(simd, 0, first, factors)
         } else {
-            self.tiles::<S, SHORT, V>(simd, 0, first, (factors, at))
+            self.tiles::<S, SHORT, V>(simd, 0, first, factors)
         };
-        let done = self.tiles::<S, 4, V>(simd, done, first, (factors, at));
-        self.tiles::<S, 1, V>(simd, done, first, (factors, at));
+        let done = self.tiles::<S, 4, V>(simd, done, first, factors);
+        self.tiles::<S, 1, V>(simd, done, first, factors);
     }
 
-    /// As many tiles of `M` rows as there are from row `begin` on, by the columns of `factors` from `at` on, into
-    /// those of the output from `first` on; returns the first row that is left.
+    /// As many tiles of `M` rows as there are from row `begin` on, into the columns of the output from `first` on;
+    /// returns the first row that is left.
     #[inline(always)]
     fn tiles<S: Simd, const M: usize, const V: usize>(
         &mut self,
         simd: S,
         begin: usize,
         first: usize,
-        (factors, at): (Factors<'_>, usize),
+        factors: Factors<'_>,
     ) -> usize {
         let (tiles, _) = self.rows.starts[begin..].as_chunks::<M>();
         let of_tiles = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
         for (starts, out) in tiles.iter().zip(of_tiles) {
-            let sums = product::<S, M, V>(simd, self.rows, starts, factors, at);
+            let sums = product::<S, M, V>(simd, self.rows, starts, factors);
             for (sums, out) in sums.into_iter().zip(out.chunks_exact_mut(self.outputs)) {
                 store(simd, sums, &mut out[first..]);
             }
@@ -151,7 +129,6 @@ fn product<S: Simd, const M: usize, const V: usize>(
     rows: Rows<'_>,
     starts: &[usize; M],
     weights: Factors<'_>,
-    first: usize,
 ) -> [[S::f32s; V]; M] {
     let mut sums = [[simd.splat_f32s(0.0); V]; M];
     let runs = rows.runs;
@@ -160,10 +137,10 @@ fn product<S: Simd, const M: usize, const V: usize>(
             let start = starts[row] + run * runs.apart;
             rows.numbers[start..start + runs.length].as_chunks::<STRIDE>()
         });
-        let weights = weights.from_row(run * runs.length);
+        let weights = weights.from(run * runs.length, 0);
         for strided in 0..runs.length / STRIDE {
             let factors: [[S::f32s; V]; STRIDE] =
-                std::array::from_fn(|k| weights.at::<S, V>(strided * STRIDE + k, first));
+                std::array::from_fn(|k| weights.at::<S, V>(strided * STRIDE + k));
             for (sums, (chunks, _)) in sums.iter_mut().zip(&pieces) {
                 for (x, factors) in chunks[strided].iter().zip(factors) {
                     add(simd, sums, *x, factors);
@@ -172,7 +149,7 @@ fn product<S: Simd, const M: usize, const V: usize>(
         }
         let left = runs.length / STRIDE * STRIDE;
         for k in left..runs.length {
-            let factors = weights.at::<S, V>(k, first);
+            let factors = weights.at::<S, V>(k);
             for (sums, (_, rest)) in sums.iter_mut().zip(&pieces) {
                 add(simd, sums, rest[k - left], factors);
             }
@@ -205,15 +182,15 @@ impl WithSimd for Correlation<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let mut room = Vec::new();
         for (part, starts) in self.rows.starts.chunks(TOGETHER).enumerate() {
-            let gradient = self.gradient.from_row(part * TOGETHER);
             let mut first = 0;
             while first < self.outputs {
+                let gradient = self.gradient.from(part * TOGETHER, first);
                 if self.outputs - first > S::F32_LANES {
-                    let near = near::<S, 2>(gradient, starts.len(), first, &mut room);
+                    let near = gradient.together(starts.len(), 2 * S::F32_LANES, &mut room);
                     self.fill::<S, 2>(simd, starts, near, first);
                     first += 2 * S::F32_LANES;
                 } else {
-                    let near = near::<S, 1>(gradient, starts.len(), first, &mut room);
+                    let near = gradient.together(starts.len(), S::F32_LANES, &mut room);
                     self.fill::<S, 1>(simd, starts, near, first);
                     first += S::F32_LANES;
                 }
@@ -229,7 +206,7 @@ impl Correlation<'_> {
         &mut self,
         simd: S,
         starts: &[usize],
-        gradient: (Factors<'_>, usize),
+        gradient: Factors<'_>,
         first: usize,
     ) {
         let runs = self.rows.runs;
@@ -257,12 +234,12 @@ impl Correlation<'_> {
 fn correlation<'a, S: Simd, const M: usize, const V: usize>(
     simd: S,
     (numbers, starts): (&[f32], &[usize]),
-    (gradient, first): (Factors<'_>, usize),
+    gradient: Factors<'_>,
     out: impl Iterator<Item = &'a mut [f32]>,
 ) -> usize {
     let mut sums = [[simd.splat_f32s(0.0); V]; M];
     for (row, &start) in starts.iter().enumerate() {
-        let factors = gradient.at::<S, V>(row, first);
+        let factors = gradient.at::<S, V>(row);
         for (sums, x) in sums.iter_mut().zip(&numbers[start..start + M]) {
             add(simd, sums, *x, factors);
         }
