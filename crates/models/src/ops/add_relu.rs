@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::gradient::passed_on;
 use super::run::{Kernel, run};
 
 /// `max(x + y, 0)`, `x` and `y` of one shape.
@@ -17,7 +18,8 @@ pub fn add_relu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let [sum] = run([x, y], [count], add, &Kernel::cells("add_relu", count))?;
     sum.linked2(x.shape(), [x, y], move |_, out, gradient| {
         let pass = |[out, gradient]: [&[f32]; 2]| {
-            let passed = |(out, gradient): (&f32, &f32)| if *out > 0.0 { *gradient } else { 0.0 };
+            let passed =
+                |(out, gradient): (&f32, &f32)| if *out > 0.0 { passed_on(*gradient) } else { 0.0 };
             [out.iter().zip(gradient).map(passed).collect()]
         };
         let kernel = Kernel::cells("add_relu_backward", count);

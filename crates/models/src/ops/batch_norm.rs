@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::columns::{self, Place, Sum, Terms};
 use super::finish::Finish;
+use super::gradient::passed_on;
 use super::run::{CHUNKS, Kernel, Output, Spread, run};
 
 /// Added to the variance, as everywhere in the EfficientZero networks.
@@ -233,7 +234,7 @@ impl WithSimd for OfInput<'_> {
         let places = numbers.zip(factor).zip(slope).zip(shift);
         for (((((x, out), gradient), factor), slope), shift) in places {
             let g = if *out > floor { *gradient } else { 0.0 };
-            *x = factor * g + slope * *x + shift;
+            *x = passed_on(factor * g + slope * *x + shift);
         }
     }
 }

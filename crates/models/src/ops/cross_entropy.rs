@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::gradient::passed_on;
 use super::run::{Kernel, run};
 
 /// `-Σ target log softmax(logits)` of each row: `[B, N]`, `[B, N]` → `[B]`. A row of zeros as target
@@ -33,7 +34,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
                 let log_sum = log_sum_exp(logits);
                 let mass: f32 = targets.iter().sum();
                 let slope = |(logit, target): (&f32, &f32)| {
-                    gradient * ((logit - log_sum).exp() * mass - target)
+                    passed_on(gradient * ((logit - log_sum).exp() * mass - target))
                 };
                 slopes.extend(logits.iter().zip(targets).map(slope));
             }
