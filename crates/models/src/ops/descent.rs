@@ -82,17 +82,16 @@ pub fn adam_step(
     let (beta1, beta2) = (BETAS.0 as f32, BETAS.1 as f32);
     let count = alike([gradient, parameters, first, second])?;
     let descend = |[g, p, m, v]: [&[f32]; 4]| {
-        let mut new = [0; 3].map(|_| Vec::with_capacity(count));
-        for (((g, p), m), v) in g.iter().zip(p).zip(m).zip(v) {
-            let g = clip * g + decay * p;
-            let m = beta1 * m + (1.0 - beta1) * g;
-            let v = beta2 * v + (1.0 - beta2) * g * g;
-            let step = m / corrections.0 / ((v / corrections.1).sqrt() + epsilon);
-            new[0].push(p - rate * step);
-            new[1].push(m);
-            new[2].push(v);
-        }
-        new
+        // One list after the other: so each is computed by vectors.
+        let gradients = g.iter().zip(p).map(|(g, p)| clip * g + decay * p);
+        let firsts = gradients.clone().zip(m).map(|(g, m)| beta1 * m + (1.0 - beta1) * g);
+        let seconds = gradients.zip(v).map(|(g, v)| beta2 * v + (1.0 - beta2) * g * g);
+        let (firsts, seconds): (Vec<f32>, Vec<f32>) = (firsts.collect(), seconds.collect());
+        let step =
+            |(m, v): (&f32, &f32)| m / corrections.0 / ((v / corrections.1).sqrt() + epsilon);
+        let steps = firsts.iter().zip(&seconds).map(step);
+        let parameters = p.iter().zip(steps).map(|(p, step)| p - rate * step).collect();
+        [parameters, firsts, seconds]
     };
     let reals = [clip, decay, rate, epsilon, corrections.0, corrections.1];
     let kernel = Kernel::cells("adam_step", count).reals(&reals);
