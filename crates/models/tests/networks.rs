@@ -206,6 +206,34 @@ fn both_optimisers_overfit_a_batch() {
     }
 }
 
+/// What is kept of a sample, or computed with others, is what it would be alone.
+#[test]
+fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
+    const SAMPLES: usize = 27;
+    let size = NetworkSize { channels: 16, head_hidden: 40, lstm_hidden: 33, ..SIZE };
+    for normalization in [Normalization::Batch, Normalization::Layer] {
+        for shape in SHAPES {
+            let networks = sized(shape, true, NetworkSize { normalization, ..size.clone() });
+            let all = observations(shape, SAMPLES);
+            let said = |observations: &[f32], samples: usize| -> Vec<Vec<f32>> {
+                let latent = networks.represent(observations, Mode::Infer).unwrap();
+                let memory = networks.blank_memory(samples).unwrap();
+                let actions = vec![1; samples];
+                let next = networks.step(&latent, &actions, memory.as_ref(), Mode::Infer).unwrap();
+                let memory = next.memory.unwrap();
+                let again =
+                    networks.step(&next.latent, &actions, Some(&memory), Mode::Infer).unwrap();
+                let joined = Tensor::cat(&[latent, again.latent, again.memory.unwrap().cell], 1);
+                joined.unwrap().to_vec2().unwrap()
+            };
+            let together = said(&all, SAMPLES);
+            for (observation, among_others) in all.chunks_exact(all.len() / SAMPLES).zip(together) {
+                assert_eq!(said(observation, 1), [among_others], "{shape:?} {normalization:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_saved_state_goes_on_as_if_nothing_had_been() {
     let folder = std::env::temp_dir().join(format!("zerolab-models-{}", std::process::id()));
