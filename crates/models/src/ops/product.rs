@@ -44,6 +44,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::ops::Convolution;
 
     fn close(found: &Tensor, expected: &Tensor) {
         let difference = (found - expected).unwrap().abs().unwrap().max_all().unwrap();
@@ -52,45 +53,76 @@ mod tests {
         assert!(difference <= 1e-5 * largest, "{difference} of {largest}");
     }
 
+    fn draw(rows: usize, columns: usize, stream: &mut ChaCha8Rng) -> Var {
+        let numbers = (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
+        Var::from_tensor(&Tensor::from_vec(numbers, (rows, columns), &Device::Cpu).unwrap())
+            .unwrap()
+    }
+
+    /// The product and the gradients of both factors.
+    fn all([x, weight, gradient]: [&Var; 3]) -> [Tensor; 3] {
+        let output = product(x, weight).unwrap();
+        let loss = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap();
+        let gradients = loss.backward().unwrap();
+        let of = |tensor: &Tensor| gradients.get(tensor).unwrap().clone();
+        [output.detach(), of(x), of(weight)]
+    }
+
+    fn bits(tensor: &Tensor) -> Vec<Vec<f32>> {
+        tensor.to_vec2().unwrap()
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// The product and both gradients are candle's; and they are the same bits with any number of threads, each
-        /// row's alone as among others.
+        /// The product and both gradients are candle's; and each row is the same bits alone as among others.
         #[test]
         fn it_is_candles(
             (rows, width, outputs) in (1usize..300, 1usize..90, 1usize..150),
             seed in 0u64..1000,
         ) {
-            let mut stream = ChaCha8Rng::seed_from_u64(seed);
-            let mut draw = |rows: usize, columns: usize| {
-                let numbers: Vec<f32> =
-                    (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
-                let numbers = Tensor::from_vec(numbers, (rows, columns), &Device::Cpu).unwrap();
-                Var::from_tensor(&numbers).unwrap()
-            };
-            let (x, weight, gradient) =
-                (draw(rows, width), draw(width, outputs), draw(rows, outputs));
-            let all = |threads: usize| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| {
-                    let output = product(&x, &weight).unwrap();
-                    let loss = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap();
-                    let gradients = loss.backward().unwrap();
-                    let of = |tensor: &Tensor| gradients.get(tensor).unwrap().clone();
-                    [output.detach(), of(&x), of(&weight)]
-                })
-            };
-            let [output, of_x, of_weight] = all(1);
+            let stream = &mut ChaCha8Rng::seed_from_u64(seed);
+            let (x, weight) = (draw(rows, width, stream), draw(width, outputs, stream));
+            let gradient = draw(rows, outputs, stream);
+            let [output, of_x, of_weight] = all([&x, &weight, &gradient]);
             close(&output, &x.matmul(&weight).unwrap());
             close(&of_x, &gradient.matmul(&weight.t().unwrap()).unwrap());
             close(&of_weight, &x.t().unwrap().matmul(&gradient).unwrap());
-
-            let bits = |tensor: &Tensor| tensor.to_vec2::<f32>().unwrap();
-            let three = all(3);
-            prop_assert_eq!(three.each_ref().map(bits), [&output, &of_x, &of_weight].map(bits));
             let last = product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
             prop_assert_eq!(bits(&last), bits(&output.narrow(0, rows - 1, 1).unwrap()));
         }
+    }
+
+    #[test]
+    fn threads_change_no_bit_of_what_is_spread_over_them() {
+        let stream = &mut ChaCha8Rng::seed_from_u64(1);
+        // So large that it is spread.
+        let (rows, width, outputs) = (1100, 131, 150);
+        let (x, weight) = (draw(rows, width, stream), draw(width, outputs, stream));
+        let gradient = draw(rows, outputs, stream);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| all([&x, &weight, &gradient])).each_ref().map(bits)
+        };
+        assert_eq!(with(1), with(3));
+    }
+
+    #[test]
+    fn threads_change_no_bit_of_a_convolution() {
+        let stream = &mut ChaCha8Rng::seed_from_u64(2);
+        let (samples, channels, outputs) = (90, 16, 17);
+        let convolution = Convolution::new(&crate::Device::cpu(), (10, 10), 1);
+        let (board, weight) =
+            (draw(samples * 100, channels, stream), draw(9 * channels, outputs, stream));
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let output = convolution.apply(&board, &weight).unwrap();
+                let gradients = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+                let of = |tensor: &Tensor| bits(gradients.get(tensor).unwrap());
+                [bits(&output), of(&board), of(&weight)]
+            })
+        };
+        assert_eq!(with(1), with(3));
     }
 }
