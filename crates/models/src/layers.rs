@@ -285,18 +285,22 @@ impl Normalised {
         mode: Mode,
     ) -> Result<Tensor> {
         let Self { affine, norm } = self;
-        if let (Mode::Infer, Some(running), Affine { window: Some(window), bias: None, .. }) =
-            (mode, &norm.running, affine)
+        if let (Mode::Infer, Some(running)) = (mode, &norm.running)
+            && let Affine { window: Some(window), bias: None, precision: Precision::F32, .. } =
+                affine
         {
-            let weight = affine.weight.tensor(false);
-            let (x, weight) = (affine.precision.lower(x)?, affine.precision.lower(weight)?);
             let of_norm = [norm.gamma.tensor(false), norm.beta.tensor(false), running.as_tensor()];
-            let y = window.infer(&x, &weight, of_norm, norm.relu, beside)?;
-            affine.count(&y)?;
-            return Ok(y);
+            let weight = affine.weight.tensor(false);
+            if let Some(y) = window.infer(x, weight, of_norm, norm.relu, beside)? {
+                affine.count(&y)?;
+                return Ok(y);
+            }
         }
         let y = norm.forward(&affine.forward(x, mode)?, mode)?;
-        beside.map_or(Ok(y.clone()), |beside| ops::add_relu(&y, beside))
+        match beside {
+            None => Ok(y),
+            Some(beside) => ops::add_relu(&y, beside),
+        }
     }
 }
 

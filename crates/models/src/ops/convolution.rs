@@ -3,14 +3,12 @@
 //! On the CPU it is computed in place (`products`), on a GPU by cuDNN, or as a product of windows where that
 //! library is not found.
 
-use candle_core::{DType, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
-use super::add_relu::add_relu;
-use super::batch_norm::scale_shift;
 use super::finish::Finish;
 use super::products::Boards;
 use super::run::{Output, on_cpu};
-use super::windows::Windows;
+use super::windows::{SIDE, Windows};
 use crate::device::Device;
 
 /// A convolution of boards of one size.
@@ -55,7 +53,7 @@ impl Convolution {
 
     /// [`Convolution::apply`] in acting, with what stands behind it: a normalisation by running moments (`gamma`,
     /// `beta` `[D]`, moments `[2D]`) with its ReLU, and, where something stands `beside`, the sum with it and
-    /// another. No gradient comes back through it.
+    /// another. No gradient comes back through it. `None` on CUDA, where these are computed one after the other.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -66,18 +64,15 @@ impl Convolution {
         [gamma, beta, moments]: [&Tensor; 3],
         relu: bool,
         beside: Option<&Tensor>,
-    ) -> Result<Tensor> {
-        let in_steps = board.device().is_cuda() || board.dtype() != DType::F32;
-        if in_steps {
-            let product = self.apply(&board.detach(), &weight.detach())?.to_dtype(DType::F32)?;
-            let normalised = scale_shift(&product, gamma, beta, moments, relu)?;
-            return beside.map_or(Ok(normalised.clone()), |beside| add_relu(&normalised, beside));
+    ) -> Result<Option<Tensor>> {
+        if board.device().is_cuda() {
+            return Ok(None);
         }
         let ((rows, outputs), channels) = (self.shape_of(board, weight)?, board.dim(1)?);
         if beside.is_some_and(|beside| beside.elem_count() != rows * outputs) {
             bail!("what stands beside a convolution has another shape than {rows}×{outputs}");
         }
-        let (cells, boards) = (self.output_size().0 * self.output_size().1, self.boards());
+        let (cells, boards) = (self.output_size().0 * self.output_size().1, Boards(self.windows));
         let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], beside: Option<&[f32]>| {
             let finish = Finish::new(norm, relu, beside, cells);
             boards.convolve(board, weight, channels, |index, sample| finish.apply(index, sample))
@@ -89,14 +84,14 @@ impl Convolution {
                 on_cpu([beside, board, weight, gamma, beta, moments], convolve)?
             }
         };
-        Ok(output.shaped((rows, outputs)))
+        Ok(Some(output.shaped((rows, outputs))))
     }
 
     /// Rows and columns of what comes of them.
     fn shape_of(&self, board: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
         let ((rows, channels), (inputs, outputs)) = (board.dims2()?, weight.dims2()?);
         let Windows { height, width, .. } = self.windows;
-        if rows % (height * width) != 0 || inputs != 9 * channels {
+        if rows % (height * width) != 0 || inputs != SIDE * SIDE * channels {
             bail!(
                 "boards {rows}×{channels} of {height}×{width} cells do not fit a weight of {inputs} rows"
             );
@@ -113,7 +108,7 @@ impl Convolution {
         if board.device().is_cuda() {
             return Output::copied(&self.windows.forward(board, weight)?);
         }
-        let (boards, channels) = (self.boards(), board.dim(1)?);
+        let (boards, channels) = (Boards(self.windows), board.dim(1)?);
         let convolve =
             |[board, weight]: [&[f32]; 2]| boards.convolve(board, weight, channels, |_, _| ());
         on_cpu([board, weight], convolve)?.rounded(board.dtype())
@@ -128,11 +123,12 @@ impl Convolution {
         if board.device().is_cuda() {
             return self.windows.of_weight(board, gradient);
         }
-        let (boards, (channels, outputs)) = (self.boards(), (board.dim(1)?, gradient.dim(1)?));
+        let (boards, (channels, outputs)) =
+            (Boards(self.windows), (board.dim(1)?, gradient.dim(1)?));
         let of_weights =
             |[board, gradient]: [&[f32]; 2]| boards.of_weights(board, gradient, channels);
         let of_weight = on_cpu([board, gradient], of_weights)?.rounded(board.dtype())?;
-        Ok(of_weight.shaped((9 * channels, outputs)))
+        Ok(of_weight.shaped((SIDE * SIDE * channels, outputs)))
     }
 
     /// The gradient of the board, of the shape of `board`.
@@ -144,16 +140,11 @@ impl Convolution {
         if board.device().is_cuda() {
             return self.windows.of_board(board, weight, gradient);
         }
-        let (boards, channels) = (self.boards(), board.dim(1)?);
+        let (boards, channels) = (Boards(self.windows), board.dim(1)?);
         let of_boards =
             |[gradient, weight]: [&[f32]; 2]| boards.of_boards(gradient, weight, channels);
         let of_board = on_cpu([gradient, weight], of_boards)?.rounded(board.dtype())?;
         Ok(of_board.shaped(board.shape()))
-    }
-
-    fn boards(&self) -> Boards {
-        let Windows { height, width, stride } = self.windows;
-        Boards { height, width, stride }
     }
 }
 
@@ -166,6 +157,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::ops::{add_relu, scale_shift};
 
     fn close(found: &Tensor, expected: &Tensor) {
         let (found, expected) = (found.flatten_all().unwrap(), expected.flatten_all().unwrap());
@@ -211,6 +203,7 @@ mod tests {
             let moments = draw(1, 2 * outputs).abs().unwrap().flatten_all().unwrap();
             let inferred = convolution
                 .infer(&board, &weight, [&gamma, &beta, &moments], true, Some(&gradient))
+                .unwrap()
                 .unwrap();
             let normalised = scale_shift(&output, &gamma, &beta, &moments, true).unwrap();
             let in_steps = add_relu(&normalised, &gradient).unwrap();

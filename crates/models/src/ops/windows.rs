@@ -6,7 +6,7 @@ use candle_core::{DType, Result, Tensor};
 use super::run::{Kernel, run};
 
 /// Side of a window.
-const SIDE: usize = 3;
+pub(super) const SIDE: usize = 3;
 
 /// The windows of boards of one size, with one cell of padding.
 #[derive(Clone, Copy, Debug)]

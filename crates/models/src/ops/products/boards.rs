@@ -4,25 +4,13 @@ use rayon::prelude::*;
 
 use super::tiles::Product;
 use super::{Filled, Rows, Runs, correlate_rows, share};
+use crate::ops::windows::{SIDE, Windows};
 
-/// Side of a window.
-const SIDE: usize = 3;
-
-/// The windows of boards of one size.
+/// Boards whose windows are read where they lie.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::ops) struct Boards {
-    pub(in crate::ops) height: usize,
-    pub(in crate::ops) width: usize,
-    /// There is a window for every `stride`th row and column.
-    pub(in crate::ops) stride: usize,
-}
+pub(in crate::ops) struct Boards(pub(in crate::ops) Windows);
 
 impl Boards {
-    /// Height and width of what comes of them.
-    fn output_size(self) -> (usize, usize) {
-        (self.height.div_ceil(self.stride), self.width.div_ceil(self.stride))
-    }
-
     /// `boards` `[B·H·W, C]` by `weights` `[9·C, D]`: `[B·H'·W', D]`. What comes of each sample is `finish`ed while
     /// it is at hand.
     pub(in crate::ops) fn convolve(
@@ -32,9 +20,9 @@ impl Boards {
         channels: usize,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
-        let Self { height, width, stride } = self;
+        let Windows { height, width, stride } = self.0;
         let laid = Grid { rows: height, columns: width, step: 1 };
-        let (rows, columns) = self.output_size();
+        let (rows, columns) = self.0.output_size();
         let cut = Grid { rows, columns, step: stride };
         self.slide((boards, laid), weights, channels, cut, finish)
     }
@@ -57,9 +45,9 @@ impl Boards {
                 }
             }
         }
-        let (rows, columns) = self.output_size();
-        let laid = Grid { rows, columns, step: self.stride };
-        let cut = Grid { rows: self.height, columns: self.width, step: 1 };
+        let (rows, columns) = self.0.output_size();
+        let laid = Grid { rows, columns, step: self.0.stride };
+        let cut = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
         self.slide((gradient, laid), &turned, outputs, cut, |_, _| ())
     }
 
@@ -70,14 +58,14 @@ impl Boards {
         gradient: &[f32],
         channels: usize,
     ) -> Vec<f32> {
-        let laid = Grid { rows: self.height, columns: self.width, step: 1 };
+        let laid = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
         let samples = boards.len() / (laid.cells() * channels);
         let size = self.padded_size() * channels;
         let mut padded = vec![0.0; samples * size];
         let each = boards.chunks_exact(laid.cells() * channels).zip(padded.chunks_exact_mut(size));
         each.for_each(|(board, padded)| self.lay(board, laid, channels, padded));
-        let (rows, columns) = self.output_size();
-        let starts = self.starts(Grid { rows, columns, step: self.stride }, channels);
+        let (rows, columns) = self.0.output_size();
+        let starts = self.starts(Grid { rows, columns, step: self.0.stride }, channels);
         let of_sample = |sample| starts.iter().map(move |start| sample * size + start);
         let all: Vec<usize> = (0..samples).flat_map(of_sample).collect();
         let rows = Rows { numbers: &padded, starts: &all, runs: self.runs(channels) };
@@ -121,7 +109,7 @@ impl Boards {
 
     /// Copies a board's cells to their places within the padding, which stays as it is.
     fn lay(self, board: &[f32], laid: Grid, channels: usize, padded: &mut [f32]) {
-        let line = (self.width + 2) * channels;
+        let line = (self.0.width + 2) * channels;
         for (y, row) in board.chunks_exact(laid.columns * channels).enumerate() {
             let to = &mut padded[(y * laid.step + 1) * line + channels..];
             if laid.step == 1 {
@@ -135,17 +123,17 @@ impl Boards {
     }
 
     fn padded_size(self) -> usize {
-        (self.height + 2) * (self.width + 2)
+        (self.0.height + 2) * (self.0.width + 2)
     }
 
     fn runs(self, channels: usize) -> Runs {
-        let apart = (self.width + 2) * channels;
+        let apart = (self.0.width + 2) * channels;
         Runs { count: SIDE, length: SIDE * channels, apart }
     }
 
     /// Where the windows begin.
     fn starts(self, cut: Grid, channels: usize) -> Vec<usize> {
-        let start = |y, x| (y * (self.width + 2) + x) * cut.step * channels;
+        let start = |y, x| (y * (self.0.width + 2) + x) * cut.step * channels;
         (0..cut.rows).flat_map(|y| (0..cut.columns).map(move |x| start(y, x))).collect()
     }
 }
