@@ -162,14 +162,8 @@ impl<G: Game> Environment for Board<G> {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let state: State = saved::decode(G::TAG, state)?;
-        match state.fault(&self.game) {
-            Some(reason) => Err(RestoreError::Impossible { environment: G::TAG, reason }),
-            None => {
-                self.state = state;
-                Ok(())
-            }
-        }
+        self.state = saved::decode(G::TAG, state, |state: &State| state.fault(&self.game))?;
+        Ok(())
     }
 
     fn clone_box(&self) -> Box<dyn Environment> {

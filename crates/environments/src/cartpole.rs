@@ -183,15 +183,12 @@ impl Environment for CartPole {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let state: State = saved::decode(TAG, state)?;
-        // Written so that a number that is not one fails too.
-        if !state.physics.numbers().iter().all(|number| number.abs() <= OBSERVATION_LIMIT) {
-            return Err(RestoreError::Impossible {
-                environment: TAG,
-                reason: "a number is out of the range of observations",
-            });
-        }
-        self.state = state;
+        self.state = saved::decode(TAG, state, |state: &State| {
+            // Written so that a number that is not one fails too.
+            let possible = |number: &_| f64::abs(*number) <= OBSERVATION_LIMIT;
+            let fault = "a number is out of the range of observations";
+            (!state.physics.numbers().iter().all(possible)).then_some(fault)
+        })?;
         Ok(())
     }
 

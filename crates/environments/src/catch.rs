@@ -123,18 +123,12 @@ impl Environment for Catch {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let state: State = saved::decode(TAG, state)?;
-        let last_row = if state.episode.is_over() { PADDLE_ROW } else { PADDLE_ROW - 1 };
-        if state.ball_row > last_row
-            || state.ball_column >= COLUMNS
-            || state.paddle_column >= COLUMNS
-        {
-            return Err(RestoreError::Impossible {
-                environment: TAG,
-                reason: "the ball or the paddle is off the board",
-            });
-        }
-        self.state = state;
+        self.state = saved::decode(TAG, state, |state: &State| {
+            let last_row = if state.episode.is_over() { PADDLE_ROW } else { PADDLE_ROW - 1 };
+            let columns = state.ball_column.max(state.paddle_column);
+            let off_the_board = state.ball_row > last_row || columns >= COLUMNS;
+            off_the_board.then_some("the ball or the paddle is off the board")
+        })?;
         Ok(())
     }
 

@@ -173,14 +173,9 @@ impl<G: Game> Environment for MinAtar<G> {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let state: State<G> = saved::decode(G::TAG, state)?;
-        match state.game.fault(state.episode.is_over()) {
-            Some(reason) => Err(RestoreError::Impossible { environment: G::TAG, reason }),
-            None => {
-                self.state = state;
-                Ok(())
-            }
-        }
+        let fault = |state: &State<G>| state.game.fault(state.episode.is_over());
+        self.state = saved::decode(G::TAG, state, fault)?;
+        Ok(())
     }
 
     fn clone_box(&self) -> Box<dyn Environment> {

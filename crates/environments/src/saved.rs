@@ -12,10 +12,11 @@ pub(crate) fn encode<S: Serialize>(tag: &'static str, state: &S) -> Vec<u8> {
     postcard::to_stdvec(&(tag, state)).expect("a plain state always serialises into memory")
 }
 
-/// The state in `bytes`, if they are exactly one state under the same tag.
+/// The state in `bytes`, if they are exactly one state under the same tag, in which `fault` finds nothing impossible.
 pub(crate) fn decode<S: DeserializeOwned>(
     tag: &'static str,
     bytes: &[u8],
+    fault: impl FnOnce(&S) -> Option<&'static str>,
 ) -> Result<S, RestoreError> {
     let damaged = |reason: String| RestoreError::Damaged { environment: tag, reason };
     let (found, rest) =
@@ -25,5 +26,11 @@ pub(crate) fn decode<S: DeserializeOwned>(
     }
     let (state, rest) =
         postcard::take_from_bytes(rest).map_err(|error| damaged(error.to_string()))?;
-    if rest.is_empty() { Ok(state) } else { Err(damaged(format!("{} bytes too many", rest.len()))) }
+    if !rest.is_empty() {
+        return Err(damaged(format!("{} bytes too many", rest.len())));
+    }
+    match fault(&state) {
+        Some(reason) => Err(RestoreError::Impossible { environment: tag, reason }),
+        None => Ok(state),
+    }
 }
