@@ -169,4 +169,8 @@ impl<G: Game> Environment for Board<G> {
     fn clone_box(&self) -> Box<dyn Environment> {
         Box::new(self.clone())
     }
+
+    fn simulator(&self, seed: u64) -> Option<Box<dyn Environment>> {
+        Some(Box::new(Self { state: State { seed, ..self.state }, ..self.clone() }))
+    }
 }

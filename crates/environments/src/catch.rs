@@ -135,4 +135,8 @@ impl Environment for Catch {
     fn clone_box(&self) -> Box<dyn Environment> {
         Box::new(self.clone())
     }
+
+    fn simulator(&self, _: u64) -> Option<Box<dyn Environment>> {
+        Some(self.clone_box())
+    }
 }

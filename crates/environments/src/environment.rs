@@ -158,4 +158,10 @@ pub trait Environment: Send {
 
     /// An independent copy that continues identically.
     fn clone_box(&self) -> Box<dyn Environment>;
+
+    /// A copy for a search to look ahead in: in the same state, but whatever is left to chance from here on comes
+    /// from the seed, so that it foretells nothing of this environment. `None` where no such copy can be had.
+    fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
+        None
+    }
 }

@@ -181,4 +181,10 @@ impl<G: Game> Environment for MinAtar<G> {
     fn clone_box(&self) -> Box<dyn Environment> {
         Box::new(self.clone())
     }
+
+    fn simulator(&self, seed: u64) -> Option<Box<dyn Environment>> {
+        let mut copy = self.clone();
+        *copy.state.sticky.random_stream() = ChaCha8Rng::seed_from_u64(seed);
+        Some(Box::new(copy))
+    }
 }
