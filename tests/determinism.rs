@@ -65,7 +65,13 @@ fn the_account_of_a_run_is_what_was_forecast() {
                 let spent = spent[phase][count].as_u64().unwrap_or(0);
                 let forecast = forecast[count].as_u64().unwrap();
                 // How often something is known of a state from before cannot be foreseen.
-                if phase == "reanalysis" && forecast > 0 {
+                // Nor how often AlphaZero's searches meet the end of an episode.
+                let at_most = match (phase.as_str(), count) {
+                    ("reanalysis", _) => forecast > 0,
+                    ("acting", "imagined_steps" | "flops") => id.contains("alphazero"),
+                    _ => false,
+                };
+                if at_most {
                     assert!((1..=forecast).contains(&spent), "{id}: {spent} of {forecast}");
                 } else {
                     assert_eq!(spent, forecast, "{id}: {phase}: {count}");

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use zerolab_environments::{Description, SettingsError};
+use zerolab_environments::{Description, SettingsError, StepError};
 use zerolab_metrics::Account;
 use zerolab_models::Device;
 
 use crate::ledger::Ledger;
+use crate::worlds::Worlds;
 
 /// All that an agent is told about its run when it is made.
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub struct Observations<'a> {
     pub legal: &'a [bool],
     /// `[B]`: whose turn it is.
     pub to_play: &'a [usize],
+    /// `[B]`: the environments themselves, for an agent that looks ahead in copies of them.
+    pub worlds: Worlds<'a>,
 }
 
 impl Observations<'_> {
@@ -65,6 +68,11 @@ impl Observations<'_> {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.to_play.len()
+    }
+
+    /// `[B, A]`: which actions are legal, where not all are.
+    pub(crate) fn some_illegal(&self) -> Option<Vec<bool>> {
+        self.legal.contains(&false).then(|| self.legal.to_vec())
     }
 }
 
@@ -168,6 +176,9 @@ pub enum AgentError {
     /// Its settings are wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// A step that an agent imagined in a copy of the environment was refused.
+    #[error("a step in a simulator failed: {0}")]
+    Simulator(#[from] StepError),
     /// A tensor operation failed.
     #[error("a network operation failed: {0}")]
     Tensor(#[from] candle_core::Error),

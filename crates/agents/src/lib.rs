@@ -24,6 +24,7 @@ mod streams;
 mod summary;
 mod targets;
 mod twin;
+mod worlds;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 pub use ledger::Ledger;
@@ -36,4 +37,5 @@ pub use summary::Summary;
 pub use targets::{
     Return, StateTarget, Unrolled, horizon_for_age, n_step_return, unrolled, value_prefixes,
 };
+pub use worlds::Worlds;
 pub use zerolab_models::{Device, DeviceError, DeviceName, Layer, Part, measured_peak};

@@ -43,6 +43,7 @@ pub struct Preset {
 pub fn agents() -> &'static [Entry] {
     const AGENTS: &[Entry] = &[
         crate::planner::ENTRY,
+        crate::planner::simulated::ENTRY,
         crate::dqn::ENTRY,
         crate::ppo::ENTRY,
         crate::random::ENTRY,
@@ -64,6 +65,11 @@ pub fn presets() -> &'static [Preset] {
             name: "muzero",
             summary: "MuZero: EfficientZero with its three components switched off",
             toml: include_str!("../presets/muzero.toml"),
+        },
+        Preset {
+            name: "alphazero",
+            summary: "AlphaZero (Silver et al. 2018), sized for small worlds: searches in a simulator",
+            toml: include_str!("../presets/alphazero.toml"),
         },
         Preset {
             name: "atari/efficientzero",

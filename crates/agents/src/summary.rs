@@ -17,8 +17,8 @@ pub struct Summary {
     pub acting_parameters: u64,
     /// FLOPs of one operation, by its name ("recurrent inference", "update", …).
     pub flops: BTreeMap<String, u64>,
-    /// What the whole budget will cost as far as it can be counted beforehand; seconds are 0. Of reanalysis, the
-    /// most that it can cost.
+    /// What the whole budget will cost as far as it can be counted beforehand; seconds are 0. Of reanalysis, and
+    /// of searches in a simulator, the most that they can cost.
     pub forecast: BTreeMap<Phase, PhaseCost>,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{agents, find, find_preset, presets};
-use zerolab_agents::{Agent, Context, Device, Mode, Observations, Streams, Transition};
+use zerolab_agents::{Agent, Context, Device, Mode, Observations, Streams, Transition, Worlds};
 use zerolab_environments::Environment;
 use zerolab_metrics::{Phase, PhaseCost};
 
@@ -16,6 +16,13 @@ const SMALL: &[(&str, &str)] = &[
          network.image = { channels = 4, head_channels = 2, head_hidden = 8, lstm_hidden = 8, projection = 8 }\n\
          training = { batch_size = 6, update_ratio = 0.1, learning_starts = 20 }\n\
          reanalyse = { ratio = 0.5, target_interval = 3 }\n",
+    ),
+    (
+        "alphazero",
+        "search = { simulations = 3 }\n\
+         network.vector = { channels = 8, head_channels = 4, head_hidden = 8 }\n\
+         network.image = { channels = 4, head_channels = 2, head_hidden = 8 }\n\
+         training = { batch_size = 6, target_interval = 3, update_ratio = 0.1, learning_starts = 20 }\n",
     ),
     ("dqn", "batch_size = 6\nupdate_ratio = 0.1\nlearning_starts = 20\ntarget_interval = 3\n"),
     ("ppo", "rollout_steps = 8\n"),
@@ -98,7 +105,10 @@ impl Run {
         let num_actions = playing[0].description().num_actions;
         let legal = vec![true; lanes * num_actions];
         let to_play = vec![0; lanes];
-        let seen = Observations { observations: &observations, legal: &legal, to_play: &to_play };
+        let worlds: Vec<_> = playing.iter().map(|lane| &**lane).collect();
+        let worlds = Worlds::new(&worlds);
+        let seen =
+            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
         let actions = self.agent.act(&seen, Mode::Explore).unwrap();
         let mut transitions = Vec::new();
         for (index, lane) in playing.iter_mut().enumerate() {
@@ -130,8 +140,11 @@ impl Run {
     fn evaluate(&mut self) -> Vec<usize> {
         let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
         let legal = vec![true; LANES * self.lanes[0].description().num_actions];
+        let (to_play, worlds) = ([0; LANES], self.lanes.iter().map(|lane| &**lane));
+        let worlds: Vec<_> = worlds.collect();
+        let worlds = Worlds::new(&worlds);
         let seen =
-            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
         self.agent.act(&seen, Mode::Evaluate { seed: 5 }).unwrap()
     }
 
@@ -205,10 +218,32 @@ fn muzero_is_efficientzero_with_three_switches_off() {
     }
 }
 
+/// It differs from muzero in what it searches in, not in how.
+#[test]
+fn alphazero_has_the_values_of_muzero() {
+    let [mut muzero, mut alphazero] = ["muzero", "alphazero"]
+        .map(|preset| find_preset(preset).unwrap().toml.parse::<toml::Table>().unwrap());
+    alphazero.remove("agent");
+    let target_interval = muzero["reanalyse"]["target_interval"].clone();
+    muzero["training"]
+        .as_table_mut()
+        .unwrap()
+        .insert("target_interval".to_owned(), target_interval);
+    for key in keys(&alphazero, "") {
+        let at = |table: &toml::Table| {
+            key.split('.')
+                .try_fold(toml::Value::Table(table.clone()), |at, key| at.get(key).cloned())
+        };
+        assert_eq!(at(&alphazero), at(&muzero), "{key}");
+    }
+}
+
 #[test]
 fn games_of_two_players_are_for_agents_that_know_whose_turn_it_is() {
     let game = environment("board/tictactoe");
-    for (preset, knows) in [("efficientzero", true), ("dqn", true), ("ppo", false)] {
+    for (preset, knows) in
+        [("efficientzero", true), ("alphazero", true), ("dqn", true), ("ppo", false)]
+    {
         let (entry, table) = settings(preset);
         let made = (entry.make)(&table, &context(&*game, 1));
         assert_eq!(made.is_ok(), knows, "{preset}");
@@ -231,6 +266,12 @@ fn settings_out_of_range_name_their_key() {
             "network = { vector = { downsampling = \"sixteenth\" } }",
             "network.vector.downsampling",
         ),
+        ("alphazero", "training.td_steps = 0", "training.td_steps"),
+        ("alphazero", "training.target_interval = 0", "training.target_interval"),
+        ("alphazero", "training.reward_clipping.limit = -1.0", "training.reward_clipping.limit"),
+        ("alphazero", "exploration.temperatures = []", "exploration.temperatures"),
+        ("alphazero", "training.unroll_steps = 5", "training.unroll_steps"),
+        ("alphazero", "reanalyse.ratio = 0.5", "reanalyse"),
         ("dqn", "final_epsilon = 2.0", "final_epsilon"),
         ("rainbow", "distributional = { atoms = 1 }", "distributional.atoms"),
         ("rainbow", "distributional = { maximum = -10.0 }", "distributional.maximum"),
@@ -269,6 +310,12 @@ fn the_account_is_the_forecast() {
                     assert!(fewer && searched.contains(&spent.simulations), "{}", preset.name);
                     assert_eq!(spent.simulations, spent.imagined_steps, "{}", preset.name);
                     spent = *forecast;
+                }
+                if (entry.name, *phase) == ("alphazero", Phase::Acting) {
+                    // Nor how many episodes end within a search.
+                    assert!((1..=forecast.flops).contains(&spent.flops), "on {world}");
+                    assert!((1..=forecast.imagined_steps).contains(&spent.imagined_steps));
+                    (spent.flops, spent.imagined_steps) = (forecast.flops, forecast.imagined_steps);
                 }
                 assert_eq!(spent, *forecast, "{} on {world}, {phase:?}", preset.name);
             }
@@ -347,6 +394,7 @@ fn every_switch_of_the_value_based_family_can_be_had_alone() {
             observations: &observe(&*environment),
             legal: &[true; 3],
             to_play: &[0],
+            worlds: Worlds::default(),
         };
         assert!(agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap()[0] < 3, "{switch}");
     }
@@ -355,10 +403,12 @@ fn every_switch_of_the_value_based_family_can_be_had_alone() {
 #[test]
 fn what_is_illegal_is_never_done() {
     for preset in presets() {
-        let environment = environment("catch");
+        let mut environment = environment("catch");
+        environment.reset(0);
         let (entry, table) = settings(preset.name);
         let mut agent = (entry.make)(&table, &context(&*environment, 4)).unwrap();
         let observation = observe(&*environment);
+        let worlds = [&*environment; LANES];
         for round in 0..BUDGET as usize / LANES {
             // Every set of legal actions but none.
             let legal: Vec<bool> = (0..LANES)
@@ -370,6 +420,7 @@ fn what_is_illegal_is_never_done() {
                 observations: &observation.repeat(LANES),
                 legal: &legal,
                 to_play: &[0; LANES],
+                worlds: Worlds::new(&worlds),
             };
             for mode in [Mode::Evaluate { seed: round as u64 }, Mode::Explore] {
                 let actions = agent.act(&seen, mode).unwrap();

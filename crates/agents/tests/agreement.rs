@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Context, Device, DeviceName, Mode, Observations, Transition};
+use zerolab_agents::{Context, Device, DeviceName, Mode, Observations, Transition, Worlds};
 
 const LANES: usize = 4;
 /// Real steps; learning begins after 40 of them.
@@ -47,8 +47,9 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
     for step in 1..=BUDGET / LANES as u64 {
         let observations: Vec<f32> = lanes.iter().flat_map(|lane| look(&**lane)).collect();
         let legal = vec![true; LANES * width];
+        let (to_play, worlds) = ([0; LANES], Worlds::default());
         let seen =
-            Observations { observations: &observations, legal: &legal, to_play: &[0; LANES] };
+            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
         let chosen = agent.act(&seen, Mode::Explore).unwrap();
         let mut transitions = Vec::new();
         for (index, lane) in lanes.iter_mut().enumerate() {

@@ -3,7 +3,7 @@
 //! Each episode is one step: what is seen says which action is worth 1, the others are worth -1.
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, Context, Device, Mode, Observations, Transition};
+use zerolab_agents::{Agent, Context, Device, Mode, Observations, Transition, Worlds};
 use zerolab_environments::Description;
 
 const ACTIONS: usize = 3;
@@ -45,7 +45,9 @@ fn best(context: usize) -> usize {
 fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
     let observations: Vec<f32> = (0..CONTEXTS).flat_map(context).collect();
     let legal = [true; CONTEXTS * ACTIONS];
-    let seen = Observations { observations: &observations, legal: &legal, to_play: &[0; CONTEXTS] };
+    let (to_play, worlds) = ([0; CONTEXTS], Worlds::default());
+    let seen =
+        Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
     for round in 1..=BUDGET / CONTEXTS as u64 {
         let actions = agent.act(&seen, Mode::Explore).unwrap();
         let transition = |(lane, action): (usize, usize)| Transition {

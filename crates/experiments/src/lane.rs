@@ -3,7 +3,7 @@
 //! Training lanes and evaluation episodes are both made of these. Which episode comes next, and what is
 //! done with a finished one, is not decided here.
 
-use zerolab_agents::Observations;
+use zerolab_agents::{Observations, Worlds};
 use zerolab_environments::{Environment, Step, StepError};
 
 /// What an episode has brought so far, from the viewpoint of one player: what another gains counts negatively.
@@ -95,27 +95,33 @@ impl Lane {
 
 /// What an agent is shown of `B` lanes at once.
 #[derive(Default)]
-pub struct Batch {
+pub struct Batch<'a> {
     observations: Vec<f32>,
     legal: Vec<bool>,
     to_play: Vec<usize>,
+    environments: Vec<&'a dyn Environment>,
 }
 
-impl Batch {
+impl<'a> Batch<'a> {
     /// Gathers one row from each lane, in order.
-    pub fn gather<'a>(&mut self, lanes: impl Iterator<Item = &'a Lane>) -> Observations<'_> {
-        self.observations.clear();
-        self.legal.clear();
-        self.to_play.clear();
+    pub fn gather(lanes: impl Iterator<Item = &'a Lane>) -> Self {
+        let mut batch = Self::default();
         for lane in lanes {
-            self.observations.extend_from_slice(&lane.observation);
-            self.legal.extend_from_slice(&lane.legal);
-            self.to_play.push(lane.to_play());
+            batch.observations.extend_from_slice(&lane.observation);
+            batch.legal.extend_from_slice(&lane.legal);
+            batch.to_play.push(lane.to_play());
+            batch.environments.push(&*lane.environment);
         }
+        batch
+    }
+
+    /// What is seen.
+    pub fn seen(&self) -> Observations<'_> {
         Observations {
             observations: &self.observations,
             legal: &self.legal,
             to_play: &self.to_play,
+            worlds: Worlds::new(&self.environments),
         }
     }
 }

@@ -36,7 +36,6 @@ pub fn choose(
 /// The environments in which the agent is examined, apart from those that it is trained in.
 pub struct Examination {
     lanes: Vec<Lane>,
-    batch: Batch,
 }
 
 impl Examination {
@@ -51,7 +50,7 @@ impl Examination {
             Ok(Lane::new(environment, episode % num_players))
         };
         let lanes = (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>()?;
-        Ok(Self { lanes, batch: Batch::default() })
+        Ok(Self { lanes })
     }
 
     /// Plays every episode, side by side in one batch that shrinks as they end.
@@ -82,9 +81,9 @@ impl Examination {
             if playing.is_empty() {
                 break;
             }
-            let seen = self.batch.gather(playing.iter().map(|&lane| &self.lanes[lane]));
+            let batch = Batch::gather(playing.iter().map(|&lane| &self.lanes[lane]));
             let mode = Mode::Evaluate { seed: streams.seed(&chance, decision) };
-            let actions = choose(run, agent, &seen, mode)?;
+            let actions = choose(run, agent, &batch.seen(), mode)?;
             playing = self.step(run, &playing, &actions)?;
         }
         let tallies: Vec<Tally> = self.lanes.iter().map(Lane::tally).collect();

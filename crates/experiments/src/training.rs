@@ -29,7 +29,6 @@ pub struct Training<'a> {
     real_steps: u64,
     examination: Examination,
     operations_per_step: u64,
-    batch: Batch,
     started: Instant,
 }
 
@@ -51,7 +50,6 @@ impl<'a> Training<'a> {
             real_steps: 0,
             examination: Examination::new(run)?,
             operations_per_step: description.operations_per_step,
-            batch: Batch::default(),
             started: Instant::now(),
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
@@ -103,8 +101,8 @@ impl<'a> Training<'a> {
         let remaining = self.run.budget.real_steps.saturating_sub(self.real_steps);
         let lanes = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.lanes.len());
         let timer = self.agent.account().start();
-        let seen = self.batch.gather(self.lanes[..lanes].iter());
-        let actions = choose(self.run, &mut *self.agent, &seen, Mode::Explore)?;
+        let batch = Batch::gather(self.lanes[..lanes].iter());
+        let actions = choose(self.run, &mut *self.agent, &batch.seen(), Mode::Explore)?;
         let mut transitions = Vec::with_capacity(lanes);
         for (index, action) in actions.into_iter().enumerate() {
             let lane = &mut self.lanes[index];

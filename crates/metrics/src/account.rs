@@ -45,7 +45,7 @@ impl Phase {
 pub struct PhaseCost {
     /// Seconds on the wall clock.
     pub wall_seconds: f64,
-    /// Recurrent inferences of a learned model, one for each row of a batch.
+    /// Recurrent inferences of a learned model, one for each row of a batch, or steps of a simulator in a search.
     pub imagined_steps: u64,
     /// Selection–expansion–backups of a search, one for each root of a batch.
     pub simulations: u64,

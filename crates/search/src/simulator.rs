@@ -57,6 +57,11 @@ impl<W: World> Simulator<W> {
         Self { world, num_actions, states: Vec::new(), values: Vec::new(), logits: Vec::new() }
     }
 
+    /// The world, which may have kept count of what was asked of it.
+    pub fn world(&self) -> &W {
+        &self.world
+    }
+
     /// Starts a batch of searches from these states, one seed each: what [`crate::Search::run`] takes
     /// as its roots.
     ///

@@ -6,7 +6,7 @@ use zerolab_models::networks::Network;
 use zerolab_search::{Found, Use};
 
 use super::agent::Planner;
-use super::model::LearnedModel;
+use super::lookahead::{Lookahead, Thought};
 use crate::agent::{AgentError, Observations};
 use crate::random::uniform_actions;
 
@@ -19,8 +19,9 @@ pub(super) struct Decisions {
     pub(super) value_errors: Vec<f32>,
 }
 
-impl Planner {
-    /// Searches from each row, with the seeds of the rows' own chance.
+impl<L: Lookahead> Planner<L> {
+    /// Searches from each row, with the seeds of the rows' own chance: what was found, and by how much the values
+    /// of the searches differ from the network's.
     fn search(
         &mut self,
         seen: &Observations<'_>,
@@ -28,22 +29,17 @@ impl Planner {
         phase: Phase,
         seeds: Vec<u64>,
     ) -> Result<(Found, Vec<f32>), AgentError> {
-        let (search, horizon) = (&self.settings.search, self.settings.value_prefix.horizon);
-        let nodes = search.simulations as usize + 1;
         let online = &self.networks.online;
-        let (mut model, mut roots) = LearnedModel::new(online, seen.observations, nodes, horizon)?;
-        roots.legal = seen.legal.contains(&false).then(|| seen.legal.to_vec());
-        roots.seeds = seeds;
-        let found = self.acting_search.run(&roots, use_, &mut model)?;
-        let imagined = u64::from(search.simulations) * seen.rows() as u64;
+        let Thought { found, values, imagined_steps } =
+            self.lookahead.search(online, seen, use_, seeds)?;
         let macs = online.counter().take();
+        let simulations = u64::from(self.conduct.simulations) * seen.rows() as u64;
         self.ledger.account.count(phase, |cost| {
-            cost.imagined_steps += imagined;
-            cost.simulations += imagined;
+            cost.imagined_steps += imagined_steps;
+            cost.simulations += simulations;
             cost.flops += 2 * macs;
         });
-        let errors = found.values.iter().zip(&roots.values).map(|(found, said)| found - said);
-        let errors = errors.collect();
+        let errors = found.values.iter().zip(&values).map(|(found, said)| found - said).collect();
         Ok((found, errors))
     }
 

@@ -6,15 +6,11 @@ use std::path::Path;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::Phase;
-use zerolab_models::networks::PlannerNetworks;
-use zerolab_search::Search;
 
 use super::acting::Decisions;
-use super::batch::{Batch, Moment};
+use super::batch::Moment;
 use super::cache::Cache;
-use super::learner;
-use super::reanalysis::reanalyse;
-use super::settings::Settings;
+use super::lookahead::{Conduct, Lookahead};
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::ledger::Ledger;
 use crate::replay::Replay;
@@ -22,13 +18,12 @@ use crate::saved;
 use crate::streams::Streams;
 use crate::twin::Twin;
 
-pub(super) struct Planner {
-    pub(super) settings: Settings,
+pub(super) struct Planner<L: Lookahead> {
+    pub(super) lookahead: L,
+    pub(super) conduct: Conduct,
     pub(super) context: Context,
-    pub(super) networks: Twin<PlannerNetworks>,
+    pub(super) networks: Twin<L::Networks>,
     replay: Replay,
-    pub(super) acting_search: Search,
-    reanalysing_search: Search,
     cache: Cache,
     /// Of everything in an update that has chance of its own.
     streams: Streams,
@@ -38,20 +33,20 @@ pub(super) struct Planner {
     pub(super) decisions: Decisions,
 }
 
-impl Planner {
-    pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
-        let players = context.players("planner", 2)?;
+impl<L: Lookahead> Planner<L> {
+    pub(super) fn new(
+        lookahead: L,
+        conduct: Conduct,
+        networks: Twin<L::Networks>,
+        context: &Context,
+    ) -> Self {
         let streams = Streams::new(context.seed);
-        let online = settings.networks(context, &mut streams.stream("planner/weights"))?;
-        let target = settings.networks(context, &mut streams.stream("planner/weights"))?;
-        let target_interval = settings.reanalyse.target_interval;
-        let replay = &settings.replay;
-        Ok(Self {
-            networks: Twin::new(online, target, &settings.optimizer, target_interval)?,
+        let replay = &conduct.replay;
+        Self {
+            lookahead,
+            networks,
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent)
                 .with_insertion(replay.insertion),
-            acting_search: settings.search(players),
-            reanalysing_search: settings.search(players),
             cache: Cache::default(),
             streams,
             acting: streams.stream("planner/act"),
@@ -59,8 +54,8 @@ impl Planner {
             ledger: Ledger::default(),
             decisions: Decisions::default(),
             context: context.clone(),
-            settings,
-        })
+            conduct,
+        }
     }
 
     fn progress(&self) -> f64 {
@@ -69,45 +64,25 @@ impl Planner {
 
     fn update(&mut self) -> Result<(), AgentError> {
         self.networks.refresh_target()?;
-        let settings = &self.settings;
         let moment = Moment {
             progress: self.progress(),
             streams: self.streams.within("planner/update", self.ledger.updates()),
         };
         let oldest = self.replay.oldest_episode();
         self.cache.begin(self.ledger.updates(), self.networks.target_version(), oldest);
-        let beta = settings.replay.importance(moment.progress);
-        let samples = self.replay.sample(settings.training.batch_size, beta, &mut self.sampling);
-        let batch = Batch::new(samples, settings, &self.context, &moment);
-        let fresh = reanalyse(
-            &self.networks.target,
-            &batch,
-            settings,
-            &mut self.cache,
-            &mut self.reanalysing_search,
-            &mut self.ledger.account,
-        )?;
-        let timer = self.ledger.account.start();
-        let outcome = learner::update(
-            &self.networks.online,
-            &mut self.networks.optimizer,
-            &batch,
-            &fresh,
-            settings,
-            moment.progress,
-        )?;
-        let numbers: Vec<u64> = batch.samples().iter().map(|sample| sample.number).collect();
+        let beta = self.conduct.replay.importance(moment.progress);
+        let samples = self.replay.sample(self.conduct.batch_size, beta, &mut self.sampling);
+        let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
+        let (networks, account) = (&mut self.networks, &mut self.ledger.account);
+        let outcome =
+            self.lookahead.update(networks, samples, &moment, &mut self.cache, account)?;
         self.replay.reprioritise(&numbers, &outcome.value_errors);
-        self.ledger.account.count(Phase::Learning, |cost| {
-            cost.updates += 1;
-            cost.flops += outcome.flops;
-        });
-        self.ledger.account.stop(Phase::Learning, timer);
+        account.phase(Phase::Learning).updates += 1;
         self.ledger.updated(&outcome.losses)
     }
 }
 
-impl Agent for Planner {
+impl<L: Lookahead> Agent for Planner<L> {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
             Mode::Evaluate { seed } => {
@@ -115,11 +90,11 @@ impl Agent for Planner {
                 let seed = |row| streams.seed("planner/evaluate", row);
                 self.exploit(seen, (0..seen.rows() as u64).map(seed).collect())
             }
-            Mode::Explore if self.ledger.real_steps < self.settings.training.learning_starts => {
+            Mode::Explore if self.ledger.real_steps < self.conduct.random_steps => {
                 Ok(self.wander(seen))
             }
             Mode::Explore => {
-                let temperature = self.settings.temperature(self.progress());
+                let temperature = self.conduct.exploration.temperature(self.progress());
                 let seeds = (0..seen.rows()).map(|_| self.acting.random()).collect();
                 self.explore(seen, temperature, seeds)
             }
@@ -137,14 +112,14 @@ impl Agent for Planner {
         self.ledger.real_steps += transitions.len() as u64;
         let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
         for (row, (mut transition, policy)) in rows {
-            transition.reward = self.settings.training.reward_clipping.clip(transition.reward);
+            transition.reward = self.conduct.reward_clipping.clip(transition.reward);
             self.replay.push_judged(&transition, policy, value_errors.get(row).copied());
         }
         Ok(())
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.ledger.updates() < self.settings.pace().due(real_steps) {
+        while self.ledger.updates() < self.conduct.pace.due(real_steps) {
             self.update()?;
         }
         Ok(())

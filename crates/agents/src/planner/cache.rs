@@ -41,6 +41,15 @@ impl State<'_> {
     }
 }
 
+/// What is seen in `states`, `[N, observation]`.
+pub(crate) fn observations(states: &[State<'_>]) -> Vec<f32> {
+    let mut rows = Vec::new();
+    for state in states {
+        state.episode.read_observation(state.observation, &mut rows);
+    }
+    rows
+}
+
 /// What a search found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
@@ -80,6 +89,24 @@ impl Cache {
         (self.update, self.target_version) = (update, target_version);
         drop_older(&mut self.values, oldest);
         drop_older(&mut self.searches, oldest);
+    }
+
+    /// What the target network says of `states`. `ask` asks it about those that it was not asked about before, each
+    /// once. 0 where there is no state.
+    pub(crate) fn values<E>(
+        &mut self,
+        states: &[Option<State<'_>>],
+        ask: impl FnOnce(&[State<'_>]) -> Result<Vec<f32>, E>,
+    ) -> Result<Vec<f32>, E> {
+        let unknown = states.iter().flatten().filter(|state| self.value(**state).is_none());
+        let unknown: BTreeMap<_, _> = unknown.map(|&state| (state.place(), state)).collect();
+        let unknown: Vec<_> = unknown.into_values().collect();
+        if !unknown.is_empty() {
+            let values = ask(&unknown)?;
+            unknown.iter().zip(values).for_each(|(state, value)| self.keep_value(*state, value));
+        }
+        let value = |state: &Option<State<'_>>| state.and_then(|state| self.value(state));
+        Ok(states.iter().map(|state| value(state).unwrap_or_default()).collect())
     }
 
     /// What the target network says of a state, if it has been asked.

@@ -12,6 +12,7 @@ use zerolab_models::{Device, Mode, Optimizer, Support, ops};
 use super::batch::Batch;
 use super::reanalysis::Fresh;
 use super::settings::Settings;
+use crate::replay::Sample;
 
 /// What an update showed.
 pub(crate) struct Outcome {
@@ -64,8 +65,7 @@ pub(crate) fn update(
     let online_macs = online.counter().take();
 
     let total = losses.total(settings)?;
-    let weights: Vec<f32> = batch.samples().iter().map(|sample| sample.weight).collect();
-    let weighted = (&total * online.device().upload(weights, samples)?)?;
+    let weighted = weighted(&total, batch.samples(), online.device())?;
     let objective = (weighted.sum_all()? / (samples * training.unroll_steps) as f64)?;
     let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
 
@@ -157,6 +157,13 @@ fn encoded(device: &Device, support: Support, scalars: &[Option<f32>]) -> Result
     device.upload(rows, (scalars.len(), atoms))
 }
 
-fn mean(losses: &Tensor) -> Result<f64> {
+/// Losses `[B]`, each times its sample's importance.
+pub(crate) fn weighted(losses: &Tensor, samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
+    let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
+    losses * device.upload(weights, samples.len())?
+}
+
+/// The mean of losses `[B]`.
+pub(crate) fn mean(losses: &Tensor) -> Result<f64> {
     Ok(f64::from(losses.mean_all()?.to_scalar::<f32>()?))
 }

@@ -1,7 +1,8 @@
-//! The planner family: EfficientZero, and what comes of it when its parts are switched.
+//! The planner family: EfficientZero, what comes of it when its parts are switched, and AlphaZero.
 //!
-//! It searches with a learned model to act, and learns the model, its values and its policy from what it
-//! experienced and from searching that again.
+//! A planner searches to act, and learns from what it experienced. `agent.rs` is all of them; they differ in what the
+//! search steps in ([`lookahead`]). With a learned model (`learned.rs`) the model is learnt too, and what was
+//! experienced is searched again. In a simulator (`simulated/`) a value and a policy are all there is to learn.
 
 mod acting;
 mod agent;
@@ -9,10 +10,13 @@ mod augmentation;
 mod batch;
 mod cache;
 mod forecast;
+mod learned;
 mod learner;
+mod lookahead;
 mod model;
 mod reanalysis;
 mod settings;
+pub mod simulated;
 #[cfg(test)]
 mod tests;
 
@@ -26,13 +30,15 @@ use zerolab_search::Search;
 
 pub use settings::Settings;
 
-use crate::agent::{AgentError, Context};
+use crate::agent::{Agent, AgentError, Context};
 use crate::pace::Pace;
 use crate::registry::{Entry, resolve};
 use crate::streams::Streams;
 use crate::summary::Summary;
+use crate::twin::Twin;
 use agent::Planner;
 use forecast::{Flops, forecast};
+use learned::Learned;
 
 /// The line of the registry.
 pub const ENTRY: Entry = Entry {
@@ -40,9 +46,12 @@ pub const ENTRY: Entry = Entry {
     summary: "searches with a learned model: EfficientZero, MuZero and their variants",
     resolve: |table| resolve(table, Settings::check),
     schema: || schemars::schema_for!(Settings),
-    make: |table, context| Ok(Box::new(Planner::new(read(table)?, context)?)),
+    make: |table, context| make(read(table)?, context),
     describe: |table, context| describe(&read(table)?, context),
 };
+
+/// The stream that weights are drawn from.
+const WEIGHTS: &str = "planner/weights";
 
 impl Settings {
     fn pace(&self) -> Pace {
@@ -77,8 +86,18 @@ impl Settings {
     }
 }
 
+fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
+    let players = context.players(ENTRY.name, 2)?;
+    let networks = || settings.networks(context, &mut Streams::new(context.seed).stream(WEIGHTS));
+    let target_interval = settings.reanalyse.target_interval;
+    let twin = Twin::new(networks()?, networks()?, &settings.optimizer, target_interval)?;
+    let conduct = settings.conduct();
+    let learned = Learned::new(settings, context, players);
+    Ok(Box::new(Planner::new(learned, conduct, twin, context)))
+}
+
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
-    let networks = settings.networks(context, &mut Streams::new(0).stream("planner/weights"))?;
+    let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let flops = Flops::of(networks.parts());
     let learning_only = ["projector", "predictor"];
     let acting =

@@ -8,7 +8,7 @@ use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Search, Use};
 
 use super::batch::Batch;
-use super::cache::{Cache, Outcome, State};
+use super::cache::{Cache, Outcome, State, observations};
 use super::model::LearnedModel;
 use super::settings::{Settings, ValueTarget};
 use crate::agent::AgentError;
@@ -71,18 +71,12 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// The network's values of `states`.
     fn values(&mut self, states: &[Option<State<'_>>]) -> Result<Vec<f32>, AgentError> {
-        let unknown = states.iter().flatten().filter(|state| self.cache.value(**state).is_none());
-        let unknown: BTreeMap<_, _> = unknown.map(|&state| (state.place(), state)).collect();
-        let unknown: Vec<_> = unknown.into_values().collect();
-        if !unknown.is_empty() {
-            let latent = self.target.represent(&self.observations(&unknown), Mode::Infer)?;
-            let (value_logits, _) = self.target.predict(&latent, Mode::Infer)?;
-            for (state, value) in unknown.into_iter().zip(self.target.values(&value_logits)?) {
-                self.cache.keep_value(state, value);
-            }
-        }
-        let value = |state: &Option<State<'_>>| state.and_then(|state| self.cache.value(state));
-        Ok(states.iter().map(|state| value(state).unwrap_or_default()).collect())
+        let target = self.target;
+        self.cache.values(states, |states| {
+            let latent = target.represent(&observations(states), Mode::Infer)?;
+            let (value_logits, _) = target.predict(&latent, Mode::Infer)?;
+            Ok(target.values(&value_logits)?)
+        })
     }
 
     /// The outcome of a search of each of `states`; a state that is searched gets the seed that stands where it
@@ -122,8 +116,8 @@ impl Asking<'_> {
         let simulations = self.settings.search.simulations;
         let horizon = self.settings.value_prefix.horizon;
         let nodes = simulations as usize + 1;
-        let observations = self.observations(states);
-        let (mut model, mut roots) = LearnedModel::new(self.target, &observations, nodes, horizon)?;
+        let (mut model, mut roots) =
+            LearnedModel::new(self.target, &observations(states), nodes, horizon)?;
         roots.seeds = seeds;
         let width = self.target.design().num_actions;
         let mut legal = Vec::with_capacity(states.len() * width);
@@ -140,14 +134,5 @@ impl Asking<'_> {
         }
         let outcomes = found.policies.chunks_exact(width).zip(found.values);
         Ok(outcomes.map(|(policy, value)| Outcome { policy: policy.to_vec(), value }).collect())
-    }
-
-    fn observations(&self, states: &[State<'_>]) -> Vec<f32> {
-        let length: usize = self.target.design().observation_shape.iter().product();
-        let mut rows = Vec::with_capacity(states.len() * length);
-        for state in states {
-            state.episode.read_observation(state.observation, &mut rows);
-        }
-        rows
     }
 }

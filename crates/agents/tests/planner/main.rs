@@ -1,7 +1,9 @@
 //! The planner as an agent: what its settings do to a training, and games of two players.
 
+mod coins;
 mod nim;
 mod play;
 mod settings;
+mod simulated;
 mod two_players;
 mod variants;

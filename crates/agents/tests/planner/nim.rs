@@ -8,8 +8,10 @@ pub const MOST: usize = 5;
 #[derive(Clone)]
 pub struct Nim {
     description: Description,
-    pub matches: usize,
+    matches: usize,
     player: usize,
+    /// Whether it can be looked ahead in.
+    open: bool,
 }
 
 impl Nim {
@@ -23,7 +25,17 @@ impl Nim {
             max_episode_steps: None,
             operations_per_step: 1,
         };
-        Self { description, matches: MOST, player: 0 }
+        Self { description, matches: MOST, player: 0, open: true }
+    }
+
+    /// A game with so many matches left.
+    pub fn of(matches: usize) -> Self {
+        Self { matches, ..Self::new() }
+    }
+
+    /// A game that nobody can look ahead in.
+    pub fn closed() -> Self {
+        Self { open: false, ..Self::new() }
     }
 }
 
@@ -75,5 +87,8 @@ impl Environment for Nim {
 
     fn clone_box(&self) -> Box<dyn Environment> {
         Box::new(self.clone())
+    }
+    fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
+        self.open.then(|| self.clone_box())
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, Context, Device, Entry, Mode, Observations, Streams, Transition};
+use zerolab_agents::{
+    Agent, Context, Device, Entry, Mode, Observations, Streams, Transition, Worlds,
+};
 use zerolab_environments::Environment;
 
 pub const LANES: usize = 4;
@@ -19,12 +21,12 @@ pub struct Play {
     pub losses: Vec<BTreeMap<String, f64>>,
     /// What becomes of a reward before the agent sees it.
     pub reward: fn(f32) -> f32,
+    preset: &'static str,
 }
 
 const SMALL: &str = "
     search.simulations = 3
     training = { batch_size = 6, update_ratio = 0.1, learning_starts = 20 }
-    reanalyse = { ratio = 0.5, target_interval = 3, reuse = 0 }
     [network.vector]
     channels = 8
     head_channels = 4
@@ -50,11 +52,20 @@ fn merge(table: &mut toml::Table, changes: toml::Table) {
 
 /// The preset `efficientzero`, small, with changes.
 pub fn settings(changes: &str) -> (&'static Entry, toml::Table) {
-    let mut table: toml::Table = find_preset("efficientzero").unwrap().toml.parse().unwrap();
-    table.remove("agent");
+    settings_of("efficientzero", changes)
+}
+
+/// A preset, small, with changes.
+pub fn settings_of(preset: &str, changes: &str) -> (&'static Entry, toml::Table) {
+    let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
+    let entry = find(table.remove("agent").unwrap().as_str().unwrap()).unwrap();
     merge(&mut table, SMALL.parse().unwrap());
+    let seldom = match preset {
+        "alphazero" => "training.target_interval = 3",
+        _ => "reanalyse = { ratio = 0.5, target_interval = 3, reuse = 0 }",
+    };
+    merge(&mut table, seldom.parse().unwrap());
     merge(&mut table, changes.parse().unwrap());
-    let entry = find("planner").unwrap();
     (entry, (entry.resolve)(&table).unwrap())
 }
 
@@ -70,7 +81,16 @@ pub fn context(world: &dyn Environment, real_steps: u64, seed: u64) -> Context {
 
 impl Play {
     pub fn new(changes: &str, world: &dyn Environment, real_steps: u64) -> Self {
-        let (entry, table) = settings(changes);
+        Self::of("efficientzero", changes, world, real_steps)
+    }
+
+    pub fn of(
+        preset: &'static str,
+        changes: &str,
+        world: &dyn Environment,
+        real_steps: u64,
+    ) -> Self {
+        let (entry, table) = settings_of(preset, changes);
         let mut lanes: Vec<_> = (0..LANES).map(|_| world.clone_box()).collect();
         lanes.iter_mut().zip(0..).for_each(|(lane, index)| lane.reset(index));
         let agent = (entry.make)(&table, &context(world, real_steps, 3)).unwrap();
@@ -82,6 +102,7 @@ impl Play {
             actions: Vec::new(),
             losses: Vec::new(),
             reward: |reward| reward,
+            preset,
         }
     }
 
@@ -92,7 +113,7 @@ impl Play {
         let folder = std::env::temp_dir().join(format!("zerolab-planner-{}-{}", name.0, name.1));
         std::fs::create_dir_all(&folder).unwrap();
         self.agent.save(&folder).unwrap();
-        let mut again = Self::new(changes, &*self.lanes[0], budget);
+        let mut again = Self::of(self.preset, changes, &*self.lanes[0], budget);
         again.agent.load(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         again.lanes = self.lanes.iter().map(|lane| lane.clone_box()).collect();
@@ -137,7 +158,10 @@ impl Play {
         let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
         let legal: Vec<bool> = self.lanes.iter().flat_map(|lane| legal(&**lane)).collect();
         let to_play: Vec<usize> = self.lanes.iter().map(|lane| lane.to_play()).collect();
-        let seen = Observations { observations: &observations, legal: &legal, to_play: &to_play };
+        let worlds: Vec<_> = self.lanes.iter().map(|lane| &**lane).collect();
+        let worlds = Worlds::new(&worlds);
+        let seen =
+            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
         self.agent.act(&seen, mode).unwrap()
     }
 
@@ -149,13 +173,13 @@ impl Play {
     }
 }
 
-fn observe(world: &dyn Environment) -> Vec<f32> {
+pub fn observe(world: &dyn Environment) -> Vec<f32> {
     let mut seen = vec![0.0; world.description().observation_len()];
     world.observe(&mut seen);
     seen
 }
 
-fn legal(world: &dyn Environment) -> Vec<bool> {
+pub fn legal(world: &dyn Environment) -> Vec<bool> {
     let mut legal = vec![true; world.description().num_actions];
     world.legal_actions(&mut legal);
     legal

@@ -72,7 +72,8 @@ fn the_interval_of_the_target_network_matters() {
 fn temperatures_follow_the_progress_of_training() {
     let (_, table) = settings("exploration.temperatures = [1.0, 0.5, 0.25]");
     let settings: PlannerSettings = table.try_into().unwrap();
-    let at = [0.0, 0.33, 0.34, 0.66, 0.67, 1.0, 1.5].map(|progress| settings.temperature(progress));
+    let at = [0.0, 0.33, 0.34, 0.66, 0.67, 1.0, 1.5]
+        .map(|progress| settings.exploration.temperature(progress));
     assert_eq!(at, [1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.25]);
 }
 

@@ -1,6 +1,6 @@
 //! A planner learns a game of two players by playing against itself.
 
-use zerolab_agents::{Mode, Observations};
+use zerolab_agents::{Mode, Observations, Worlds};
 
 use crate::nim::{MOST, Nim};
 use crate::play::{Play, context, settings};
@@ -14,7 +14,9 @@ fn taken(play: &mut Play) -> Vec<(usize, usize)> {
     }
     let legal: Vec<bool> = piles.iter().flat_map(|&matches| [true, matches >= 2]).collect();
     let to_play = vec![0; piles.len()];
-    let seen = Observations { observations: &observations, legal: &legal, to_play: &to_play };
+    let worlds = Worlds::default();
+    let seen =
+        Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
     let actions = play.agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap();
     piles.into_iter().zip(actions.iter().map(|action| action + 1)).collect()
 }

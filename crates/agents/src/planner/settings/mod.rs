@@ -13,9 +13,9 @@ use zerolab_models::networks::NetworkSettings;
 pub use consistency::{Augmentation, Consistency};
 pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
-pub use training::Training;
+pub use training::{RewardClipping, Training};
 
-use crate::checks::{at_least_one, share, within, wrong};
+use crate::checks::{Wrong, at_least_one, share, within, wrong};
 
 /// A planner's settings. Defaults are EfficientZero's where the size of the world does not matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -119,26 +119,32 @@ impl Settings {
         if of_a_search && self.reanalysed_samples() == 0 {
             return wrong("reanalyse.values", "needs searches: raise `reanalyse.ratio`");
         }
-        let temperatures = &self.exploration.temperatures;
-        if temperatures.is_empty() || temperatures.iter().any(|&t| !(t >= 0.0 && t.is_finite())) {
-            return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
-        }
+        self.exploration.check()?;
         within("search", self.search.check())?;
         within("network", self.network.check())?;
         within("optimizer", self.optimizer.check())
-    }
-
-    /// The temperature when `progress` of the budget (0 to 1) is spent.
-    #[must_use]
-    pub fn temperature(&self, progress: f64) -> f32 {
-        let temperatures = &self.exploration.temperatures;
-        let index = (progress * temperatures.len() as f64) as usize;
-        temperatures[index.min(temperatures.len() - 1)]
     }
 
     /// How many samples of a batch are searched anew.
     #[must_use]
     pub fn reanalysed_samples(&self) -> usize {
         (self.reanalyse.ratio * self.training.batch_size as f64) as usize
+    }
+}
+
+impl Exploration {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let possible = |&temperature: &f32| temperature >= 0.0 && temperature.is_finite();
+        if self.temperatures.is_empty() || !self.temperatures.iter().all(possible) {
+            return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
+        }
+        Ok(())
+    }
+
+    /// The temperature when `progress` of the budget (0 to 1) is spent.
+    #[must_use]
+    pub fn temperature(&self, progress: f64) -> f32 {
+        let index = (progress * self.temperatures.len() as f64) as usize;
+        self.temperatures[index.min(self.temperatures.len() - 1)]
     }
 }

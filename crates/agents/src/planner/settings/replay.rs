@@ -36,7 +36,7 @@ impl Default for ReplaySettings {
 }
 
 impl ReplaySettings {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(in crate::planner) fn check(&self) -> Result<(), Wrong> {
         at_least_one("replay.capacity", self.capacity as u64)?;
         not_negative("replay.priority_exponent", self.priority_exponent)?;
         share("replay.importance_exponent", self.importance_exponent)

@@ -118,11 +118,15 @@ impl Training {
         not_negative("training.reward_weight", self.reward_weight)?;
         not_negative("training.value_weight", self.value_weight)?;
         not_negative("training.policy_weight", self.policy_weight)?;
-        not_negative("training.reward_clipping.limit", f64::from(self.reward_clipping.limit))
+        self.reward_clipping.check()
     }
 }
 
 impl RewardClipping {
+    pub(in crate::planner) fn check(&self) -> Result<(), Wrong> {
+        not_negative("training.reward_clipping.limit", f64::from(self.limit))
+    }
+
     /// What is learnt from `reward`.
     #[must_use]
     pub fn clip(&self, reward: f32) -> f32 {

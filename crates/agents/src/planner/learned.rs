@@ -1,0 +1,93 @@
+//! Looking ahead with a learned model: EfficientZero, MuZero and their variants.
+
+use zerolab_metrics::{Account, Phase};
+use zerolab_models::networks::PlannerNetworks;
+use zerolab_search::{Search, Use};
+
+use super::batch::{Batch, Moment};
+use super::cache::Cache;
+use super::learner::{self, Outcome};
+use super::lookahead::{Conduct, Lookahead, Thought};
+use super::model::LearnedModel;
+use super::reanalysis::reanalyse;
+use super::settings::Settings;
+use crate::agent::{AgentError, Context, Observations};
+use crate::replay::Sample;
+use crate::twin::Twin;
+
+/// The searches, and all settings.
+pub(super) struct Learned {
+    settings: Settings,
+    context: Context,
+    acting_search: Search,
+    reanalysing_search: Search,
+}
+
+impl Learned {
+    /// Ready for games of so many players.
+    pub(super) fn new(settings: Settings, context: &Context, players: usize) -> Self {
+        Self {
+            acting_search: settings.search(players),
+            reanalysing_search: settings.search(players),
+            context: context.clone(),
+            settings,
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn conduct(&self) -> Conduct {
+        Conduct {
+            random_steps: self.training.learning_starts,
+            simulations: self.search.simulations,
+            pace: self.pace(),
+            batch_size: self.training.batch_size,
+            replay: self.replay.clone(),
+            reward_clipping: self.training.reward_clipping.clone(),
+            exploration: self.exploration.clone(),
+        }
+    }
+}
+
+impl Lookahead for Learned {
+    type Networks = PlannerNetworks;
+
+    fn search(
+        &mut self,
+        networks: &PlannerNetworks,
+        seen: &Observations<'_>,
+        use_: Use,
+        seeds: Vec<u64>,
+    ) -> Result<Thought, AgentError> {
+        let simulations = self.settings.search.simulations;
+        let (nodes, horizon) = (simulations as usize + 1, self.settings.value_prefix.horizon);
+        let (mut model, mut roots) =
+            LearnedModel::new(networks, seen.observations, nodes, horizon)?;
+        roots.legal = seen.some_illegal();
+        roots.seeds = seeds;
+        let found = self.acting_search.run(&roots, use_, &mut model)?;
+        let imagined_steps = u64::from(simulations) * seen.rows() as u64;
+        Ok(Thought { found, values: roots.values, imagined_steps })
+    }
+
+    fn update(
+        &mut self,
+        networks: &mut Twin<PlannerNetworks>,
+        samples: Vec<Sample<'_>>,
+        moment: &Moment,
+        cache: &mut Cache,
+        account: &mut Account,
+    ) -> Result<Outcome, AgentError> {
+        let settings = &self.settings;
+        let batch = Batch::new(samples, settings, &self.context, moment);
+        let search = &mut self.reanalysing_search;
+        let fresh = reanalyse(&networks.target, &batch, settings, cache, search, account)?;
+        let timer = account.start();
+        let (online, optimizer) = (&networks.online, &mut networks.optimizer);
+        let outcome =
+            learner::update(online, optimizer, &batch, &fresh, settings, moment.progress)?;
+        account.phase(Phase::Learning).flops += outcome.flops;
+        account.stop(Phase::Learning, timer);
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,62 @@
+//! What the planners have in common, and in what they differ: what their search steps in.
+
+use zerolab_metrics::Account;
+use zerolab_models::networks::Network;
+use zerolab_search::{Found, Use};
+
+use super::batch::Moment;
+use super::cache::Cache;
+use super::learner::Outcome;
+use super::settings::{Exploration, ReplaySettings, RewardClipping};
+use crate::agent::{AgentError, Observations};
+use crate::pace::Pace;
+use crate::replay::Sample;
+use crate::twin::Twin;
+
+/// A way to look ahead, with networks that judge what is met there, and how they learn.
+pub(super) trait Lookahead {
+    /// What judges.
+    type Networks: Network;
+
+    /// Searches from each row of what is seen, with the seeds of the rows' own chance.
+    fn search(
+        &mut self,
+        networks: &Self::Networks,
+        seen: &Observations<'_>,
+        use_: Use,
+        seeds: Vec<u64>,
+    ) -> Result<Thought, AgentError>;
+
+    /// One gradient step on `samples`, with targets by the target network. The costs but for the count of updates
+    /// are entered in `account`.
+    fn update(
+        &mut self,
+        networks: &mut Twin<Self::Networks>,
+        samples: Vec<Sample<'_>>,
+        moment: &Moment,
+        cache: &mut Cache,
+        account: &mut Account,
+    ) -> Result<Outcome, AgentError>;
+}
+
+/// What came of a batch of searches.
+pub(super) struct Thought {
+    pub(super) found: Found,
+    /// `[B]`: what the network says of the roots.
+    pub(super) values: Vec<f32>,
+    /// Steps taken in thought.
+    pub(super) imagined_steps: u64,
+}
+
+/// The settings that do not depend on the way to look ahead.
+pub(super) struct Conduct {
+    /// Real steps of uniformly random actions, before there is anything to search with.
+    pub(super) random_steps: u64,
+    /// Of one search.
+    pub(super) simulations: u32,
+    pub(super) pace: Pace,
+    pub(super) batch_size: usize,
+    pub(super) replay: ReplaySettings,
+    pub(super) reward_clipping: RewardClipping,
+    pub(super) exploration: Exploration,
+}
