@@ -32,9 +32,7 @@ impl Worker {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("worker").arg("--manifest").arg(rows).args(["--row", &row.to_string()]);
         command.arg("--results").arg(results).args(fresh.then_some("--fresh"));
-        if std::env::var_os(threads::VARIABLE).is_none() {
-            command.env(threads::VARIABLE, threads_of_run.to_string());
-        }
+        threads::compute_with(&mut command, threads_of_run);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         Ok(Self { row, child: command.spawn()? })
     }

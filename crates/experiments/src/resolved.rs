@@ -12,7 +12,7 @@ use zerolab_environments::SettingsError;
 
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
 /// records, so that runs finished before it are not taken for runs of today.
-pub const ALGORITHM_VERSION: u32 = 3;
+pub const ALGORITHM_VERSION: u32 = 4;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

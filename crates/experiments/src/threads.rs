@@ -1,6 +1,7 @@
 //! How many threads a run computes with, and the pool that they stand in.
 
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::thread::available_parallelism;
 
 use zerolab_agents::DeviceName;
@@ -26,6 +27,17 @@ pub fn threads_of_a_run(device: DeviceName, jobs: usize) -> usize {
 pub fn allowed() -> usize {
     let said = std::env::var(VARIABLE).ok().and_then(|said| said.parse().ok());
     said.filter(|&threads| threads > 0).unwrap_or_else(cores)
+}
+
+/// Lets a program compute with so many threads, and keep the memory that it gives back to itself: the kernel would
+/// have to clear its pages anew with each update. What the environment says about either stays.
+pub fn compute_with(command: &mut Command, threads: usize) {
+    let threads = threads.to_string();
+    for (variable, value) in [(VARIABLE, &*threads), ("MIMALLOC_PURGE_DELAY", "-1")] {
+        if std::env::var_os(variable).is_none() {
+            command.env(variable, value);
+        }
+    }
 }
 
 /// The machine's cores.

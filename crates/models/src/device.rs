@@ -124,6 +124,11 @@ impl Device {
         }
     }
 
+    /// Whether it is a GPU.
+    pub(crate) fn is_cuda(&self) -> bool {
+        self.tensors.is_cuda()
+    }
+
     /// The device of that name.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Precision, asked_for};
-use crate::ops::{self, Convolution, Following};
+use crate::ops::{self, Convolution, Following, Then};
 use crate::parameters::{Builder, MacCounter, Weight};
 
 /// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
@@ -153,6 +153,12 @@ impl Affine {
         Self::new(build, name, shape)
     }
 
+    /// The convolution that this is, where what stands behind it can be computed along with it.
+    fn fused(&self) -> Option<&Convolution> {
+        let plain = self.bias.is_none() && self.precision == Precision::F32;
+        self.window.as_ref().filter(|convolution| plain && convolution.is_on_cpu())
+    }
+
     /// Counts what a product of so many rows took.
     fn count(&self, product: &Tensor) -> Result<()> {
         let macs = product.dim(0)? * self.weight.tensor(false).elem_count();
@@ -237,20 +243,20 @@ impl Norm {
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.and_relu(x, self.relu, mode)
+    }
+
+    fn and_relu(&self, x: &Tensor, relu: bool, mode: Mode) -> Result<Tensor> {
         let (gamma, beta) =
             (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
         match &self.running {
-            None => ops::layer_norm(x, gamma, beta, self.relu),
+            None => ops::layer_norm(x, gamma, beta, relu),
             Some(running) if mode == Mode::Infer => {
-                ops::scale_shift(x, gamma, beta, running.as_tensor(), self.relu)
+                ops::scale_shift(x, gamma, beta, running.as_tensor(), relu)
             }
             Some(running) => {
-                let (y, moments) = ops::batch_norm(x, gamma, beta, self.relu)?;
-                let rows = x.dim(0)?;
-                // The running variance takes the unbiased one.
-                let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-                let how = Following { share: MOMENTUM, variance_factor, counted: false };
-                running.set(&ops::follow(running, &moments, how)?)?;
+                let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
+                follow(running, &moments, x.dim(0)?)?;
                 Ok(y)
             }
         }
@@ -265,43 +271,44 @@ pub(crate) struct Normalised {
 }
 
 impl Normalised {
-    /// A layer of a trunk called `name`, its normalisation with a ReLU if wanted.
-    pub(crate) fn new(
-        build: &mut Builder<'_>,
-        name: &str,
-        shape: AffineShape,
-        relu: bool,
-    ) -> Result<Self> {
+    /// A layer of a trunk called `name`.
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
         let affine = Affine::new(build, name, shape)?;
-        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs, relu)?;
+        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs, false)?;
         Ok(Self { affine, norm })
     }
 
-    /// What the layer makes of `x`, normalised; then, if something stands `beside`, the sum with it and a ReLU.
-    pub(crate) fn forward(
-        &self,
-        x: &Tensor,
-        beside: Option<&Tensor>,
-        mode: Mode,
-    ) -> Result<Tensor> {
+    /// What the layer makes of `x`, normalised, and what `then` makes of that.
+    pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
         let Self { affine, norm } = self;
-        if let (Mode::Infer, Some(running)) = (mode, &norm.running)
-            && let Affine { window: Some(window), bias: None, precision: Precision::F32, .. } =
-                affine
-        {
-            let of_norm = [norm.gamma.tensor(false), norm.beta.tensor(false), running.as_tensor()];
-            let weight = affine.weight.tensor(false);
-            if let Some(y) = window.infer(x, weight, of_norm, norm.relu, beside)? {
-                affine.count(&y)?;
-                return Ok(y);
-            }
+        if let (Some(convolution), Some(running)) = (affine.fused(), &norm.running) {
+            let parameters = [&affine.weight, &norm.gamma, &norm.beta];
+            let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
+            let y = if mode == Mode::Infer {
+                convolution.infer(x, parameters, running, then)?
+            } else {
+                let (y, moments) = ops::normalised(convolution, x, parameters, then)?;
+                follow(running, &moments, y.dim(0)?)?;
+                y
+            };
+            affine.count(&y)?;
+            return Ok(y);
         }
-        let y = norm.forward(&affine.forward(x, mode)?, mode)?;
-        match beside {
-            None => Ok(y),
-            Some(beside) => ops::add_relu(&y, beside),
+        let y = affine.forward(x, mode)?;
+        match then {
+            Then::Nothing => norm.forward(&y, mode),
+            Then::Relu => norm.and_relu(&y, true, mode),
+            Then::AddRelu(beside) => ops::add_relu(&norm.forward(&y, mode)?, beside),
         }
     }
+}
+
+/// Running moments take a batch's, of so many rows, into account.
+fn follow(running: &Var, moments: &Tensor, rows: usize) -> Result<()> {
+    // The running variance takes the unbiased one.
+    let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
+    let how = Following { share: MOMENTUM, variance_factor, counted: false };
+    running.set(&ops::follow(running, moments, how)?)
 }
 
 fn running(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Var> {

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use crate::layers::{Affine, AffineShape, Board, Mode, Normalised, Reach};
+use crate::ops::Then;
 use crate::parameters::Builder;
 
 /// Two normalised layers around which the input is added.
@@ -47,16 +48,16 @@ impl Residual {
         let (board, planes) = (reach.of(board), (outputs, outputs));
         let second = AffineShape::trunk(build, board, Reach::Neighbours, planes);
         Ok(Self {
-            first: Normalised::new(build, &format!("{name}.0"), first, true)?,
-            second: Normalised::new(build, &format!("{name}.1"), second, false)?,
+            first: Normalised::new(build, &format!("{name}.0"), first)?,
+            second: Normalised::new(build, &format!("{name}.1"), second)?,
             shortcut: None,
         })
     }
 
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        let inner = self.first.forward(x, None, mode)?;
+        let inner = self.first.forward(x, Then::Relu, mode)?;
         let shortcut =
             self.shortcut.as_ref().map(|shortcut| shortcut.forward(x, mode)).transpose()?;
-        self.second.forward(&inner, Some(shortcut.as_ref().unwrap_or(x)), mode)
+        self.second.forward(&inner, Then::AddRelu(shortcut.as_ref().unwrap_or(x)), mode)
     }
 }

@@ -206,6 +206,53 @@ fn both_optimisers_overfit_a_batch() {
     }
 }
 
+/// Below the normal numbers a processor is slow, and what decays by a factor never leaves them.
+#[test]
+fn what_is_taught_no_more_becomes_zero_without_being_subnormal() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [folder.path().join("network"), folder.path().join("moments")];
+    let shape = [2, 3, 5];
+    for kind in [OptimizerKind::Adam, OptimizerKind::Sgd] {
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let network =
+            QNetwork::new(&shape, values_of(3), &SIZE, &mut stream, &Device::cpu()).unwrap();
+        let settings = OptimizerSettings {
+            kind,
+            learning_rate: 0.2,
+            weight_decay: 0.5,
+            momentum: 0.5,
+            epsilon: 1.0,
+            ..OptimizerSettings::default()
+        };
+        let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
+        let mut seen = observations(&shape, 4);
+        for update in 0..4_000 {
+            let values = network.forward(&seen, Mode::Train, None).unwrap();
+            let taught = if update == 0 { values.ones_like() } else { values.zeros_like() };
+            let loss = (values * taught.unwrap()).unwrap().sum_all().unwrap();
+            optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+            seen.fill(0.0);
+            if update % 20 == 0 {
+                network.parameters().save(&files[0]).unwrap();
+                optimizer.save(&files[1]).unwrap();
+                for (name, tensor) in files.iter().flat_map(saved) {
+                    let subnormal = |number: &f32| number.is_subnormal();
+                    assert!(!tensor.iter().any(subnormal), "{kind:?}, {name}, update {update}");
+                }
+            }
+        }
+        let trained = network.parameters().trained().iter();
+        let left = trained.map(|(_, var)| var.abs().unwrap().sum_all().unwrap());
+        assert_eq!(left.map(|sum| sum.to_scalar::<f32>().unwrap()).sum::<f32>(), 0.0, "{kind:?}");
+    }
+}
+
+fn saved(path: &std::path::PathBuf) -> Vec<(String, Vec<f32>)> {
+    let tensors = candle_core::safetensors::load(path, &candle_core::Device::Cpu).unwrap();
+    let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1().unwrap();
+    tensors.iter().map(|(name, tensor)| (name.clone(), numbers(tensor))).collect()
+}
+
 /// What is kept of a sample, or computed with others, is what it would be alone.
 #[test]
 fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {

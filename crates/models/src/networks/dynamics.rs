@@ -7,7 +7,7 @@ use super::head::{Perceptron, Squeeze};
 use super::noisy::Noise;
 use super::settings::NetworkSize;
 use crate::layers::{AffineShape, Board, Lstm, Mode, Norm, Normalised, Reach};
-use crate::ops;
+use crate::ops::{self, Then};
 use crate::parameters::Builder;
 use crate::residual::Residual;
 
@@ -51,7 +51,7 @@ impl Dynamics {
         build.part("dynamics");
         let planes = (size.channels + size.action_encoding.planes(num_actions), size.channels);
         let stem = AffineShape::trunk(build, board, Reach::Neighbours, planes);
-        let stem = Normalised::new(build, "stem", stem, false)?;
+        let stem = Normalised::new(build, "stem", stem)?;
         let blocks = (0..size.blocks)
             .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))
             .collect::<Result<_>>()?;
@@ -71,7 +71,7 @@ impl Dynamics {
     /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded): the next latent state.
     pub(crate) fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
         let x = ops::append_action(latent, actions)?;
-        let mut next = self.stem.forward(&x, Some(latent), mode)?;
+        let mut next = self.stem.forward(&x, Then::AddRelu(latent), mode)?;
         for block in &self.blocks {
             next = block.forward(&next, mode)?;
         }

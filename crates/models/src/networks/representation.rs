@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
 use crate::layers::{AffineShape, Board, Mode, Normalised, Normalization, Reach, Scale};
-use crate::ops;
+use crate::ops::{self, Then};
 use crate::parameters::Builder;
 use crate::residual::Residual;
 
@@ -76,7 +76,7 @@ impl Representation {
             ..AffineShape::trunk(build, board, reach, (planes, outputs))
         };
         let scale = vector.then(|| Scale::new(build, "scale", planes)).transpose()?;
-        let stem = Normalised::new(build, "stem", stem, true)?;
+        let stem = Normalised::new(build, "stem", stem)?;
         let (mut stages, mut board) = (Vec::new(), reach.of(board));
         if size.downsampling == Downsampling::Sixteenth {
             (stages, board) = narrowing(build, board, (outputs, size.channels))?;
@@ -99,7 +99,7 @@ impl Representation {
             Some(scale) => &scale.forward(rows, mode)?,
             None => rows,
         };
-        let mut x = self.stem.forward(scaled, None, mode)?;
+        let mut x = self.stem.forward(scaled, Then::Relu, mode)?;
         for stage in &self.stages {
             x = match stage {
                 Stage::Block(block) => block.forward(&x, mode)?,

@@ -1,8 +1,9 @@
 //! What joins the two paths of a residual block (He et al. 2016).
 
 use candle_core::{Result, Tensor, bail};
+use pulp::{Simd, WithSimd};
 
-use super::gradient::passed_on;
+use super::negligible::or_zero;
 use super::run::{Kernel, run};
 
 /// `max(x + y, 0)`, `x` and `y` of one shape.
@@ -17,14 +18,38 @@ pub fn add_relu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let add = |[x, y]: [&[f32]; 2]| [x.iter().zip(y).map(|(x, y)| (x + y).max(0.0)).collect()];
     let [sum] = run([x, y], [count], add, &Kernel::cells("add_relu", count))?;
     sum.linked2(x.shape(), [x, y], move |_, out, gradient| {
-        let pass = |[out, gradient]: [&[f32]; 2]| {
-            let passed =
-                |(out, gradient): (&f32, &f32)| if *out > 0.0 { passed_on(*gradient) } else { 0.0 };
-            [out.iter().zip(gradient).map(passed).collect()]
-        };
-        let kernel = Kernel::cells("add_relu_backward", count);
-        let [passed] = run([out, gradient], [count], pass, &kernel)?;
-        let passed = passed.shaped(out.shape());
+        let passed = passed_by_relu(out, gradient)?;
         Ok([Some(passed.clone()), Some(passed)])
     })
+}
+
+/// The gradient that a ReLU passes on: where it left something.
+pub(super) fn passed_by_relu(out: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    let count = out.elem_count();
+    let pass = |[out, gradient]: [&[f32]; 2]| {
+        let mut passed = gradient.to_vec();
+        pulp::Arch::new().dispatch(Masked { out, gradient: &mut passed });
+        [passed]
+    };
+    let kernel = Kernel::cells("add_relu_backward", count);
+    let [passed] = run([out, gradient], [count], pass, &kernel)?;
+    Ok(passed.shaped(out.shape()))
+}
+
+/// Takes away of the gradient what a ReLU does not pass on.
+struct Masked<'a> {
+    out: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl WithSimd for Masked<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (gradient, out) in self.gradient.iter_mut().zip(self.out) {
+            let kept = or_zero(*gradient);
+            *gradient = if *out > 0.0 { kept } else { 0.0 };
+        }
+    }
 }

@@ -6,7 +6,8 @@ use pulp::{Simd, WithSimd};
 
 use super::columns::{self, Place, Sum, Terms};
 use super::finish::Finish;
-use super::gradient::passed_on;
+use super::negligible::or_zero;
+use super::normalised::Then;
 use super::run::{CHUNKS, Kernel, Output, Spread, run};
 
 /// Added to the variance, as everywhere in the EfficientZero networks.
@@ -75,7 +76,7 @@ pub fn batch_norm(
     let of = moments.clone();
     let output =
         normalised.linked3(x.shape(), [x, gamma, beta], move |[x, gamma, _], out, g| {
-            gradients(x, gamma, out, g, &of, relu)
+            Ok(gradients(x, gamma, out, g, &of, relu)?.map(Some))
         })?;
     Ok((output, moments))
 }
@@ -126,7 +127,8 @@ fn normalised(
     }
     let normalise = |[x, gamma, beta, moments]: [&[f32]; 4]| {
         let (rows, mut out) = (PATTERN.min(rows), x.to_vec());
-        let finish = Finish::new([gamma, beta, moments], relu, None, rows);
+        let then = if relu { Then::Relu } else { Then::Nothing };
+        let finish = Finish::new([gamma, beta, moments], then, rows);
         out.chunks_mut(rows * channels).for_each(|part| finish.apply(0, part));
         [out]
     };
@@ -137,14 +139,14 @@ fn normalised(
 
 /// With `x̂` the normalised input and `g` the gradient behind the ReLU:
 /// `dγ = Σ g x̂`, `dβ = Σ g`, `dx = γ/σ (g - (dβ + x̂ dγ)/R)`.
-fn gradients(
+pub(super) fn gradients(
     x: &Tensor,
     gamma: &Tensor,
     out: &Tensor,
     gradient: &Tensor,
     moments: &Tensor,
     relu: bool,
-) -> Result<[Option<Tensor>; 3]> {
+) -> Result<[Tensor; 3]> {
     let (rows, channels) = x.dims2()?;
     let backward = |[x, gamma, out, gradient, moments]: [&[f32]; 5]| {
         let (means, variances) = moments.split_at(channels);
@@ -180,11 +182,7 @@ fn gradients(
     let inputs = [x, gamma, out, gradient, moments];
     let [dx, dgamma, dbeta] =
         run(inputs, [rows * channels, channels, channels], backward, &kernel)?;
-    Ok([
-        Some(dx.shaped((rows, channels))),
-        Some(dgamma.shaped(channels)),
-        Some(dbeta.shaped(channels)),
-    ])
+    Ok([dx.shaped((rows, channels)), dgamma.shaped(channels), dbeta.shaped(channels)])
 }
 
 /// The gradient that a ReLU lets through.
@@ -234,7 +232,7 @@ impl WithSimd for OfInput<'_> {
         let places = numbers.zip(factor).zip(slope).zip(shift);
         for (((((x, out), gradient), factor), slope), shift) in places {
             let g = if *out > floor { *gradient } else { 0.0 };
-            *x = passed_on(factor * g + slope * *x + shift);
+            *x = or_zero(factor * g + slope * *x + shift);
         }
     }
 }
@@ -266,7 +264,7 @@ pub fn follow(running: &Tensor, moments: &Tensor, how: Following) -> Result<Tens
         let share = (1.0 / (batches + 1.0)).max(share);
         let (means, variances) = moments.split_at(channels);
         let batch = means.iter().copied().chain(variances.iter().map(|v| v * variance_factor));
-        let moved = running.iter().zip(batch).map(|(old, new)| old + share * (new - old));
+        let moved = running.iter().zip(batch).map(|(old, new)| or_zero(old + share * (new - old)));
         [moved.chain(counted.then_some(batches + 1.0)).collect()]
     };
     let kernel = Kernel::cells("follow", length)

@@ -6,6 +6,7 @@
 use candle_core::{Result, Tensor, bail};
 
 use super::finish::Finish;
+use super::normalised::{Then, on_cpu_then};
 use super::products::Boards;
 use super::run::{Output, on_cpu};
 use super::windows::{SIDE, Windows};
@@ -15,7 +16,6 @@ use crate::device::Device;
 #[derive(Clone, Debug)]
 pub struct Convolution {
     pub(super) windows: Windows,
-    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only CUDA has cuDNN"))]
     device: Device,
 }
 
@@ -43,48 +43,55 @@ impl Convolution {
         let output = self.forward(&board.detach(), &weight.detach())?;
         let convolution = self.clone();
         output.linked2(shape, [board, weight], move |[board, weight], _, gradient| {
-            let (board, weight) = (board, &weight.detach());
-            let of_weight = convolution.of_weight(&board.detach(), gradient)?;
-            // The first layer's input has no gradient to pass on.
-            let of_board = board.track_op().then(|| convolution.of_board(board, weight, gradient));
-            Ok([of_board.transpose()?, Some(of_weight)])
+            let (of_board, of_weight) = convolution.gradients(board, &weight.detach(), gradient)?;
+            Ok([of_board, Some(of_weight)])
         })
     }
 
-    /// [`Convolution::apply`] in acting, with what stands behind it: a normalisation by running moments (`gamma`,
-    /// `beta` `[D]`, moments `[2D]`) with its ReLU, and, where something stands `beside`, the sum with it and
-    /// another. No gradient comes back through it. `None` on CUDA, where these are computed one after the other.
-    ///
-    /// # Errors
-    /// If the shapes do not fit.
-    pub fn infer(
+    /// The gradients of the board, where it has one, and of the weight.
+    pub(super) fn gradients(
         &self,
         board: &Tensor,
         weight: &Tensor,
-        [gamma, beta, moments]: [&Tensor; 3],
-        relu: bool,
-        beside: Option<&Tensor>,
-    ) -> Result<Option<Tensor>> {
-        if board.device().is_cuda() {
-            return Ok(None);
-        }
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Tensor)> {
+        let of_weight = self.of_weight(&board.detach(), gradient)?;
+        // The first layer's input has no gradient to pass on.
+        let of_board = board.track_op().then(|| self.of_board(board, weight, gradient));
+        Ok((of_board.transpose()?, of_weight))
+    }
+
+    /// Whether boards lie on the CPU.
+    pub(crate) fn is_on_cpu(&self) -> bool {
+        !self.device.is_cuda()
+    }
+
+    /// [`Convolution::apply`] in acting on the CPU, with what stands behind it: a normalisation by running moments
+    /// (`gamma`, `beta` `[D]`, moments `[2D]`), and `then`. No gradient comes back through it.
+    ///
+    /// # Errors
+    /// If the shapes do not fit, or the tensors are not on the CPU.
+    pub fn infer(
+        &self,
+        board: &Tensor,
+        [weight, gamma, beta]: [&Tensor; 3],
+        moments: &Tensor,
+        then: Then<&Tensor>,
+    ) -> Result<Tensor> {
         let ((rows, outputs), channels) = (self.shape_of(board, weight)?, board.dim(1)?);
-        if beside.is_some_and(|beside| beside.elem_count() != rows * outputs) {
-            bail!("what stands beside a convolution has another shape than {rows}×{outputs}");
-        }
-        let (cells, boards) = (self.output_size().0 * self.output_size().1, Boards(self.windows));
-        let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], beside: Option<&[f32]>| {
-            let finish = Finish::new(norm, relu, beside, cells);
+        let (cells, boards) = (self.cells(), Boards(self.windows));
+        let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], then: Then<&[f32]>| {
+            let finish = Finish::new(norm, then, cells);
             boards.convolve(board, weight, channels, |index, sample| finish.apply(index, sample))
         };
-        let output = match beside {
-            None => on_cpu([board, weight, gamma, beta, moments], |all| convolve(all, None))?,
-            Some(beside) => {
-                let convolve = |[beside, all @ ..]: [&[f32]; 6]| convolve(all, Some(beside));
-                on_cpu([beside, board, weight, gamma, beta, moments], convolve)?
-            }
-        };
-        Ok(Some(output.shaped((rows, outputs))))
+        let inputs = [board, weight, gamma, beta, moments];
+        let output = on_cpu_then(inputs, (then, rows * outputs), convolve)?;
+        Ok(output.shaped((rows, outputs)))
+    }
+
+    /// Of what comes out.
+    pub(super) fn cells(&self) -> usize {
+        self.output_size().0 * self.output_size().1
     }
 
     /// Rows and columns of what comes of them.
@@ -96,8 +103,7 @@ impl Convolution {
                 "boards {rows}×{channels} of {height}×{width} cells do not fit a weight of {inputs} rows"
             );
         }
-        let cells = self.output_size().0 * self.output_size().1;
-        Ok((rows / (height * width) * cells, outputs))
+        Ok((rows / (height * width) * self.cells(), outputs))
     }
 
     fn forward(&self, board: &Tensor, weight: &Tensor) -> Result<Output> {
@@ -202,10 +208,9 @@ mod tests {
             let [gamma, beta] = [0, 1].map(|_| draw(1, outputs).flatten_all().unwrap());
             let moments = draw(1, 2 * outputs).abs().unwrap().flatten_all().unwrap();
             let inferred = convolution
-                .infer(&board, &weight, [&gamma, &beta, &moments], true, Some(&gradient))
-                .unwrap()
+                .infer(&board, [&weight, &gamma, &beta], &moments, Then::AddRelu(&gradient))
                 .unwrap();
-            let normalised = scale_shift(&output, &gamma, &beta, &moments, true).unwrap();
+            let normalised = scale_shift(&output, &gamma, &beta, &moments, false).unwrap();
             let in_steps = add_relu(&normalised, &gradient).unwrap();
             prop_assert_eq!(inferred.to_vec2::<f32>().unwrap(), in_steps.to_vec2::<f32>().unwrap());
 

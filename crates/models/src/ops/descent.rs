@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::negligible::{or_zero, parameter_or_zero};
 use super::run::{CHUNKS, Kernel, Spread, read, run};
 use crate::device::Device;
 
@@ -55,9 +56,11 @@ pub fn momentum_step(
     let Step { clip, decay, rate } = step;
     let count = alike([gradient, parameters, velocity])?;
     let descend = |[g, p, v]: [&[f32]; 3]| {
-        let move_one = |((g, p), v): ((&f32, &f32), &f32)| momentum * v + clip * g + decay * p;
+        let move_one =
+            |((g, p), v): ((&f32, &f32), &f32)| or_zero(momentum * v + clip * g + decay * p);
         let moved: Vec<f32> = g.iter().zip(p).zip(v).map(move_one).collect();
-        [p.iter().zip(&moved).map(|(p, v)| p - rate * v).collect(), moved]
+        let parameters = p.iter().zip(&moved).map(|(p, v)| parameter_or_zero(p - rate * v));
+        [parameters.collect(), moved]
     };
     let kernel = Kernel::cells("momentum_step", count).reals(&[clip, decay, rate, momentum]);
     let outputs = run([gradient, parameters, velocity], [count; 2], descend, &kernel)?;
@@ -84,14 +87,14 @@ pub fn adam_step(
     let descend = |[g, p, m, v]: [&[f32]; 4]| {
         // One list after the other: so each is computed by vectors.
         let gradients = g.iter().zip(p).map(|(g, p)| clip * g + decay * p);
-        let firsts = gradients.clone().zip(m).map(|(g, m)| beta1 * m + (1.0 - beta1) * g);
-        let seconds = gradients.zip(v).map(|(g, v)| beta2 * v + (1.0 - beta2) * g * g);
+        let firsts = gradients.clone().zip(m).map(|(g, m)| or_zero(beta1 * m + (1.0 - beta1) * g));
+        let seconds = gradients.zip(v).map(|(g, v)| or_zero(beta2 * v + (1.0 - beta2) * g * g));
         let (firsts, seconds): (Vec<f32>, Vec<f32>) = (firsts.collect(), seconds.collect());
         let step =
             |(m, v): (&f32, &f32)| m / corrections.0 / ((v / corrections.1).sqrt() + epsilon);
         let steps = firsts.iter().zip(&seconds).map(step);
-        let parameters = p.iter().zip(steps).map(|(p, step)| p - rate * step).collect();
-        [parameters, firsts, seconds]
+        let parameters = p.iter().zip(steps).map(|(p, step)| parameter_or_zero(p - rate * step));
+        [parameters.collect(), firsts, seconds]
     };
     let reals = [clip, decay, rate, epsilon, corrections.0, corrections.1];
     let kernel = Kernel::cells("adam_step", count).reals(&reals);

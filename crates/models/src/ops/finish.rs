@@ -3,6 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::batch_norm::{floor, scale_and_shift};
+use super::normalised::Then;
 
 /// `max(scale · x + shift, floor)` of every number of a sample, and then perhaps `max(that + beside, 0)`.
 #[derive(Debug)]
@@ -19,13 +20,13 @@ impl<'a> Finish<'a> {
     /// For samples of `cells` rows. The normalisation's numbers are `gamma`, `beta` `[C]` and `moments` `[2C]`.
     pub(super) fn new(
         [gamma, beta, moments]: [&[f32]; 3],
-        relu: bool,
-        beside: Option<&'a [f32]>,
+        then: Then<&'a [f32]>,
         cells: usize,
     ) -> Self {
         let (scale, shift) = scale_and_shift(gamma, beta, moments);
         let (scale, shift) = (scale.repeat(cells), shift.repeat(cells));
-        Self { scale, shift, floor: floor(relu), beside }
+        let beside = if let Then::AddRelu(beside) = then { Some(beside) } else { None };
+        Self { scale, shift, floor: floor(matches!(then, Then::Relu)), beside }
     }
 
     /// Finishes the numbers of sample `index`.

@@ -4,16 +4,6 @@ use candle_core::{Result, Tensor};
 
 use super::run::{Kernel, run};
 
-/// Gradients below this are passed on as 0. Late in a training there are many, they teach nothing, and where they
-/// fall below the normal numbers a processor takes twenty times as long for an update.
-const LEAST: f32 = 1e-30;
-
-/// A gradient as it is passed on.
-#[inline(always)]
-pub(super) fn passed_on(gradient: f32) -> f32 {
-    if gradient.abs() < LEAST { 0.0 } else { gradient }
-}
-
 /// `x` itself; the gradient that comes back through it is multiplied by `factor` (MuZero, appendix G).
 ///
 /// # Errors

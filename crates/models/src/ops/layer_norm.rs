@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
 use super::batch_norm::floor;
-use super::gradient::passed_on;
+use super::negligible::or_zero;
 use super::run::{CHUNKS, Kernel, Spread, run};
 
 /// Added to the variance.
@@ -152,7 +152,7 @@ impl WithSimd for OfInput<'_> {
             let shift = sum(row, row, |u, _| u) / count;
             let slope = sum(row, &normalised, |u, normalised| u * normalised) / count;
             for (u, normalised) in row.iter_mut().zip(&normalised) {
-                *u = passed_on((*u - (shift + normalised * slope)) * inverse);
+                *u = or_zero((*u - (shift + normalised * slope)) * inverse);
             }
         }
         [dx, dgamma, dbeta]

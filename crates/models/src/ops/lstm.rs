@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
-use super::gradient::passed_on;
+use super::negligible::or_zero;
 use super::run::{Kernel, run};
 
 /// The new cell `σ(f) c + σ(i) tanh(g)` from `gates` `[B, 4H]` and `cell` `[B, H]`.
@@ -200,8 +200,8 @@ impl<H: Half> WithSimd for Backward<'_, H> {
         let numbers = self.state.numbers().zip(self.gradient);
         for (((gates, cell), gradient), ((((di, df), dg), r#do), dcell)) in numbers.zip(slopes) {
             let (of_gates, of_cell) = H::backward(gates, cell, *gradient);
-            [*di, *df, *dg, *r#do] = of_gates.map(passed_on);
-            *dcell = passed_on(of_cell);
+            [*di, *df, *dg, *r#do] = of_gates.map(or_zero);
+            *dcell = or_zero(of_cell);
         }
     }
 }

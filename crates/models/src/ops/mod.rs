@@ -30,6 +30,8 @@ mod launch;
 mod layer_norm;
 mod link;
 mod lstm;
+mod negligible;
+mod normalised;
 mod product;
 mod products;
 mod run;
@@ -50,6 +52,7 @@ pub use descent::{BETAS, Step, adam_step, global_norm, momentum_step};
 pub use gradient::scale_gradient;
 pub use layer_norm::layer_norm;
 pub use lstm::{lstm_cell, lstm_output};
+pub use normalised::{Then, normalised};
 pub use product::product;
 #[cfg(test)]
 pub(crate) use windows::Windows;

@@ -9,7 +9,7 @@ use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::bench::{Bench, Rates, Work, measure};
 use zerolab_experiments::run_error::RunError;
-use zerolab_experiments::threads::{VARIABLE, allowed, threads_of_a_run};
+use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
 
 use super::{known, write_json};
 use crate::failure::Failure;
@@ -59,7 +59,8 @@ fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let threads = arguments.threads.map(NonZeroUsize::get);
     let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
     let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
-    command.args(env::args_os().skip(1)).env(VARIABLE, threads.to_string());
+    command.args(env::args_os().skip(1));
+    compute_with(&mut command, threads);
     let status = command.status().map_err(RunError::Launch)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
