@@ -114,19 +114,17 @@ fn actions(networks: &PlannerNetworks, samples: usize) -> Vec<u32> {
 fn initial(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let observations = observations(networks, batch);
     Ok(Box::new(move || {
-        let latent = networks.represent(&observations, Mode::Infer)?;
-        networks.predict(&latent, Mode::Infer)?;
+        networks.initial(&observations)?;
         Ok(networks.counter().take())
     }))
 }
 
 fn recurrent(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
-    let latent = networks.represent(&observations(networks, batch), Mode::Infer)?;
+    let (latent, _) = networks.initial(&observations(networks, batch))?;
     let memory = networks.blank_memory(batch)?;
     let actions = actions(networks, batch);
     Ok(Box::new(move || {
-        let next = networks.step(&latent, &actions, memory.as_ref(), Mode::Infer)?;
-        networks.predict(&next.latent, Mode::Infer)?;
+        networks.recurrent(&latent, &actions, memory.as_ref())?;
         Ok(networks.counter().take())
     }))
 }

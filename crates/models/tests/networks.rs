@@ -253,6 +253,41 @@ fn saved(path: &std::path::PathBuf) -> Vec<(String, Vec<f32>)> {
     tensors.iter().map(|(name, tensor)| (name.clone(), numbers(tensor))).collect()
 }
 
+/// A batch that is worth dividing, among threads that do not divide it evenly.
+#[test]
+fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
+    const SAMPLES: usize = 2_000;
+    let size = NetworkSize { channels: 64, head_hidden: 32, ..SIZE };
+    for (shape, value_prefix) in [(&[4][..], true), (&[2, 3, 5][..], false)] {
+        let networks = sized(shape, value_prefix, size.clone());
+        let observations = observations(shape, SAMPLES);
+        let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
+        let inferred = || {
+            let (latent, first) = networks.initial(&observations).unwrap();
+            let memory = networks.blank_memory(SAMPLES).unwrap();
+            let (next, second) = networks.recurrent(&latent, &actions, memory.as_ref()).unwrap();
+            let memory = next.memory.map(|memory| [memory.output, memory.cell]);
+            let judged = [first, second].map(|said| [said.value_logits, said.policy_logits]);
+            let rest = [latent, next.latent, next.reward_logits];
+            let all = judged.into_iter().flatten().chain(rest).chain(memory.into_iter().flatten());
+            let all: Vec<Vec<Vec<f32>>> = all.map(|tensor| tensor.to_vec2().unwrap()).collect();
+            (all, networks.counter().take())
+        };
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(inferred)
+        };
+        let alone = with(1);
+        for first in ["representation", "dynamics"] {
+            let run =
+                networks.parts().iter().filter(|part| [first, "prediction"].contains(&&*part.name));
+            let macs = run.map(zerolab_models::Part::macs).sum::<u64>() * SAMPLES as u64;
+            assert!(macs >= 1 << 23, "{first}: {macs} are not divided");
+        }
+        assert_eq!(alone, with(3), "{shape:?}");
+    }
+}
+
 /// What is kept of a sample, or computed with others, is what it would be alone.
 #[test]
 fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {

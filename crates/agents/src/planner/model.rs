@@ -2,7 +2,7 @@
 
 use candle_core::Result;
 use zerolab_models::networks::{Memory, Network, PlannerNetworks};
-use zerolab_models::{Device, Latents, Mode};
+use zerolab_models::{Device, Latents};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
 
 /// Networks, and the latent states of all nodes of a batch of trees.
@@ -29,8 +29,7 @@ impl<'a> LearnedModel<'a> {
         nodes: usize,
         prefix_horizon: usize,
     ) -> Result<(Self, Roots)> {
-        let latent = networks.represent(observations, Mode::Infer)?;
-        let (value_logits, policy_logits) = networks.predict(&latent, Mode::Infer)?;
+        let (latent, judgement) = networks.initial(observations)?;
         let roots = latent.dim(0)?;
         let latents = Latents::new(networks.device(), nodes, roots, networks.latent_width())?;
         latents.put(0, &latent)?;
@@ -49,8 +48,8 @@ impl<'a> LearnedModel<'a> {
         };
         let roots = Roots {
             num_actions: networks.design().num_actions,
-            values: networks.values(&value_logits)?,
-            logits: networks.device().download(&policy_logits)?,
+            values: networks.values(&judgement.value_logits)?,
+            logits: networks.device().download(&judgement.policy_logits)?,
             legal: None,
             seeds: vec![0; roots],
         };
@@ -87,15 +86,15 @@ impl Model for LearnedModel<'_> {
         let latent = self.latents.get(expansion.parents)?;
         let memory =
             self.memories.as_ref().map(|memories| memories.get(expansion.parents)).transpose()?;
-        let next = self.networks.step(&latent, expansion.actions, memory.as_ref(), Mode::Infer)?;
-        let (value_logits, policy_logits) = self.networks.predict(&next.latent, Mode::Infer)?;
+        let (next, judgement) =
+            self.networks.recurrent(&latent, expansion.actions, memory.as_ref())?;
         self.latents.put(expansion.node, &next.latent)?;
         if let (Some(memories), Some(memory)) = (&self.memories, &next.memory) {
             memories.put(expansion.node, memory, expansion.depths, self.networks.device())?;
         }
         out.rewards = self.networks.rewards(&next.reward_logits)?;
-        out.values = self.networks.values(&value_logits)?;
-        out.logits = self.networks.device().download(&policy_logits)?;
+        out.values = self.networks.values(&judgement.value_logits)?;
+        out.logits = self.networks.device().download(&judgement.policy_logits)?;
         Ok(())
     }
 }

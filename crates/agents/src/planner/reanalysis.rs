@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use zerolab_metrics::{Account, Phase};
-use zerolab_models::Mode;
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Search, Use};
 
@@ -73,9 +72,8 @@ impl Asking<'_> {
     fn values(&mut self, states: &[Option<State<'_>>]) -> Result<Vec<f32>, AgentError> {
         let target = self.target;
         self.cache.values(states, |states| {
-            let latent = target.represent(&observations(states), Mode::Infer)?;
-            let (value_logits, _) = target.predict(&latent, Mode::Infer)?;
-            Ok(target.values(&value_logits)?)
+            let (_, judgement) = target.initial(&observations(states))?;
+            Ok(target.values(&judgement.value_logits)?)
         })
     }
 

@@ -43,6 +43,7 @@ mod actor_critic;
 mod consistency;
 mod dynamics;
 mod head;
+mod inference;
 mod network;
 mod noisy;
 mod planner;
@@ -53,6 +54,7 @@ mod settings;
 
 pub use actor_critic::ActorCritic;
 pub use dynamics::{Memory, Next};
+pub use inference::Judgement;
 pub use network::{Inventory, Network};
 pub use planner::{Design, PlannerNetworks};
 pub use q_network::{QDesign, QNetwork};
