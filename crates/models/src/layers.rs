@@ -389,7 +389,7 @@ impl Lstm {
         state: (&Tensor, &Tensor),
         mode: Mode,
     ) -> Result<(Tensor, Tensor)> {
-        let gates = (self.input.forward(x, mode)? + self.hidden.forward(state.0, mode)?)?;
+        let gates = ops::add(&self.input.forward(x, mode)?, &self.hidden.forward(state.0, mode)?)?;
         let cell = ops::lstm_cell(&gates, state.1)?;
         let output = ops::lstm_output(&gates, &cell)?;
         Ok((output, cell))

@@ -38,7 +38,7 @@ mod run;
 mod windows;
 
 pub use actions::append_action;
-pub use add_relu::add_relu;
+pub use add_relu::{add, add_relu};
 pub use average_pool::average_pool;
 pub use batch_norm::{Following, batch_norm, follow, moments, scale_shift};
 pub use bias::add_bias;

@@ -88,23 +88,24 @@ impl Boards {
         let share = share(samples, samples * cut.cells() * weights.len());
         let filled = Filled::up(weights, outputs);
         let weights = filled.factors();
-        let work = |(part, given): (usize, &[f32])| {
+        let mut out = vec![0.0; samples * left];
+        let work = |(part, (given, out)): (usize, (&[f32], &mut [f32]))| {
             let mut padded = vec![0.0; self.padded_size() * channels];
-            let mut sample = vec![0.0; left];
-            let mut out = Vec::with_capacity(given.len() / taken * left);
-            for (index, given) in given.chunks_exact(taken).enumerate() {
+            let each = given.chunks_exact(taken).zip(out.chunks_exact_mut(left));
+            for (index, (given, out)) in each.enumerate() {
                 self.lay(given, laid, channels, &mut padded);
                 let rows = Rows { numbers: &padded, starts: &starts, runs };
-                pulp::Arch::new().dispatch(Product { rows, weights, out: &mut sample, outputs });
-                finish(part * share + index, &mut sample);
-                out.extend_from_slice(&sample);
+                pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
+                finish(part * share + index, out);
             }
-            out
         };
         if share >= samples {
-            return work((0, given));
+            work((0, (given, &mut out)));
+        } else {
+            let parts = given.par_chunks(share * taken).zip(out.par_chunks_mut(share * left));
+            parts.enumerate().for_each(work);
         }
-        given.par_chunks(share * taken).enumerate().map(work).collect::<Vec<_>>().concat()
+        out
     }
 
     /// Copies a board's cells to their places within the padding, which stays as it is.
