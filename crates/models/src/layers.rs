@@ -1,18 +1,10 @@
 //! The layers that the networks are made of, on matrices `[rows, channels]`.
 
-use candle_core::{Result, Tensor, Var};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use candle_core::{Result, Tensor};
 
 use crate::device::{Precision, asked_for};
-use crate::ops::{self, Convolution, Following, Then};
+use crate::ops::{self, Convolution};
 use crate::parameters::{Builder, MacCounter, Weight};
-
-/// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
-const MOMENTUM: f32 = 0.1;
-
-/// How fast the scale of a vector's features follows the batches.
-const SCALE_MOMENTUM: f32 = 0.01;
 
 /// What a forward pass is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +18,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    fn with_gradient(self) -> bool {
+    pub(crate) fn with_gradient(self) -> bool {
         self == Self::Train
     }
 }
@@ -86,7 +78,7 @@ pub(crate) enum Start {
 /// A convolution or a linear layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Affine {
-    weight: Weight,
+    pub(crate) weight: Weight,
     bias: Option<Weight>,
     window: Option<Convolution>,
     precision: Precision,
@@ -154,13 +146,13 @@ impl Affine {
     }
 
     /// The convolution that this is, where what stands behind it can be computed along with it.
-    fn fused(&self) -> Option<&Convolution> {
+    pub(crate) fn fused(&self) -> Option<&Convolution> {
         let plain = self.bias.is_none() && self.precision == Precision::F32;
         self.window.as_ref().filter(|convolution| plain && convolution.is_on_cpu())
     }
 
     /// Counts what a product of so many rows took.
-    fn count(&self, product: &Tensor) -> Result<()> {
+    pub(crate) fn count(&self, product: &Tensor) -> Result<()> {
         let macs = product.dim(0)? * self.weight.tensor(false).elem_count();
         self.counter.add(macs as u64);
         Ok(())
@@ -182,170 +174,6 @@ impl Affine {
             Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
             None => Ok(y),
         }
-    }
-}
-
-/// What a layer's outputs are normalised by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalization {
-    /// The batch's moments in learning, running ones in acting (the papers' choice). The two differ by
-    /// the noise of a batch, which is large where a batch has few rows.
-    Batch,
-    /// Each row's own moments, in learning as in acting.
-    Layer,
-}
-
-/// A normalisation, with a ReLU behind it if wanted.
-#[derive(Clone, Debug)]
-pub(crate) struct Norm {
-    gamma: Weight,
-    beta: Weight,
-    /// Of a batch normalisation: running means, then running variances.
-    running: Option<Var>,
-    relu: bool,
-}
-
-impl Norm {
-    /// A normalisation over the board's cells, of the kind that the networks are made with.
-    pub(crate) fn new(
-        build: &mut Builder<'_>,
-        name: &str,
-        channels: usize,
-        relu: bool,
-    ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), build.style().normalization)
-    }
-
-    /// A normalisation of a layer with one row a sample, as heads have behind their planes, of the kind that
-    /// the networks have there.
-    pub(crate) fn of_samples(
-        build: &mut Builder<'_>,
-        name: &str,
-        channels: usize,
-        relu: bool,
-    ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), build.style().head_normalization)
-    }
-
-    pub(crate) fn of_kind(
-        build: &mut Builder<'_>,
-        name: &str,
-        (channels, relu): (usize, bool),
-        kind: Normalization,
-    ) -> Result<Self> {
-        let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
-        let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
-        let running =
-            if kind == Normalization::Batch { Some(running(build, name, channels)?) } else { None };
-        build.describe(name, vec![channels], 2 * channels, 0);
-        Ok(Self { gamma, beta, running, relu })
-    }
-
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.and_relu(x, self.relu, mode)
-    }
-
-    fn and_relu(&self, x: &Tensor, relu: bool, mode: Mode) -> Result<Tensor> {
-        let (gamma, beta) =
-            (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
-        match &self.running {
-            None => ops::layer_norm(x, gamma, beta, relu),
-            Some(running) if mode == Mode::Infer => {
-                ops::scale_shift(x, gamma, beta, running.as_tensor(), relu)
-            }
-            Some(running) => {
-                let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
-                follow(running, &moments, x.dim(0)?)?;
-                Ok(y)
-            }
-        }
-    }
-}
-
-/// A layer with its normalisation behind it.
-#[derive(Clone, Debug)]
-pub(crate) struct Normalised {
-    affine: Affine,
-    norm: Norm,
-}
-
-impl Normalised {
-    /// A layer of a trunk called `name`.
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
-        let affine = Affine::new(build, name, shape)?;
-        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs, false)?;
-        Ok(Self { affine, norm })
-    }
-
-    /// What the layer makes of `x`, normalised, and what `then` makes of that.
-    pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
-        let Self { affine, norm } = self;
-        if let (Some(convolution), Some(running)) = (affine.fused(), &norm.running) {
-            let parameters = [&affine.weight, &norm.gamma, &norm.beta];
-            let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
-            let y = if mode == Mode::Infer {
-                convolution.infer(x, parameters, running, then)?
-            } else {
-                let (y, moments) = ops::normalised(convolution, x, parameters, then)?;
-                follow(running, &moments, y.dim(0)?)?;
-                y
-            };
-            affine.count(&y)?;
-            return Ok(y);
-        }
-        let y = affine.forward(x, mode)?;
-        match then {
-            Then::Nothing => norm.forward(&y, mode),
-            Then::Relu => norm.and_relu(&y, true, mode),
-            Then::AddRelu(beside) => ops::add_relu(&norm.forward(&y, mode)?, beside),
-        }
-    }
-}
-
-/// Running moments take a batch's, of so many rows, into account.
-fn follow(running: &Var, moments: &Tensor, rows: usize) -> Result<()> {
-    // The running variance takes the unbiased one.
-    let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-    let how = Following { share: MOMENTUM, variance_factor, counted: false };
-    running.set(&ops::follow(running, moments, how)?)
-}
-
-fn running(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Var> {
-    let start = [vec![0.0; channels], vec![1.0; channels]].concat();
-    build.statistic(&format!("{name}.running"), start)
-}
-
-/// Brings the features of a vector, which come in any unit, to mean 0 and deviation 1, by running
-/// statistics in every mode. It trains nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct Scale {
-    /// Means, variances, and the number of batches they come from.
-    running: Var,
-    ones: Tensor,
-    zeros: Tensor,
-}
-
-impl Scale {
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, features: usize) -> Result<Self> {
-        let start = [vec![0.0; features], vec![1.0; features], vec![0.0]].concat();
-        build.describe(name, vec![features], 0, 0);
-        Ok(Self {
-            running: build.statistic(&format!("{name}.running"), start)?,
-            ones: build.device().upload(vec![1f32; features], features)?,
-            zeros: build.device().zeros(features)?,
-        })
-    }
-
-    /// `x` `[B, features]`. In learning the batch first joins the statistics: with equal weight at the
-    /// start, with [`SCALE_MOMENTUM`] later.
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        if mode == Mode::Train {
-            let how = Following { share: SCALE_MOMENTUM, variance_factor: 1.0, counted: true };
-            self.running.set(&ops::follow(&self.running, &ops::moments(x)?, how)?)?;
-        }
-        let moments = self.running.narrow(0, 0, 2 * x.dim(1)?)?;
-        ops::scale_shift(x, &self.ones, &self.zeros, &moments, false)
     }
 }
 

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::describe::{Layer, Part};
 use crate::device::{Device, Precision};
-use crate::layers::Normalization;
 use crate::networks::Inventory;
+use crate::normalisation::Normalization;
 
 /// Counts the multiply–accumulates of the layers that are actually run.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,8 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::layers::{Affine, AffineShape, Board, Mode, Normalised, Reach};
+use crate::layers::{Affine, AffineShape, Board, Mode, Reach};
+use crate::normalisation::Normalised;
 use crate::ops::Then;
 use crate::parameters::Builder;
 

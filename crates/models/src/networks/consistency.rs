@@ -3,7 +3,8 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::layers::{Affine, Mode, Norm, Normalization, Start};
+use crate::layers::{Affine, Mode, Start};
+use crate::normalisation::{Norm, Normalization};
 use crate::parameters::Builder;
 
 /// Linear layers, each but perhaps the last followed by a normalisation.

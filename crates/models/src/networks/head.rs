@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use super::noisy::{Linear, Noise};
 use super::settings::NetworkSize;
 use crate::device::Precision;
-use crate::layers::{Affine, AffineShape, Board, Mode, Norm, Reach, Start};
+use crate::layers::{Affine, AffineShape, Board, Mode, Reach, Start};
+use crate::normalisation::Norm;
 use crate::parameters::Builder;
 
 /// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample.

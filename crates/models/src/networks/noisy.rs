@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
     use crate::device::Precision;
-    use crate::layers::Normalization;
+    use crate::normalisation::Normalization;
     use crate::parameters::Style;
 
     /// With `c = E f(ε)² = E |ε| = √(2/π)`, of an output the mean is `μ x + b` and the variance

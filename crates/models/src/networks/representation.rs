@@ -4,7 +4,8 @@ use candle_core::{Result, Tensor};
 
 use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
-use crate::layers::{AffineShape, Board, Mode, Normalised, Normalization, Reach, Scale};
+use crate::layers::{AffineShape, Board, Mode, Reach};
+use crate::normalisation::{Normalised, Normalization, Scale};
 use crate::ops::{self, Then};
 use crate::parameters::Builder;
 use crate::residual::Residual;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::Precision;
-use crate::layers::Normalization;
+use crate::normalisation::Normalization;
 use crate::parameters::Style;
 
 /// Sizes for observations that are vectors and for those that are images; the environment decides which
