@@ -25,42 +25,31 @@ pub enum Normalization {
     Layer,
 }
 
-/// A normalisation, with a ReLU behind it if wanted.
+/// A normalisation.
 #[derive(Clone, Debug)]
 pub(crate) struct Norm {
     gamma: Weight,
     beta: Weight,
     /// Of a batch normalisation: running means, then running variances.
     running: Option<Var>,
-    relu: bool,
 }
 
 impl Norm {
     /// A normalisation over the board's cells, of the kind that the networks are made with.
-    pub(crate) fn new(
-        build: &mut Builder<'_>,
-        name: &str,
-        channels: usize,
-        relu: bool,
-    ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), build.style().normalization)
+    pub(crate) fn new(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
+        Self::of_kind(build, name, channels, build.style().normalization)
     }
 
     /// A normalisation of a layer with one row a sample, as heads have behind their planes, of the kind that
     /// the networks have there.
-    pub(crate) fn of_samples(
-        build: &mut Builder<'_>,
-        name: &str,
-        channels: usize,
-        relu: bool,
-    ) -> Result<Self> {
-        Self::of_kind(build, name, (channels, relu), build.style().head_normalization)
+    pub(crate) fn of_samples(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
+        Self::of_kind(build, name, channels, build.style().head_normalization)
     }
 
     pub(crate) fn of_kind(
         build: &mut Builder<'_>,
         name: &str,
-        (channels, relu): (usize, bool),
+        channels: usize,
         kind: Normalization,
     ) -> Result<Self> {
         let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
@@ -68,26 +57,28 @@ impl Norm {
         let running =
             if kind == Normalization::Batch { Some(running(build, name, channels)?) } else { None };
         build.describe(name, vec![channels], 2 * channels, 0);
-        Ok(Self { gamma, beta, running, relu })
+        Ok(Self { gamma, beta, running })
     }
 
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.and_relu(x, self.relu, mode)
-    }
-
-    fn and_relu(&self, x: &Tensor, relu: bool, mode: Mode) -> Result<Tensor> {
-        let (gamma, beta) =
-            (self.gamma.tensor(mode.with_gradient()), self.beta.tensor(mode.with_gradient()));
-        match &self.running {
-            None => ops::layer_norm(x, gamma, beta, relu),
+    /// `x`, normalised, and what `then` makes of that.
+    pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
+        let [gamma, beta] =
+            [&self.gamma, &self.beta].map(|weight| weight.tensor(mode.with_gradient()));
+        let relu = matches!(then, Then::Relu);
+        let y = match &self.running {
+            None => ops::layer_norm(x, gamma, beta, relu)?,
             Some(running) if mode == Mode::Infer => {
-                ops::scale_shift(x, gamma, beta, running.as_tensor(), relu)
+                ops::scale_shift(x, gamma, beta, running.as_tensor(), relu)?
             }
             Some(running) => {
                 let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
                 follow(running, &moments, x.dim(0)?)?;
-                Ok(y)
+                y
             }
+        };
+        match then {
+            Then::Nothing | Then::Relu => Ok(y),
+            Then::AddRelu(beside) => ops::add_relu(&y, beside),
         }
     }
 }
@@ -103,7 +94,7 @@ impl Normalised {
     /// A layer of a trunk called `name`.
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
         let affine = Affine::new(build, name, shape)?;
-        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs, false)?;
+        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs)?;
         Ok(Self { affine, norm })
     }
 
@@ -123,12 +114,7 @@ impl Normalised {
             affine.count(&y)?;
             return Ok(y);
         }
-        let y = affine.forward(x, mode)?;
-        match then {
-            Then::Nothing => norm.forward(&y, mode),
-            Then::Relu => norm.and_relu(&y, true, mode),
-            Then::AddRelu(beside) => ops::add_relu(&norm.forward(&y, mode)?, beside),
-        }
+        norm.forward(&affine.forward(x, mode)?, then, mode)
     }
 }
 

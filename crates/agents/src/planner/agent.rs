@@ -77,7 +77,10 @@ impl<L: Lookahead> Planner<L> {
         let outcome =
             self.lookahead.update(networks, samples, &moment, &mut self.cache, account)?;
         self.replay.reprioritise(&numbers, &outcome.value_errors);
-        account.phase(Phase::Learning).updates += 1;
+        account.count(Phase::Learning, |cost| {
+            cost.updates += 1;
+            cost.flops += outcome.flops;
+        });
         self.ledger.updated(&outcome.losses)
     }
 }

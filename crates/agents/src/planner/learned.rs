@@ -86,7 +86,6 @@ impl Lookahead for Learned {
         let (online, optimizer) = (&networks.online, &mut networks.optimizer);
         let outcome =
             learner::update(online, optimizer, &batch, &fresh, settings, moment.progress)?;
-        account.phase(Phase::Learning).flops += outcome.flops;
         account.stop(Phase::Learning, timer);
         Ok(outcome)
     }

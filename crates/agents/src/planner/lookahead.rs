@@ -27,8 +27,8 @@ pub(super) trait Lookahead {
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError>;
 
-    /// One gradient step on `samples`, with targets by the target network. The costs but for the count of updates
-    /// are entered in `account`.
+    /// One gradient step on `samples`, with targets by the target network. What comes before the
+    /// gradient is entered in `account`, of the gradient only its time.
     fn update(
         &mut self,
         networks: &mut Twin<Self::Networks>,

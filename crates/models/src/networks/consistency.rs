@@ -5,12 +5,14 @@ use candle_core::{Result, Tensor};
 
 use crate::layers::{Affine, Mode, Start};
 use crate::normalisation::{Norm, Normalization};
+use crate::ops::Then;
 use crate::parameters::Builder;
 
 /// Linear layers, each but perhaps the last followed by a normalisation.
 #[derive(Clone, Debug)]
 struct Stack {
-    layers: Vec<(Affine, Option<Norm>)>,
+    /// With the normalisation behind each, and whether a ReLU follows.
+    layers: Vec<(Affine, Option<(Norm, bool)>)>,
 }
 
 /// What stands behind a linear layer.
@@ -28,12 +30,12 @@ impl Stack {
             let name = format!("layer{index}");
             let affine = Affine::linear(build, &name, pair[0], pair[1], Start::Uniform)?;
             // Only ever run in learning, where batches are all alike: as published.
-            let norm = |build: &mut Builder<'_>, shape| {
-                Norm::of_kind(build, &format!("{name}.norm"), shape, Normalization::Batch)
+            let norm = |build: &mut Builder<'_>| {
+                Norm::of_kind(build, &format!("{name}.norm"), pair[1], Normalization::Batch)
             };
             let norm = match behind {
-                Behind::NormRelu => Some(norm(build, (pair[1], true))?),
-                Behind::Norm => Some(norm(build, (pair[1], false))?),
+                Behind::NormRelu => Some((norm(build)?, true)),
+                Behind::Norm => Some((norm(build)?, false)),
                 Behind::Nothing => None,
             };
             layers.push((affine, norm));
@@ -45,8 +47,8 @@ impl Stack {
         let mut x = x.clone();
         for (affine, norm) in &self.layers {
             x = affine.forward(&x, mode)?;
-            if let Some(norm) = norm {
-                x = norm.forward(&x, mode)?;
+            if let Some((norm, relu)) = norm {
+                x = norm.forward(&x, Then::relu_if(*relu), mode)?;
             }
         }
         Ok(x)

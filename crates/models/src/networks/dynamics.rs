@@ -59,7 +59,7 @@ impl Dynamics {
         let squeeze = Squeeze::new(build, "reward", board, size)?;
         let lstm = if value_prefix {
             let lstm = Lstm::new(build, "reward.lstm", squeeze.width, size.lstm_hidden)?;
-            Some((lstm, Norm::of_samples(build, "reward.lstm.norm", size.lstm_hidden, true)?))
+            Some((lstm, Norm::of_samples(build, "reward.lstm.norm", size.lstm_hidden)?))
         } else {
             None
         };
@@ -92,7 +92,7 @@ impl Dynamics {
             (Some((lstm, norm)), Some(memory)) => {
                 let (output, cell) =
                     lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
-                (norm.forward(&output, mode)?, Some(Memory { output, cell }))
+                (norm.forward(&output, Then::Relu, mode)?, Some(Memory { output, cell }))
             }
             (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),
             (None, _) => (features, None),

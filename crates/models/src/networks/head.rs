@@ -8,6 +8,7 @@ use super::settings::NetworkSize;
 use crate::device::Precision;
 use crate::layers::{Affine, AffineShape, Board, Mode, Reach, Start};
 use crate::normalisation::Norm;
+use crate::ops::Then;
 use crate::parameters::Builder;
 
 /// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample.
@@ -38,14 +39,16 @@ impl Squeeze {
         let name = format!("{name}.squeeze");
         Ok(Self {
             affine: Affine::new(build, &name, shape)?,
-            norm: Norm::new(build, &format!("{name}.norm"), size.head_channels, true)?,
+            norm: Norm::new(build, &format!("{name}.norm"), size.head_channels)?,
             width: board.cells() * size.head_channels,
         })
     }
 
     /// `[B·P, C]` to `[B, width]`.
     pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.norm.forward(&self.affine.forward(latent, mode)?, mode)?.reshape(((), self.width))
+        self.norm
+            .forward(&self.affine.forward(latent, mode)?, Then::Relu, mode)?
+            .reshape(((), self.width))
     }
 }
 
@@ -67,7 +70,7 @@ impl Perceptron {
         let layer = format!("{name}.hidden");
         Ok(Self {
             hidden: Linear::new(build, &layer, (inputs, hidden), Start::Uniform, noise)?,
-            norm: Norm::of_samples(build, &format!("{layer}.norm"), hidden, true)?,
+            norm: Norm::of_samples(build, &format!("{layer}.norm"), hidden)?,
             output: Linear::new(
                 build,
                 &format!("{name}.output"),
@@ -86,7 +89,7 @@ impl Perceptron {
         mut noise: Option<&mut ChaCha8Rng>,
     ) -> Result<Tensor> {
         let hidden = self.hidden.forward(x, mode, noise.as_deref_mut())?;
-        self.output.forward(&self.norm.forward(&hidden, mode)?, mode, noise)
+        self.output.forward(&self.norm.forward(&hidden, Then::Relu, mode)?, mode, noise)
     }
 }
 

@@ -5,16 +5,14 @@
 
 use std::ops::Range;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
 use super::dynamics::{Memory, Next};
 use super::network::Network;
 use super::planner::PlannerNetworks;
 use crate::layers::Mode;
-
-/// Below so many multiply–accumulates, about 0.1 ms, another thread costs more than it does.
-const WORTH_DIVIDING: u64 = 1 << 23;
+use crate::ops::WORTH_SPREADING;
 
 /// What f says of latent states.
 #[derive(Clone, Debug)]
@@ -52,7 +50,14 @@ impl PlannerNetworks {
         actions: &[u32],
         memory: Option<&Memory>,
     ) -> Result<(Next, Judgement)> {
-        let shares = self.in_shares("dynamics", actions.len(), |share| {
+        let samples = actions.len();
+        let state = memory.map(|memory| [&memory.output, &memory.cell]).into_iter().flatten();
+        for tensor in std::iter::once(latent).chain(state) {
+            if tensor.dim(0)? != samples {
+                bail!("{samples} actions for {:?}", tensor.shape());
+            }
+        }
+        let shares = self.in_shares("dynamics", samples, |share| {
             let memory = memory.map(|memory| memory.narrow(&share)).transpose()?;
             let latent = narrow(latent, &share)?;
             let next = self.step(&latent, &actions[share], memory.as_ref(), Mode::Infer)?;
@@ -76,13 +81,16 @@ impl PlannerNetworks {
         work: impl Fn(Range<usize>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let threads = rayon::current_num_threads();
-        if threads == 1 || self.device().is_cuda() {
+        let pays = || {
+            let run =
+                self.parts().iter().filter(|part| [first, "prediction"].contains(&&*part.name));
+            samples as u64 * run.map(|part| part.macs()).sum::<u64>() >= WORTH_SPREADING as u64
+        };
+        if threads == 1 || self.device().is_cuda() || !pays() {
             return Ok(vec![work(0..samples)?]);
         }
-        let run = self.parts().iter().filter(|part| [first, "prediction"].contains(&&*part.name));
-        let macs = samples as u64 * run.map(|part| part.macs()).sum::<u64>();
-        let share = if macs < WORTH_DIVIDING { samples } else { samples.div_ceil(threads) };
-        let starts: Vec<usize> = (0..samples).step_by(share.max(1)).collect();
+        let share = samples.div_ceil(threads);
+        let starts: Vec<usize> = (0..samples).step_by(share).collect();
         starts.into_par_iter().map(|start| work(start..(start + share).min(samples))).collect()
     }
 }

@@ -114,6 +114,14 @@ pub(super) fn scale_and_shift(
     (scale, shift)
 }
 
+/// A normalisation of rows of `channels` numbers has that many factors and summands, and twice as many moments.
+pub(super) fn check_width([gamma, beta, moments]: [&Tensor; 3], channels: usize) -> Result<()> {
+    if [gamma.dims1()?, beta.dims1()?, moments.dims1()? / 2] != [channels; 3] {
+        bail!("a normalisation of another width than {channels}");
+    }
+    Ok(())
+}
+
 fn normalised(
     x: &Tensor,
     gamma: &Tensor,
@@ -121,14 +129,11 @@ fn normalised(
     moments: &Tensor,
     relu: bool,
 ) -> Result<Output> {
-    let ((rows, channels), count) = (x.dims2()?, moments.dims1()?);
-    if [gamma.dims1()?, beta.dims1()?, count / 2] != [channels; 3] {
-        bail!("a normalisation of another width than {channels}");
-    }
+    let (rows, channels) = x.dims2()?;
+    check_width([gamma, beta, moments], channels)?;
     let normalise = |[x, gamma, beta, moments]: [&[f32]; 4]| {
         let (rows, mut out) = (PATTERN.min(rows), x.to_vec());
-        let then = if relu { Then::Relu } else { Then::Nothing };
-        let finish = Finish::new([gamma, beta, moments], then, rows);
+        let finish = Finish::new([gamma, beta, moments], Then::relu_if(relu), rows);
         out.chunks_mut(rows * channels).for_each(|part| finish.apply(0, part));
         [out]
     };

@@ -5,6 +5,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::batch_norm::check_width;
 use super::finish::Finish;
 use super::normalised::{Then, on_cpu_then};
 use super::products::Boards;
@@ -79,6 +80,7 @@ impl Convolution {
         then: Then<&Tensor>,
     ) -> Result<Tensor> {
         let ((rows, outputs), channels) = (self.shape_of(board, weight)?, board.dim(1)?);
+        check_width([gamma, beta, moments], outputs)?;
         let (cells, boards) = (self.cells(), Boards(self.windows));
         let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], then: Then<&[f32]>| {
             let finish = Finish::new(norm, then, cells);

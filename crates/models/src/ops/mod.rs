@@ -54,5 +54,6 @@ pub use layer_norm::layer_norm;
 pub use lstm::{lstm_cell, lstm_output};
 pub use normalised::{Then, normalised};
 pub use product::product;
+pub(crate) use products::WORTH_SPREADING;
 #[cfg(test)]
 pub(crate) use windows::Windows;

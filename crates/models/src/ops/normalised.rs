@@ -7,7 +7,7 @@
 use candle_core::{Result, Tensor, bail};
 
 use super::add_relu::passed_by_relu;
-use super::batch_norm::{gradients, moments};
+use super::batch_norm::{check_width, gradients, moments};
 use super::convolution::Convolution;
 use super::finish::Finish;
 use super::run::{Output, on_cpu, read};
@@ -21,6 +21,14 @@ pub enum Then<T> {
     Relu,
     /// The sum with something of the same shape, and a ReLU.
     AddRelu(T),
+}
+
+impl<T> Then<T> {
+    /// A ReLU or nothing.
+    #[must_use]
+    pub fn relu_if(relu: bool) -> Self {
+        if relu { Self::Relu } else { Self::Nothing }
+    }
 }
 
 /// [`on_cpu`] of `inputs` and of what `then` adds, which has to have `count` numbers.
@@ -53,6 +61,7 @@ pub fn normalised(
     let y = convolution.apply(&board.detach(), &weight.detach())?;
     let (moments, (rows, outputs)) = (moments(&y)?, y.dims2()?);
     let cells = convolution.cells();
+    check_width([gamma, beta, &moments], outputs)?;
     let finish = |[y, of_norm @ ..]: [&[f32]; 4], then: Then<&[f32]>| {
         let (finish, mut out) = (Finish::new(of_norm, then, cells), y.to_vec());
         let samples = out.chunks_mut(cells * outputs).enumerate();

@@ -125,7 +125,6 @@ impl Lookahead for Simulated {
         let (optimizer, settings) = (&mut networks.optimizer, &self.settings);
         let outcome =
             learner::update(online, optimizer, &samples, &targets, settings, moment.progress)?;
-        account.phase(Phase::Learning).flops += outcome.flops;
         account.stop(Phase::Learning, timer);
         Ok(outcome)
     }

@@ -16,9 +16,9 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 use tiles::{Correlation, Factors, Product};
 
-/// Below so many multiply–accumulates, about 0.2 ms, the other threads cost more than they do: each has to be woken, and
+/// Below so many multiply–accumulates, about 0.1 ms, the other threads cost more than they do: each has to be woken, and
 /// what it reads and leaves goes from one core's cache to another's.
-const WORTH_SPREADING: usize = 1 << 23;
+pub(crate) const WORTH_SPREADING: usize = 1 << 23;
 
 /// Rows of one length, each of `runs` pieces.
 #[derive(Clone, Copy, Debug)]
