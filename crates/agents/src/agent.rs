@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_environments::{Description, SettingsError, StepError};
 use zerolab_metrics::Account;
-use zerolab_models::Device;
+use zerolab_models::{Device, Parameters};
 
 use crate::ledger::Ledger;
 use crate::worlds::Worlds;
@@ -157,11 +157,17 @@ pub trait Agent {
         &mut self.ledger_mut().account
     }
 
-    /// Writes everything that decides the agent's future into `folder`.
+    /// The weights that it acts with; `None` where it has none.
+    fn weights(&self) -> Option<&Parameters> {
+        None
+    }
+
+    /// Writes everything that decides the agent's future into `folder`. `previous` is a folder that an earlier state
+    /// of the same agent was saved in: what has not changed since may be taken over from there.
     ///
     /// # Errors
-    /// If a file cannot be written.
-    fn save(&self, folder: &Path) -> Result<(), AgentError>;
+    /// If a file cannot be written, or one in `previous` cannot be read.
+    fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError>;
 
     /// Takes up the state that [`Agent::save`] wrote.
     ///

@@ -77,7 +77,7 @@ impl Agent for Random {
         &mut self.ledger
     }
 
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+    fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
         saved::write(&folder.join("state.bin"), &(&self.stream, &self.ledger))
     }
 

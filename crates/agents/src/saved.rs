@@ -12,7 +12,7 @@ use crate::agent::AgentError;
 /// # Errors
 /// If the file cannot be written.
 pub fn write<T: Serialize>(path: &Path, state: &T) -> Result<(), AgentError> {
-    let bytes = postcard::to_stdvec(state).map_err(|error| misfit(path, &error))?;
+    let bytes = postcard::to_stdvec(state).map_err(|error| misfit(path, error.to_string()))?;
     std::fs::write(path, bytes).map_err(|source| file(path, source))
 }
 
@@ -22,13 +22,18 @@ pub fn write<T: Serialize>(path: &Path, state: &T) -> Result<(), AgentError> {
 /// If the file cannot be read or does not hold a `T`.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, AgentError> {
     let bytes = std::fs::read(path).map_err(|source| file(path, source))?;
-    postcard::from_bytes(&bytes).map_err(|error| misfit(path, &error))
+    let (state, rest) = postcard::take_from_bytes(&bytes)
+        .map_err(|error| misfit(path, format!("not a saved state: {error}")))?;
+    if !rest.is_empty() {
+        return Err(misfit(path, format!("{} bytes too many", rest.len())));
+    }
+    Ok(state)
 }
 
 fn file(path: &Path, source: std::io::Error) -> AgentError {
     AgentError::File { path: path.to_owned(), source }
 }
 
-fn misfit(path: &Path, error: &postcard::Error) -> AgentError {
-    AgentError::State { path: path.to_owned(), message: error.to_string() }
+fn misfit(path: &Path, message: String) -> AgentError {
+    AgentError::State { path: path.to_owned(), message }
 }

@@ -158,7 +158,7 @@ impl Agent for Scripted {
         std::mem::take(&mut self.fresh).then(|| ("total".to_owned(), loss)).into_iter().collect()
     }
 
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+    fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
         saved::write(&folder.join("state.bin"), &(self.fresh, &self.ledger))
     }
 

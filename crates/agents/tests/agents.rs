@@ -346,12 +346,16 @@ fn a_saved_agent_goes_on_as_if_nothing_had_been() {
                 std::process::id(),
                 preset.name.replace('/', "-")
             ));
+            let (before, folder) = (folder.join("before"), folder.join("now"));
+            std::fs::create_dir_all(&before).unwrap();
             std::fs::create_dir_all(&folder).unwrap();
             let mut run = Run::new(preset.name, world, 2);
-            for _ in 0..BUDGET / LANES as u64 / 2 {
-                run.round();
-            }
-            run.agent.save(&folder).unwrap();
+            let half = BUDGET / LANES as u64 / 2;
+            (0..half / 2).for_each(|_| run.round());
+            run.agent.save(&before, None).unwrap();
+            (half / 2..half).for_each(|_| run.round());
+            run.agent.save(&folder, Some(&before)).unwrap();
+            std::fs::remove_dir_all(before).unwrap();
             let (entry, table) = settings(preset.name);
             let mut again = Run {
                 agent: (entry.make)(&table, &context(&*run.lanes[0], 77)).unwrap(),

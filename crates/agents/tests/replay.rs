@@ -1,6 +1,9 @@
 //! The replay buffer: what it holds, what it forgets, how often it shows what.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -56,12 +59,42 @@ proptest! {
         let transition =
             Transition { observation: seen, next_observation: after, ..transition(0, 0, false) };
         replay.push(&transition, &[]);
-        let saved = postcard::to_stdvec(&replay).unwrap();
-        for replay in [replay, postcard::from_bytes(&saved).unwrap()] {
+        let folder = tempfile::tempdir().unwrap();
+        replay.save(folder.path(), None).unwrap();
+        let mut loaded = Replay::new(4, 1, 0.0);
+        loaded.load(folder.path()).unwrap();
+        for replay in [replay, loaded] {
             let sample = replay.sample(1, 1.0, &mut ChaCha8Rng::seed_from_u64(1))[0];
             for (later, expected) in seen_and_after.iter().enumerate() {
                 let bits = |row: &[f32]| row.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
                 prop_assert_eq!(bits(&observation(&sample, later)), bits(expected));
+            }
+        }
+    }
+
+    /// However often it was saved meanwhile, each time into a folder that takes over from the one before.
+    #[test]
+    fn a_loaded_buffer_is_the_saved_one(
+        capacity in 1usize..40,
+        lanes in 1usize..4,
+        rounds in prop::collection::vec((any::<bool>(), 0.0f32..2.0, 0u8..4), 1..80),
+    ) {
+        let fresh = || Replay::new(capacity, lanes, 0.6);
+        let (mut replay, root) = (fresh(), tempfile::tempdir().unwrap());
+        let mut previous: Option<PathBuf> = None;
+        for (number, (ends, error, chance)) in rounds.into_iter().enumerate() {
+            replay.push(&transition(number % lanes, number, ends), &[number as f32, 0.5, 0.0]);
+            replay.reprioritise(&[number as u64 / 2], &[error]);
+            if chance == 0 {
+                let folder = root.path().join(number.to_string());
+                fs::create_dir(&folder).unwrap();
+                replay.save(&folder, previous.as_deref()).unwrap();
+                previous.into_iter().for_each(|folder| fs::remove_dir_all(folder).unwrap());
+                let mut loaded = fresh();
+                loaded.load(&folder).unwrap();
+                prop_assert_eq!(format!("{loaded:?}"), format!("{replay:?}"));
+                // What follows is checked with the loaded one too.
+                (replay, previous) = (loaded, Some(folder));
             }
         }
     }
@@ -155,6 +188,39 @@ fn new_transitions_get_the_priority_that_the_rule_says() {
         assert!((weights[&0] - 1.0).abs() < 1e-4, "{insertion:?}");
         assert!((weights[&1] - 1.0 / 2.0).abs() < 1e-4, "{insertion:?}");
         assert!((weights[&2] - 1.0 / expected).abs() < 1e-4, "{insertion:?} {error:?}");
+    }
+}
+
+#[test]
+fn what_was_saved_before_is_linked_and_what_is_forgotten_is_not() {
+    let root = tempfile::tempdir().unwrap();
+    let (first, second) = (root.path().join("first"), root.path().join("second"));
+    [&first, &second].iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    let mut replay = Replay::new(10, 1, 0.0);
+    (0..10).for_each(|number| replay.push(&transition(0, number, number % 5 == 4), &[]));
+    replay.save(&first, None).unwrap();
+    (10..15).for_each(|number| replay.push(&transition(0, number, number % 5 == 4), &[]));
+    replay.save(&second, Some(&first)).unwrap();
+    let inode = |folder: &PathBuf| fs::metadata(folder.join("replay-0.bin")).unwrap().ino();
+    assert_eq!(inode(&first), inode(&second));
+
+    let third = root.path().join("third");
+    fs::create_dir(&third).unwrap();
+    (15..25).for_each(|number| replay.push(&transition(0, number, number % 5 == 4), &[]));
+    replay.save(&third, Some(&second)).unwrap();
+    let mut names: Vec<_> =
+        fs::read_dir(&third).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["replay-2.bin", "replay.bin"]);
+}
+
+#[test]
+fn a_buffer_with_other_settings_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    Replay::new(10, 2, 0.5).save(folder.path(), None).unwrap();
+    for mut other in [Replay::new(11, 2, 0.5), Replay::new(10, 1, 0.5), Replay::new(10, 2, 0.6)] {
+        let error = other.load(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("other settings"), "{error}");
     }
 }
 

@@ -13,8 +13,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
-use zerolab_models::Mode as Pass;
 use zerolab_models::networks::{Network, QDesign, QNetwork};
+use zerolab_models::{Mode as Pass, Parameters};
 
 pub use settings::Settings;
 
@@ -191,14 +191,20 @@ impl Agent for Dqn {
         &mut self.ledger
     }
 
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+    fn weights(&self) -> Option<&Parameters> {
+        Some(self.networks.online.parameters())
+    }
+
+    fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError> {
         self.networks.save(folder)?;
-        let plain = (&self.replay, &self.acting, &self.sampling, &self.noise, &self.ledger);
+        self.replay.save(folder, previous)?;
+        let plain = (&self.acting, &self.sampling, &self.noise, &self.ledger);
         saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.replay, self.acting, self.sampling, self.noise, self.ledger) =
+        self.replay.load(folder)?;
+        (self.acting, self.sampling, self.noise, self.ledger) =
             saved::read(&folder.join("state.bin"))?;
         self.networks.load(folder, self.ledger.updates())
     }

@@ -6,6 +6,8 @@ use std::path::Path;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::Phase;
+use zerolab_models::Parameters;
+use zerolab_models::networks::Network;
 
 use super::acting::Decisions;
 use super::batch::Moment;
@@ -146,10 +148,14 @@ impl<L: Lookahead> Agent for Planner<L> {
         losses
     }
 
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+    fn weights(&self) -> Option<&Parameters> {
+        Some(self.networks.online.parameters())
+    }
+
+    fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError> {
         self.networks.save(folder)?;
+        self.replay.save(folder, previous)?;
         let plain = (
-            &self.replay,
             &self.cache,
             &self.streams,
             &self.acting,
@@ -161,15 +167,9 @@ impl<L: Lookahead> Agent for Planner<L> {
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (
-            self.replay,
-            self.cache,
-            self.streams,
-            self.acting,
-            self.sampling,
-            self.ledger,
-            self.decisions,
-        ) = saved::read(&folder.join("state.bin"))?;
+        self.replay.load(folder)?;
+        (self.cache, self.streams, self.acting, self.sampling, self.ledger, self.decisions) =
+            saved::read(&folder.join("state.bin"))?;
         self.networks.load(folder, self.ledger.updates())
     }
 }

@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Mode as Pass, Optimizer};
+use zerolab_models::{Mode as Pass, Optimizer, Parameters};
 
 pub use advantages::{Moment, advantages};
 pub use settings::Settings;
@@ -199,7 +199,11 @@ impl Agent for Ppo {
         &mut self.ledger
     }
 
-    fn save(&self, folder: &Path) -> Result<(), AgentError> {
+    fn weights(&self) -> Option<&Parameters> {
+        Some(self.network.parameters())
+    }
+
+    fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
         self.network.parameters().save(&folder.join(NETWORK))?;
         self.optimizer.save(&folder.join(OPTIMIZER))?;
         let plain = (&self.rollout, &self.decisions, &self.acting, &self.shuffling, &self.ledger);

@@ -112,7 +112,7 @@ impl Play {
         let name = (std::process::id(), SAVED.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(format!("zerolab-planner-{}-{}", name.0, name.1));
         std::fs::create_dir_all(&folder).unwrap();
-        self.agent.save(&folder).unwrap();
+        self.agent.save(&folder, None).unwrap();
         let mut again = Self::of(self.preset, changes, &*self.lanes[0], budget);
         again.agent.load(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();

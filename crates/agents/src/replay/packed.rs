@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// An observation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Packed {
+pub(super) enum Packed {
     /// Only zeros and ones, so many of them: eight to a byte, the first in the lowest bit.
     Bits(u32, Box<[u8]>),
     /// Only multiples of 1/255 from 0 to 1.
@@ -18,7 +18,7 @@ pub(crate) enum Packed {
 
 impl Packed {
     /// In the least room that holds `numbers` exactly.
-    pub(crate) fn pack(numbers: &[f32]) -> Self {
+    pub(super) fn pack(numbers: &[f32]) -> Self {
         let bit = |&number: &f32| same(number, 0.0) || same(number, 1.0);
         if let Ok(count) = u32::try_from(numbers.len())
             && numbers.iter().all(bit)
@@ -31,7 +31,7 @@ impl Packed {
     }
 
     /// Adds the numbers to `row`.
-    pub(crate) fn unpack(&self, row: &mut Vec<f32>) {
+    pub(super) fn unpack(&self, row: &mut Vec<f32>) {
         match self {
             Self::Bits(count, bytes) => {
                 let end = row.len() + *count as usize;

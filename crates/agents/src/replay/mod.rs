@@ -7,8 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Transition;
-use crate::packed::Packed;
-use crate::priorities::Priorities;
+
+mod packed;
+mod priorities;
+mod stored;
+
+use packed::Packed;
+use priorities::Priorities;
 
 /// How an episode ended, if it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +39,7 @@ impl End {
 }
 
 /// One episode as far as it went: `T` actions and `T + 1` observations.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Episode {
     /// How many episodes the buffer began before it.
     number: u64,
@@ -111,7 +116,7 @@ pub struct Sample<'a> {
 }
 
 /// The replay buffer: the newest `capacity` transitions of all lanes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Replay {
     capacity: usize,
     priority_exponent: f64,
@@ -189,17 +194,10 @@ impl Replay {
         }
         let number = self.open[transition.lane].unwrap_or_else(|| {
             let number = self.first_episode + self.episodes.len() as u64;
-            self.episodes.push_back(Episode {
-                number,
-                observations: vec![Packed::pack(&transition.observation)],
-                actions: Vec::new(),
-                rewards: Vec::new(),
-                policies: Vec::new(),
-                legal: Vec::new(),
-                to_play: vec![transition.to_play],
-                end: End::Open,
-                dropped: 0,
-            });
+            let mut episode = Episode::new(number);
+            episode.observations.push(Packed::pack(&transition.observation));
+            episode.to_play.push(transition.to_play);
+            self.episodes.push_back(episode);
             number
         });
         let episode = &mut self.episodes[(number - self.first_episode) as usize];
@@ -212,7 +210,7 @@ impl Replay {
         episode.to_play.push(transition.next_to_play);
         episode.end = End::of(transition);
         self.open[transition.lane] = (episode.end == End::Open).then_some(number);
-        let slot = (self.first_step + self.steps.len() as u64 - 1) as usize % self.capacity;
+        let slot = self.slot(self.first_step + self.steps.len() as u64 - 1);
         let priority = match (self.insertion, value_error) {
             (Insertion::ValueError, Some(error)) => self.priority(error),
             (Insertion::LargestHeld, _) => self.priorities.largest_held(),
@@ -222,7 +220,7 @@ impl Replay {
     }
 
     fn drop_oldest(&mut self) {
-        self.priorities.set(self.first_step as usize % self.capacity, 0.0);
+        self.priorities.set(self.slot(self.first_step), 0.0);
         self.first_step += 1;
         if let Some((number, _)) = self.steps.pop_front() {
             self.episodes[(number - self.first_episode) as usize].dropped += 1;
@@ -243,8 +241,7 @@ impl Replay {
         let mut samples = Vec::with_capacity(count);
         for _ in 0..count {
             let slot = self.priorities.sample(stream);
-            let offset =
-                (slot + self.capacity - self.first_step as usize % self.capacity) % self.capacity;
+            let offset = (slot + self.capacity - self.slot(self.first_step)) % self.capacity;
             let (number, step) = self.steps[offset];
             weights.push((self.len() as f64 * self.priorities.probability(slot)).powf(-beta));
             samples.push(Sample {
@@ -266,9 +263,14 @@ impl Replay {
     pub fn reprioritise(&mut self, numbers: &[u64], errors: &[f32]) {
         for (&number, &error) in numbers.iter().zip(errors) {
             if number >= self.first_step {
-                self.priorities.set(number as usize % self.capacity, self.priority(error));
+                self.priorities.set(self.slot(number), self.priority(error));
             }
         }
+    }
+
+    /// Where the priority of a transition is kept.
+    fn slot(&self, step: u64) -> usize {
+        step as usize % self.capacity
     }
 
     fn priority(&self, error: f32) -> f64 {

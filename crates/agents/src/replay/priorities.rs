@@ -2,11 +2,10 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 /// A weight for each of a fixed number of slots.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Priorities {
+#[derive(Clone, Debug)]
+pub(super) struct Priorities {
     leaves: usize,
     /// `nodes[1]` is the root, the leaves are the last `leaves` of it.
     nodes: Vec<Node>,
@@ -14,7 +13,7 @@ pub(crate) struct Priorities {
 }
 
 /// What is known of all slots below a node.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Node {
     sum: f64,
     largest: f64,
@@ -22,13 +21,13 @@ struct Node {
 
 impl Priorities {
     /// `slots` slots of weight 0.
-    pub(crate) fn new(slots: usize) -> Self {
+    pub(super) fn new(slots: usize) -> Self {
         let leaves = slots.next_power_of_two();
         Self { leaves, nodes: vec![Node::default(); 2 * leaves], largest_ever: 1.0 }
     }
 
     /// Gives `slot` a weight.
-    pub(crate) fn set(&mut self, slot: usize, weight: f64) {
+    pub(super) fn set(&mut self, slot: usize, weight: f64) {
         self.largest_ever = self.largest_ever.max(weight);
         let mut at = self.leaves + slot;
         self.nodes[at] = Node { sum: weight, largest: weight };
@@ -40,24 +39,34 @@ impl Priorities {
         }
     }
 
+    /// What `slot` weighs.
+    pub(super) fn weight(&self, slot: usize) -> f64 {
+        self.nodes[self.leaves + slot].sum
+    }
+
+    /// Some slot once weighed so much.
+    pub(super) fn raise_largest_ever(&mut self, weight: f64) {
+        self.largest_ever = self.largest_ever.max(weight);
+    }
+
     /// The largest weight that was ever given; 1 before there was any.
-    pub(crate) fn largest_ever(&self) -> f64 {
+    pub(super) fn largest_ever(&self) -> f64 {
         self.largest_ever
     }
 
     /// The largest weight that a slot has; 1 where none has any.
-    pub(crate) fn largest_held(&self) -> f64 {
+    pub(super) fn largest_held(&self) -> f64 {
         let largest = self.nodes[1].largest;
         if largest > 0.0 { largest } else { 1.0 }
     }
 
     /// The share of all weight that `slot` has.
-    pub(crate) fn probability(&self, slot: usize) -> f64 {
+    pub(super) fn probability(&self, slot: usize) -> f64 {
         self.nodes[self.leaves + slot].sum / self.nodes[1].sum
     }
 
     /// A slot drawn in proportion to the weights.
-    pub(crate) fn sample(&self, stream: &mut ChaCha8Rng) -> usize {
+    pub(super) fn sample(&self, stream: &mut ChaCha8Rng) -> usize {
         let mut left = stream.random::<f64>() * self.nodes[1].sum;
         let mut at = 1;
         while at < self.leaves {
