@@ -197,7 +197,7 @@ pub enum AgentError {
         source: std::io::Error,
     },
     /// A saved state does not fit.
-    #[error("{}: {message}; train the run again with --fresh", path.display())]
+    #[error("{}: {message}", path.display())]
     State {
         /// Which file.
         path: PathBuf,

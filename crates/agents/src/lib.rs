@@ -16,7 +16,7 @@ mod ppo;
 mod random;
 pub mod registry;
 mod replay;
-mod saved;
+pub mod saved;
 mod scripted;
 mod streams;
 mod summary;

@@ -22,7 +22,8 @@ impl<'a> RunCost<'a> {
     /// Nothing if the run never wrote its account.
     pub fn of(run: &'a Run) -> Option<Self> {
         let cost = run.cost()?;
-        let prices = run.manifest.as_ref().and_then(|manifest| price_sheet(&manifest.device));
+        let prices =
+            run.manifest.as_ref().and_then(|manifest| price_sheet(&manifest.provenance.device));
         let flops = cost.training().flops as f64;
         Some(Self { cost, derived: cost.derived(REAL_STEPS_PER_SECOND), flops, prices })
     }

@@ -36,8 +36,7 @@ pub(crate) struct Run {
 pub(crate) enum Status {
     Done,
     Running,
-    Interrupted,
-    Pending,
+    Saved,
     Missing,
     Stale,
     Failed,
@@ -49,8 +48,7 @@ impl Status {
         match self {
             Status::Done => "done",
             Status::Running => "running",
-            Status::Interrupted => "interrupted",
-            Status::Pending => "pending",
+            Status::Saved => "saved",
             Status::Missing => "missing",
             Status::Stale => "stale",
             Status::Failed => "failed",
@@ -137,9 +135,11 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
             run.reason = Some(message);
         }
     }
-    match read_records(&folder.join("records.jsonl")) {
+    let seal = run.manifest.as_ref().and_then(|manifest| manifest.records.as_ref());
+    match read_records(&folder.join("records.jsonl"), seal) {
         Ok(records) => run.records = records,
-        Err(RecordsError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+        Err(RecordsError::Read { source, .. })
+            if source.kind() == ErrorKind::NotFound && seal.is_none() => {}
         Err(error) => {
             run.status = Status::Unreadable;
             run.reason = Some(error.to_string());
@@ -150,7 +150,7 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
 
 fn read_manifest(path: &Path) -> Result<Option<Manifest>, String> {
     match fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text)
+        Ok(text) => Manifest::from_json(&text)
             .map(Some)
             .map_err(|error| format!("{}: {error}", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -163,8 +163,7 @@ fn status(manifest: &Manifest, now_unix_seconds: u64) -> (Status, Option<String>
         State::Done => Status::Done,
         State::Running if manifest.is_stale(now_unix_seconds) => Status::Stale,
         State::Running => Status::Running,
-        State::Interrupted => Status::Interrupted,
-        State::Pending => Status::Pending,
+        State::Saved => Status::Saved,
         State::Failed => Status::Failed,
     };
     let reason = match status {

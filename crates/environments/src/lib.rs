@@ -20,4 +20,5 @@ pub mod settings;
 
 pub use environment::{Description, Environment, RestoreError, Step, StepError};
 pub use registry::{Entry, entries, find};
+pub use saved::saved_by;
 pub use settings::SettingsError;

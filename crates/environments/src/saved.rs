@@ -12,6 +12,12 @@ pub(crate) fn encode<S: Serialize>(tag: &'static str, state: &S) -> Vec<u8> {
     postcard::to_stdvec(&(tag, state)).expect("a plain state always serialises into memory")
 }
 
+/// The tag of the environment that wrote a saved state, as `cartpole 1`.
+#[must_use]
+pub fn saved_by(bytes: &[u8]) -> Option<&str> {
+    postcard::take_from_bytes::<&str>(bytes).ok().map(|(tag, _)| tag)
+}
+
 /// The state in `bytes`, if they are exactly one state under the same tag, in which `fault` finds nothing impossible.
 pub(crate) fn decode<S: DeserializeOwned>(
     tag: &'static str,

@@ -100,7 +100,7 @@ fn rates(
     let mut records = Vec::new();
     let _before = device.take_copies();
     while !training.is_finished() {
-        training.round(&mut records)?;
+        training.advance(&mut records, &|| false)?;
     }
     let (uploads, downloads) = device.take_copies();
     let phases = records.into_iter().rev().find_map(|record| match record {

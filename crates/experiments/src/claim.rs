@@ -1,29 +1,33 @@
 //! Who may train a run: the process that made its folder, for as long as its heart beats.
 //!
-//! Making a folder is atomic, so of two that try one succeeds. Taking over a dead run's folder is not:
-//! decision and change are made under a lock on `results/runs/.lock`, which the system frees when its
-//! holder dies. How a granted claim is kept stands in `heartbeat`.
+//! Making a folder is atomic, so of two that try one succeeds. Taking over the folder of a run that died, failed or
+//! was saved is not: decision and change are made under a lock on `results/runs/.lock`, which the system frees when its
+//! holder dies; and, since not every shared file system has locks, whoever takes over first makes the file that stands
+//! for the attempt, which again only one can. How a granted claim is kept stands in `heartbeat`.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use zerolab_metrics::{Manifest, State};
+use zerolab_metrics::{Manifest, Provenance, STALE_AFTER_SECONDS, State};
 
+use crate::failure;
 use crate::heartbeat::{Claim, HEARTBEAT};
-use crate::provenance::{git, host, now_unix_seconds, versions};
+use crate::provenance::{self, host, now_unix_seconds};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
 
 /// The answer to one who wants to train a run.
 pub enum Answer {
-    /// It is yours: the folder is new and yours alone.
+    /// It is yours alone.
     Granted(Claim),
     /// It is finished.
     Finished,
     /// It is being trained by another process.
     Elsewhere(Holder),
+    /// It has failed for good, for this reason.
+    GivenUp(String),
 }
 
 /// The process that trains a run.
@@ -35,23 +39,42 @@ pub struct Holder {
     pub process_id: u32,
 }
 
-/// Asks for a run. A folder that a dead or failed run left is replaced; with `fresh`, a finished one too.
+/// Asks for a run. What a dead, failed or saved run left is taken over; with `fresh` the run begins anew, a finished
+/// one too. `command` is what asked for it.
 ///
 /// # Errors
 /// If the folder cannot be made or read.
-pub fn claim(results: &Path, run: &ResolvedRun, fresh: bool) -> Result<Answer, RunError> {
+pub fn claim(
+    results: &Path,
+    run: &ResolvedRun,
+    fresh: bool,
+    command: &str,
+) -> Result<Answer, RunError> {
     let folder = RunFolder::new(results, &run.id);
-    let manifest = first_manifest(run);
+    let (provenance, patch) = provenance::of(run, command);
+    let mut manifest = Manifest { provenance, ..first_manifest(run) };
     let _lock = lock(results)?;
     if folder.path().exists() {
         match occupant(&folder) {
             Ok(Occupant::Alive(holder)) => return Ok(Answer::Elsewhere(holder)),
             Ok(Occupant::Finished) if !fresh => return Ok(Answer::Finished),
+            Ok(Occupant::Hopeless(reason)) if !fresh => return Ok(Answer::GivenUp(reason)),
+            Ok(Occupant::Gone(before)) if !fresh => {
+                if !follow(&folder, &mut manifest, before.as_deref())? {
+                    return Ok(Answer::Elsewhere(Holder::unknown()));
+                }
+            }
             Err(damaged) if !fresh => return Err(damaged),
             _ => remove(results, &folder)?,
         }
     }
-    fs::create_dir(folder.path()).map_err(RunError::file("make", folder.path()))?;
+    match fs::create_dir(folder.path()) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(RunError::file("make", folder.path())(error));
+        }
+        _ => {}
+    }
+    folder.write_patch(patch.as_deref())?;
     folder.write_manifest(&manifest)?;
     Ok(Answer::Granted(Claim::new(folder, manifest)))
 }
@@ -59,7 +82,7 @@ pub fn claim(results: &Path, run: &ResolvedRun, fresh: bool) -> Result<Answer, R
 /// Whether a run that says it is running is dead: no heartbeat for a minute, or its process is gone
 /// from this machine.
 pub fn is_dead(manifest: &Manifest) -> bool {
-    let here = manifest.host == host();
+    let here = manifest.provenance.host == host();
     manifest.is_stale(now_unix_seconds())
         || (manifest.state == State::Running && here && !process_lives(manifest.process_id))
 }
@@ -75,7 +98,9 @@ pub fn prepare(results: &Path) -> Result<(), RunError> {
 enum Occupant {
     Alive(Holder),
     Finished,
-    Gone,
+    Hopeless(String),
+    /// It left this manifest, if any.
+    Gone(Option<Box<Manifest>>),
 }
 
 fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
@@ -83,8 +108,41 @@ fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
     Ok(match manifest.state {
         State::Done => Occupant::Finished,
         State::Running if !is_dead(&manifest) => Occupant::Alive(Holder::of(&manifest)),
-        _ => Occupant::Gone,
+        _ => match failure::given_up(&manifest) {
+            Some(reason) => Occupant::Hopeless(reason),
+            None => Occupant::Gone(Some(Box::new(manifest))),
+        },
     })
+}
+
+/// Lets `manifest` be that of the attempt after `before`; false if another process was quicker.
+fn follow(
+    folder: &RunFolder,
+    manifest: &mut Manifest,
+    before: Option<&Manifest>,
+) -> Result<bool, RunError> {
+    if let Some(before) = before {
+        manifest.attempt = before.attempt + 1;
+        manifest.experiment.clone_from(&before.experiment);
+        manifest.started_unix_seconds = before.started_unix_seconds;
+        manifest.failures.clone_from(&before.failures);
+        manifest.real_steps = before.real_steps;
+        manifest.trained_seconds = before.trained_seconds;
+    }
+    let path = folder.path().join(format!(".attempt-{}", manifest.attempt));
+    match File::create_new(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // Of one who died before its manifest was written nothing else is left.
+            let age = fs::metadata(&path).and_then(|data| data.modified()).ok();
+            let age = age.and_then(|made| made.elapsed().ok()).map_or(0, |age| age.as_secs());
+            if age <= STALE_AFTER_SECONDS {
+                return Ok(false);
+            }
+            fs::remove_file(&path).map_err(RunError::file("remove", &path))?;
+            follow(folder, manifest, before)
+        }
+        made => made.map(|_| true).map_err(RunError::file("make", &path)),
+    }
 }
 
 /// A folder without a manifest: its maker has died in between, unless it works without our lock (on a
@@ -92,11 +150,7 @@ fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
 fn newborn(folder: &RunFolder) -> Occupant {
     let age = fs::metadata(folder.path()).and_then(|data| data.modified()).ok();
     let young = age.and_then(|made| made.elapsed().ok()).is_some_and(|age| age < HEARTBEAT);
-    if young {
-        Occupant::Alive(Holder { host: "unknown".to_owned(), process_id: 0 })
-    } else {
-        Occupant::Gone
-    }
+    if young { Occupant::Alive(Holder::unknown()) } else { Occupant::Gone(None) }
 }
 
 /// Moves a folder aside before its files go, so that no half of a run is ever left under its name.
@@ -134,8 +188,6 @@ fn is_zombie(process_id: u32) -> bool {
 }
 
 fn first_manifest(run: &ResolvedRun) -> Manifest {
-    let (git_revision, git_dirty) =
-        git().map_or((None, false), |(revision, dirty)| (Some(revision), dirty));
     let now = now_unix_seconds();
     Manifest {
         state: State::Running,
@@ -147,23 +199,29 @@ fn first_manifest(run: &ResolvedRun) -> Manifest {
         seed: run.seed,
         real_steps: 0,
         total_real_steps: run.budget.real_steps,
-        versions: versions(),
-        git_revision,
-        git_dirty,
-        host: host(),
+        attempt: 1,
+        resumed_from: 0,
+        provenance: Provenance::default(),
         process_id: std::process::id(),
-        device: run.device.to_string(),
         started_unix_seconds: now,
+        attempt_started_unix_seconds: now,
+        trained_seconds: 0.0,
         finished_unix_seconds: None,
         heartbeat_unix_seconds: now,
         exit_reason: None,
+        failures: Vec::new(),
+        records: None,
     }
 }
 
 impl Holder {
     /// The process that a manifest names.
     pub fn of(manifest: &Manifest) -> Self {
-        Self { host: manifest.host.clone(), process_id: manifest.process_id }
+        Self { host: manifest.provenance.host.clone(), process_id: manifest.process_id }
+    }
+
+    fn unknown() -> Self {
+        Self { host: "unknown".to_owned(), process_id: 0 }
     }
 }
 
@@ -171,6 +229,7 @@ impl Holder {
 mod tests {
     use super::*;
     use crate::forecast::preset_run;
+    use crate::heartbeat::End;
 
     fn run() -> ResolvedRun {
         preset_run("random", "catch", 100).unwrap()
@@ -185,7 +244,7 @@ mod tests {
 
     /// Leaves a folder behind whose manifest `change` has changed, with a file in it.
     fn leave_behind(results: &Path, change: impl FnOnce(&mut Manifest)) -> RunFolder {
-        let claim = granted(claim(results, &run(), false).unwrap());
+        let claim = granted(claim(results, &run(), false, "").unwrap());
         let folder = claim.folder().clone();
         drop(claim);
         let mut manifest = folder.manifest().unwrap().unwrap();
@@ -198,7 +257,7 @@ mod tests {
     #[test]
     fn of_many_that_ask_at_once_one_is_granted() {
         let results = tempfile::tempdir().unwrap();
-        let ask = || claim(results.path(), &run(), false).unwrap();
+        let ask = || claim(results.path(), &run(), false, "").unwrap();
         let answers: Vec<Answer> = std::thread::scope(|scope| {
             let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
             asking.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -215,27 +274,29 @@ mod tests {
     fn a_finished_run_is_left_alone_unless_it_is_to_be_fresh() {
         let results = tempfile::tempdir().unwrap();
         let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
-        assert!(matches!(claim(results.path(), &run(), false), Ok(Answer::Finished)));
+        assert!(matches!(claim(results.path(), &run(), false, ""), Ok(Answer::Finished)));
         assert!(folder.records_path().exists());
-        granted(claim(results.path(), &run(), true).unwrap());
+        granted(claim(results.path(), &run(), true, "").unwrap());
         assert!(!folder.records_path().exists());
     }
 
     #[test]
-    fn a_failed_run_and_one_whose_process_is_gone_are_replaced() {
+    fn a_failed_run_a_saved_one_and_one_whose_process_is_gone_are_taken_over() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         child.wait().unwrap();
-        let endings: [&dyn Fn(&mut Manifest); 3] = [
+        let endings: [&dyn Fn(&mut Manifest); 4] = [
             &|manifest| manifest.state = State::Failed,
+            &|manifest| manifest.state = State::Saved,
             &|manifest| manifest.process_id = child.id(),
             &|manifest| manifest.heartbeat_unix_seconds -= 61,
         ];
         for ending in endings {
             let results = tempfile::tempdir().unwrap();
             let folder = leave_behind(results.path(), ending);
-            let claim = granted(claim(results.path(), &run(), false).unwrap());
-            assert!(!folder.records_path().exists());
-            assert_eq!(claim.folder().manifest().unwrap().unwrap().state, State::Running);
+            let claim = granted(claim(results.path(), &run(), false, "").unwrap());
+            assert!(folder.records_path().exists());
+            let manifest = claim.folder().manifest().unwrap().unwrap();
+            assert_eq!((manifest.state, manifest.attempt), (State::Running, 2));
         }
     }
 
@@ -243,23 +304,23 @@ mod tests {
     fn a_process_on_another_machine_lives_as_long_as_its_heart_beats() {
         let results = tempfile::tempdir().unwrap();
         leave_behind(results.path(), |manifest| {
-            manifest.host = "elsewhere".to_owned();
+            manifest.provenance.host = "elsewhere".to_owned();
             manifest.process_id = u32::MAX;
             manifest.heartbeat_unix_seconds -= 50;
         });
-        let answer = claim(results.path(), &run(), true).unwrap();
+        let answer = claim(results.path(), &run(), true, "").unwrap();
         assert!(matches!(answer, Answer::Elsewhere(holder) if holder.host == "elsewhere"));
     }
 
     #[test]
     fn a_claim_that_was_taken_over_writes_nothing_more() {
         let results = tempfile::tempdir().unwrap();
-        let claim = granted(claim(results.path(), &run(), false).unwrap());
+        let claim = granted(claim(results.path(), &run(), false, "").unwrap());
         let folder = claim.folder().clone();
         let mut other = folder.manifest().unwrap().unwrap();
         other.process_id += 1;
         folder.write_manifest(&other).unwrap();
-        assert!(matches!(claim.finish(State::Done, None), Err(RunError::ClaimLost)));
+        assert!(matches!(claim.finish(End::Saved), Err(RunError::ClaimLost)));
         assert_eq!(folder.manifest().unwrap().unwrap(), other);
     }
 
@@ -268,8 +329,8 @@ mod tests {
         let results = tempfile::tempdir().unwrap();
         let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
         fs::write(folder.path().join("manifest.json"), "{").unwrap();
-        let error = claim(results.path(), &run(), false).err().unwrap().to_string();
+        let error = claim(results.path(), &run(), false, "").err().unwrap().to_string();
         assert!(error.contains("manifest.json"), "{error}");
-        granted(claim(results.path(), &run(), true).unwrap());
+        granted(claim(results.path(), &run(), true, "").unwrap());
     }
 }

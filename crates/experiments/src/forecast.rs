@@ -6,6 +6,7 @@ use zerolab_environments::{Description, SettingsError};
 use zerolab_metrics::PhaseCost;
 
 use crate::assembly;
+use crate::conduct::{Checkpointing, Recording};
 use crate::plan::Plan;
 use crate::resolved::{AgentChoice, Budget, Environment, Evaluation, ResolvedRun};
 use crate::run_error::RunError;
@@ -125,15 +126,19 @@ pub fn preset_run(
     let world = zerolab_environments::find(environment)
         .ok_or_else(|| unknown("environment", environment))?;
     let options = (world.resolve)(&toml::Table::new()).map_err(broken(environment))?;
-    Ok(ResolvedRun::new(
-        "describe".to_owned(),
-        Environment { name: environment.to_owned(), options },
+    let run = ResolvedRun {
+        id: String::new(),
+        experiment: "describe".to_owned(),
+        environment: Environment { name: environment.to_owned(), options },
         agent,
-        0,
-        Budget { real_steps, lanes: LANES },
-        Evaluation { every: real_steps, episodes: EPISODES },
-        DeviceName::Cpu,
-    ))
+        seed: 0,
+        budget: Budget { real_steps, lanes: LANES },
+        evaluation: Evaluation { every: real_steps, episodes: EPISODES },
+        device: DeviceName::Cpu,
+        checkpoint: Checkpointing::default(),
+        records: Recording::default(),
+    };
+    Ok(run.identified())
 }
 
 /// A preset's agent with the settings that it is shipped with.

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use zerolab_metrics::{Manifest, State};
+use zerolab_metrics::{FailedAttempt, FailureKind, FileSeal, Manifest, State};
 
 use crate::claim::Holder;
 use crate::provenance::now_unix_seconds;
@@ -27,9 +27,21 @@ pub struct Claim {
     heart: Option<JoinHandle<()>>,
 }
 
+/// How the work on a claimed run ended.
+pub enum End {
+    /// It is trained; these are its records.
+    Done(FileSeal),
+    /// It is saved before its end.
+    Saved,
+    /// It failed, in this way and with these words.
+    Failed(FailureKind, String),
+}
+
 /// What the training and its heartbeat share.
 struct Shared {
     manifest: Mutex<Manifest>,
+    /// When `trained_seconds` of the manifest was right.
+    counted: Mutex<Instant>,
     real_steps: AtomicU64,
     lost: AtomicBool,
 }
@@ -39,6 +51,7 @@ impl Claim {
     pub(crate) fn new(folder: RunFolder, manifest: Manifest) -> Self {
         let shared = Arc::new(Shared {
             manifest: Mutex::new(manifest),
+            counted: Mutex::new(Instant::now()),
             real_steps: AtomicU64::new(0),
             lost: AtomicBool::new(false),
         });
@@ -57,6 +70,16 @@ impl Claim {
         &self.folder
     }
 
+    /// Says where the training begins, how long it has been trained by then, and on which GPU, if on one.
+    pub fn begins(&self, real_steps: u64, trained_seconds: f64, gpu: Option<String>) {
+        let mut manifest = self.shared.manifest();
+        manifest.resumed_from = real_steps;
+        manifest.trained_seconds = trained_seconds;
+        manifest.provenance.gpu = gpu;
+        self.shared.real_steps.store(real_steps, Ordering::Relaxed);
+        *self.shared.counted.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
     /// Says how far the training has come; the next heartbeat writes it down.
     ///
     /// # Errors
@@ -70,16 +93,15 @@ impl Claim {
     ///
     /// # Errors
     /// If that cannot be written, or the run was taken over meanwhile.
-    pub fn finish(mut self, state: State, reason: Option<String>) -> Result<(), RunError> {
+    pub fn finish(mut self, end: End) -> Result<(), RunError> {
         self.stop_heart();
         let mut manifest = self.shared.manifest();
         if !is_held_by(&self.folder, &manifest) {
             return Err(RunError::ClaimLost);
         }
-        manifest.state = state;
-        manifest.real_steps = self.shared.real_steps.load(Ordering::Relaxed);
-        manifest.exit_reason = reason;
+        self.shared.count(&mut manifest);
         manifest.finished_unix_seconds = Some(now_unix_seconds());
+        close(&mut manifest, end);
         self.folder.write_manifest(&manifest)
     }
 
@@ -104,14 +126,22 @@ impl Shared {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Brings the manifest up to date.
+    fn count(&self, manifest: &mut Manifest) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        manifest.trained_seconds += counted.elapsed().as_secs_f64();
+        *counted = Instant::now();
+        manifest.heartbeat_unix_seconds = now_unix_seconds();
+        manifest.real_steps = self.real_steps.load(Ordering::Relaxed);
+    }
+
     fn beat(&self, folder: &RunFolder) {
         let mut manifest = self.manifest();
         if !is_held_by(folder, &manifest) {
             self.lost.store(true, Ordering::Relaxed);
             return;
         }
-        manifest.heartbeat_unix_seconds = now_unix_seconds();
-        manifest.real_steps = self.real_steps.load(Ordering::Relaxed);
+        self.count(&mut manifest);
         // A full disk may pass: the next beat tries again, and the records will complain if it does not.
         let _ = folder.write_manifest(&manifest);
     }
@@ -120,7 +150,24 @@ impl Shared {
 /// Whether the folder is still that of the process that `manifest` names.
 fn is_held_by(folder: &RunFolder, manifest: &Manifest) -> bool {
     folder.manifest().ok().flatten().is_some_and(|found| {
-        Holder::of(&found) == Holder::of(manifest)
-            && found.started_unix_seconds == manifest.started_unix_seconds
+        Holder::of(&found) == Holder::of(manifest) && found.attempt == manifest.attempt
     })
+}
+
+/// Writes an end into a manifest.
+pub fn close(manifest: &mut Manifest, end: End) {
+    manifest.exit_reason = None;
+    match end {
+        End::Done(records) => {
+            manifest.state = State::Done;
+            manifest.records = Some(records);
+        }
+        End::Saved => manifest.state = State::Saved,
+        End::Failed(kind, reason) => {
+            manifest.state = State::Failed;
+            manifest.exit_reason = Some(reason.clone());
+            let Manifest { real_steps, resumed_from, .. } = *manifest;
+            manifest.failures.push(FailedAttempt { kind, real_steps, resumed_from, reason });
+        }
+    }
 }

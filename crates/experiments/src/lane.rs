@@ -3,11 +3,12 @@
 //! Training lanes and evaluation episodes are both made of these. Which episode comes next, and what is
 //! done with a finished one, is not decided here.
 
+use serde::{Deserialize, Serialize};
 use zerolab_agents::{Observations, Worlds};
-use zerolab_environments::{Environment, Step, StepError};
+use zerolab_environments::{Environment, RestoreError, Step, StepError};
 
 /// What an episode has brought so far, from the viewpoint of one player: what another gains counts negatively.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// The sum of the observed rewards.
     pub r#return: f64,
@@ -15,6 +16,13 @@ pub struct Tally {
     pub performance: f64,
     /// Real steps.
     pub length: u32,
+}
+
+/// A lane's episode in a checkpoint.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SavedLane {
+    environment: Vec<u8>,
+    tally: Tally,
 }
 
 /// An environment in the middle of an episode.
@@ -85,6 +93,22 @@ impl Lane {
     /// What the environment's fixed opponent does now, where there is one and an episode is going on.
     pub fn opponent_action(&self) -> Option<usize> {
         self.environment.opponent_action()
+    }
+
+    /// The episode as far as it has come.
+    pub fn save(&self) -> SavedLane {
+        SavedLane { environment: self.environment.save(), tally: self.tally }
+    }
+
+    /// Goes on with a saved episode.
+    ///
+    /// # Errors
+    /// If it is of another environment, or damaged.
+    pub fn restore(&mut self, saved: &SavedLane) -> Result<(), RestoreError> {
+        self.environment.restore(&saved.environment)?;
+        self.tally = saved.tally;
+        self.look();
+        Ok(())
     }
 
     fn look(&mut self) {

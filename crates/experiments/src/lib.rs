@@ -5,6 +5,7 @@
 #![warn(clippy::unwrap_used)]
 
 pub mod bench;
+pub mod conduct;
 pub mod error;
 pub mod experiment_file;
 pub mod forecast;
@@ -18,13 +19,17 @@ pub mod threads;
 pub mod worker;
 
 mod assembly;
+mod checkpoint;
 mod claim;
+mod failure;
 mod heartbeat;
 mod interrupt;
 mod lane;
 mod play;
 mod process;
 mod provenance;
+mod record_writer;
+mod resume;
 mod row_list;
 mod run_folder;
 mod training;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_agents::DeviceName;
 
+use crate::conduct::FailurePolicy;
 use crate::error::SpecError;
 use crate::resolved::ResolvedRun;
 use crate::spec::{self, Catalogue};
@@ -37,6 +38,8 @@ pub struct ExperimentHead {
     pub hypothesis: Option<Hypothesis>,
     /// The figures that the spec asks for; none means the report's own choice.
     pub figures: Vec<Figure>,
+    /// What is done when a run fails.
+    pub on_failure: FailurePolicy,
 }
 
 /// A claim that the report decides: it holds, fails, or is undecided.

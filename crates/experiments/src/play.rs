@@ -53,7 +53,8 @@ impl Examination {
         Ok(Self { lanes })
     }
 
-    /// Plays every episode, side by side in one batch that shrinks as they end.
+    /// Plays every episode, side by side in one batch that shrinks as they end; `None` if `stop` said meanwhile
+    /// that the process is to end: then the agent is as it was before.
     ///
     /// The episodes are the same each time (seeds `evaluation`, 0, 1, …), the opponent's chance in them
     /// included; the agent's own chance is new at each decision and each `real_steps`. Nothing in the
@@ -66,7 +67,9 @@ impl Examination {
         run: &ResolvedRun,
         agent: &mut dyn Agent,
         real_steps: u64,
-    ) -> Result<Vec<Tally>, RunError> {
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<Tally>>, RunError> {
+        let before = agent.account().clone();
         let timer = agent.account().start();
         let streams = Streams::new(run.seed);
         let chance = format!("evaluation/actions/{real_steps}");
@@ -81,6 +84,10 @@ impl Examination {
             if playing.is_empty() {
                 break;
             }
+            if stop() {
+                *agent.account() = before;
+                return Ok(None);
+            }
             let batch = Batch::gather(playing.iter().map(|&lane| &self.lanes[lane]));
             let mode = Mode::Evaluate { seed: streams.seed(&chance, decision) };
             let actions = choose(run, agent, &batch.seen(), mode)?;
@@ -91,7 +98,7 @@ impl Examination {
         account.stop(Phase::Evaluation, timer);
         account.phase(Phase::Evaluation).real_steps +=
             tallies.iter().map(|tally| u64::from(tally.length)).sum::<u64>();
-        Ok(tallies)
+        Ok(Some(tallies))
     }
 
     /// Steps the lanes that still play, until it is the agent's turn again; returns those that go on.

@@ -3,10 +3,17 @@
 //! None of it can change a run's records.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::resolved::ALGORITHM_VERSION;
+use zerolab_metrics::Provenance;
+
+use crate::assembly;
+use crate::resolved::{ALGORITHM_VERSION, ResolvedRun};
+
+/// Of a difference that is longer, the beginning is kept.
+const LONGEST_PATCH: usize = 1 << 20;
 
 /// Seconds since 1970-01-01 UTC, 0 on a machine whose clock stands before.
 pub fn now_unix_seconds() -> u64 {
@@ -18,24 +25,56 @@ pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Versions of what can matter to a result.
-pub fn versions() -> BTreeMap<String, String> {
-    BTreeMap::from([
+/// What this process will compute `run` with, `command` having asked for it; and how the files of the folder that it
+/// was started in differ from their git revision, if they do.
+pub fn of(run: &ResolvedRun, command: &str) -> (Provenance, Option<Vec<u8>>) {
+    let git_revision = git(&["rev-parse", "HEAD"]);
+    let git_revision = git_revision.and_then(|revision| String::from_utf8(revision).ok());
+    let mut patch = git(&["diff", "--no-color", "--no-ext-diff", "HEAD"]).unwrap_or_default();
+    patch.truncate(LONGEST_PATCH);
+    let provenance = Provenance {
+        versions: versions(run),
+        features: cfg!(feature = "cuda").then(|| "cuda".to_owned()).into_iter().collect(),
+        git_revision: git_revision.map(|revision| revision.trim().to_owned()),
+        git_dirty: !patch.is_empty(),
+        command: command.to_owned(),
+        host: host(),
+        processor: processor(),
+        gpu: None,
+        device: run.device.to_string(),
+    };
+    (provenance, (!patch.is_empty()).then_some(patch))
+}
+
+fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
+    let mut versions = BTreeMap::from([
         ("zerolab".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("algorithm".to_owned(), ALGORITHM_VERSION.to_string()),
-    ])
+    ]);
+    if let Some(preset) = zerolab_agents::find_preset(&run.agent.preset) {
+        let hash = blake3::hash(preset.toml.as_bytes()).to_hex();
+        versions.insert(format!("preset {}", preset.name), hash[..8].to_owned());
+    }
+    if let Ok(environment) = assembly::environment(run)
+        && let Some(tag) = zerolab_environments::saved_by(&environment.save())
+    {
+        versions.insert("environment".to_owned(), tag.to_owned());
+    }
+    versions
 }
 
-/// The git revision of the folder that the run was started in, and whether files there differed from it.
-/// `None` where there is no git or no repository.
-pub fn git() -> Option<(String, bool)> {
-    let revision = git_output(&["rev-parse", "HEAD"])?;
-    let changes = git_output(&["status", "--porcelain", "--untracked-files=no"])?;
-    Some((revision, !changes.is_empty()))
+/// The model of the processor, where the system tells it.
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == "model name").then(|| value.trim().to_owned())
+    });
+    model.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 
-fn git_output(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| text.trim().to_owned())
+/// What git says; `None` where there is no git or no repository. It locks nothing for it.
+fn git(arguments: &[&str]) -> Option<Vec<u8>> {
+    let output = Command::new("git").arg("--no-optional-locks").args(arguments).output().ok()?;
+    output.status.success().then_some(output.stdout)
 }

@@ -10,6 +10,8 @@ use serde_json::json;
 use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
+use crate::conduct::{Checkpointing, Recording};
+
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
 /// records, so that runs finished before it are not taken for runs of today.
 pub const ALGORITHM_VERSION: u32 = 4;
@@ -17,7 +19,7 @@ pub const ALGORITHM_VERSION: u32 = 4;
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResolvedRun {
-    /// `<environment>-<agent>-s<seed>-<hash>`, see [`ResolvedRun::new`].
+    /// `<environment>-<agent>-s<seed>-<hash>`, see [`ResolvedRun::identified`].
     pub id: String,
     /// The name of the experiment that asked for it. No part of the identity.
     pub experiment: String,
@@ -34,6 +36,12 @@ pub struct ResolvedRun {
     /// What its networks compute on. Of its identity only the kind is a part, and the CPU is none.
     #[serde(default)]
     pub device: DeviceName,
+    /// When it is saved. No part of the identity.
+    #[serde(default)]
+    pub checkpoint: Checkpointing,
+    /// What is written beside its records. No part of the identity.
+    #[serde(default)]
+    pub records: Recording,
 }
 
 /// An environment of the registry with all of its options.
@@ -128,20 +136,14 @@ fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsEr
 }
 
 impl ResolvedRun {
-    /// The run of these parts, with its id: `<environment>-<agent>-s<seed>-<hash>`, where everything but
-    /// `[a-z0-9_.]` has become `-` and `<agent>` is the agent's name without what is swept.
+    /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`, where everything but `[a-z0-9_.]` has become `-`
+    /// and `<agent>` is the agent's name without what is swept.
     ///
     /// The hash is of everything that can change the result and of nothing else, so experiments that
     /// name an agent alike share its runs, whatever else they sweep.
-    pub fn new(
-        experiment: String,
-        environment: Environment,
-        agent: AgentChoice,
-        seed: u64,
-        budget: Budget,
-        evaluation: Evaluation,
-        device: DeviceName,
-    ) -> Self {
+    #[must_use]
+    pub fn identified(self) -> Self {
+        let Self { environment, agent, seed, budget, evaluation, .. } = &self;
         let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
             "environment": environment,
@@ -150,13 +152,12 @@ impl ResolvedRun {
             "budget": budget,
             "evaluation": evaluation,
         });
-        if let DeviceName::Cuda(_) = device {
+        if let DeviceName::Cuda(_) = self.device {
             content["device"] = json!("cuda");
         }
         let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
         let (place, name) = (slug(&environment.name), slug(agent.name()));
-        let id = format!("{place}-{name}-s{seed}-{}", &hash[..8]);
-        Self { id, experiment, environment, agent, seed, budget, evaluation, device }
+        Self { id: format!("{place}-{name}-s{seed}-{}", &hash[..8]), ..self }
     }
 
     /// The text of `run.toml`: a spec that loads as this one run, with the same id.
@@ -189,6 +190,14 @@ impl ResolvedRun {
                     ("episodes", integer(self.evaluation.episodes as u64)),
                 ],
             ),
+            section(
+                "checkpoint",
+                [
+                    ("every", integer(self.checkpoint.every)),
+                    ("every_seconds", integer(self.checkpoint.every_seconds)),
+                ],
+            ),
+            section("records", [("tensorboard", self.records.tensorboard.into())]),
             section("agents", [(self.agent.label.as_str(), agent.into())]),
         ];
         sections.join("\n")

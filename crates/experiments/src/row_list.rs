@@ -43,8 +43,8 @@ pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
     let line = line.ok_or_else(|| wrong(format!("there is no row {row}")))?;
     let run: ResolvedRun = serde_json::from_str(line)
         .map_err(|error| wrong(format!("row {row} is no run: {error}")))?;
-    let ResolvedRun { id, experiment, environment, agent, seed, budget, evaluation, device } = run;
-    let run = ResolvedRun::new(experiment, environment, agent, seed, budget, evaluation, device);
+    let id = run.id.clone();
+    let run = run.identified();
     if run.id == id {
         Ok(run)
     } else {

@@ -37,6 +37,23 @@ pub enum RunError {
         /// What is wrong with it.
         message: String,
     },
+    /// A file that is only added to has changed in what it had.
+    #[error("{}: what was written first was changed", path.display())]
+    Changed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A checkpoint is not what was written.
+    #[error("the checkpoint {} is damaged: {message}", path.display())]
+    Checkpoint {
+        /// Which checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A part of a checkpoint could not be written or taken up.
+    #[error(transparent)]
+    State(AgentError),
     /// A launcher asked for a run that the list of runs does not hold.
     #[error("{}: {message}; make it again with `zerolab run SPEC`", path.display())]
     Row {

@@ -1,19 +1,19 @@
-//! The files of one run: `run.toml`, `manifest.json`, `records.jsonl`, `log.txt` in `results/runs/<id>/`.
+//! The files of one run: `run.toml`, `manifest.json`, `records.jsonl`, `log.txt`, … in `results/runs/<id>/`.
 //!
 //! A file is written whole under another name and then renamed, so a reader sees the old one or the new
-//! one. Only the records are appended, whole lines at a time. Who may write here is decided in `claim`.
+//! one. Only the records (`record_writer`) and the log are appended. Who may write here is decided in `claim`.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use zerolab_metrics::{Manifest, Record};
+use zerolab_metrics::Manifest;
 
 use crate::run_error::RunError;
 
-/// Lines are kept in memory up to so many bytes.
-const UNWRITTEN_BYTES: usize = 1 << 16;
+/// Of a log the last so many bytes are looked at.
+const LAST_WORDS_BYTES: usize = 1 << 16;
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -37,6 +37,11 @@ impl RunFolder {
         self.path.join("log.txt")
     }
 
+    /// Where the weights of a finished run are.
+    pub fn weights_path(&self) -> PathBuf {
+        self.path.join("weights.safetensors")
+    }
+
     /// Where the records are.
     pub fn records_path(&self) -> PathBuf {
         self.path.join("records.jsonl")
@@ -52,8 +57,8 @@ impl RunFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(RunError::file("read", &path))?,
         };
-        let manifest = serde_json::from_slice(&bytes).map_err(|error| RunError::Damaged {
-            message: format!("not a manifest: {error}"),
+        let manifest = Manifest::from_json(&bytes).map_err(|error| RunError::Damaged {
+            message: error.to_string(),
             folder: self.path.clone(),
             path,
         })?;
@@ -66,7 +71,10 @@ impl RunFolder {
     /// If it cannot be written.
     pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), RunError> {
         let path = self.path.join("manifest.json");
-        write_json(&path, manifest).map_err(RunError::file("write", &path))
+        let written = manifest.to_json().map_err(io::Error::from);
+        written
+            .and_then(|json| write_whole(&path, json.as_bytes()))
+            .map_err(RunError::file("write", &path))
     }
 
     /// Writes the resolved configuration.
@@ -78,18 +86,20 @@ impl RunFolder {
         write_whole(&path, toml.as_bytes()).map_err(RunError::file("write", &path))
     }
 
-    /// Opens the records to append to.
+    /// Writes how the source differed from its revision; where it did not, there is no such file.
     ///
     /// # Errors
-    /// If they cannot be opened.
-    pub fn records(&self) -> Result<RecordWriter, RunError> {
-        let path = self.records_path();
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        Ok(RecordWriter {
-            file: file.map_err(RunError::file("open", &path))?,
-            path,
-            unwritten: Vec::new(),
-        })
+    /// If it cannot be written.
+    pub fn write_patch(&self, patch: Option<&[u8]>) -> Result<(), RunError> {
+        let path = self.path.join("uncommitted.patch");
+        let written = match patch {
+            Some(patch) => write_whole(&path, patch),
+            None => match fs::remove_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            },
+        };
+        written.map_err(RunError::file("write", &path))
     }
 
     /// Opens the log to append to.
@@ -105,60 +115,9 @@ impl RunFolder {
     /// The last line of the log that says something.
     pub fn last_words(&self) -> Option<String> {
         let log = fs::read(self.log_path()).ok()?;
-        let log =
-            String::from_utf8_lossy(&log[log.len().saturating_sub(UNWRITTEN_BYTES)..]).into_owned();
+        let log = String::from_utf8_lossy(&log[log.len().saturating_sub(LAST_WORDS_BYTES)..])
+            .into_owned();
         log.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
-    }
-}
-
-/// Appends to `records.jsonl`, whole lines at a time.
-pub struct RecordWriter {
-    path: PathBuf,
-    file: File,
-    unwritten: Vec<u8>,
-}
-
-impl RecordWriter {
-    /// Adds a line for each record and empties `records`. An evaluation brings all lines to the disk;
-    /// in between they may wait.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn append(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
-        let mut due = false;
-        for record in records.drain(..) {
-            due |= matches!(record, Record::Evaluation(_));
-            serde_json::to_writer(&mut self.unwritten, &record)
-                .map_err(|error| RunError::file("write", &self.path)(error.into()))?;
-            self.unwritten.push(b'\n');
-        }
-        if due || self.unwritten.len() > UNWRITTEN_BYTES { self.flush() } else { Ok(()) }
-    }
-
-    /// Brings all lines to the file.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn flush(&mut self) -> Result<(), RunError> {
-        self.file.write_all(&self.unwritten).map_err(RunError::file("write", &self.path))?;
-        self.unwritten.clear();
-        Ok(())
-    }
-
-    /// Brings all lines to the disk itself, so that a manifest that says "done" is never ahead of them.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn finish(mut self) -> Result<(), RunError> {
-        self.flush()?;
-        self.file.sync_all().map_err(RunError::file("write", &self.path))
-    }
-}
-
-impl Drop for RecordWriter {
-    /// A run that fails keeps what it had to say; that it could not is no news then.
-    fn drop(&mut self) {
-        let _ = self.flush();
     }
 }
 

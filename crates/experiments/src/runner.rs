@@ -4,17 +4,20 @@
 //! fails does not stop the others. What the runner knows of a run it reads from the run's files, so runs
 //! of another runner look the same as its own.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zerolab_metrics::{Manifest, State};
+use zerolab_metrics::{FailureKind, Manifest, State};
 
 use crate::claim::{self, Holder};
+use crate::failure;
+use crate::heartbeat::{End, close};
 use crate::interrupt::Interrupt;
 use crate::plan::Plan;
-use crate::process::{Worker, exit_reason};
+use crate::process::{self, Task, Worker};
 use crate::provenance::now_unix_seconds;
 use crate::resolved::ResolvedRun;
 use crate::row_list;
@@ -26,8 +29,8 @@ use crate::threads::threads_of_a_run;
 const TICK: Duration = Duration::from_millis(20);
 /// Time between two looks at the files of running runs.
 const LOOK: Duration = Duration::from_millis(500);
-/// Time that a worker has to end when asked.
-const GRACE: Duration = Duration::from_secs(5);
+/// Time that a worker has to save its run when asked. Slurm kills half a minute after it has asked.
+const GRACE: Duration = Duration::from_secs(25);
 
 /// How a plan is carried out.
 #[derive(Clone, Debug)]
@@ -36,8 +39,10 @@ pub struct Settings {
     pub results: PathBuf,
     /// Runs trained at the same time.
     pub jobs: usize,
-    /// Train finished runs again.
+    /// Begin every run anew, finished ones too.
     pub fresh: bool,
+    /// The command that asks for it, as a person would give it.
+    pub command: String,
 }
 
 /// Something happened to a run.
@@ -53,6 +58,10 @@ pub enum Event<'a> {
     Progress(&'a ResolvedRun, u64),
     /// It is finished now, after so many seconds.
     Finished(&'a ResolvedRun, u64),
+    /// It failed and is tried again.
+    Retried(&'a ResolvedRun, &'a str),
+    /// It was asked to stop and is saved.
+    Saved(&'a ResolvedRun, u64),
     /// It failed.
     Failed(&'a ResolvedRun, &'a Failure),
 }
@@ -79,12 +88,12 @@ pub struct Outcome {
     pub finished: usize,
     /// Runs that failed.
     pub failed: Vec<Failure>,
-    /// Whether the person stopped it; the other runs are still to be trained.
+    /// Whether the person, the scheduler or the first failure stopped it; the other runs are still to be trained.
     pub interrupted: bool,
 }
 
-/// Trains what is not finished. Returns when every run is finished or failed, or when Ctrl-C or SIGTERM
-/// came and every worker has ended.
+/// Trains what is not finished. Returns when every run is finished or failed, or when Ctrl-C, SIGTERM or SIGUSR1 came,
+/// or a run failed that is to stop the others, and every worker has saved its run and ended.
 ///
 /// # Errors
 /// If a device cannot be had or the results folder cannot be written (nothing is started then), or no process
@@ -103,6 +112,7 @@ pub fn run(
         settings,
         rows,
         waiting: (0..plan.runs.len()).collect(),
+        begun_anew: HashSet::new(),
         workers: Vec::new(),
         elsewhere: Vec::new(),
         outcome: Outcome::default(),
@@ -112,9 +122,8 @@ pub fn run(
         runner.set_aside_finished();
     }
     let carried_out = runner.carry_out(&interrupt);
-    if carried_out.is_err() || interrupt.came() {
-        runner.stop_workers(&interrupt)?;
-    }
+    runner.outcome.interrupted = interrupt.came() || runner.is_over();
+    runner.stop_workers(&interrupt)?;
     carried_out.map(|()| runner.outcome)
 }
 
@@ -124,6 +133,8 @@ struct Runner<'a> {
     rows: PathBuf,
     /// Rows of the plan that are to be trained.
     waiting: VecDeque<usize>,
+    /// Rows that were begun anew: what is left to do there is to go on.
+    begun_anew: HashSet<usize>,
     workers: Vec<Worker>,
     /// Rows that other processes train.
     elsewhere: Vec<usize>,
@@ -135,7 +146,7 @@ impl<'a> Runner<'a> {
     fn carry_out(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
         let mut last_look = Instant::now();
         while !(self.waiting.is_empty() && self.workers.is_empty() && self.elsewhere.is_empty()) {
-            if interrupt.came() {
+            if interrupt.came() || self.is_over() {
                 return Ok(());
             }
             self.reap()?;
@@ -147,6 +158,12 @@ impl<'a> Runner<'a> {
             thread::sleep(TICK);
         }
         Ok(())
+    }
+
+    /// Whether a failure ends it all.
+    fn is_over(&self) -> bool {
+        let fail_fast = self.plan.experiment.on_failure.fail_fast;
+        fail_fast && !self.outcome.failed.is_empty()
     }
 
     fn set_aside_finished(&mut self) {
@@ -162,26 +179,29 @@ impl<'a> Runner<'a> {
 
     /// Starts workers while there is room for them.
     fn fill(&mut self) -> Result<(), RunError> {
-        while self.workers.len() < self.settings.jobs.max(1) {
+        while self.workers.len() < self.settings.jobs.max(1) && !self.is_over() {
             let Some(row) = self.waiting.pop_front() else { break };
-            match self.manifest(row) {
-                Some(manifest)
-                    if manifest.state == State::Running && !claim::is_dead(&manifest) =>
-                {
-                    self.leave(row, &manifest);
+            let fresh = self.settings.fresh && !self.begun_anew.contains(&row);
+            let manifest = self.manifest(row);
+            match manifest.as_ref().filter(|_| !fresh) {
+                Some(manifest) if manifest.state == State::Done => self.finished(row, manifest),
+                Some(manifest) if is_trained(manifest) => self.leave(row, manifest),
+                Some(manifest) if let Some(reason) = failure::given_up(manifest) => {
+                    self.failed(row, &reason);
                 }
-                Some(manifest) if manifest.state == State::Done && !self.settings.fresh => {
-                    self.finished(row, &manifest);
-                }
-                _ => {
-                    let Settings { results, jobs, fresh } = self.settings;
-                    let threads = threads_of_a_run(self.plan.runs[row].device, *jobs);
-                    let worker = Worker::start(results, &self.rows, row, *fresh, threads);
-                    self.workers.push(worker.map_err(RunError::Launch)?);
-                    (self.on_event)(Event::Started(&self.plan.runs[row]));
-                }
+                _ => self.start(row, fresh)?,
             }
         }
+        Ok(())
+    }
+
+    fn start(&mut self, row: usize, fresh: bool) -> Result<(), RunError> {
+        let Settings { results, jobs, command, .. } = self.settings;
+        let threads = threads_of_a_run(self.plan.runs[row].device, *jobs);
+        let task = Task { results, rows: &self.rows, row, fresh, threads, command };
+        self.workers.push(Worker::start(&task).map_err(RunError::Launch)?);
+        self.begun_anew.insert(row);
+        (self.on_event)(Event::Started(&self.plan.runs[row]));
         Ok(())
     }
 
@@ -192,7 +212,7 @@ impl<'a> Runner<'a> {
             match worker.ended().map_err(RunError::Launch)? {
                 Some(status) => {
                     let worker = self.workers.remove(index);
-                    self.settle(worker, &exit_reason(status));
+                    self.settle(worker, status);
                 }
                 None => index += 1,
             }
@@ -201,20 +221,40 @@ impl<'a> Runner<'a> {
     }
 
     /// A worker is no more. Its run's manifest tells why, or, if it had no time for that, we tell it.
-    fn settle(&mut self, mut worker: Worker, exit_reason: &str) {
+    fn settle(&mut self, mut worker: Worker, status: ExitStatus) {
         let row = worker.row();
+        let (kind, reason) = process::failure(&worker, status);
         match self.manifest(row) {
             Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
-            Some(manifest) if manifest.process_id == worker.process_id() => {
-                if manifest.state == State::Running {
-                    self.close(row, manifest.clone(), State::Failed, exit_reason);
+            Some(manifest) if manifest.process_id == worker.process_id() => match manifest.state {
+                State::Running => {
+                    let manifest = self.close(row, manifest, kind, reason);
+                    self.failed_or_tried_again(row, &manifest);
                 }
-                self.failed(row, manifest.exit_reason.as_deref().unwrap_or(exit_reason));
-            }
+                State::Failed => self.failed_or_tried_again(row, &manifest),
+                State::Saved | State::Done => {
+                    (self.on_event)(Event::Saved(&self.plan.runs[row], manifest.real_steps));
+                    self.waiting.push_front(row);
+                }
+            },
             Some(manifest) if manifest.state == State::Running => self.leave(row, &manifest),
             _ => {
                 let words = worker.words_before_claim();
-                self.failed(row, words.as_deref().unwrap_or(exit_reason));
+                self.failed(row, words.as_deref().unwrap_or(&reason));
+            }
+        }
+    }
+
+    /// A run has failed: whether it is worth another try is the policy's affair.
+    fn failed_or_tried_again(&mut self, row: usize, manifest: &Manifest) {
+        let reason = manifest.exit_reason.as_deref().unwrap_or_default();
+        let retries = self.plan.experiment.on_failure.retries;
+        match failure::given_up(manifest) {
+            Some(reason) => self.failed(row, &reason),
+            None if failure::in_a_row(&manifest.failures) > retries => self.failed(row, reason),
+            None => {
+                (self.on_event)(Event::Retried(&self.plan.runs[row], reason));
+                self.waiting.push_front(row);
             }
         }
     }
@@ -231,12 +271,11 @@ impl<'a> Runner<'a> {
                 Some(manifest) if manifest.state == State::Failed => {
                     self.failed(row, manifest.exit_reason.as_deref().unwrap_or_default());
                 }
-                Some(manifest)
-                    if manifest.state == State::Running && !claim::is_dead(&manifest) =>
-                {
+                Some(manifest) if is_trained(&manifest) => {
                     self.elsewhere.push(row);
                     self.progress(row);
                 }
+                // Saved or dead: ours to go on with.
                 _ => self.waiting.push_back(row),
             }
         }
@@ -248,37 +287,42 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Asks the workers to end, ends those that do not, and says in their manifests what happened.
+    /// Asks the workers to save their runs and ends those that do not. The run of one that was ended is stale; it goes
+    /// on from its last checkpoint, whoever takes it up.
     fn stop_workers(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
-        self.outcome.interrupted = interrupt.came();
-        self.workers.iter().for_each(Worker::ask_to_end);
+        self.workers.iter().for_each(Worker::ask_to_save);
         let asked = Instant::now();
         let mut workers = std::mem::take(&mut self.workers);
-        for worker in &mut workers {
-            while worker.ended().map_err(RunError::Launch)?.is_none() {
-                if asked.elapsed() > GRACE || interrupt.came_twice() {
-                    worker.end().map_err(RunError::Launch)?;
+        while !workers.is_empty() {
+            let mut going_on = Vec::new();
+            for mut worker in workers {
+                match worker.ended().map_err(RunError::Launch)? {
+                    Some(status) => self.settle(worker, status),
+                    None if asked.elapsed() > GRACE || interrupt.came_twice() => {
+                        worker.end().map_err(RunError::Launch)?;
+                    }
+                    None => going_on.push(worker),
                 }
-                thread::sleep(TICK);
             }
-            if let Some(manifest) = self.manifest(worker.row())
-                && manifest.state == State::Running
-                && manifest.process_id == worker.process_id()
-            {
-                let reason = "stopped before its end; run the experiment again to train it";
-                self.close(worker.row(), manifest, State::Interrupted, reason);
-            }
+            workers = going_on;
+            thread::sleep(TICK);
         }
         Ok(())
     }
 
     /// Writes the end of a run whose worker is no more. Where that cannot be written, the run is shown
     /// as stale, which is as true.
-    fn close(&self, row: usize, mut manifest: Manifest, state: State, reason: &str) {
-        manifest.state = state;
-        manifest.exit_reason = Some(reason.to_owned());
+    fn close(
+        &self,
+        row: usize,
+        mut manifest: Manifest,
+        kind: FailureKind,
+        reason: String,
+    ) -> Manifest {
         manifest.finished_unix_seconds = Some(now_unix_seconds());
+        close(&mut manifest, End::Failed(kind, reason));
         let _ = self.folder(row).write_manifest(&manifest);
+        manifest
     }
 
     fn leave(&mut self, row: usize, manifest: &Manifest) {
@@ -287,9 +331,8 @@ impl<'a> Runner<'a> {
     }
 
     fn finished(&mut self, row: usize, manifest: &Manifest) {
-        let end = manifest.finished_unix_seconds.unwrap_or(manifest.started_unix_seconds);
-        let seconds = end.saturating_sub(manifest.started_unix_seconds);
         self.outcome.finished += 1;
+        let seconds = manifest.trained_seconds.round() as u64;
         (self.on_event)(Event::Finished(&self.plan.runs[row], seconds));
     }
 
@@ -315,4 +358,9 @@ impl<'a> Runner<'a> {
         let results: &Path = &self.settings.results;
         RunFolder::new(results, &self.plan.runs[row].id)
     }
+}
+
+/// Whether some process trains the run now.
+fn is_trained(manifest: &Manifest) -> bool {
+    manifest.state == State::Running && !claim::is_dead(manifest)
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use zerolab_metrics::{Manifest, State};
 
 use crate::claim;
+use crate::failure;
 use crate::plan::Plan;
 use crate::provenance::now_unix_seconds;
 use crate::resolved::ResolvedRun;
@@ -22,17 +23,17 @@ pub struct RunStatus {
     pub agent: String,
     /// The seed.
     pub seed: u64,
-    /// `pending`, `running`, `stale`, `interrupted`, `done` or `failed`.
+    /// `pending`, `running`, `stale`, `saved`, `done` or `failed`.
     pub state: &'static str,
     /// Real steps taken.
     pub real_steps: u64,
     /// Real steps of the budget.
     pub total_real_steps: u64,
-    /// Seconds from its start to its end, or to now.
-    pub elapsed_seconds: u64,
+    /// Seconds that it has been trained.
+    pub trained_seconds: u64,
     /// Seconds left at the speed so far, for a run that is running.
     pub left_seconds: Option<u64>,
-    /// Why it failed or was interrupted, or what is wrong with its files.
+    /// Why it failed, or what is wrong with its files.
     pub reason: Option<String>,
 }
 
@@ -42,7 +43,7 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
     let now = now_unix_seconds();
     let of_run = |run: &ResolvedRun| match RunFolder::new(results, &run.id).manifest() {
         Ok(Some(manifest)) => begun(run, manifest, now),
-        Ok(None) => RunStatus { state: State::Pending.name(), ..unknown(run) },
+        Ok(None) => unknown(run),
         Err(error) => RunStatus {
             state: State::Failed.name(),
             reason: Some(error.to_string()),
@@ -54,20 +55,23 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
 
 fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {
     let dead = claim::is_dead(&manifest);
-    let end = match manifest.state {
-        State::Running if dead => manifest.heartbeat_unix_seconds,
-        _ => manifest.finished_unix_seconds.unwrap_or(now),
-    };
-    let elapsed_seconds = end.saturating_sub(manifest.started_unix_seconds);
     let running = manifest.state == State::Running && !dead;
     let left = run.budget.real_steps.saturating_sub(manifest.real_steps);
+    // At the speed of this attempt, which may be another machine's than that of the one before.
+    let seconds = now.saturating_sub(manifest.attempt_started_unix_seconds);
+    let steps = manifest.real_steps.saturating_sub(manifest.resumed_from);
+    let reason = match failure::given_up(&manifest) {
+        Some(reason) => Some(reason),
+        None if dead => Some("no sign of life; the next `zerolab run` takes it over".to_owned()),
+        None => manifest.exit_reason,
+    };
     RunStatus {
         state: if dead { "stale" } else { manifest.state.name() },
         real_steps: manifest.real_steps,
-        elapsed_seconds,
-        left_seconds: (running && manifest.real_steps > 0)
-            .then(|| (elapsed_seconds as f64 * left as f64 / manifest.real_steps as f64) as u64),
-        reason: manifest.exit_reason,
+        trained_seconds: manifest.trained_seconds.round() as u64,
+        left_seconds: (running && steps > 0)
+            .then(|| (seconds as f64 * left as f64 / steps as f64) as u64),
+        reason,
         ..unknown(run)
     }
 }
@@ -78,10 +82,10 @@ fn unknown(run: &ResolvedRun) -> RunStatus {
         environment: run.environment.name.clone(),
         agent: run.agent.label.clone(),
         seed: run.seed,
-        state: State::Pending.name(),
+        state: "pending",
         real_steps: 0,
         total_real_steps: run.budget.real_steps,
-        elapsed_seconds: 0,
+        trained_seconds: 0,
         left_seconds: None,
         reason: None,
     }

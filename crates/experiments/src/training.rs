@@ -1,17 +1,20 @@
 //! The loop of a run, the same for every agent:
 //! act on the lanes → step the lanes → observe → learn → record → evaluate when due.
+//! Between two of these rounds it can be saved, and goes on from there as if nothing had been.
 //!
 //! One real step is one action in one lane. All lanes step together; only the last round may hold fewer,
 //! so that the budget is spent exactly. Everything that decides the future stands in [`Training`].
 //! Files are not here (`run_folder`), nor who may train the run (`claim`).
 
+use std::path::Path;
 use std::time::Instant;
 
-use zerolab_agents::{Agent, Device, Mode, Streams, Transition};
+use serde::{Deserialize, Serialize};
+use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
 use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record, peak_memory_bytes};
 
 use crate::assembly;
-use crate::lane::{Batch, Lane};
+use crate::lane::{Batch, Lane, SavedLane};
 use crate::play::{Examination, choose, refused};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
@@ -27,10 +30,37 @@ pub struct Training<'a> {
     /// Of each lane.
     episodes_begun: Vec<u64>,
     real_steps: u64,
+    /// An evaluation is to be played before the next round.
+    evaluation_due: bool,
     examination: Examination,
     operations_per_step: u64,
+    clock: Clock,
+}
+
+/// What was spent before this process took the training up.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Spent {
+    wall_seconds: f64,
+    peak_memory_bytes: u64,
+}
+
+struct Clock {
+    spent: Spent,
     started: Instant,
 }
+
+/// All of a training but its agent, in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    lanes: Vec<SavedLane>,
+    episodes_begun: Vec<u64>,
+    real_steps: u64,
+    evaluation_due: bool,
+    spent: Spent,
+}
+
+/// The file of a checkpoint that holds [`Saved`]; the agent's own stand beside it.
+const FILE: &str = "training.bin";
 
 impl<'a> Training<'a> {
     /// A run of which nothing is trained yet: agent and environments made, first episodes begun. The
@@ -48,9 +78,10 @@ impl<'a> Training<'a> {
             lanes: (0..run.budget.lanes).map(lane).collect::<Result<_, RunError>>()?,
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
+            evaluation_due: false,
             examination: Examination::new(run)?,
             operations_per_step: description.operations_per_step,
-            started: Instant::now(),
+            clock: Clock { spent: Spent::default(), started: Instant::now() },
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
         Ok(training)
@@ -61,17 +92,91 @@ impl<'a> Training<'a> {
         self.real_steps
     }
 
-    /// Whether the budget is spent.
+    /// Whether the budget is spent and the last evaluation played.
     pub fn is_finished(&self) -> bool {
+        self.is_spent() && !self.evaluation_due
+    }
+
+    fn is_spent(&self) -> bool {
         self.real_steps >= self.run.budget.real_steps
     }
 
-    /// One round: a real step in each lane, or in as many as the budget still allows. What there is to
-    /// record is added to `records`.
+    /// Writes all that decides the future into `folder`; `previous` is an earlier checkpoint of this training.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(&mut self, folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
+        let state = Saved {
+            lanes: self.lanes.iter().map(Lane::save).collect(),
+            episodes_begun: self.episodes_begun.clone(),
+            real_steps: self.real_steps,
+            evaluation_due: self.evaluation_due,
+            spent: Spent {
+                wall_seconds: self.wall_seconds(),
+                peak_memory_bytes: self.peak_memory_bytes(),
+            },
+        };
+        saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
+        self.agent.save(folder, previous).map_err(RunError::State)
+    }
+
+    /// Goes on from what [`Training::save`] wrote. After an error it is of no use any more.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or is of another run.
+    pub fn load(&mut self, folder: &Path) -> Result<(), RunError> {
+        let path = folder.join(FILE);
+        let state: Saved = saved::read(&path).map_err(RunError::State)?;
+        let misfit =
+            |message: String| RunError::State(AgentError::State { path: path.clone(), message });
+        let counts = [state.lanes.len(), state.episodes_begun.len()];
+        if counts != [self.lanes.len(); 2] || state.real_steps > self.run.budget.real_steps {
+            return Err(misfit("it is of a run with another budget".to_owned()));
+        }
+        for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
+            lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
+        }
+        self.agent.load(folder).map_err(RunError::State)?;
+        self.episodes_begun = state.episodes_begun;
+        self.real_steps = state.real_steps;
+        self.evaluation_due = state.evaluation_due;
+        self.clock = Clock { spent: state.spent, started: Instant::now() };
+        Ok(())
+    }
+
+    /// Writes the weights that the agent acts with, if it has any.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save_weights(&self, path: &Path) -> Result<(), RunError> {
+        let written = self.agent.weights().map_or(Ok(()), |weights| weights.save(path));
+        written.map_err(|error| RunError::State(error.into()))
+    }
+
+    /// Goes on by one round, a real step in each lane or in as many as the budget still allows, or by the evaluation
+    /// that is due, unless `stop` says that the process is to end. What there is to record is added to `records`.
     ///
     /// # Errors
     /// If the agent fails or the environment refuses an action.
-    pub fn round(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
+    pub fn advance(
+        &mut self,
+        records: &mut Vec<Record>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), RunError> {
+        if !self.evaluation_due {
+            self.round(records)?;
+        }
+        if self.evaluation_due
+            && let Some(evaluation) = self.evaluate(stop)?
+        {
+            self.evaluation_due = false;
+            records.push(evaluation);
+            records.push(self.cost());
+        }
+        Ok(())
+    }
+
+    fn round(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
         let before = self.real_steps;
         let transitions = self.act_and_step()?;
         self.real_steps += transitions.len() as u64;
@@ -85,15 +190,12 @@ impl<'a> Training<'a> {
             self.begin_episode(lane);
         }
         let every = self.run.evaluation.every.max(1);
-        let (after, last) = (self.real_steps, self.is_finished());
+        let (after, last) = (self.real_steps, self.is_spent());
         let due = |every: u64| before / every < after / every || last;
         if due((every / LEARNING_RECORDS_PER_EVALUATION).max(1)) {
             records.extend(self.learning());
         }
-        if due(every) {
-            records.push(self.evaluate()?);
-            records.push(self.cost());
-        }
+        self.evaluation_due = due(every);
         Ok(())
     }
 
@@ -163,16 +265,18 @@ impl<'a> Training<'a> {
         })
     }
 
-    fn evaluate(&mut self) -> Result<Record, RunError> {
-        let tallies = self.examination.play(self.run, &mut *self.agent, self.real_steps)?;
-        Ok(Record::Evaluation(Evaluation {
+    /// `None` if it was stopped.
+    fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
+        let played = self.examination.play(self.run, &mut *self.agent, self.real_steps, stop)?;
+        let evaluation = played.map(|tallies| Evaluation {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             returns: tallies.iter().map(|tally| tally.r#return).collect(),
             performances: tallies.iter().map(|tally| tally.performance).collect(),
             lengths: tallies.iter().map(|tally| tally.length).collect(),
             wall_seconds: self.wall_seconds(),
-        }))
+        });
+        Ok(evaluation.map(Record::Evaluation))
     }
 
     fn cost(&mut self) -> Record {
@@ -181,13 +285,18 @@ impl<'a> Training<'a> {
             updates: self.agent.updates(),
             phases: self.agent.account().phases().clone(),
             environment_operations: self.real_steps * self.operations_per_step,
-            peak_memory_bytes: peak_memory_bytes(),
+            peak_memory_bytes: self.peak_memory_bytes(),
             wall_seconds: self.wall_seconds(),
         })
     }
 
-    fn wall_seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
+    /// Seconds of training, those before the last resume included.
+    pub fn wall_seconds(&self) -> f64 {
+        self.clock.spent.wall_seconds + self.clock.started.elapsed().as_secs_f64()
+    }
+
+    fn peak_memory_bytes(&self) -> u64 {
+        peak_memory_bytes().max(self.clock.spent.peak_memory_bytes)
     }
 }
 

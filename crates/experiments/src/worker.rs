@@ -8,83 +8,125 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zerolab_agents::Device;
-use zerolab_metrics::State;
+use zerolab_metrics::FailureKind;
 
+use crate::checkpoint::Checkpoints;
 use crate::claim::{Answer, Holder, claim};
-use crate::heartbeat::Claim;
+use crate::heartbeat::{Claim, End};
+use crate::interrupt::StopRequest;
+use crate::record_writer::Mark;
 use crate::resolved::ResolvedRun;
+use crate::resume::Resumable;
 use crate::row_list;
 use crate::run_error::RunError;
 use crate::threads::{self, in_pool};
-use crate::training::Training;
 
 /// How the work on a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It was trained to its end.
     Trained,
+    /// It was asked to stop, and is saved to be taken up again.
+    Saved,
     /// It was finished already: nothing to do.
     Finished,
     /// Another process trains it: nothing to do.
     Elsewhere(Holder),
+    /// It fails wherever it is tried, for this reason: nothing is done.
+    GivenUp(String),
     /// It failed, for the reason that its manifest tells.
     Failed(String),
 }
 
-/// Trains the run in row `row` of the list `rows`, unless it is finished (and not `fresh`) or trained
-/// elsewhere.
+/// Trains the run in row `row` of the list `rows`, unless it is finished (and not `fresh`), trained elsewhere or given
+/// up. `command` is what asked for it. SIGTERM, SIGINT and SIGUSR1 save it; of the first two a second one ends the process at once.
 ///
 /// # Errors
 /// If the run could not be found or claimed, or its folder could not be written.
-pub fn work(results: &Path, rows: &Path, row: usize, fresh: bool) -> Result<Ending, RunError> {
+pub fn work(
+    results: &Path,
+    rows: &Path,
+    row: usize,
+    fresh: bool,
+    command: &str,
+) -> Result<Ending, RunError> {
+    let stop = StopRequest::watch()?;
     let run = row_list::read(rows, row)?;
-    let claim = match claim(results, &run, fresh)? {
+    let claim = match claim(results, &run, fresh, command)? {
         Answer::Granted(claim) => claim,
         Answer::Finished => return Ok(Ending::Finished),
         Answer::Elsewhere(holder) => return Ok(Ending::Elsewhere(holder)),
+        Answer::GivenUp(reason) => return Ok(Ending::GivenUp(reason)),
     };
     speak_to_log(&claim, &run)?;
-    let ending = attempt(&run, &claim);
-    match &ending {
-        Ok(()) => claim.finish(State::Done, None)?,
-        Err(reason) => {
+    match attempt(&run, &claim, &stop) {
+        Ok(Some(records)) => {
+            let checkpoints = Checkpoints::of(claim.folder().path());
+            claim.finish(End::Done(records.seal()))?;
+            checkpoints.remove_all()?;
+            Ok(Ending::Trained)
+        }
+        Ok(None) => {
+            say("saved, to be taken up again");
+            claim.finish(End::Saved)?;
+            Ok(Ending::Saved)
+        }
+        Err((kind, reason)) => {
             say(&format!("failed: {reason}"));
-            claim.finish(State::Failed, Some(reason.clone()))?;
+            claim.finish(End::Failed(kind, reason.clone()))?;
+            Ok(Ending::Failed(reason))
         }
     }
-    Ok(ending.map_or_else(Ending::Failed, |()| Ending::Trained))
 }
 
-/// Trains, and turns an error or a panic into a reason.
-fn attempt(run: &ResolvedRun, claim: &Claim) -> Result<(), String> {
+/// Trains, and turns an error or a panic into a reason. `None` if the run was saved before its end.
+fn attempt(
+    run: &ResolvedRun,
+    claim: &Claim,
+    stop: &StopRequest,
+) -> Result<Option<Mark>, (FailureKind, String)> {
     let last_panic = Arc::new(Mutex::new(None));
     remember_panics(Arc::clone(&last_panic));
     match panic::catch_unwind(AssertUnwindSafe(|| {
-        in_pool(threads::allowed(), || train(run, claim))
+        in_pool(threads::allowed(), || train(run, claim, stop))
     })) {
-        Ok(trained) => trained.map_err(|error| error.to_string()),
+        Ok(trained) => trained.map_err(|error| (FailureKind::Error, error.to_string())),
         Err(_) => {
             let reason = last_panic.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Err(reason.unwrap_or_else(|| "panicked".to_owned()))
+            Err((FailureKind::Panic, reason.unwrap_or_else(|| "panicked".to_owned())))
         }
     }
 }
 
-fn train(run: &ResolvedRun, claim: &Claim) -> Result<(), RunError> {
+/// `None` if the run was saved before its end.
+fn train(run: &ResolvedRun, claim: &Claim, stop: &StopRequest) -> Result<Option<Mark>, RunError> {
     claim.folder().write_configuration(&run.to_toml())?;
     let device = Device::open(run.device)?;
     if let Some(model) = device.model() {
         say(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
-    let mut training = Training::new(run, &device)?;
-    let mut writer = claim.folder().records()?;
+    let mut resumable = Resumable::take_up(run, &device, claim.folder(), &say)?;
+    claim.begins(
+        resumable.training.real_steps(),
+        resumable.training.wall_seconds(),
+        device.model(),
+    );
     let mut records = Vec::new();
-    while !training.is_finished() {
-        training.round(&mut records)?;
-        writer.append(&mut records)?;
-        claim.progress(training.real_steps())?;
+    while !resumable.training.is_finished() {
+        resumable.training.advance(&mut records, &|| stop.came())?;
+        resumable.writer.append(&records)?;
+        records.clear();
+        claim.progress(resumable.training.real_steps())?;
+        if stop.came() {
+            resumable.save()?;
+            return Ok(None);
+        }
+        if let Err(error) = resumable.save_if_due() {
+            // The one before is still there, and there may be room for the next.
+            say(&format!("no checkpoint: {error}"));
+        }
     }
-    writer.finish()
+    resumable.finish(claim.folder()).map(Some)
 }
 
 /// Lets the process's two outputs end in the run's log: also what the system says when it aborts.

@@ -11,10 +11,12 @@ mod cost;
 mod experiment;
 mod manifest;
 mod records;
+mod seal;
 pub mod statistics;
 
 pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
-pub use manifest::{Manifest, STALE_AFTER_SECONDS, State};
+pub use manifest::{FailedAttempt, FailureKind, Manifest, Provenance, STALE_AFTER_SECONDS, State};
 pub use records::{Cost, Episode, Evaluation, Learning, Record, RecordsError, read_records};
+pub use seal::{FileSeal, SealError, from_sealed_json, to_sealed_json};

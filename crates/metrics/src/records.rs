@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
+use crate::seal::FileSeal;
 
 /// One line of `records.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,6 +140,12 @@ pub enum RecordsError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file is not what it was when the run was finished.
+    #[error("{} was changed or cut short after the run was finished: train the run again with --fresh", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line other than a torn last one is not a record.
     #[error("{}:{line}: not a record: {source}; mend or delete the line, or train the run again with --fresh", path.display())]
     Line {
@@ -151,13 +158,19 @@ pub enum RecordsError {
     },
 }
 
-/// Reads every record of a run, in order.
+/// Reads every record of a run, in order. Of a finished run the manifest holds the `seal`.
 ///
 /// A last line without its newline was torn by a kill while it was written, and is dropped. Any other
 /// line that is not a record is an error with the file and the line number.
-pub fn read_records(path: &Path) -> Result<Vec<Record>, RecordsError> {
+///
+/// # Errors
+/// If the file cannot be read, does not fit its seal, or a line is no record.
+pub fn read_records(path: &Path, seal: Option<&FileSeal>) -> Result<Vec<Record>, RecordsError> {
     let bytes =
         fs::read(path).map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
+    if seal.is_some_and(|seal| FileSeal::of(&bytes) != *seal) {
+        return Err(RecordsError::Changed { path: path.to_owned() });
+    }
     let whole =
         bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last_newline| last_newline + 1);
     let lines = bytes[..whole].split(|&byte| byte == b'\n').enumerate();

@@ -82,7 +82,7 @@ fn the_clockless_form_keeps_all_but_times_and_memory() {
 #[test]
 fn records_come_back_as_written() {
     let path = file("whole.jsonl", lines(&one_of_each()).as_bytes());
-    let records = read_records(&path).unwrap();
+    let records = read_records(&path, None).unwrap();
     assert_eq!(records, one_of_each());
     assert_eq!(records.iter().map(Record::real_steps).collect::<Vec<_>>(), [9, 16, 16, 16]);
 }
@@ -93,13 +93,17 @@ fn a_torn_last_line_is_dropped_wherever_it_was_torn() {
     let last_line = whole.trim_end().rfind('\n').unwrap() + 1;
     for length in last_line..whole.len() {
         let path = file("torn.jsonl", &whole.as_bytes()[..length]);
-        assert_eq!(read_records(&path).unwrap(), one_of_each()[..3], "torn after {length} bytes");
+        assert_eq!(
+            read_records(&path, None).unwrap(),
+            one_of_each()[..3],
+            "torn after {length} bytes"
+        );
     }
 }
 
 #[test]
 fn an_empty_file_has_no_records() {
-    assert_eq!(read_records(&file("empty.jsonl", b"")).unwrap(), []);
+    assert_eq!(read_records(&file("empty.jsonl", b""), None).unwrap(), []);
 }
 
 #[test]
@@ -107,13 +111,15 @@ fn a_bad_line_is_named_with_its_file_and_number() {
     let mut contents = lines(&one_of_each()[..2]);
     contents.push_str("{\"kind\":\"episode\",\"real_steps\":\n");
     contents.push_str(&lines(&one_of_each()[2..]));
-    let message = read_records(&file("bad.jsonl", contents.as_bytes())).unwrap_err().to_string();
+    let message =
+        read_records(&file("bad.jsonl", contents.as_bytes()), None).unwrap_err().to_string();
     insta::assert_snapshot!(message.replace(env!("CARGO_TARGET_TMPDIR"), "<results>"));
 }
 
 #[test]
 fn a_missing_file_is_named() {
-    let message = read_records(&PathBuf::from("nowhere/records.jsonl")).unwrap_err().to_string();
+    let message =
+        read_records(&PathBuf::from("nowhere/records.jsonl"), None).unwrap_err().to_string();
     assert!(message.starts_with("cannot read nowhere/records.jsonl: "), "{message}");
 }
 
@@ -125,7 +131,8 @@ fn a_loss_that_diverged_stays_readable() {
         losses: BTreeMap::from([("value".into(), f64::NAN)]),
         wall_seconds: 0.0,
     });
-    let records = read_records(&file("diverged.jsonl", lines(&[diverged]).as_bytes())).unwrap();
+    let records =
+        read_records(&file("diverged.jsonl", lines(&[diverged]).as_bytes()), None).unwrap();
     let [Record::Learning(learning)] = records.as_slice() else {
         panic!("{records:?}");
     };
@@ -144,8 +151,8 @@ fn a_manifest_reads_with_the_least_that_it_must_have_and_grows_stale() {
     assert!(manifest.is_stale(1_061));
     manifest.state = State::Done;
     assert!(!manifest.is_stale(9_999));
-    let written = serde_json::to_string(&manifest).unwrap();
-    assert_eq!(serde_json::from_str::<Manifest>(&written).unwrap(), manifest);
+    let written = manifest.to_json().unwrap();
+    assert_eq!(Manifest::from_json(written.as_bytes()).unwrap(), manifest);
 }
 
 #[test]

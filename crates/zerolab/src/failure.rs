@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::run_error::RunError;
 
+/// The exit code that says: saved, run me again (`EX_TEMPFAIL` of sysexits.h).
+pub const SAVED: u8 = 75;
+
 /// The end of a command that went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

@@ -63,6 +63,10 @@ fn line(event: &Event<'_>) -> Option<String> {
         Event::Finished(run, seconds) => {
             Some(format!("finished {} in {}", run.id, duration(*seconds)))
         }
+        Event::Retried(run, reason) => Some(format!("again    {}: {reason}", run.id)),
+        Event::Saved(run, real_steps) => {
+            Some(format!("saved    {} at real step {}", run.id, count(*real_steps)))
+        }
         Event::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
     }
 }
@@ -102,7 +106,10 @@ impl Bars {
         match event {
             Event::Reused(run) => self.total.dec_length(run.budget.real_steps),
             Event::Started(run) | Event::Elsewhere(run, _) => self.begin(run),
-            Event::Progress(run, real_steps) => self.advance(run, *real_steps),
+            Event::Progress(run, real_steps) | Event::Saved(run, real_steps) => {
+                self.advance(run, *real_steps);
+            }
+            Event::Retried(..) => {}
             Event::Finished(run, _) | Event::Failed(run, _) => {
                 self.advance(run, run.budget.real_steps);
                 if let Some(bar) = self.of_runs.remove(&run.id) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zerolab_metrics::{Manifest, PriceSheet};
+use zerolab_metrics::{Manifest, PriceSheet, Provenance};
 
 use super::escape;
 use crate::answer::{answer, score_table};
@@ -107,7 +107,8 @@ fn memory(bytes: f64) -> String {
 
 fn price_sheets(findings: &Findings) -> Vec<PriceSheet> {
     let mut sheets: Vec<PriceSheet> = Vec::new();
-    for sheet in manifests(findings).filter_map(|manifest| price_sheet(&manifest.device)) {
+    for sheet in manifests(findings).filter_map(|manifest| price_sheet(&manifest.provenance.device))
+    {
         if !sheets.contains(&sheet) {
             sheets.push(sheet);
         }
@@ -171,12 +172,17 @@ pub(super) fn reproduction(findings: &Findings) -> String {
         facts.entry(name.to_owned()).or_default().insert(value);
     };
     for manifest in manifests(findings) {
-        add("git revision", revision(manifest));
-        add(
-            "machine",
-            format!("{} ({})", or_unknown(&manifest.host), or_unknown(&manifest.device)),
-        );
-        for (name, version) in &manifest.versions {
+        let made_with = &manifest.provenance;
+        add("git revision", revision(made_with));
+        let host = or_unknown(&made_with.host);
+        add("machine", format!("{host} ({})", or_unknown(&made_with.device)));
+        add("processor", or_unknown(&made_with.processor).to_owned());
+        made_with.gpu.iter().for_each(|gpu| add("GPU", gpu.clone()));
+        if !made_with.features.is_empty() {
+            add("built with", made_with.features.join(", "));
+        }
+        add("command", or_unknown(&made_with.command).to_owned());
+        for (name, version) in &made_with.versions {
             add(name, version.clone());
         }
     }
@@ -201,10 +207,10 @@ fn manifests(findings: &Findings) -> impl Iterator<Item = &Manifest> {
     findings.runs.iter().filter_map(|run| run.manifest.as_ref())
 }
 
-fn revision(manifest: &Manifest) -> String {
-    let revision = manifest.git_revision.as_deref().unwrap_or("unknown");
-    if manifest.git_dirty {
-        format!("{revision} with uncommitted changes")
+fn revision(made_with: &Provenance) -> String {
+    let revision = made_with.git_revision.as_deref().unwrap_or("unknown");
+    if made_with.git_dirty {
+        format!("{revision} with uncommitted changes (each run’s uncommitted.patch)")
     } else {
         revision.to_owned()
     }

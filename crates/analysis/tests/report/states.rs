@@ -20,7 +20,7 @@ fn unfinished() -> Folder {
     });
     folder.add(&Run { state: State::Running, ..run("cartpole", "dqn", 3, &[60.0, 90.0]) });
     folder.add(&Run {
-        state: State::Interrupted,
+        state: State::Saved,
         reason: Some("Ctrl-C"),
         ..run("cartpole", "dqn", 4, &[])
     });

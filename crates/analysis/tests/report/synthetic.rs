@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use zerolab_metrics::{
     Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, Phase, PhaseCost,
-    Record, RunReference, State,
+    Provenance, Record, RunReference, State,
 };
 
 /// A results folder that vanishes at the end of the test.
@@ -141,16 +141,26 @@ impl Run {
             seed: self.seed,
             real_steps: 1_000 * self.returns.len() as u64,
             total_real_steps: 3_000,
-            versions: BTreeMap::from([("zerolab".into(), "0.1.0".into())]),
-            git_revision: Some("0123456789abcdef".into()),
-            git_dirty: false,
-            host: "somewhere".into(),
+            attempt: 1,
+            resumed_from: 0,
+            provenance: Provenance {
+                versions: BTreeMap::from([("zerolab".into(), "0.1.0".into())]),
+                git_revision: Some("0123456789abcdef".into()),
+                command: "zerolab run experiments/made-up.toml".into(),
+                host: "somewhere".into(),
+                processor: "an abacus".into(),
+                device: "cpu".into(),
+                ..Provenance::default()
+            },
             process_id: 1,
-            device: "cpu".into(),
             started_unix_seconds: 1_000_000,
+            attempt_started_unix_seconds: 1_000_000,
+            trained_seconds: 36.0,
             finished_unix_seconds: Some(1_000_036),
             heartbeat_unix_seconds: 1_000_036,
             exit_reason: self.reason.map(str::to_owned),
+            failures: Vec::new(),
+            records: None,
         }
     }
 }
@@ -184,7 +194,7 @@ impl Folder {
         self.plan(run);
         let folder = self.run_folder(run);
         fs::create_dir_all(&folder).expect("a folder");
-        let manifest = serde_json::to_string(&run.manifest()).expect("JSON");
+        let manifest = run.manifest().to_json().expect("JSON");
         fs::write(folder.join("manifest.json"), manifest).expect("a file");
         let lines: String = run
             .records()

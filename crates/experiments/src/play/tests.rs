@@ -16,7 +16,7 @@ fn records(environment: &str, options: &str, (steps, episodes): (u64, usize)) ->
     let mut training = Training::new(&run, &Device::cpu()).unwrap();
     let mut records = Vec::new();
     while !training.is_finished() {
-        training.round(&mut records).unwrap();
+        training.advance(&mut records, &|| false).unwrap();
     }
     records
 }

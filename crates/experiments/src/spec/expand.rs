@@ -18,6 +18,7 @@ use super::resolve::Resolver;
 use super::sections::{MOST_RUNS, Spec};
 use super::source::Sources;
 use super::sweep::{self, Around, Assignment, Block};
+use crate::conduct::{Checkpointing, Recording};
 use crate::plan::{Overrides, Plan};
 use crate::resolved::{ResolvedRun, name_in};
 
@@ -51,8 +52,12 @@ pub(super) fn plan(
     }
     let mut plan =
         Plan { spec_path: path.to_owned(), experiment, runs: Vec::new(), axes: BTreeMap::new() };
-    let device = overrides.device.unwrap_or(spec.experiment.device);
-    add_runs(&mut plan, drafts, &seeds, device);
+    let conduct = Conduct {
+        device: overrides.device.unwrap_or(spec.experiment.device),
+        checkpoint: spec.checkpoint.clone(),
+        records: spec.records.clone(),
+    };
+    add_runs(&mut plan, drafts, &seeds, &conduct);
     head::check_hypothesis(&root, &spec, &plan.runs)?;
     keep(&mut plan, overrides, sources)?;
     Ok(plan)
@@ -118,20 +123,31 @@ fn no_such_key(key: &Key, drafts: &[Draft]) -> Fault {
         .suggest(&key.written, &known)
 }
 
+/// What is alike in all runs, and no part of what they are.
+struct Conduct {
+    device: DeviceName,
+    checkpoint: Checkpointing,
+    records: Recording,
+}
+
 /// Every draft with every seed. Variants that come to the same run are one run.
-fn add_runs(plan: &mut Plan, drafts: Vec<Draft>, seeds: &[u64], device: DeviceName) {
+fn add_runs(plan: &mut Plan, drafts: Vec<Draft>, seeds: &[u64], conduct: &Conduct) {
     let mut known = HashSet::new();
     for draft in drafts {
         for &seed in seeds {
-            let run = ResolvedRun::new(
-                plan.experiment.name.clone(),
-                draft.environment.clone(),
-                draft.agent.clone(),
+            let run = ResolvedRun {
+                id: String::new(),
+                experiment: plan.experiment.name.clone(),
+                environment: draft.environment.clone(),
+                agent: draft.agent.clone(),
                 seed,
-                draft.budget.clone(),
-                draft.evaluation.clone(),
-                device,
-            );
+                budget: draft.budget.clone(),
+                evaluation: draft.evaluation.clone(),
+                device: conduct.device,
+                checkpoint: conduct.checkpoint.clone(),
+                records: conduct.records.clone(),
+            };
+            let run = run.identified();
             if known.insert(run.id.clone()) {
                 plan.axes.insert(run.id.clone(), draft.axes.clone());
                 plan.runs.push(run);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::fault::Fault;
 use super::node::Node;
 use super::sections::Spec;
+use crate::conduct::FailurePolicy;
 use crate::plan::ExperimentHead;
 use crate::resolved::ResolvedRun;
 
@@ -39,6 +40,10 @@ pub(super) fn read(
         question: spec.experiment.question.clone(),
         hypothesis: spec.hypothesis.clone(),
         figures: spec.figure.clone(),
+        on_failure: FailurePolicy {
+            retries: spec.experiment.retries,
+            fail_fast: spec.experiment.fail_fast,
+        },
     })
 }
 

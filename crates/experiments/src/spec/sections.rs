@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
+use crate::conduct::{Checkpointing, Recording};
 use crate::plan::{Figure, Hypothesis};
 use crate::resolved::{Budget, Evaluation};
 
@@ -33,6 +34,12 @@ pub struct Spec {
     /// When and how each run is examined.
     #[schemars(with = "Evaluation")]
     pub evaluation: toml::Table,
+    /// When a run is saved, to be taken up again.
+    #[serde(default)]
+    pub checkpoint: Checkpointing,
+    /// What is written beside the records of a run.
+    #[serde(default)]
+    pub records: Recording,
     /// The agents that are compared, under names of your choice: `[agents.NAME]` starts from the preset
     /// called NAME, unless its key `preset` names another, and changes single settings.
     #[schemars(with = "BTreeMap<String, AnyTable>")]
@@ -68,6 +75,13 @@ pub struct Experiment {
     /// What the networks compute on: `cpu`, `cuda` or `cuda:N`.
     #[serde(default)]
     pub device: DeviceName,
+    /// How many times in a row a failed run is tried again. One that has got further since counts anew; one that
+    /// fails at the same point twice is not tried a third time.
+    #[serde(default = "Experiment::default_retries")]
+    pub retries: u32,
+    /// Stop everything as soon as a run has failed for good.
+    #[serde(default)]
+    pub fail_fast: bool,
 }
 
 /// How many seeds, or which.
@@ -118,6 +132,10 @@ impl Seeds {
 }
 
 impl Experiment {
+    fn default_retries() -> u32 {
+        1
+    }
+
     /// Checks what the types cannot.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |path: &str, message: String| {

@@ -15,7 +15,7 @@ fn records(run: &ResolvedRun) -> Vec<Record> {
     let mut training = Training::new(run, &Device::cpu()).unwrap();
     let mut records = Vec::new();
     while !training.is_finished() {
-        training.round(&mut records).unwrap();
+        training.advance(&mut records, &|| false).unwrap();
     }
     records
 }

@@ -11,7 +11,7 @@ use zerolab_experiments::runner::{self, Outcome, Settings};
 use zerolab_experiments::threads::cores;
 
 use super::report;
-use crate::failure::Failure;
+use crate::failure::{Failure, SAVED};
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
 use crate::progress::Progress;
 
@@ -24,7 +24,7 @@ pub struct Arguments {
     /// Runs trained at the same time [default: one for each core, or one where any computes on a GPU]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Train finished runs again
+    /// Begin every run anew, finished ones too
     #[arg(long)]
     fresh: bool,
     /// What starts the runs
@@ -46,13 +46,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
         results: arguments.results.results.clone(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
+        command: arguments.plan.command_line(),
     };
     let mut progress = Progress::new(&plan);
     let outcome = runner::run(&plan, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
     conclude(&plan, &outcome)?;
     if outcome.interrupted {
-        return Ok(ExitCode::FAILURE);
+        let failed = !outcome.failed.is_empty();
+        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(SAVED) });
     }
     report::write(&plan, &arguments.plan, &settings.results, out)?;
     Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -84,7 +86,7 @@ fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
         writeln!(err, "  log: {}", failure.log.display())?;
     }
     if outcome.interrupted {
-        writeln!(err, "interrupted: the same command trains the other runs")?;
+        writeln!(err, "stopped: the same command goes on with the other runs")?;
     }
     Ok(())
 }

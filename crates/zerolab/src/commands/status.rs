@@ -36,7 +36,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
             run.state.to_owned(),
             percent(run.real_steps, run.total_real_steps),
             count(run.total_real_steps),
-            duration(run.elapsed_seconds),
+            duration(run.trained_seconds),
             run.left_seconds.map(duration).unwrap_or_default(),
             run.reason
                 .as_deref()

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use zerolab_experiments::worker::{Ending, work};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, SAVED};
 use crate::plan_arguments::ResultsArguments;
 
 #[derive(Debug, Args)]
@@ -23,11 +23,14 @@ pub struct Arguments {
     /// Train it again if it is finished
     #[arg(long)]
     fresh: bool,
+    /// The command that asked for the run, for its manifest
+    #[arg(long, value_name = "COMMAND", default_value = "zerolab worker")]
+    asked_by: String,
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    let Arguments { manifest, row, results, fresh } = arguments;
-    match work(&results.results, manifest, *row, *fresh)? {
+    let Arguments { manifest, row, results, fresh, asked_by } = arguments;
+    match work(&results.results, manifest, *row, *fresh, asked_by)? {
         Ending::Trained => {}
         Ending::Finished => writeln!(out, "row {row} is finished already")?,
         Ending::Elsewhere(holder) => {
@@ -36,6 +39,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
                 "row {row} is trained by process {} on {}",
                 holder.process_id, holder.host
             )?;
+        }
+        Ending::Saved => return Ok(ExitCode::from(SAVED)),
+        Ending::GivenUp(reason) => {
+            writeln!(out, "row {row} is given up: {reason}")?;
+            return Ok(ExitCode::FAILURE);
         }
         Ending::Failed(_) => return Ok(ExitCode::FAILURE),
     }

@@ -1,0 +1,40 @@
+//! How a run is kept on disk, and what is done when one fails. Nothing of it can change a run's records, so none of it
+//! is part of a run's identity.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When a run is saved, to be taken up again. It is also saved when it is asked to stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checkpointing {
+    /// Real steps from one checkpoint to the next; 0: none by steps.
+    pub every: u64,
+    /// Seconds from one checkpoint to the next, or longer, so that they take at most a fiftieth of the time; 0: none
+    /// by time.
+    pub every_seconds: u64,
+}
+
+impl Default for Checkpointing {
+    fn default() -> Self {
+        Self { every: 0, every_seconds: 60 }
+    }
+}
+
+/// What is written beside `records.jsonl`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recording {
+    /// The records as TensorBoard's event file too, in the folder of the run.
+    pub tensorboard: bool,
+}
+
+/// What is done when a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FailurePolicy {
+    /// How many times a run that failed is tried again. A run that has got further by then counts anew; one that
+    /// fails at the same point twice is not tried again at all.
+    pub retries: u32,
+    /// Whether the first run that fails for good stops the others.
+    pub fail_fast: bool,
+}

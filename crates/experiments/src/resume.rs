@@ -1,0 +1,161 @@
+//! Takes a run up where it was saved, or begins it; and saves it, when that is due and when it is to stop.
+//!
+//! A damaged checkpoint is passed over for the one before it. What follows is the same either way, because a run is a
+//! function of its configuration: only time is lost. A disk that cannot be read is another matter: then the run fails,
+//! rather than begin anew.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use zerolab_agents::{AgentError, Device, saved};
+
+use crate::checkpoint::{self, Checkpoints};
+use crate::conduct::Checkpointing;
+use crate::record_writer::{Mark, RecordWriter};
+use crate::resolved::ResolvedRun;
+use crate::run_error::RunError;
+use crate::run_folder::RunFolder;
+use crate::training::Training;
+
+/// The file of a checkpoint that says how far the records had come.
+const MARK: &str = "records.bin";
+
+/// Checkpoints that are due by time take at most this share of it.
+const MOST_OF_TIME: u32 = 50;
+
+/// A run that is being trained: its training, its records, its checkpoints.
+pub struct Resumable<'a> {
+    pub training: Training<'a>,
+    pub writer: RecordWriter,
+    checkpoints: Checkpoints,
+    /// The last one that this training was saved in or taken up from.
+    last: Option<PathBuf>,
+    schedule: Schedule,
+}
+
+/// When the next checkpoint is due.
+struct Schedule {
+    settings: Checkpointing,
+    last: Instant,
+    /// How long the last one took.
+    took: Duration,
+    real_steps: u64,
+}
+
+impl<'a> Resumable<'a> {
+    /// The run as its newest whole checkpoint has it, or, where there is none, before its first step. Each checkpoint
+    /// that is of no use is told with `say`.
+    ///
+    /// # Errors
+    /// If the environment or the agent cannot be made, or a file cannot be read or written.
+    pub fn take_up(
+        run: &'a ResolvedRun,
+        device: &Device,
+        folder: &RunFolder,
+        say: &dyn Fn(&str),
+    ) -> Result<Self, RunError> {
+        let checkpoints = Checkpoints::of(folder.path());
+        let mut unreadable = None;
+        for path in checkpoints.newest_first() {
+            match load(run, device, folder, &path) {
+                Ok((training, writer)) => {
+                    say(&format!("goes on from real step {}", training.real_steps()));
+                    let schedule = Schedule::new(&run.checkpoint, training.real_steps());
+                    return Ok(Self { training, writer, checkpoints, last: Some(path), schedule });
+                }
+                Err(error) if is_damage(&error) => {
+                    say(&format!("{error}; it is passed over"));
+                    checkpoint::remove(&path)?;
+                }
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        if let Some(error) = unreadable {
+            return Err(error);
+        }
+        let training = Training::new(run, device)?;
+        let writer = RecordWriter::begin(&folder.records_path())?;
+        let schedule = Schedule::new(&run.checkpoint, 0);
+        Ok(Self { training, writer, checkpoints, last: None, schedule })
+    }
+
+    /// Saves the run if that is due.
+    ///
+    /// # Errors
+    /// If the checkpoint cannot be written.
+    pub fn save_if_due(&mut self) -> Result<(), RunError> {
+        if self.schedule.is_due(self.training.real_steps()) { self.save() } else { Ok(()) }
+    }
+
+    /// Saves the run, unless it is saved as it is.
+    ///
+    /// # Errors
+    /// If the checkpoint cannot be written.
+    pub fn save(&mut self) -> Result<(), RunError> {
+        let real_steps = self.training.real_steps();
+        let begun = Instant::now();
+        if self.last.as_deref().and_then(checkpoint::real_steps) != Some(real_steps) {
+            let mark = self.writer.mark()?;
+            let (training, previous) = (&mut self.training, self.last.as_deref());
+            let path = self.checkpoints.make(real_steps, previous, |folder| {
+                saved::write(&folder.join(MARK), &mark).map_err(RunError::State)?;
+                training.save(folder, previous)
+            })?;
+            self.last = Some(path);
+        }
+        self.schedule.made(real_steps, begun);
+        Ok(())
+    }
+
+    /// The run is at its end: what remains are its records, of which it says how far they came, and its weights.
+    ///
+    /// # Errors
+    /// If a file cannot be written or removed.
+    pub fn finish(mut self, folder: &RunFolder) -> Result<Mark, RunError> {
+        self.training.save_weights(&folder.weights_path())?;
+        self.writer.mark()
+    }
+}
+
+/// The training and the records of a checkpoint.
+fn load<'a>(
+    run: &'a ResolvedRun,
+    device: &Device,
+    folder: &RunFolder,
+    checkpoint: &Path,
+) -> Result<(Training<'a>, RecordWriter), RunError> {
+    checkpoint::verify(checkpoint)?;
+    let mark = saved::read(&checkpoint.join(MARK)).map_err(RunError::State)?;
+    let mut training = Training::new(run, device)?;
+    training.load(checkpoint)?;
+    let writer = RecordWriter::resume(&folder.records_path(), &mark)?;
+    Ok((training, writer))
+}
+
+/// Whether the files are wrong, rather than that they could not be read.
+fn is_damage(error: &RunError) -> bool {
+    matches!(
+        error,
+        RunError::Checkpoint { .. }
+            | RunError::Changed { .. }
+            | RunError::State(AgentError::State { .. } | AgentError::Tensor(_))
+    )
+}
+
+impl Schedule {
+    fn new(settings: &Checkpointing, real_steps: u64) -> Self {
+        let settings = settings.clone();
+        Self { settings, last: Instant::now(), took: Duration::ZERO, real_steps }
+    }
+
+    fn is_due(&self, real_steps: u64) -> bool {
+        let Checkpointing { every, every_seconds } = self.settings;
+        let by_steps = every > 0 && real_steps / every > self.real_steps / every;
+        let wait = Duration::from_secs(every_seconds).max(self.took * MOST_OF_TIME);
+        by_steps || (every_seconds > 0 && self.last.elapsed() >= wait)
+    }
+
+    fn made(&mut self, real_steps: u64, begun: Instant) {
+        (self.last, self.took, self.real_steps) = (Instant::now(), begun.elapsed(), real_steps);
+    }
+}
