@@ -12,6 +12,7 @@ mod experiment;
 mod manifest;
 mod records;
 pub mod statistics;
+pub mod tensorboard;
 
 pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
 pub use cost::{DerivedCost, PriceSheet};
