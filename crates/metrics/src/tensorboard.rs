@@ -19,7 +19,8 @@
 //!
 //! An evaluation of no episodes and a learning record of no losses give no event. Values are of 32 bits, as all of
 //! TensorBoard's simple scalars are: of a count beyond 2²⁴ the first seven digits are kept. What is not finite is NaN,
-//! because `records.jsonl` does not say which: so a file made again from it is the one made while training.
+//! because `records.jsonl` does not say which: so a file made again from it is the one made while training. Of two
+//! episodes that ended at one real step, in different lanes, TensorBoard shows the later (unless `--load_fast=false`).
 
 mod protobuf;
 pub mod tfrecord;
@@ -27,8 +28,13 @@ pub mod tfrecord;
 use crate::records::{Cost, Episode, Evaluation, Learning, Record};
 use crate::statistics::mean;
 
-/// How the file is called: TensorBoard reads each file of a folder whose name has `tfevents` in it.
-pub const FILE_NAME: &str = "events.out.tfevents";
+/// How a file that was begun at this time is called: TensorBoard reads those that have `tfevents` in their names.
+///
+/// A TensorBoard that runs follows what is appended to a file that it knows, but never opens one of that name again.
+/// So a file that is written anew, as after a resume, is begun at another time; the old one is to be deleted.
+pub fn file_name(begun_unix_seconds: u64) -> String {
+    format!("events.out.tfevents.{begun_unix_seconds}")
+}
 
 /// The beginning of a file: the version of its format, at the start of the run.
 pub fn header(started_unix_seconds: u64) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Event files against the bytes of TensorBoard's own writer, against another decoder, and against TensorBoard itself.
 
+mod any_record;
 mod one_of_each;
 
 use std::collections::BTreeMap;
@@ -7,13 +8,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use any_record::any_record;
 use one_of_each::one_of_each;
 use proptest::prelude::*;
 use prost::Message;
 use serde::Deserialize;
 use zerolab_metrics::tensorboard::tfrecord::crc32c;
-use zerolab_metrics::tensorboard::{FILE_NAME, event, header};
-use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, PhaseCost, Record};
+use zerolab_metrics::tensorboard::{event, file_name, header};
+use zerolab_metrics::{Episode, Evaluation, Learning, Record};
 
 const STARTED: u64 = 1_800_000_000;
 
@@ -173,14 +175,26 @@ fn each_kind_of_record_has_its_scalars() {
 }
 
 #[test]
+fn the_documentation_names_each_tag() {
+    let document = include_str!("../../../docs/records.md");
+    let (_, section) = document.split_once("\n## TensorBoard\n").unwrap();
+    for Point { tag, .. } in points(decode(&file(&one_of_each()))) {
+        let tag = tag.replace("loss/value", "loss/<name>").replace("/acting_", "/<phase>_");
+        assert!(section.contains(&format!("`{tag}`")), "docs/records.md does not name {tag}");
+    }
+}
+
+#[test]
 #[ignore = "needs TensorBoard from PyPI: see .ci/run"]
 fn tensorboard_reads_what_was_written() {
     let python = std::env::var("ZEROLAB_TENSORBOARD_PYTHON")
         .expect("ZEROLAB_TENSORBOARD_PYTHON names a Python interpreter that has TensorBoard");
     let file = file(&[one_of_each(), odd_ones()].concat());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tensorboard");
+    // It reads every event file that it finds.
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(FILE_NAME), &file).unwrap();
+    fs::write(folder.join(file_name(STARTED)), &file).unwrap();
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/read_events.py");
     let output = Command::new(python).arg(script).arg(folder).output().unwrap();
@@ -198,76 +212,9 @@ fn tensorboard_reads_what_was_written() {
     assert_eq!(theirs, ours);
 }
 
-fn phases() -> impl Strategy<Value = BTreeMap<Phase, PhaseCost>> {
-    // The sum of all phases is a number of 64 bits too.
-    let spent = (any::<f64>(), 0..u64::MAX / 4, 0..u64::MAX / 4, 0..u64::MAX / 4).prop_map(
-        |(wall_seconds, imagined_steps, simulations, flops)| PhaseCost {
-            wall_seconds,
-            imagined_steps,
-            simulations,
-            flops,
-            ..PhaseCost::default()
-        },
-    );
-    prop::collection::btree_map(prop::sample::select(Phase::ALL.to_vec()), spent, 0..=4)
-}
-
-fn record() -> impl Strategy<Value = Record> {
-    let number = prop::num::f64::ANY;
-    let point = (any::<u64>(), any::<u64>(), 0.0..1e9);
-    let numbers = prop::collection::vec(number, 0..4);
-    prop_oneof![
-        (point.clone(), number, number, any::<u32>()).prop_map(
-            |((real_steps, updates, wall_seconds), r#return, performance, length)| {
-                let (lane, truncated) = (0, false);
-                Record::Episode(Episode {
-                    real_steps,
-                    updates,
-                    lane,
-                    r#return,
-                    performance,
-                    length,
-                    truncated,
-                    wall_seconds,
-                })
-            }
-        ),
-        (point.clone(), numbers, any::<u32>()).prop_map(
-            |((real_steps, updates, wall_seconds), returns, length)| {
-                Record::Evaluation(Evaluation {
-                    real_steps,
-                    updates,
-                    performances: returns.clone(),
-                    lengths: vec![length; returns.len()],
-                    returns,
-                    wall_seconds,
-                })
-            }
-        ),
-        (point.clone(), prop::collection::btree_map(any::<String>(), number, 0..4)).prop_map(
-            |((real_steps, updates, wall_seconds), losses)| {
-                Record::Learning(Learning { real_steps, updates, losses, wall_seconds })
-            }
-        ),
-        (point, phases(), any::<u64>(), any::<u64>()).prop_map(
-            |((real_steps, updates, wall_seconds), phases, environment_operations, memory)| {
-                let peak_memory_bytes = memory;
-                Record::Cost(Cost {
-                    real_steps,
-                    updates,
-                    phases,
-                    environment_operations,
-                    peak_memory_bytes,
-                    wall_seconds,
-                })
-            }
-        ),
-    ]
-}
-
 proptest! {
     #[test]
-    fn any_record_is_one_whole_event_or_none(record in record(), started in 1..1_u64 << 40) {
+    fn any_record_is_one_whole_event_or_none(record in any_record(), started in 1..1_u64 << 40) {
         let events = decode(&event(&record, started));
         let nothing = match &record {
             Record::Evaluation(evaluation) => evaluation.returns.is_empty(),
