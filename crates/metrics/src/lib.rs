@@ -1,4 +1,4 @@
-//! What is measured: records of runs, cost accounts, manifests, and the statistics over them.
+//! What is measured: records of runs (and their form for TensorBoard), cost accounts, manifests, statistics.
 //!
 //! Everything here is data and pure functions. The one clock is [`Timer`], the one look at the machine
 //! [`peak_memory_bytes`]. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
@@ -13,6 +13,7 @@ mod manifest;
 mod records;
 mod seal;
 pub mod statistics;
+pub mod tensorboard;
 
 pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
 pub use cost::{DerivedCost, PriceSheet};

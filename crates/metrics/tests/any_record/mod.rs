@@ -1,0 +1,74 @@
+//! Records for property tests.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, PhaseCost, Record};
+
+fn phases() -> impl Strategy<Value = BTreeMap<Phase, PhaseCost>> {
+    // The sum of all phases is a number of 64 bits too.
+    let spent = (any::<f64>(), 0..u64::MAX / 4, 0..u64::MAX / 4, 0..u64::MAX / 4).prop_map(
+        |(wall_seconds, imagined_steps, simulations, flops)| PhaseCost {
+            wall_seconds,
+            imagined_steps,
+            simulations,
+            flops,
+            ..PhaseCost::default()
+        },
+    );
+    prop::collection::btree_map(prop::sample::select(Phase::ALL.to_vec()), spent, 0..=4)
+}
+
+/// A record of any kind with whatever numbers and names.
+pub fn any_record() -> impl Strategy<Value = Record> {
+    let number = prop::num::f64::ANY;
+    let point = (any::<u64>(), any::<u64>(), 0.0..1e9);
+    let numbers = prop::collection::vec(number, 0..4);
+    prop_oneof![
+        (point.clone(), number, number, any::<u32>()).prop_map(
+            |((real_steps, updates, wall_seconds), r#return, performance, length)| {
+                let (lane, truncated) = (0, false);
+                Record::Episode(Episode {
+                    real_steps,
+                    updates,
+                    lane,
+                    r#return,
+                    performance,
+                    length,
+                    truncated,
+                    wall_seconds,
+                })
+            }
+        ),
+        (point.clone(), numbers, any::<u32>()).prop_map(
+            |((real_steps, updates, wall_seconds), returns, length)| {
+                Record::Evaluation(Evaluation {
+                    real_steps,
+                    updates,
+                    performances: returns.clone(),
+                    lengths: vec![length; returns.len()],
+                    returns,
+                    wall_seconds,
+                })
+            }
+        ),
+        (point.clone(), prop::collection::btree_map(any::<String>(), number, 0..4)).prop_map(
+            |((real_steps, updates, wall_seconds), losses)| {
+                Record::Learning(Learning { real_steps, updates, losses, wall_seconds })
+            }
+        ),
+        (point, phases(), any::<u64>(), any::<u64>()).prop_map(
+            |((real_steps, updates, wall_seconds), phases, environment_operations, memory)| {
+                let peak_memory_bytes = memory;
+                Record::Cost(Cost {
+                    real_steps,
+                    updates,
+                    phases,
+                    environment_operations,
+                    peak_memory_bytes,
+                    wall_seconds,
+                })
+            }
+        ),
+    ]
+}
