@@ -2,11 +2,13 @@
 
 mod bad_input;
 mod determinism;
+mod disk;
 mod documented;
 mod failing;
 #[cfg(feature = "cuda")]
 mod gpu;
 mod harness;
 mod looking;
+mod resuming;
 mod running;
 mod stopping;

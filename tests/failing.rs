@@ -23,7 +23,8 @@ fn fails_with(kind: &str, reason: &str) -> Lab {
             assert_eq!(manifest["state"], "failed", "{id}");
             let said = manifest["exit_reason"].as_str().unwrap();
             assert!(said.contains(reason), "{said}");
-            assert!(ran.err.contains(&format!("{id} failed: {said}")), "{}", ran.err);
+            assert!(ran.err.contains(&format!("{id} failed: {said} (twice, ")), "{}", ran.err);
+            assert!(ran.err.contains(&format!("again    {id}: {said}")), "{}", ran.err);
             assert!(ran.err.contains(&format!("log: results/runs/{id}/log.txt")), "{}", ran.err);
         } else {
             assert_eq!(manifest["state"], "done", "{id}");
@@ -59,11 +60,44 @@ fn an_abort_is_told_by_its_signal() {
 }
 
 #[test]
-fn failed_runs_are_tried_again_and_finished_ones_are_not() {
+fn what_failed_at_the_same_point_twice_is_not_tried_a_third_time() {
     let lab = fails_with("error", "scripted error");
     let again = lab.run("run spec.toml");
     assert_eq!(again.code, Some(1));
     assert!(again.err.contains("4 finished before, 0 finished now, 2 failed"), "{}", again.err);
+    assert!(again.err.contains("(twice, after real step 48: --fresh"), "{}", again.err);
+    assert!(!again.err.contains("started"), "{}", again.err);
+    let id = lab.run_id("broken-s0");
+    assert_eq!(lab.manifest(&id)["failures"].as_array().unwrap().len(), 2);
+
+    let fresh = lab.run("run spec.toml --only broken --seeds 1 --fresh");
+    assert_eq!(fresh.err.matches("started").count(), 2, "{}", fresh.err);
+}
+
+#[test]
+fn without_retries_a_run_is_tried_once_by_each_command() {
+    let spec = SMALL.replace("seeds = 2", "seeds = 1\nretries = 0");
+    let lab = Lab::new(&format!(
+        "{spec}\n[agents.broken]\npreset = \"scripted\"\nfail = {{ kind = \"error\", at = 50 }}\n"
+    ));
+    for _ in 0..2 {
+        let ran = lab.run("run spec.toml --only broken");
+        assert_eq!(ran.err.matches("started").count(), 1, "{}", ran.err);
+    }
+    assert!(!lab.run("run spec.toml --only broken").err.contains("started"));
+}
+
+#[test]
+fn the_first_failure_stops_the_others_if_it_is_to() {
+    let spec = SLOW.replace("seeds = 2", "seeds = 1\nretries = 0\nfail_fast = true");
+    let broken = "[agents.broken]\npreset = \"scripted\"\nfail = { kind = \"error\", at = 50 }\n";
+    let lab = Lab::new(&format!("{spec}\n{broken}"));
+    let ran = lab.run("run spec.toml --jobs 2");
+    assert_eq!(ran.code, Some(1));
+    let status = lab.json("status spec.toml --json");
+    let states: Vec<&str> =
+        status.as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["saved", "failed"]);
 }
 
 #[test]
@@ -91,7 +125,7 @@ fn a_run_that_asks_for_too_much_memory_fails_alone() {
 
 #[test]
 fn a_killed_run_is_told_by_its_signal() {
-    let lab = Lab::new(SLOW);
+    let lab = Lab::new(&SLOW.replace("seeds = 2", "seeds = 2\nretries = 0"));
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
     signal("KILL", lab.manifest(&id)["process_id"].as_u64().unwrap());

@@ -143,8 +143,10 @@ impl Lab {
     /// Changes a run's manifest.
     pub fn forge(&self, id: &str, change: impl FnOnce(&mut Value)) {
         let mut manifest = self.manifest(id);
+        manifest.as_object_mut().unwrap().remove("seal");
         change(&mut manifest);
-        self.write(&format!("results/runs/{id}/manifest.json"), &manifest.to_string());
+        let sealed = zerolab_metrics::to_sealed_json(&manifest).unwrap();
+        self.write(&format!("results/runs/{id}/manifest.json"), &sealed);
     }
 
     /// A run's records without times and memory.
@@ -161,6 +163,17 @@ impl Lab {
     /// The records of all runs, by id.
     pub fn all_records(&self) -> Vec<(String, Vec<Value>)> {
         self.run_ids().into_iter().map(|id| (id.clone(), self.records(&id))).collect()
+    }
+
+    /// The checkpoints of a run, oldest first.
+    pub fn checkpoints(&self, id: &str) -> Vec<PathBuf> {
+        let folder = self.path(&format!("results/runs/{id}/checkpoint"));
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let is_whole = |path: &PathBuf| !path.file_name().unwrap().to_string_lossy().contains('.');
+        let mut paths: Vec<PathBuf> = paths.filter(is_whole).collect();
+        paths.sort();
+        paths
     }
 
     /// Waits until a run says that it is running.

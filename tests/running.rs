@@ -90,14 +90,27 @@ fn a_resolved_run_is_a_spec_of_that_run() {
 }
 
 #[test]
-fn a_report_needs_the_files_only_and_bears_a_torn_line() {
+fn a_report_needs_the_files_only() {
     let lab = Lab::new(SMALL);
     let ran = lab.succeed("run spec.toml");
-    let records = format!("results/runs/{}/records.jsonl", lab.run_id("random-s0"));
-    let torn = format!("{}{{\"kind\":\"evalu", lab.read(&records));
-    lab.write(&records, &torn);
     fs::remove_dir_all(lab.path("results/small")).unwrap();
     assert_eq!(lab.succeed("report spec.toml").out, ran.out);
+}
+
+#[test]
+fn a_report_bears_the_torn_line_of_a_run_that_goes_on() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml");
+    let id = lab.run_id("random-s0");
+    lab.forge(&id, |manifest| {
+        manifest["state"] = "running".into();
+        manifest["records"] = serde_json::Value::Null;
+    });
+    let records = format!("results/runs/{id}/records.jsonl");
+    let torn = format!("{}{{\"kind\":\"evalu", lab.read(&records));
+    lab.write(&records, &torn);
+    let ran = lab.succeed("report spec.toml");
+    assert!(ran.out.contains("3 of 4 runs finished: 1 running"), "{}", ran.out);
 }
 
 #[test]

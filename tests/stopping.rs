@@ -1,4 +1,4 @@
-//! Whatever stops the runner or a worker, the files stay readable and the same command goes on.
+//! Whatever stops the runner or a worker, the files tell the truth and the same command goes on.
 
 use crate::harness::{Lab, SLOW, SMALL, lives, signal, wait_for};
 
@@ -17,18 +17,22 @@ fn stopped_by(name: &str) {
     signal(name, runner.id().into());
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{err}");
-    assert!(err.contains("interrupted: the same command trains the other runs"), "{err}");
+    assert_eq!(output.status.code(), Some(75), "{err}");
+    assert!(err.contains("stopped: the same command goes on with the other runs"), "{err}");
     assert!(!lives(worker));
+    let saved = lab.manifest(&id)["real_steps"].as_u64().unwrap();
+    assert!((1..200).contains(&saved), "{saved}");
 
     let status = lab.json("status spec.toml --json");
     let states: Vec<&str> =
         status.as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
-    assert_eq!(states, ["interrupted", "pending"]);
+    assert_eq!(states, ["saved", "pending"]);
     lab.succeed("report spec.toml");
 
     lab.succeed("run spec.toml");
     assert_eq!(lab.all_records(), undisturbed(SLOW));
+    assert_eq!(lab.manifest(&id)["resumed_from"], saved);
+    assert_eq!(lab.manifest(&id)["attempt"], 2);
 }
 
 #[test]
@@ -42,16 +46,55 @@ fn a_polite_kill_leaves_everything_readable() {
 }
 
 #[test]
-fn a_hanging_run_is_ended_with_its_runner() {
+fn a_scheduler_s_warning_leaves_everything_readable() {
+    stopped_by("USR1");
+}
+
+/// What a scheduler does to a job: the signal reaches the runner and its workers alike.
+#[test]
+fn a_signal_to_all_saves_every_run() {
+    let lab = Lab::new(SLOW);
+    let runner = lab.start("run spec.toml --jobs 2");
+    let ids = ["s0", "s1"].map(|part| lab.wait_until_running(part));
+    for id in &ids {
+        signal("TERM", lab.manifest(id)["process_id"].as_u64().unwrap());
+    }
+    signal("TERM", runner.id().into());
+    assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(75));
+    for id in &ids {
+        assert_eq!(lab.manifest(id)["state"], "saved");
+    }
+}
+
+#[test]
+fn a_worker_that_is_asked_to_stop_says_so_with_its_exit_code() {
+    let lab = Lab::new(SLOW);
+    lab.run("run spec.toml --seeds 1 --set budget.real_steps=4");
+    let rows = std::fs::read_dir(lab.path("results/slow")).unwrap();
+    let rows = rows
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    let worker =
+        lab.start(&format!("worker --fresh --row 0 --manifest {}", rows.unwrap().display()));
+    let id = lab.wait_until_running("scripted");
+    signal("TERM", worker.id().into());
+    assert_eq!(worker.wait_with_output().unwrap().status.code(), Some(75));
+    assert_eq!(lab.manifest(&id)["state"], "saved");
+}
+
+#[test]
+fn a_hanging_run_is_ended_by_the_second_signal() {
     let hanging = SMALL
         .replace("[agents.scripted]", "[agents.scripted]\nfail = { kind = \"hang\", at = 50 }");
     let lab = Lab::new(&hanging);
     let runner = lab.start("run spec.toml --only scripted --seeds 1");
     let id = lab.wait_until_running("scripted");
     signal("INT", runner.id().into());
-    assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(1));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    signal("INT", runner.id().into());
+    assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(75));
     assert!(!lives(lab.manifest(&id)["process_id"].as_u64().unwrap()));
-    assert_eq!(lab.manifest(&id)["state"], "interrupted");
+    assert_eq!(lab.json("status spec.toml --only scripted --seeds 1 --json")[0]["state"], "stale");
 }
 
 #[test]
@@ -80,12 +123,12 @@ fn a_run_of_another_machine_is_stale_after_a_minute() {
     lab.forge(&id, |manifest| {
         let minute_ago = manifest["heartbeat_unix_seconds"].as_u64().unwrap() - 61;
         manifest["state"] = "running".into();
-        manifest["host"] = "elsewhere".into();
+        manifest["provenance"]["host"] = "elsewhere".into();
         manifest["heartbeat_unix_seconds"] = minute_ago.into();
     });
     assert_eq!(lab.json("status spec.toml --only random --seeds 1 --json")[0]["state"], "stale");
     lab.succeed("run spec.toml --only random --seeds 1");
-    assert_ne!(lab.manifest(&id)["host"], "elsewhere");
+    assert_ne!(lab.manifest(&id)["provenance"]["host"], "elsewhere");
 }
 
 #[test]

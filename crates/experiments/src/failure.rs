@@ -5,13 +5,13 @@ use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, State};
 /// Why a run is not tried again, if it is not: it failed at the same point twice.
 ///
 /// An error or a panic is at the same point if it came at the same real step with the same words; running out of
-/// memory and a crash, which are told late, if two attempts from one checkpoint came to it. A process that was killed
-/// from outside says nothing about the run.
+/// memory and a crash, which are told late, if two attempts from one checkpoint came to it. A full disk, and a process
+/// that was killed from outside, say nothing about the run.
 pub fn given_up(manifest: &Manifest) -> Option<String> {
     let [.., before, last] = &manifest.failures[..] else { return None };
     (manifest.state == State::Failed && is_same_point(before, last)).then(|| {
         let place = last.real_steps;
-        format!("{} (twice, at real step {place}: --fresh trains the run anew)", last.reason)
+        format!("{} (twice, after real step {place}: --fresh trains the run anew)", last.reason)
     })
 }
 
@@ -22,7 +22,7 @@ fn is_same_point(one: &FailedAttempt, other: &FailedAttempt) -> bool {
         && match one.kind {
             FailureKind::Error | FailureKind::Panic => one.real_steps == other.real_steps,
             FailureKind::OutOfMemory | FailureKind::Crash => from_one_checkpoint,
-            FailureKind::Killed => false,
+            FailureKind::Machine | FailureKind::Killed => false,
         }
 }
 

@@ -70,6 +70,11 @@ impl Claim {
         &self.folder
     }
 
+    /// When the run's first attempt began.
+    pub fn started_unix_seconds(&self) -> u64 {
+        self.shared.manifest().started_unix_seconds
+    }
+
     /// Says where the training begins, how long it has been trained by then, and on which GPU, if on one.
     pub fn begins(&self, real_steps: u64, trained_seconds: f64, gpu: Option<String>) {
         let mut manifest = self.shared.manifest();

@@ -21,6 +21,7 @@ pub mod worker;
 mod assembly;
 mod checkpoint;
 mod claim;
+mod event_file;
 mod failure;
 mod heartbeat;
 mod interrupt;

@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use zerolab_agents::{AgentError, Device, saved};
+use zerolab_metrics::{Record, read_records};
 
 use crate::checkpoint::{self, Checkpoints};
 use crate::conduct::Checkpointing;
+use crate::event_file::EventFile;
+use crate::provenance::now_unix_seconds;
 use crate::record_writer::{Mark, RecordWriter};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
@@ -26,7 +29,8 @@ const MOST_OF_TIME: u32 = 50;
 /// A run that is being trained: its training, its records, its checkpoints.
 pub struct Resumable<'a> {
     pub training: Training<'a>,
-    pub writer: RecordWriter,
+    writer: RecordWriter,
+    events: Option<EventFile>,
     checkpoints: Checkpoints,
     /// The last one that this training was saved in or taken up from.
     last: Option<PathBuf>,
@@ -43,8 +47,8 @@ struct Schedule {
 }
 
 impl<'a> Resumable<'a> {
-    /// The run as its newest whole checkpoint has it, or, where there is none, before its first step. Each checkpoint
-    /// that is of no use is told with `say`.
+    /// The run as its newest whole checkpoint has it, or, where there is none, before its first step. The run was first
+    /// started then. Each checkpoint that is of no use is told with `say`.
     ///
     /// # Errors
     /// If the environment or the agent cannot be made, or a file cannot be read or written.
@@ -52,31 +56,31 @@ impl<'a> Resumable<'a> {
         run: &'a ResolvedRun,
         device: &Device,
         folder: &RunFolder,
+        started_unix_seconds: u64,
         say: &dyn Fn(&str),
     ) -> Result<Self, RunError> {
-        let checkpoints = Checkpoints::of(folder.path());
-        let mut unreadable = None;
-        for path in checkpoints.newest_first() {
-            match load(run, device, folder, &path) {
-                Ok((training, writer)) => {
-                    say(&format!("goes on from real step {}", training.real_steps()));
-                    let schedule = Schedule::new(&run.checkpoint, training.real_steps());
-                    return Ok(Self { training, writer, checkpoints, last: Some(path), schedule });
-                }
-                Err(error) if is_damage(&error) => {
-                    say(&format!("{error}; it is passed over"));
-                    checkpoint::remove(&path)?;
-                }
-                Err(error) => unreadable = Some(error),
-            }
-        }
-        if let Some(error) = unreadable {
-            return Err(error);
-        }
-        let training = Training::new(run, device)?;
-        let writer = RecordWriter::begin(&folder.records_path())?;
-        let schedule = Schedule::new(&run.checkpoint, 0);
-        Ok(Self { training, writer, checkpoints, last: None, schedule })
+        let (training, writer, last) = newest(run, device, folder, say)?;
+        let events = run.records.tensorboard.then(|| {
+            let kept = read_records(&folder.records_path(), None)?;
+            EventFile::begin(folder.path(), &kept, started_unix_seconds, now_unix_seconds())
+        });
+        Ok(Self {
+            schedule: Schedule::new(&run.checkpoint, training.real_steps()),
+            checkpoints: Checkpoints::of(folder.path()),
+            training,
+            writer,
+            events: events.transpose()?,
+            last,
+        })
+    }
+
+    /// Writes the records down.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn record(&mut self, records: &[Record]) -> Result<(), RunError> {
+        self.writer.append(records)?;
+        self.events.as_mut().map_or(Ok(()), |events| events.append(records))
     }
 
     /// Saves the run if that is due.
@@ -114,6 +118,36 @@ impl<'a> Resumable<'a> {
     pub fn finish(mut self, folder: &RunFolder) -> Result<Mark, RunError> {
         self.training.save_weights(&folder.weights_path())?;
         self.writer.mark()
+    }
+}
+
+/// The training and the records of the newest checkpoint that is whole, and where it is; or of a run that begins.
+fn newest<'a>(
+    run: &'a ResolvedRun,
+    device: &Device,
+    folder: &RunFolder,
+    say: &dyn Fn(&str),
+) -> Result<(Training<'a>, RecordWriter, Option<PathBuf>), RunError> {
+    let mut unreadable = None;
+    for path in Checkpoints::of(folder.path()).newest_first() {
+        match load(run, device, folder, &path) {
+            Ok((training, writer)) => {
+                say(&format!("goes on from real step {}", training.real_steps()));
+                return Ok((training, writer, Some(path)));
+            }
+            Err(error) if is_damage(&error) => {
+                say(&format!("{error}; it is passed over"));
+                checkpoint::remove(&path)?;
+            }
+            Err(error) => unreadable = Some(error),
+        }
+    }
+    match unreadable {
+        Some(error) => Err(error),
+        None => {
+            let writer = RecordWriter::begin(&folder.records_path())?;
+            Ok((Training::new(run, device)?, writer, None))
+        }
     }
 }
 

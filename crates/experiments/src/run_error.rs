@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_agents::{AgentError, DeviceError};
 use zerolab_environments::{SettingsError, StepError};
+use zerolab_metrics::{FailureKind, RecordsError};
 
 /// Why a run or a runner stopped.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,9 @@ pub enum RunError {
         /// What is wrong with it.
         message: String,
     },
+    /// The records that are kept cannot be read.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
     /// A part of a checkpoint could not be written or taken up.
     #[error(transparent)]
     State(AgentError),
@@ -133,6 +137,21 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// What kind of failure of a run it is.
+    pub(crate) fn kind(&self) -> FailureKind {
+        match self {
+            Self::Results { .. }
+            | Self::File { .. }
+            | Self::State(AgentError::File { .. })
+            | Self::Records(RecordsError::Read { .. })
+            | Self::Device(_)
+            | Self::Threads(_)
+            | Self::ClaimLost
+            | Self::Signals(_) => FailureKind::Machine,
+            _ => FailureKind::Error,
+        }
+    }
+
     /// For `map_err` on what is done with a file.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

@@ -90,7 +90,7 @@ fn attempt(
     match panic::catch_unwind(AssertUnwindSafe(|| {
         in_pool(threads::allowed(), || train(run, claim, stop))
     })) {
-        Ok(trained) => trained.map_err(|error| (FailureKind::Error, error.to_string())),
+        Ok(trained) => trained.map_err(|error| (error.kind(), error.to_string())),
         Err(_) => {
             let reason = last_panic.lock().unwrap_or_else(PoisonError::into_inner).take();
             Err((FailureKind::Panic, reason.unwrap_or_else(|| "panicked".to_owned())))
@@ -105,7 +105,8 @@ fn train(run: &ResolvedRun, claim: &Claim, stop: &StopRequest) -> Result<Option<
     if let Some(model) = device.model() {
         say(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
-    let mut resumable = Resumable::take_up(run, &device, claim.folder(), &say)?;
+    let mut resumable =
+        Resumable::take_up(run, &device, claim.folder(), claim.started_unix_seconds(), &say)?;
     claim.begins(
         resumable.training.real_steps(),
         resumable.training.wall_seconds(),
@@ -114,7 +115,7 @@ fn train(run: &ResolvedRun, claim: &Claim, stop: &StopRequest) -> Result<Option<
     let mut records = Vec::new();
     while !resumable.training.is_finished() {
         resumable.training.advance(&mut records, &|| stop.came())?;
-        resumable.writer.append(&records)?;
+        resumable.record(&records)?;
         records.clear();
         claim.progress(resumable.training.real_steps())?;
         if stop.came() {

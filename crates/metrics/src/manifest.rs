@@ -45,6 +45,8 @@ pub enum FailureKind {
     Error,
     /// With a panic.
     Panic,
+    /// The machine refused something: a file could not be written, a device not be had.
+    Machine,
     /// Its process ended by itself without a word, by a signal such as SIGABRT or SIGSEGV.
     Crash,
     /// Somebody ended its process with SIGKILL or SIGTERM.

@@ -33,8 +33,11 @@ use crate::statistics::mean;
 /// A TensorBoard that runs follows what is appended to a file that it knows, but never opens one of that name again.
 /// So a file that is written anew, as after a resume, is begun at another time; the old one is to be deleted.
 pub fn file_name(begun_unix_seconds: u64) -> String {
-    format!("events.out.tfevents.{begun_unix_seconds}")
+    format!("{PREFIX}{begun_unix_seconds}")
 }
+
+/// What the name of every event file begins with.
+pub const PREFIX: &str = "events.out.tfevents.";
 
 /// The beginning of a file: the version of its format, at the start of the run.
 pub fn header(started_unix_seconds: u64) -> Vec<u8> {
