@@ -193,3 +193,6 @@ impl Schedule {
         (self.last, self.took, self.real_steps) = (Instant::now(), begun.elapsed(), real_steps);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use one_of_each::one_of_each;
 use proptest::prelude::*;
 use zerolab_metrics::{
-    Account, Cost, ExperimentFile, Learning, Manifest, Phase, PhaseCost, Record, State,
-    peak_memory_bytes, read_records,
+    Account, Cost, ExperimentFile, FileSeal, Learning, Manifest, Phase, PhaseCost, Record,
+    RecordsError, SealError, State, peak_memory_bytes, read_records,
 };
 
 fn lines(records: &[Record]) -> String {
@@ -149,7 +149,61 @@ fn this_process_holds_some_memory() {
     assert!(peak_memory_bytes() > 100_000);
 }
 
+#[test]
+fn every_changed_byte_and_every_missing_end_of_a_manifest_is_noticed() {
+    let least = r#"{"state":"failed","run_id":"catch-dqn-s0-00000000","experiment":"quick","environment":"catch",
+        "agent":"dqn","preset":"dqn","seed":0,"real_steps":10,"total_real_steps":100}"#;
+    let manifest: Manifest = serde_json::from_str(least).unwrap();
+    let written = manifest.to_json().unwrap().into_bytes();
+    assert_eq!(Manifest::from_json(&written).unwrap(), manifest);
+    for at in 0..written.len() {
+        let cut = Manifest::from_json(&written[..at]);
+        assert!(matches!(cut, Err(SealError::Broken)), "cut to {at}");
+        for bit in 0..8 {
+            let mut changed = written.clone();
+            changed[at] ^= 1 << bit;
+            let found = Manifest::from_json(&changed);
+            assert!(matches!(found, Err(SealError::Broken)), "bit {bit} of byte {at}");
+        }
+    }
+}
+
+#[test]
+fn every_changed_byte_and_every_missing_end_of_sealed_records_is_noticed() {
+    let contents = lines(&one_of_each()).into_bytes();
+    let path = file("sealed.jsonl", &contents);
+    let seal = FileSeal::of(&contents);
+    assert_eq!(read_records(&path, Some(&seal)).unwrap(), one_of_each());
+    for at in 0..contents.len() {
+        let mut changed = contents.clone();
+        changed[at] ^= 1;
+        for wrong in [&contents[..at], &changed] {
+            let found = read_records(&file("sealed.jsonl", wrong), Some(&seal));
+            assert!(matches!(found, Err(RecordsError::Changed { .. })), "byte {at}");
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn records_of_any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read_records(&file("any.jsonl", &bytes), None);
+        let _ = Manifest::from_json(&bytes);
+    }
+
+    /// One line of a file of records with a few bytes changed: a record or an error, never a panic.
+    #[test]
+    fn records_with_changed_bytes_are_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut contents = lines(&one_of_each()).into_bytes();
+        for (at, byte) in changes {
+            let at = at.index(contents.len());
+            contents[at] = byte;
+        }
+        let _ = read_records(&file("changed.jsonl", &contents), None);
+    }
+
     #[test]
     fn counters_are_exact_whatever_their_size(flops: u64, imagined_steps: u64, real_steps: u64) {
         let phases = BTreeMap::from([(Phase::Reanalysis, PhaseCost { flops, imagined_steps, ..PhaseCost::default() })]);

@@ -3,6 +3,7 @@
 
 mod errors;
 mod expansion;
+mod garbled;
 mod made_up;
 mod precedence;
 mod random_axes;

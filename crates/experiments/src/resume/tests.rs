@@ -1,0 +1,215 @@
+//! What is saved is taken up exactly; what is not what was saved is noticed, byte by byte.
+
+use std::ffi::OsString;
+use std::fs;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use zerolab_metrics::Record;
+
+use super::*;
+use crate::forecast::preset_run;
+
+/// A short run of a preset in an environment, which learns within it.
+fn run(preset: &str, environment: &str) -> ResolvedRun {
+    let mut run = preset_run(preset, environment, 400).unwrap();
+    run.budget.lanes = 3;
+    run.evaluation.every = 150;
+    run.evaluation.episodes = 2;
+    let settings = &mut run.agent.settings;
+    if settings.contains_key("learning_starts") {
+        settings.insert("learning_starts".to_owned(), 60.into());
+    }
+    if let Some(training) = settings.get_mut("training").and_then(toml::Value::as_table_mut) {
+        training.insert("learning_starts".to_owned(), 60.into());
+    }
+    run.identified()
+}
+
+/// A run folder.
+struct Place {
+    _root: tempfile::TempDir,
+    folder: RunFolder,
+}
+
+impl Place {
+    fn new(run: &ResolvedRun) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::new(root.path(), &run.id);
+        fs::create_dir_all(folder.path()).unwrap();
+        Self { folder, _root: root }
+    }
+
+    fn take_up<'a>(&self, run: &'a ResolvedRun) -> Resumable<'a> {
+        Resumable::take_up(run, &Device::cpu(), &self.folder, 0, &|_| ()).unwrap()
+    }
+
+    /// Goes on for `rounds` rounds, or to the end, and saves.
+    fn go_on(&self, run: &ResolvedRun, rounds: usize) {
+        let mut resumable = self.take_up(run);
+        for _ in 0..rounds {
+            if !resumable.training.is_finished() {
+                let mut records = Vec::new();
+                resumable.training.advance(&mut records, &|| false).unwrap();
+                resumable.record(&records).unwrap();
+            }
+        }
+        resumable.save().unwrap();
+    }
+
+    fn newest(&self) -> PathBuf {
+        Checkpoints::of(self.folder.path()).newest_first().swap_remove(0)
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let records = read_records(&self.folder.records_path(), None).unwrap();
+        records.iter().map(Record::without_clock).collect()
+    }
+}
+
+/// Every environment is saved in the middle of its episodes, every agent in the middle of its learning.
+#[test]
+fn a_run_that_is_saved_again_and_again_leaves_the_records_of_one_that_is_not() {
+    let kinds = [
+        ("efficientzero", "catch"),
+        ("alphazero", "board/tictactoe"),
+        ("rainbow", "minatar/seaquest"),
+        ("dqn", "minatar/asterix"),
+        ("ppo", "minatar/space_invaders"),
+        ("random", "minatar/freeway"),
+        ("random", "minatar/breakout"),
+        ("random", "board/connect4"),
+        ("scripted", "cartpole"),
+    ];
+    for (preset, environment) in kinds {
+        let run = run(preset, environment);
+        let (calm, disturbed) = (Place::new(&run), Place::new(&run));
+        calm.go_on(&run, 1_000);
+        for rounds in [1, 7, 30, 2, 50, 11, 1_000] {
+            disturbed.go_on(&run, rounds);
+        }
+        assert!(calm.records().len() > 5, "{preset} in {environment}");
+        assert_eq!(calm.records(), disturbed.records(), "{preset} in {environment}");
+    }
+}
+
+/// An evaluation that is broken off is played when the run goes on.
+#[test]
+fn an_evaluation_that_was_stopped_is_played_later() {
+    let run = run("dqn", "catch");
+    let (calm, disturbed) = (Place::new(&run), Place::new(&run));
+    calm.go_on(&run, 1_000);
+    // The rounds in which one falls due; there it is asked to stop.
+    for rounds in [49, 49, 34] {
+        disturbed.go_on(&run, rounds);
+        let mut resumable = disturbed.take_up(&run);
+        let mut records = Vec::new();
+        resumable.training.advance(&mut records, &|| true).unwrap();
+        let played = records.iter().any(|record| matches!(record, Record::Evaluation(_)));
+        assert!(!played, "at real step {}", resumable.training.real_steps());
+        resumable.record(&records).unwrap();
+        resumable.save().unwrap();
+    }
+    disturbed.go_on(&run, 1_000);
+    assert_eq!(calm.records(), disturbed.records());
+}
+
+#[test]
+fn every_changed_byte_and_every_missing_end_of_a_checkpoint_is_noticed() {
+    let run = run("random", "catch");
+    let place = Place::new(&run);
+    place.go_on(&run, 20);
+    let newest = place.newest();
+    checkpoint::verify(&newest).unwrap();
+    for entry in fs::read_dir(&newest).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let mut check = |changed: &[u8], what: &str| {
+            fs::write(&path, changed).unwrap();
+            let found = checkpoint::verify(&newest);
+            let noticed = matches!(found, Err(RunError::Checkpoint { .. }));
+            assert!(noticed, "{}: {what}: {found:?}", path.display());
+        };
+        for length in 0..bytes.len() {
+            check(&bytes[..length], &format!("cut to {length}"));
+            for bit in [0x01, 0x20, 0x80] {
+                let mut changed = bytes.clone();
+                changed[length] ^= bit;
+                check(&changed, &format!("bit {bit:#x} of byte {length}"));
+            }
+        }
+        check(&[&bytes[..], b"\n"].concat(), "one byte more");
+        fs::remove_file(&path).unwrap();
+        assert!(checkpoint::verify(&newest).is_err(), "{} is missing", path.display());
+        fs::write(&path, bytes).unwrap();
+    }
+    checkpoint::verify(&newest).unwrap();
+}
+
+#[test]
+fn the_records_before_the_mark_are_kept_to_the_byte() {
+    let run = run("random", "catch");
+    let place = Place::new(&run);
+    place.go_on(&run, 20);
+    let path = place.folder.records_path();
+    let bytes = fs::read(&path).unwrap();
+    assert!(!bytes.is_empty());
+    let mark: Mark = saved::read(&place.newest().join(MARK)).unwrap();
+    for length in 0..bytes.len() {
+        fs::write(&path, &bytes[..length]).unwrap();
+        assert!(matches!(RecordWriter::resume(&path, &mark), Err(RunError::Changed { .. })));
+        let mut changed = bytes.clone();
+        changed[length] ^= 1;
+        fs::write(&path, &changed).unwrap();
+        assert!(matches!(RecordWriter::resume(&path, &mark), Err(RunError::Changed { .. })));
+    }
+    fs::write(&path, [&bytes[..], b"{\"kind\":\"torn"].concat()).unwrap();
+    RecordWriter::resume(&path, &mark).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+const PRESETS: [&str; 4] = ["random", "dqn", "ppo", "efficientzero"];
+
+/// The files of a checkpoint of each of them, by name.
+static CHECKPOINTS: LazyLock<Vec<Vec<(OsString, Vec<u8>)>>> = LazyLock::new(|| {
+    let files = |preset: &&str| {
+        let run = run(preset, "catch");
+        let place = Place::new(&run);
+        place.go_on(&run, 30);
+        let entries = fs::read_dir(place.newest()).unwrap().map(|entry| entry.unwrap());
+        let read = |entry: fs::DirEntry| (entry.file_name(), fs::read(entry.path()).unwrap());
+        let mut files: Vec<_> = entries.map(read).collect();
+        files.sort();
+        files
+    };
+    PRESETS.iter().map(files).collect()
+});
+
+proptest! {
+    /// Behind the hashes stands a reader that bears anything all the same.
+    #[test]
+    fn whatever_stands_in_the_files_nothing_panics(
+        preset in 0..PRESETS.len(),
+        file in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut files = CHECKPOINTS[preset].clone();
+        let file = file.index(files.len());
+        let bytes = &mut files[file].1;
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(cut.map_or(bytes.len(), |cut| cut.index(bytes.len())));
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in &files {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        // It may still be read: then it was changed where any number is as good as another.
+        let run = run(PRESETS[preset], "catch");
+        let _ = Training::new(&run, &Device::cpu()).unwrap().load(folder.path());
+        let _ = saved::read::<Mark>(&folder.path().join(MARK));
+        let _ = checkpoint::verify(folder.path());
+    }
+}
