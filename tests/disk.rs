@@ -132,7 +132,7 @@ fn a_file_system_that_fills_up_is_named_and_no_line_is_torn() {
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
     wait_for("a checkpoint", || (!lab.checkpoints(&id).is_empty()).then_some(()));
-    // As much as there is room for.
+    // As much as there is room for, until the run notices.
     let _ = fs::write(lab.path("results/ballast"), vec![1; 1 << 20]);
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();

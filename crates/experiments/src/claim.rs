@@ -7,7 +7,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zerolab_metrics::{Manifest, Provenance, STALE_AFTER_SECONDS, State};
 
@@ -74,9 +74,18 @@ pub fn claim(
         }
         _ => {}
     }
-    folder.write_patch(patch.as_deref())?;
-    folder.write_manifest(&manifest)?;
+    let written = folder.write_patch(patch.as_deref());
+    if let Err(error) = written.and_then(|()| folder.write_manifest(&manifest)) {
+        // It is not ours after all. Where not even that can be told, the others wait a minute.
+        let _ = fs::remove_file(attempt_path(&folder, manifest.attempt));
+        return Err(error);
+    }
     Ok(Answer::Granted(Claim::new(folder, manifest)))
+}
+
+/// The file that stands for an attempt to take a run over.
+fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
+    folder.path().join(format!(".attempt-{attempt}"))
 }
 
 /// Whether a run that says it is running is dead: no heartbeat for a minute, or its process is gone
@@ -129,7 +138,7 @@ fn follow(
         manifest.real_steps = before.real_steps;
         manifest.trained_seconds = before.trained_seconds;
     }
-    let path = folder.path().join(format!(".attempt-{}", manifest.attempt));
+    let path = attempt_path(folder, manifest.attempt);
     match File::create_new(&path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             // Of one who died before its manifest was written nothing else is left.

@@ -237,7 +237,10 @@ impl<'a> Runner<'a> {
                     self.waiting.push_front(row);
                 }
             },
-            Some(manifest) if manifest.state == State::Running => self.leave(row, &manifest),
+            // It found that another process had claimed the run, or could not claim it.
+            Some(manifest) if is_trained(&manifest) || status.success() => {
+                self.leave(row, &manifest);
+            }
             _ => {
                 let words = worker.words_before_claim();
                 self.failed(row, words.as_deref().unwrap_or(&reason));
