@@ -39,7 +39,8 @@ struct Curve {
 }
 
 fn goldens() -> Goldens {
-    serde_json::from_str(include_str!("goldens/statistics.json")).expect("the golden file is ours")
+    serde_json::from_str(include_str!("../goldens/statistics.json"))
+        .expect("the golden file is ours")
 }
 
 #[track_caller]
