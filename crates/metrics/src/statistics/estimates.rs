@@ -84,13 +84,13 @@ impl ScoreMatrix {
 
     /// By how much the agent falls short of `target` on average, a score above it counting as `target`.
     ///
-    /// rliable `aggregate_optimality_gap`: `target` less the mean over tasks of min(score, target). For
+    /// rliable `aggregate_optimality_gap`: the mean over tasks of `target` less min(score, `target`). For
     /// normalised scores `target` is 1: the human's, or the optimal, score.
     pub fn optimality_gap(&self, target: f64) -> f64 {
-        let capped = |task: &[f64]| {
-            task.iter().map(|score| score.min(target)).sum::<f64>() / task.len() as f64
+        let gap = |task: &[f64]| {
+            task.iter().map(|score| target - score.min(target)).sum::<f64>() / task.len() as f64
         };
-        target - self.tasks().map(capped).sum::<f64>() / self.tasks().len() as f64
+        self.tasks().map(gap).sum::<f64>() / self.tasks().len() as f64
     }
 }
 
