@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::comparisons::Comparison;
 use super::distributions::{normal, student_two_sided};
 use super::estimates::{quantile, sorted};
-use super::scores::ScoreMatrix;
+use super::scores::{ScoreMatrix, ScoresError};
 
 /// How an interval is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,9 +139,7 @@ impl Bootstrap {
         second: &[f64],
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Option<Interval> {
-        let (first, second) = (ScoreMatrix::new([first]).ok()?, ScoreMatrix::new([second]).ok()?);
-        let comparison = Comparison::independent(first, second).ok()?;
-        self.interval_of(&comparison, |drawn| drawn.difference(|scores| statistic(scores.pooled())))
+        self.on_one_task(first, second, Comparison::independent, statistic)
     }
 
     /// The interval of `statistic(first) − statistic(second)` on one task, over pairs drawn whole.
@@ -154,8 +152,18 @@ impl Bootstrap {
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Option<Interval> {
         let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+        self.on_one_task(&first, &second, Comparison::paired, statistic)
+    }
+
+    fn on_one_task(
+        &self,
+        first: &[f64],
+        second: &[f64],
+        compare: fn(ScoreMatrix, ScoreMatrix) -> Result<Comparison, ScoresError>,
+        statistic: impl Fn(&[f64]) -> f64,
+    ) -> Option<Interval> {
         let (first, second) = (ScoreMatrix::new([first]).ok()?, ScoreMatrix::new([second]).ok()?);
-        let comparison = Comparison::paired(first, second).ok()?;
+        let comparison = compare(first, second).ok()?;
         self.interval_of(&comparison, |drawn| drawn.difference(|scores| statistic(scores.pooled())))
     }
 

@@ -1,42 +1,14 @@
 //! Intervals contain the truth as often as the table in the docs of `statistics` says.
 
-#[path = "../../examples/coverage/simulation.rs"]
+#[path = "../../examples/coverage/simulation/mod.rs"]
 mod simulation;
 
-use simulation::{Agent, Estimate, Scores};
-use zerolab_metrics::statistics::{Bootstrap, Ends};
+use zerolab_metrics::statistics::Ends;
 
 /// What the example `coverage` printed.
 const TABLE: &str = include_str!("../../src/statistics/coverage.md");
-/// How many experiments a row of one task is of, there and here.
-const EXPERIMENTS: (usize, usize) = (10_000, 500);
-
-struct Row {
-    agent: Agent,
-    estimate: Estimate,
-    /// Shares of intervals that contained the truth.
-    percentile: f64,
-    expanded: f64,
-}
-
-/// The rows of one task.
-fn rows() -> Vec<Row> {
-    let read = |line: &str| -> Option<Row> {
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [scores, "1", runs, estimate, percentile, expanded] = cells[..] else { return None };
-        let share = |cell: &str| cell.parse::<f64>().unwrap() / 100.0;
-        Some(Row {
-            agent: Agent {
-                scores: Scores::ALL.into_iter().find(|kind| kind.name() == scores).unwrap(),
-                runs: vec![runs.parse().unwrap()],
-            },
-            estimate: Estimate::ALL.into_iter().find(|kind| kind.name() == estimate).unwrap(),
-            percentile: share(percentile),
-            expanded: share(expanded),
-        })
-    };
-    TABLE.lines().filter_map(read).collect()
-}
+/// How many experiments a row of few runs is of, there and here.
+const EXPERIMENTS: (usize, usize) = (10_000, 400);
 
 /// Fails if `measured` of a few experiments differs from `expected` of many by more than four binomial errors.
 #[track_caller]
@@ -48,16 +20,18 @@ fn assert_covers(measured: f64, expected: f64, what: &str) {
 
 #[test]
 fn intervals_cover_as_the_table_says() {
-    let rows = rows();
-    assert_eq!(rows.len(), Scores::ALL.len() * 2 * Estimate::ALL.len());
-    for row in rows {
-        for (ends, expected) in [(Ends::Percentile, row.percentile), (Ends::Expanded, row.expanded)]
-        {
-            let bootstrap = Bootstrap { ends, ..Bootstrap::default() };
+    let rows = simulation::rows();
+    assert_eq!(TABLE.lines().count(), 2 + rows.len());
+    for (row, line) in rows.iter().zip(TABLE.lines().skip(2)) {
+        let cells = line.strip_prefix(&row.name).unwrap_or_else(|| panic!("{} {line}", row.name));
+        if row.size > 20 {
+            continue;
+        }
+        for (ends, cell) in row.ends.iter().zip(cells.split('|')) {
+            let expected = cell.trim().parse::<f64>().unwrap() / 100.0;
             // Another seed than that of the table.
-            let measured = row.agent.coverage(row.estimate, bootstrap, EXPERIMENTS.1, 2);
-            let what = format!("{} of {:?}, {ends:?}", row.estimate.name(), row.agent);
-            assert_covers(measured, expected, &what);
+            let measured = row.coverage(*ends, EXPERIMENTS.1, 2);
+            assert_covers(measured, expected, &format!("{} {ends:?}", row.name));
         }
     }
 }
@@ -67,10 +41,11 @@ fn percentile_intervals_of_normal_means_fall_short_as_theory_says() {
     // The variance of a resample is (n − 1) / n of the sample's, so the interval covers as often as Student's
     // t of n − 1 degrees lies within 1.96 √((n − 1) / n): scipy.stats.t.cdf. The remainder is that resampled
     // means are not quite normal, which at 5 runs is less than the simulation can tell.
-    for (runs, theory) in [(5, 0.845_534), (10, 0.904_093)] {
-        let agent = Agent { scores: Scores::Normal, runs: vec![runs] };
-        let bootstrap = Bootstrap { resamples: 500, ..Bootstrap::default() };
-        let measured = agent.coverage(Estimate::Mean, bootstrap, EXPERIMENTS.1, 3);
-        assert_covers(measured, theory, &format!("{runs} runs"));
+    let rows = simulation::rows();
+    for (name, theory) in
+        [("| normal | 1 | 5 | mean |", 0.845_534), ("| normal | 1 | 10 | mean |", 0.904_093)]
+    {
+        let row = rows.iter().find(|row| row.name == name).unwrap();
+        assert_covers(row.coverage(Ends::Percentile, EXPERIMENTS.1, 3), theory, name);
     }
 }
