@@ -1,0 +1,199 @@
+//! Agents whose true scores are known.
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, LogNormal, Normal};
+use zerolab_metrics::statistics::{Comparison, ScoreMatrix, iqm};
+
+use super::{ENDS, Row};
+
+/// Draws from which the true interquartile mean is made: its error is a thousandth.
+const DRAWS_FOR_TRUTH: usize = 1 << 20;
+/// The share of runs that fail, where some do.
+const FAILURES: f64 = 0.2;
+/// The share of runs that end near 1 where the others end near 0.
+const SUCCESSES: f64 = 0.7;
+const MANY_TASKS: usize = 26;
+
+/// How the scores of the runs of an agent are distributed.
+#[derive(Clone, Copy)]
+enum Scores {
+    /// Normal.
+    Normal,
+    /// Lognormal with σ = 0.5; one run in five fails and keeps a twentieth.
+    Failures,
+    /// 1 for seven runs in ten and 0 for the others, and normal noise of 0.05.
+    Bimodal,
+    /// The same without noise: nothing but 0 and 1.
+    Binary,
+}
+
+impl Scores {
+    const ALL: [Scores; 4] = [Scores::Normal, Scores::Failures, Scores::Bimodal, Scores::Binary];
+
+    fn name(self) -> &'static str {
+        match self {
+            Scores::Normal => "normal",
+            Scores::Failures => "skewed, 20 % of runs fail",
+            Scores::Bimodal => "bimodal: about 0 or about 1",
+            Scores::Binary => "0 or 1",
+        }
+    }
+
+    /// The true mean.
+    fn mean(self) -> f64 {
+        match self {
+            Scores::Normal => 0.0,
+            Scores::Failures => (1.0 - FAILURES + 0.05 * FAILURES) * (0.5_f64 * 0.5 / 2.0).exp(),
+            Scores::Bimodal | Scores::Binary => SUCCESSES,
+        }
+    }
+
+    fn draw(self, random: &mut impl Rng) -> f64 {
+        match self {
+            Scores::Normal => normal(1.0, random),
+            Scores::Failures => {
+                let kept = if random.random_bool(FAILURES) { 0.05 } else { 1.0 };
+                kept * LogNormal::new(0.0, 0.5).expect("a deviation").sample(random)
+            }
+            Scores::Bimodal => Scores::Binary.draw(random) + normal(0.05, random),
+            Scores::Binary => f64::from(u8::from(random.random_bool(SUCCESSES))),
+        }
+    }
+}
+
+fn normal(deviation: f64, random: &mut impl Rng) -> f64 {
+    Normal::new(0.0, deviation).expect("a deviation").sample(random)
+}
+
+/// What is estimated.
+#[derive(Clone, Copy)]
+enum Estimate {
+    Mean,
+    Iqm,
+}
+
+impl Estimate {
+    const ALL: [Estimate; 2] = [Estimate::Mean, Estimate::Iqm];
+
+    fn name(self) -> &'static str {
+        match self {
+            Estimate::Mean => "mean",
+            Estimate::Iqm => "IQM",
+        }
+    }
+
+    fn of(self, scores: &ScoreMatrix) -> f64 {
+        match self {
+            Estimate::Mean => scores.mean(),
+            Estimate::Iqm => scores.iqm(),
+        }
+    }
+}
+
+/// An agent on tasks of one kind of distribution: task t has it times 2^(t mod 4).
+#[derive(Clone)]
+struct Agent {
+    scores: Scores,
+    /// The number of runs of each task.
+    runs: Vec<usize>,
+}
+
+impl Agent {
+    fn play(&self, random: &mut impl Rng) -> ScoreMatrix {
+        let tasks = self.runs.iter().enumerate().map(|(task, runs)| -> Vec<f64> {
+            (0..*runs).map(|_| scale(task) * self.scores.draw(random)).collect()
+        });
+        ScoreMatrix::new(tasks).expect("there are tasks with runs")
+    }
+
+    /// What the estimate would be with infinitely many runs.
+    fn truth(&self, estimate: Estimate) -> f64 {
+        let tasks = self.runs.len();
+        match estimate {
+            Estimate::Mean => {
+                (0..tasks).map(scale).sum::<f64>() / tasks as f64 * self.scores.mean()
+            }
+            Estimate::Iqm => {
+                let mut random = ChaCha8Rng::seed_from_u64(0);
+                let draw = |index| scale(index % tasks) * self.scores.draw(&mut random);
+                iqm(&(0..DRAWS_FOR_TRUTH).map(draw).collect::<Vec<f64>>())
+            }
+        }
+    }
+
+    /// A row an estimate; `runs` says how many there are.
+    fn rows(self, runs: &str) -> Vec<Row> {
+        let row = |estimate: Estimate| {
+            let agent = self.clone();
+            Row {
+                name: name(self.scores, self.runs.len(), runs, estimate.name()),
+                size: self.runs.iter().sum(),
+                ends: ENDS,
+                truth: self.truth(estimate),
+                experiment: Box::new(move |bootstrap, random| {
+                    bootstrap.interval_of(&agent.play(random), |drawn| estimate.of(drawn))
+                }),
+            }
+        };
+        Estimate::ALL.map(row).into()
+    }
+}
+
+pub(super) fn on_one_task() -> Vec<Row> {
+    let agents = Scores::ALL.into_iter().flat_map(|scores| [(scores, 5), (scores, 10)]);
+    agents
+        .flat_map(|(scores, runs)| Agent { scores, runs: vec![runs] }.rows(&runs.to_string()))
+        .collect()
+}
+
+pub(super) fn on_many_tasks() -> Vec<Row> {
+    let runs = [
+        ("5", vec![5; MANY_TASKS]),
+        ("10", vec![10; MANY_TASKS]),
+        ("3 to 7", (0..MANY_TASKS).map(|task| 3 + task % 5).collect()),
+    ];
+    let rows = |scores| {
+        let agent = move |runs: &Vec<usize>| Agent { scores, runs: runs.clone() };
+        runs.iter().flat_map(move |(name, runs)| agent(runs).rows(name))
+    };
+    [Scores::Failures, Scores::Bimodal].into_iter().flat_map(rows).collect()
+}
+
+/// Two agents that are the same: what is not covered is a difference that is not there.
+pub(super) fn against_an_equal() -> Vec<Row> {
+    let row = |scores: Scores, runs: usize, what: &str, truth: f64, statistic: Statistic| Row {
+        name: name(scores, 1, &format!("{runs} and {runs}"), what),
+        size: 2 * runs,
+        ends: ENDS,
+        truth,
+        experiment: Box::new(move |bootstrap, random| {
+            let agent = Agent { scores, runs: vec![runs] };
+            let pair = Comparison::independent(agent.play(random), agent.play(random));
+            bootstrap.interval_of(&pair.expect("one task"), statistic)
+        }),
+    };
+    let rows = |(scores, runs)| {
+        [
+            row(scores, runs, "difference of means", 0.0, |pair| {
+                pair.difference(ScoreMatrix::mean)
+            }),
+            row(scores, runs, "difference of IQMs", 0.0, |pair| pair.difference(ScoreMatrix::iqm)),
+            row(scores, runs, "P(improvement)", 0.5, Comparison::probability_of_improvement),
+        ]
+    };
+    [(Scores::Normal, 5), (Scores::Normal, 10), (Scores::Failures, 5), (Scores::Failures, 10)]
+        .into_iter()
+        .flat_map(rows)
+        .collect()
+}
+
+type Statistic = fn(&Comparison) -> f64;
+
+fn name(scores: Scores, tasks: usize, runs: &str, estimate: &str) -> String {
+    format!("| {} | {tasks} | {runs} | {estimate} |", scores.name())
+}
+
+fn scale(task: usize) -> f64 {
+    f64::from(1_u32 << (task % 4))
+}
