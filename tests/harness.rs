@@ -122,7 +122,12 @@ impl Lab {
 
     /// The ids of the runs that have a folder, sorted.
     pub fn run_ids(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.path("results/runs")) else { return Vec::new() };
+        self.run_ids_in("results")
+    }
+
+    pub fn run_ids_in(&self, results: &str) -> Vec<String> {
+        let folder = self.path(&format!("{results}/runs"));
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut ids: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
         ids.sort();
@@ -151,7 +156,11 @@ impl Lab {
 
     /// A run's records without times and memory.
     pub fn records(&self, id: &str) -> Vec<Value> {
-        let text = self.read(&format!("results/runs/{id}/records.jsonl"));
+        self.records_in("results", id)
+    }
+
+    pub fn records_in(&self, results: &str, id: &str) -> Vec<Value> {
+        let text = self.read(&format!("{results}/runs/{id}/records.jsonl"));
         let record = |line| {
             let mut record = serde_json::from_str(line).unwrap_or_else(|_| panic!("{id}: {line}"));
             forget_clock(&mut record);

@@ -85,8 +85,8 @@ fn a_resolved_run_is_a_spec_of_that_run() {
     let id = lab.run_id("scripted-s1");
     fs::copy(lab.path(&format!("results/runs/{id}/run.toml")), lab.path("run.toml")).unwrap();
     lab.succeed("run run.toml --results elsewhere");
-    let records = |results| lab.read(&format!("{results}/runs/{id}/records.jsonl")).lines().count();
-    assert_eq!(records("elsewhere"), records("results"));
+    assert_eq!(lab.run_ids_in("elsewhere"), [id.as_str()]);
+    assert_eq!(lab.records_in("elsewhere", &id), lab.records(&id));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use zerolab_metrics::ExperimentFile;
 
+use crate::comparisons::{Comparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
 use crate::groups::{Group, group};
@@ -15,6 +16,7 @@ pub(crate) struct Findings {
     pub runs: Vec<Run>,
     pub groups: Vec<Group>,
     pub scores: Vec<Score>,
+    pub comparisons: Vec<Comparison>,
     pub curves: Vec<Curve>,
     pub costs: Vec<GroupCost>,
     pub judgement: Option<Judgement>,
@@ -28,6 +30,7 @@ impl Findings {
             experiment.hypothesis.as_ref().map(|hypothesis| judge(hypothesis, &groups, &runs));
         Self {
             scores: final_scores(&groups, &runs),
+            comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs),
             costs: group_costs(&groups, &runs),
             judgement,

@@ -10,6 +10,7 @@
 
 mod answer;
 mod axes;
+mod comparisons;
 mod costs;
 mod curves;
 mod error;

@@ -4,6 +4,7 @@
 //! function of its configuration: only time is lost. A disk that cannot be read is another matter: then the run fails,
 //! rather than begin anew.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use crate::provenance::now_unix_seconds;
 use crate::record_writer::{Mark, RecordWriter};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, write_whole};
 use crate::training::Training;
 
 /// The file of a checkpoint that says how far the records had come.
@@ -116,7 +117,15 @@ impl<'a> Resumable<'a> {
     /// # Errors
     /// If a file cannot be written or removed.
     pub fn finish(mut self, folder: &RunFolder) -> Result<Mark, RunError> {
-        self.training.save_weights(&folder.weights_path())?;
+        // Under another name first, and then readable by whom the folder is.
+        let path = folder.weights_path();
+        let unfinished = tempfile::NamedTempFile::new_in(folder.path());
+        let unfinished = unfinished.map_err(RunError::file("write", &path))?;
+        if self.training.save_weights(unfinished.path())? {
+            fs::read(unfinished.path())
+                .and_then(|weights| write_whole(&path, &weights))
+                .map_err(RunError::file("write", &path))?;
+        }
         self.writer.mark()
     }
 }

@@ -144,13 +144,13 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// Writes the weights that the agent acts with, if it has any.
+    /// Writes the weights that the agent acts with; false if it has none.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save_weights(&self, path: &Path) -> Result<(), RunError> {
-        let written = self.agent.weights().map_or(Ok(()), |weights| weights.save(path));
-        written.map_err(|error| RunError::State(error.into()))
+    pub fn save_weights(&self, path: &Path) -> Result<bool, RunError> {
+        let Some(weights) = self.agent.weights() else { return Ok(false) };
+        weights.save(path).map(|()| true).map_err(|error| RunError::State(error.into()))
     }
 
     /// Goes on by one round, a real step in each lane or in as many as the budget still allows, or by the evaluation

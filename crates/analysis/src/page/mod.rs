@@ -30,6 +30,7 @@ pub(crate) fn page(findings: &Findings, figures: &[Drawn]) -> String {
         sections::question_and_answer(findings),
         sections::figures(figures),
         sections::scores(findings),
+        sections::comparisons(findings),
         sections::costs(findings),
         sections::runs(findings),
         sections::reproduction(findings),

@@ -11,6 +11,7 @@ use crate::findings::Findings;
 use crate::groups::written_axes;
 use crate::numbers::{count, duration, prefixed, score};
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
+use crate::scores::Metric;
 use crate::text_table::{Align, TextTable};
 
 /// Name, question, and the answer a sentence a line.
@@ -52,6 +53,41 @@ fn figure(figure: &Drawn) -> String {
 pub(super) fn scores(findings: &Findings) -> String {
     let files = files_note("final_scores, curves");
     format!("<h2>Final scores</h2>\n{}{files}", score_table(findings).html(|_, _| None))
+}
+
+/// How likely a run of the first agent of the plan is to beat one of each other agent; the file has all pairs.
+pub(super) fn comparisons(findings: &Findings) -> String {
+    let Some(base) = findings.groups.first() else { return String::new() };
+    let mut table = TextTable::new(&[
+        ("environment", Align::Left),
+        ("agent", Align::Left),
+        ("against", Align::Left),
+        ("probability of improvement", Align::Right),
+        ("95 % interval", Align::Right),
+        ("runs", Align::Right),
+    ]);
+    let of_base = findings.comparisons.iter();
+    for row in of_base.filter(|row| row.first == base.agent && row.metric == Metric::Return) {
+        table.rows.push(vec![
+            row.environment.clone(),
+            row.first.clone(),
+            row.second.clone(),
+            score(row.probability_of_improvement),
+            row.interval
+                .map_or("–".to_owned(), |it| format!("[{}, {}]", score(it.low), score(it.high))),
+            format!("{}, {}", row.runs.0, row.runs.1),
+        ]);
+    }
+    if table.rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<h2>Probability of improvement</h2>\n{}<p class=\"note\">How often a finished run of the agent has the higher \
+         return, over all pairs of runs, a tie counting half (Mann–Whitney); over all environments each counts alike. \
+         0.5 says neither.</p>\n{}",
+        table.html(|_, _| None),
+        files_note("comparisons"),
+    )
 }
 
 /// The cost account of each group, and the prices that it is stated at.

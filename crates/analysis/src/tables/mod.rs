@@ -1,5 +1,6 @@
 //! The tables as files: CSV for people and other programs, parquet with the types kept.
 
+mod comparisons;
 mod costs;
 mod curves;
 mod final_scores;
@@ -16,8 +17,9 @@ use crate::findings::Findings;
 /// A table: its name in the folder, and how it is built.
 type Table = (&'static str, fn(&Findings) -> PolarsResult<DataFrame>);
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     ("final_scores", final_scores::frame),
+    ("comparisons", comparisons::frame),
     ("curves", curves::frame),
     ("costs", costs::frame),
     ("runs", runs::frame),

@@ -124,7 +124,7 @@ fn every_changed_byte_and_every_missing_end_of_a_checkpoint_is_noticed() {
     for entry in fs::read_dir(&newest).unwrap() {
         let path = entry.unwrap().path();
         let bytes = fs::read(&path).unwrap();
-        let mut check = |changed: &[u8], what: &str| {
+        let check = |changed: &[u8], what: &str| {
             fs::write(&path, changed).unwrap();
             let found = checkpoint::verify(&newest);
             let noticed = matches!(found, Err(RunError::Checkpoint { .. }));
