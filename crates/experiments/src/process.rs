@@ -124,8 +124,15 @@ pub fn failure(worker: &Worker, status: ExitStatus) -> (FailureKind, String) {
 /// How many processes of our control group the system has ended for want of memory; `None` where it does not tell.
 fn out_of_memory_kills() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let events = Path::new("/sys/fs/cgroup").join(group).join("memory.events");
-    let events = fs::read_to_string(events).ok()?;
-    events.lines().find_map(|line| line.strip_prefix("oom_kill "))?.trim().parse().ok()
+    // A line is `number:controllers:/path`; of version 2 there is one, without controllers.
+    groups.lines().find_map(|line| {
+        let (controllers, group) = line.split_once(':')?.1.split_once(":/")?;
+        let file = match controllers {
+            "" => Path::new("/sys/fs/cgroup").join(group).join("memory.events"),
+            "memory" => Path::new("/sys/fs/cgroup/memory").join(group).join("memory.oom_control"),
+            _ => return None,
+        };
+        let events = fs::read_to_string(file).ok()?;
+        events.lines().find_map(|line| line.strip_prefix("oom_kill "))?.trim().parse().ok()
+    })
 }
