@@ -43,6 +43,8 @@ pub(crate) struct GroupCost {
     pub group: usize,
     pub runs: usize,
     pub wall_seconds: f64,
+    /// Nothing where a run does not tell.
+    pub processor_seconds: Option<f64>,
     /// Mean seconds and FLOPs by phase.
     pub phases: BTreeMap<Phase, PhaseMean>,
     pub flops: f64,
@@ -82,6 +84,9 @@ fn group_cost(group: usize, costs: &[RunCost]) -> GroupCost {
         wall_seconds: over_runs(&|run| run.cost.wall_seconds),
         phases: phase_means(costs),
         flops: over_runs(&|run| run.flops),
+        processor_seconds: over_known(&|run| {
+            Some(run.cost.processor_seconds).filter(|seconds| *seconds > 0.0)
+        }),
         peak_memory_bytes: over_runs(&|run| run.cost.peak_memory_bytes as f64),
         imagined_steps_per_real_step: over_known(&|run| run.derived.imagined_steps_per_real_step),
         flops_per_real_second: over_known(&|run| run.derived.flops_per_real_second),

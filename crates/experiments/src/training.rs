@@ -11,7 +11,9 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
-use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record, peak_memory_bytes};
+use zerolab_metrics::{
+    Cost, Episode, Evaluation, Learning, Phase, Record, peak_memory_bytes, processor_seconds,
+};
 
 use crate::assembly;
 use crate::lane::{Batch, Lane, SavedLane};
@@ -41,12 +43,31 @@ pub struct Training<'a> {
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Spent {
     wall_seconds: f64,
+    processor_seconds: f64,
     peak_memory_bytes: u64,
 }
 
 struct Clock {
     spent: Spent,
     started: Instant,
+    /// Of this process when it took the training up.
+    processor_seconds: f64,
+}
+
+impl Clock {
+    fn after(spent: Spent) -> Self {
+        Self { spent, started: Instant::now(), processor_seconds: processor_seconds() }
+    }
+
+    /// What was spent until now.
+    fn now(&self) -> Spent {
+        let Spent { wall_seconds, processor_seconds: before, peak_memory_bytes: peak } = self.spent;
+        Spent {
+            wall_seconds: wall_seconds + self.started.elapsed().as_secs_f64(),
+            processor_seconds: before + processor_seconds() - self.processor_seconds,
+            peak_memory_bytes: peak.max(peak_memory_bytes()),
+        }
+    }
 }
 
 /// All of a training but its agent, in a checkpoint.
@@ -81,7 +102,7 @@ impl<'a> Training<'a> {
             evaluation_due: false,
             examination: Examination::new(run)?,
             operations_per_step: description.operations_per_step,
-            clock: Clock { spent: Spent::default(), started: Instant::now() },
+            clock: Clock::after(Spent::default()),
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
         Ok(training)
@@ -111,10 +132,7 @@ impl<'a> Training<'a> {
             episodes_begun: self.episodes_begun.clone(),
             real_steps: self.real_steps,
             evaluation_due: self.evaluation_due,
-            spent: Spent {
-                wall_seconds: self.wall_seconds(),
-                peak_memory_bytes: self.peak_memory_bytes(),
-            },
+            spent: self.clock.now(),
         };
         saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
         self.agent.save(folder, previous).map_err(RunError::State)
@@ -140,7 +158,7 @@ impl<'a> Training<'a> {
         self.episodes_begun = state.episodes_begun;
         self.real_steps = state.real_steps;
         self.evaluation_due = state.evaluation_due;
-        self.clock = Clock { spent: state.spent, started: Instant::now() };
+        self.clock = Clock::after(state.spent);
         Ok(())
     }
 
@@ -280,23 +298,21 @@ impl<'a> Training<'a> {
     }
 
     fn cost(&mut self) -> Record {
+        let Spent { wall_seconds, processor_seconds, peak_memory_bytes } = self.clock.now();
         Record::Cost(Cost {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             phases: self.agent.account().phases().clone(),
             environment_operations: self.real_steps * self.operations_per_step,
-            peak_memory_bytes: self.peak_memory_bytes(),
-            wall_seconds: self.wall_seconds(),
+            peak_memory_bytes,
+            processor_seconds,
+            wall_seconds,
         })
     }
 
     /// Seconds of training, those before the last resume included.
     pub fn wall_seconds(&self) -> f64 {
-        self.clock.spent.wall_seconds + self.clock.started.elapsed().as_secs_f64()
-    }
-
-    fn peak_memory_bytes(&self) -> u64 {
-        peak_memory_bytes().max(self.clock.spent.peak_memory_bytes)
+        self.clock.now().wall_seconds
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is measured: records of runs (and their form for TensorBoard), cost accounts, manifests, statistics.
 //!
-//! Everything here is data and pure functions. The one clock is [`Timer`], the one look at the machine
-//! [`peak_memory_bytes`]. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
+//! Everything here is data and pure functions. The one clock is [`Timer`]; [`peak_memory_bytes`] and
+//! [`processor_seconds`] look at the machine. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
 
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
@@ -15,7 +15,7 @@ mod seal;
 pub mod statistics;
 pub mod tensorboard;
 
-pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes};
+pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes, processor_seconds};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
 pub use manifest::{FailedAttempt, FailureKind, Manifest, Provenance, STALE_AFTER_SECONDS, State};

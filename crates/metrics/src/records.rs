@@ -95,6 +95,9 @@ pub struct Cost {
     pub environment_operations: u64,
     /// The most memory held so far, in bytes; 0 if unknown.
     pub peak_memory_bytes: u64,
+    /// The time that processors spent on the run so far, over all of its threads; 0 if unknown.
+    #[serde(default)]
+    pub processor_seconds: f64,
     /// Seconds since the run began.
     pub wall_seconds: f64,
 }
@@ -120,6 +123,7 @@ impl Record {
             Record::Cost(cost) => {
                 cost.wall_seconds = 0.0;
                 cost.peak_memory_bytes = 0;
+                cost.processor_seconds = 0.0;
                 for phase in cost.phases.values_mut() {
                     phase.wall_seconds = 0.0;
                 }

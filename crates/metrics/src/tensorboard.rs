@@ -15,6 +15,7 @@
 //! | | `cost/imagined_steps`, `cost/simulations`, `cost/flops` | of training so far: every phase but evaluation |
 //! | | `cost/environment_operations` | so far |
 //! | | `cost/peak_memory_bytes` | so far; left out where unknown |
+//! | | `cost/processor_seconds` | so far, over all threads; left out where unknown |
 //! | | `cost/<phase>_wall_seconds` | so far; a phase that did nothing is left out |
 //!
 //! An evaluation of no episodes and a learning record of no losses give no event. Values are of 32 bits, as all of
@@ -105,6 +106,9 @@ fn of_cost(cost: &Cost) -> Vec<Scalar> {
     if cost.wall_seconds > 0.0 {
         let speed = cost.real_steps as f64 / cost.wall_seconds;
         scalars.push(scalar("progress/real_steps_per_second", speed));
+    }
+    if cost.processor_seconds > 0.0 {
+        scalars.push(scalar("cost/processor_seconds", cost.processor_seconds));
     }
     if cost.peak_memory_bytes > 0 {
         scalars.push(scalar("cost/peak_memory_bytes", cost.peak_memory_bytes as f64));

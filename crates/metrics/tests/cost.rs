@@ -57,6 +57,7 @@ fn atari_100k() -> Cost {
         // The emulator taken as 10^6 operations a second, at 15 real steps a second.
         environment_operations: REAL_STEPS * 1_000_000 / 15,
         peak_memory_bytes: 0,
+        processor_seconds: 0.0,
         wall_seconds: 7.0 * 3_600.0,
     }
 }
@@ -110,6 +111,7 @@ fn a_run_that_did_nothing_has_no_ratios() {
         phases: BTreeMap::new(),
         environment_operations: 0,
         peak_memory_bytes: 0,
+        processor_seconds: 0.0,
         wall_seconds: 0.0,
     };
     let derived = nothing.derived(15.0);

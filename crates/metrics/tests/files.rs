@@ -10,7 +10,7 @@ use one_of_each::one_of_each;
 use proptest::prelude::*;
 use zerolab_metrics::{
     Account, Cost, ExperimentFile, FileSeal, Learning, Manifest, Phase, PhaseCost, Record,
-    RecordsError, SealError, State, peak_memory_bytes, read_records,
+    RecordsError, SealError, State, peak_memory_bytes, processor_seconds, read_records,
 };
 
 fn lines(records: &[Record]) -> String {
@@ -145,8 +145,15 @@ fn an_account_adds_up_by_phase_and_survives_a_checkpoint() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn this_process_holds_some_memory() {
+fn this_process_holds_some_memory_and_takes_some_time() {
     assert!(peak_memory_bytes() > 100_000);
+    // Twice a tenth of a second of work is counted, whatever else the machine does.
+    let before = processor_seconds();
+    let mut state = 1u64;
+    while processor_seconds() < before + 0.2 {
+        (0..100_000).for_each(|i| state = state.wrapping_mul(31) ^ i);
+    }
+    assert_ne!(state, 1);
 }
 
 #[test]
@@ -207,7 +214,7 @@ proptest! {
     #[test]
     fn counters_are_exact_whatever_their_size(flops: u64, imagined_steps: u64, real_steps: u64) {
         let phases = BTreeMap::from([(Phase::Reanalysis, PhaseCost { flops, imagined_steps, ..PhaseCost::default() })]);
-        let record = Record::Cost(Cost { real_steps, updates: 0, phases, environment_operations: flops, peak_memory_bytes: 0, wall_seconds: 0.0 });
+        let record = Record::Cost(Cost { real_steps, updates: 0, phases, environment_operations: flops, peak_memory_bytes: 0, processor_seconds: 0.0, wall_seconds: 0.0 });
         let line = serde_json::to_string(&record).unwrap();
         prop_assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
     }

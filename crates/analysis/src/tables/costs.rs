@@ -38,6 +38,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "seed" => rows.iter().map(|row| row.run.reference.seed).collect::<Vec<_>>(),
         "phase" => rows.iter().map(|row| row.phase).collect::<Vec<_>>(),
         "wall_seconds" => rows.iter().map(|row| row.spent.wall_seconds).collect::<Vec<_>>(),
+        "processor_seconds" => derived(&|total| Some(total.cost.processor_seconds)),
         "imagined_steps" => counts(&|spent| spent.imagined_steps),
         "simulations" => counts(&|spent| spent.simulations),
         "real_steps" => counts(&|spent| spent.real_steps),

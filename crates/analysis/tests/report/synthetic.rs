@@ -126,6 +126,7 @@ impl Run {
             phases,
             environment_operations: real_steps * 40,
             peak_memory_bytes: 80_000_000,
+            processor_seconds: 30.0,
             wall_seconds: 36.0,
         }
     }

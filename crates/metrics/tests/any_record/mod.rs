@@ -66,6 +66,7 @@ pub fn any_record() -> impl Strategy<Value = Record> {
                     phases,
                     environment_operations,
                     peak_memory_bytes,
+                    processor_seconds: wall_seconds / 2.0,
                     wall_seconds,
                 })
             }

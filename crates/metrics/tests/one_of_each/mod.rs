@@ -45,6 +45,7 @@ pub fn one_of_each() -> Vec<Record> {
             phases: BTreeMap::from([(Phase::Acting, acting)]),
             environment_operations: 800,
             peak_memory_bytes: 4096,
+            processor_seconds: 2.5,
             wall_seconds: 2.0,
         }),
     ]
