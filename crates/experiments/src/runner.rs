@@ -16,10 +16,10 @@ use crate::claim::{self, Holder};
 use crate::failure;
 use crate::heartbeat::{End, close};
 use crate::interrupt::Interrupt;
+use crate::outcome::{Event, Failure, Outcome};
 use crate::plan::Plan;
 use crate::process::{self, Task, Worker};
 use crate::provenance::now_unix_seconds;
-use crate::resolved::ResolvedRun;
 use crate::row_list;
 use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
@@ -43,53 +43,6 @@ pub struct Settings {
     pub fresh: bool,
     /// The command that asks for it, as a person would give it.
     pub command: String,
-}
-
-/// Something happened to a run.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// It was finished before.
-    Reused(&'a ResolvedRun),
-    /// Its process was started.
-    Started(&'a ResolvedRun),
-    /// Another process trains it; it is waited for.
-    Elsewhere(&'a ResolvedRun, &'a Holder),
-    /// It has come so far, in real steps.
-    Progress(&'a ResolvedRun, u64),
-    /// It is finished now, after so many seconds.
-    Finished(&'a ResolvedRun, u64),
-    /// It failed and is tried again.
-    Retried(&'a ResolvedRun, &'a str),
-    /// It was asked to stop and is saved.
-    Saved(&'a ResolvedRun, u64),
-    /// It failed.
-    Failed(&'a ResolvedRun, &'a Failure),
-}
-
-/// Why a run failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The run's id.
-    pub run_id: String,
-    /// The reason.
-    pub reason: String,
-    /// Where all that it said is kept.
-    pub log: PathBuf,
-    /// The last line of the log.
-    pub last_words: Option<String>,
-}
-
-/// How it ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Runs that were finished before.
-    pub reused: usize,
-    /// Runs that were finished now.
-    pub finished: usize,
-    /// Runs that failed.
-    pub failed: Vec<Failure>,
-    /// Whether the person, the scheduler or the first failure stopped it; the other runs are still to be trained.
-    pub interrupted: bool,
 }
 
 /// Trains what is not finished. Returns when every run is finished or failed, or when Ctrl-C, SIGTERM or SIGUSR1 came,
@@ -272,7 +225,7 @@ impl<'a> Runner<'a> {
             match self.manifest(row) {
                 Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
                 Some(manifest) if manifest.state == State::Failed => {
-                    self.failed(row, manifest.exit_reason.as_deref().unwrap_or_default());
+                    self.failed_or_tried_again(row, &manifest);
                 }
                 Some(manifest) if is_trained(&manifest) => {
                     self.elsewhere.push(row);

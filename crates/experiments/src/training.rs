@@ -7,15 +7,13 @@
 //! Files are not here (`run_folder`), nor who may train the run (`claim`).
 
 use std::path::Path;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
-use zerolab_metrics::{
-    Cost, Episode, Evaluation, Learning, Phase, Record, peak_memory_bytes, processor_seconds,
-};
+use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record};
 
 use crate::assembly;
+use crate::clock::{Clock, Spent};
 use crate::lane::{Batch, Lane, SavedLane};
 use crate::play::{Examination, choose, refused};
 use crate::resolved::ResolvedRun;
@@ -37,37 +35,6 @@ pub struct Training<'a> {
     examination: Examination,
     operations_per_step: u64,
     clock: Clock,
-}
-
-/// What was spent before this process took the training up.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-struct Spent {
-    wall_seconds: f64,
-    processor_seconds: f64,
-    peak_memory_bytes: u64,
-}
-
-struct Clock {
-    spent: Spent,
-    started: Instant,
-    /// Of this process when it took the training up.
-    processor_seconds: f64,
-}
-
-impl Clock {
-    fn after(spent: Spent) -> Self {
-        Self { spent, started: Instant::now(), processor_seconds: processor_seconds() }
-    }
-
-    /// What was spent until now.
-    fn now(&self) -> Spent {
-        let Spent { wall_seconds, processor_seconds: before, peak_memory_bytes: peak } = self.spent;
-        Spent {
-            wall_seconds: wall_seconds + self.started.elapsed().as_secs_f64(),
-            processor_seconds: before + processor_seconds() - self.processor_seconds,
-            peak_memory_bytes: peak.max(peak_memory_bytes()),
-        }
-    }
 }
 
 /// All of a training but its agent, in a checkpoint.

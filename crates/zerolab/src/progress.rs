@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use zerolab_experiments::outcome::Event;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::resolved::ResolvedRun;
-use zerolab_experiments::runner::Event;
 
 use crate::quantity::{count, duration, percent};
 

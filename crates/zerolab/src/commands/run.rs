@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
+use zerolab_experiments::outcome::Outcome;
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::runner::{self, Outcome, Settings};
+use zerolab_experiments::runner::{self, Settings};
 use zerolab_experiments::threads::cores;
 
 use super::report;
