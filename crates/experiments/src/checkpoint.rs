@@ -15,8 +15,9 @@ use crate::run_error::RunError;
 /// Checkpoints that are kept: the last, and one to fall back upon.
 const KEPT: usize = 2;
 
-/// The first line of `contents`: what follows is laid out so.
-const FORMAT: &str = "zerolab checkpoint 1";
+/// The first line of `contents`: all files of the checkpoint are laid out so. Raise it when one is not any more, so that
+/// what an older program left is passed over instead of misread.
+pub const FORMAT: &str = "zerolab checkpoint 2";
 
 /// The folder of a run's checkpoints.
 #[derive(Clone, Debug)]

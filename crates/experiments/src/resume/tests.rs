@@ -170,20 +170,39 @@ fn the_records_before_the_mark_are_kept_to_the_byte() {
 
 const PRESETS: [&str; 4] = ["random", "dqn", "ppo", "efficientzero"];
 
-/// The files of a checkpoint of each of them, by name.
-static CHECKPOINTS: LazyLock<Vec<Vec<(OsString, Vec<u8>)>>> = LazyLock::new(|| {
-    let files = |preset: &&str| {
-        let run = run(preset, "catch");
-        let place = Place::new(&run);
-        place.go_on(&run, 30);
-        let entries = fs::read_dir(place.newest()).unwrap().map(|entry| entry.unwrap());
-        let read = |entry: fs::DirEntry| (entry.file_name(), fs::read(entry.path()).unwrap());
-        let mut files: Vec<_> = entries.map(read).collect();
-        files.sort();
-        files
-    };
-    PRESETS.iter().map(files).collect()
-});
+/// The files of a checkpoint, by name.
+type Files = Vec<(OsString, Vec<u8>)>;
+
+/// Those of a preset in the middle of a run.
+fn files(preset: &str) -> Files {
+    let run = run(preset, "catch");
+    let place = Place::new(&run);
+    place.go_on(&run, 30);
+    let entries = fs::read_dir(place.newest()).unwrap().map(|entry| entry.unwrap());
+    let read = |entry: fs::DirEntry| (entry.file_name(), fs::read(entry.path()).unwrap());
+    let mut files: Files = entries.map(read).collect();
+    files.sort();
+    files
+}
+
+/// Where one of these lengths changes, what a checkpoint holds is laid out otherwise: give it another format.
+#[test]
+fn the_layout_is_that_of_the_format() {
+    let mut lines = vec![checkpoint::FORMAT.to_owned()];
+    for preset in PRESETS {
+        for (name, bytes) in files(preset) {
+            // Times and memory stand in these, and an integer's length goes by its size.
+            let name = name.to_string_lossy().into_owned();
+            if !["contents", "records.bin", "training.bin"].contains(&name.as_str()) {
+                lines.push(format!("{preset}: {name}, {} bytes", bytes.len()));
+            }
+        }
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+static CHECKPOINTS: LazyLock<Vec<Files>> =
+    LazyLock::new(|| PRESETS.iter().map(|preset| files(preset)).collect());
 
 proptest! {
     /// Behind the hashes stands a reader that bears anything all the same.
