@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailureKind, Manifest, State};
 
+use crate::checkpoint::Checkpoints;
 use crate::claim::{self, Holder};
 use crate::failure;
 use crate::heartbeat::{End, close};
@@ -122,6 +123,7 @@ impl<'a> Runner<'a> {
     fn set_aside_finished(&mut self) {
         for row in std::mem::take(&mut self.waiting) {
             if self.manifest(row).is_some_and(|manifest| manifest.state == State::Done) {
+                self.clear(row);
                 self.outcome.reused += 1;
                 (self.on_event)(Event::Reused(&self.plan.runs[row]));
             } else {
@@ -287,9 +289,16 @@ impl<'a> Runner<'a> {
     }
 
     fn finished(&mut self, row: usize, manifest: &Manifest) {
+        self.clear(row);
         self.outcome.finished += 1;
         let seconds = manifest.trained_seconds.round() as u64;
         (self.on_event)(Event::Finished(&self.plan.runs[row], seconds));
+    }
+
+    /// Removes the checkpoints of a finished run whose process was killed before it came to that. They take room and do
+    /// no other harm.
+    fn clear(&self, row: usize) {
+        let _ = Checkpoints::of(self.folder(row).path()).remove_all();
     }
 
     fn failed(&mut self, row: usize, reason: &str) {
