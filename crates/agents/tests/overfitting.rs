@@ -19,6 +19,7 @@ fn agent(preset: &str, small: &str) -> Box<dyn Agent> {
         description: Description {
             name: "contexts".to_owned(),
             observation_shape: vec![CONTEXTS],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: ACTIONS,
             num_players: 1,

@@ -22,6 +22,7 @@ fn describe(preset: &str, num_actions: usize, changes: &str) -> Summary {
     let description = Description {
         name: "atari".to_owned(),
         observation_shape: vec![12, 96, 96],
+        frames: 1,
         observation_range: (0.0, 1.0),
         num_actions,
         num_players: 1,

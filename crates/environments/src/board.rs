@@ -97,6 +97,7 @@ impl<G: Game> Board<G> {
         let description = Description {
             name: G::NAME.to_owned(),
             observation_shape: vec![3, grid.rows(), grid.columns()],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: game.num_actions(),
             num_players: 2,

@@ -127,6 +127,7 @@ impl CartPole {
         let description = Description {
             name: Settings::NAME.to_owned(),
             observation_shape: vec![4],
+            frames: 1,
             observation_range: (-OBSERVATION_LIMIT as f32, OBSERVATION_LIMIT as f32),
             num_actions: 2,
             num_players: 1,

@@ -64,6 +64,7 @@ impl Catch {
         let description = Description {
             name: Settings::NAME.to_owned(),
             observation_shape: vec![1, ROWS, COLUMNS],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: 3,
             num_players: 1,

@@ -12,6 +12,9 @@ pub struct Description {
     pub name: String,
     /// `[features]`, or `[C, H, W]` for planes.
     pub observation_shape: Vec<usize>,
+    /// Of how many frames, oldest first, an observation's planes consist. Each next observation of an episode drops the
+    /// oldest; its first one is one frame, repeated. 1 where an observation is no stack of frames.
+    pub frames: usize,
     /// Least and greatest value that any number of an observation can take.
     pub observation_range: (f32, f32),
     /// `A`: actions are `0..num_actions`.

@@ -130,6 +130,7 @@ impl<G: Game> MinAtar<G> {
         let description = Description {
             name: G::Settings::NAME.to_owned(),
             observation_shape: vec![G::CHANNELS, SIZE, SIZE],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: actions.len(),
             num_players: 1,

@@ -100,6 +100,7 @@ pub fn preset_for(
     let description = Description {
         name: format!("{} with {num_actions} actions", sides.join("x")),
         observation_shape: observation_shape.to_vec(),
+        frames: 1,
         observation_range: (0.0, 1.0),
         num_actions,
         num_players: 1,

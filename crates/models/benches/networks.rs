@@ -114,13 +114,13 @@ fn actions(networks: &PlannerNetworks, samples: usize) -> Vec<u32> {
 fn initial(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let observations = observations(networks, batch);
     Ok(Box::new(move || {
-        networks.initial(&observations)?;
+        networks.initial(&networks.rows(&observations)?)?;
         Ok(networks.counter().take())
     }))
 }
 
 fn recurrent(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
-    let (latent, _) = networks.initial(&observations(networks, batch))?;
+    let (latent, _) = networks.initial(&networks.rows(&observations(networks, batch))?)?;
     let memory = networks.blank_memory(batch)?;
     let actions = actions(networks, batch);
     Ok(Box::new(move || {
@@ -148,9 +148,9 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
         of_values + ops::cross_entropy(&policies, &policy)?
     };
     Ok(Box::new(move || {
-        let hindsight = networks.hindsight(&later)?;
+        let hindsight = networks.hindsight(&networks.rows(&later)?)?;
         let without_gradient = networks.counter().take();
-        let mut latent = networks.represent(&first, Mode::Train)?;
+        let mut latent = networks.represent(&networks.rows(&first)?, Mode::Train)?;
         let mut memory = networks.blank_memory(batch)?;
         let mut loss = predictions(&latent)?;
         for step in 0..STEPS {

@@ -12,6 +12,7 @@ mod describe;
 mod device;
 #[cfg(feature = "cuda")]
 mod gpu;
+mod images;
 mod latents;
 mod layers;
 pub mod losses;
@@ -27,6 +28,7 @@ mod support;
 pub use atoms::Atoms;
 pub use describe::{Layer, Part};
 pub use device::{Device, DeviceError, DeviceName, Precision};
+pub use images::{Images, Look};
 pub use latents::Latents;
 pub use layers::Mode;
 pub use normalisation::Normalization;

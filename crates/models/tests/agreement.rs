@@ -162,7 +162,7 @@ impl Case {
 /// What an unrolled update computes, by name.
 fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, Tensor)>, Tensor) {
     let (device, observations) = (networks.device(), case.observations());
-    let latent = networks.represent(&observations, mode).unwrap();
+    let latent = networks.represent(&networks.rows(&observations).unwrap(), mode).unwrap();
     let half = ops::scale_gradient(&latent, 0.5).unwrap();
     let memory = networks.blank_memory(SAMPLES).unwrap();
     let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
@@ -189,7 +189,8 @@ fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, 
     }
     if mode == Mode::Train {
         let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-        let hindsight = networks.hindsight(&observations).unwrap().unwrap();
+        let hindsight =
+            networks.hindsight(&networks.rows(&observations).unwrap()).unwrap().unwrap();
         let cosine = ops::negative_cosine(&foreseen, &hindsight).unwrap();
         named.push(("consistency".to_owned(), cosine.clone()));
         loss = (loss + (cosine * 2.0).unwrap()).unwrap();

@@ -53,12 +53,12 @@ const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
 
 /// Everything that an update runs, once: the sum of all outputs, without the zero start of the heads.
 fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Tensor {
-    let latent = networks.represent(observations, Mode::Train).unwrap();
+    let latent = networks.represent(&networks.rows(observations).unwrap(), Mode::Train).unwrap();
     let memory = networks.blank_memory(samples).unwrap();
     let next = networks.step(&latent, &vec![1; samples], memory.as_ref(), Mode::Train).unwrap();
     let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
     let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-    let hindsight = networks.hindsight(observations).unwrap().unwrap();
+    let hindsight = networks.hindsight(&networks.rows(observations).unwrap()).unwrap().unwrap();
     let target =
         |logits: &Tensor| (logits.ones_like().unwrap() / logits.dim(1).unwrap() as f64).unwrap();
     let terms = [&next.reward_logits, &values, &policies]
@@ -111,7 +111,9 @@ fn the_counter_counts_what_the_layers_say() {
         let macs =
             |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap().macs();
         let samples = 3;
-        let latent = networks.represent(&observations(shape, samples), Mode::Infer).unwrap();
+        let latent = networks
+            .represent(&networks.rows(&observations(shape, samples)).unwrap(), Mode::Infer)
+            .unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("representation"));
         let memory = networks.blank_memory(samples).unwrap();
         networks.step(&latent, &[0, 1, 2], memory.as_ref(), Mode::Infer).unwrap();
@@ -129,7 +131,9 @@ fn a_large_image_becomes_a_small_board() {
     let size = NetworkSize { channels: 64, head_channels: 16, head_hidden: 32, ..PUBLISHED };
     let networks = sized(&[12, 96, 96], false, size);
     assert_eq!(networks.latent_width(), 64 * 6 * 6);
-    let latent = networks.represent(&observations(&[12, 96, 96], 1), Mode::Infer).unwrap();
+    let latent = networks
+        .represent(&networks.rows(&observations(&[12, 96, 96], 1)).unwrap(), Mode::Infer)
+        .unwrap();
     assert_eq!(latent.dims(), [1, 64 * 6 * 6]);
     assert_eq!(networks.counter().take(), 148_635_648);
 }
@@ -143,7 +147,9 @@ fn a_latent_state_shows_how_long_an_observation_is() {
             let networks = sized(shape, false, NetworkSize { normalization, ..SIZE });
             let once = observations(shape, 1);
             let twice: Vec<f32> = once.iter().map(|number| 2.0 * number).collect();
-            let latent = |seen: &[f32]| networks.represent(seen, Mode::Infer).unwrap();
+            let latent = |seen: &[f32]| {
+                networks.represent(&networks.rows(seen).unwrap(), Mode::Infer).unwrap()
+            };
             let moved = (latent(&twice) - latent(&once)).unwrap().abs().unwrap().max_all().unwrap();
             let moved = moved.to_scalar::<f32>().unwrap();
             assert!(moved > 0.01, "{normalization:?} {shape:?}: {moved}");
@@ -156,7 +162,7 @@ fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
     for shape in SHAPES {
         let networks = networks(shape, true);
         let seen = observations(shape, 4);
-        let latent = networks.represent(&seen, Mode::Infer).unwrap();
+        let latent = networks.represent(&networks.rows(&seen).unwrap(), Mode::Infer).unwrap();
         let (values, policies) = networks.predict(&latent, Mode::Infer).unwrap();
         assert!(networks.values(&values).unwrap().iter().all(|value| value.abs() < 1e-6));
         assert!(
@@ -263,7 +269,7 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
         let observations = observations(shape, SAMPLES);
         let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
         let inferred = || {
-            let (latent, first) = networks.initial(&observations).unwrap();
+            let (latent, first) = networks.initial(&networks.rows(&observations).unwrap()).unwrap();
             let memory = networks.blank_memory(SAMPLES).unwrap();
             let (next, second) = networks.recurrent(&latent, &actions, memory.as_ref()).unwrap();
             let memory = next.memory.map(|memory| [memory.output, memory.cell]);
@@ -298,7 +304,8 @@ fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
             let networks = sized(shape, true, NetworkSize { normalization, ..size.clone() });
             let all = observations(shape, SAMPLES);
             let said = |observations: &[f32], samples: usize| -> Vec<Vec<f32>> {
-                let latent = networks.represent(observations, Mode::Infer).unwrap();
+                let latent =
+                    networks.represent(&networks.rows(observations).unwrap(), Mode::Infer).unwrap();
                 let memory = networks.blank_memory(samples).unwrap();
                 let actions = vec![1; samples];
                 let next = networks.step(&latent, &actions, memory.as_ref(), Mode::Infer).unwrap();

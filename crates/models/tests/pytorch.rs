@@ -146,7 +146,8 @@ fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'sta
         *sum = (&*sum + loss).unwrap();
     };
     let hindsight = (mode == Mode::Train).then(|| {
-        let hindsight = networks.hindsight(&golden.numbers("input/next_observations"));
+        let hindsight =
+            networks.hindsight(&networks.rows(&golden.numbers("input/next_observations")).unwrap());
         let hindsight = hindsight.unwrap().unwrap();
         golden.compare("train/hindsight", &hindsight);
         hindsight
@@ -154,7 +155,9 @@ fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'sta
     let entropy = |logits: &Tensor, targets: &str, step| {
         ops::cross_entropy(logits, &golden.step(targets, step)).unwrap()
     };
-    let mut latent = networks.represent(&golden.numbers("input/observations"), mode).unwrap();
+    let mut latent = networks
+        .represent(&networks.rows(&golden.numbers("input/observations")).unwrap(), mode)
+        .unwrap();
     let mut memory = networks.blank_memory(SAMPLES).unwrap();
     for k in 0..=UNROLL {
         if k > 0 {

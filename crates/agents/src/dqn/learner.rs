@@ -115,6 +115,7 @@ mod tests {
         let description = Description {
             name: "made up".to_owned(),
             observation_shape: vec![2],
+            frames: 1,
             observation_range: (-1.0, 1.0),
             num_actions: 3,
             num_players: 1,

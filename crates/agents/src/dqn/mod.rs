@@ -103,7 +103,8 @@ impl Dqn {
                 settings.replay_capacity,
                 context.lanes,
                 settings.priority_exponent,
-            ),
+            )
+            .with_stack(context.description.frames),
             acting: streams.stream("dqn/act"),
             sampling: streams.stream("dqn/sample"),
             noise: streams.stream("dqn/noise"),

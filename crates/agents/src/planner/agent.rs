@@ -48,6 +48,7 @@ impl<L: Lookahead> Planner<L> {
             lookahead,
             networks,
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent)
+                .with_stack(context.description.frames)
                 .with_insertion(replay.insertion),
             cache: Cache::default(),
             streams,

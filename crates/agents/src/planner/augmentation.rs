@@ -4,6 +4,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use zerolab_models::Look;
+
 use super::settings::Augmentation;
 
 /// Standard deviations of the intensity that are cut off, as in SPR.
@@ -26,6 +28,11 @@ impl View {
         let normal: f64 = StandardNormal.sample(stream);
         let factor = 1.0 + augmentation.intensity * normal.clamp(-INTENSITY_CLIP, INTENSITY_CLIP);
         Self { offset, factor: factor as f32 }
+    }
+
+    /// An observation of these parts, so seen.
+    pub(crate) fn of(&self, parts: Vec<u32>) -> Look {
+        Look { parts, offset: self.offset, factor: self.factor }
     }
 
     /// Appends `image`, `[C, H, W]`, so seen. Beyond its edge the edge is repeated.

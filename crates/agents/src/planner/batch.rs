@@ -9,6 +9,7 @@ use rand::RngExt;
 
 use super::augmentation::View;
 use super::cache::State;
+use super::mirror::Scene;
 use super::reanalysis::Fresh;
 use super::settings::{Augmentation, Settings};
 use crate::agent::Context;
@@ -36,7 +37,6 @@ pub(crate) struct Batch<'a> {
     /// How many samples are searched anew, the first ones.
     reanalysed: usize,
     streams: Streams,
-    observation_shape: Vec<usize>,
     num_actions: usize,
 }
 
@@ -71,8 +71,8 @@ impl<'a> Batch<'a> {
             let mut stream = streams.numbered("planner/augment", sample.number);
             [(); 2].map(|()| View::draw(augmentation, &mut stream))
         };
-        let observation_shape = context.description.observation_shape.clone();
-        let views = match settings.consistency.augmentation_of(&observation_shape) {
+        let shape = &context.description.observation_shape;
+        let views = match settings.consistency.augmentation_of(shape) {
             Some(augmentation) => samples.iter().map(|s| draw(augmentation, s)).collect(),
             None => Vec::new(),
         };
@@ -83,7 +83,6 @@ impl<'a> Batch<'a> {
             views,
             reanalysed,
             streams,
-            observation_shape,
             num_actions,
         }
     }
@@ -117,36 +116,26 @@ impl<'a> Batch<'a> {
         self.unrolls.iter().map(|unroll| unroll.states[k].seen).collect()
     }
 
-    /// `[B, observation]`: what the model starts from, looked at in one way.
-    pub(crate) fn first_observations(&self) -> Vec<f32> {
-        self.viewed(0..=0, 0)
+    /// `[B]`: what the model starts from, looked at in one way.
+    pub(crate) fn first_scene(&self) -> Scene<'a> {
+        self.scene(0..=0, 0)
     }
 
-    /// `[K · B, observation]`: what it should foresee, looked at in another; the episode's last one where
-    /// none was seen.
-    pub(crate) fn later_observations(&self) -> Vec<f32> {
-        self.viewed(1..=self.states().saturating_sub(1), 1)
+    /// `[K · B]`: what it should foresee, looked at in another; the episode's last one where none was seen.
+    pub(crate) fn later_scene(&self) -> Scene<'a> {
+        self.scene(1..=self.states().saturating_sub(1), 1)
     }
 
-    fn viewed(&self, states: RangeInclusive<usize>, view: usize) -> Vec<f32> {
-        let length = self.observation_len();
-        let mut plain = Vec::with_capacity(states.clone().count() * self.samples.len() * length);
-        for k in states {
-            for (sample, unroll) in self.samples.iter().zip(&self.unrolls) {
-                let seen = unroll.states[k].observation;
-                sample.episode.read_observation(seen, &mut plain);
-            }
-        }
-        let [_, height, width] = *self.observation_shape else { return plain };
-        if self.views.is_empty() {
-            return plain;
-        }
-        let mut rows = Vec::with_capacity(plain.len());
-        let views = self.views.iter().cycle().map(|views| views[view]);
-        for (image, view) in plain.chunks_exact(length).zip(views) {
-            view.look(image, (height, width), &mut rows);
-        }
-        rows
+    fn scene(&self, states: RangeInclusive<usize>, view: usize) -> Scene<'a> {
+        let shown = |k: usize| {
+            self.unrolls
+                .iter()
+                .enumerate()
+                .map(move |(b, it)| self.state(b, it.states[k].observation))
+        };
+        let views = self.views.iter().map(|views| views[view]);
+        let views = states.clone().flat_map(|_| views.clone()).collect();
+        Scene::new(states.flat_map(shown).collect(), views)
     }
 
     /// `[(K + 1) · count]`: all states of the first `count` samples; the episode's last one where none was seen.
@@ -177,10 +166,6 @@ impl<'a> Batch<'a> {
     fn each<T>(&self, count: usize, of: impl Fn(usize, usize) -> T) -> Vec<T> {
         let of = &of;
         (0..self.states()).flat_map(|k| (0..count).map(move |b| of(b, k))).collect()
-    }
-
-    fn observation_len(&self) -> usize {
-        self.observation_shape.iter().product()
     }
 
     /// `[(K + 1) · count]`: seeds for something done with all states of the first `count` samples.

@@ -6,8 +6,9 @@ use zerolab_search::{Search, Use};
 
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
-use super::learner::{self, Outcome};
+use super::learner::{self, Lesson, Outcome};
 use super::lookahead::{Conduct, Lookahead, Thought};
+use super::mirror::Mirror;
 use super::model::LearnedModel;
 use super::reanalysis::reanalyse;
 use super::settings::Settings;
@@ -19,19 +20,28 @@ use crate::twin::Twin;
 pub(super) struct Learned {
     settings: Settings,
     context: Context,
+    mirror: Mirror,
     acting_search: Search,
     reanalysing_search: Search,
 }
 
 impl Learned {
     /// Ready for games of so many players.
-    pub(super) fn new(settings: Settings, context: &Context, players: usize) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// If the device has not memory enough.
+    pub(super) fn new(
+        settings: Settings,
+        context: &Context,
+        players: usize,
+    ) -> Result<Self, AgentError> {
+        Ok(Self {
+            mirror: Mirror::new(context, settings.replay.capacity)?,
             acting_search: settings.search(players),
             reanalysing_search: settings.search(players),
             context: context.clone(),
             settings,
-        }
+        })
     }
 }
 
@@ -61,8 +71,8 @@ impl Lookahead for Learned {
     ) -> Result<Thought, AgentError> {
         let simulations = self.settings.search.simulations;
         let (nodes, horizon) = (simulations as usize + 1, self.settings.value_prefix.horizon);
-        let (mut model, mut roots) =
-            LearnedModel::new(networks, seen.observations, nodes, horizon)?;
+        let rows = networks.rows(seen.observations)?;
+        let (mut model, mut roots) = LearnedModel::new(networks, &rows, nodes, horizon)?;
         roots.legal = seen.some_illegal();
         roots.seeds = seeds;
         let found = self.acting_search.run(&roots, use_, &mut model)?;
@@ -80,12 +90,12 @@ impl Lookahead for Learned {
     ) -> Result<Outcome, AgentError> {
         let settings = &self.settings;
         let batch = Batch::new(samples, settings, &self.context, moment);
-        let search = &mut self.reanalysing_search;
-        let fresh = reanalyse(&networks.target, &batch, settings, cache, search, account)?;
+        let (mirror, search) = (&mut self.mirror, &mut self.reanalysing_search);
+        let fresh = reanalyse(&networks.target, &batch, settings, cache, mirror, search, account)?;
         let timer = account.start();
         let (online, optimizer) = (&networks.online, &mut networks.optimizer);
-        let outcome =
-            learner::update(online, optimizer, &batch, &fresh, settings, moment.progress)?;
+        let lesson = Lesson::new(&batch, &fresh, online, mirror)?;
+        let outcome = learner::update(online, optimizer, &lesson, settings, moment.progress)?;
         account.stop(Phase::Learning, timer);
         Ok(outcome)
     }

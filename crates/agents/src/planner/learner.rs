@@ -10,9 +10,46 @@ use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::{Device, Mode, Optimizer, Support, ops};
 
 use super::batch::Batch;
+use super::mirror::Mirror;
 use super::reanalysis::Fresh;
 use super::settings::Settings;
 use crate::replay::Sample;
+
+/// What is learnt in an update.
+pub(crate) struct Lesson<'a> {
+    batch: &'a Batch<'a>,
+    fresh: &'a Fresh,
+    /// What the model starts from, as rows of cells.
+    first: Tensor,
+    /// What it should foresee, if it should.
+    later: Option<Tensor>,
+}
+
+impl<'a> Lesson<'a> {
+    /// Of a batch, with what the target network says of it.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) fn new(
+        batch: &'a Batch<'a>,
+        fresh: &'a Fresh,
+        online: &PlannerNetworks,
+        mirror: &mut Mirror,
+    ) -> Result<Self> {
+        let first = mirror.rows(online, &batch.first_scene())?;
+        let foresees = online.design().consistency;
+        let later = foresees.then(|| mirror.rows(online, &batch.later_scene())).transpose()?;
+        Ok(Self { batch, fresh, first, later })
+    }
+
+    /// The targets of the consistency loss, if it has any.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) fn hindsight(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
+        Ok(self.later.as_ref().map(|later| online.hindsight(later)).transpose()?.flatten())
+    }
+}
 
 /// What an update showed.
 pub(crate) struct Outcome {
@@ -48,20 +85,20 @@ impl Losses {
     }
 }
 
-/// One gradient step on `batch`, when `progress` of the budget is spent.
+/// One gradient step on a batch, when `progress` of the budget is spent.
 pub(crate) fn update(
     online: &PlannerNetworks,
     optimizer: &mut Optimizer,
-    batch: &Batch<'_>,
-    fresh: &Fresh,
+    lesson: &Lesson<'_>,
     settings: &Settings,
     progress: f64,
 ) -> Result<Outcome> {
+    let batch = lesson.batch;
     let samples = batch.samples().len();
     let training = &settings.training;
-    let hindsight = online.hindsight(&batch.later_observations())?;
+    let hindsight = lesson.hindsight(online)?;
     let target_macs = online.counter().take();
-    let losses = unroll(online, batch, fresh, settings, hindsight.as_ref())?;
+    let losses = unroll(online, lesson, settings, hindsight.as_ref())?;
     let online_macs = online.counter().take();
 
     let total = losses.total(settings)?;
@@ -83,14 +120,14 @@ pub(crate) fn update(
     Ok(Outcome { losses: named, value_errors: losses.value_errors, flops })
 }
 
-/// Unrolls the model along the actions of `batch` and compares what it says with what it should.
+/// Unrolls the model along the actions of a batch and compares what it says with what it should.
 pub(crate) fn unroll(
     online: &PlannerNetworks,
-    batch: &Batch<'_>,
-    fresh: &Fresh,
+    lesson: &Lesson<'_>,
     settings: &Settings,
     hindsight: Option<&Tensor>,
 ) -> Result<Losses> {
+    let Lesson { batch, fresh, .. } = *lesson;
     let samples = batch.samples().len();
     let design = online.design();
     let scaling = settings.training.gradient_scaling;
@@ -99,7 +136,7 @@ pub(crate) fn unroll(
     let policies = |k: usize| -> Result<Tensor> {
         online.device().upload(batch.policies(k, fresh), (samples, design.num_actions))
     };
-    let mut latent = online.represent(&batch.first_observations(), Mode::Train)?;
+    let mut latent = online.represent(&lesson.first, Mode::Train)?;
     let mut memory = online.blank_memory(samples)?;
     let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
     let predicted = online.values(&value_logits)?;

@@ -13,6 +13,7 @@ mod forecast;
 mod learned;
 mod learner;
 mod lookahead;
+mod mirror;
 mod model;
 mod reanalysis;
 mod settings;
@@ -92,7 +93,7 @@ fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentEr
     let target_interval = settings.reanalyse.target_interval;
     let twin = Twin::new(networks()?, networks()?, &settings.optimizer, target_interval)?;
     let conduct = settings.conduct();
-    let learned = Learned::new(settings, context, players);
+    let learned = Learned::new(settings, context, players)?;
     Ok(Box::new(Planner::new(learned, conduct, twin, context)))
 }
 

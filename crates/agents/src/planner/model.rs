@@ -1,6 +1,6 @@
 //! The learned model as the search sees it.
 
-use candle_core::Result;
+use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Memory, Network, PlannerNetworks};
 use zerolab_models::{Device, Latents};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
@@ -20,16 +20,16 @@ struct Memories {
 }
 
 impl<'a> LearnedModel<'a> {
-    /// Looks at the roots' observations `[B, observation]`: the model, with the roots as node 0, and what
+    /// Looks at the roots' observations, rows of cells: the model, with the roots as node 0, and what
     /// the networks say of them. Trees will have up to `nodes` nodes, the value prefix starts anew at
     /// depths that are multiples of `prefix_horizon`.
     pub(crate) fn new(
         networks: &'a PlannerNetworks,
-        observations: &[f32],
+        rows: &Tensor,
         nodes: usize,
         prefix_horizon: usize,
     ) -> Result<(Self, Roots)> {
-        let (latent, judgement) = networks.initial(observations)?;
+        let (latent, judgement) = networks.initial(rows)?;
         let roots = latent.dim(0)?;
         let latents = Latents::new(networks.device(), nodes, roots, networks.latent_width())?;
         latents.put(0, &latent)?;

@@ -7,7 +7,8 @@ use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Search, Use};
 
 use super::batch::Batch;
-use super::cache::{Cache, Outcome, State, observations};
+use super::cache::{Cache, Outcome, State};
+use super::mirror::{Mirror, Scene};
 use super::model::LearnedModel;
 use super::settings::{Settings, ValueTarget};
 use crate::agent::AgentError;
@@ -30,11 +31,12 @@ pub(crate) fn reanalyse(
     batch: &Batch<'_>,
     settings: &Settings,
     cache: &mut Cache,
+    mirror: &mut Mirror,
     search: &mut Search,
     account: &mut Account,
 ) -> Result<Fresh, AgentError> {
     let timer = account.start();
-    let mut asking = Asking { target, settings, cache, search, account };
+    let mut asking = Asking { target, settings, cache, mirror, search, account };
     let mut fresh = Fresh::default();
     let states = batch.states_of(batch.reanalysed());
     let seeds = batch.seeds("planner/reanalyse", batch.reanalysed());
@@ -63,6 +65,7 @@ struct Asking<'a> {
     target: &'a PlannerNetworks,
     settings: &'a Settings,
     cache: &'a mut Cache,
+    mirror: &'a mut Mirror,
     search: &'a mut Search,
     account: &'a mut Account,
 }
@@ -70,9 +73,10 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// The network's values of `states`.
     fn values(&mut self, states: &[Option<State<'_>>]) -> Result<Vec<f32>, AgentError> {
-        let target = self.target;
+        let Self { target, mirror, .. } = self;
         self.cache.values(states, |states| {
-            let (_, judgement) = target.initial(&observations(states))?;
+            let scene = Scene::new(states.to_vec(), Vec::new());
+            let (_, judgement) = target.initial(&mirror.rows(target, &scene)?)?;
             Ok(target.values(&judgement.value_logits)?)
         })
     }
@@ -114,8 +118,8 @@ impl Asking<'_> {
         let simulations = self.settings.search.simulations;
         let horizon = self.settings.value_prefix.horizon;
         let nodes = simulations as usize + 1;
-        let (mut model, mut roots) =
-            LearnedModel::new(self.target, &observations(states), nodes, horizon)?;
+        let rows = self.mirror.rows(self.target, &Scene::new(states.to_vec(), Vec::new()))?;
+        let (mut model, mut roots) = LearnedModel::new(self.target, &rows, nodes, horizon)?;
         roots.seeds = seeds;
         let width = self.target.design().num_actions;
         let mut legal = Vec::with_capacity(states.len() * width);

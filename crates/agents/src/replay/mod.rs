@@ -1,5 +1,6 @@
 //! What was experienced: episodes of all lanes, sampled step by step.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use rand_chacha::ChaCha8Rng;
@@ -43,8 +44,10 @@ impl End {
 pub struct Episode {
     /// How many episodes the buffer began before it.
     number: u64,
-    /// `[T + 1]`
-    observations: Vec<Packed>,
+    /// Frames of one observation.
+    stack: usize,
+    /// `[T + 1]`: the newest frame of each observation; the first observation shows the first frame alone.
+    frames: Vec<Packed>,
     /// `[T]`
     pub actions: Vec<u32>,
     /// `[T]`: observed rewards.
@@ -82,7 +85,18 @@ impl Episode {
 
     /// Adds the numbers of the `step`th observation to `row`; there are `T + 1` observations.
     pub fn read_observation(&self, step: usize, row: &mut Vec<f32>) {
-        self.observations[step].unpack(row);
+        self.frames_of(step).for_each(|frame| self.frames[frame].unpack(row));
+    }
+
+    /// The numbers of the frames that the `step`th observation consists of, oldest first.
+    pub(crate) fn frames_of(&self, step: usize) -> impl Iterator<Item = usize> + use<> {
+        let stack = self.stack;
+        (1..=stack).map(move |newest| (step + newest).saturating_sub(stack))
+    }
+
+    /// The shades of a frame, from 0 to 255, where it is an image of such.
+    pub(crate) fn shades(&self, frame: usize) -> Option<Cow<'_, [u8]>> {
+        self.frames[frame].shades()
     }
 }
 
@@ -119,6 +133,8 @@ pub struct Sample<'a> {
 #[derive(Clone, Debug)]
 pub struct Replay {
     capacity: usize,
+    /// Frames of one observation.
+    stack: usize,
     priority_exponent: f64,
     insertion: Insertion,
     episodes: VecDeque<Episode>,
@@ -133,6 +149,11 @@ pub struct Replay {
     priorities: Priorities,
 }
 
+/// The last of the `stack` frames of an observation.
+fn newest(observation: &[f32], stack: usize) -> Packed {
+    Packed::pack(&observation[observation.len() - observation.len() / stack..])
+}
+
 /// Added to an error before it becomes a priority, so that no transition is lost for good.
 const LEAST_PRIORITY: f64 = 1e-6;
 
@@ -142,6 +163,7 @@ impl Replay {
     pub fn new(capacity: usize, lanes: usize, priority_exponent: f64) -> Self {
         Self {
             capacity,
+            stack: 1,
             priority_exponent,
             insertion: Insertion::default(),
             episodes: VecDeque::new(),
@@ -157,6 +179,12 @@ impl Replay {
     #[must_use]
     pub fn with_insertion(self, insertion: Insertion) -> Self {
         Self { insertion, ..self }
+    }
+
+    /// The buffer, for observations that consist of so many frames (`Description::frames`): each is kept once.
+    #[must_use]
+    pub fn with_stack(self, frames: usize) -> Self {
+        Self { stack: frames.max(1), ..self }
     }
 
     /// Transitions held.
@@ -194,15 +222,15 @@ impl Replay {
         }
         let number = self.open[transition.lane].unwrap_or_else(|| {
             let number = self.first_episode + self.episodes.len() as u64;
-            let mut episode = Episode::new(number);
-            episode.observations.push(Packed::pack(&transition.observation));
+            let mut episode = Episode::new(number, self.stack);
+            episode.frames.push(newest(&transition.observation, self.stack));
             episode.to_play.push(transition.to_play);
             self.episodes.push_back(episode);
             number
         });
         let episode = &mut self.episodes[(number - self.first_episode) as usize];
         self.steps.push_back((number, episode.len() as u32));
-        episode.observations.push(Packed::pack(&transition.next_observation));
+        episode.frames.push(newest(&transition.next_observation, self.stack));
         episode.actions.push(transition.action as u32);
         episode.rewards.push(transition.reward);
         episode.policies.extend_from_slice(policy);

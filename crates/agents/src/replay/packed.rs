@@ -3,9 +3,11 @@
 //! Nobody has to say what an observation is made of: its numbers show it. Boards of zeros and ones (MinAtar) take
 //! a 32nd of their numbers' room, images of 256 shades (Atari) a quarter.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-/// An observation.
+/// A frame of an observation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Packed {
     /// Only zeros and ones, so many of them: eight to a byte, the first in the lowest bit.
@@ -28,6 +30,19 @@ impl Packed {
         let bytes = numbers.iter().map(|&number| byte_of_shade(number)).collect();
         let bytes: Option<Box<[u8]>> = bytes;
         bytes.map_or_else(|| Self::Reals(numbers.into()), Self::Bytes)
+    }
+
+    /// The shades from 0 to 255 of an image.
+    pub(super) fn shades(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+            Self::Bits(count, _) => {
+                let mut row = Vec::with_capacity(*count as usize + 8);
+                self.unpack(&mut row);
+                Some(row.iter().map(|&number| if number > 0.0 { u8::MAX } else { 0 }).collect())
+            }
+            Self::Reals(_) => None,
+        }
     }
 
     /// Adds the numbers to `row`.

@@ -23,6 +23,8 @@ struct Index {
     priority_exponent: f64,
     insertion: Insertion,
     first_episode: u64,
+    /// Frames of one observation.
+    stack: usize,
     /// From `first_episode` on.
     episodes: Vec<Outline>,
     open: Vec<Option<u64>>,
@@ -50,7 +52,7 @@ struct Pieces {
     last_episode: u64,
 }
 
-/// What comes next in an episode: its number, observations (the first piece holds one more), actions, rewards,
+/// What comes next in an episode: its number, frames (the first piece holds one more), actions, rewards,
 /// policies, legal actions and players.
 type Piece = (u64, Vec<Packed>, Vec<u32>, Vec<f32>, Vec<f32>, Vec<bool>, Vec<usize>);
 type PieceOf<'a> = (u64, &'a [Packed], &'a [u32], &'a [f32], &'a [f32], &'a [bool], &'a [usize]);
@@ -109,6 +111,7 @@ impl Replay {
             priority_exponent: self.priority_exponent,
             insertion: self.insertion,
             first_episode: self.first_episode,
+            stack: self.stack,
             episodes: self.episodes.iter().map(outline).collect(),
             open: self.open.clone(),
             steps: self.steps.clone(),
@@ -130,8 +133,8 @@ impl Replay {
             message: message.to_owned(),
         };
         let same_exponent = index.priority_exponent.to_bits() == self.priority_exponent.to_bits();
-        if (index.capacity, index.insertion, index.open.len(), same_exponent)
-            != (self.capacity, self.insertion, self.open.len(), true)
+        if (index.capacity, index.insertion, index.open.len(), index.stack, same_exponent)
+            != (self.capacity, self.insertion, self.open.len(), self.stack, true)
         {
             return Err(misfit("it is of a replay buffer with other settings"));
         }
@@ -168,7 +171,7 @@ impl Index {
         (self.first_episode..).zip(&self.episodes).map(|(number, outline)| Episode {
             end: outline.end,
             dropped: outline.dropped,
-            ..Episode::new(number)
+            ..Episode::new(number, self.stack)
         })
     }
 
@@ -180,9 +183,9 @@ impl Index {
         };
         let whole = |(episode, outline): (&Episode, &Outline)| {
             let len = outline.len;
-            let players_and_observations = [episode.to_play.len(), episode.observations.len()];
+            let players_and_frames = [episode.to_play.len(), episode.frames.len()];
             [episode.actions.len(), episode.rewards.len()] == [len; 2]
-                && players_and_observations == [len + 1; 2]
+                && players_and_frames == [len + 1; 2]
                 && [&episode.policies.len(), &episode.legal.len()]
                     .iter()
                     .all(|width| width.is_multiple_of(len.max(1)))
@@ -210,10 +213,11 @@ impl Index {
 
 impl Episode {
     /// The episode before its first observation.
-    pub(super) fn new(number: u64) -> Self {
+    pub(super) fn new(number: u64, stack: usize) -> Self {
         Self {
             number,
-            observations: Vec::new(),
+            stack,
+            frames: Vec::new(),
             actions: Vec::new(),
             rewards: Vec::new(),
             policies: Vec::new(),
@@ -230,7 +234,7 @@ impl Episode {
         let seen = if saved == 0 { 0 } else { saved + 1 };
         (
             self.number,
-            &self.observations[seen..],
+            &self.frames[seen..],
             &self.actions[saved..],
             &self.rewards[saved..],
             &self.policies[saved * width(self.policies.len())..],
@@ -239,8 +243,8 @@ impl Episode {
         )
     }
 
-    fn extend(&mut self, (_, observations, actions, rewards, policies, legal, to_play): Piece) {
-        self.observations.extend(observations);
+    fn extend(&mut self, (_, frames, actions, rewards, policies, legal, to_play): Piece) {
+        self.frames.extend(frames);
         self.actions.extend(actions);
         self.rewards.extend(rewards);
         self.policies.extend(policies);

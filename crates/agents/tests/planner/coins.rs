@@ -15,6 +15,7 @@ impl Coins {
         let description = Description {
             name: "coins".to_owned(),
             observation_shape: vec![1],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: 2,
             num_players: 1,

@@ -19,6 +19,7 @@ impl Nim {
         let description = Description {
             name: "nim".to_owned(),
             observation_shape: vec![MOST + 1],
+            frames: 1,
             observation_range: (0.0, 1.0),
             num_actions: 2,
             num_players: 2,

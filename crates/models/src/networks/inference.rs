@@ -24,15 +24,16 @@ pub struct Judgement {
 }
 
 impl PlannerNetworks {
-    /// h, then f: observations `[B, observation]` to flat latent states `[B, L]` and what is thought of them.
+    /// h, then f: observations as [rows of cells](PlannerNetworks::rows) to flat latent states `[B, L]` and what is
+    /// thought of them.
     ///
     /// # Errors
-    /// If the numbers are no observations.
-    pub fn initial(&self, observations: &[f32]) -> Result<(Tensor, Judgement)> {
-        let width: usize = self.design().observation_shape.iter().product();
-        let shares = self.in_shares("representation", observations.len() / width, |share| {
-            let observations = &observations[share.start * width..share.end * width];
-            let latent = self.represent(observations, Mode::Infer)?;
+    /// If the shape does not fit.
+    pub fn initial(&self, rows: &Tensor) -> Result<(Tensor, Judgement)> {
+        let cells = self.rows_of_one();
+        let shares = self.in_shares("representation", rows.dim(0)? / cells, |share| {
+            let rows = rows.narrow(0, share.start * cells, share.len() * cells)?;
+            let latent = self.represent(&rows, Mode::Infer)?;
             let judgement = self.judge(&latent)?;
             Ok((latent, judgement))
         })?;

@@ -82,14 +82,26 @@ impl PlannerNetworks {
         self.representation.board().cells() * self.design.size.channels
     }
 
-    /// h: observations `[B, observation]` to flat latent states `[B, L]`.
+    /// Observations `[B, planes, height, width]` as rows of cells `[B·P, planes]`, which is how the networks look at
+    /// them.
     ///
     /// # Errors
     /// If the numbers are no observations.
-    pub fn represent(&self, observations: &[f32], mode: Mode) -> Result<Tensor> {
-        self.flat(
-            &self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?,
-        )
+    pub fn rows(&self, observations: &[f32]) -> Result<Tensor> {
+        self.sight.rows(observations, self.device())
+    }
+
+    /// h: observations as [rows of cells](Self::rows) to flat latent states `[B, L]`.
+    ///
+    /// # Errors
+    /// If the shape does not fit.
+    pub fn represent(&self, rows: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.flat(&self.representation.forward(rows, mode)?)
+    }
+
+    /// Rows of one observation.
+    pub(super) fn rows_of_one(&self) -> usize {
+        self.sight.board.cells()
     }
 
     /// g: one step from flat latent states `[B, L]`.
@@ -168,14 +180,14 @@ impl PlannerNetworks {
         consistency.predict(&projection, Mode::Train).map(Some)
     }
 
-    /// The projection `[B, D]` of what was really seen, `[B, observation]`: the target of
+    /// The projection `[B, D]` of what was really seen, as [rows of cells](Self::rows): the target of
     /// [`PlannerNetworks::foresee`], without gradients. `None` where the networks have no projector.
     ///
     /// # Errors
-    /// If the numbers are no observations.
-    pub fn hindsight(&self, observations: &[f32]) -> Result<Option<Tensor>> {
+    /// If the shape does not fit.
+    pub fn hindsight(&self, rows: &Tensor) -> Result<Option<Tensor>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
-        let latent = self.represent(observations, Mode::Target)?;
+        let latent = self.represent(rows, Mode::Target)?;
         consistency.project(&latent, Mode::Target).map(Some)
     }
 

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::ops;
 
-use super::{VECTOR, batch, context, experience, fresh, networks, samples, settings};
+use super::{VECTOR, batch, context, experience, fresh, lesson, networks, samples, settings};
 use crate::planner::Settings;
 use crate::planner::batch::Batch;
 use crate::planner::learner::{Losses, unroll};
@@ -27,7 +27,8 @@ struct Update<'a> {
 impl Update<'_> {
     fn losses(&self) -> Losses {
         let Self { online, batch, fresh, hindsight, settings } = self;
-        unroll(online, batch, fresh, settings, hindsight.as_ref()).unwrap()
+        let lesson = lesson(batch, fresh, online);
+        unroll(online, &lesson, settings, hindsight.as_ref()).unwrap()
     }
 }
 
@@ -37,7 +38,7 @@ fn with_update(changes: &str, check: impl FnOnce(&Update<'_>)) {
     let (online, replay) = (networks(&settings, &context), experience(VECTOR));
     let batch = batch(samples(&replay, &[0, 5, 6, 9, 11, 17]), &settings, &context);
     let fresh = fresh(&online, &batch, &settings);
-    let hindsight = online.hindsight(&batch.later_observations()).unwrap();
+    let hindsight = lesson(&batch, &fresh, &online).hindsight(&online).unwrap();
     check(&Update { online, batch, fresh, hindsight, settings });
 }
 
@@ -254,10 +255,8 @@ fn the_pseudocode_weighs_the_first_losses_whole() {
     assert!(norm(&first) > 1e-2);
     with_update("training.gradient_scaling = 'none'", |update| {
         let values = update.batch.values(0, &update.fresh);
-        let latent = update
-            .online
-            .represent(&update.batch.first_observations(), zerolab_models::Mode::Train)
-            .unwrap();
+        let rows = update.online.rows(&update.batch.first_scene().numbers(VECTOR)).unwrap();
+        let latent = update.online.represent(&rows, zerolab_models::Mode::Train).unwrap();
         let (logits, _) = update.online.predict(&latent, zerolab_models::Mode::Train).unwrap();
         let atoms = logits.dim(1).unwrap();
         let mut expected = vec![0.0; atoms];

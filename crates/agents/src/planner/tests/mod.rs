@@ -19,6 +19,8 @@ use zerolab_models::networks::{Network, PlannerNetworks};
 use super::Settings;
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
+use super::learner::Lesson;
+use super::mirror::Mirror;
 use super::reanalysis::{Fresh, reanalyse};
 use crate::agent::{Context, Transition};
 use crate::replay::{Replay, Sample};
@@ -74,6 +76,7 @@ fn context(observation_shape: &[usize]) -> Context {
     let description = Description {
         name: "made up".to_owned(),
         observation_shape: observation_shape.to_vec(),
+        frames: 1,
         observation_range: (-1.0, 1.0),
         num_actions: NUM_ACTIONS,
         num_players: 1,
@@ -143,5 +146,10 @@ fn networks(settings: &Settings, context: &Context) -> PlannerNetworks {
 /// What `target` says of a batch about which nothing is known yet.
 fn fresh(target: &PlannerNetworks, batch: &Batch<'_>, settings: &Settings) -> Fresh {
     let (mut search, mut cache) = (settings.search(1), Cache::default());
-    reanalyse(target, batch, settings, &mut cache, &mut search, &mut Account::default()).unwrap()
+    let (mut mirror, mut account) = (Mirror::default(), Account::default());
+    reanalyse(target, batch, settings, &mut cache, &mut mirror, &mut search, &mut account).unwrap()
+}
+
+fn lesson<'a>(batch: &'a Batch<'a>, fresh: &'a Fresh, online: &PlannerNetworks) -> Lesson<'a> {
+    Lesson::new(batch, fresh, online, &mut Mirror::default()).unwrap()
 }

@@ -3,7 +3,7 @@
 use zerolab_models::Optimizer;
 use zerolab_models::networks::Network;
 
-use super::{IMAGE, batch, context, experience, fresh, networks, samples, settings};
+use super::{IMAGE, batch, context, experience, fresh, lesson, networks, samples, settings};
 use crate::planner::learner::{Outcome, update};
 
 const CHANGES: &str = "
@@ -45,7 +45,8 @@ fn one_batch_can_be_learnt_by_heart() {
     let floors = [reward, value, policy, -seen].map(|sum| sum / count);
 
     let mut optimizer = Optimizer::new(settings.optimizer.clone(), online.parameters()).unwrap();
-    let mut step = || update(&online, &mut optimizer, &batch, &fresh, &settings, 0.0).unwrap();
+    let lesson = lesson(&batch, &fresh, &online);
+    let mut step = || update(&online, &mut optimizer, &lesson, &settings, 0.0).unwrap();
     let excess = |outcome: &Outcome| {
         let names = ["reward", "value", "policy", "consistency"];
         let loss = |name| outcome.losses.iter().find(|(loss, _)| *loss == name).unwrap().1;

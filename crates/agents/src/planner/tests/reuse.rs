@@ -9,6 +9,7 @@ use crate::planner::Settings;
 use crate::planner::batch::{Batch, Moment};
 use crate::planner::cache::{Cache, Outcome, State};
 use crate::planner::forecast::Flops;
+use crate::planner::mirror::Mirror;
 use crate::planner::reanalysis::{Fresh, reanalyse};
 use crate::replay::{End, Replay};
 use crate::streams::Streams;
@@ -36,7 +37,16 @@ impl Asker {
         let batch = Batch::new(samples(replay, numbers), settings, &context(IMAGE), &moment);
         let (mut search, mut account) = (settings.search(1), Account::default());
         cache.begin(update, *target_version, replay.oldest_episode());
-        let fresh = reanalyse(target, &batch, settings, cache, &mut search, &mut account).unwrap();
+        let fresh = reanalyse(
+            target,
+            &batch,
+            settings,
+            cache,
+            &mut Mirror::default(),
+            &mut search,
+            &mut account,
+        )
+        .unwrap();
         (fresh, account.phases()[&Phase::Reanalysis])
     }
 

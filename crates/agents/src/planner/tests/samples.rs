@@ -22,7 +22,8 @@ fn targets(changes: &str, shape: &[usize], numbers: &[u64], update: u64) -> Vec<
     let batch = Batch::new(samples(&replay, numbers), &settings, &context, &moment);
     let fresh = fresh(&target, &batch, &settings);
     let (states, count, length) = (batch.states(), numbers.len(), shape.iter().product::<usize>());
-    let rows = [batch.first_observations(), batch.later_observations()].concat();
+    let rows =
+        [batch.first_scene(), batch.later_scene()].map(|scene| scene.numbers(shape)).concat();
     let of = |b: usize| Targets {
         actions: (0..states - 1).map(|k| batch.actions(k)[b]).collect(),
         rewards: (0..states - 1).map(|k| batch.rewards(k)[b]).collect(),

@@ -15,7 +15,8 @@ fn observation(shape: &[usize]) -> Vec<f32> {
 
 /// The prefixes along [`ACTIONS`] as the learner unrolls them.
 fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
-    let mut latent = networks.represent(&observation(shape), Mode::Infer).unwrap();
+    let mut latent =
+        networks.represent(&networks.rows(&observation(shape)).unwrap(), Mode::Infer).unwrap();
     let mut memory = None;
     let mut prefixes = Vec::new();
     for (step, &action) in ACTIONS.iter().enumerate() {
@@ -31,8 +32,8 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
 
 /// The same as a search sees them, that goes down one path.
 fn searched(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
-    let nodes = ACTIONS.len() + 1;
-    let (mut model, _) = LearnedModel::new(networks, &observation(shape), nodes, horizon).unwrap();
+    let (nodes, rows) = (ACTIONS.len() + 1, networks.rows(&observation(shape)).unwrap());
+    let (mut model, _) = LearnedModel::new(networks, &rows, nodes, horizon).unwrap();
     let mut prefixes = Vec::new();
     for (parent, action) in ACTIONS.iter().enumerate() {
         let (parents, depths) = ([parent as u32], [parent as u32 + 1]);

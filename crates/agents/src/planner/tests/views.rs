@@ -15,7 +15,7 @@ fn with_batch(changes: &str, shape: &[usize], check: impl FnOnce(&Batch<'_>)) {
 fn rows(changes: &str, shape: &[usize]) -> [Vec<f32>; 2] {
     let mut rows = [const { Vec::new() }; 2];
     with_batch(changes, shape, |batch| {
-        rows = [batch.first_observations(), batch.later_observations()];
+        rows = [batch.first_scene(), batch.later_scene()].map(|scene| scene.numbers(shape));
     });
     rows
 }

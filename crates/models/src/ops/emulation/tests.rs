@@ -60,14 +60,16 @@ fn train(shape: &[usize], normalization: Normalization, kind: OptimizerKind) {
     let settings = OptimizerSettings { kind, weight_decay: 1e-3, ..OptimizerSettings::default() };
     let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
     for _ in 0..2 {
-        let latent = networks.represent(&observations, Mode::Train).unwrap();
+        let latent =
+            networks.represent(&networks.rows(&observations).unwrap(), Mode::Train).unwrap();
         let latent = ops::scale_gradient(&latent, 0.5).unwrap();
         let memory = networks.blank_memory(samples).unwrap();
         let next = networks.step(&latent, &[1; 6], memory.as_ref(), Mode::Train).unwrap();
         let next = networks.step(&next.latent, &[2; 6], next.memory.as_ref(), Mode::Train).unwrap();
         let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
         let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-        let hindsight = networks.hindsight(&observations).unwrap().unwrap();
+        let hindsight =
+            networks.hindsight(&networks.rows(&observations).unwrap()).unwrap().unwrap();
         let target = |logits: &Tensor| {
             let (rows, columns) = logits.dims2().unwrap();
             device.upload(vec![1.0 / columns as f32; rows * columns], (rows, columns)).unwrap()
@@ -78,7 +80,7 @@ fn train(shape: &[usize], normalization: Normalization, kind: OptimizerKind) {
         }
         optimizer.step(&loss.sum_all().unwrap().backward().unwrap(), 0.0).unwrap();
     }
-    let latent = networks.represent(&observations, Mode::Infer).unwrap();
+    let latent = networks.represent(&networks.rows(&observations).unwrap(), Mode::Infer).unwrap();
     let (values, _) = networks.predict(&latent, Mode::Infer).unwrap();
     assert_eq!(networks.values(&values).unwrap().len(), samples);
 }

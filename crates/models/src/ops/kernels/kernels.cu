@@ -7,6 +7,7 @@
 #include "batch_norm.cu"
 #include "bias.cu"
 #include "layer_norm.cu"
+#include "look.cu"
 #include "losses.cu"
 #include "lstm.cu"
 #include "optimizer.cu"
