@@ -17,7 +17,7 @@ const KEPT: usize = 2;
 
 /// The first line of `contents`: all files of the checkpoint are laid out so. Raise it when one is not any more, so that
 /// what an older program left is passed over instead of misread.
-pub const FORMAT: &str = "zerolab checkpoint 2";
+pub const FORMAT: &str = "zerolab checkpoint 3";
 
 /// The folder of a run's checkpoints.
 #[derive(Clone, Debug)]
