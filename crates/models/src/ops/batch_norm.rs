@@ -8,7 +8,7 @@ use super::columns::{self, Place, Sum, Terms};
 use super::finish::Finish;
 use super::negligible::or_zero;
 use super::normalised::Then;
-use super::run::{CHUNKS, Kernel, Output, Spread, run};
+use super::run::{Kernel, Output, Spread, chunks, run};
 
 /// Added to the variance, as everywhere in the EfficientZero networks.
 const EPSILON: f64 = 1e-5;
@@ -22,10 +22,11 @@ const PATTERN: usize = 64;
 /// If `x` is no matrix.
 pub fn moments(x: &Tensor) -> Result<Tensor> {
     let (rows, channels) = x.dims2()?;
-    let kernel = Kernel::cells("moments_chunks", CHUNKS * channels)
-        .then("moments", Spread::Cells, channels)
-        .counts(&[rows, channels, CHUNKS])
-        .scratch(CHUNKS * 2 * channels);
+    let chunks = chunks(rows);
+    let kernel = Kernel::cells("moments_chunks", chunks * channels)
+        .then("moments", Spread::Rows, channels)
+        .counts(&[rows, channels, chunks])
+        .scratch(chunks * 2 * channels);
     let [moments] = run([x], [2 * channels], |[x]| [moments_of(x, channels)], &kernel)?;
     Ok(moments.shaped(2 * channels))
 }
@@ -179,11 +180,12 @@ pub(super) fn gradients(
         }
         [dx, dgamma, dbeta]
     };
-    let kernel = Kernel::cells("batch_norm_chunks", CHUNKS * channels)
-        .then("batch_norm_parameters", Spread::Cells, channels)
+    let chunks = chunks(rows);
+    let kernel = Kernel::cells("batch_norm_chunks", chunks * channels)
+        .then("batch_norm_parameters", Spread::Rows, channels)
         .then("batch_norm_input", Spread::Cells, rows * channels)
-        .counts(&[rows, channels, CHUNKS, usize::from(relu)])
-        .scratch(CHUNKS * 2 * channels);
+        .counts(&[rows, channels, chunks, usize::from(relu)])
+        .scratch(chunks * 2 * channels);
     let inputs = [x, gamma, out, gradient, moments];
     let [dx, dgamma, dbeta] =
         run(inputs, [rows * channels, channels, channels], backward, &kernel)?;

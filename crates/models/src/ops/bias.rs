@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::columns::{self, Sum};
-use super::run::{CHUNKS, Kernel, Spread, run};
+use super::run::{Kernel, Spread, chunks, run};
 
 /// `x + bias`, `x` `[R, C]`, `bias` `[C]`.
 ///
@@ -25,10 +25,11 @@ pub fn add_bias(x: &Tensor, bias: &Tensor) -> Result<Tensor> {
             let [sums] = columns::sums(rows, channels, &Sum(gradient));
             [sums.iter().map(|&sum| sum as f32).collect()]
         };
-        let kernel = Kernel::cells("bias_chunks", CHUNKS * channels)
-            .then("bias_backward", Spread::Cells, channels)
-            .counts(&[rows, channels, CHUNKS])
-            .scratch(CHUNKS * channels);
+        let chunks = chunks(rows);
+        let kernel = Kernel::cells("bias_chunks", chunks * channels)
+            .then("bias_backward", Spread::Rows, channels)
+            .counts(&[rows, channels, chunks])
+            .scratch(chunks * channels);
         let [sums] = run([gradient], [channels], sum, &kernel)?;
         Ok([Some(gradient.clone()), Some(sums.shaped(channels))])
     })

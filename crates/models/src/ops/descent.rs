@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 
 use super::negligible::{or_zero, parameter_or_zero};
-use super::run::{CHUNKS, Kernel, Spread, read, run};
+use super::run::{Kernel, Spread, chunks, read, run};
 use crate::device::Device;
 
 /// `√Σ x²` over all numbers of all tensors.
@@ -25,10 +25,11 @@ pub fn global_norm(device: &Device, tensors: &[Tensor]) -> Result<f64> {
 /// The sum of squares, `[1]`, left on its device: so one answer for all tensors crosses the bus.
 pub(crate) fn squares(tensor: &Tensor) -> Result<Tensor> {
     let squares = |[x]: [&[f32]; 1]| [vec![x.iter().map(|x| x * x).sum()]];
-    let kernel = Kernel::cells("squares_chunks", CHUNKS)
-        .then("squares", Spread::Cells, 1)
-        .counts(&[tensor.elem_count(), CHUNKS])
-        .scratch(CHUNKS);
+    let (count, chunks) = (tensor.elem_count(), chunks(tensor.elem_count()));
+    let kernel = Kernel::cells("squares_chunks", chunks)
+        .then("squares", Spread::Rows, 1)
+        .counts(&[count, chunks])
+        .scratch(chunks);
     let [sum] = run([tensor], [1], squares, &kernel)?;
     Ok(sum.shaped(1))
 }

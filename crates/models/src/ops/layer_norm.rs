@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::batch_norm::floor;
 use super::negligible::or_zero;
-use super::run::{CHUNKS, Kernel, Spread, run};
+use super::run::{Kernel, Spread, chunks, run};
 
 /// Added to the variance.
 const EPSILON: f32 = 1e-5;
@@ -103,11 +103,12 @@ fn gradients(
     let backward = |[x, gamma, out, gradient]: [&[f32]; 4]| {
         pulp::Arch::new().dispatch(OfInput { x, gamma, out, gradient, floor: floor(relu) })
     };
+    let chunks = chunks(rows);
     let kernel = Kernel::rows("layer_norm_input", rows)
-        .then("layer_norm_chunks", Spread::Cells, CHUNKS * columns)
-        .then("layer_norm_parameters", Spread::Cells, columns)
-        .counts(&[rows, columns, CHUNKS, usize::from(relu)])
-        .scratch(2 * rows + CHUNKS * 2 * columns);
+        .then("layer_norm_chunks", Spread::Cells, chunks * columns)
+        .then("layer_norm_parameters", Spread::Rows, columns)
+        .counts(&[rows, columns, chunks, usize::from(relu)])
+        .scratch(2 * rows + chunks * 2 * columns);
     let inputs = [x, gamma, out, gradient];
     let [dx, dgamma, dbeta] = run(inputs, [rows * columns, columns, columns], backward, &kernel)?;
     Ok([

@@ -32,8 +32,15 @@ pub(crate) struct Stage {
     pub(crate) size: usize,
 }
 
-/// Sums over many rows are taken in so many chunks side by side, and these are added up in order.
-pub(crate) const CHUNKS: usize = 256;
+/// Rows of a chunk, and the most chunks that there are.
+const CHUNK: usize = 32;
+const MOST_CHUNKS: usize = 4096;
+
+/// Sums over so many rows are taken in so many chunks side by side, a thread each, and these are added up by a warp:
+/// enough of them to fill a GPU, few enough that adding them up takes no time.
+pub(crate) fn chunks(rows: usize) -> usize {
+    rows.div_ceil(CHUNK).clamp(1, MOST_CHUNKS)
+}
 
 /// What each of `size` items gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,14 +16,14 @@ CELLS(moments_chunks) {
     call.scratch[(chunk * 2 + 1) * channels + channel] = squares;
 }
 
-CELLS(moments) {
-    const unsigned channels = call.count[1], chunks = call.count[2];
-    const double mean = sum_of_chunks(call.scratch, chunks, 2 * channels, cell) / call.count[0];
-    const double square =
-        sum_of_chunks(call.scratch, chunks, 2 * channels, channels + cell) / call.count[0];
+ROWS(moments) {
+    const unsigned channels = call.count[1], chunks = call.count[2], width = 2 * channels;
+    const double mean = sum_of_chunks(call.scratch, chunks, width, row, lane) / call.count[0];
+    const double square = sum_of_chunks(call.scratch, chunks, width, channels + row, lane) / call.count[0];
     const double variance = square - mean * mean;
-    call.at[1][cell] = (float)mean;
-    call.at[1][channels + cell] = variance > 0.0 ? (float)variance : 0.0f;
+    if (lane != 0) return;
+    call.at[1][row] = (float)mean;
+    call.at[1][channels + row] = variance > 0.0 ? (float)variance : 0.0f;
 }
 
 FUNCTION float inverse_deviation(const float *moments, unsigned channels, unsigned channel) {
@@ -65,10 +65,13 @@ CELLS(batch_norm_chunks) {
     call.scratch[(chunk * 2 + 1) * channels + channel] = dbeta;
 }
 
-CELLS(batch_norm_parameters) {
-    const unsigned channels = call.count[1], chunks = call.count[2];
-    call.at[6][cell] = (float)sum_of_chunks(call.scratch, chunks, 2 * channels, cell);
-    call.at[7][cell] = (float)sum_of_chunks(call.scratch, chunks, 2 * channels, channels + cell);
+ROWS(batch_norm_parameters) {
+    const unsigned channels = call.count[1], chunks = call.count[2], width = 2 * channels;
+    const double dgamma = sum_of_chunks(call.scratch, chunks, width, row, lane);
+    const double dbeta = sum_of_chunks(call.scratch, chunks, width, channels + row, lane);
+    if (lane != 0) return;
+    call.at[6][row] = (float)dgamma;
+    call.at[7][row] = (float)dbeta;
 }
 
 CELLS(batch_norm_input) {

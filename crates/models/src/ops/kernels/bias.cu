@@ -12,6 +12,7 @@ CELLS(bias_chunks) {
     call.scratch[cell] = sum;
 }
 
-CELLS(bias_backward) {
-    call.at[1][cell] = (float)sum_of_chunks(call.scratch, call.count[2], call.count[1], cell);
+ROWS(bias_backward) {
+    const double sum = sum_of_chunks(call.scratch, call.count[2], call.count[1], row, lane);
+    if (lane == 0) call.at[1][row] = (float)sum;
 }

@@ -63,9 +63,9 @@ FUNCTION Rows rows_of_chunk(unsigned rows, unsigned chunks, unsigned chunk) {
     return {first < rows ? first : rows, end < rows ? end : rows};
 }
 
-// The sum of the chunks' sums at place `place` of `width`.
-FUNCTION double sum_of_chunks(const double *sums, unsigned chunks, unsigned width, unsigned place) {
+// The sum of the chunks' sums at place `place` of `width`, which a warp adds up.
+FUNCTION double sum_of_chunks(const double *sums, unsigned chunks, unsigned width, unsigned place, unsigned lane) {
     double sum = 0.0;
-    for (unsigned chunk = 0; chunk < chunks; chunk++) sum += sums[chunk * width + place];
-    return sum;
+    for (unsigned chunk = lane; chunk < chunks; chunk += LANES) sum += sums[chunk * width + place];
+    return lanes_sum(sum);
 }

@@ -71,9 +71,12 @@ CELLS(layer_norm_chunks) {
     sums[(chunk * 2 + 1) * columns + column] = dbeta;
 }
 
-CELLS(layer_norm_parameters) {
-    const unsigned columns = call.count[1], chunks = call.count[2];
+ROWS(layer_norm_parameters) {
+    const unsigned columns = call.count[1], chunks = call.count[2], width = 2 * columns;
     const double *sums = call.scratch + 2 * call.count[0];
-    call.at[5][cell] = (float)sum_of_chunks(sums, chunks, 2 * columns, cell);
-    call.at[6][cell] = (float)sum_of_chunks(sums, chunks, 2 * columns, columns + cell);
+    const double dgamma = sum_of_chunks(sums, chunks, width, row, lane);
+    const double dbeta = sum_of_chunks(sums, chunks, width, columns + row, lane);
+    if (lane != 0) return;
+    call.at[5][row] = (float)dgamma;
+    call.at[6][row] = (float)dbeta;
 }

@@ -13,7 +13,10 @@ CELLS(squares_chunks) {
     call.scratch[cell] = sum;
 }
 
-CELLS(squares) { call.at[1][0] = (float)sum_of_chunks(call.scratch, call.count[1], 1, 0); }
+ROWS(squares) {
+    const double sum = sum_of_chunks(call.scratch, call.count[1], 1, row, lane);
+    if (lane == 0) call.at[1][row] = (float)sum;
+}
 
 // at: gradient, parameters, velocity | parameters, velocity. real: clip, decay, rate, momentum.
 CELLS(momentum_step) {
