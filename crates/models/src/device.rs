@@ -248,8 +248,8 @@ pub(crate) fn asked_for(error: Error, bytes: usize) -> Error {
     }
 }
 
-/// In what precision a network's matrix products are taken. Weights, heads, losses and statistics stay in
-/// single precision.
+/// In what precision the products of a network's trunk, of its LSTM and of the projector and the predictor are taken.
+/// Weights, heads, losses and statistics stay in single precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {

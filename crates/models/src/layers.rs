@@ -131,16 +131,15 @@ impl Affine {
         Ok(Self { weight, bias, window, precision, counter: build.counter() })
     }
 
-    /// A linear layer with a bias, in single precision.
+    /// A linear layer with a bias.
     pub(crate) fn linear(
         build: &mut Builder<'_>,
         name: &str,
-        inputs: usize,
-        outputs: usize,
+        (inputs, outputs): (usize, usize),
         start: Start,
+        precision: Precision,
     ) -> Result<Self> {
-        let (board, precision) = (Board { height: 1, width: 1 }, Precision::F32);
-        let reach = Reach::Cell;
+        let (board, reach) = (Board { height: 1, width: 1 }, Reach::Cell);
         let shape = AffineShape { board, reach, inputs, outputs, bias: true, start, precision };
         Self::new(build, name, shape)
     }
@@ -203,7 +202,7 @@ impl Lstm {
                 weight,
                 bias: Some(bias),
                 window: None,
-                precision: Precision::F32,
+                precision: build.style().precision,
                 counter: build.counter(),
             })
         };

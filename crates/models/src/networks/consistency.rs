@@ -28,7 +28,8 @@ impl Stack {
         let mut layers = Vec::new();
         for (index, (pair, behind)) in widths.windows(2).zip(behind).enumerate() {
             let name = format!("layer{index}");
-            let affine = Affine::linear(build, &name, pair[0], pair[1], Start::Uniform)?;
+            let (widths, precision) = ((pair[0], pair[1]), build.style().precision);
+            let affine = Affine::linear(build, &name, widths, Start::Uniform, precision)?;
             // Only ever run in learning, where batches are all alike: as published.
             let norm = |build: &mut Builder<'_>| {
                 Norm::of_kind(build, &format!("{name}.norm"), pair[1], Normalization::Batch)

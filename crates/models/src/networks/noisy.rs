@@ -8,7 +8,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::device::Device;
+use crate::device::{Device, Precision};
 use crate::layers::{Affine, Mode, Start};
 use crate::parameters::Builder;
 
@@ -38,12 +38,12 @@ impl Linear {
         start: Start,
         noise: Noise,
     ) -> Result<Self> {
-        let mean = Affine::linear(build, name, inputs, outputs, start)?;
+        let mean = Affine::linear(build, name, (inputs, outputs), start, Precision::F32)?;
         let deviation = match noise {
             Noise::None => None,
             Noise::Gaussian => {
                 let (name, level) = (format!("{name}.noise"), Start::Level(FIRST_DEVIATION));
-                Some(Affine::linear(build, &name, inputs, outputs, level)?)
+                Some(Affine::linear(build, &name, (inputs, outputs), level, Precision::F32)?)
             }
         };
         Ok(Self { mean, deviation, device: build.device().clone() })
