@@ -3,24 +3,87 @@
 // No exception leaves a function: those that can throw catch, the others are noexcept.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "ale/ale_interface.hpp"
+#include "ale/emucore/TIA.hxx"
 
 namespace {
 
-// Everything that decides what a machine does next. ALE's own state lacks the two pictures that the video chip
-// draws in turn, and a game that draws nothing in a frame shows what is left in one of them.
+// The private member of the video chip that belongs to `Name`: an explicit instantiation may name it.
+template <typename Name, auto Member>
+struct Expose {
+  friend auto exposed(Name) { return Member; }
+};
+
+#define EXPOSE(name)                               \
+  struct name {                                    \
+    friend auto exposed(name);                     \
+  };                                               \
+  template struct Expose<name, &ale::stella::TIA::name>
+
+EXPOSE(myPartialFrameFlag);
+EXPOSE(myFrameGreyed);
+EXPOSE(myFramePointer);
+EXPOSE(myCurrentBLMask);
+EXPOSE(myCurrentM0Mask);
+EXPOSE(myCurrentM1Mask);
+EXPOSE(myCurrentP0Mask);
+EXPOSE(myCurrentP1Mask);
+EXPOSE(myCurrentPFMask);
+
+// What ALE's own states lack of the video chip: how far a frame has come, and where the tables of masks are read.
+class Video {
+ public:
+  explicit Video(ale::stella::TIA& tia)
+      : partial(tia.*exposed(myPartialFrameFlag())),
+        greyed(tia.*exposed(myFrameGreyed())),
+        drawn(tia.*exposed(myFramePointer()) - tia.currentFrameBuffer()),
+        ball(tia.*exposed(myCurrentBLMask())),
+        missile0(tia.*exposed(myCurrentM0Mask())),
+        missile1(tia.*exposed(myCurrentM1Mask())),
+        player0(tia.*exposed(myCurrentP0Mask())),
+        player1(tia.*exposed(myCurrentP1Mask())),
+        playfield(tia.*exposed(myCurrentPFMask())) {}
+
+  void restore(ale::stella::TIA& tia) const {
+    tia.*exposed(myPartialFrameFlag()) = partial;
+    tia.*exposed(myFrameGreyed()) = greyed;
+    tia.*exposed(myFramePointer()) = tia.currentFrameBuffer() + drawn;
+    tia.*exposed(myCurrentBLMask()) = ball;
+    tia.*exposed(myCurrentM0Mask()) = missile0;
+    tia.*exposed(myCurrentM1Mask()) = missile1;
+    tia.*exposed(myCurrentP0Mask()) = player0;
+    tia.*exposed(myCurrentP1Mask()) = player1;
+    tia.*exposed(myCurrentPFMask()) = playfield;
+  }
+
+ private:
+  bool partial, greyed;
+  std::ptrdiff_t drawn;
+  const uint8_t *ball, *missile0, *missile1, *player0, *player1;
+  const uint32_t* playfield;
+};
+
+// Everything that decides what a machine does next.
 struct Snapshot {
   ale::ALEState state;
+  Video video;
+  // The two pictures that the chip draws in turn: a game that draws nothing in a frame shows what is left in one.
   std::vector<uint8_t> shown, other;
 };
 
 size_t pixels(ale::ALEInterface* machine) {
   return machine->getScreen().height() * machine->getScreen().width();
+}
+
+ale::stella::TIA& tia_of(ale::ALEInterface* machine) {
+  // The only source of pictures that a console has.
+  return static_cast<ale::stella::TIA&>(machine->theOSystem->console().mediaSource());
 }
 
 }  // namespace
@@ -71,7 +134,7 @@ size_t zerolab_ale_width(ale::ALEInterface* machine) noexcept { return machine->
 
 // What the screen shows, in the video chip's colours; valid until the machine does something.
 const uint8_t* zerolab_ale_screen(ale::ALEInterface* machine) noexcept {
-  return machine->theOSystem->console().mediaSource().currentFrameBuffer();
+  return tia_of(machine).currentFrameBuffer();
 }
 
 // Red, green, blue and grey of each of the 256 colours.
@@ -88,19 +151,21 @@ void zerolab_ale_palette(ale::ALEInterface* machine, uint8_t* palette) noexcept 
 }
 
 Snapshot* zerolab_ale_snapshot(ale::ALEInterface* machine) noexcept {
-  auto& video = machine->theOSystem->console().mediaSource();
+  auto& tia = tia_of(machine);
   size_t size = pixels(machine);
   return new Snapshot{machine->cloneState(true),
-                      {video.currentFrameBuffer(), video.currentFrameBuffer() + size},
-                      {video.previousFrameBuffer(), video.previousFrameBuffer() + size}};
+                      Video(tia),
+                      {tia.currentFrameBuffer(), tia.currentFrameBuffer() + size},
+                      {tia.previousFrameBuffer(), tia.previousFrameBuffer() + size}};
 }
 
 // Puts a machine back where it was when it made the snapshot.
 void zerolab_ale_restore(ale::ALEInterface* machine, const Snapshot* snapshot) noexcept {
   machine->restoreState(snapshot->state);
-  auto& video = machine->theOSystem->console().mediaSource();
-  std::copy(snapshot->shown.begin(), snapshot->shown.end(), video.currentFrameBuffer());
-  std::copy(snapshot->other.begin(), snapshot->other.end(), video.previousFrameBuffer());
+  auto& tia = tia_of(machine);
+  snapshot->video.restore(tia);
+  std::copy(snapshot->shown.begin(), snapshot->shown.end(), tia.currentFrameBuffer());
+  std::copy(snapshot->other.begin(), snapshot->other.end(), tia.previousFrameBuffer());
 }
 
 void zerolab_ale_snapshot_free(Snapshot* snapshot) noexcept { delete snapshot; }

@@ -30,8 +30,8 @@ mod settings;
 
 use emulator::Emulator;
 pub use games::{GAMES, Game};
-pub use image::Image;
 use image::Camera;
+pub use image::Image;
 pub use settings::Settings;
 
 /// Frames of a step.
@@ -128,16 +128,13 @@ impl Atari {
     /// Plays the frames of a step and takes an image; the points that they brought.
     fn play(&mut self, action: usize) -> i32 {
         let mut points = 0;
-        for frame in 1..=FRAME_SKIP {
+        for _ in 0..FRAME_SKIP {
             if !self.sticks() {
                 self.executed = action;
             }
             points += self.emulator.act(self.executed);
-            let over = self.emulator.is_over();
-            if over || frame + 2 > FRAME_SKIP {
-                self.camera.see(&self.emulator);
-            }
-            if over {
+            self.camera.see(&self.emulator);
+            if self.emulator.is_over() {
                 break;
             }
         }
@@ -153,7 +150,7 @@ impl Atari {
     /// Takes a step of the game.
     fn advance(&mut self, action: usize) -> Step {
         let reward = self.play(action) as f32;
-        self.camera.shoot(&self.emulator);
+        self.camera.shoot();
         let (over, lives) = (self.emulator.is_over(), self.emulator.lives());
         let lost = self.settings.episodic_life && lives < self.lives && lives > 0;
         self.lives = lives;
@@ -166,7 +163,7 @@ impl Atari {
     /// Goes on with the next life: a step in which nothing is done. False if the game ended in it.
     fn begin_next_life(&mut self) -> bool {
         self.play(NO_OP);
-        self.camera.begin_with_the_last(&self.emulator);
+        self.camera.begin_with_the_last();
         self.lives = self.emulator.lives();
         let truncated = self.episode.advance(false, &self.description);
         self.goes_on = false;
@@ -238,7 +235,11 @@ impl Environment for Atari {
     }
 
     fn observe(&self, observation: &mut [f32]) {
-        assert_eq!(observation.len(), self.description.observation_len(), "numbers of an observation");
+        assert_eq!(
+            observation.len(),
+            self.description.observation_len(),
+            "numbers of an observation"
+        );
         self.camera.observe(observation);
     }
 

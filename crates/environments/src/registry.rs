@@ -6,10 +6,10 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::environment::Environment;
-use crate::settings::{self, SettingsError};
 #[cfg(feature = "atari")]
 use crate::atari;
+use crate::environment::Environment;
+use crate::settings::{self, SettingsError};
 use crate::{board, cartpole, catch, minatar};
 
 /// All environments, in the order in which they are listed.

@@ -55,7 +55,8 @@ impl Emulator {
     pub fn load(path: &Path, game: &str) -> Result<Self, LoadError> {
         let (ale, facts) = Ale::load(path, game)?;
         let initial = ale.snapshot();
-        let machine = Machine { ale, initial, playing: Some(0), players: 1, waiting: HashMap::new() };
+        let machine =
+            Machine { ale, initial, playing: Some(0), players: 1, waiting: HashMap::new() };
         Ok(Self { machine: Arc::new(Mutex::new(machine)), player: 0, facts: Arc::new(facts) })
     }
 
@@ -176,7 +177,10 @@ struct State {
     _opaque: [u8; 0],
 }
 
-#[expect(unsafe_code, reason = "a machine owns all that it uses, and is used by one thread at a time")]
+#[expect(
+    unsafe_code,
+    reason = "a machine owns all that it uses, and is used by one thread at a time"
+)]
 mod foreign {
     use super::*;
 

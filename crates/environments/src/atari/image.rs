@@ -2,11 +2,13 @@
 //!
 //! Two screens, because sprites flicker: the video chip draws some only in every other frame.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::emulator::Emulator;
-use super::resize::Resize;
+use super::emulator::{COLOURS, Emulator, Facts};
+use super::resize::{Pixel, Resize};
 
 /// Images that are seen at once.
 const STACK: usize = 4;
@@ -30,7 +32,7 @@ impl Image {
         }
     }
 
-    /// Which of a palette's numbers are its channels.
+    /// Which numbers of a palette's colour are its channels.
     fn channels(self) -> &'static [usize] {
         match self {
             Self::Rgb96 => &[0, 1, 2],
@@ -48,11 +50,13 @@ impl Image {
 #[derive(Clone, Debug)]
 pub(super) struct Camera {
     image: Image,
+    /// Red, green, blue and grey of each colour.
+    palette: Arc<[Pixel; COLOURS]>,
     resize: Resize,
+    /// Columns of a screen.
+    width: usize,
     /// The last two screens, the older first: `[height, width]` colours.
     screens: [Vec<u8>; 2],
-    /// A channel of both in full size.
-    full: Vec<u8>,
     /// `[4, channels, side, side]`, the oldest first.
     stack: Vec<u8>,
 }
@@ -60,12 +64,13 @@ pub(super) struct Camera {
 impl Camera {
     /// A camera that has seen nothing but black.
     pub(super) fn new(image: Image, emulator: &Emulator) -> Self {
-        let (height, width) = (emulator.facts().height, emulator.facts().width);
+        let &Facts { height, width, ref palette, .. } = emulator.facts();
         Self {
             image,
+            palette: Arc::new(palette.map(|colour| colour.map(f32::from))),
             resize: Resize::new([height, width], [image.side(); 2]),
+            width,
             screens: [vec![0; height * width], vec![0; height * width]],
-            full: vec![0; height * width],
             stack: vec![0; image.observation_shape().iter().product()],
         }
     }
@@ -78,32 +83,49 @@ impl Camera {
 
     /// Makes an image of the last two screens, the greater of both at each pixel and channel; the oldest of the four
     /// images is forgotten.
-    pub(super) fn shoot(&mut self, emulator: &Emulator) {
+    pub(super) fn shoot(&mut self) {
+        let (side, channels, width) = (self.image.side(), self.image.channels(), self.width);
         let one = self.stack.len() / STACK;
         self.stack.copy_within(one.., 0);
         let image = &mut self.stack[(STACK - 1) * one..];
-        let [older, newer] = &self.screens;
-        for (channel, plane) in
-            self.image.channels().iter().zip(image.chunks_exact_mut(self.image.side().pow(2)))
-        {
-            let shades = emulator.facts().palette.map(|colour| colour[*channel]);
-            for ((pixel, &one), &other) in self.full.iter_mut().zip(older).zip(newer) {
-                *pixel = shades[usize::from(one)].max(shades[usize::from(other)]);
+        let row_of = |screen: usize, row: usize| &self.screens[screen][row * width..][..width];
+        let palette = &*self.palette;
+        let read = |row: usize, pixels: &mut [Pixel]| {
+            let [older, newer] = [0, 1].map(|screen| row_of(screen, row));
+            // Much of a screen is one row many times.
+            if row > 0 && [older, newer] == [0, 1].map(|screen| row_of(screen, row - 1)) {
+                return false;
             }
-            self.resize.apply(&self.full, plane);
-        }
+            for ((pixel, &one), &other) in pixels.iter_mut().zip(older).zip(newer) {
+                let (one, other) = (palette[usize::from(one)], palette[usize::from(other)]);
+                *pixel = std::array::from_fn(|channel| one[channel].max(other[channel]));
+            }
+            true
+        };
+        let write = |row: usize, pixels: &[Pixel]| {
+            for (plane, &channel) in image.chunks_exact_mut(side * side).zip(channels) {
+                for (shade, pixel) in plane[row * side..].iter_mut().zip(pixels) {
+                    *shade = pixel[channel] as u8;
+                }
+            }
+        };
+        self.resize.apply(read, write);
     }
 
     /// Begins anew with an image of what the screen shows now, four times.
     pub(super) fn begin(&mut self, emulator: &Emulator) {
         self.see(emulator);
         self.see(emulator);
-        self.begin_with_the_last(emulator);
+        self.begin_with_the_last();
     }
 
     /// Begins anew with an image of the last two screens, four times.
-    pub(super) fn begin_with_the_last(&mut self, emulator: &Emulator) {
-        (0..STACK).for_each(|_| self.shoot(emulator));
+    pub(super) fn begin_with_the_last(&mut self) {
+        self.shoot();
+        let one = self.stack.len() / STACK;
+        for place in 0..STACK - 1 {
+            self.stack.copy_within((STACK - 1) * one.., place * one);
+        }
     }
 
     /// Writes the four images, `[4 · channels, side, side]`, as numbers from 0 to 1.

@@ -1,14 +1,22 @@
-//! Images made smaller: each pixel is the mean of the area that it covers, as OpenCV's `INTER_AREA` has it.
+//! Images made smaller: each pixel is the mean of the area that it covers.
+//!
+//! To the last bit what OpenCV's `resize` with `INTER_AREA` makes of bytes: shares and sums in `f32`, columns before
+//! rows, from the first to the last, ties to even.
+
+/// The four channels of a pixel, one vector of the processor.
+pub type Pixel = [f32; 4];
 
 /// Makes images of one size into smaller ones of another.
 #[derive(Clone, Debug)]
 pub struct Resize {
     rows: Vec<Span>,
     columns: Vec<Span>,
-    /// Columns before.
-    width: usize,
-    /// A row of the result before its columns are made fewer.
-    row: Vec<f32>,
+    /// A row before.
+    before: Vec<Pixel>,
+    /// The same with fewer columns.
+    narrow: Vec<Pixel>,
+    /// The sum of such rows.
+    sum: Vec<Pixel>,
 }
 
 /// What one row (or column) of the result is made of.
@@ -24,25 +32,50 @@ impl Resize {
     /// From `[height, width]` to `[height, width]`, neither of them greater.
     pub fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         let [rows, columns] = [0, 1].map(|axis| spans(from[axis], to[axis]));
-        Self { rows, columns, width: from[1], row: vec![0.0; from[1]] }
+        let [before, narrow] = [from, to].map(|[_, width]| vec![[0.0; 4]; width]);
+        Self { rows, columns, before, sum: narrow.clone(), narrow }
     }
 
-    /// Makes `before`, `[height, width]`, smaller; `after` is what it becomes.
-    pub fn apply(&mut self, before: &[u8], after: &mut [u8]) {
-        for (span, after) in self.rows.iter().zip(after.chunks_exact_mut(self.columns.len())) {
-            self.row.fill(0.0);
-            let rows = before[span.first * self.width..].chunks_exact(self.width);
-            for (row, &share) in rows.zip(&span.shares) {
-                for (sum, &pixel) in self.row.iter_mut().zip(row) {
-                    *sum += share * f32::from(pixel);
+    /// Makes an image smaller. `read` writes a row of it, unless that is the same as the one before: then it says
+    /// false. `write` is given each row of the result. Both have numbers from 0 to 255.
+    pub fn apply(
+        &mut self,
+        mut read: impl FnMut(usize, &mut [Pixel]) -> bool,
+        mut write: impl FnMut(usize, &[Pixel]),
+    ) {
+        // The row that is narrow now.
+        let mut current = None;
+        for (number, span) in self.rows.iter().enumerate() {
+            self.sum.fill([0.0; 4]);
+            for (row, &share) in (span.first..).zip(&span.shares) {
+                if current.replace(row) != Some(row) && read(row, &mut self.before) {
+                    narrow(&self.columns, &self.before, &mut self.narrow);
+                }
+                for (sum, part) in self.sum.iter_mut().zip(&self.narrow) {
+                    add(sum, part, share);
                 }
             }
-            for (span, pixel) in self.columns.iter().zip(after) {
-                let parts = self.row[span.first..].iter().zip(&span.shares);
-                let mean: f32 = parts.map(|(part, share)| part * share).sum();
-                *pixel = mean.round_ties_even() as u8;
+            for pixel in &mut self.sum {
+                *pixel = pixel.map(f32::round_ties_even);
             }
+            write(number, &self.sum);
         }
+    }
+}
+
+fn narrow(columns: &[Span], before: &[Pixel], after: &mut [Pixel]) {
+    for (span, pixel) in columns.iter().zip(after) {
+        *pixel = [0.0; 4];
+        for (part, &share) in before[span.first..].iter().zip(&span.shares) {
+            add(pixel, part, share);
+        }
+    }
+}
+
+#[inline]
+fn add(sum: &mut Pixel, part: &Pixel, share: f32) {
+    for (sum, part) in sum.iter_mut().zip(part) {
+        *sum += part * share;
     }
 }
 

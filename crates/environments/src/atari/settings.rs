@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Atari;
 use super::games::GAMES;
 use super::image::Image;
-use super::{Atari, rom};
 use crate::environment::Environment;
 use crate::registry::Options;
 use crate::settings::SettingsError;
@@ -83,7 +83,7 @@ impl<const GAME: usize> Options for SettingsOf<GAME> {
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
         let game = &GAMES[GAME];
-        Ok(Box::new(Atari::new(game, rom::load(game)?, &self.0)))
+        Ok(Box::new(Atari::new(game, game.load()?, &self.0)))
     }
 
     /// Whole games, cut off later.
