@@ -61,6 +61,9 @@ fn every_step_is_that_of_efficient_zeros_wrappers() {
         assert_eq!(ends.map(|count| count.to_string()), [terminations, truncations], "{place}");
         total = [total[0] + ends[0], total[1] + ends[1]];
 
+        if image != "rgb96" {
+            continue;
+        }
         // Which number of no-ops a seed means is ours to say: each of the 30, and no other.
         let mut world = make(&name, &(options + "30"));
         let expected: BTreeSet<String> = starts.split(' ').map(str::to_owned).collect();
