@@ -1,6 +1,8 @@
 //! The options of a game.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Atari;
@@ -52,9 +54,20 @@ impl Default for Settings {
 }
 
 /// The options of the game at that place in the list: the same for all.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SettingsOf<const GAME: usize>(Settings);
+
+/// That of [`Settings`]; derived, it would only refer to it.
+impl<const GAME: usize> JsonSchema for SettingsOf<GAME> {
+    fn schema_name() -> Cow<'static, str> {
+        Settings::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Settings::json_schema(generator)
+    }
+}
 
 impl<const GAME: usize> Options for SettingsOf<GAME> {
     const NAME: &'static str = GAMES[GAME].name;
