@@ -7,7 +7,7 @@ const TABLE: [u32; 256] = {
     while byte < 256 {
         let (mut value, mut bit) = (byte as u32, 0);
         while bit < 8 {
-            value = value >> 1 ^ (value & 1) * 0xedb8_8320;
+            value = (value >> 1) ^ ((value & 1) * 0xedb8_8320);
             bit += 1;
         }
         table[byte] = value;
@@ -18,7 +18,7 @@ const TABLE: [u32; 256] = {
 
 /// The digest of what went before, and of `bytes`.
 pub fn digest(before: u32, bytes: &[u8]) -> u32 {
-    let step = |value: u32, &byte: &u8| value >> 8 ^ TABLE[usize::from(value as u8 ^ byte)];
+    let step = |value: u32, &byte: &u8| (value >> 8) ^ TABLE[usize::from(value as u8 ^ byte)];
     !bytes.iter().fold(!before, step)
 }
 
