@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "ale/ale_interface.hpp"
@@ -93,7 +94,8 @@ extern "C" {
 // A machine with the cartridge in it, or null and the reason: 1 the file cannot be read, 2 it is another cartridge
 // than the game's.
 ale::ALEInterface* zerolab_ale_load(const char* path, const char* game, int* reason) {
-  ale::Logger::setMode(ale::Logger::Error);
+  static std::once_flag quiet;
+  std::call_once(quiet, [] { ale::Logger::setMode(ale::Logger::Error); });
   try {
     *reason = 1;
     // Asked first, because loadROM ends the process where it fails.

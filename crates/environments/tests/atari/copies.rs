@@ -29,6 +29,7 @@ fn copies_that_play_in_turn_play_as_if_each_had_a_machine() {
     for game in GAMES {
         let mut alone = [game.load().unwrap(), game.load().unwrap()];
         let mut one = game.load().unwrap();
+        assert_eq!(one.facts().actions[0], 0, "{}: doing nothing comes first", game.name);
         // A beginning that both have in common.
         for frame in 0..150 {
             let seen = play(&mut one, frame, 0);
