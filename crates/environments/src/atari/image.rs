@@ -102,10 +102,10 @@ impl Camera {
             }
             true
         };
-        let write = |row: usize, pixels: &[Pixel]| {
+        let write = |row: usize, pixels: &[[u8; 4]]| {
             for (plane, &channel) in image.chunks_exact_mut(side * side).zip(channels) {
                 for (shade, pixel) in plane[row * side..].iter_mut().zip(pixels) {
-                    *shade = pixel[channel] as u8;
+                    *shade = pixel[channel];
                 }
             }
         };

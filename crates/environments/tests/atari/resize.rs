@@ -24,9 +24,9 @@ fn every_shade_is_that_of_opencvs_inter_area() {
             }
             true
         };
-        let write = |_: usize, pixels: &[Pixel]| {
-            small.extend(pixels.iter().map(|pixel| pixel[3] as u8));
-            assert!(pixels.iter().all(|pixel| pixel[0] == pixel[3] && pixel[1] == 0.0));
+        let write = |_: usize, pixels: &[[u8; 4]]| {
+            small.extend(pixels.iter().map(|pixel| pixel[3]));
+            assert!(pixels.iter().all(|pixel| pixel[0] == pixel[3] && pixel[1] == 0));
         };
         Resize::new([rows, columns], [to_rows, to_columns]).apply(read, write);
         assert_eq!(hexadecimal(digest(0, &small)), expected, "{row}");
