@@ -32,6 +32,17 @@ test-cuda:
     LD_LIBRARY_PATH="$(crates/models/cuda/pretend target/pretended-gpu)${LD_LIBRARY_PATH:-}" \
     cargo test --profile cuda -p zerolab-models -p zerolab-agents --features cuda --test agreement
 
+# The program with the games of the Atari 2600, `target/release/zerolab` (README: Atari).
+atari:
+    variables=$(crates/environments/ale/toolchain target/atari) && eval "$variables" && \
+    cargo build --release --features atari
+
+# What must hold of it before a change lands.
+check-atari:
+    variables=$(crates/environments/ale/toolchain target/atari) && eval "$variables" && \
+    cargo clippy --release -p zerolab-environments --all-targets --features atari -- -D warnings && \
+    cargo test --release -p zerolab-environments --features atari
+
 # Accept changed snapshots after looking at them.
 snapshots:
     INSTA_UPDATE=always cargo test --release --workspace

@@ -20,6 +20,13 @@ fn changed(from: &str, to: &str) -> String {
     SMALL.replacen(from, to, 1)
 }
 
+#[cfg(not(feature = "atari"))]
+#[test]
+fn an_environment_that_the_program_was_built_without_says_so() {
+    let said = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 2);
+    assert!(said.contains("built with the feature `atari`"), "{said}");
+}
+
 #[test]
 fn unknown_key() {
     assert_snapshot!(refused(&changed("real_steps", "real_stepps"), "run spec.toml", 2));

@@ -15,13 +15,16 @@ use zerolab_environments::{Environment, StepError, entries};
 
 const TIME_PER_WORLD: Duration = Duration::from_secs(1);
 const STEPS_PER_BLOCK: usize = 1 << 14;
+/// A block of a slow world has fewer steps: by [`Description::operations_per_step`](zerolab_environments::Description).
+const OPERATIONS_PER_BLOCK: u64 = 1 << 28;
 
 /// Millions of steps a second in each block, from the slowest.
 fn measure(world: &mut dyn Environment) -> Vec<f64> {
     let num_actions = world.description().num_actions;
     let mut stream = ChaCha8Rng::seed_from_u64(1);
-    let actions: Vec<_> =
-        (0..STEPS_PER_BLOCK).map(|_| stream.random_range(0..num_actions)).collect();
+    let affordable = OPERATIONS_PER_BLOCK / world.description().operations_per_step;
+    let steps = STEPS_PER_BLOCK.min(affordable as usize).max(1);
+    let actions: Vec<_> = (0..steps).map(|_| stream.random_range(0..num_actions)).collect();
     let mut observation = vec![0.0; world.description().observation_len()];
     let mut episode = 0;
     world.reset(episode);
@@ -61,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut world = (entry.make)(&(entry.resolve)(&toml::Table::new())?)?;
         let speeds = measure(&mut *world);
         let median = speeds[speeds.len() / 2];
-        writeln!(out, "{} {:.2} {median:.2}", entry.name, speeds[speeds.len() - 1])?;
+        writeln!(out, "{} {:.5} {median:.5}", entry.name, speeds[speeds.len() - 1])?;
     }
     Ok(())
 }

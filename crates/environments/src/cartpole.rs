@@ -61,8 +61,8 @@ impl Options for Settings {
         Ok(())
     }
 
-    fn make(&self) -> Box<dyn Environment> {
-        Box::new(CartPole::new(self))
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
+        Ok(Box::new(CartPole::new(self)))
     }
 }
 

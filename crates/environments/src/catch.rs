@@ -36,8 +36,8 @@ impl Options for Settings {
         Ok(())
     }
 
-    fn make(&self) -> Box<dyn Environment> {
-        Box::new(Catch::new())
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
+        Ok(Box::new(Catch::new()))
     }
 }
 

@@ -113,13 +113,19 @@ pub enum RestoreError {
 
 /// A world that is stepped one action at a time.
 ///
-/// Deterministic: the seed of [`reset`](Self::reset) and the actions since decide every byte that comes out.
+/// Deterministic: the seed of [`reset`](Self::reset) and what was done since decide every byte that comes out.
 pub trait Environment: Send {
     /// The fixed facts.
     fn description(&self) -> &Description;
 
     /// Begins an episode. Everything random in it comes from `seed`.
     fn reset(&mut self, seed: u64);
+
+    /// Begins the episode that comes after the last one in training. Where a game is several episodes, say one for
+    /// each life, it goes on with the same game if that is not over; otherwise this is [`reset`](Self::reset).
+    fn next_episode(&mut self, seed: u64) {
+        self.reset(seed);
+    }
 
     /// Takes an action.
     ///

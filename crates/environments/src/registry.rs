@@ -1,25 +1,35 @@
 //! Every environment by its name: one line each.
 
+use std::sync::LazyLock;
+
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "atari")]
+use crate::atari;
 use crate::environment::Environment;
 use crate::settings::{self, SettingsError};
 use crate::{board, cartpole, catch, minatar};
 
 /// All environments, in the order in which they are listed.
-static ENTRIES: &[Entry] = &[
-    Entry::of::<board::connect4::Settings>(),
-    Entry::of::<board::tictactoe::Settings>(),
-    Entry::of::<cartpole::Settings>(),
-    Entry::of::<catch::Settings>(),
-    Entry::of::<minatar::asterix::Settings>(),
-    Entry::of::<minatar::breakout::Settings>(),
-    Entry::of::<minatar::freeway::Settings>(),
-    Entry::of::<minatar::seaquest::Settings>(),
-    Entry::of::<minatar::space_invaders::Settings>(),
-];
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let own = [
+        Entry::of::<board::connect4::Settings>(),
+        Entry::of::<board::tictactoe::Settings>(),
+        Entry::of::<cartpole::Settings>(),
+        Entry::of::<catch::Settings>(),
+        Entry::of::<minatar::asterix::Settings>(),
+        Entry::of::<minatar::breakout::Settings>(),
+        Entry::of::<minatar::freeway::Settings>(),
+        Entry::of::<minatar::seaquest::Settings>(),
+        Entry::of::<minatar::space_invaders::Settings>(),
+    ];
+    #[cfg(feature = "atari")]
+    return atari::games::entries().chain(own).collect();
+    #[cfg(not(feature = "atari"))]
+    return own.into();
+});
 
 /// What an environment's file gives the registry: the type of its options.
 pub trait Options: Serialize + DeserializeOwned + JsonSchema {
@@ -35,7 +45,17 @@ pub trait Options: Serialize + DeserializeOwned + JsonSchema {
     fn check(&self) -> Result<(), SettingsError>;
 
     /// The environment with these options, before its first episode.
-    fn make(&self) -> Box<dyn Environment>;
+    ///
+    /// # Errors
+    /// If it needs a file that cannot be had.
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError>;
+
+    /// The options under which an agent is evaluated that trains under these, where they are not the same. What it
+    /// sees and can do is.
+    #[must_use]
+    fn for_evaluation(self) -> Self {
+        self
+    }
 }
 
 /// An environment that a spec can name.
@@ -49,18 +69,21 @@ pub struct Entry {
     pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
     /// JSON Schema of the options.
     pub schema: fn() -> Schema,
+    /// The options under which an agent is evaluated that trains under these; the same for most.
+    pub for_evaluation: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
     /// The environment with these options, before its first episode.
     pub make: fn(&toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
 }
 
 impl Entry {
-    const fn of<O: Options>() -> Self {
+    pub(crate) fn of<O: Options>() -> Self {
         Self {
             name: O::NAME,
             summary: O::SUMMARY,
             resolve: |table| settings::write(&read::<O>(table)?),
             schema: || schemars::schema_for!(O),
-            make: |table| Ok(read::<O>(table)?.make()),
+            for_evaluation: |table| settings::write(&read::<O>(table)?.for_evaluation()),
+            make: |table| read::<O>(table)?.make(),
         }
     }
 }
@@ -73,7 +96,7 @@ fn read<O: Options>(table: &toml::Table) -> Result<O, SettingsError> {
 
 /// All environments.
 pub fn entries() -> &'static [Entry] {
-    ENTRIES
+    &ENTRIES
 }
 
 /// The environment of that name.

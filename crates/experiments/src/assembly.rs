@@ -1,20 +1,36 @@
 //! Makes the environment and the agent of a resolved run from the registries.
 
 use zerolab_agents::{Agent, Context, Device, Summary};
-use zerolab_environments::{Description, Environment};
+use zerolab_environments::{Description, Entry, Environment, SettingsError};
 
 use crate::resolved::{AgentChoice, ResolvedRun};
 use crate::run_error::RunError;
 
-/// One instance of the run's environment.
+/// One instance of the run's environment, to train in.
 ///
 /// # Errors
-/// If the registry does not know it or its options are wrong: the run was planned by another version.
+/// If the registry does not know it or its options are wrong: the run was planned by another version; or if it needs
+/// a file that cannot be had.
 pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
+    made(run, |entry, options| (entry.make)(options))
+}
+
+/// One instance of the run's environment, to be evaluated in.
+///
+/// # Errors
+/// As [`environment`].
+pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
+    made(run, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
+}
+
+fn made(
+    run: &ResolvedRun,
+    make: impl Fn(&Entry, &toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
+) -> Result<Box<dyn Environment>, RunError> {
     let name = &run.environment.name;
     let entry = zerolab_environments::find(name)
         .ok_or_else(|| RunError::Unknown { what: "environment", name: name.clone() })?;
-    (entry.make)(&run.environment.options)
+    make(entry, &run.environment.options)
         .map_err(|source| RunError::Options { name: name.clone(), source })
 }
 

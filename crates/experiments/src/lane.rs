@@ -51,6 +51,18 @@ impl Lane {
         self.look();
     }
 
+    /// Begins the episode that follows the last one in training, which may go on with the same game.
+    pub fn begin_next(&mut self, seed: u64) {
+        self.environment.next_episode(seed);
+        self.tally = Tally::default();
+        self.look();
+    }
+
+    /// Steps after which the environment cuts an episode off.
+    pub fn max_episode_steps(&self) -> Option<u32> {
+        self.environment.description().max_episode_steps
+    }
+
     /// Takes one real step.
     ///
     /// # Errors

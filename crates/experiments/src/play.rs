@@ -11,8 +11,7 @@ use crate::lane::{Batch, Lane, Tally};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
 
-/// Where neither the environment nor the agent ends an episode, an evaluation does: half an hour of
-/// Atari at a frame skip of 4.
+/// Where neither the environment nor the agent ends an episode, an evaluation does.
 const LONGEST_EPISODE: u32 = 27_000;
 
 /// The agent's action for each row.
@@ -45,7 +44,7 @@ impl Examination {
     /// If the environment cannot be made.
     pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
         let lane = |episode| {
-            let environment = assembly::environment(run)?;
+            let environment = assembly::evaluation_environment(run)?;
             let num_players = environment.description().num_players.max(1);
             Ok(Lane::new(environment, episode % num_players))
         };
@@ -122,7 +121,7 @@ impl Examination {
 /// Takes an action; whether the episode goes on.
 fn take(run: &ResolvedRun, lane: &mut Lane, action: usize) -> Result<bool, RunError> {
     let step = lane.step(action).map_err(refused(run))?;
-    Ok(!step.ends() && lane.tally().length < LONGEST_EPISODE)
+    Ok(!step.ends() && lane.tally().length < lane.max_episode_steps().unwrap_or(LONGEST_EPISODE))
 }
 
 /// Lets the opponent move until it is the agent's turn; whether the episode goes on.

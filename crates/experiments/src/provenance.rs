@@ -34,7 +34,7 @@ pub fn of(run: &ResolvedRun, command: &str) -> (Provenance, Option<Vec<u8>>) {
     patch.truncate(LONGEST_PATCH);
     let provenance = Provenance {
         versions: versions(run),
-        features: cfg!(feature = "cuda").then(|| "cuda".to_owned()).into_iter().collect(),
+        features: features(),
         git_revision: git_revision.map(|revision| revision.trim().to_owned()),
         git_dirty: !patch.is_empty(),
         command: command.to_owned(),
@@ -44,6 +44,12 @@ pub fn of(run: &ResolvedRun, command: &str) -> (Provenance, Option<Vec<u8>>) {
         device: run.device.to_string(),
     };
     (provenance, (!patch.is_empty()).then_some(patch))
+}
+
+/// Those of the program's features that say where and in what it can train.
+fn features() -> Vec<String> {
+    let known = [("atari", cfg!(feature = "atari")), ("cuda", cfg!(feature = "cuda"))];
+    known.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {

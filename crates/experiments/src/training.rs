@@ -220,7 +220,7 @@ impl<'a> Training<'a> {
         let episode = &mut self.episodes_begun[lane];
         let seed = Streams::new(self.run.seed).seed(&format!("environment/lane-{lane}"), *episode);
         *episode += 1;
-        self.lanes[lane].begin(seed);
+        self.lanes[lane].begin_next(seed);
     }
 
     fn episode(&self, lane: usize, truncated: bool) -> Record {

@@ -58,9 +58,9 @@ impl Options for Settings {
         }
     }
 
-    fn make(&self) -> Box<dyn Environment> {
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
         let game = ConnectFour { grid: Grid::new(self.rows, self.columns, self.length) };
-        Box::new(Board::new(game, self.opponent_depth))
+        Ok(Box::new(Board::new(game, self.opponent_depth)))
     }
 }
 

@@ -84,8 +84,8 @@ macro_rules! settings {
                 $crate::minatar::settings::check(self)
             }
 
-            fn make(&self) -> Box<dyn $crate::Environment> {
-                Box::new($crate::minatar::MinAtar::<$game>::new(self))
+            fn make(&self) -> Result<Box<dyn $crate::Environment>, $crate::SettingsError> {
+                Ok(Box::new($crate::minatar::MinAtar::<$game>::new(self)))
             }
         }
     };

@@ -109,3 +109,23 @@ fn rainbow_learns_to_balance_a_pole() {
     let mean = balanced("rainbow", 6_000);
     assert!(mean > 100.0, "{mean}");
 }
+
+#[cfg(feature = "atari")]
+#[test]
+fn training_plays_lives_and_an_evaluation_whole_games() {
+    let mut run = preset_run("random", "atari/breakout", 600).unwrap();
+    run.budget.lanes = 2;
+    run.evaluation.every = 600;
+    run.evaluation.episodes = 3;
+    let records = records(&run);
+    let lives = records.iter().filter_map(|record| match record {
+        Record::Episode(episode) => Some(episode.length),
+        _ => None,
+    });
+    let lives: Vec<u32> = lives.collect();
+    let games = &evaluations(&records)[0].lengths;
+    assert!(lives.len() > 6, "{lives:?}");
+    // A game is five lives.
+    let mean = |lengths: &[u32]| f64::from(lengths.iter().sum::<u32>()) / lengths.len() as f64;
+    assert!(mean(games) > 3.0 * mean(&lives), "{games:?} {lives:?}");
+}

@@ -1,0 +1,108 @@
+//! The options of a game.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use super::Atari;
+use super::games::GAMES;
+use super::image::Image;
+use crate::environment::Environment;
+use crate::registry::Options;
+use crate::settings::SettingsError;
+
+/// More frames than this of doing nothing are no start any more.
+const MOST_NO_OPS: u32 = 1000;
+
+/// Options of the environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Probability, at each frame, that the last executed action is executed again in place of the chosen one
+    /// (Machado et al. 2018 recommend 0.25).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub sticky_action_probability: f64,
+    /// In training a lost life ends an episode, and the next one goes on with the same game.
+    pub episodic_life: bool,
+    /// A game begins with 1 to this many frames in which nothing is done.
+    #[schemars(range(max = 1000))]
+    pub no_op_max: u32,
+    /// The images of which four are seen at once: `rgb96`, 96 × 96 pixels in red, green and blue, or `grey84`, 84 × 84
+    /// pixels in grey.
+    pub image: Image,
+    /// Steps after which a game is cut off in training (a truncation).
+    #[schemars(range(min = 1))]
+    pub max_steps: u32,
+    /// Steps after which a game is cut off in an evaluation.
+    #[schemars(range(min = 1))]
+    pub evaluation_max_steps: u32,
+}
+
+impl Default for Settings {
+    /// As EfficientZero's paper plays.
+    fn default() -> Self {
+        Self {
+            sticky_action_probability: 0.0,
+            episodic_life: true,
+            no_op_max: 30,
+            image: Image::Rgb96,
+            max_steps: 3000,
+            evaluation_max_steps: 27_000,
+        }
+    }
+}
+
+/// The options of the game at that place in the list: the same for all.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SettingsOf<const GAME: usize>(Settings);
+
+/// That of [`Settings`]; derived, it would only refer to it.
+impl<const GAME: usize> JsonSchema for SettingsOf<GAME> {
+    fn schema_name() -> Cow<'static, str> {
+        Settings::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Settings::json_schema(generator)
+    }
+}
+
+impl<const GAME: usize> Options for SettingsOf<GAME> {
+    const NAME: &'static str = GAMES[GAME].name;
+    const SUMMARY: &'static str = GAMES[GAME].summary;
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let settings = &self.0;
+        let probability = settings.sticky_action_probability;
+        if !(0.0..=1.0).contains(&probability) {
+            let message = format!("must be a probability, 0 to 1, is {probability}");
+            return Err(SettingsError::new("sticky_action_probability", message));
+        }
+        if settings.no_op_max > MOST_NO_OPS {
+            let message = format!("must be at most {MOST_NO_OPS}, is {}", settings.no_op_max);
+            return Err(SettingsError::new("no_op_max", message));
+        }
+        let limits = [
+            ("max_steps", settings.max_steps),
+            ("evaluation_max_steps", settings.evaluation_max_steps),
+        ];
+        match limits.into_iter().find(|&(_, limit)| limit == 0) {
+            Some((path, _)) => Err(SettingsError::new(path, "must be at least 1, is 0")),
+            None => Ok(()),
+        }
+    }
+
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
+        let game = &GAMES[GAME];
+        Ok(Box::new(Atari::new(game, game.load()?, &self.0)))
+    }
+
+    /// Whole games, cut off later.
+    fn for_evaluation(self) -> Self {
+        let Self(settings) = self;
+        let max_steps = settings.evaluation_max_steps;
+        Self(Settings { episodic_life: false, max_steps, ..settings })
+    }
+}
