@@ -84,6 +84,7 @@ impl Atari {
         let description = Description {
             name: game.name.to_owned(),
             observation_shape: settings.image.observation_shape().to_vec(),
+            frames: image::STACK,
             observation_range: (0.0, 1.0),
             num_actions: emulator.facts().actions.len(),
             num_players: 1,

@@ -11,7 +11,7 @@ use super::emulator::{COLOURS, Emulator, Facts};
 use super::resize::{Pixel, Resize};
 
 /// Images that are seen at once.
-const STACK: usize = 4;
+pub(super) const STACK: usize = 4;
 
 /// What an image is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
