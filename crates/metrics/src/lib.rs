@@ -10,6 +10,7 @@ mod account;
 mod cost;
 mod experiment;
 mod manifest;
+pub mod published;
 mod records;
 mod seal;
 pub mod statistics;
