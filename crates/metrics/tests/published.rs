@@ -141,7 +141,7 @@ fn normalised(it: &Published, row: &Aggregate) -> Option<(ScoreMatrix, bool)> {
         Some(runs) => (runs, true),
         None => {
             let means: Option<Vec<[f64; 1]>> = tasks.iter().map(mean).collect();
-            (ScoreMatrix::new(means?).unwrap(), false)
+            (ScoreMatrix::new(means?).ok()?, false)
         }
     };
     Some((scores.normalised(&scales?).unwrap(), is_of_runs))
