@@ -17,10 +17,18 @@ fn the_paper_is_reported_from_nothing() {
     let ran = lab.succeed("report spec.toml");
     assert_eq!(ran.out.lines().last(), Some("results/atari-100k/report.html"));
     // EfficientZero, arXiv:2111.00210v2, Tables 1 to 3.
-    let shown: Vec<&str> = ran.out.lines().find(|line| line.starts_with("EfficientZero  ")).unwrap().split_whitespace().collect();
+    let shown: Vec<&str> = ran
+        .out
+        .lines()
+        .find(|line| line.starts_with("EfficientZero  "))
+        .unwrap()
+        .split_whitespace()
+        .collect();
     assert_eq!(shown[..4], ["EfficientZero", "published", "1.943", "1.09"]);
     let page = lab.read("results/atari-100k/report.html");
-    for text in ["25,558", "813 ± 19", "without consistency", "0.881", "arXiv:2111.00210v2, Table 1"] {
+    for text in
+        ["25,558", "813 ± 19", "without consistency", "0.881", "arXiv:2111.00210v2, Table 1"]
+    {
         assert!(page.contains(text), "{text}");
     }
     let svg = lab.read("results/atari-100k/figures/human-normalised.svg");
@@ -56,5 +64,8 @@ fn runs_fill_in_beside_what_was_published() {
     let (ours, theirs): (Vec<&str>, Vec<&str>) =
         after.lines().partition(|line| line.contains(",ours,"));
     assert_eq!(theirs, before.lines().collect::<Vec<_>>());
-    assert!(ours.len() == 1 && ours[0].starts_with("minatar,breakout,random,,ours,100,"), "{ours:?}");
+    assert!(
+        ours.len() == 1 && ours[0].starts_with("minatar,breakout,random,,ours,100,"),
+        "{ours:?}"
+    );
 }

@@ -18,7 +18,9 @@ pub(crate) fn answer(findings: &Findings) -> String {
         .filter_map(|environment| environment_sentence(findings, environment))
         .collect();
     if findings.runs.is_empty() && findings.published.is_some() {
-        sentences.push("There are no runs of ours: all that stands here was published by others.".to_owned());
+        sentences.push(
+            "There are no runs of ours: all that stands here was published by others.".to_owned(),
+        );
     } else if sentences.is_empty() {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
     }

@@ -4,9 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use zerolab_metrics::{
-    ExperimentFile, FigureRequest, Hypothesis, PublishedRequest, RunReference,
-};
+use zerolab_metrics::{ExperimentFile, FigureRequest, Hypothesis, PublishedRequest, RunReference};
 
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;

@@ -25,18 +25,24 @@ fn every_row_is_there_once() {
     let it = published();
     assert!(it.scores.len() > 1_000 && it.runs.len() > 1_000 && it.aggregates.len() > 300);
     assert!(it.ablations.len() > 20 && it.costs.len() > 30);
-    assert_distinct(it.scores.iter().map(|row| {
-        (&row.benchmark, &row.algorithm, &row.series, &row.task, row.real_steps)
-    }));
+    assert_distinct(
+        it.scores
+            .iter()
+            .map(|row| (&row.benchmark, &row.algorithm, &row.series, &row.task, row.real_steps)),
+    );
     assert_distinct(
         it.runs.iter().map(|row| (&row.benchmark, &row.algorithm, &row.series, &row.task, row.run)),
     );
-    assert_distinct(it.aggregates.iter().map(|row| {
-        (&row.benchmark, &row.algorithm, &row.series, row.metric, row.kind)
-    }));
-    assert_distinct(it.ablations.iter().map(|row| {
-        (&row.benchmark, &row.algorithm, &row.variant, &row.task, &row.metric)
-    }));
+    assert_distinct(
+        it.aggregates
+            .iter()
+            .map(|row| (&row.benchmark, &row.algorithm, &row.series, row.metric, row.kind)),
+    );
+    assert_distinct(
+        it.ablations
+            .iter()
+            .map(|row| (&row.benchmark, &row.algorithm, &row.variant, &row.task, &row.metric)),
+    );
     assert_distinct(it.costs.iter().map(|row| (&row.algorithm, &row.variant, &row.what)));
     assert_distinct(it.sources.iter().map(|row| &row.source));
 }
@@ -132,9 +138,8 @@ fn normalised(it: &Published, row: &Aggregate) -> Option<(ScoreMatrix, bool)> {
         tasks.iter().map(|task| it.scale(&row.benchmark, task).unwrap()).collect();
     let mean = |task: &&str| {
         let rows = it.scores.iter().filter(|score| score.benchmark == row.benchmark);
-        let mut rows = rows.filter(|score| {
-            (&score.algorithm, &score.series) == (&row.algorithm, &row.series)
-        });
+        let mut rows =
+            rows.filter(|score| (&score.algorithm, &score.series) == (&row.algorithm, &row.series));
         rows.find(|score| score.task == **task).map(|score| [score.score])
     };
     let (scores, is_of_runs) = match it.runs_of(&row.benchmark, &series).unwrap() {
@@ -187,7 +192,8 @@ fn verdict(it: &Published, row: &Aggregate) -> Verdict {
         None => Verdict::NeedsScores,
         // Of means on purpose, or one that the means alone determine.
         Some((scores, is_of_runs)) => {
-            let suits = is_of_runs || row.metric.is_of_means() || row.kind == Kind::RecomputedFromMeans;
+            let suits =
+                is_of_runs || row.metric.is_of_means() || row.kind == Kind::RecomputedFromMeans;
             let ours = row.metric.of(&scores);
             // Recomputed means of tasks are what stands in the table of scores, to the last digit.
             let is_exact = is_of_runs || row.kind == Kind::RecomputedFromMeans;
@@ -204,16 +210,24 @@ fn verdict(it: &Published, row: &Aggregate) -> Verdict {
 #[test]
 fn what_was_recomputed_comes_out_of_our_statistics() {
     let it = published();
-    let recomputed =
-        it.aggregates.iter().filter(|row| matches!(row.kind, Kind::Recomputed | Kind::RecomputedFromMeans));
+    let recomputed = it
+        .aggregates
+        .iter()
+        .filter(|row| matches!(row.kind, Kind::Recomputed | Kind::RecomputedFromMeans));
     let (mut equal, mut others) = (0, Vec::new());
     for row in recomputed {
         let name = format!("{} ({}) {}", row.algorithm, row.series, row.metric.name());
         match verdict(&it, row) {
             Verdict::Equal => equal += 1,
-            Verdict::Differs(ours) => panic!("{name}: {} in the table, {ours} from scores", row.value),
-            Verdict::NeedsRuns => others.push(format!("{name}: the scores of its runs are not here")),
-            Verdict::NeedsScores => others.push(format!("{name}: no scores of its runs or tasks are here")),
+            Verdict::Differs(ours) => {
+                panic!("{name}: {} in the table, {ours} from scores", row.value)
+            }
+            Verdict::NeedsRuns => {
+                others.push(format!("{name}: the scores of its runs are not here"))
+            }
+            Verdict::NeedsScores => {
+                others.push(format!("{name}: no scores of its runs or tasks are here"))
+            }
         }
     }
     insta::assert_snapshot!(format!("{equal} come out, all but these:\n{}", others.join("\n")));
@@ -222,7 +236,8 @@ fn what_was_recomputed_comes_out_of_our_statistics() {
 #[test]
 fn what_was_published_comes_out_or_is_disputed() {
     let it = published();
-    let stated = it.aggregates.iter().filter(|row| matches!(row.kind, Kind::Published | Kind::SecondHand));
+    let stated =
+        it.aggregates.iter().filter(|row| matches!(row.kind, Kind::Published | Kind::SecondHand));
     let (mut equal, mut disputed, mut unknown) = (0, Vec::new(), 0);
     for row in stated {
         let name = format!("{} ({}) {}", row.algorithm, row.series, row.metric.name());
@@ -230,7 +245,11 @@ fn what_was_published_comes_out_or_is_disputed() {
             Verdict::Equal => equal += 1,
             Verdict::NeedsRuns | Verdict::NeedsScores => unknown += 1,
             Verdict::Differs(ours) => {
-                assert!(!row.disputed.is_empty(), "{name}: {} published, {ours} from scores", row.value);
+                assert!(
+                    !row.disputed.is_empty(),
+                    "{name}: {} published, {ours} from scores",
+                    row.value
+                );
                 disputed.push(format!("{name}: {}, but {ours:.4}: {}", row.value, row.disputed));
             }
         }
@@ -248,16 +267,19 @@ fn intervals_of_runs_come_out_within_the_error_of_resampling() {
     let it = published();
     let mut compared = 0;
     for row in it.aggregates.iter().filter(|row| row.kind == Kind::Recomputed) {
-        let (Some(low), Some(high), Some((scores, true))) = (row.low, row.high, normalised(&it, row))
+        let (Some(low), Some(high), Some((scores, true))) =
+            (row.low, row.high, normalised(&it, row))
         else {
             continue;
         };
-        let ours =
-            Bootstrap::default().interval_of(&scores, |drawn| row.metric.of(drawn)).unwrap();
+        let ours = Bootstrap::default().interval_of(&scores, |drawn| row.metric.of(drawn)).unwrap();
         let error = 0.08 * (high - low);
         // The median over tasks moves in steps: its ends are less certain.
         let error = if row.metric == Metric::Median { 2.0 * error } else { error };
-        assert!((ours.low - low).abs() < error && (ours.high - high).abs() < error, "{row:?} {ours:?}");
+        assert!(
+            (ours.low - low).abs() < error && (ours.high - high).abs() < error,
+            "{row:?} {ours:?}"
+        );
         compared += 1;
     }
     assert_eq!(compared, 8 * 4);

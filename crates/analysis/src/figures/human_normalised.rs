@@ -34,10 +34,10 @@ const MARGIN: i32 = 40;
 const HEAD: i32 = 170;
 const ROW: i32 = 72;
 const FOOT: i32 = 110;
-const PANEL: i32 = 560;
+const PANEL: i32 = 640;
 /// Room for the number at the right of each row of a panel.
-const NUMBER: i32 = 170;
-const MARK: i32 = 15;
+const NUMBER: i32 = 160;
+const MARK: i32 = 11;
 const STROKE: u32 = 5;
 /// About how many labels an axis has.
 const TICKS: usize = 4;
@@ -102,7 +102,10 @@ fn total_width(names: i32) -> i32 {
 
 /// What of a row is drawn, with the place of its panel.
 fn shown<'a>(row: &'a Row) -> impl Iterator<Item = (&'a Standing, usize)> {
-    PANELS.iter().enumerate().filter_map(|(place, (metric, _))| Some((row.standing(*metric)?, place)))
+    PANELS
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (metric, _))| Some((row.standing(*metric)?, place)))
 }
 
 fn name(benchmark: &Benchmark, row: &Row) -> String {
@@ -177,11 +180,14 @@ impl HumanNormalised<'_> {
         let right = left + PANEL - NUMBER;
         let bottom = top + rows.len() as i32 * ROW;
         let standings = || rows.iter().filter_map(|row| row.standing(metric));
-        let end = |it: &Standing| it.interval.map_or(it.value, |interval| interval.high.max(it.value));
-        let start = |it: &Standing| it.interval.map_or(it.value, |interval| interval.low.min(it.value));
+        let end =
+            |it: &Standing| it.interval.map_or(it.value, |interval| interval.high.max(it.value));
+        let start =
+            |it: &Standing| it.interval.map_or(it.value, |interval| interval.low.min(it.value));
         let high = standings().map(end).fold(1.0, f64::max) * 1.05;
         let low = standings().map(start).fold(0.0, f64::min);
-        let pixel = |value: f64| left + ((value - low) / (high - low) * f64::from(right - left)) as i32;
+        let pixel =
+            |value: f64| left + ((value - low) / (high - low) * f64::from(right - left)) as i32;
         let text = style(LABEL, INK, HPos::Center);
         write(area, title, &text, ((left + right) / 2, top - 40))?;
         let faint = ShapeStyle::from(&FAINT).stroke_width(2);
@@ -191,7 +197,12 @@ impl HumanNormalised<'_> {
             write(area, &score(tick), &text, (x, bottom + 36))?;
         }
         let human = ShapeStyle::from(&INK).stroke_width(2);
-        area.draw(&DashedPathElement::new([(pixel(1.0), top), (pixel(1.0), bottom)], 12, 10, human))?;
+        area.draw(&DashedPathElement::new(
+            [(pixel(1.0), top), (pixel(1.0), bottom)],
+            12,
+            10,
+            human,
+        ))?;
         for (number, row) in rows.iter().enumerate() {
             let Some(standing) = row.standing(metric) else { continue };
             let y = top + number as i32 * ROW + ROW / 2;

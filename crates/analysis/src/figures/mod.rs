@@ -8,6 +8,8 @@ mod learning_curve;
 mod legend;
 mod palette;
 mod paper;
+mod published_lines;
+mod scales;
 mod text;
 
 use std::path::Path;

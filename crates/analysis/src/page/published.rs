@@ -10,7 +10,7 @@ use crate::findings::Findings;
 use crate::groups::in_order;
 use crate::numbers::score;
 use crate::published::text::{DISPUTED, OF_MEANS, standing};
-use crate::published::{Beside, Benchmark, Cell, Entry};
+use crate::published::{Benchmark, Beside, Cell, Entry};
 use crate::text_table::{Align, TextTable};
 
 /// The sources in the order in which they are cited.
@@ -122,7 +122,9 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
             });
         }
     }
-    below("scores are", &mut |entry| first(entry).map_or("–", |cell| cell.origin.name()).to_owned());
+    below("scores are", &mut |entry| {
+        first(entry).map_or("–", |cell| cell.origin.name()).to_owned()
+    });
     below("runs a task", &mut runs);
     below("source", &mut |entry| match first(entry).map(|cell| cell.origin.source()) {
         None | Some("") => String::new(),
@@ -179,7 +181,9 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
     let metrics = crate::published::METRICS;
     let mut columns =
         vec![("algorithm", Align::Left), ("series", Align::Left), ("known", Align::Left)];
-    columns.extend(["mean", "median", "IQM", "optimality gap", "superhuman"].map(|name| (name, Align::Right)));
+    columns.extend(
+        ["mean", "median", "IQM", "optimality gap", "superhuman"].map(|name| (name, Align::Right)),
+    );
     columns.extend([("runs", Align::Right), ("source", Align::Right), ("disputed", Align::Left)]);
     let mut table = TextTable::new(&columns);
     let alike = |first: &&Aggregate, second: &&Aggregate| {
@@ -197,7 +201,8 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         row.extend(metrics.map(value));
         row.push(head.runs.map_or("–".to_owned(), |runs| runs.to_string()));
         row.push(citations.cite(&head.source));
-        let reason = group.iter().map(|row| row.disputed.as_str()).find(|reason| !reason.is_empty());
+        let reason =
+            group.iter().map(|row| row.disputed.as_str()).find(|reason| !reason.is_empty());
         row.push(reason.unwrap_or_default().to_owned());
         table.rows.push(row);
     }

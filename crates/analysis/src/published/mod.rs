@@ -7,22 +7,17 @@ mod ours;
 pub(crate) mod text;
 mod theirs;
 
+use zerolab_metrics::PublishedRequest;
 use zerolab_metrics::published::{Kind, Metric, Published, Series};
 use zerolab_metrics::statistics::Interval;
-use zerolab_metrics::PublishedRequest;
 
 use crate::error::ReportError;
 use crate::groups::Group;
 use crate::results::Run;
 
 /// What is estimated over the tasks of a benchmark.
-pub(crate) const METRICS: [Metric; 5] = [
-    Metric::Mean,
-    Metric::Median,
-    Metric::Iqm,
-    Metric::OptimalityGap,
-    Metric::SuperhumanTasks,
-];
+pub(crate) const METRICS: [Metric; 5] =
+    [Metric::Mean, Metric::Median, Metric::Iqm, Metric::OptimalityGap, Metric::SuperhumanTasks];
 
 /// Others' results with ours beside them.
 pub(crate) struct Beside {
@@ -136,7 +131,9 @@ impl Benchmark {
     pub fn label(&self, entry: &Entry) -> String {
         let done = entry.cells.iter().flatten().count();
         let whole = !entry.is_ours() || done == self.tasks.len();
-        if whole { entry.name.clone() } else {
+        if whole {
+            entry.name.clone()
+        } else {
             format!("{} ({done} of {} tasks)", entry.name, self.tasks.len())
         }
     }
@@ -167,9 +164,8 @@ impl Beside {
             let mut benchmark =
                 Benchmark { name: name.clone(), tasks, references, entries: Vec::new() };
             let ours = ours::entries(&benchmark, groups, runs).map_err(|error| failed(&error))?;
-            let theirs = asked.algorithms.iter().flat_map(|name| {
-                theirs::entries(&benchmark, &tables, name)
-            });
+            let theirs =
+                asked.algorithms.iter().flat_map(|name| theirs::entries(&benchmark, &tables, name));
             benchmark.entries = ours.into_iter().chain(theirs.collect::<Vec<_>>()).collect();
             Ok(benchmark)
         };
@@ -182,7 +178,11 @@ impl Beside {
         let mut algorithms = Vec::new();
         for entry in self.benchmarks.iter().flat_map(|benchmark| &benchmark.entries) {
             let series = entry.series.as_ref();
-            algorithms.extend(series.map(|series| series.algorithm.as_str()).filter(|name| !algorithms.contains(name)));
+            algorithms.extend(
+                series
+                    .map(|series| series.algorithm.as_str())
+                    .filter(|name| !algorithms.contains(name)),
+            );
         }
         algorithms
     }

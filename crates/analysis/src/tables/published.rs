@@ -3,7 +3,7 @@
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::published::{Aggregate, TrainingCost};
 
-use crate::published::{Beside, Benchmark, Cell, Entry, Origin, Standing};
+use crate::published::{Benchmark, Beside, Cell, Entry, Origin, Standing};
 
 /// The citation and the address of a source; both are empty for ours.
 fn cited(beside: &Beside, source: &str) -> (String, String) {
@@ -30,14 +30,18 @@ pub(super) fn scores(beside: &Beside) -> PolarsResult<DataFrame> {
             let references = benchmark.references.as_ref().map(|all| all[place]);
             let of_entry = |entry| Some((entry, entry_cell(entry, place)?));
             let cells = benchmark.entries.iter().filter_map(of_entry);
-            rows.extend(cells.map(|(entry, cell)| Row { benchmark, task, entry, cell, references }));
+            rows.extend(cells.map(|(entry, cell)| Row {
+                benchmark,
+                task,
+                entry,
+                cell,
+                references,
+            }));
         }
     }
-    let texts =
-        |of: &dyn Fn(&Row) -> String| -> Vec<String> { rows.iter().map(of).collect() };
-    let numbers = |of: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> {
-        rows.iter().map(of).collect()
-    };
+    let texts = |of: &dyn Fn(&Row) -> String| -> Vec<String> { rows.iter().map(of).collect() };
+    let numbers =
+        |of: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> { rows.iter().map(of).collect() };
     df![
         "benchmark" => texts(&|row| row.benchmark.name.clone()),
         "task" => texts(&|row| row.task.to_owned()),
@@ -96,8 +100,9 @@ pub(super) fn standings(beside: &Beside) -> PolarsResult<DataFrame> {
 pub(super) fn aggregates(beside: &Beside) -> PolarsResult<DataFrame> {
     let shown = |row: &&Aggregate| beside.shows(&row.benchmark, &row.algorithm);
     let rows: Vec<&Aggregate> = beside.tables.aggregates.iter().filter(shown).collect();
-    let texts =
-        |of: &dyn Fn(&Aggregate) -> String| -> Vec<String> { rows.iter().map(|row| of(row)).collect() };
+    let texts = |of: &dyn Fn(&Aggregate) -> String| -> Vec<String> {
+        rows.iter().map(|row| of(row)).collect()
+    };
     df![
         "benchmark" => texts(&|row| row.benchmark.clone()),
         "algorithm" => texts(&|row| row.algorithm.clone()),

@@ -7,14 +7,8 @@ use crate::report_on;
 use crate::synthetic::{Folder, finished, run};
 
 /// The table of EfficientZero's paper in short, and what contradicts itself.
-const ALGORITHMS: [&str; 6] = [
-    "SPR (EfficientZero paper)",
-    "MuZero",
-    "EfficientZero",
-    "SPR",
-    "BBF",
-    "EfficientZero V2",
-];
+const ALGORITHMS: [&str; 6] =
+    ["SPR (EfficientZero paper)", "MuZero", "EfficientZero", "SPR", "BBF", "EfficientZero V2"];
 
 fn theirs() -> Folder {
     let mut folder = Folder::new();
@@ -38,9 +32,8 @@ fn with_ours() -> Folder {
 /// The lines of a table that hold one of `texts`, under its heading.
 fn lines(folder: &Folder, table: &str, texts: &[&str]) -> String {
     let text = folder.text(&format!("tables/{table}.csv"));
-    let wanted = |(place, line): &(usize, &str)| {
-        *place == 0 || texts.iter().any(|text| line.contains(text))
-    };
+    let wanted =
+        |(place, line): &(usize, &str)| *place == 0 || texts.iter().any(|text| line.contains(text));
     let lines: Vec<&str> = text.lines().enumerate().filter(wanted).map(|(_, line)| line).collect();
     lines.join("\n")
 }
@@ -63,8 +56,14 @@ fn without_runs_a_report_shows_what_was_published() {
         "published_scores.csv",
         lines(&folder, "published_scores", &["Breakout", "cartpole_swingup"])
     );
-    insta::assert_snapshot!("published_ablations.csv", lines(&folder, "published_ablations", &["all 26"]));
-    insta::assert_snapshot!("published_costs.csv", lines(&folder, "published_costs", &["EfficientZero,"]));
+    insta::assert_snapshot!(
+        "published_ablations.csv",
+        lines(&folder, "published_ablations", &["all 26"])
+    );
+    insta::assert_snapshot!(
+        "published_costs.csv",
+        lines(&folder, "published_costs", &["EfficientZero,"])
+    );
     insta::assert_snapshot!("published_section", section(&folder));
 }
 
@@ -94,7 +93,10 @@ fn ours_stand_beside_theirs_and_are_marked() {
     let report = report_on(&folder);
     insta::assert_snapshot!("beside_table", report.table);
     insta::assert_snapshot!("beside_scores.csv", lines(&folder, "published_scores", &[",ours,"]));
-    insta::assert_snapshot!("beside_standings.csv", lines(&folder, "human_normalised", &[",ours,"]));
+    insta::assert_snapshot!(
+        "beside_standings.csv",
+        lines(&folder, "human_normalised", &[",ours,"])
+    );
     let page = section(&folder);
     assert!(page.contains("efficientzero (ours)") && page.contains("random (ours)"));
     let alone = theirs();
@@ -128,6 +130,20 @@ fn the_figure_tells_ours_from_theirs() {
 }
 
 #[test]
+fn learning_curves_show_what_was_published_of_their_task() {
+    let folder = with_ours();
+    let report = report_on(&folder);
+    assert!(report.page.exists());
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    assert_well_formed(&svg);
+    let times = |text: &str| svg.matches(&format!("\n{text}\n")).count();
+    assert_eq!(times("EfficientZero"), 2, "breakout and Ms. Pacman, and no catch");
+    assert_eq!((times("SPR (EfficientZero paper)"), times("published")), (2, 1));
+    let wall = folder.text("figures/learning-curve-wall-seconds.svg");
+    assert!(!wall.contains("published"), "nobody says after how much time");
+}
+
+#[test]
 fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
     let mut folder = Folder::new();
     folder.published(&["minatar"], &["DQN", "PPO (pgx)"]);
@@ -138,7 +154,10 @@ fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
         assert!(page.contains(text), "{text}");
     }
     assert!(!folder.path().join("made-up/figures/human-normalised.svg").exists());
-    insta::assert_snapshot!("minatar.csv", lines(&folder, "published_scores", &["minatar,breakout"]));
+    insta::assert_snapshot!(
+        "minatar.csv",
+        lines(&folder, "published_scores", &["minatar,breakout"])
+    );
 }
 
 #[test]

@@ -224,10 +224,8 @@ impl Folder {
 
     pub fn published(&mut self, benchmarks: &[&str], algorithms: &[&str]) {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        self.experiment.published = Some(PublishedRequest {
-            benchmarks: owned(benchmarks),
-            algorithms: owned(algorithms),
-        });
+        self.experiment.published =
+            Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
         self.write_experiment();
     }
 

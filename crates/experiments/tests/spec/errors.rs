@@ -90,7 +90,8 @@ fn missing() {
 #[test]
 fn published_names() {
     let published = |title, benchmarks: &str, algorithms: &str| {
-        let text = format!("[published]\nbenchmarks = [{benchmarks}]\nalgorithms = [{algorithms}]\n");
+        let text =
+            format!("[published]\nbenchmarks = [{benchmarks}]\nalgorithms = [{algorithms}]\n");
         case(title, &text)
     };
     let shown = messages(&[
@@ -117,7 +118,11 @@ fn what_stands_beside_published_results_is_checked_without_agents_too() {
         wrong("a key of the budget", "real_steps", "real_step"),
         wrong("no episodes", "episodes = 4", "episodes = 0"),
         wrong("an environment", "\"grid\"", "\"gird\""),
-        wrong("no agents of that name", "[published]", "[sweep]\n\"agents.*.search.simulations\" = [4]\n[published]"),
+        wrong(
+            "no agents of that name",
+            "[published]",
+            "[sweep]\n\"agents.*.search.simulations\" = [4]\n[published]",
+        ),
         wrong("agents, but none", "[published]", "[agents]\n[published]"),
     ]);
     insta::assert_snapshot!(shown);

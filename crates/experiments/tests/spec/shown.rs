@@ -74,7 +74,8 @@ fn published_results_need_no_agents() {
     assert_eq!(without.runs, []);
     let asked = without.experiment.published.expect("published results");
     assert_eq!(asked.algorithms, ["SPR", "BBF (paper)"]);
-    let with = spec(&format!("{published}[agents.careful]\n[sweep]\n\"environment.name\" = [\"grid\"]\n"));
+    let with =
+        spec(&format!("{published}[agents.careful]\n[sweep]\n\"environment.name\" = [\"grid\"]\n"));
     let with = load(&with).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((with.runs.len(), with.experiment.published), (1, Some(asked)));
 }

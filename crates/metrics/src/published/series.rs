@@ -1,7 +1,7 @@
 //! Questions to the tables: which results there are, and what they come to.
 
-use super::rows::{Aggregate, Kind, Metric, Score};
 use super::Published;
+use super::rows::{Aggregate, Kind, Metric, Score};
 use crate::statistics::{Interval, Normalisation, NormalisationError, ScoreMatrix, ScoresError};
 
 /// The scores that are 0 and 1 of a human-normalised score.
@@ -154,8 +154,7 @@ impl Published {
         series: &Series,
     ) -> Result<Option<ScoreMatrix>, ScoresError> {
         let runs = self.runs.iter().filter(|row| row.benchmark == benchmark);
-        let runs: Vec<_> =
-            runs.filter(|row| series.is(&row.algorithm, &row.series)).collect();
+        let runs: Vec<_> = runs.filter(|row| series.is(&row.algorithm, &row.series)).collect();
         let of_task = |task: &&str| -> Vec<f64> {
             runs.iter().filter(|row| row.task == *task).map(|row| row.score).collect()
         };
@@ -184,9 +183,8 @@ impl Published {
             Kind::RecomputedFromMeans => 3,
             Kind::ReadOffPlot => 4,
         });
-        let interval = rows.iter().find_map(|row| {
-            Some(Interval { low: row.low?, high: row.high? })
-        });
+        let interval =
+            rows.iter().find_map(|row| Some(Interval { low: row.low?, high: row.high? }));
         rows.first().map(|row| Estimate { row, interval })
     }
 }

@@ -5,7 +5,9 @@ use thiserror::Error;
 
 /// A row that is not what it should be.
 #[derive(Debug, Error)]
-#[error("{file}: {source}; each row has the columns of the first line, as README.md beside it says")]
+#[error(
+    "{file}: {source}; each row has the columns of the first line, as README.md beside it says"
+)]
 pub struct PublishedError {
     /// The table's file.
     pub file: &'static str,
