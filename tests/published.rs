@@ -65,7 +65,7 @@ fn runs_fill_in_beside_what_was_published() {
         after.lines().partition(|line| line.contains(",ours,"));
     assert_eq!(theirs, before.lines().collect::<Vec<_>>());
     assert!(
-        ours.len() == 1 && ours[0].starts_with("minatar,breakout,random,,ours,100,"),
+        ours.len() == 1 && ours[0].starts_with("minatar,breakout,random,\"\",ours,100,"),
         "{ours:?}"
     );
 }

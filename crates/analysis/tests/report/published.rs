@@ -23,7 +23,7 @@ fn with_ours() -> Folder {
         let spread = if seed == 0 { -1.0 } else { 1.0 };
         folder.add(&run("atari/breakout", "efficientzero", seed, &[1.7 + spread]));
         folder.add(&run("atari/ms_pacman", "efficientzero", seed, &[6951.6 + 10.0 * spread]));
-        folder.add(&run("atari/breakout", "random", seed, &[1.7]));
+        folder.add(&run("atari/breakout", "random", seed, &[2.0]));
         folder.add(&run("catch", "random", seed, &[0.0]));
     }
     folder
@@ -82,11 +82,12 @@ fn every_published_row_says_how_it_is_known_and_where_it_comes_from() {
         let heading: Vec<&str> = text.lines().next().unwrap_or_default().split(',').collect();
         assert!(heading.contains(&"known") && heading.contains(&"source"), "{heading:?}");
         assert!(text.lines().count() > 5, "{table}");
-        assert!(!text.contains("ours"), "{table}");
+        assert!(!text.contains(",ours,"), "{table}");
     }
 }
 
-/// Of two tasks with human-normalised scores 0 and 1 the mean, the median and the IQM are 0.5.
+/// Of two tasks with human-normalised scores 0 and 1 the mean and the median are 0.5; the IQM of their four runs is the
+/// mean of the better one at 0, 1 / 28.8, and the worse one at 1, 1 − 10 / 6644.3: 0.517.
 #[test]
 fn ours_stand_beside_theirs_and_are_marked() {
     let folder = with_ours();
