@@ -101,7 +101,7 @@ fn total_width(names: i32) -> i32 {
 }
 
 /// What of a row is drawn, with the place of its panel.
-fn shown<'a>(row: &'a Row) -> impl Iterator<Item = (&'a Standing, usize)> {
+fn shown(row: &Row) -> impl Iterator<Item = (&Standing, usize)> {
     PANELS
         .iter()
         .enumerate()

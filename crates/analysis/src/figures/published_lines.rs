@@ -13,6 +13,7 @@ use super::palette::{GREY, INK};
 use super::paper::{Area, Drawing, Paper};
 use super::text::{style, width, write};
 use crate::findings::Findings;
+use crate::published::Entry;
 
 /// What these lines are called in a legend.
 pub(super) const LABEL: &str = "published";
@@ -30,7 +31,7 @@ pub(super) struct Line {
     pub score: f64,
 }
 
-/// The published scores of the task that an environment is, if it is one.
+/// The published scores of the task that an environment is, if it is one: of each series that after most real steps.
 pub(super) fn lines(findings: &Findings, environment: &str) -> Vec<Line> {
     // What a sweep varies stands behind the name.
     let name = environment.split(" [").next().unwrap_or_default();
@@ -39,10 +40,12 @@ pub(super) fn lines(findings: &Findings, environment: &str) -> Vec<Line> {
     for benchmark in benchmarks {
         let is_task = |task: &String| is_task(name, &benchmark.name, task);
         let Some(place) = benchmark.tasks.iter().position(is_task) else { continue };
-        let theirs = benchmark.entries.iter().filter(|entry| !entry.is_ours());
-        lines.extend(theirs.filter_map(|entry| {
-            let score = entry.cells[place].as_ref()?.score;
-            Some(Line { name: entry.name.clone(), score })
+        let known = |entry: &&Entry| !entry.is_ours() && entry.cells[place].is_some();
+        let theirs: Vec<&Entry> = benchmark.entries.iter().filter(known).collect();
+        let finals = theirs.chunk_by(|first, second| first.series == second.series);
+        lines.extend(finals.filter_map(|series| {
+            let entry = series.last()?;
+            Some(Line { name: entry.name.clone(), score: entry.cells[place].as_ref()?.score })
         }));
     }
     lines.sort_by(|first, second| second.score.total_cmp(&first.score));
@@ -61,7 +64,7 @@ pub(super) fn draw(
     panel: &Area<'_>,
 ) -> Drawing {
     let (left, right) = (chart.x_range().start, chart.x_range().end);
-    let stroke = ShapeStyle::from(&GREY).stroke_width(3);
+    let stroke = ShapeStyle::from(&INK).stroke_width(2);
     chart.draw_series(lines.iter().map(|line| {
         DashedPathElement::new([(left, line.score), (right, line.score)], 16, 12, stroke)
     }))?;
@@ -74,7 +77,7 @@ pub(super) fn draw(
     let heights: Vec<i32> = ends.iter().map(|(_, y)| *y).collect();
     for ((line, (x, y)), height) in lines.iter().zip(&ends).zip(spread(&heights, panel)) {
         let at = (x + LEADER, height);
-        area_line(panel, (x + GAP, *y), (at.0 - GAP, height))?;
+        lead(panel, (x + GAP, *y), (at.0 - GAP, height))?;
         write(panel, &line.name, &style(NAME, INK, HPos::Left), at)?;
     }
     Ok(())
@@ -82,11 +85,12 @@ pub(super) fn draw(
 
 /// The sample of a legend.
 pub(super) fn draw_sample(area: &Area<'_>, (left, right): (i32, i32), y: i32) -> Drawing {
-    let stroke = ShapeStyle::from(&GREY).stroke_width(3);
+    let stroke = ShapeStyle::from(&INK).stroke_width(2);
     area.draw(&DashedPathElement::new([(left, y), (right, y)], 16, 12, stroke))
 }
 
-fn area_line(area: &Area<'_>, from: (i32, i32), to: (i32, i32)) -> Drawing {
+/// A line from the end of a dashed one to its name.
+fn lead(area: &Area<'_>, from: (i32, i32), to: (i32, i32)) -> Drawing {
     area.draw(&PathElement::new(vec![from, to], ShapeStyle::from(&GREY).stroke_width(2)))
 }
 

@@ -163,10 +163,18 @@ impl Beside {
             let references = tasks.iter().map(|task| tables.references(name, task)).collect();
             let mut benchmark =
                 Benchmark { name: name.clone(), tasks, references, entries: Vec::new() };
-            let ours = ours::entries(&benchmark, groups, runs).map_err(|error| failed(&error))?;
-            let theirs =
-                asked.algorithms.iter().flat_map(|name| theirs::entries(&benchmark, &tables, name));
-            benchmark.entries = ours.into_iter().chain(theirs.collect::<Vec<_>>()).collect();
+            let mut entries =
+                ours::entries(&benchmark, groups, runs).map_err(|error| failed(&error))?;
+            let mut shown: Vec<Series> = Vec::new();
+            for name in &asked.algorithms {
+                // Where a benchmark has one series of an algorithm only, two names may mean it.
+                let series = tables.find(&benchmark.name, name);
+                if let Some(series) = series.filter(|series| !shown.contains(series)) {
+                    entries.extend(theirs::entries(&benchmark, &tables, name, &series));
+                    shown.push(series);
+                }
+            }
+            benchmark.entries = entries;
             Ok(benchmark)
         };
         let benchmarks = asked.benchmarks.iter().map(benchmark).collect::<Result<_, _>>()?;

@@ -1,16 +1,20 @@
 //! A series of theirs as it stands in the tables.
 
-use zerolab_metrics::published::{Published, Score};
+use zerolab_metrics::published::{Published, Score, Series};
 use zerolab_metrics::statistics::Normalisation;
 
 use super::{Benchmark, Cell, Entry, METRICS, Origin, Standing};
 use crate::numbers::prefixed;
 
-/// The entries that go by `name`: one for each number of real steps, none if the benchmark has nothing of it.
-pub(super) fn entries(benchmark: &Benchmark, tables: &Published, name: &str) -> Vec<Entry> {
-    let Some(series) = tables.find(&benchmark.name, name) else { return Vec::new() };
+/// The entries of a series that goes by `name`: one for each number of real steps.
+pub(super) fn entries(
+    benchmark: &Benchmark,
+    tables: &Published,
+    name: &str,
+    series: &Series,
+) -> Vec<Entry> {
     let standing = |metric| {
-        let estimate = tables.estimate(&benchmark.name, &series, metric)?;
+        let estimate = tables.estimate(&benchmark.name, series, metric)?;
         Some(Standing {
             metric,
             value: estimate.row.value,
@@ -24,7 +28,7 @@ pub(super) fn entries(benchmark: &Benchmark, tables: &Published, name: &str) -> 
             },
         })
     };
-    let scores: Vec<&Score> = tables.scores_of(&benchmark.name, &series).collect();
+    let scores: Vec<&Score> = tables.scores_of(&benchmark.name, series).collect();
     let mut budgets: Vec<Option<u64>> = scores.iter().map(|row| row.real_steps).collect();
     budgets.sort_unstable();
     budgets.dedup();

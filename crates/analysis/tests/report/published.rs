@@ -154,6 +154,8 @@ fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
     for text in ["DQN at 500k", "DQN at 5M", "PPO (pgx)", "dqn (ours)", "read-off-plot"] {
         assert!(page.contains(text), "{text}");
     }
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    assert!(svg.contains("DQN at 5M") && !svg.contains("DQN at 500k"), "one line a series");
     assert!(!folder.path().join("made-up/figures/human-normalised.svg").exists());
     insta::assert_snapshot!(
         "minatar.csv",
@@ -167,6 +169,18 @@ fn a_report_that_asks_for_nothing_published_has_nothing_of_it() {
     report_on(&folder);
     assert!(!folder.path().join("made-up/tables/published_scores.csv").exists());
     assert!(!folder.text("report.html").contains("Published by others"));
+}
+
+#[test]
+fn results_that_go_by_two_names_are_shown_once() {
+    let mut folder = Folder::new();
+    folder.published(&["atari-100k", "dmcontrol-100k"], &["CURL", "CURL (EfficientZero paper)"]);
+    report_on(&folder);
+    let scores = |task: &str| {
+        let table = lines(&folder, "published_scores", &[&format!(",{task},CURL")]);
+        table.lines().count() - 1
+    };
+    assert_eq!((scores("Breakout"), scores("reacher_easy")), (2, 1));
 }
 
 #[test]
