@@ -9,6 +9,7 @@ mod failing;
 mod gpu;
 mod harness;
 mod looking;
+mod published;
 mod resuming;
 mod running;
 mod stopping;

@@ -35,7 +35,9 @@ fn the_example_of_the_readme_is_a_spec() {
 
 #[test]
 fn every_shipped_spec_is_a_plan() {
-    let specs = fs::read_dir(project("experiments")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = ["experiments", "experiments/paper"].map(project);
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let specs = entries.map(|entry| entry.unwrap().path());
     let specs: Vec<PathBuf> =
         specs.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
     assert!(specs.iter().any(|spec| spec.ends_with("quickstart.toml")));

@@ -17,7 +17,11 @@ pub(crate) fn answer(findings: &Findings) -> String {
         .into_iter()
         .filter_map(|environment| environment_sentence(findings, environment))
         .collect();
-    if sentences.is_empty() {
+    if findings.runs.is_empty() && findings.published.is_some() {
+        sentences.push(
+            "There are no runs of ours: all that stands here was published by others.".to_owned(),
+        );
+    } else if sentences.is_empty() {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
     }
     sentences.extend(progress_sentence(findings));

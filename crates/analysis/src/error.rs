@@ -22,6 +22,11 @@ pub enum ReportError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// What others published is not what the experiment asks for.
+    #[error(
+        "what others published: {0}; a spec with right names writes the experiment's file anew"
+    )]
+    Published(String),
     /// A file of the report cannot be written.
     #[error("cannot write {}: {source}; is the folder writable, and is there room?", path.display())]
     Write {

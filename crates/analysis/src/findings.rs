@@ -5,8 +5,10 @@ use zerolab_metrics::ExperimentFile;
 use crate::comparisons::{Comparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
+use crate::error::ReportError;
 use crate::groups::{Group, group};
 use crate::hypothesis::{Judgement, judge};
+use crate::published::Beside;
 use crate::results::{Results, Run, Status};
 use crate::scores::{Metric, Score, final_scores};
 
@@ -20,24 +22,32 @@ pub(crate) struct Findings {
     pub curves: Vec<Curve>,
     pub costs: Vec<GroupCost>,
     pub judgement: Option<Judgement>,
+    /// What others published, if the experiment asks for it.
+    pub published: Option<Beside>,
 }
 
 impl Findings {
-    pub fn of(results: Results) -> Self {
+    /// # Errors
+    ///
+    /// If the experiment asks for published results that there are not.
+    pub fn of(results: Results) -> Result<Self, ReportError> {
         let Results { experiment, runs } = results;
         let groups = group(&runs);
         let judgement =
             experiment.hypothesis.as_ref().map(|hypothesis| judge(hypothesis, &groups, &runs));
-        Self {
+        let asked = experiment.published.as_ref();
+        let published = asked.map(|asked| Beside::of(asked, &groups, &runs)).transpose()?;
+        Ok(Self {
             scores: final_scores(&groups, &runs),
             comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs),
             costs: group_costs(&groups, &runs),
             judgement,
+            published,
             groups,
             experiment,
             runs,
-        }
+        })
     }
 
     /// The final score of a group.

@@ -22,6 +22,7 @@ mod hypothesis;
 mod numbers;
 mod page;
 mod prices;
+mod published;
 mod report;
 mod results;
 mod scores;

@@ -9,6 +9,7 @@ use crate::figures;
 use crate::files::{create_folder, write_whole};
 use crate::findings::Findings;
 use crate::page;
+use crate::published::Benchmark;
 use crate::results;
 use crate::tables;
 
@@ -36,7 +37,7 @@ pub struct Report {
 pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
     // Only to tell a running run from one whose heartbeat stopped.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let findings = Findings::of(results::read(results, experiment, now)?);
+    let findings = Findings::of(results::read(results, experiment, now)?)?;
     for request in &findings.experiment.figures {
         figures::check_figure(&request.kind, &request.x)?;
     }
@@ -47,5 +48,15 @@ pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
     let drawn = figures::draw(&findings, &folder.join("figures"))?;
     let page = folder.join("report.html");
     write_whole(&page, page::page(&findings, &drawn).as_bytes())?;
-    Ok(Report { page, table: score_table(&findings).plain(), answer: answer(&findings) })
+    Ok(Report { page, table: terminal_tables(&findings), answer: answer(&findings) })
+}
+
+/// The final scores of our runs, and others' estimates with ours beside them, as far as there are any.
+fn terminal_tables(findings: &Findings) -> String {
+    let scores = (!findings.groups.is_empty() || findings.published.is_none())
+        .then(|| score_table(findings).plain());
+    let benchmarks = findings.published.iter().flat_map(|beside| &beside.benchmarks);
+    let tables = benchmarks.map(Benchmark::standings_table).filter(|table| !table.rows.is_empty());
+    let tables: Vec<String> = scores.into_iter().chain(tables.map(|table| table.plain())).collect();
+    tables.join("\n")
 }

@@ -4,7 +4,7 @@ use crate::page::escape;
 
 /// A column's heading, and the side its cells keep to.
 pub(crate) struct Column {
-    pub heading: &'static str,
+    pub heading: String,
     pub align: Align,
 }
 
@@ -21,15 +21,19 @@ pub(crate) struct TextTable {
 }
 
 impl TextTable {
-    pub fn new(columns: &[(&'static str, Align)]) -> Self {
-        let columns = columns.iter().map(|&(heading, align)| Column { heading, align }).collect();
+    pub fn new<Heading: AsRef<str>>(columns: &[(Heading, Align)]) -> Self {
+        let column = |(heading, align): &(Heading, Align)| Column {
+            heading: heading.as_ref().to_owned(),
+            align: *align,
+        };
+        let columns = columns.iter().map(column).collect();
         Self { columns, rows: Vec::new() }
     }
 
     /// Aligned with spaces, two between columns, headings first; every line ends in a newline.
     pub fn plain(&self) -> String {
         let headings: Vec<String> =
-            self.columns.iter().map(|column| column.heading.to_owned()).collect();
+            self.columns.iter().map(|column| column.heading.clone()).collect();
         let width = |column: usize| {
             let cells = self.rows.iter().map(|row| &row[column]).chain([&headings[column]]);
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -62,7 +66,7 @@ impl TextTable {
             html.push_str(&format!(
                 "<th scope=\"col\"{}>{}</th>",
                 class(place),
-                escape(column.heading)
+                escape(&column.heading)
             ));
         }
         html.push_str("</tr></thead>\n<tbody>\n");

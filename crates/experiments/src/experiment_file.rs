@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use zerolab_metrics::{ExperimentFile, FigureRequest, Hypothesis, RunReference};
+use zerolab_metrics::{ExperimentFile, FigureRequest, Hypothesis, PublishedRequest, RunReference};
 
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;
@@ -34,6 +34,10 @@ fn contents(plan: &Plan, command: &str) -> ExperimentFile {
         hypothesis: head.hypothesis.as_ref().map(|claim| Hypothesis {
             metric: claim.metric.clone(),
             statement: claim.statement.clone(),
+        }),
+        published: head.published.as_ref().map(|asked| PublishedRequest {
+            benchmarks: asked.benchmarks.clone(),
+            algorithms: asked.algorithms.clone(),
         }),
         figures: head
             .figures

@@ -36,6 +36,8 @@ pub struct ExperimentHead {
     pub question: String,
     /// What the report is to decide.
     pub hypothesis: Option<Hypothesis>,
+    /// What others published and the report shows.
+    pub published: Option<Published>,
     /// The figures that the spec asks for; none means the report's own choice.
     pub figures: Vec<Figure>,
     /// What is done when a run fails.
@@ -50,6 +52,18 @@ pub struct Hypothesis {
     pub metric: String,
     /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
     pub statement: String,
+}
+
+/// What others published and the report shows beside ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The benchmarks, such as `atari-100k`. An environment of ours is a task of one by its name: `atari/ms_pacman` is
+    /// MsPacman.
+    pub benchmarks: Vec<String>,
+    /// Whose results, in the order in which they are shown: an algorithm, such as `SPR`, for its best known ones, or
+    /// one series of them, such as `SPR (EfficientZero paper)`.
+    pub algorithms: Vec<String>,
 }
 
 /// One figure of the report.

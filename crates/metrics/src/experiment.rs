@@ -22,6 +22,9 @@ pub struct ExperimentFile {
     /// What the person expects, if they said so.
     #[serde(default)]
     pub hypothesis: Option<Hypothesis>,
+    /// What others published and is shown beside the runs.
+    #[serde(default)]
+    pub published: Option<PublishedRequest>,
     /// The figures asked for; if empty, those that suit every experiment.
     #[serde(default)]
     pub figures: Vec<FigureRequest>,
@@ -36,6 +39,15 @@ pub struct Hypothesis {
     pub metric: String,
     /// The statement, as `efficientzero > muzero`.
     pub statement: String,
+}
+
+/// What others published and the report shows; names as in [`crate::published`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedRequest {
+    /// The benchmarks, as `atari-100k`.
+    pub benchmarks: Vec<String>,
+    /// The algorithms, as `SPR`, or series of one, as `SPR (EfficientZero paper)`.
+    pub algorithms: Vec<String>,
 }
 
 /// One figure that the spec asks for.

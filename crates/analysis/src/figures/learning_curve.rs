@@ -4,7 +4,6 @@
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
 use plotters::drawing::DrawingArea;
 use plotters::element::{Circle, DashedPathElement, PathElement, Polygon};
@@ -15,7 +14,9 @@ use plotters::style::{Color, ShapeStyle};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, LineStyle, Palette};
 use super::paper::{Area, Drawing, Paper};
-use super::text::{LABEL, TITLE, style, width};
+use super::published_lines::{self, Line};
+use super::scales::{TICKS, padded, unit_of_time, widest_label};
+use super::text::{LABEL, TITLE, style};
 use super::{Entry, Picture};
 use crate::curves::{Curve, Point};
 use crate::findings::Findings;
@@ -32,8 +33,6 @@ pub(super) const ENTRY: Entry = Entry {
 const PANEL: (u32, u32) = (1_200, 860);
 const MOST_COLUMNS: usize = 3;
 const STROKE: u32 = 6;
-/// About how many labels an axis has.
-const TICKS: usize = 6;
 /// Points closer than this part of the axis have no marks: they would hide the line.
 const LEAST_BETWEEN_MARKS: f64 = 1.0 / 40.0;
 
@@ -46,6 +45,8 @@ struct LearningCurve<'a> {
     agents: Vec<&'a str>,
     legend: Legend,
     seconds: bool,
+    /// What others published of each environment.
+    published: Vec<Vec<Line>>,
 }
 
 fn picture<'a>(findings: &'a Findings, x: &str) -> Option<Box<dyn Picture + 'a>> {
@@ -55,7 +56,16 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> Option<Box<dyn Picture + 'a>>
     if environments.is_empty() {
         return None;
     }
-    let labels: Vec<String> = agents.iter().map(|agent| label(findings, agent)).collect();
+    let seconds = x == "wall_seconds";
+    let lines = |environment: &&str| match seconds {
+        true => Vec::new(),
+        false => published_lines::lines(findings, environment),
+    };
+    let published: Vec<Vec<Line>> = environments.iter().map(lines).collect();
+    let mut labels: Vec<String> = agents.iter().map(|agent| label(findings, agent)).collect();
+    if published.iter().any(|lines| !lines.is_empty()) {
+        labels.push(published_lines::LABEL.to_owned());
+    }
     let columns = environments.len().min(MOST_COLUMNS) as i32;
     let legend = Legend::new(&labels, columns * PANEL.0 as i32 - 40);
     let palette = Palette::of(findings);
@@ -65,7 +75,8 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> Option<Box<dyn Picture + 'a>>
         environments,
         agents,
         legend,
-        seconds: x == "wall_seconds",
+        seconds,
+        published,
     }))
 }
 
@@ -87,7 +98,7 @@ impl Picture for LearningCurve<'_> {
     fn size(&self) -> (u32, u32) {
         let columns = self.columns() as u32;
         let rows = self.environments.len().div_ceil(self.columns()) as u32;
-        (columns * PANEL.0, rows * PANEL.1 + self.legend.height() as u32)
+        (columns * (PANEL.0 + self.room()), rows * PANEL.1 + self.legend.height() as u32)
     }
 
     fn caption(&self) -> String {
@@ -100,8 +111,9 @@ impl Picture for LearningCurve<'_> {
         };
         let x = if self.seconds { "wall-clock time (median over seeds)" } else { "real steps" };
         format!(
-            "Evaluation return against {x}. Line: {} over seeds; band: its 95 % bootstrap interval.",
-            statistics.join(" or ")
+            "Evaluation return against {x}. Line: {} over seeds; band: its 95 % bootstrap interval.{}",
+            statistics.join(" or "),
+            if self.room() > 0 { " Dashed: final scores that others published." } else { "" }
         )
     }
 
@@ -109,13 +121,15 @@ impl Picture for LearningCurve<'_> {
         let (_, height) = area.dim_in_pixel();
         let (panels, legend) = area.split_vertically(height as i32 - self.legend.height());
         let rows = self.environments.len().div_ceil(self.columns());
-        for (environment, panel) in
-            self.environments.iter().zip(panels.split_evenly((rows, self.columns())))
+        let panels = panels.split_evenly((rows, self.columns()));
+        for ((environment, published), panel) in
+            self.environments.iter().zip(&self.published).zip(panels)
         {
-            self.draw_panel(environment, &panel)?;
+            self.draw_panel(environment, published, &panel)?;
         }
-        self.legend.draw(&legend, |area, place, ends, y| {
-            draw_sample(area, self.palette.line(self.agents[place]), ends, y)
+        self.legend.draw(&legend, |area, place, ends, y| match self.agents.get(place) {
+            Some(agent) => draw_sample(area, self.palette.line(agent), ends, y),
+            None => published_lines::draw_sample(area, ends, y),
         })
     }
 }
@@ -123,6 +137,12 @@ impl Picture for LearningCurve<'_> {
 impl LearningCurve<'_> {
     fn columns(&self) -> usize {
         self.environments.len().min(MOST_COLUMNS)
+    }
+
+    /// What the names of published scores need beside a panel.
+    fn room(&self) -> u32 {
+        let rooms = self.published.iter().map(|lines| published_lines::room(lines));
+        rooms.max().unwrap_or(0).unsigned_abs()
     }
 
     fn points(&self) -> impl Iterator<Item = &Point> {
@@ -135,7 +155,12 @@ impl LearningCurve<'_> {
         x / unit
     }
 
-    fn draw_panel(&self, environment: &str, panel: &DrawingArea<Paper<'_>, Shift>) -> Drawing {
+    fn draw_panel(
+        &self,
+        environment: &str,
+        published: &[Line],
+        panel: &DrawingArea<Paper<'_>, Shift>,
+    ) -> Drawing {
         let here = |curve: &&Curve| self.findings.groups[curve.group].environment == environment;
         let curves: Vec<&Curve> = self.findings.curves.iter().filter(here).collect();
         let points = || curves.iter().flat_map(|curve| &curve.points);
@@ -143,11 +168,12 @@ impl LearningCurve<'_> {
         let (unit, x_title) =
             if self.seconds { unit_of_time(longest) } else { (1.0, "real steps") };
         let rightmost = if longest > 0.0 { longest / unit } else { 1.0 };
-        let (low, high) = padded(points().map(ends));
+        let (low, high) =
+            padded(points().map(ends).chain(published.iter().map(|line| (line.score, line.score))));
         let mut chart = ChartBuilder::on(panel)
             .caption(environment, style(TITLE, INK, HPos::Center))
             .margin(20)
-            .margin_right(60)
+            .margin_right(60 + self.room())
             .x_label_area_size(125)
             .y_label_area_size(widest_label(low, high) + 90)
             .build_cartesian_2d(0.0..rightmost * 1.02, low..high)?;
@@ -166,6 +192,7 @@ impl LearningCurve<'_> {
             .light_line_style(FAINT.mix(0.0))
             .axis_style(ShapeStyle::from(&INK).stroke_width(2))
             .draw()?;
+        published_lines::draw(published, &mut chart, panel)?;
         // Bands first, so that none covers a line.
         for curve in &curves {
             self.draw_band(&mut chart, curve, unit)?;
@@ -247,21 +274,6 @@ fn draw_sample(area: &Area<'_>, line: LineStyle, (left, right): (i32, i32), y: i
     area.draw(&Circle::new(((left + right) / 2, y), 9, line.colour.filled()))
 }
 
-/// The unit of a time axis that ends at `longest` seconds, and the axis' title.
-fn unit_of_time(longest: f64) -> (f64, &'static str) {
-    match longest {
-        ..180.0 => (1.0, "wall-clock time of a run (seconds)"),
-        180.0..10_800.0 => (60.0, "wall-clock time of a run (minutes)"),
-        _ => (3_600.0, "wall-clock time of a run (hours)"),
-    }
-}
-
-/// The width in pixels of the widest label of a y-axis.
-fn widest_label(low: f64, high: f64) -> u32 {
-    let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
-    ticks.into_iter().map(|tick| width(&score(tick), LABEL)).max().unwrap_or(0).unsigned_abs()
-}
-
 /// What a point spans upright.
 fn ends(point: &Point) -> (f64, f64) {
     let value = point.estimate.value;
@@ -269,17 +281,4 @@ fn ends(point: &Point) -> (f64, f64) {
         .estimate
         .interval
         .map_or((value, value), |interval| (interval.low.min(value), interval.high.max(value)))
-}
-
-/// The range of all points with a little room; 0 is shown where the curves come near it.
-fn padded(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
-    let (low, high) = points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
-        (low.min(point.0), high.max(point.1))
-    });
-    if !low.is_finite() || !high.is_finite() {
-        return (0.0, 1.0);
-    }
-    let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
-    let span = if high > low { high - low } else { high.abs().max(1.0) };
-    (low - 0.04 * span, high + 0.06 * span)
 }

@@ -3,10 +3,13 @@
 //! A new kind is one file with a `picture` function, and one line in [`FIGURES`].
 
 mod cost_by_phase;
+mod human_normalised;
 mod learning_curve;
 mod legend;
 mod palette;
 mod paper;
+mod published_lines;
+mod scales;
 mod text;
 
 use std::path::Path;
@@ -32,11 +35,15 @@ pub struct Entry {
     picture: for<'a> fn(&'a Findings, &str) -> Option<Box<dyn Picture + 'a>>,
 }
 
-const FIGURES: &[Entry] = &[learning_curve::ENTRY, cost_by_phase::ENTRY];
+const FIGURES: &[Entry] = &[learning_curve::ENTRY, cost_by_phase::ENTRY, human_normalised::ENTRY];
 
 /// Every page shows these, and what its spec asks for.
-const ALWAYS: [(&str, &str); 3] =
-    [("learning-curve", "real_steps"), ("learning-curve", "wall_seconds"), ("cost-by-phase", "")];
+const ALWAYS: [(&str, &str); 4] = [
+    ("human-normalised", ""),
+    ("learning-curve", "real_steps"),
+    ("learning-curve", "wall_seconds"),
+    ("cost-by-phase", ""),
+];
 
 /// Wider than this, in pixels, a figure takes the whole width of a page.
 const WIDEST_IN_A_COLUMN: u32 = 1_300;

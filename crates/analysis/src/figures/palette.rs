@@ -13,7 +13,8 @@ const PURPLE: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 const ORANGE: RGBColor = RGBColor(0xE6, 0x9F, 0x00);
 const SKY: RGBColor = RGBColor(0x56, 0xB4, 0xE9);
 const YELLOW: RGBColor = RGBColor(0xC9, 0xB8, 0x00);
-const GREY: RGBColor = RGBColor(0x76, 0x76, 0x76);
+/// Also what others published.
+pub(crate) const GREY: RGBColor = RGBColor(0x76, 0x76, 0x76);
 
 /// Text and axes; the page gives this colour its own in the dark.
 pub(crate) const INK: RGBColor = RGBColor(0x00, 0x00, 0x00);

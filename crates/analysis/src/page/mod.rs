@@ -3,6 +3,7 @@
 //! The order is a reader's: question, answer, figures, scores, costs, runs, how to reproduce it. Figures
 //! stand inline as SVG; nothing is fetched. Everything that came from a file is escaped.
 
+mod published;
 mod sections;
 
 use crate::figures::Drawn;
@@ -30,6 +31,7 @@ pub(crate) fn page(findings: &Findings, figures: &[Drawn]) -> String {
         sections::question_and_answer(findings),
         sections::figures(figures),
         sections::scores(findings),
+        published::section(findings),
         sections::comparisons(findings),
         sections::costs(findings),
         sections::runs(findings),

@@ -51,6 +51,9 @@ fn figure(figure: &Drawn) -> String {
 
 /// The table of final scores.
 pub(super) fn scores(findings: &Findings) -> String {
+    if findings.groups.is_empty() {
+        return String::new();
+    }
     let files = files_note("final_scores, curves");
     format!("<h2>Final scores</h2>\n{}{files}", score_table(findings).html(|_, _| None))
 }
@@ -167,6 +170,9 @@ fn price_note(sheet: &PriceSheet) -> String {
 
 /// Every run with its state, and why it is in it.
 pub(super) fn runs(findings: &Findings) -> String {
+    if findings.runs.is_empty() {
+        return String::new();
+    }
     let mut table = TextTable::new(&[
         ("run", Align::Left),
         ("agent", Align::Left),
@@ -259,7 +265,7 @@ fn or_unknown(text: &str) -> &str {
 }
 
 /// Where the numbers of a section lie as files.
-fn files_note(tables: &str) -> String {
+pub(super) fn files_note(tables: &str) -> String {
     let links: Vec<String> = tables
         .split(", ")
         .flat_map(|table| {

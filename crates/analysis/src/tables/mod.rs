@@ -4,6 +4,7 @@ mod comparisons;
 mod costs;
 mod curves;
 mod final_scores;
+mod published;
 mod runs;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWrit
 use crate::error::ReportError;
 use crate::files::write_whole;
 use crate::findings::Findings;
+use crate::published::Beside;
 
 /// A table: its name in the folder, and how it is built.
 type Table = (&'static str, fn(&Findings) -> PolarsResult<DataFrame>);
@@ -25,20 +27,44 @@ const TABLES: [Table; 5] = [
     ("runs", runs::frame),
 ];
 
+/// A table of what others published.
+type PublishedTable = (&'static str, fn(&Beside) -> PolarsResult<DataFrame>);
+
+const PUBLISHED_TABLES: [PublishedTable; 5] = [
+    ("published_scores", published::scores),
+    ("human_normalised", published::standings),
+    ("published_aggregates", published::aggregates),
+    ("published_ablations", published::ablations),
+    ("published_costs", published::costs),
+];
+
 /// Writes every table into `folder`.
 pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportError> {
     for (name, frame) in TABLES {
-        let failed = |error: polars::error::PolarsError| ReportError::Table {
-            table: name,
-            message: error.to_string(),
-        };
-        let mut frame = frame(findings).map_err(failed)?;
-        let mut csv = Vec::new();
-        CsvWriter::new(&mut csv).finish(&mut frame).map_err(failed)?;
-        write_whole(&folder.join(name).with_extension("csv"), &csv)?;
-        let mut parquet = Vec::new();
-        ParquetWriter::new(&mut parquet).finish(&mut frame).map_err(failed)?;
-        write_whole(&folder.join(name).with_extension("parquet"), &parquet)?;
+        write_table(name, frame(findings), folder)?;
+    }
+    for (name, frame) in PUBLISHED_TABLES {
+        if let Some(beside) = &findings.published {
+            write_table(name, frame(beside), folder)?;
+        }
     }
     Ok(())
+}
+
+fn write_table(
+    name: &'static str,
+    frame: PolarsResult<DataFrame>,
+    folder: &Path,
+) -> Result<(), ReportError> {
+    let failed = |error: polars::error::PolarsError| ReportError::Table {
+        table: name,
+        message: error.to_string(),
+    };
+    let mut frame = frame.map_err(failed)?;
+    let mut csv = Vec::new();
+    CsvWriter::new(&mut csv).finish(&mut frame).map_err(failed)?;
+    write_whole(&folder.join(name).with_extension("csv"), &csv)?;
+    let mut parquet = Vec::new();
+    ParquetWriter::new(&mut parquet).finish(&mut frame).map_err(failed)?;
+    write_whole(&folder.join(name).with_extension("parquet"), &parquet)
 }

@@ -2,6 +2,7 @@
 
 mod figures;
 mod hypotheses;
+mod published;
 mod states;
 mod sweeps;
 mod synthetic;

@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use zerolab_metrics::{
     Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, Phase, PhaseCost,
-    Provenance, Record, RunReference, State,
+    Provenance, PublishedRequest, Record, RunReference, State,
 };
 
 /// A results folder that vanishes at the end of the test.
@@ -175,6 +175,7 @@ impl Folder {
             command: "zerolab run experiments/made-up.toml".into(),
             budget_real_steps: 3_000,
             hypothesis: None,
+            published: None,
             figures: Vec::new(),
             runs: Vec::new(),
         };
@@ -218,6 +219,13 @@ impl Folder {
     pub fn hypothesis(&mut self, metric: &str, statement: &str) {
         self.experiment.hypothesis =
             Some(Hypothesis { metric: metric.into(), statement: statement.into() });
+        self.write_experiment();
+    }
+
+    pub fn published(&mut self, benchmarks: &[&str], algorithms: &[&str]) {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        self.experiment.published =
+            Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
         self.write_experiment();
     }
 

@@ -14,6 +14,7 @@ use super::fault::Fault;
 use super::head;
 use super::keys::{Key, Target};
 use super::node::{Node, parse};
+use super::published;
 use super::resolve::Resolver;
 use super::sections::{MOST_RUNS, Spec};
 use super::source::Sources;
@@ -35,14 +36,17 @@ pub(super) fn plan(
     let spec: Spec =
         read(&root.to_table()).map_err(|error| Fault::from_settings(&root, &error, "the spec"))?;
     let experiment = head::read(&root, &spec, catalogue.figure_kinds.as_deref())?;
-    let agents = agent_names(&root)?;
+    published::check(&root, &spec)?;
+    let agents = agent_names(&root, &spec)?;
     let around = Around { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
     let blocks = sweep::read(root.get("sweep"), around)?;
     let settings = arguments::settings(overrides, &agents, sources)?;
     let seeds = arguments::seeds(overrides, &spec.experiment.seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
     let drafts = drafts(blocks, &settings, &agents, &mut resolver)?;
-    if drafts.is_empty() {
+    if agents.is_empty() {
+        resolver.check_tables()?;
+    } else if drafts.is_empty() {
         let place = root.locate("sweep.exclude").key;
         return Err(Fault::new(place, "empty sweep: every combination is excluded"));
     }
@@ -63,9 +67,14 @@ pub(super) fn plan(
     Ok(plan)
 }
 
-/// The names of the agents, in the order of the spec.
-fn agent_names(root: &Node) -> Result<Vec<String>, Fault> {
-    let agents = root.get("agents").unwrap_or(root);
+/// The names of the agents, in the order of the spec; none only where others' results are shown instead.
+fn agent_names(root: &Node, spec: &Spec) -> Result<Vec<String>, Fault> {
+    let Some(agents) = root.get("agents") else {
+        return match spec.published {
+            Some(_) => Ok(Vec::new()),
+            None => Err(Fault::new(root.span, "`agents` is missing in the spec")),
+        };
+    };
     if agents.entries().is_empty() {
         return Err(Fault::new(agents.span, "there is no agent in the spec")
             .help("write `[agents.NAME]`, where NAME is a preset"));

@@ -39,6 +39,7 @@ pub(super) fn read(
         name: spec.experiment.name.clone(),
         question: spec.experiment.question.clone(),
         hypothesis: spec.hypothesis.clone(),
+        published: spec.published.clone(),
         figures: spec.figure.clone(),
         on_failure: FailurePolicy {
             retries: spec.experiment.retries,

@@ -16,6 +16,7 @@ mod head;
 mod keys;
 mod layers;
 mod node;
+mod published;
 mod resolve;
 mod schema;
 mod sections;

@@ -139,6 +139,17 @@ impl<'a> Resolver<'a> {
         }))
     }
 
+    /// Checks the tables that are alike for all agents, where there is none that would be resolved with them.
+    pub fn check_tables(&self) -> Result<(), Fault> {
+        let nothing = Layers::new("", [], |_| false);
+        if self.table("environment").get("name").is_some() {
+            self.environment(&nothing)?;
+        }
+        self.section("budget", Scope::Budget, &nothing, Budget::check)?;
+        self.section("evaluation", Scope::Evaluation, &nothing, Evaluation::check)?;
+        Ok(())
+    }
+
     fn draft(&self, name: &str, layers: &Layers<'_>) -> Result<Draft, Fault> {
         let preset = &self.presets[self.preset(name, layers)?];
         let choices = preset.agent.choices();

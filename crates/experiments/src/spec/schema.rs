@@ -5,6 +5,7 @@
 
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
+use zerolab_metrics::published::Published;
 
 use super::axis::RandomAxis;
 use super::catalogue::{Catalogue, Kind};
@@ -27,6 +28,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
     }
     definitions.restrict("Figure", "x", json!(FIGURE_AXES));
     definitions.restrict("Hypothesis", "metric", json!(METRICS));
+    definitions.add_published();
 
     let environments =
         catalogue.environments.iter().map(|kind| reference("environment", kind.name));
@@ -47,6 +49,8 @@ pub fn schema(catalogue: &Catalogue) -> Value {
         }),
     );
     extend(&mut root["properties"]["sweep"], json!({ "$ref": "#/$defs/sweep" }));
+    // Who runs nothing shows what others published.
+    root["anyOf"] = json!([{ "required": ["agents"] }, { "required": ["published"] }]);
     root["$defs"] = Value::Object(definitions.named);
     root
 }
@@ -159,6 +163,23 @@ impl Definitions {
                 "additionalProperties": axis,
             }),
         );
+    }
+
+    /// The names that `[published]` may list, where the tables can be read.
+    fn add_published(&mut self) {
+        let Ok(published) = Published::read() else { return };
+        let benchmarks = published.benchmarks();
+        let mut names: Vec<String> = Vec::new();
+        for name in benchmarks.iter().flat_map(|benchmark| published.names(benchmark)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let list = |values: Value| json!({ "minItems": 1, "uniqueItems": true, "items": { "enum": values } });
+        if let Some(table) = self.named.get_mut("Published") {
+            extend(&mut table["properties"]["benchmarks"], list(json!(benchmarks)));
+            extend(&mut table["properties"]["algorithms"], list(json!(names)));
+        }
     }
 
     /// Lets a key of a table be one of `values` only.

@@ -13,7 +13,7 @@ use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
 use crate::conduct::{Checkpointing, Recording};
-use crate::plan::{Figure, Hypothesis};
+use crate::plan::{Figure, Hypothesis, Published};
 use crate::resolved::{Budget, Evaluation};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
@@ -41,7 +41,9 @@ pub struct Spec {
     #[serde(default)]
     pub records: Recording,
     /// The agents that are compared, under names of your choice: `[agents.NAME]` starts from the preset
-    /// called NAME, unless its key `preset` names another, and changes single settings.
+    /// called NAME, unless its key `preset` names another, and changes single settings. There may be none where
+    /// others' results are shown.
+    #[serde(default)]
     #[schemars(with = "BTreeMap<String, AnyTable>")]
     pub agents: BTreeMap<String, toml::Table>,
     /// What is varied. Every key is an axis, and axes are crossed.
@@ -51,6 +53,9 @@ pub struct Spec {
     /// A claim that the report decides.
     #[serde(default)]
     pub hypothesis: Option<Hypothesis>,
+    /// What others published and the report shows beside ours.
+    #[serde(default)]
+    pub published: Option<Published>,
     /// The figures of the report. Without any, the report chooses.
     #[serde(default)]
     pub figure: Vec<Figure>,

@@ -88,6 +88,47 @@ fn missing() {
 }
 
 #[test]
+fn published_names() {
+    let published = |title, benchmarks: &str, algorithms: &str| {
+        let text =
+            format!("[published]\nbenchmarks = [{benchmarks}]\nalgorithms = [{algorithms}]\n");
+        case(title, &text)
+    };
+    let shown = messages(&[
+        published("a benchmark", "\"atari-10k\"", "\"SPR\""),
+        published("an algorithm", "\"atari-100k\"", "\"SPR\", \"EficientZero\""),
+        published("a series", "\"atari-100k\"", "\"SPR (rliable)\""),
+        published("an algorithm of another benchmark", "\"minatar\"", "\"EfficientZero\""),
+        published("a reference", "\"dmcontrol-100k\"", "\"Human\""),
+        published("an algorithm twice", "\"atari-100k\"", "\"SPR\", \"SPR\""),
+        published("no algorithm", "\"atari-100k\"", ""),
+        published("no benchmark", "", "\"SPR\""),
+        case("a key", "[published]\nbenchmark = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n"),
+        case("no list", "[published]\nbenchmarks = \"atari-100k\"\nalgorithms = [\"SPR\"]\n"),
+    ]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn what_stands_beside_published_results_is_checked_without_agents_too() {
+    let rest = "[published]\nbenchmarks = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n";
+    let spec = spec(rest);
+    let wrong = |title, old: &str, new: &str| (title, spec.replace(old, new), Overrides::default());
+    let shown = messages(&[
+        wrong("a key of the budget", "real_steps", "real_step"),
+        wrong("no episodes", "episodes = 4", "episodes = 0"),
+        wrong("an environment", "\"grid\"", "\"gird\""),
+        wrong(
+            "no agents of that name",
+            "[published]",
+            "[sweep]\n\"agents.*.search.simulations\" = [4]\n[published]",
+        ),
+        wrong("agents, but none", "[published]", "[agents]\n[published]"),
+    ]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn wrong_types() {
     let shown = messages(&[
         replaced("a text for a number", "real_steps = 1000", "real_steps = \"many\""),

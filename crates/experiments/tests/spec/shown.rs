@@ -67,6 +67,20 @@ fn a_plan() {
 }
 
 #[test]
+fn published_results_need_no_agents() {
+    let published =
+        "[published]\nbenchmarks = [\"atari-100k\"]\nalgorithms = [\"SPR\", \"BBF (paper)\"]\n";
+    let without = load(&spec(published)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(without.runs, []);
+    let asked = without.experiment.published.expect("published results");
+    assert_eq!(asked.algorithms, ["SPR", "BBF (paper)"]);
+    let with =
+        spec(&format!("{published}[agents.careful]\n[sweep]\n\"environment.name\" = [\"grid\"]\n"));
+    let with = load(&with).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((with.runs.len(), with.experiment.published), (1, Some(asked)));
+}
+
+#[test]
 fn only_some() {
     let kept = |pattern: &str| {
         let overrides = Overrides { only: Some(pattern.to_owned()), ..Overrides::default() };

@@ -42,6 +42,11 @@ enum Launcher {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let plan = arguments.plan.load()?;
+    if plan.runs.is_empty() {
+        writeln!(io::stderr(), "there is nothing to run: the spec has no agents")?;
+        report::write(&plan, &arguments.plan, &arguments.results.results, out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let Launcher::Local = arguments.launcher;
     let settings = Settings {
         results: arguments.results.results.clone(),

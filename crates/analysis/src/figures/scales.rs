@@ -1,0 +1,38 @@
+//! The scales of axes: units, ranges, and the room for labels.
+
+use plotters::coord::ranged1d::Ranged;
+use plotters::coord::types::RangedCoordf64;
+
+use super::text::{LABEL, width};
+use crate::numbers::score;
+
+/// About how many labels an axis has.
+pub(super) const TICKS: usize = 6;
+
+/// The unit of a time axis that ends at `longest` seconds, and the axis' title.
+pub(super) fn unit_of_time(longest: f64) -> (f64, &'static str) {
+    match longest {
+        ..180.0 => (1.0, "wall-clock time of a run (seconds)"),
+        180.0..10_800.0 => (60.0, "wall-clock time of a run (minutes)"),
+        _ => (3_600.0, "wall-clock time of a run (hours)"),
+    }
+}
+
+/// The width in pixels of the widest label of a y-axis.
+pub(super) fn widest_label(low: f64, high: f64) -> u32 {
+    let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
+    ticks.into_iter().map(|tick| width(&score(tick), LABEL)).max().unwrap_or(0).unsigned_abs()
+}
+
+/// The range of all points with a little room; 0 is shown where the curves come near it.
+pub(super) fn padded(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    let (low, high) = points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
+        (low.min(point.0), high.max(point.1))
+    });
+    if !low.is_finite() || !high.is_finite() {
+        return (0.0, 1.0);
+    }
+    let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
+    let span = if high > low { high - low } else { high.abs().max(1.0) };
+    (low - 0.04 * span, high + 0.06 * span)
+}

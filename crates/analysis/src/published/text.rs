@@ -1,0 +1,55 @@
+//! The comparison as people read it: on the terminal and on the page.
+
+use zerolab_metrics::published::Metric;
+
+use super::{Benchmark, Entry, Standing};
+use crate::numbers::score;
+use crate::text_table::{Align, TextTable};
+
+/// What a table of standings shows, and how it is called.
+const SHOWN: [(Metric, &str); 4] = [
+    (Metric::Mean, "mean"),
+    (Metric::Median, "median"),
+    (Metric::Iqm, "IQM"),
+    (Metric::OptimalityGap, "optimality gap"),
+];
+
+/// A number of theirs that other sources contradict.
+pub(crate) const DISPUTED: &str = "†";
+/// An estimate of tasks' means where rliable's is of runs.
+pub(crate) const OF_MEANS: &str = "*";
+
+/// An estimate with its marks, and its interval if it has one: `1.047*`, `0.501 [0.439, 0.566]`.
+pub(crate) fn standing(standing: &Standing) -> String {
+    let disputed = if standing.origin.disputed().is_empty() { "" } else { DISPUTED };
+    let of_means = if standing.is_of_means() { OF_MEANS } else { "" };
+    let interval = standing.interval.map(|it| format!(" [{}, {}]", score(it.low), score(it.high)));
+    format!("{}{of_means}{disputed}{}", score(standing.value), interval.unwrap_or_default())
+}
+
+impl Benchmark {
+    /// The human-normalised estimates of every entry that has any.
+    pub fn standings_table(&self) -> TextTable {
+        let mut columns = vec![("agent", Align::Left), ("", Align::Left)];
+        columns.extend(SHOWN.map(|(_, name)| (name, Align::Right)));
+        columns.extend([("tasks", Align::Right), ("runs", Align::Right)]);
+        let mut table = TextTable::new(&columns);
+        for entry in self.entries.iter().filter(|entry| !entry.standings.is_empty()) {
+            table.rows.push(self.standings_row(entry));
+        }
+        table
+    }
+
+    fn standings_row(&self, entry: &Entry) -> Vec<String> {
+        let origin = if entry.is_ours() { "ours" } else { "published" };
+        let mut row = vec![entry.name.clone(), origin.to_owned()];
+        let shown = |metric| entry.standing(metric).map_or("–".to_owned(), standing);
+        row.extend(SHOWN.map(|(metric, _)| shown(metric)));
+        let whole = |count: &dyn Fn(&Standing) -> Option<u32>| {
+            let count = entry.standings.iter().find_map(count);
+            count.map_or("–".to_owned(), |count| count.to_string())
+        };
+        row.extend([whole(&|it| it.tasks), whole(&|it| it.runs)]);
+        row
+    }
+}

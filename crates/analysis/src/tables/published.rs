@@ -1,0 +1,162 @@
+//! The tables of what others published, ours beside it: only where the experiment asks for it.
+
+use polars::prelude::{DataFrame, PolarsResult, df};
+use zerolab_metrics::published::{Aggregate, TrainingCost};
+
+use crate::published::{Benchmark, Beside, Cell, Entry, Origin, Standing};
+
+/// The citation and the address of a source; both are empty for ours.
+fn cited(beside: &Beside, source: &str) -> (String, String) {
+    let found = beside.tables.source(source);
+    found.map(|it| (it.citation.clone(), it.address.clone())).unwrap_or_default()
+}
+
+fn series(entry: &Entry) -> String {
+    entry.series.as_ref().map_or("", |series| &series.series).to_owned()
+}
+
+/// `published_scores`: one row a benchmark, task and entry; first those of a random agent and of a human.
+pub(super) fn scores(beside: &Beside) -> PolarsResult<DataFrame> {
+    struct Row<'a> {
+        benchmark: &'a Benchmark,
+        task: &'a str,
+        entry: &'a Entry,
+        cell: &'a Cell,
+        references: Option<[f64; 2]>,
+    }
+    let mut rows = Vec::new();
+    for benchmark in &beside.benchmarks {
+        for (place, task) in benchmark.tasks.iter().enumerate() {
+            let references = benchmark.references.as_ref().map(|all| all[place]);
+            let of_entry = |entry| Some((entry, entry_cell(entry, place)?));
+            let cells = benchmark.entries.iter().filter_map(of_entry);
+            rows.extend(cells.map(|(entry, cell)| Row {
+                benchmark,
+                task,
+                entry,
+                cell,
+                references,
+            }));
+        }
+    }
+    let texts = |of: &dyn Fn(&Row) -> String| -> Vec<String> { rows.iter().map(of).collect() };
+    let numbers =
+        |of: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> { rows.iter().map(of).collect() };
+    df![
+        "benchmark" => texts(&|row| row.benchmark.name.clone()),
+        "task" => texts(&|row| row.task.to_owned()),
+        "algorithm" => texts(&|row| row.entry.name.clone()),
+        "series" => texts(&|row| series(row.entry)),
+        "known" => texts(&|row| row.cell.origin.name().to_owned()),
+        "real_steps" => rows.iter().map(|row| row.cell.real_steps).collect::<Vec<_>>(),
+        "score" => rows.iter().map(|row| row.cell.score).collect::<Vec<_>>(),
+        "deviation" => numbers(&|row| row.cell.deviation),
+        "random" => numbers(&|row| Some(row.references?[0])),
+        "human" => numbers(&|row| Some(row.references?[1])),
+        "human_normalised" => numbers(&|row| row.cell.normalised),
+        "runs" => rows.iter().map(|row| row.cell.runs).collect::<Vec<_>>(),
+        "disputed" => texts(&|row| row.cell.origin.disputed().to_owned()),
+        "source" => texts(&|row| cited(beside, row.cell.origin.source()).0),
+        "address" => texts(&|row| cited(beside, row.cell.origin.source()).1),
+    ]
+}
+
+fn entry_cell(entry: &Entry, place: usize) -> Option<&Cell> {
+    entry.cells.get(place)?.as_ref()
+}
+
+/// `human_normalised`: one row a benchmark, entry and estimate: what the figure of that name shows.
+pub(super) fn standings(beside: &Beside) -> PolarsResult<DataFrame> {
+    let rows: Vec<(&Benchmark, &Entry, &Standing)> = beside
+        .benchmarks
+        .iter()
+        .flat_map(|benchmark| benchmark.entries.iter().map(move |entry| (benchmark, entry)))
+        .flat_map(|(benchmark, entry)| {
+            entry.standings.iter().map(move |standing| (benchmark, entry, standing))
+        })
+        .collect();
+    let origins = |of: &dyn Fn(&Origin) -> String| -> Vec<String> {
+        rows.iter().map(|(_, _, standing)| of(&standing.origin)).collect()
+    };
+    let standings = || rows.iter().map(|(_, _, standing)| standing);
+    df![
+        "benchmark" => rows.iter().map(|(benchmark, ..)| benchmark.name.clone()).collect::<Vec<_>>(),
+        "algorithm" => rows.iter().map(|(_, entry, _)| entry.name.clone()).collect::<Vec<_>>(),
+        "series" => rows.iter().map(|(_, entry, _)| series(entry)).collect::<Vec<_>>(),
+        "known" => origins(&|origin| origin.name().to_owned()),
+        "metric" => standings().map(|it| it.metric.name()).collect::<Vec<_>>(),
+        "value" => standings().map(|it| it.value).collect::<Vec<_>>(),
+        "low" => standings().map(|it| it.interval.map(|it| it.low)).collect::<Vec<_>>(),
+        "high" => standings().map(|it| it.interval.map(|it| it.high)).collect::<Vec<_>>(),
+        "tasks" => standings().map(|it| it.tasks).collect::<Vec<_>>(),
+        "runs" => standings().map(|it| it.runs).collect::<Vec<_>>(),
+        "disputed" => origins(&|origin| origin.disputed().to_owned()),
+        "source" => origins(&|origin| cited(beside, origin.source()).0),
+        "address" => origins(&|origin| cited(beside, origin.source()).1),
+    ]
+}
+
+/// `published_aggregates`: every estimate that the tables have of the algorithms shown, whoever states it.
+pub(super) fn aggregates(beside: &Beside) -> PolarsResult<DataFrame> {
+    let shown = |row: &&Aggregate| beside.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&Aggregate> = beside.tables.aggregates.iter().filter(shown).collect();
+    let texts = |of: &dyn Fn(&Aggregate) -> String| -> Vec<String> {
+        rows.iter().map(|row| of(row)).collect()
+    };
+    df![
+        "benchmark" => texts(&|row| row.benchmark.clone()),
+        "algorithm" => texts(&|row| row.algorithm.clone()),
+        "series" => texts(&|row| row.series.clone()),
+        "known" => texts(&|row| row.kind.name().to_owned()),
+        "metric" => texts(&|row| row.metric.name().to_owned()),
+        "value" => rows.iter().map(|row| row.value).collect::<Vec<_>>(),
+        "low" => rows.iter().map(|row| row.low).collect::<Vec<_>>(),
+        "high" => rows.iter().map(|row| row.high).collect::<Vec<_>>(),
+        "tasks" => rows.iter().map(|row| row.tasks).collect::<Vec<_>>(),
+        "runs" => rows.iter().map(|row| row.runs).collect::<Vec<_>>(),
+        "disputed" => texts(&|row| row.disputed.clone()),
+        "source" => texts(&|row| cited(beside, &row.source).0),
+        "address" => texts(&|row| cited(beside, &row.source).1),
+    ]
+}
+
+/// `published_ablations`: variants of the algorithms shown.
+pub(super) fn ablations(beside: &Beside) -> PolarsResult<DataFrame> {
+    let rows = beside.tables.ablations.iter();
+    let rows: Vec<_> = rows.filter(|row| beside.shows(&row.benchmark, &row.algorithm)).collect();
+    df![
+        "benchmark" => rows.iter().map(|row| row.benchmark.clone()).collect::<Vec<_>>(),
+        "algorithm" => rows.iter().map(|row| row.algorithm.clone()).collect::<Vec<_>>(),
+        "variant" => rows.iter().map(|row| row.variant.clone()).collect::<Vec<_>>(),
+        "task" => rows.iter().map(|row| row.task.clone()).collect::<Vec<_>>(),
+        "metric" => rows.iter().map(|row| row.metric.clone()).collect::<Vec<_>>(),
+        "value" => rows.iter().map(|row| row.value).collect::<Vec<_>>(),
+        "known" => rows.iter().map(|row| row.kind.name()).collect::<Vec<_>>(),
+        "source" => rows.iter().map(|row| cited(beside, &row.source).0).collect::<Vec<_>>(),
+        "address" => rows.iter().map(|row| cited(beside, &row.source).1).collect::<Vec<_>>(),
+    ]
+}
+
+/// `published_costs`: what trainings of the algorithms shown took.
+pub(super) fn costs(beside: &Beside) -> PolarsResult<DataFrame> {
+    let shown = |row: &&TrainingCost| beside.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&TrainingCost> = beside.tables.costs.iter().filter(shown).collect();
+    let texts = |of: &dyn Fn(&TrainingCost) -> String| -> Vec<String> {
+        rows.iter().map(|row| of(row)).collect()
+    };
+    df![
+        "benchmark" => texts(&|row| row.benchmark.clone()),
+        "algorithm" => texts(&|row| row.algorithm.clone()),
+        "variant" => texts(&|row| row.variant.clone()),
+        "what" => texts(&|row| row.what.clone()),
+        "hours" => rows.iter().map(|row| row.hours).collect::<Vec<_>>(),
+        "gpu" => texts(&|row| row.gpu.clone()),
+        "gpus" => rows.iter().map(|row| row.gpus).collect::<Vec<_>>(),
+        "cpu" => texts(&|row| row.cpu.clone()),
+        "parameters" => texts(&|row| row.parameters.clone()),
+        "known" => texts(&|row| row.kind.name().to_owned()),
+        "note" => texts(&|row| row.note.clone()),
+        "source" => texts(&|row| cited(beside, &row.source).0),
+        "address" => texts(&|row| cited(beside, &row.source).1),
+    ]
+}

@@ -1,0 +1,192 @@
+//! What others published: without a run of ours, and with some beside it.
+
+use zerolab_analysis::report;
+
+use crate::figures::assert_well_formed;
+use crate::report_on;
+use crate::synthetic::{Folder, finished, run};
+
+/// The table of EfficientZero's paper in short, and what contradicts itself.
+const ALGORITHMS: [&str; 6] =
+    ["SPR (EfficientZero paper)", "MuZero", "EfficientZero", "SPR", "BBF", "EfficientZero V2"];
+
+fn theirs() -> Folder {
+    let mut folder = Folder::new();
+    folder.published(&["atari-100k", "dmcontrol-100k"], &ALGORITHMS);
+    folder
+}
+
+/// Ours on two of 26 games: at random on one, as good as a human on the other.
+fn with_ours() -> Folder {
+    let mut folder = theirs();
+    for seed in 0..2 {
+        let spread = if seed == 0 { -1.0 } else { 1.0 };
+        folder.add(&run("atari/breakout", "efficientzero", seed, &[1.7 + spread]));
+        folder.add(&run("atari/ms_pacman", "efficientzero", seed, &[6951.6 + 10.0 * spread]));
+        folder.add(&run("atari/breakout", "random", seed, &[2.0]));
+        folder.add(&run("catch", "random", seed, &[0.0]));
+    }
+    folder
+}
+
+/// The lines of a table that hold one of `texts`, under its heading.
+fn lines(folder: &Folder, table: &str, texts: &[&str]) -> String {
+    let text = folder.text(&format!("tables/{table}.csv"));
+    let wanted =
+        |(place, line): &(usize, &str)| *place == 0 || texts.iter().any(|text| line.contains(text));
+    let lines: Vec<&str> = text.lines().enumerate().filter(wanted).map(|(_, line)| line).collect();
+    lines.join("\n")
+}
+
+/// The section of the page, without its files.
+fn section(folder: &Folder) -> String {
+    let page = folder.text("report.html");
+    let section = page.split_once("<h2>Published by others</h2>").expect("the section").1;
+    section.split_once("<h2>").map_or(section, |(section, _)| section).to_owned()
+}
+
+#[test]
+fn without_runs_a_report_shows_what_was_published() {
+    let folder = theirs();
+    let report = report_on(&folder);
+    insta::assert_snapshot!("published_table", report.table);
+    insta::assert_snapshot!("published_answer", report.answer);
+    insta::assert_snapshot!("human_normalised.csv", folder.text("tables/human_normalised.csv"));
+    insta::assert_snapshot!(
+        "published_scores.csv",
+        lines(&folder, "published_scores", &["Breakout", "cartpole_swingup"])
+    );
+    insta::assert_snapshot!(
+        "published_ablations.csv",
+        lines(&folder, "published_ablations", &["all 26"])
+    );
+    insta::assert_snapshot!(
+        "published_costs.csv",
+        lines(&folder, "published_costs", &["EfficientZero,"])
+    );
+    insta::assert_snapshot!("published_section", section(&folder));
+}
+
+#[test]
+fn every_published_row_says_how_it_is_known_and_where_it_comes_from() {
+    let folder = theirs();
+    report_on(&folder);
+    for table in [
+        "published_scores",
+        "human_normalised",
+        "published_aggregates",
+        "published_ablations",
+        "published_costs",
+    ] {
+        let text = folder.text(&format!("tables/{table}.csv"));
+        let heading: Vec<&str> = text.lines().next().unwrap_or_default().split(',').collect();
+        assert!(heading.contains(&"known") && heading.contains(&"source"), "{heading:?}");
+        assert!(text.lines().count() > 5, "{table}");
+        assert!(!text.contains(",ours,"), "{table}");
+    }
+}
+
+/// Of two tasks with human-normalised scores 0 and 1 the mean and the median are 0.5; the IQM of their four runs is the
+/// mean of the better one at 0, 1 / 28.8, and the worse one at 1, 1 − 10 / 6644.3: 0.517.
+#[test]
+fn ours_stand_beside_theirs_and_are_marked() {
+    let folder = with_ours();
+    let report = report_on(&folder);
+    insta::assert_snapshot!("beside_table", report.table);
+    insta::assert_snapshot!("beside_scores.csv", lines(&folder, "published_scores", &[",ours,"]));
+    insta::assert_snapshot!(
+        "beside_standings.csv",
+        lines(&folder, "human_normalised", &[",ours,"])
+    );
+    let page = section(&folder);
+    assert!(page.contains("efficientzero (ours)") && page.contains("random (ours)"));
+    let alone = theirs();
+    report_on(&alone);
+    let of_theirs = |folder: &Folder| {
+        let text = folder.text("tables/human_normalised.csv");
+        text.lines().filter(|line| !line.contains(",ours,")).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(of_theirs(&folder), of_theirs(&alone), "ours change nothing of theirs");
+}
+
+#[test]
+fn the_figure_tells_ours_from_theirs() {
+    let folder = with_ours();
+    report_on(&folder);
+    let svg = folder.text("figures/human-normalised.svg");
+    assert_well_formed(&svg);
+    for text in [
+        "efficientzero (2 of 26 tasks)",
+        "random (1 of 26 tasks)",
+        "EfficientZero V2 †",
+        "SPR (EfficientZero paper)",
+        "ours",
+        "published, of the tasks’ means",
+        "1.943",
+    ] {
+        assert!(svg.contains(&format!("\n{text}\n")), "{text}");
+    }
+    let circles = |fill: &str| svg.matches("<circle").count() > 0 && svg.contains(fill);
+    assert!(circles("fill=\"#0072B2\"") && circles("fill=\"none\""), "filled ours, hollow theirs");
+}
+
+#[test]
+fn learning_curves_show_what_was_published_of_their_task() {
+    let folder = with_ours();
+    let report = report_on(&folder);
+    assert!(report.page.exists());
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    assert_well_formed(&svg);
+    let times = |text: &str| svg.matches(&format!("\n{text}\n")).count();
+    assert_eq!(times("EfficientZero"), 2, "breakout and Ms. Pacman, and no catch");
+    assert_eq!((times("SPR (EfficientZero paper)"), times("published")), (2, 1));
+    let wall = folder.text("figures/learning-curve-wall-seconds.svg");
+    assert!(!wall.contains("published"), "nobody says after how much time");
+}
+
+#[test]
+fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
+    let mut folder = Folder::new();
+    folder.published(&["minatar"], &["DQN", "PPO (pgx)"]);
+    folder.add(&run("minatar/breakout", "dqn", 0, &[3.0]));
+    report_on(&folder);
+    let page = section(&folder);
+    for text in ["DQN at 500k", "DQN at 5M", "PPO (pgx)", "dqn (ours)", "read-off-plot"] {
+        assert!(page.contains(text), "{text}");
+    }
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    assert!(svg.contains("DQN at 5M") && !svg.contains("DQN at 500k"), "one line a series");
+    assert!(!folder.path().join("made-up/figures/human-normalised.svg").exists());
+    insta::assert_snapshot!(
+        "minatar.csv",
+        lines(&folder, "published_scores", &["minatar,breakout"])
+    );
+}
+
+#[test]
+fn a_report_that_asks_for_nothing_published_has_nothing_of_it() {
+    let folder = finished();
+    report_on(&folder);
+    assert!(!folder.path().join("made-up/tables/published_scores.csv").exists());
+    assert!(!folder.text("report.html").contains("Published by others"));
+}
+
+#[test]
+fn results_that_go_by_two_names_are_shown_once() {
+    let mut folder = Folder::new();
+    folder.published(&["atari-100k", "dmcontrol-100k"], &["CURL", "CURL (EfficientZero paper)"]);
+    report_on(&folder);
+    let scores = |task: &str| {
+        let table = lines(&folder, "published_scores", &[&format!(",{task},CURL")]);
+        table.lines().count() - 1
+    };
+    assert_eq!((scores("Breakout"), scores("reacher_easy")), (2, 1));
+}
+
+#[test]
+fn an_unknown_name_is_an_error() {
+    let mut folder = Folder::new();
+    folder.published(&["atari-100k"], &["EficientZero"]);
+    let error = report(folder.path(), "made-up").expect_err("unknown").to_string();
+    assert!(error.contains("`EficientZero`"), "{error}");
+}

@@ -1,0 +1,71 @@
+//! A paper's tables and figure without a run of ours, and with one.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::Lab;
+
+/// The spec that ships.
+fn paper() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../experiments/paper/atari-100k.toml");
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_paper_is_reported_from_nothing() {
+    let lab = Lab::new(&paper());
+    let ran = lab.succeed("report spec.toml");
+    assert_eq!(ran.out.lines().last(), Some("results/atari-100k/report.html"));
+    // EfficientZero, arXiv:2111.00210v2, Tables 1 to 3.
+    let shown: Vec<&str> = ran
+        .out
+        .lines()
+        .find(|line| line.starts_with("EfficientZero  "))
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    assert_eq!(shown[..4], ["EfficientZero", "published", "1.943", "1.09"]);
+    let page = lab.read("results/atari-100k/report.html");
+    for text in
+        ["25,558", "813 ± 19", "without consistency", "0.881", "arXiv:2111.00210v2, Table 1"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    let svg = lab.read("results/atari-100k/figures/human-normalised.svg");
+    assert!(svg.contains("SPR (EfficientZero paper)") && svg.contains("1.943"));
+    assert_eq!(lab.run_ids(), Vec::<String>::new());
+}
+
+#[test]
+fn a_spec_without_agents_plans_nothing_and_has_nothing_to_run() {
+    let lab = Lab::new(&paper());
+    let plan = lab.succeed("plan spec.toml").out;
+    assert!(plan.ends_with("0 runs, 0 of them finished\n"), "{plan}");
+    let ran = lab.succeed("run spec.toml");
+    assert_eq!(ran.err, "there is nothing to run: the spec has no agents\n");
+    assert_eq!(ran.out.lines().last(), Some("results/atari-100k/report.html"));
+    assert_eq!(lab.run_ids(), Vec::<String>::new());
+}
+
+#[test]
+fn runs_fill_in_beside_what_was_published() {
+    let theirs = "[experiment]\nname = \"small\"\n[environment]\n[budget]\nreal_steps = 100\nlanes = 4\n\
+                  [evaluation]\nevery = 100\nepisodes = 2\n\
+                  [published]\nbenchmarks = [\"minatar\"]\nalgorithms = [\"DQN\"]\n";
+    let lab = Lab::new(theirs);
+    lab.succeed("report spec.toml");
+    let scores = || lab.read("results/small/tables/published_scores.csv");
+    let before = scores();
+    assert!(!before.contains(",ours,"));
+    let ours = "[agents.random]\n[sweep]\n\"environment.name\" = [\"minatar/breakout\"]\n";
+    lab.write("spec.toml", &format!("{theirs}{ours}"));
+    lab.succeed("run spec.toml");
+    let after = scores();
+    let (ours, theirs): (Vec<&str>, Vec<&str>) =
+        after.lines().partition(|line| line.contains(",ours,"));
+    assert_eq!(theirs, before.lines().collect::<Vec<_>>());
+    assert!(
+        ours.len() == 1 && ours[0].starts_with("minatar,breakout,random,\"\",ours,100,"),
+        "{ours:?}"
+    );
+}
