@@ -51,3 +51,39 @@ pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
         Err(wrong(format!("row {row} is `{}`, not `{id}`", run.id)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use zerolab_agents::presets;
+
+    use super::*;
+    use crate::conduct::FailurePolicy;
+    use crate::forecast::preset_run;
+    use crate::plan::ExperimentHead;
+
+    /// JSON keeps every number to the last digit: the id is of all of them.
+    #[test]
+    fn a_run_of_every_preset_is_read_as_it_was_written() {
+        let run = |name| preset_run(name, "minatar/breakout", 1000).unwrap().identified();
+        let plan = Plan {
+            spec_path: PathBuf::new(),
+            experiment: ExperimentHead {
+                name: "listed".to_owned(),
+                question: String::new(),
+                hypothesis: None,
+                published: None,
+                figures: Vec::new(),
+                on_failure: FailurePolicy { retries: 0, fail_fast: false },
+            },
+            runs: presets().iter().map(|preset| run(preset.name)).collect(),
+            axes: BTreeMap::new(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let list = write(folder.path(), &plan).unwrap();
+        for (row, run) in plan.runs.iter().enumerate() {
+            assert_eq!(&read(&list, row).unwrap(), run);
+        }
+    }
+}
