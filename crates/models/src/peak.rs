@@ -7,8 +7,8 @@ use candle_core::Result;
 use crate::device::Device;
 use crate::ops;
 
-/// Rows and columns of the factors.
-const SIDE: usize = 1024;
+/// Rows and columns of the factors on the processor, and on a GPU, which smaller ones do not fill.
+const SIDES: [usize; 2] = [1024, 8192];
 /// Products in one measurement.
 const PRODUCTS: usize = 8;
 /// Measurements, of which the fastest counts.
@@ -19,8 +19,9 @@ const REPEATS: usize = 5;
 /// # Errors
 /// If the device fails.
 pub fn measured_peak(device: &Device) -> Result<f64> {
-    let factor = device.upload(vec![0.5f32; SIDE * SIDE], (SIDE, SIDE))?;
-    let operations = (2 * SIDE.pow(3) * PRODUCTS) as f64;
+    let side = SIDES[usize::from(device.is_cuda())];
+    let factor = device.upload(vec![0.5f32; side * side], (side, side))?;
+    let operations = (2 * side.pow(3) * PRODUCTS) as f64;
     let mut fastest = 0f64;
     for _ in 0..REPEATS {
         let begun = Instant::now();

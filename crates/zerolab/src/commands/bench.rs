@@ -70,7 +70,7 @@ fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
     let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
     writeln!(
         out,
-        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of matrix products: {} GFLOP/s\n",
+        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of matrix products in single precision: {} GFLOP/s\n",
         large((peak / 1e9).round() as u64)
     )?;
     let mut table = Table::new(&[
