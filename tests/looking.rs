@@ -88,6 +88,36 @@ fn a_preset_can_be_described_for_a_shape() {
     }
 }
 
+/// The bytes of acting, by hand: 98,000 decisions, 8 at a time, each h and f once and g and f 50 times; their weights are
+/// read, what each layer puts out is written and read.
+#[test]
+fn a_forecast_is_held_against_what_a_device_can_do() {
+    let lab = Lab::new(SMALL);
+    let words = "describe atari/efficientzero --observation 12x96x96 --actions 6";
+    let text = lab.succeed(&format!("{words} --peak 60 --bandwidth 4.8")).out;
+    insta::assert_snapshot!(text.rsplit("at least, on that device").next().unwrap());
+    let described = lab.json(&format!("{words} --json"));
+    let summary = &described[0]["summary"];
+    let parts = summary["parts"].as_array().unwrap();
+    let sum = |name: &str, of: &dyn Fn(&serde_json::Value) -> u64| -> u64 {
+        let part = parts.iter().find(|part| part["name"] == name).unwrap();
+        part["layers"].as_array().unwrap().iter().map(of).sum()
+    };
+    let numbers = |layer: &serde_json::Value| -> u64 {
+        let sides = layer["output_shape"].as_array().unwrap().iter();
+        sides.map(|side| side.as_u64().unwrap()).product()
+    };
+    let weights = |layer: &serde_json::Value| layer["parameters"].as_u64().unwrap();
+    let call = |name: &str| 4 * sum(name, &weights) + 8 * 2 * 4 * sum(name, &numbers);
+    let h = call("representation") + call("prediction");
+    let g = call("dynamics") + call("prediction");
+    assert_eq!(summary["traffic"]["acting"], 98_000 / 8 * (h + 50 * g));
+    for words in ["--peak 60", "--bandwidth 4", "--peak 0 --bandwidth 4", "--peak 1 --bandwidth x"] {
+        let ran = lab.run(&format!("describe muzero {words}"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
+    }
+}
+
 #[test]
 fn describe_shows_a_spec_as_it_shows_a_preset() {
     let lab = Lab::new(SMALL);

@@ -77,6 +77,11 @@ pub fn presets() -> &'static [Preset] {
             toml: include_str!("../presets/atari/efficientzero.toml"),
         },
         Preset {
+            name: "atari/efficientzero-fast",
+            summary: "EfficientZero on Atari with less work: Gumbel search, 16 simulations, mixed value target, bf16",
+            toml: include_str!("../presets/atari/efficientzero-fast.toml"),
+        },
+        Preset {
             name: "atari/muzero",
             summary: "MuZero on Atari: atari/efficientzero with its three components switched off",
             toml: include_str!("../presets/atari/muzero.toml"),

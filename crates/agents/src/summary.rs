@@ -20,6 +20,8 @@ pub struct Summary {
     /// What the whole budget will cost as far as it can be counted beforehand; seconds are 0. Of reanalysis, and
     /// of searches in a simulator, the most that they can cost.
     pub forecast: BTreeMap<Phase, PhaseCost>,
+    /// Bytes of a device's memory that the whole budget moves at least, where that is counted.
+    pub traffic: BTreeMap<Phase, u64>,
 }
 
 impl Summary {
@@ -32,6 +34,7 @@ impl Summary {
             acting_parameters: 0,
             flops: BTreeMap::new(),
             forecast: BTreeMap::new(),
+            traffic: BTreeMap::new(),
         }
     }
 }

@@ -62,6 +62,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let acting = PhaseCost { real_steps: context.real_steps, ..PhaseCost::default() };
     let flops = updates * update_flops(settings, forward);
     Ok(Summary {
+        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([

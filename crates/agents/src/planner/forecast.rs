@@ -14,7 +14,7 @@ use crate::agent::Context;
 
 impl Settings {
     /// States of one update's batch whose values complete returns, where those are found by searches.
-    fn searched_bootstraps(&self) -> u64 {
+    pub(super) fn searched_bootstraps(&self) -> u64 {
         if self.reanalyse.values == ValueTarget::SearchedBootstrap {
             (self.training.batch_size * (self.training.unroll_steps + 1)) as u64
         } else {
@@ -23,7 +23,7 @@ impl Settings {
     }
 
     /// States that one update searches from, at most.
-    fn searched_roots(&self) -> u64 {
+    pub(super) fn searched_roots(&self) -> u64 {
         let reanalysed = self.reanalysed_samples() * (self.training.unroll_steps + 1);
         reanalysed as u64 + self.searched_bootstraps()
     }

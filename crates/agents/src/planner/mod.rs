@@ -18,6 +18,7 @@ mod model;
 mod reanalysis;
 mod settings;
 pub mod simulated;
+mod traffic;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ use crate::twin::Twin;
 use agent::Planner;
 use forecast::{Flops, forecast};
 use learned::Learned;
+use traffic::traffic;
 
 /// The line of the registry.
 pub const ENTRY: Entry = Entry {
@@ -114,6 +116,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             ("update".to_owned(), flops.update(settings)),
         ]),
         forecast: forecast(settings, context, flops),
+        traffic: traffic(settings, context, networks.parts()),
         parts: networks.parts().to_vec(),
     })
 }

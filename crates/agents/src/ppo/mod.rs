@@ -66,6 +66,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let phase = |flops| PhaseCost { flops: flops * context.real_steps, ..PhaseCost::default() };
     let acting = PhaseCost { real_steps: context.real_steps, ..phase(forward) };
     Ok(Summary {
+        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([

@@ -8,12 +8,12 @@ use std::str::FromStr;
 use clap::Args;
 use zerolab_agents::{Part, Summary};
 use zerolab_experiments::forecast::{Variant, forecast, preset_for, preset_run, variant};
-use zerolab_metrics::{Phase, PhaseCost};
+use zerolab_metrics::{Phase, PhaseCost, Roofline};
 
 use super::{known, write_json};
 use crate::failure::Failure;
 use crate::plan_arguments::Changes;
-use crate::quantity::{count, large};
+use crate::quantity::{count, duration, large};
 use crate::table::Table;
 
 #[derive(Debug, Args)]
@@ -37,9 +37,30 @@ pub struct Arguments {
     /// Real steps of a preset's forecast
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     real_steps: u64,
+    /// Peak of a device in products of matrices, against which the forecast is held
+    #[arg(long, value_name = "TFLOP/s", requires = "bandwidth", value_parser = positive)]
+    peak: Option<f64>,
+    /// Bandwidth of its memory
+    #[arg(long, value_name = "TB/s", requires = "peak", value_parser = positive)]
+    bandwidth: Option<f64>,
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Of one teraflop, and of one terabyte.
+const TERA: f64 = 1e12;
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "it is a number above 0".to_owned())
+}
+
+impl Arguments {
+    fn roofline(&self) -> Option<Roofline> {
+        let (peak, bandwidth) = (self.peak? * TERA, self.bandwidth? * TERA);
+        Some(Roofline { peak, bandwidth })
+    }
 }
 
 /// The shape of an observation: `4`, `12x96x96`.
@@ -70,7 +91,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
         return write_json(out, &variants);
     }
     for variant in &variants {
-        show(variant, out)?;
+        show(variant, arguments.roofline(), out)?;
     }
     Ok(())
 }
@@ -94,8 +115,12 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     Ok(vec![variant(&run)?])
 }
 
-fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
-    let Summary { parts, parameters, acting_parameters, flops, forecast } = &variant.summary;
+fn show(
+    variant: &Variant,
+    roofline: Option<Roofline>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let Summary { parts, parameters, acting_parameters, flops, forecast, .. } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
     if !parts.is_empty() {
         writeln!(out, "{}", layers(parts))?;
@@ -119,7 +144,27 @@ fn show(variant: &Variant, out: &mut dyn Write) -> Result<(), Failure> {
             costs(forecast)
         )?;
     }
+    if let Some(roofline) = roofline.filter(|_| !variant.summary.traffic.is_empty()) {
+        write!(out, "\nat least, on that device\n{}", bounds(&variant.summary, roofline))?;
+    }
     Ok(())
+}
+
+/// What the networks take at least, phase by phase.
+fn bounds(summary: &Summary, roofline: Roofline) -> Table {
+    let mut table = Table::new(&["phase", "FLOPs", "bytes", "time", "held up by"]);
+    let mut all = 0.0;
+    for (phase, &bytes) in &summary.traffic {
+        let flops = summary.forecast.get(phase).map_or(0, |cost| cost.flops);
+        let (seconds, bound) = roofline.at_least(flops, bytes);
+        all += seconds;
+        let cells = [phase.name().to_owned(), large(flops), large(bytes), duration(seconds as u64)];
+        let [phase, flops, bytes, time] = cells;
+        table.row([phase, flops, bytes, time, bound.name().to_owned()]);
+    }
+    let blank = String::new;
+    table.row(["all".to_owned(), blank(), blank(), duration(all as u64), blank()]);
+    table
 }
 
 fn costs(forecast: &BTreeMap<Phase, PhaseCost>) -> Table {

@@ -148,6 +148,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     };
     let learning = |updates, flops| PhaseCost { updates, flops, ..PhaseCost::default() };
     Ok(Summary {
+        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([
