@@ -10,7 +10,7 @@ fn whichever_takes_longer_holds_a_device_up() {
     let at = |intensity: u64| H100.at_least(intensity * 1_000_000_000, 1_000_000_000).1;
     assert_eq!(at(295), Bound::Memory);
     assert_eq!(at(296), Bound::Arithmetic);
-    // The whole of EfficientZero's setting, `questions.md`: 3.7e17 operations.
+    // The whole of EfficientZero's setting, 3.7e17 operations.
     let (seconds, bound) = H100.at_least(370_000_000_000_000_000, 0);
     assert!((seconds - 374.1).abs() < 0.1, "{seconds}");
     assert_eq!(bound.name(), "arithmetic");
