@@ -112,7 +112,8 @@ fn a_forecast_is_held_against_what_a_device_can_do() {
     let h = call("representation") + call("prediction");
     let g = call("dynamics") + call("prediction");
     assert_eq!(summary["traffic"]["acting"], 98_000 / 8 * (h + 50 * g));
-    for words in ["--peak 60", "--bandwidth 4", "--peak 0 --bandwidth 4", "--peak 1 --bandwidth x"] {
+    for words in ["--peak 60", "--bandwidth 4", "--peak 0 --bandwidth 4", "--peak 1 --bandwidth x"]
+    {
         let ran = lab.run(&format!("describe muzero {words}"));
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
     }

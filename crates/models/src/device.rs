@@ -124,6 +124,12 @@ impl Device {
         }
     }
 
+    /// Whether it has a memory of its own, behind a bus.
+    #[must_use]
+    pub fn is_apart(&self) -> bool {
+        self.is_cuda()
+    }
+
     /// Whether it is a GPU.
     pub(crate) fn is_cuda(&self) -> bool {
         self.tensors.is_cuda()

@@ -1,4 +1,4 @@
-//! Images kept on a GPU as bytes, from which observations are put together there.
+//! Images kept on a device as bytes, from which observations are put together there.
 
 use candle_core::{Result, Tensor, bail};
 
@@ -8,7 +8,7 @@ use crate::ops;
 /// Numbers of images, which stand in a look as floating-point numbers, are exact below this.
 const MOST: usize = 1 << f32::MANTISSA_DIGITS;
 
-/// Room on a GPU for so many images of one shape. What is read again and again crosses the bus once.
+/// Room on a device for so many images of one shape. What is read again and again crosses the bus once.
 #[derive(Debug)]
 pub struct Images {
     /// `[count, words]`: four bytes to a number, whose bits they are.
@@ -29,32 +29,16 @@ pub struct Look {
 }
 
 impl Images {
-    /// Room for `count` images `[planes, height, width]`. `None` on the processor, which reads what it needs where it
-    /// lies.
+    /// Room for `count` images `[planes, height, width]`.
     ///
     /// # Errors
     /// If there are too many, or there is not memory enough.
-    pub fn new(device: &Device, count: usize, shape: [usize; 3]) -> Result<Option<Self>> {
-        if !device.is_cuda() {
-            return Ok(None);
-        }
-        Self::on(device, count, shape).map(Some)
-    }
-
-    fn on(device: &Device, count: usize, shape: [usize; 3]) -> Result<Self> {
+    pub fn new(device: &Device, count: usize, shape: [usize; 3]) -> Result<Self> {
         if count > MOST {
-            bail!("no more than {MOST} images can be kept on a GPU, not {count}");
+            bail!("no more than {MOST} images can be kept on a device, not {count}");
         }
         let words = shape.iter().product::<usize>().div_ceil(ops::BYTES);
         Ok(Self { bytes: device.zeros((count, words))?, shape, device: device.clone() })
-    }
-
-    /// How many there is room for.
-    ///
-    /// # Errors
-    /// None that could come of a [`Images::new`].
-    pub fn room(&self) -> Result<usize> {
-        self.bytes.dim(0)
     }
 
     /// Keeps images, shades from 0 to 255, at the place `first` and those behind it.
@@ -98,7 +82,7 @@ mod tests {
     #[test]
     fn an_observation_is_put_together_of_its_parts() {
         let shape = [2, 3, 5];
-        let images = Images::on(&Device::cpu(), 4, shape).unwrap();
+        let images = Images::new(&Device::cpu(), 4, shape).unwrap();
         let image = |n: u8| (0..30).map(|i| n * 60 + 2 * i).collect::<Vec<u8>>();
         let all: Vec<Vec<u8>> = (0..4).map(image).collect();
         images.put(2, &[&all[2], &all[3]]).unwrap();
@@ -118,10 +102,5 @@ mod tests {
                 assert_eq!(*found, factor * (f32::from(shade) / 255.0));
             }
         }
-    }
-
-    #[test]
-    fn the_processor_keeps_none() {
-        assert!(Images::new(&Device::cpu(), 4, [1, 2, 2]).unwrap().is_none());
     }
 }

@@ -79,20 +79,30 @@ pub(crate) struct Mirror {
 }
 
 impl Mirror {
-    /// For a replay buffer that holds so many transitions.
+    /// For a replay buffer that holds so many transitions. A device that reads where they lie keeps nothing.
     ///
     /// # Errors
     /// If the device has not memory enough.
     pub(crate) fn new(context: &Context, capacity: usize) -> Result<Self> {
+        if !context.device.is_apart() {
+            return Ok(Self::default());
+        }
+        let capacity = capacity.min(usize::try_from(context.real_steps).unwrap_or(usize::MAX));
+        Self::with_room(context, capacity.saturating_add(capacity / 8).saturating_add(MARGIN))
+    }
+
+    /// With room for so many frames.
+    ///
+    /// # Errors
+    /// If the device has not memory enough.
+    pub(crate) fn with_room(context: &Context, room: usize) -> Result<Self> {
         let description = &context.description;
         let [planes, height, width] = *description.observation_shape else {
             return Ok(Self::default());
         };
-        let capacity = capacity.min(usize::try_from(context.real_steps).unwrap_or(usize::MAX));
-        let room = capacity.saturating_add(capacity / 8).saturating_add(MARGIN);
         let shape = [planes / description.frames.max(1), height, width];
         let images = Images::new(&context.device, room, shape)?;
-        Ok(Self { frames: images.map(|images| Frames::new(images, room)) })
+        Ok(Self { frames: Some(Frames::new(images, room)) })
     }
 
     /// What is seen in `scene`, as rows of cells.

@@ -18,9 +18,9 @@ mod model;
 mod reanalysis;
 mod settings;
 pub mod simulated;
-mod traffic;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use std::collections::BTreeMap;
 

@@ -115,11 +115,7 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     Ok(vec![variant(&run)?])
 }
 
-fn show(
-    variant: &Variant,
-    roofline: Option<Roofline>,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
+fn show(variant: &Variant, roofline: Option<Roofline>, out: &mut dyn Write) -> Result<(), Failure> {
     let Summary { parts, parameters, acting_parameters, flops, forecast, .. } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
     if !parts.is_empty() {
