@@ -5,12 +5,17 @@ use plotters::coord::types::RangedCoordf64;
 
 use super::text::{LABEL, width};
 use crate::numbers::score;
+use crate::spending::Quantity;
 
 /// About how many labels an axis has.
 pub(super) const TICKS: usize = 6;
 
-/// The unit of a time axis that ends at `longest` seconds, and the axis' title.
-pub(super) fn unit_of_time(longest: f64) -> (f64, &'static str) {
+/// The unit of an axis of a quantity that ends at `most`, and the axis' title.
+pub(super) fn unit_of(quantity: Quantity, most: f64) -> (f64, &'static str) {
+    if quantity == Quantity::WallSeconds { unit_of_time(most) } else { (1.0, quantity.title()) }
+}
+
+fn unit_of_time(longest: f64) -> (f64, &'static str) {
     match longest {
         ..180.0 => (1.0, "wall-clock time of a run (seconds)"),
         180.0..10_800.0 => (60.0, "wall-clock time of a run (minutes)"),
