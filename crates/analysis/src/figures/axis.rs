@@ -5,6 +5,7 @@ use std::ops::Range;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 
+use super::scales::snapped;
 use crate::numbers::{prefixed, score};
 
 /// Values from the least to the greatest that this many times as great get a logarithmic axis.
@@ -35,7 +36,11 @@ impl Axis {
             let room = (high / low).powf(ROOM);
             return Self { low: low / room, high: high * room, logarithmic: true };
         }
-        let span = if high > low { high - low } else { high.abs().max(1.0) };
+        let span = match high - low {
+            0.0 if high == 0.0 => 1.0,
+            0.0 => high.abs(),
+            span => span,
+        };
         Self::linear(low - ROOM * span, high + ROOM * span)
     }
 
@@ -78,10 +83,10 @@ impl Ranged for Axis {
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if self.logarithmic {
-            self.round(hint.max_num_points())
-        } else {
-            self.straight().key_points(hint)
+            return self.round(hint.max_num_points());
         }
+        let points = self.straight().key_points(hint);
+        points.into_iter().map(|point| snapped(point, self.high - self.low)).collect()
     }
 
     fn range(&self) -> Range<f64> {
@@ -115,5 +120,7 @@ mod tests {
         assert_eq!(points(2.0, 50.0), [2.0, 5.0, 10.0, 20.0, 50.0]);
         assert_eq!(points(1e-5, 1e-2).len(), 4);
         assert!(points(1.0, 1e12).len() <= 6);
+        // Steps of a fraction miss 0 by a rounding error.
+        assert!(points(-0.04, 0.04).contains(&0.0));
     }
 }

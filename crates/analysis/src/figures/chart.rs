@@ -13,7 +13,7 @@ use super::axis::{Axis, label};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, LineStyle};
 use super::paper::{Area, Drawing, Paper};
-use super::scales::{TICKS, widest_label};
+use super::scales::{TICKS, snapped, widest_label};
 use super::text::{LABEL, TITLE, style};
 use crate::numbers::score;
 
@@ -107,7 +107,7 @@ impl Frame<'_> {
             .x_labels(TICKS)
             .y_labels(TICKS)
             .x_label_formatter(&|value| label(*value))
-            .y_label_formatter(&|value| score(*value))
+            .y_label_formatter(&|value| score(snapped(*value, high - low)))
             .set_all_tick_mark_size(14)
             .label_style(style(LABEL, INK, HPos::Center))
             .axis_desc_style(style(LABEL, INK, HPos::Center))

@@ -11,7 +11,7 @@ use super::Picture;
 use super::data::Datum;
 use super::palette::{FAINT, INK, LineStyle};
 use super::paper::{Area, Drawing};
-use super::scales::padded;
+use super::scales::{padded, snapped};
 use super::text::{LABEL, TITLE, style, width, write};
 use crate::numbers::score;
 
@@ -178,7 +178,10 @@ pub(super) fn span(value: f64, interval: Option<Interval>) -> (f64, f64) {
 
 /// As many round values as have room for their labels in `room` pixels, up to six.
 fn ticks(low: f64, high: f64, room: i32) -> Vec<f64> {
-    let points = |most: usize| RangedCoordf64::from(low..high).key_points(most);
+    let points = |most: usize| -> Vec<f64> {
+        let points = RangedCoordf64::from(low..high).key_points(most).into_iter();
+        points.map(|point| snapped(point, high - low)).collect()
+    };
     let fits = |ticks: &Vec<f64>| {
         let widest = ticks.iter().map(|tick| width(&score(*tick), LABEL)).max().unwrap_or(0);
         ticks.len() as i32 * (widest + BETWEEN) <= room

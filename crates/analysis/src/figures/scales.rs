@@ -26,7 +26,17 @@ fn unit_of_time(longest: f64) -> (f64, &'static str) {
 /// The width in pixels of the widest label of a y-axis.
 pub(super) fn widest_label(low: f64, high: f64) -> u32 {
     let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
-    ticks.into_iter().map(|tick| width(&score(tick), LABEL)).max().unwrap_or(0).unsigned_abs()
+    ticks
+        .into_iter()
+        .map(|tick| width(&score(snapped(tick, high - low)), LABEL))
+        .max()
+        .unwrap_or(0)
+        .unsigned_abs()
+}
+
+/// A tick of an axis that spans so much: 0 where only a rounding error keeps it from that.
+pub(super) fn snapped(tick: f64, span: f64) -> f64 {
+    if tick.abs() < 1e-9 * span { 0.0 } else { tick }
 }
 
 /// The range of all points with a little room; 0 is shown where the curves come near it.
