@@ -114,12 +114,15 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
 
 #[test]
 fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
-    let mut folder = finished();
+    let mut folder = Folder::new();
     folder.published(&["atari-100k"], &["EfficientZero"]);
-    let axes = vec![("agents.*.search.simulations", "16")];
-    folder.add(&Run { axes, ..run("catch", "muzero", 0, &[1.0]) });
-    let axes = vec![("agents.*.search.simulations", "4")];
-    folder.add(&Run { axes, ..run("catch", "muzero", 0, &[0.5]) });
+    for seed in 0..3 {
+        folder.add(&run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
+        for (simulations, score) in [("4", 0.5), ("16", 1.0)] {
+            let axes = vec![("agents.*.search.simulations", simulations)];
+            folder.add(&Run { axes, ..run("catch", "muzero", seed, &[0.2, score]) });
+        }
+    }
     for entry in figures() {
         assert!(entry.summary.len() > 20, "{}", entry.name);
         check_figure(entry.name, "").expect("the default");
