@@ -42,6 +42,10 @@ pub(crate) struct GroupCost {
     /// The group's place.
     pub group: usize,
     pub runs: usize,
+    pub real_steps: f64,
+    pub updates: f64,
+    /// Of training.
+    pub imagined_steps: f64,
     pub wall_seconds: f64,
     /// Nothing where a run does not tell.
     pub processor_seconds: Option<f64>,
@@ -81,6 +85,9 @@ fn group_cost(group: usize, costs: &[RunCost]) -> GroupCost {
     GroupCost {
         group,
         runs: costs.len(),
+        real_steps: over_runs(&|run| run.cost.real_steps as f64),
+        updates: over_runs(&|run| run.cost.updates as f64),
+        imagined_steps: over_runs(&|run| run.cost.training().imagined_steps as f64),
         wall_seconds: over_runs(&|run| run.cost.wall_seconds),
         phases: phase_means(costs),
         flops: over_runs(&|run| run.flops),

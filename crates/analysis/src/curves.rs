@@ -11,6 +11,7 @@ use zerolab_metrics::statistics::{mean, median};
 use crate::groups::Group;
 use crate::results::Run;
 use crate::scores::Estimate;
+use crate::spending::{Quantity, Spent};
 
 /// The curve of one group.
 pub(crate) struct Curve {
@@ -22,11 +23,17 @@ pub(crate) struct Curve {
 
 /// One evaluation, over seeds.
 pub(crate) struct Point {
-    pub real_steps: u64,
-    /// The median over seeds of the seconds at which they came here.
-    pub wall_seconds: f64,
+    /// The median over seeds of what they had spent when they came here, of each quantity that a seed tells.
+    spent: Vec<(Quantity, f64)>,
     /// Of the mean evaluation return.
     pub estimate: Estimate,
+}
+
+impl Point {
+    /// The median over seeds of what they had spent; nothing if none tells.
+    pub fn spent(&self, quantity: Quantity) -> Option<f64> {
+        self.spent.iter().find(|(known, _)| *known == quantity).map(|(_, spent)| *spent)
+    }
 }
 
 /// The learning curve of every group that was evaluated at all.
@@ -40,23 +47,26 @@ pub(crate) fn curves(groups: &[Group], runs: &[Run]) -> Vec<Curve> {
 }
 
 fn points(group: &Group, runs: &[Run]) -> Vec<Point> {
-    // By real steps: the return and the seconds of each seed.
-    let mut seeds: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
+    // By real steps: what each seed had spent there.
+    let mut seeds: BTreeMap<u64, Vec<Spent>> = BTreeMap::new();
     for &place in &group.runs {
-        for evaluation in runs[place].evaluations() {
-            let (returns, seconds) = seeds.entry(evaluation.real_steps).or_default();
-            returns.push(mean(&evaluation.returns));
-            seconds.push(evaluation.wall_seconds);
+        for spent in runs[place].spent() {
+            seeds.entry(spent.evaluation.real_steps).or_default().push(spent);
         }
     }
-    let most = seeds.values().map(|(returns, _)| returns.len()).max().unwrap_or(0);
-    let enough: Vec<_> =
-        seeds.into_iter().filter(|(_, (returns, _))| 2 * returns.len() >= most).collect();
-    enough
-        .into_par_iter()
-        .filter_map(|(real_steps, (returns, seconds))| {
-            let estimate = Estimate::of(&returns)?;
-            Some(Point { real_steps, wall_seconds: median(&seconds), estimate })
-        })
-        .collect()
+    let most = seeds.values().map(Vec::len).max().unwrap_or(0);
+    let enough: Vec<_> = seeds.into_values().filter(|seeds| 2 * seeds.len() >= most).collect();
+    enough.par_iter().filter_map(|seeds| point(seeds)).collect()
+}
+
+fn point(seeds: &[Spent]) -> Option<Point> {
+    let returns: Vec<f64> = seeds.iter().map(|seed| mean(&seed.evaluation.returns)).collect();
+    let over_seeds = |quantity: Quantity| {
+        let known: Vec<f64> = seeds.iter().filter_map(|seed| seed.of(quantity)).collect();
+        (!known.is_empty()).then(|| (quantity, median(&known)))
+    };
+    Some(Point {
+        estimate: Estimate::of(&returns)?,
+        spent: Quantity::ALL.into_iter().filter_map(over_seeds).collect(),
+    })
 }

@@ -7,7 +7,7 @@ use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
 use crate::error::ReportError;
 use crate::groups::{Group, group};
-use crate::hypothesis::{Judgement, judge};
+use crate::hypothesis::{Judgement, judge, sides};
 use crate::published::Beside;
 use crate::results::{Results, Run, Status};
 use crate::scores::{Metric, Score, final_scores};
@@ -53,6 +53,17 @@ impl Findings {
     /// The final score of a group.
     pub fn score(&self, group: usize, metric: Metric) -> Option<&Score> {
         self.scores.iter().find(|score| score.group == group && score.metric == metric)
+    }
+
+    /// The agent that the hypothesis expects to be the greater or the lesser, or else the first of the plan.
+    pub fn base(&self, side: for<'a> fn((&'a str, &'a str)) -> &'a str) -> Option<&str> {
+        let statement = self.experiment.hypothesis.as_ref().map(|it| it.statement.as_str());
+        let named = statement.and_then(sides).map(side);
+        let is_named = |group: &&Group| {
+            named.is_some_and(|name| group.agent == name || group.agent_name == name)
+        };
+        let group = self.groups.iter().find(is_named).or(self.groups.first())?;
+        Some(&group.agent)
     }
 
     /// The mean cost of a group.

@@ -34,7 +34,7 @@ pub(crate) fn group(runs: &[Run]) -> Vec<Group> {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
     for (place, run) in runs.iter().enumerate() {
         let reference = &run.reference;
-        let (environment, agent) = (environment_label(reference), agent_label(reference));
+        let (environment, agent) = (environment_label(reference, ""), agent_label(reference, ""));
         let found = groups
             .iter()
             .position(|group| group.environment == environment && group.agent == agent);

@@ -98,7 +98,7 @@ pub(crate) fn judge(hypothesis: &Hypothesis, groups: &[Group], runs: &[Run]) -> 
 }
 
 /// The side that should be greater, and the other.
-fn sides(statement: &str) -> Option<(&str, &str)> {
+pub(crate) fn sides(statement: &str) -> Option<(&str, &str)> {
     let (left, right) = statement.split_once(['>', '<'])?;
     let (left, right) = (left.trim(), right.trim());
     if left.is_empty() || right.is_empty() || right.contains(['>', '<', '=']) {
@@ -137,35 +137,58 @@ fn pairs<'a>(
 fn compare(first: &Group, second: &Group, metric: Metric, runs: &[Run]) -> Comparison {
     let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, metric).collect();
     let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, metric).collect();
-    let statistic = Statistic::of_seeds(firsts.len().min(seconds.len()));
-    let paired = firsts.keys().eq(seconds.keys());
-    let (first_scores, second_scores): (Vec<f64>, Vec<f64>) =
-        (firsts.values().copied().collect(), seconds.values().copied().collect());
-    let function = statistic.function();
-    let enough = firsts.len().min(seconds.len()) >= FEWEST_SEEDS;
-    let interval = enough.then(|| match paired {
-        true => {
-            let pairs: Vec<(f64, f64)> =
-                first_scores.iter().copied().zip(second_scores.iter().copied()).collect();
-            Bootstrap::default().paired_difference(&pairs, function)
-        }
-        false => Bootstrap::default().difference(&first_scores, &second_scores, function),
-    });
-    let interval = interval.flatten();
-    let difference = function(&first_scores) - function(&second_scores);
+    let difference = Difference::of(&firsts, &seconds);
     Comparison {
         environment: if first.agent == first.agent_name && second.agent == second.agent_name {
             first.environment.clone()
         } else {
             format!("{} ({} against {})", first.environment, first.agent, second.agent)
         },
-        verdict: verdict(interval),
+        verdict: verdict(difference.interval),
         metric,
-        statistic,
-        difference: difference.is_finite().then_some(difference),
-        interval,
+        statistic: difference.statistic,
+        difference: difference.value,
+        interval: difference.interval,
         seeds: (firsts.len(), seconds.len()),
-        paired,
+        paired: difference.paired,
+    }
+}
+
+/// The estimate of one agent less that of another in one environment.
+pub(crate) struct Difference {
+    pub statistic: Statistic,
+    /// Nothing where one has no score.
+    pub value: Option<f64>,
+    /// Nothing below [`FEWEST_SEEDS`] seeds.
+    pub interval: Option<Interval>,
+    /// Whether both have the same seeds, so that these were drawn in pairs.
+    pub paired: bool,
+}
+
+impl Difference {
+    /// Of the scores by seed of the one and the other.
+    pub fn of(firsts: &BTreeMap<u64, f64>, seconds: &BTreeMap<u64, f64>) -> Self {
+        let fewest = firsts.len().min(seconds.len());
+        let statistic = Statistic::of_seeds(fewest);
+        let paired = firsts.keys().eq(seconds.keys());
+        let (first_scores, second_scores): (Vec<f64>, Vec<f64>) =
+            (firsts.values().copied().collect(), seconds.values().copied().collect());
+        let function = statistic.function();
+        let interval = (fewest >= FEWEST_SEEDS).then(|| match paired {
+            true => {
+                let pairs: Vec<(f64, f64)> =
+                    first_scores.iter().copied().zip(second_scores.iter().copied()).collect();
+                Bootstrap::default().paired_difference(&pairs, function)
+            }
+            false => Bootstrap::default().difference(&first_scores, &second_scores, function),
+        });
+        let value = function(&first_scores) - function(&second_scores);
+        Self {
+            statistic,
+            value: value.is_finite().then_some(value),
+            interval: interval.flatten(),
+            paired,
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
+mod aggregates;
 mod answer;
 mod axes;
 mod comparisons;
@@ -26,6 +27,7 @@ mod published;
 mod report;
 mod results;
 mod scores;
+mod spending;
 mod tables;
 mod text_table;
 

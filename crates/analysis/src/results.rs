@@ -2,6 +2,7 @@
 //!
 //! A run that is missing, half finished or unreadable is a state of that run, never an error of the report.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -14,6 +15,7 @@ use zerolab_metrics::{
 };
 
 use crate::error::ReportError;
+use crate::spending::Spent;
 
 /// An experiment and all of its runs.
 pub(crate) struct Results {
@@ -63,6 +65,23 @@ impl Run {
         self.records.iter().filter_map(|record| match record {
             Record::Evaluation(evaluation) if !evaluation.returns.is_empty() => Some(evaluation),
             _ => None,
+        })
+    }
+
+    /// The run's evaluations, each with the account written behind it.
+    pub fn spent(&self) -> impl Iterator<Item = Spent<'_>> {
+        let costs: BTreeMap<u64, &Cost> = self
+            .records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Cost(cost) => Some((cost.real_steps, cost)),
+                _ => None,
+            })
+            .collect();
+        self.evaluations().map(move |evaluation| Spent {
+            run: self,
+            evaluation,
+            cost: costs.get(&evaluation.real_steps).copied(),
         })
     }
 

@@ -29,6 +29,11 @@ impl Metric {
         }
     }
 
+    /// The one of that name; the return for any other.
+    pub fn named(name: &str) -> Self {
+        Metric::ALL.into_iter().find(|metric| metric.name() == name).unwrap_or(Metric::Return)
+    }
+
     /// The value of each episode of an evaluation.
     pub fn values(self, evaluation: &Evaluation) -> &[f64] {
         match self {

@@ -11,7 +11,7 @@ use super::legend::Legend;
 use super::palette::{FAINT, INK};
 use super::paper::{Area, Drawing};
 use super::text::{LABEL, TITLE, style, width, write};
-use super::{Entry, Picture};
+use super::{Entry, Picture, Sketch};
 use crate::costs::{GroupCost, PhaseMean};
 use crate::findings::Findings;
 use crate::groups::in_order;
@@ -66,7 +66,7 @@ struct CostByPhase<'a> {
     legend: Legend,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>> {
+fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
     let costs = &findings.costs;
     let spends = |phase: &Phase, of: fn(&PhaseMean) -> f64| {
         costs.iter().any(|cost| cost.phases.get(phase).is_some_and(|mean| of(mean) > 0.0))
@@ -76,7 +76,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>
         .filter(|phase| spends(phase, SECONDS.of) || spends(phase, FLOPS.of))
         .collect();
     if phases.is_empty() {
-        return None;
+        return Err("no run has finished with an account of its cost yet".to_owned());
     }
     let mut quantities = vec![SECONDS];
     if phases.iter().any(|phase| spends(phase, FLOPS.of)) {
@@ -89,7 +89,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>
         .unwrap_or(0);
     let labels: Vec<String> = phases.iter().map(|phase| phase.name().to_owned()).collect();
     let figure_width = names + 3 * MARGIN + quantities.len() as i32 * COLUMN;
-    Some(Box::new(CostByPhase {
+    Ok(Box::new(CostByPhase {
         findings,
         environments: in_order(costs, |cost| &findings.groups[cost.group].environment),
         quantities,

@@ -14,7 +14,7 @@ use super::legend::Legend;
 use super::palette::{FAINT, INK, Palette};
 use super::paper::{Area, Drawing};
 use super::text::{LABEL, TITLE, style, width, write};
-use super::{Entry, Picture};
+use super::{Entry, Picture, Sketch};
 use crate::findings::Findings;
 use crate::numbers::score;
 use crate::published::text::DISPUTED;
@@ -58,14 +58,15 @@ struct HumanNormalised<'a> {
     legend: Legend,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>> {
+fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
     let drawable = |row: &&Row| PANELS.iter().any(|(metric, _)| row.standing(*metric).is_some());
-    let benchmarks = findings.published.as_ref()?.benchmarks.iter().map(|benchmark| {
-        (benchmark, benchmark.entries.iter().filter(drawable).collect::<Vec<_>>())
-    });
+    let benchmarks =
+        findings.published.iter().flat_map(|beside| &beside.benchmarks).map(|benchmark| {
+            (benchmark, benchmark.entries.iter().filter(drawable).collect::<Vec<_>>())
+        });
     let benchmarks: Vec<_> = benchmarks.filter(|(_, rows)| !rows.is_empty()).collect();
     if benchmarks.is_empty() {
-        return None;
+        return Err("no benchmark that its `[published]` names has estimates over tasks".to_owned());
     }
     let palette = Palette::of(findings);
     let mut marks: Vec<Mark> = Vec::new();
@@ -93,7 +94,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Option<Box<dyn Picture + 'a>
     };
     let labels: Vec<String> = marks.iter().map(|mark| label(mark).to_owned()).collect();
     let legend = Legend::new(&labels, total_width(names));
-    Some(Box::new(HumanNormalised { benchmarks, palette, names, marks, legend }))
+    Ok(Box::new(HumanNormalised { benchmarks, palette, names, marks, legend }))
 }
 
 fn total_width(names: i32) -> i32 {

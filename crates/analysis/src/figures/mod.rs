@@ -2,14 +2,26 @@
 //!
 //! A new kind is one file with a `picture` function, and one line in [`FIGURES`].
 
+mod ablation;
+mod axis;
+mod chart;
+mod cost_against_score;
 mod cost_by_phase;
+mod data;
+mod final_scores;
 mod human_normalised;
 mod learning_curve;
 mod legend;
+mod marks;
 mod palette;
 mod paper;
+mod per_task;
+mod performance_profile;
+mod probability_of_improvement;
 mod published_lines;
+mod rows;
 mod scales;
+mod sweep_response;
 mod text;
 
 use std::path::Path;
@@ -21,6 +33,8 @@ use plotters::style::WHITE;
 use crate::error::ReportError;
 use crate::files::{rename, temporary_beside, write_whole};
 use crate::findings::Findings;
+use crate::tables;
+use data::Datum;
 use paper::{Area, Drawing, Paper};
 
 /// A kind of figure that a spec may ask for.
@@ -31,11 +45,29 @@ pub struct Entry {
     pub summary: &'static str,
     /// The quantities that may stand along x, the default first; none if the kind has no choice.
     pub xs: &'static [&'static str],
-    /// What there is to draw; nothing if the runs have not come so far.
-    picture: for<'a> fn(&'a Findings, &str) -> Option<Box<dyn Picture + 'a>>,
+    /// What there is to draw.
+    picture: for<'a> fn(&'a Findings, &str) -> Sketch<'a>,
 }
 
-const FIGURES: &[Entry] = &[learning_curve::ENTRY, cost_by_phase::ENTRY, human_normalised::ENTRY];
+/// What there is to draw, or why there is nothing: the runs have not come so far, or the kind says nothing of such an
+/// experiment.
+type Sketch<'a> = Result<Box<dyn Picture + 'a>, String>;
+
+/// Why there is nothing to draw of an experiment whose runs have not come so far.
+const NOTHING_FINISHED: &str = "no run has finished with an evaluation yet";
+
+const FIGURES: &[Entry] = &[
+    learning_curve::ENTRY,
+    final_scores::ENTRY,
+    per_task::ENTRY,
+    probability_of_improvement::ENTRY,
+    ablation::ENTRY,
+    performance_profile::ENTRY,
+    sweep_response::ENTRY,
+    cost_against_score::ENTRY,
+    cost_by_phase::ENTRY,
+    human_normalised::ENTRY,
+];
 
 /// Every page shows these, and what its spec asks for.
 const ALWAYS: [(&str, &str); 4] = [
@@ -54,18 +86,31 @@ trait Picture {
     fn size(&self) -> (u32, u32);
     /// What it shows, for those who read it and for those who cannot see it.
     fn caption(&self) -> String;
+    /// The numbers that it shows, where no table of the report holds them.
+    fn data(&self) -> Vec<Datum> {
+        Vec::new()
+    }
     /// Draws it.
     fn draw(&self, area: &Area<'_>) -> Drawing;
 }
 
 /// A figure that has been drawn.
 pub(crate) struct Drawn {
-    /// Its files are `figures/<name>.svg` and `.png`.
+    /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
     pub name: String,
+    pub has_data: bool,
     pub caption: String,
     /// Whether it needs the whole width of a page.
     pub wide: bool,
     pub svg: String,
+}
+
+/// The figures of a report.
+#[derive(Default)]
+pub(crate) struct Figures {
+    pub drawn: Vec<Drawn>,
+    /// What the experiment asks for and cannot be drawn, each with the reason.
+    pub left_out: Vec<(String, String)>,
 }
 
 /// Every kind of figure.
@@ -94,53 +139,60 @@ pub fn check_figure(kind: &str, x: &str) -> Result<(), ReportError> {
 }
 
 /// Draws into `folder` what every page shows and what the experiment asks for, as far as its runs have come.
-pub(crate) fn draw(findings: &Findings, folder: &Path) -> Result<Vec<Drawn>, ReportError> {
+pub(crate) fn draw(findings: &Findings, folder: &Path) -> Result<Figures, ReportError> {
     let asked = findings
         .experiment
         .figures
         .iter()
-        .map(|request| (request.kind.as_str(), request.x.as_str()));
-    let mut drawn: Vec<Drawn> = Vec::new();
-    for (kind, x) in ALWAYS.into_iter().chain(asked) {
+        .map(|request| (request.kind.as_str(), request.x.as_str(), true));
+    let always = ALWAYS.into_iter().map(|(kind, x)| (kind, x, false));
+    let mut figures = Figures::default();
+    for (kind, x, is_asked) in always.chain(asked) {
         let Some(entry) = FIGURES.iter().find(|entry| entry.name == kind) else {
             continue;
         };
         let x = if x.is_empty() { entry.xs.first().copied().unwrap_or("") } else { x };
         let name =
             if x.is_empty() { kind.to_owned() } else { format!("{kind}-{}", x.replace('_', "-")) };
-        if drawn.iter().any(|figure| figure.name == name) {
+        if figures.drawn.iter().any(|figure| figure.name == name) {
             continue;
         }
-        if let Some(picture) = (entry.picture)(findings, x) {
-            let svg = draw_files(picture.as_ref(), &name, folder)?;
-            let (width, _) = picture.size();
-            drawn.push(Drawn {
-                name,
-                caption: picture.caption(),
-                wide: width > WIDEST_IN_A_COLUMN,
-                svg,
-            });
+        match (entry.picture)(findings, x) {
+            Ok(picture) => figures.drawn.push(draw_files(picture.as_ref(), name, folder)?),
+            Err(why) if is_asked => figures.left_out.push((name, why)),
+            Err(_) => {}
         }
     }
-    Ok(drawn)
+    Ok(figures)
 }
 
-/// Draws one figure in both formats and returns its SVG.
-fn draw_files(picture: &dyn Picture, name: &str, folder: &Path) -> Result<String, ReportError> {
-    let failed = |message: String| ReportError::Figure { figure: name.to_owned(), message };
+/// Draws one figure in both formats and writes its data.
+fn draw_files(picture: &dyn Picture, name: String, folder: &Path) -> Result<Drawn, ReportError> {
+    let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
     if !text::register() {
         return Err(failed("the embedded font cannot be read".to_owned()));
     }
+    let path = |extension: &str| folder.join(&name).with_extension(extension);
     let mut svg = String::new();
     draw_on(Paper::Svg(SVGBackend::with_string(&mut svg, picture.size())), picture)
         .map_err(failed)?;
-    write_whole(&folder.join(name).with_extension("svg"), svg.as_bytes())?;
-    let path = folder.join(name).with_extension("png");
-    let file = temporary_beside(&path)?;
+    write_whole(&path("svg"), svg.as_bytes())?;
+    let file = temporary_beside(&path("png"))?;
     draw_on(Paper::Bitmap(BitMapBackend::new(file.path(), picture.size())), picture)
         .map_err(failed)?;
-    rename(file, &path)?;
-    Ok(svg)
+    rename(file, &path("png"))?;
+    let data = picture.data();
+    if !data.is_empty() {
+        let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));
+        write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
+    }
+    Ok(Drawn {
+        caption: picture.caption(),
+        has_data: !data.is_empty(),
+        wide: picture.size().0 > WIDEST_IN_A_COLUMN,
+        svg,
+        name,
+    })
 }
 
 fn draw_on(paper: Paper<'_>, picture: &dyn Picture) -> Result<(), String> {

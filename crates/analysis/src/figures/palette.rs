@@ -3,6 +3,7 @@
 
 use plotters::style::RGBColor;
 
+use super::marks::Mark;
 use crate::findings::Findings;
 use crate::groups::in_order;
 
@@ -34,12 +35,32 @@ const KEPT: [(&str, RGBColor); 5] = [
     ("random", GREY),
 ];
 
+/// The mark of each colour of [`COLOURS`]: in greyscale it is what tells agents apart.
+const MARKS: [Mark; 8] = [
+    Mark::Circle,
+    Mark::Square,
+    Mark::Triangle,
+    Mark::Diamond,
+    Mark::Inverted,
+    Mark::Cross,
+    Mark::Plus,
+    Mark::Ring,
+];
+
 /// How an agent's line looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LineStyle {
     pub colour: RGBColor,
+    pub mark: Mark,
     /// Beyond eight agents colours come again, dashed.
     pub dashed: bool,
+}
+
+impl LineStyle {
+    fn new(colour: RGBColor, dashed: bool) -> Self {
+        let place = COLOURS.iter().position(|known| *known == colour).unwrap_or(0);
+        Self { colour, mark: MARKS[place], dashed }
+    }
 }
 
 /// The line of each agent of an experiment.
@@ -52,7 +73,8 @@ impl<'a> Palette<'a> {
         Self::for_agents(&in_order(&findings.groups, |group| &group.agent))
     }
 
-    fn for_agents(agents: &[&'a str]) -> Self {
+    /// Of these agents, in the order of the plan.
+    pub fn for_agents(agents: &[&'a str]) -> Self {
         let kept =
             |agent: &str| KEPT.iter().find(|(name, _)| *name == agent).map(|(_, colour)| *colour);
         let taken: Vec<RGBColor> = agents.iter().filter_map(|agent| kept(agent)).collect();
@@ -60,17 +82,13 @@ impl<'a> Palette<'a> {
             COLOURS.into_iter().filter(|colour| !taken.contains(colour)).collect();
         let mut others = 0;
         let lines = agents.iter().map(|agent| {
-            let style = kept(agent)
-                .map(|colour| LineStyle { colour, dashed: false })
-                .unwrap_or_else(|| {
+            let style =
+                kept(agent).map(|colour| LineStyle::new(colour, false)).unwrap_or_else(|| {
                     let place = others;
                     others += 1;
                     match free.get(place) {
-                        Some(colour) => LineStyle { colour: *colour, dashed: false },
-                        None => LineStyle {
-                            colour: COLOURS[(place - free.len()) % COLOURS.len()],
-                            dashed: true,
-                        },
+                        Some(colour) => LineStyle::new(*colour, false),
+                        None => LineStyle::new(COLOURS[(place - free.len()) % COLOURS.len()], true),
                     }
                 });
             (*agent, style)
@@ -81,7 +99,7 @@ impl<'a> Palette<'a> {
     /// The line of `agent`; grey for one that is not in the experiment.
     pub fn line(&self, agent: &str) -> LineStyle {
         let found = self.lines.iter().find(|(name, _)| *name == agent);
-        found.map_or(LineStyle { colour: GREY, dashed: true }, |(_, style)| *style)
+        found.map_or(LineStyle::new(GREY, true), |(_, style)| *style)
     }
 }
 

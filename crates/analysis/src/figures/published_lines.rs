@@ -1,16 +1,14 @@
 //! What others published of a task, as dashed lines across the panel of its learning curves, each with its name at its
 //! right end.
 
-use plotters::chart::ChartContext;
-use plotters::coord::types::RangedCoordf64;
 use plotters::element::{DashedPathElement, PathElement};
-use plotters::prelude::Cartesian2d;
 use plotters::style::ShapeStyle;
 use plotters::style::text_anchor::HPos;
 use zerolab_metrics::published::is_task;
 
+use super::chart::{Chart, pixel};
 use super::palette::{GREY, INK};
-use super::paper::{Area, Drawing, Paper};
+use super::paper::{Area, Drawing};
 use super::text::{style, width, write};
 use crate::findings::Findings;
 use crate::published::Entry;
@@ -58,22 +56,14 @@ pub(super) fn room(lines: &[Line]) -> i32 {
 }
 
 /// Draws the lines, highest first, over the whole chart and their names beside it, none over another.
-pub(super) fn draw(
-    lines: &[Line],
-    chart: &mut ChartContext<'_, Paper<'_>, Cartesian2d<RangedCoordf64, RangedCoordf64>>,
-    panel: &Area<'_>,
-) -> Drawing {
+pub(super) fn draw(lines: &[Line], chart: &mut Chart<'_, '_>, panel: &Area<'_>) -> Drawing {
     let (left, right) = (chart.x_range().start, chart.x_range().end);
     let stroke = ShapeStyle::from(&INK).stroke_width(2);
     chart.draw_series(lines.iter().map(|line| {
         DashedPathElement::new([(left, line.score), (right, line.score)], 16, 12, stroke)
     }))?;
-    let (corner_x, corner_y) = panel.get_base_pixel();
-    let ends: Vec<(i32, i32)> = lines
-        .iter()
-        .map(|line| chart.backend_coord(&(right, line.score)))
-        .map(|(x, y)| (x - corner_x, y - corner_y))
-        .collect();
+    let ends: Vec<(i32, i32)> =
+        lines.iter().map(|line| pixel(chart, panel, (right, line.score))).collect();
     let heights: Vec<i32> = ends.iter().map(|(_, y)| *y).collect();
     for ((line, (x, y)), height) in lines.iter().zip(&ends).zip(spread(&heights, panel)) {
         let at = (x + LEADER, height);

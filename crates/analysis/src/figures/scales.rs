@@ -5,12 +5,17 @@ use plotters::coord::types::RangedCoordf64;
 
 use super::text::{LABEL, width};
 use crate::numbers::score;
+use crate::spending::Quantity;
 
 /// About how many labels an axis has.
 pub(super) const TICKS: usize = 6;
 
-/// The unit of a time axis that ends at `longest` seconds, and the axis' title.
-pub(super) fn unit_of_time(longest: f64) -> (f64, &'static str) {
+/// The unit of an axis of a quantity that ends at `most`, and the axis' title.
+pub(super) fn unit_of(quantity: Quantity, most: f64) -> (f64, &'static str) {
+    if quantity == Quantity::WallSeconds { unit_of_time(most) } else { (1.0, quantity.title()) }
+}
+
+fn unit_of_time(longest: f64) -> (f64, &'static str) {
     match longest {
         ..180.0 => (1.0, "wall-clock time of a run (seconds)"),
         180.0..10_800.0 => (60.0, "wall-clock time of a run (minutes)"),
@@ -21,7 +26,17 @@ pub(super) fn unit_of_time(longest: f64) -> (f64, &'static str) {
 /// The width in pixels of the widest label of a y-axis.
 pub(super) fn widest_label(low: f64, high: f64) -> u32 {
     let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
-    ticks.into_iter().map(|tick| width(&score(tick), LABEL)).max().unwrap_or(0).unsigned_abs()
+    ticks
+        .into_iter()
+        .map(|tick| width(&score(snapped(tick, high - low)), LABEL))
+        .max()
+        .unwrap_or(0)
+        .unsigned_abs()
+}
+
+/// A tick of an axis that spans so much: 0 where only a rounding error keeps it from that.
+pub(super) fn snapped(tick: f64, span: f64) -> f64 {
+    if tick.abs() < 1e-9 * span { 0.0 } else { tick }
 }
 
 /// The range of all points with a little room; 0 is shown where the curves come near it.

@@ -6,7 +6,7 @@
 mod published;
 mod sections;
 
-use crate::figures::Drawn;
+use crate::figures::Figures;
 use crate::findings::Findings;
 
 /// Text as HTML shows it, fit for element contents and for attributes in double quotes.
@@ -26,7 +26,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// The whole page.
-pub(crate) fn page(findings: &Findings, figures: &[Drawn]) -> String {
+pub(crate) fn page(findings: &Findings, figures: &Figures) -> String {
     let body = [
         sections::question_and_answer(findings),
         sections::figures(figures),

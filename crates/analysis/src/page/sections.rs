@@ -6,7 +6,7 @@ use zerolab_metrics::{Manifest, PriceSheet, Provenance};
 
 use super::escape;
 use crate::answer::{answer, score_table};
-use crate::figures::Drawn;
+use crate::figures::{Drawn, Figures};
 use crate::findings::Findings;
 use crate::groups::written_axes;
 use crate::numbers::{count, duration, prefixed, score};
@@ -30,12 +30,18 @@ pub(super) fn question_and_answer(findings: &Findings) -> String {
 }
 
 /// Every figure inline, with its caption as the text alternative.
-pub(super) fn figures(figures: &[Drawn]) -> String {
-    if figures.is_empty() {
-        return "<h2>Figures</h2>\n<p>No run has left anything to draw yet.</p>\n".to_owned();
-    }
-    let figures: String = figures.iter().map(figure).collect();
-    format!("<h2>Figures</h2>\n<div class=\"figures\">\n{figures}</div>\n")
+pub(super) fn figures(figures: &Figures) -> String {
+    let drawn: String = figures.drawn.iter().map(figure).collect();
+    let drawn = match figures.drawn.is_empty() {
+        true => "<p>No run has left anything to draw yet.</p>\n".to_owned(),
+        false => format!("<div class=\"figures\">\n{drawn}</div>\n"),
+    };
+    let line = |(name, why): &(String, String)| {
+        let (name, why) = (escape(name), escape(why));
+        format!("<p class=\"note\">Not drawn: <code>{name}</code>, since {why}.</p>\n")
+    };
+    let left_out: String = figures.left_out.iter().map(line).collect();
+    format!("<h2>Figures</h2>\n{drawn}{left_out}")
 }
 
 fn figure(figure: &Drawn) -> String {
@@ -45,7 +51,8 @@ fn figure(figure: &Drawn) -> String {
     let file =
         |format: &str| format!("<a href=\"figures/{name}.{format}\">{}</a>", format.to_uppercase());
     let class = if figure.wide { " class=\"wide\"" } else { "" };
-    let files = format!("{}, {}", file("svg"), file("png"));
+    let csv = if figure.has_data { format!(", {}", file("csv")) } else { String::new() };
+    let files = format!("{}, {}{csv}", file("svg"), file("png"));
     format!("<figure{class}>\n{svg}<figcaption>{caption} {files}</figcaption>\n</figure>\n")
 }
 

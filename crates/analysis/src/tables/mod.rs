@@ -61,10 +61,16 @@ fn write_table(
         message: error.to_string(),
     };
     let mut frame = frame.map_err(failed)?;
-    let mut csv = Vec::new();
-    CsvWriter::new(&mut csv).finish(&mut frame).map_err(failed)?;
-    write_whole(&folder.join(name).with_extension("csv"), &csv)?;
+    let text = csv(&mut frame).map_err(failed)?;
+    write_whole(&folder.join(name).with_extension("csv"), &text)?;
     let mut parquet = Vec::new();
     ParquetWriter::new(&mut parquet).finish(&mut frame).map_err(failed)?;
     write_whole(&folder.join(name).with_extension("parquet"), &parquet)
+}
+
+/// A table as CSV.
+pub(crate) fn csv(frame: &mut DataFrame) -> PolarsResult<Vec<u8>> {
+    let mut csv = Vec::new();
+    CsvWriter::new(&mut csv).finish(frame)?;
+    Ok(csv)
 }

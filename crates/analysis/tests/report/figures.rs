@@ -114,8 +114,15 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
 
 #[test]
 fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
-    let mut folder = finished();
+    let mut folder = Folder::new();
     folder.published(&["atari-100k"], &["EfficientZero"]);
+    for seed in 0..3 {
+        folder.add(&run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
+        for (simulations, score) in [("4", 0.5), ("16", 1.0)] {
+            let axes = vec![("agents.*.search.simulations", simulations)];
+            folder.add(&Run { axes, ..run("catch", "muzero", seed, &[0.2, score]) });
+        }
+    }
     for entry in figures() {
         assert!(entry.summary.len() > 20, "{}", entry.name);
         check_figure(entry.name, "").expect("the default");
@@ -131,4 +138,91 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
             files.map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"));
         assert_eq!(names.filter(named).count(), entry.xs.len().max(1), "{}", entry.name);
     }
+}
+
+/// Panics unless the figure is well-formed and all of its points lie somewhere; its data as text.
+#[track_caller]
+fn data_of(folder: &Folder, name: &str) -> String {
+    let svg = folder.text(&format!("figures/{name}.svg"));
+    assert_well_formed(&svg);
+    assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");
+    folder.text(&format!("figures/{name}.csv"))
+}
+
+/// Five agents in three environments whose scores overlap, are spread and cost differently.
+fn spread() -> Folder {
+    let mut folder = Folder::new();
+    let agents = [
+        ("efficientzero", 9.0, 60_000),
+        ("without consistency", 7.5, 55_000),
+        ("muzero", 7.0, 20_000),
+        ("dqn", 4.0, 9_000),
+        ("random", 1.0, 0),
+    ];
+    for (scale, environment) in [(1.0, "catch"), (30.0, "cartpole"), (0.1, "minatar/breakout")] {
+        for (place, (agent, best, imagined_steps)) in agents.into_iter().enumerate() {
+            for seed in 0..6 {
+                let chance = ((seed * 7 + 3 * place as u64) % 5) as f64 * 0.6 - 1.2;
+                let last = (best + chance) * scale;
+                let made = run(environment, agent, seed, &[last / 5.0, last / 2.0, last]);
+                folder.add(&Run { imagined_steps, ..made });
+            }
+        }
+    }
+    folder
+}
+
+#[test]
+fn rows_of_agents_show_what_the_statistics_say() {
+    let mut folder = spread();
+    folder.hypothesis("evaluation.return", "efficientzero > muzero");
+    let kinds = ["final-scores", "per-task", "probability-of-improvement", "ablation"];
+    for kind in kinds {
+        folder.figure(kind, "");
+    }
+    report_on(&folder);
+    for kind in kinds {
+        insta::assert_snapshot!(format!("{kind}.csv"), data_of(&folder, &format!("{kind}-return")));
+    }
+}
+
+#[test]
+fn charts_show_what_the_statistics_say() {
+    let mut folder = spread();
+    folder.figure("performance-profile", "");
+    folder.figure("cost-against-score", "flops");
+    folder.figure("cost-against-score", "dollars");
+    folder.figure("learning-curve", "imagined_steps");
+    report_on(&folder);
+    assert_well_formed(&folder.text("figures/learning-curve-imagined-steps.svg"));
+    insta::assert_snapshot!(
+        "costs_against_scores.csv",
+        data_of(&folder, "cost-against-score-flops")
+    );
+    let profile = data_of(&folder, "performance-profile-return");
+    assert_eq!(profile.lines().count(), 1 + 3 * 5 * 101);
+    let tenths: Vec<&str> = profile.lines().take(102).step_by(10).collect();
+    insta::assert_snapshot!("profile.csv", tenths.join("\n"));
+}
+
+#[test]
+fn scores_of_a_benchmark_go_together_on_the_scale_from_random_to_human() {
+    let mut folder = Folder::new();
+    folder.published(&["atari-100k"], &["EfficientZero"]);
+    for seed in 0..4 {
+        // A random agent scores 1.7 and 307.3, a human 30.5 and 6951.6.
+        let share = 0.5 + seed as f64 / 10.0;
+        for (agent, share) in [("efficientzero", share), ("muzero", share - 0.4)] {
+            let breakout = 1.7 + share * (30.5 - 1.7);
+            let ms_pacman = 307.3 + share * (6951.6 - 307.3);
+            folder.add(&run("atari/breakout", agent, seed, &[breakout]));
+            folder.add(&run("atari/ms_pacman", agent, seed, &[ms_pacman]));
+        }
+    }
+    folder.figure("final-scores", "");
+    folder.figure("performance-profile", "");
+    report_on(&folder);
+    insta::assert_snapshot!("normalised.csv", data_of(&folder, "final-scores-return"));
+    let profile = data_of(&folder, "performance-profile-return");
+    assert!(profile.lines().skip(1).all(|line| line.starts_with("\"atari-100k, 2 of 26 tasks\"")));
 }

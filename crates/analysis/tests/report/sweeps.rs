@@ -1,5 +1,6 @@
 //! Swept settings: part of the agent's or the environment's name, and of the tables.
 
+use crate::figures::assert_well_formed;
 use crate::report_on;
 use crate::synthetic::{Folder, Run, run};
 
@@ -45,4 +46,44 @@ fn a_run_that_stands_in_the_plan_twice_counts_once() {
     let table = report_on(&folder).table;
     let random = table.lines().find(|line| line.contains("random")).expect("a row");
     assert!(random.split_whitespace().any(|cell| cell == "3"), "{table}");
+}
+
+#[test]
+fn a_swept_number_has_a_response_and_an_agent_without_it_lies_level() {
+    let mut folder = Folder::new();
+    for rows in ["5", "10"] {
+        for seed in 0..5 {
+            let chance = seed as f64 / 5.0;
+            for (place, simulations) in ["2", "8", "32", "128"].into_iter().enumerate() {
+                for (agent, slope) in [("efficientzero", 1.5), ("muzero", 1.0)] {
+                    let axes = vec![(SIMULATIONS, simulations), ("environment.rows", rows)];
+                    let returns = [2.0 + slope * place as f64 + chance];
+                    folder.add(&Run { axes, ..run("catch", agent, seed, &returns) });
+                }
+            }
+            let axes = vec![("environment.rows", rows)];
+            folder.add(&Run { axes, ..run("catch", "random", seed, &[1.0 + chance]) });
+        }
+    }
+    folder.figure("sweep-response", "");
+    report_on(&folder);
+    assert_well_formed(&folder.text("figures/sweep-response.svg"));
+    let data = folder.text("figures/sweep-response.csv");
+    let here = data.lines().filter(|line| line.contains("rows=5") || line.contains("panel"));
+    insta::assert_snapshot!("sweep_response.csv", here.collect::<Vec<_>>().join("\n"));
+    let of_rows = data.lines().filter(|line| line.starts_with("catch: rows"));
+    assert_eq!(of_rows.count(), 2 * (2 * 4 + 1));
+}
+
+#[test]
+fn what_does_not_suit_the_experiment_says_so_in_a_line() {
+    let mut folder = Folder::new();
+    folder.add(&run("catch", "random", 0, &[0.25]));
+    for kind in ["sweep-response", "probability-of-improvement", "ablation", "human-normalised"] {
+        folder.figure(kind, "");
+    }
+    report_on(&folder);
+    let page = folder.text("report.html");
+    let lines = page.lines().filter(|line| line.contains("Not drawn:"));
+    insta::assert_snapshot!("not_drawn", lines.collect::<Vec<_>>().join("\n"));
 }

@@ -75,27 +75,30 @@ impl Run {
     }
 
     fn records(&self) -> Vec<Record> {
-        let evaluations = self.returns.iter().enumerate().map(|(place, mean)| {
+        let evaluations = self.returns.iter().enumerate().flat_map(|(place, mean)| {
             let real_steps = 1_000 * (place as u64 + 1);
             // Two episodes whose mean is the given return.
             let returns = vec![mean - 0.5, mean + 0.5];
             let performances = returns.iter().map(|value| value - self.hacked).collect();
             let wall_seconds = real_steps as f64 / 100.0 + self.seed as f64;
-            Record::Evaluation(Evaluation {
+            let evaluation = Record::Evaluation(Evaluation {
                 real_steps,
                 updates: real_steps / 2,
                 returns,
                 performances,
                 lengths: vec![10, 12],
                 wall_seconds,
-            })
+            });
+            [evaluation, Record::Cost(self.cost(real_steps))]
         });
-        evaluations.chain([Record::Cost(self.cost())]).collect()
+        let never = self.returns.is_empty().then(|| Record::Cost(self.cost(0)));
+        evaluations.chain(never).collect()
     }
 
-    fn cost(&self) -> Cost {
-        let real_steps = 1_000 * self.returns.len() as u64;
-        let imagined = self.imagined_steps;
+    /// The account at so many real steps: what the run imagines comes evenly, seconds are those of its end.
+    fn cost(&self, real_steps: u64) -> Cost {
+        let imagined =
+            self.imagined_steps * real_steps / (1_000 * self.returns.len().max(1) as u64);
         let acting = PhaseCost {
             wall_seconds: 4.0,
             imagined_steps: imagined,

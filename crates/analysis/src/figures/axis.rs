@@ -1,0 +1,126 @@
+//! An axis along x that is linear or logarithmic, as one type, so that one kind of chart serves both.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
+use plotters::coord::types::RangedCoordf64;
+
+use super::scales::snapped;
+use crate::numbers::{prefixed, score};
+
+/// Values from the least to the greatest that this many times as great get a logarithmic axis.
+const DECADE: f64 = 10.0;
+/// The room beyond the outermost values, in parts of what they span.
+const ROOM: f64 = 0.05;
+
+/// The ends of an axis, and how it runs between them.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    low: f64,
+    high: f64,
+    logarithmic: bool,
+}
+
+impl Axis {
+    /// From `low` to `high`.
+    pub fn linear(low: f64, high: f64) -> Self {
+        Self { low, high, logarithmic: false }
+    }
+
+    /// Around `values` with a little room: logarithmic where all lie above 0 and span a decade or more.
+    pub fn around(values: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        if low > 0.0 && high >= DECADE * low {
+            let room = (high / low).powf(ROOM);
+            return Self { low: low / room, high: high * room, logarithmic: true };
+        }
+        let span = match high - low {
+            0.0 if high == 0.0 => 1.0,
+            0.0 => high.abs(),
+            span => span,
+        };
+        Self::linear(low - ROOM * span, high + ROOM * span)
+    }
+
+    fn place(&self, value: f64) -> f64 {
+        if self.logarithmic { value.log10() } else { value }
+    }
+
+    fn straight(&self) -> RangedCoordf64 {
+        RangedCoordf64::from(self.place(self.low)..self.place(self.high))
+    }
+
+    /// Round values: 1, 2 and 5 times powers of ten, or powers of ten alone, or every so many of them.
+    fn round(&self, most: usize) -> Vec<f64> {
+        let inside = |value: &f64| (self.low..=self.high).contains(value);
+        let first = self.low.log10().floor() as i32;
+        let powers: Vec<i32> = (first..=self.high.log10().ceil() as i32).collect();
+        let times = |factors: &[f64]| -> Vec<f64> {
+            let all = powers
+                .iter()
+                .flat_map(|power| factors.iter().map(|factor| factor * 10_f64.powi(*power)));
+            all.filter(inside).collect()
+        };
+        let fine = [times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])];
+        let found = fine.into_iter().find(|values| values.len() <= most);
+        found.unwrap_or_else(|| {
+            let values = times(&[1.0]);
+            let step = values.len().div_ceil(most.max(1)).max(1);
+            values.into_iter().step_by(step).collect()
+        })
+    }
+}
+
+impl Ranged for Axis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        self.straight().map(&self.place(*value), limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if self.logarithmic {
+            return self.round(hint.max_num_points());
+        }
+        let points = self.straight().key_points(hint);
+        points.into_iter().map(|point| snapped(point, self.high - self.low)).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
+    }
+}
+
+/// A value along x: with a prefix, or in digits where it is small.
+pub(super) fn label(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.1 { score(value) } else { prefixed(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decade_makes_an_axis_logarithmic_and_zero_does_not() {
+        let pixel = |values: &[f64], value: f64| {
+            Axis::around(values.iter().copied()).map(&value, (0, 1_000))
+        };
+        // Halfway between 1 and 100 is 10 on the one, 50.5 on the other.
+        assert_eq!(pixel(&[1.0, 100.0], 10.0), 500);
+        assert_eq!(pixel(&[51.0, 100.0], 75.5), 500);
+        assert_eq!(pixel(&[0.0, 100.0], 50.0), 500);
+    }
+
+    #[test]
+    fn labels_of_a_logarithmic_axis_are_round_and_not_many() {
+        let points = |low: f64, high: f64| Axis::around([low, high].into_iter()).key_points(6);
+        assert_eq!(points(2.0, 50.0), [2.0, 5.0, 10.0, 20.0, 50.0]);
+        assert_eq!(points(1e-5, 1e-2).len(), 4);
+        assert!(points(1.0, 1e12).len() <= 6);
+        // Steps of a fraction miss 0 by a rounding error.
+        assert!(points(-0.04, 0.04).contains(&0.0));
+    }
+}

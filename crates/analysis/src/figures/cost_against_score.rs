@@ -1,0 +1,192 @@
+//! `cost-against-score`: what a run of each agent costs against its final score; a panel an environment.
+//!
+//! The Pareto front is marked: the agents that no other beats at the same cost or less.
+
+use plotters::element::{Circle, DashedPathElement};
+use plotters::style::ShapeStyle;
+
+use super::axis::Axis;
+use super::chart::{Chart, Frame, Grid, draw_interval, pixel};
+use super::data::Datum;
+use super::marks::RADIUS;
+use super::palette::{INK, Palette};
+use super::paper::{Area, Drawing};
+use super::rows::span;
+use super::scales::{padded, unit_of};
+use super::{Entry, Picture, Sketch};
+use crate::findings::Findings;
+use crate::groups::in_order;
+use crate::scores::{Estimate, Metric};
+use crate::spending::Quantity;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "cost-against-score",
+    summary: "final score against what a run costs, with 95 % intervals and the Pareto front, one panel an environment",
+    xs: &["wall_seconds", "real_steps", "updates", "imagined_steps", "flops", "dollars"],
+    picture,
+};
+
+struct CostAgainstScore<'a> {
+    palette: Palette<'a>,
+    agents: Vec<&'a str>,
+    panels: Vec<(&'a str, Vec<Point<'a>>)>,
+    x: Quantity,
+    grid: Grid,
+}
+
+struct Point<'a> {
+    agent: &'a str,
+    cost: f64,
+    estimate: Estimate,
+}
+
+fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
+    let x = Quantity::named(x);
+    let points = |environment: &'a str| -> (&'a str, Vec<Point<'a>>) {
+        let point = |(place, agent): (usize, &'a str)| {
+            let estimate = findings.score(place, Metric::Return)?.estimate?;
+            Some(Point { agent, cost: x.of_group(findings.cost(place)?)?, estimate })
+        };
+        let groups = findings.groups.iter().enumerate();
+        let here = groups.filter(|(_, group)| group.environment == environment);
+        (environment, here.filter_map(|(place, group)| point((place, &group.agent))).collect())
+    };
+    let environments = in_order(&findings.groups, |group| &group.environment);
+    let panels: Vec<_> =
+        environments.into_iter().map(points).filter(|(_, points)| !points.is_empty()).collect();
+    if panels.is_empty() {
+        return Err(format!("no finished run tells its {}", x.title()));
+    }
+    let mut agents = in_order(&findings.groups, |group| &group.agent);
+    agents
+        .retain(|agent| panels.iter().flat_map(|(_, points)| points).any(|it| it.agent == *agent));
+    let mut labels: Vec<String> = agents.iter().map(|agent| (*agent).to_owned()).collect();
+    labels.push("Pareto front".to_owned());
+    let grid = Grid::new(panels.len(), 0, &labels);
+    let palette = Palette::of(findings);
+    Ok(Box::new(CostAgainstScore { palette, agents, panels, x, grid }))
+}
+
+/// The (cost, score) that no other beats at the same cost or less, from the cheapest on.
+fn front(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64)> = points.collect();
+    points.sort_by(|first, second| first.0.total_cmp(&second.0).then(second.1.total_cmp(&first.1)));
+    let mut front: Vec<(f64, f64)> = Vec::new();
+    for point in points {
+        if front.last().is_none_or(|best| point.1 > best.1 || point == *best) {
+            front.push(point);
+        }
+    }
+    front
+}
+
+impl Picture for CostAgainstScore<'_> {
+    fn size(&self) -> (u32, u32) {
+        self.grid.size()
+    }
+
+    fn caption(&self) -> String {
+        format!(
+            "Final return (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. Upright lines: 95 % \
+             bootstrap intervals. Ringed and joined: the Pareto front, agents that none beats at the same cost or less.",
+            self.x.title()
+        )
+    }
+
+    fn data(&self) -> Vec<Datum> {
+        let of_panel = |(environment, points): &(&str, Vec<Point>)| {
+            let datum = |point: &Point| Datum {
+                panel: (*environment).to_owned(),
+                agent: point.agent.to_owned(),
+                x: Some(point.cost),
+                value: point.estimate.value,
+                interval: point.estimate.interval,
+                runs: point.estimate.seeds,
+            };
+            points.iter().map(datum).collect::<Vec<_>>()
+        };
+        self.panels.iter().flat_map(of_panel).collect()
+    }
+
+    fn draw(&self, area: &Area<'_>) -> Drawing {
+        self.grid.draw(
+            area,
+            |place, area| self.draw_panel(place, area),
+            |area, place, ends, y| {
+                let middle = (i32::midpoint(ends.0, ends.1), y);
+                match self.agents.get(place) {
+                    Some(agent) => {
+                        let line = self.palette.line(agent);
+                        line.mark.draw(area, middle, line.colour)
+                    }
+                    None => {
+                        let thin = ShapeStyle::from(&INK).stroke_width(3);
+                        area.draw(&DashedPathElement::new(
+                            [(ends.0, y), (ends.1, y)],
+                            16,
+                            12,
+                            thin,
+                        ))?;
+                        ring(area, middle)
+                    }
+                }
+            },
+        )
+    }
+}
+
+impl CostAgainstScore<'_> {
+    fn draw_panel(&self, place: usize, area: &Area<'_>) -> Drawing {
+        let (environment, points) = &self.panels[place];
+        let most = points.iter().map(|point| point.cost).fold(0.0, f64::max);
+        let (unit, x_title) = unit_of(self.x, most);
+        let frame = Frame {
+            title: environment,
+            x: Axis::around(points.iter().map(|point| point.cost / unit)),
+            x_title,
+            y: padded(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),
+            y_title: "final return",
+            right: 0,
+        };
+        let chart = frame.draw(area)?;
+        let front = front(points.iter().map(|point| (point.cost / unit, point.estimate.value)));
+        draw_steps(&chart, area, &front)?;
+        for point in points {
+            let (x, line) = (point.cost / unit, self.palette.line(point.agent));
+            if let Some(interval) = point.estimate.interval {
+                draw_interval(&chart, area, line, x, interval)?;
+            }
+            let at = pixel(&chart, area, (x, point.estimate.value));
+            line.mark.draw(area, at, line.colour)?;
+        }
+        for point in front {
+            ring(area, pixel(&chart, area, point))?;
+        }
+        Ok(())
+    }
+}
+
+/// The best score that each cost buys: level up to the next point of the front.
+fn draw_steps(chart: &Chart<'_, '_>, area: &Area<'_>, front: &[(f64, f64)]) -> Drawing {
+    let corners = front.windows(2).flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)]);
+    let end = front.last().map(|last| [*last, (chart.x_range().end, last.1)]);
+    let corners = corners.chain(end.into_iter().flatten());
+    let corners: Vec<(i32, i32)> = corners.map(|point| pixel(chart, area, point)).collect();
+    area.draw(&DashedPathElement::new(corners, 16, 12, ShapeStyle::from(&INK).stroke_width(3)))
+}
+
+fn ring(area: &Area<'_>, at: (i32, i32)) -> Drawing {
+    area.draw(&Circle::new(at, 2 * RADIUS, ShapeStyle::from(&INK).stroke_width(3)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::front;
+
+    #[test]
+    fn the_front_holds_what_nothing_cheaper_beats() {
+        let points = [(3.0, 5.0), (1.0, 2.0), (2.0, 1.0), (2.0, 4.0), (4.0, 5.0), (5.0, 6.0)];
+        let expected = [(1.0, 2.0), (2.0, 4.0), (3.0, 5.0), (5.0, 6.0)];
+        assert_eq!(front(points.into_iter()), expected);
+    }
+}
