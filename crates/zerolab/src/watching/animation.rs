@@ -24,7 +24,9 @@ const MARGIN: usize = 8;
 const ROW: usize = LINE + 6;
 const PANEL: usize = 192;
 /// Where bars begin in the panel, and how long the longest are.
-const BARS: (usize, usize) = (32, 140);
+const BARS: (usize, usize) = (32, 104);
+/// Where visit counts stand in the panel.
+const VISITS: usize = BARS.0 + BARS.1 + 8;
 /// Height of the part below, and columns a step takes there.
 const HISTORY: usize = 64;
 const STEP: usize = 5;
@@ -235,10 +237,10 @@ fn features(canvas: &mut Canvas, observation: &[f32]) {
     }
 }
 
-/// A row an action: its number, bright where it was chosen, the bar of the policy or of the value, and under it that of
-/// the prior.
+/// A row an action: its number, bright where it was chosen, the bar of the policy or of the value, under it that of the
+/// prior, and at the end how often it was tried.
 fn actions(canvas: &mut Canvas, left: usize, thought: &Deliberation, legal: &[bool]) {
-    let Deliberation { policy, prior, action_values, .. } = thought;
+    let Deliberation { policy, prior, visits, action_values, .. } = thought;
     let top = MARGIN + 3 * ROW;
     let values = shares(action_values);
     let (name, bars) = if policy.is_empty() {
@@ -250,6 +252,9 @@ fn actions(canvas: &mut Canvas, left: usize, thought: &Deliberation, legal: &[bo
         let end = canvas.words((left, top), name, POLICY);
         if !prior.is_empty() {
             canvas.words((end, top), "PRIOR", PRIOR);
+        }
+        if !visits.is_empty() {
+            canvas.words((left + VISITS, top), "VISIT", TEXT);
         }
     }
     for (action, _) in legal.iter().enumerate().filter(|(_, legal)| **legal) {
@@ -263,6 +268,9 @@ fn actions(canvas: &mut Canvas, left: usize, thought: &Deliberation, legal: &[bo
         let thick = if prior.is_empty() { ROW - 4 } else { 8 };
         if let Some(share) = bars.get(action) {
             canvas.rectangle((left + BARS.0, row), (long(*share), thick), POLICY);
+        }
+        if let Some(visits) = visits.get(action) {
+            canvas.words((left + VISITS, row), &visits.to_string(), TEXT);
         }
         if let Some(share) = prior.get(action) {
             canvas.rectangle((left + BARS.0, row + 9), (long(*share), 3), PRIOR);

@@ -184,3 +184,89 @@ fn bar(share: f32) -> String {
     let filled = (share.clamp(0.0, 1.0) * BAR as f32).round() as usize;
     format!("{:<BAR$}", "█".repeat(filled))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description {
+            name: "world".to_owned(),
+            observation_shape: vec![1, 2, 2],
+            frames: 1,
+            observation_range: (0.0, 1.0),
+            num_actions: 3,
+            num_players: 2,
+            max_episode_steps: None,
+            operations_per_step: 1,
+        }
+    }
+
+    fn step() -> WatchedStep {
+        let imagined = [(1, 0.0), (2, 1.0)];
+        let imagined = imagined.map(|(action, reward)| ImaginedStep { action, reward, value: 0.0 });
+        WatchedStep {
+            step: 4,
+            observation: vec![0.0, 1.0, 0.0, 0.0],
+            legal: vec![true, true, false],
+            to_play: 0,
+            action: 1,
+            thought: Some(Deliberation {
+                action: 1,
+                value: Some(0.5),
+                policy: vec![0.25, 0.75, 0.0],
+                prior: vec![0.5, 0.5, 0.0],
+                visits: vec![1, 3, 0],
+                action_values: vec![-0.5, 1.0, 0.0],
+                imagined: imagined.to_vec(),
+            }),
+            reward: 1.0,
+            performance: 1.0,
+            r#return: 1.0,
+            terminated: true,
+            truncated: false,
+            foreseen: vec![
+                Foreseen { steps_before: 2, reward: 0.75 },
+                Foreseen { steps_before: 0, reward: 1.0 },
+            ],
+            last_observation: Some(vec![0.0, 0.0, 0.0, 1.0]),
+        }
+    }
+
+    fn written(step: &WatchedStep, terminal: bool) -> String {
+        let mut out = Vec::new();
+        Text { description: &description(), terminal }.write(step, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn thoughts_stand_beside_what_is_seen() {
+        let expected = "\
+step 4: action 1, reward +1, return +1, the end
+.#   value +0.50
+..   action       policy              prior  visits  value
+       0            0.25  ███          0.50       1  -0.50
+     > 1            0.75  ████████     0.50       3  +1.00
+       2 illegal    0.00               0.00       0  +0.00
+     imagines 1 +0.00, 2 +1.00
+     reward +1.00, imagined 2 before +0.75
+
+at the end
+..
+.#
+
+";
+        assert_eq!(written(&step(), false), expected);
+    }
+
+    #[test]
+    fn an_opponent_thinks_nothing_and_a_terminal_has_colours() {
+        let step = WatchedStep { thought: None, last_observation: None, ..step() };
+        assert!(written(&step, false).ends_with("\n.#   the opponent's move\n..\n\n"));
+        let coloured = written(&step, true);
+        assert!(coloured.starts_with("\x1b[H\x1b[Jstep 4"));
+        assert!(
+            coloured.contains("\x1b[48;2;0;0;0m  \x1b[48;2;51;153;255m  \x1b[0m   the opponent")
+        );
+    }
+}
