@@ -204,7 +204,7 @@ fn no_such_run() {
 
 #[test]
 fn a_run_that_has_only_begun_cannot_be_watched_and_a_saved_one_can() {
-    let lab = Lab::new(SLOW);
+    let lab = Lab::new(&SLOW.replace("milliseconds = 30", "milliseconds = 300"));
     let mut runner = lab.start("run spec.toml --jobs 1 --seeds 1");
     let id = lab.wait_until_running("scripted");
     let ran = lab.run(&format!("watch {id}"));

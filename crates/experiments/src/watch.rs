@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use zerolab_agents::{Agent, Deliberation, Device, Streams};
+use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
 use zerolab_environments::Description;
 use zerolab_metrics::State;
 
@@ -233,8 +233,11 @@ fn load(folder: &RunFolder, run: &ResolvedRun, agent: &mut dyn Agent) -> Result<
     let state = folder.manifest()?.map_or("not begun", |manifest| manifest.state.name());
     if state == State::Done.name() {
         if let Some(weights) = agent.weights() {
-            let loaded = weights.load(&folder.weights_path());
-            loaded.map_err(|error| RunError::State(error.into()))?;
+            let path = folder.weights_path();
+            weights.load(&path).map_err(|error| {
+                let message = format!("the weights cannot be taken up: {error}");
+                RunError::State(AgentError::State { path, message })
+            })?;
         }
         return Ok(run.budget.real_steps);
     }

@@ -45,13 +45,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
         None => None,
     };
     let terminal = io::stdout().is_terminal();
-    let text = Text { description: &description, terminal };
+    let head = format!(
+        "{} in {} after {} real steps, evaluation episode {}",
+        player.run().agent.label,
+        description.name,
+        player.real_steps(),
+        arguments.seed
+    );
+    let text = Text { description: &description, terminal, head };
     let speaks = !arguments.json && animation.is_none();
-    if speaks {
-        let (agent, steps) = (&player.run().agent.label, player.real_steps());
-        let head = format!("{agent} in {} after {steps} real steps", description.name);
-        writeln!(out, "{head}, evaluation episode {}\n", arguments.seed)?;
-    }
     let (mut steps, mut result) = (0, 0.0);
     player.play::<Failure>(arguments.seed, &mut |step| {
         (steps, result) = (step.step + 1, step.r#return);

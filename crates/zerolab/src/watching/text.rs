@@ -23,6 +23,8 @@ pub struct Text<'a> {
     pub description: &'a Description,
     /// Whether there is a terminal: colours, and each step in the place of the one before.
     pub terminal: bool,
+    /// Who is watched, where; above the first step, in a terminal above each.
+    pub head: String,
 }
 
 /// A line, and how wide it is to the eye.
@@ -37,6 +39,9 @@ impl Text<'_> {
         if self.terminal {
             // From the top left corner, and nothing of what was there before.
             write!(out, "\x1b[H\x1b[J")?;
+        }
+        if self.terminal || step.step == 0 {
+            writeln!(out, "{}\n", self.head)?;
         }
         let mut end = String::new();
         if step.terminated {
@@ -235,7 +240,9 @@ mod tests {
 
     fn written(step: &WatchedStep, terminal: bool) -> String {
         let mut out = Vec::new();
-        Text { description: &description(), terminal }.write(step, &mut out).unwrap();
+        Text { description: &description(), terminal, head: "who, where".to_owned() }
+            .write(step, &mut out)
+            .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -264,7 +271,7 @@ at the end
         let step = WatchedStep { thought: None, last_observation: None, ..step() };
         assert!(written(&step, false).ends_with("\n.#   the opponent's move\n..\n\n"));
         let coloured = written(&step, true);
-        assert!(coloured.starts_with("\x1b[H\x1b[Jstep 4"));
+        assert!(coloured.starts_with("\x1b[H\x1b[Jwho, where\n\nstep 4"));
         assert!(
             coloured.contains("\x1b[48;2;0;0;0m  \x1b[48;2;51;153;255m  \x1b[0m   the opponent")
         );
