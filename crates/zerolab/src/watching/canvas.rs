@@ -33,10 +33,10 @@ pub fn palette() -> Vec<u8> {
     cube.chain(greys).collect()
 }
 
-/// The number of the colour nearest to it: a grey of the greys, another one of the cube.
+/// The number of the colour nearest to it: a grey that the cube does not have is one of the greys.
 fn number([red, green, blue]: Colour) -> u8 {
     let nearest = |value: u8, steps: usize| (usize::from(value) * steps + 127) / 255;
-    if red == green && green == blue {
+    if red == green && green == blue && !usize::from(red).is_multiple_of(255 / (LEVELS - 1)) {
         return (CUBE + nearest(red, GREYS - 1)) as u8;
     }
     let [red, green, blue] = [red, green, blue].map(|value| nearest(value, LEVELS - 1));
@@ -97,6 +97,6 @@ mod tests {
         let mut canvas = Canvas::new(3, 2, [0; 3]);
         canvas.rectangle((2, 1), (5, 5), [255; 3]);
         canvas.rectangle((7, 7), (1, 1), [255; 3]);
-        assert_eq!(canvas.pixels, [216, 216, 216, 216, 216, 255]);
+        assert_eq!(canvas.pixels, [0, 0, 0, 0, 0, 215]);
     }
 }
