@@ -205,8 +205,8 @@ fn what_an_agent_thinks_is_of_what_it_does() {
         let actions: Vec<usize> = thoughts.iter().map(|thought| thought.action).collect();
         assert_eq!(actions, unasked.evaluate(), "{preset} in {world}");
         assert_eq!(
-            run.agent.account().phases()[&Phase::Evaluation].flops,
-            unasked.agent.account().phases()[&Phase::Evaluation].flops,
+            run.agent.account().phase(Phase::Evaluation).flops,
+            unasked.agent.account().phase(Phase::Evaluation).flops,
             "{preset} in {world}"
         );
         for thought in thoughts {
