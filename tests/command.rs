@@ -13,3 +13,4 @@ mod published;
 mod resuming;
 mod running;
 mod stopping;
+mod watching;

@@ -10,6 +10,7 @@ use zerolab_environments::{Description, SettingsError, StepError};
 use zerolab_metrics::Account;
 use zerolab_models::{Device, Parameters};
 
+use crate::deliberation::Deliberation;
 use crate::ledger::Ledger;
 use crate::worlds::Worlds;
 
@@ -122,6 +123,20 @@ pub trait Agent {
     /// # Errors
     /// If a network fails or the device does.
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError>;
+
+    /// Chooses as [`Agent::act`] does in [`Mode::Evaluate`] with this seed, and tells what it thought of each row. An
+    /// agent that has nothing to tell leaves it at this.
+    ///
+    /// # Errors
+    /// As [`Agent::act`].
+    fn deliberate(
+        &mut self,
+        seen: &Observations<'_>,
+        seed: u64,
+    ) -> Result<Vec<Deliberation>, AgentError> {
+        let actions = self.act(seen, Mode::Evaluate { seed })?.into_iter();
+        Ok(actions.map(|action| Deliberation { action, ..Deliberation::default() }).collect())
+    }
 
     /// Takes in one transition of each stepped lane, in lane order. The transitions follow upon the
     /// last `act` in [`Mode::Explore`].

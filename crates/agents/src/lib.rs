@@ -8,6 +8,7 @@
 
 mod agent;
 mod checks;
+mod deliberation;
 mod dqn;
 mod ledger;
 mod pace;
@@ -25,6 +26,7 @@ mod twin;
 mod worlds;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+pub use deliberation::{Deliberation, ImaginedStep};
 pub use ledger::Ledger;
 pub use planner::Settings as PlannerSettings;
 pub use ppo::{Moment, advantages};

@@ -9,6 +9,7 @@ pub mod conduct;
 pub mod error;
 pub mod experiment_file;
 pub mod forecast;
+pub mod foresight;
 pub mod outcome;
 pub mod plan;
 pub mod resolved;
@@ -17,6 +18,7 @@ pub mod runner;
 pub mod spec;
 pub mod status;
 pub mod threads;
+pub mod watch;
 pub mod worker;
 
 mod assembly;

@@ -4,6 +4,7 @@
 //! opponent: the agent is the first player in the first episode, the second one in the next, and so on in turn.
 
 use zerolab_agents::{Agent, Mode, Observations, Streams};
+use zerolab_environments::Step;
 use zerolab_metrics::Phase;
 
 use crate::assembly;
@@ -71,7 +72,7 @@ impl Examination {
         let before = agent.account().clone();
         let timer = agent.account().start();
         let streams = Streams::new(run.seed);
-        let chance = format!("evaluation/actions/{real_steps}");
+        let chance = evaluation_chance(real_steps);
         let mut playing = Vec::with_capacity(self.lanes.len());
         for (episode, lane) in self.lanes.iter_mut().enumerate() {
             lane.begin(streams.seed("evaluation", episode as u64));
@@ -110,7 +111,7 @@ impl Examination {
         let mut go_on = Vec::with_capacity(playing.len());
         for (&index, &action) in playing.iter().zip(actions) {
             let lane = &mut self.lanes[index];
-            if take(run, lane, action)? && await_turn(run, lane)? {
+            if take(run, lane, action)?.1 && await_turn(run, lane)? {
                 go_on.push(index);
             }
         }
@@ -118,18 +119,34 @@ impl Examination {
     }
 }
 
-/// Takes an action; whether the episode goes on.
-fn take(run: &ResolvedRun, lane: &mut Lane, action: usize) -> Result<bool, RunError> {
+/// The name of the stream that an agent's chance in the evaluation after `real_steps` comes from; each decision has a
+/// seed of it.
+pub(crate) fn evaluation_chance(real_steps: u64) -> String {
+    format!("evaluation/actions/{real_steps}")
+}
+
+/// Takes an action: what it brought, and whether the episode goes on.
+pub(crate) fn take(
+    run: &ResolvedRun,
+    lane: &mut Lane,
+    action: usize,
+) -> Result<(Step, bool), RunError> {
     let step = lane.step(action).map_err(refused(run))?;
-    Ok(!step.ends() && lane.tally().length < lane.max_episode_steps().unwrap_or(LONGEST_EPISODE))
+    let longest = lane.max_episode_steps().unwrap_or(LONGEST_EPISODE);
+    Ok((step, !step.ends() && lane.tally().length < longest))
+}
+
+/// What the opponent does now.
+pub(crate) fn opponents_action(run: &ResolvedRun, lane: &Lane) -> Result<usize, RunError> {
+    let none = || RunError::NoOpponent { name: run.environment.name.clone() };
+    lane.opponent_action().ok_or_else(none)
 }
 
 /// Lets the opponent move until it is the agent's turn; whether the episode goes on.
 fn await_turn(run: &ResolvedRun, lane: &mut Lane) -> Result<bool, RunError> {
     while !lane.is_players_turn() {
-        let none = || RunError::NoOpponent { name: run.environment.name.clone() };
-        let action = lane.opponent_action().ok_or_else(none)?;
-        if !take(run, lane, action)? {
+        let action = opponents_action(run, lane)?;
+        if !take(run, lane, action)?.1 {
             return Ok(false);
         }
     }

@@ -27,6 +27,11 @@ impl RunFolder {
         Self { path: results.join("runs").join(id) }
     }
 
+    /// The folder of a run that lies there, whether it exists or not.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -35,6 +40,11 @@ impl RunFolder {
     /// Where all that the process said is kept.
     pub fn log_path(&self) -> PathBuf {
         self.path.join("log.txt")
+    }
+
+    /// Where the resolved configuration is.
+    pub fn configuration_path(&self) -> PathBuf {
+        self.path.join("run.toml")
     }
 
     /// Where the weights of a finished run are.
@@ -82,7 +92,7 @@ impl RunFolder {
     /// # Errors
     /// If it cannot be written.
     pub fn write_configuration(&self, toml: &str) -> Result<(), RunError> {
-        let path = self.path.join("run.toml");
+        let path = self.configuration_path();
         write_whole(&path, toml.as_bytes()).map_err(RunError::file("write", &path))
     }
 

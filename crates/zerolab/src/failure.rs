@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::run_error::RunError;
+use zerolab_experiments::watch::WatchError;
 
 /// The exit code that says: saved, run me again (`EX_TEMPFAIL` of sysexits.h).
 pub const SAVED: u8 = 75;
@@ -21,6 +22,9 @@ pub enum Failure {
     /// A run or the runner could not go on.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A run cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// The report could not be made.
     #[cfg(feature = "reports")]
     #[error(transparent)]
@@ -37,7 +41,9 @@ impl Failure {
     /// 2 where the person must change the spec or the arguments, 1 otherwise.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Spec(_) | Self::Arguments(_) => ExitCode::from(2),
+            Self::Spec(_)
+            | Self::Arguments(_)
+            | Self::Watch(WatchError::NoSuchRun { .. } | WatchError::Spec(_)) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

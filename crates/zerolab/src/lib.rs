@@ -11,6 +11,7 @@ mod progress;
 mod quantity;
 mod reports;
 mod table;
+mod watching;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

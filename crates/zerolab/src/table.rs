@@ -14,7 +14,7 @@ impl Table {
     }
 
     /// Adds a row; it has as many cells as there are headings.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row(&mut self, cells: impl Into<Vec<String>>) {
         self.rows.push(cells.into());
     }
 }

@@ -19,6 +19,7 @@ use zerolab_models::{Mode as Pass, Parameters};
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::deliberation::Deliberation;
 use crate::ledger::Ledger;
 use crate::pace::linear;
 use crate::random::uniform_actions;
@@ -121,12 +122,18 @@ impl Dqn {
 
     /// The legal action of the largest value in each row; by noisy weights while exploring.
     fn greedy(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<usize>, AgentError> {
+        let values = self.values(seen, phase)?;
+        Ok(best_legal(&values, seen.legal, self.context.description.num_actions))
+    }
+
+    /// `[B, A]`: what is expected of the actions; by noisy weights while exploring.
+    fn values(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<f32>, AgentError> {
         let noise = (phase == Phase::Acting).then_some(&mut self.noise);
         let outputs = self.networks.online.forward(seen.observations, Pass::Infer, noise)?;
         let outputs = self.context.device.download::<f32>(&outputs)?;
         let values = Returns::of(&self.settings).means(&outputs);
         self.ledger.account.phase(phase).flops += 2 * self.networks.online.counter().take();
-        Ok(best_legal(&values, seen.legal, self.context.description.num_actions))
+        Ok(values)
     }
 
     fn update(&mut self) -> Result<(), AgentError> {
@@ -168,6 +175,23 @@ impl Agent for Dqn {
                 Ok(actions)
             }
         }
+    }
+
+    fn deliberate(
+        &mut self,
+        seen: &Observations<'_>,
+        _seed: u64,
+    ) -> Result<Vec<Deliberation>, AgentError> {
+        let width = self.context.description.num_actions;
+        let values = self.values(seen, Phase::Evaluation)?;
+        let actions = best_legal(&values, seen.legal, width).into_iter();
+        let told = actions.zip(values.chunks_exact(width)).map(|(action, values)| Deliberation {
+            action,
+            value: Some(values[action]),
+            action_values: values.to_vec(),
+            ..Deliberation::default()
+        });
+        Ok(told.collect())
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {

@@ -20,27 +20,24 @@ pub(super) struct Decisions {
 }
 
 impl<L: Lookahead> Planner<L> {
-    /// Searches from each row, with the seeds of the rows' own chance: what was found, and by how much the values
-    /// of the searches differ from the network's.
-    fn search(
+    /// Searches from each row, with the seeds of the rows' own chance.
+    pub(super) fn think(
         &mut self,
         seen: &Observations<'_>,
         use_: Use,
         phase: Phase,
         seeds: Vec<u64>,
-    ) -> Result<(Found, Vec<f32>), AgentError> {
+    ) -> Result<Thought, AgentError> {
         let online = &self.networks.online;
-        let Thought { found, values, imagined_steps } =
-            self.lookahead.search(online, seen, use_, seeds)?;
-        let macs = online.counter().take();
+        let thought = self.lookahead.search(online, seen, use_, seeds)?;
+        let (macs, imagined_steps) = (online.counter().take(), thought.imagined_steps);
         let simulations = u64::from(self.conduct.simulations) * seen.rows() as u64;
         self.ledger.account.count(phase, |cost| {
             cost.imagined_steps += imagined_steps;
             cost.simulations += simulations;
             cost.flops += 2 * macs;
         });
-        let errors = found.values.iter().zip(&values).map(|(found, said)| found - said).collect();
-        Ok((found, errors))
+        Ok(thought)
     }
 
     /// The best actions by search, with chance from `seeds` alone.
@@ -49,7 +46,7 @@ impl<L: Lookahead> Planner<L> {
         seen: &Observations<'_>,
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
-        Ok(actions(&self.search(seen, Use::Greedy, Phase::Evaluation, seeds)?.0))
+        Ok(actions(&self.think(seen, Use::Greedy, Phase::Evaluation, seeds)?.found))
     }
 
     /// Actions by a search with noise, which is remembered.
@@ -60,9 +57,11 @@ impl<L: Lookahead> Planner<L> {
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
         let use_ = Use::Explore { temperature };
-        let (found, value_errors) = self.search(seen, use_, Phase::Acting, seeds)?;
+        let Thought { found, values, .. } = self.think(seen, use_, Phase::Acting, seeds)?;
         let actions = actions(&found);
-        self.decisions = Decisions { policies: found.policies, value_errors };
+        let value_errors = found.values.iter().zip(&values).map(|(found, said)| found - said);
+        self.decisions =
+            Decisions { value_errors: value_errors.collect(), policies: found.policies };
         Ok(actions)
     }
 
@@ -79,6 +78,6 @@ impl<L: Lookahead> Planner<L> {
     }
 }
 
-fn actions(found: &Found) -> Vec<usize> {
+pub(super) fn actions(found: &Found) -> Vec<usize> {
     found.actions.iter().map(|&action| action as usize).collect()
 }

@@ -14,6 +14,7 @@ use super::batch::Moment;
 use super::cache::Cache;
 use super::lookahead::{Conduct, Lookahead};
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::deliberation::Deliberation;
 use crate::ledger::Ledger;
 use crate::replay::Replay;
 use crate::saved;
@@ -88,14 +89,16 @@ impl<L: Lookahead> Planner<L> {
     }
 }
 
+/// `[B]`: seeds of the rows' own chance in a decision of an evaluation.
+fn evaluation_seeds(seen: &Observations<'_>, seed: u64) -> Vec<u64> {
+    let streams = Streams::new(seed);
+    (0..seen.rows() as u64).map(|row| streams.seed("planner/evaluate", row)).collect()
+}
+
 impl<L: Lookahead> Agent for Planner<L> {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
-            Mode::Evaluate { seed } => {
-                let streams = Streams::new(seed);
-                let seed = |row| streams.seed("planner/evaluate", row);
-                self.exploit(seen, (0..seen.rows() as u64).map(seed).collect())
-            }
+            Mode::Evaluate { seed } => self.exploit(seen, evaluation_seeds(seen, seed)),
             Mode::Explore if self.ledger.real_steps < self.conduct.random_steps => {
                 Ok(self.wander(seen))
             }
@@ -105,6 +108,14 @@ impl<L: Lookahead> Agent for Planner<L> {
                 self.explore(seen, temperature, seeds)
             }
         }
+    }
+
+    fn deliberate(
+        &mut self,
+        seen: &Observations<'_>,
+        seed: u64,
+    ) -> Result<Vec<Deliberation>, AgentError> {
+        self.explain(seen, evaluation_seeds(seen, seed))
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {

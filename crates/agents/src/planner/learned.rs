@@ -2,7 +2,7 @@
 
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_search::{Search, Use};
+use zerolab_search::{Node, Search, Use};
 
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
@@ -77,7 +77,11 @@ impl Lookahead for Learned {
         roots.seeds = seeds;
         let found = self.acting_search.run(&roots, use_, &mut model)?;
         let imagined_steps = u64::from(simulations) * seen.rows() as u64;
-        Ok(Thought { found, values: roots.values, imagined_steps })
+        Ok(Thought { found, values: roots.values, logits: roots.logits, imagined_steps })
+    }
+
+    fn tree(&self, row: usize) -> Vec<Node> {
+        self.acting_search.nodes(row)
     }
 
     fn update(

@@ -2,7 +2,7 @@
 
 use zerolab_metrics::Account;
 use zerolab_models::networks::Network;
-use zerolab_search::{Found, Use};
+use zerolab_search::{Found, Node, Use};
 
 use super::batch::Moment;
 use super::cache::Cache;
@@ -27,6 +27,9 @@ pub(super) trait Lookahead {
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError>;
 
+    /// The tree of a row of the last search for an action: its nodes in the order of their expansion, 0 the root.
+    fn tree(&self, row: usize) -> Vec<Node>;
+
     /// One gradient step on `samples`, with targets by the target network. What comes before the
     /// gradient is entered in `account`, of the gradient only its time.
     fn update(
@@ -44,6 +47,8 @@ pub(super) struct Thought {
     pub(super) found: Found,
     /// `[B]`: what the network says of the roots.
     pub(super) values: Vec<f32>,
+    /// `[B, A]`: its policy logits there.
+    pub(super) logits: Vec<f32>,
     /// Steps taken in thought.
     pub(super) imagined_steps: u64,
 }

@@ -18,6 +18,7 @@ mod model;
 mod reanalysis;
 mod settings;
 pub mod simulated;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod traffic;

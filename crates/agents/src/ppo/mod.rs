@@ -23,6 +23,7 @@ pub use advantages::{Moment, advantages};
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::deliberation::{Deliberation, probabilities};
 use crate::ledger::Ledger;
 use crate::registry::{Entry, resolve};
 use crate::saved;
@@ -172,6 +173,23 @@ impl Agent for Ppo {
             self.decisions.push(Decision { log_probability, value });
         }
         Ok(actions)
+    }
+
+    fn deliberate(
+        &mut self,
+        seen: &Observations<'_>,
+        _seed: u64,
+    ) -> Result<Vec<Deliberation>, AgentError> {
+        let width = self.context.description.num_actions;
+        let (logits, values) = self.look(seen, Phase::Evaluation)?;
+        let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
+        let told = rows.zip(values).map(|((logits, legal), value)| Deliberation {
+            action: policy::likeliest(logits, legal),
+            value: Some(value),
+            policy: probabilities(logits, legal),
+            ..Deliberation::default()
+        });
+        Ok(told.collect())
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {

@@ -162,7 +162,7 @@ fn plain_type(expected: &str) -> String {
 }
 
 /// The name nearest to what was written, if one is near enough to be meant.
-fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
+pub(crate) fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let near = names.iter().map(AsRef::as_ref).min_by_key(|name| distance(name))?;
     let allowed = (written.chars().count().max(near.chars().count()) + 1) / 3;

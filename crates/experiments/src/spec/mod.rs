@@ -25,6 +25,8 @@ mod sweep;
 
 use std::path::Path;
 
+pub(crate) use fault::nearest;
+
 pub use axis::RandomAxis;
 pub use catalogue::{Catalogue, Kind, Preset};
 pub use schema::schema;

@@ -8,6 +8,7 @@ mod report;
 mod run;
 mod schema;
 mod status;
+mod watch;
 mod worker;
 
 use std::io::Write;
@@ -30,6 +31,8 @@ pub enum Command {
     Report(report::Arguments),
     /// Show layers, shapes, parameters and FLOPs of a preset, or of every agent of a spec
     Describe(describe::Arguments),
+    /// Show an episode of a trained agent beside what it thinks, in the terminal or as a GIF
+    Watch(watch::Arguments),
     /// Measure what this machine does with the presets
     Bench(bench::Arguments),
     /// Train one resolved run: what every launcher calls
@@ -51,6 +54,7 @@ impl Command {
             Self::Status(arguments) => status::execute(arguments, out)?,
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
+            Self::Watch(arguments) => watch::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
         }

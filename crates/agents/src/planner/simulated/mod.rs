@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_search::{Search, Simulator, Use};
+use zerolab_search::{Node, Search, Simulator, Use};
 
 pub use settings::Settings;
 
@@ -105,7 +105,16 @@ impl Lookahead for Simulated {
         let mut roots = model.roots(states, seeds)?;
         roots.legal = seen.some_illegal();
         let found = self.search.run(&roots, use_, &mut model)?;
-        Ok(Thought { found, values: roots.values, imagined_steps: model.world().steps() })
+        Ok(Thought {
+            found,
+            values: roots.values,
+            logits: roots.logits,
+            imagined_steps: model.world().steps(),
+        })
+    }
+
+    fn tree(&self, row: usize) -> Vec<Node> {
+        self.search.nodes(row)
     }
 
     fn update(
