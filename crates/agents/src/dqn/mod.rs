@@ -63,7 +63,6 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let acting = PhaseCost { real_steps: context.real_steps, ..PhaseCost::default() };
     let flops = updates * update_flops(settings, forward);
     Ok(Summary {
-        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([
@@ -75,6 +74,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Learning, PhaseCost { updates, flops, ..PhaseCost::default() }),
         ]),
         parts: network.parts().to_vec(),
+        ..Summary::empty()
     })
 }
 

@@ -67,7 +67,6 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let phase = |flops| PhaseCost { flops: flops * context.real_steps, ..PhaseCost::default() };
     let acting = PhaseCost { real_steps: context.real_steps, ..phase(forward) };
     Ok(Summary {
-        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([
@@ -79,6 +78,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Learning, PhaseCost { updates, ..phase(learnt) }),
         ]),
         parts: network.parts().to_vec(),
+        ..Summary::empty()
     })
 }
 

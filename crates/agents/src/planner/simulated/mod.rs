@@ -157,7 +157,6 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     };
     let learning = |updates, flops| PhaseCost { updates, flops, ..PhaseCost::default() };
     Ok(Summary {
-        traffic: BTreeMap::new(),
         parameters: network.parameters().count(),
         acting_parameters: network.parameters().count(),
         flops: BTreeMap::from([
@@ -172,5 +171,6 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Learning, learning(updates, updates * 3 * batch * forward)),
         ]),
         parts: network.parts().to_vec(),
+        ..Summary::empty()
     })
 }
