@@ -6,6 +6,9 @@ use serde::Serialize;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Part;
 
+/// The name of an imagined step among the operations of [`Summary::flops`].
+pub(crate) const RECURRENT_INFERENCE: &str = "recurrent inference";
+
 /// An agent as `zerolab describe` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
@@ -36,5 +39,11 @@ impl Summary {
             forecast: BTreeMap::new(),
             traffic: BTreeMap::new(),
         }
+    }
+
+    /// FLOPs of one imagined step; nothing for an agent without a learned model.
+    #[must_use]
+    pub fn imagined_step_flops(&self) -> Option<u64> {
+        self.flops.get(RECURRENT_INFERENCE).copied()
     }
 }

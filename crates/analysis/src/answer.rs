@@ -3,10 +3,10 @@
 use crate::findings::Findings;
 use crate::groups::in_order;
 use crate::hypothesis::{Comparison, Judgement};
-use crate::numbers::{count, counted, duration, enumerated, prefixed, score};
+use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
 use crate::results::Status;
 use crate::scores::{Estimate, Metric};
-use crate::text_table::{Align, TextTable};
+use crate::text_table::{Align, TableCell, TextTable};
 
 /// Agents named in one sentence; the rest stand in the table.
 const MOST_AGENTS_IN_A_SENTENCE: usize = 6;
@@ -107,7 +107,7 @@ fn ground(comparison: &Comparison) -> String {
     let difference = score(difference);
     match comparison.interval {
         Some(interval) => {
-            let interval = format!("[{}, {}]", score(interval.low), score(interval.high));
+            let interval = numbers::interval(interval, score);
             format!("on {environment} {what} is {difference} {interval} ({seeds})")
         }
         None => format!(
@@ -118,12 +118,7 @@ fn ground(comparison: &Comparison) -> String {
 
 /// An estimate with its interval, if it has one: `490 [480, 500]`.
 fn with_interval(estimate: &Estimate) -> String {
-    match estimate.interval {
-        Some(interval) => {
-            format!("{} [{}, {}]", score(estimate.value), score(interval.low), score(interval.high))
-        }
-        None => score(estimate.value),
-    }
+    numbers::with_interval(estimate.value, estimate.interval, score)
 }
 
 /// The table of final scores.
@@ -140,34 +135,35 @@ pub(crate) fn score_table(findings: &Findings) -> TextTable {
     for (place, group) in findings.groups.iter().enumerate() {
         let estimate = |metric| findings.score(place, metric).and_then(|score| score.estimate);
         let of_return = estimate(Metric::Return);
-        let mut row = vec![group.environment.clone(), group.agent.clone()];
+        let mut row: Vec<TableCell> =
+            vec![group.environment.as_str().into(), group.agent.as_str().into()];
         row.extend(estimate_cells(of_return));
         if performance {
             row.extend(estimate_cells(estimate(Metric::Performance)));
         }
-        row.push(of_return.map_or("–", |estimate| estimate.statistic.name()).to_owned());
+        row.push(of_return.map_or("–", |estimate| estimate.statistic.name()).into());
         row.push(seeds_cell(of_return.map_or(0, |estimate| estimate.seeds), group.runs.len()));
         let cost = findings.cost(place);
         let imagined = cost.and_then(|cost| cost.imagined_steps_per_real_step);
-        row.push(imagined.map_or("–".to_owned(), prefixed));
-        row.push(cost.map_or("–".to_owned(), |cost| duration(cost.wall_seconds)));
+        row.push(TableCell::known(imagined, prefixed));
+        row.push(TableCell::known(cost.map(|cost| cost.wall_seconds), duration));
         table.rows.push(row);
     }
     table
 }
 
-fn estimate_cells(estimate: Option<Estimate>) -> [String; 2] {
-    let value = estimate.map_or("–".to_owned(), |estimate| score(estimate.value));
-    let interval = estimate.and_then(|estimate| estimate.interval);
+fn estimate_cells(estimate: Option<Estimate>) -> [TableCell; 2] {
+    let value = estimate.map(|estimate| estimate.value);
     [
-        value,
-        interval.map_or("–".to_owned(), |interval| {
-            format!("[{}, {}]", score(interval.low), score(interval.high))
-        }),
+        TableCell::known(value, score),
+        TableCell::interval(estimate.and_then(|estimate| estimate.interval)),
     ]
 }
 
 /// The number of seeds behind a score, and of how many if some are missing.
-fn seeds_cell(finished: usize, planned: usize) -> String {
-    if finished == planned { planned.to_string() } else { format!("{finished} of {planned}") }
+fn seeds_cell(finished: usize, planned: usize) -> TableCell {
+    TableCell::number(finished as f64, |_| match finished == planned {
+        true => planned.to_string(),
+        false => format!("{finished} of {planned}"),
+    })
 }

@@ -56,6 +56,8 @@ pub(crate) struct GroupCost {
     pub imagined_steps_per_real_step: Option<f64>,
     pub flops_per_real_second: Option<f64>,
     pub flops_per_environment_operation: Option<f64>,
+    /// Operations that the environments themselves took.
+    pub environment_operations: f64,
     pub dollars: Option<f64>,
     pub kilowatt_hours: Option<f64>,
 }
@@ -100,6 +102,7 @@ fn group_cost(group: usize, costs: &[RunCost]) -> GroupCost {
         flops_per_environment_operation: over_known(&|run| {
             run.derived.flops_per_environment_operation
         }),
+        environment_operations: over_runs(&|run| run.cost.environment_operations as f64),
         dollars: over_known(&|run| run.dollars()),
         kilowatt_hours: over_known(&|run| run.kilowatt_hours()),
     }

@@ -20,6 +20,7 @@ mod files;
 mod findings;
 mod groups;
 mod hypothesis;
+mod ladder;
 mod numbers;
 mod page;
 mod prices;

@@ -1,17 +1,30 @@
 //! Numbers as people read them.
 
+use zerolab_metrics::statistics::Interval;
+
 /// Four significant digits, three below 1, without trailing zeros, thousands apart: `490`, `0.953`,
 /// `0.0427`, `12,341`, `1.20e-5`.
 pub(crate) fn score(value: f64) -> String {
+    rounded(value, 4)
+}
+
+/// As [`score`] with three digits more, for those who ask for the number itself.
+pub(crate) fn exact(value: f64) -> String {
+    rounded(value, 7)
+}
+
+fn rounded(value: f64, digits: i32) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
     let magnitude = value.abs();
     if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-3) {
-        return format!("{value:.2e}");
+        let decimals = (digits - 2) as usize;
+        return format!("{value:.decimals$e}");
     }
     let exponent = if magnitude > 0.0 { magnitude.log10().floor() as i32 } else { 0 };
-    let decimals = if exponent < 0 { 2 - exponent } else { 3 - exponent }.max(0) as usize;
+    let digits = if exponent < 0 { digits - 1 } else { digits };
+    let decimals = (digits - 1 - exponent).max(0) as usize;
     let text = without_trailing_zeros(&format!("{value:.decimals$}"));
     let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, fraction) =
@@ -21,6 +34,21 @@ pub(crate) fn score(value: f64) -> String {
         Some(fraction) => format!("{sign}{}.{fraction}", thousands(whole)),
         None => format!("{sign}{}", thousands(whole)),
     }
+}
+
+/// The ends of an interval: `[480, 500]`.
+pub(crate) fn interval(interval: Interval, write: fn(f64) -> String) -> String {
+    format!("[{}, {}]", write(interval.low), write(interval.high))
+}
+
+/// A value with its interval, if it has one: `490 [480, 500]`.
+pub(crate) fn with_interval(
+    value: f64,
+    of_value: Option<Interval>,
+    write: fn(f64) -> String,
+) -> String {
+    let of_value = of_value.map(|it| format!(" {}", interval(it, write)));
+    format!("{}{}", write(value), of_value.unwrap_or_default())
 }
 
 /// Digits in groups of three: `20,000`.
@@ -130,6 +158,12 @@ mod tests {
                 "999,999", "-0.5", "1.00e9", "–"
             ]
         );
+    }
+
+    #[test]
+    fn exact_numbers_keep_seven_digits() {
+        let texts = [475.261_94, 0.953_141_59, 12_341.6, 0.000_012].map(exact);
+        assert_eq!(texts, ["475.2619", "0.953142", "12,341.6", "1.20000e-5"]);
     }
 
     #[test]

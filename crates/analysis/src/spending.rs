@@ -3,6 +3,7 @@
 use zerolab_metrics::{Cost, Evaluation};
 
 use crate::costs::GroupCost;
+use crate::numbers::{duration, exact, prefixed, score};
 use crate::prices::price_sheet;
 use crate::results::Run;
 
@@ -48,6 +49,18 @@ impl Quantity {
             Quantity::ImaginedSteps => "imagined steps of training",
             Quantity::Flops => "FLOPs of training",
             Quantity::Dollars => "dollars of a run",
+        }
+    }
+
+    /// An amount of it in words: `12,000 real steps`, `3 min 5 s`, `0.0123 dollars`.
+    pub fn amount(self, value: f64) -> String {
+        match self {
+            Quantity::RealSteps => format!("{} real steps", exact(value)),
+            Quantity::WallSeconds => duration(value),
+            Quantity::Updates => format!("{} updates", exact(value)),
+            Quantity::ImaginedSteps => format!("{} imagined steps", prefixed(value)),
+            Quantity::Flops => format!("{} FLOPs", prefixed(value)),
+            Quantity::Dollars => format!("{} dollars", score(value)),
         }
     }
 

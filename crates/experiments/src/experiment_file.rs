@@ -4,8 +4,12 @@
 use std::fs;
 use std::path::Path;
 
-use zerolab_metrics::{ExperimentFile, FigureRequest, Hypothesis, PublishedRequest, RunReference};
+use zerolab_metrics::{
+    ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
+};
 
+use crate::assembly;
+use crate::forecast::differ_in_seed;
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
@@ -44,16 +48,36 @@ fn contents(plan: &Plan, command: &str) -> ExperimentFile {
             .iter()
             .map(|figure| FigureRequest { kind: figure.kind.clone(), x: figure.x.clone() })
             .collect(),
-        runs: plan.runs.iter().map(|run| reference(plan, run)).collect(),
+        runs: references(plan),
     }
 }
 
-fn reference(plan: &Plan, run: &ResolvedRun) -> RunReference {
-    RunReference {
-        id: run.id.clone(),
-        environment: run.environment.name.clone(),
-        agent: run.agent.name().to_owned(),
-        seed: run.seed,
-        axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
-    }
+fn references(plan: &Plan) -> Vec<RunReference> {
+    let mut known: Vec<(&ResolvedRun, Option<NetworkSize>)> = Vec::new();
+    let reference = |run| {
+        let found = known.iter().find(|(other, _)| differ_in_seed(other, run));
+        let networks = found.map(|(_, networks)| *networks).unwrap_or_else(|| {
+            let networks = networks(run);
+            known.push((run, networks));
+            networks
+        });
+        RunReference {
+            id: run.id.clone(),
+            environment: run.environment.name.clone(),
+            agent: run.agent.name().to_owned(),
+            seed: run.seed,
+            axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
+            networks,
+        }
+    };
+    plan.runs.iter().map(reference).collect()
+}
+
+/// Nothing where the environment cannot be made here: a report must not need its files.
+fn networks(run: &ResolvedRun) -> Option<NetworkSize> {
+    let summary = assembly::summary(run).ok()?;
+    (summary.parameters > 0).then(|| NetworkSize {
+        parameters: summary.parameters,
+        imagined_step_flops: summary.imagined_step_flops(),
+    })
 }

@@ -77,7 +77,8 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
     })
 }
 
-fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
+/// Whether two runs are alike but for their seeds.
+pub(crate) fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
     one.agent == other.agent
         && one.environment == other.environment
         && one.budget == other.budget

@@ -74,4 +74,17 @@ pub struct RunReference {
     /// The value of each swept key, as written.
     #[serde(default)]
     pub axes: BTreeMap<String, String>,
+    /// The size of the agent's networks; nothing for an agent without any, or whose environment cannot be made here.
+    #[serde(default)]
+    pub networks: Option<NetworkSize>,
+}
+
+/// How large the networks of an agent are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkSize {
+    /// Trainable numbers.
+    pub parameters: u64,
+    /// FLOPs of one imagined step, a recurrent inference; nothing for an agent without a learned model.
+    #[serde(default)]
+    pub imagined_step_flops: Option<u64>,
 }

@@ -20,7 +20,9 @@ pub mod tensorboard;
 
 pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes, processor_seconds};
 pub use cost::{DerivedCost, PriceSheet};
-pub use experiment::{ExperimentFile, FigureRequest, Hypothesis, PublishedRequest, RunReference};
+pub use experiment::{
+    ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
+};
 pub use manifest::{FailedAttempt, FailureKind, Manifest, Provenance, STALE_AFTER_SECONDS, State};
 pub use records::{Cost, Episode, Evaluation, Learning, Record, RecordsError, read_records};
 pub use roofline::{Bound, Roofline};

@@ -37,7 +37,7 @@ use crate::agent::{Agent, AgentError, Context};
 use crate::pace::Pace;
 use crate::registry::{Entry, resolve};
 use crate::streams::Streams;
-use crate::summary::Summary;
+use crate::summary::{RECURRENT_INFERENCE, Summary};
 use crate::twin::Twin;
 use agent::Planner;
 use forecast::{Flops, forecast};
@@ -111,7 +111,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         acting_parameters: acting.map(zerolab_models::Part::parameters).sum(),
         flops: BTreeMap::from([
             ("initial inference".to_owned(), flops.initial()),
-            ("recurrent inference".to_owned(), flops.recurrent()),
+            (RECURRENT_INFERENCE.to_owned(), flops.recurrent()),
             ("search".to_owned(), flops.searched(u64::from(settings.search.simulations))),
             ("reanalysis of an update, at most".to_owned(), flops.reanalysis(settings)),
             ("update".to_owned(), flops.update(settings)),

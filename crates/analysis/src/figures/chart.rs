@@ -14,6 +14,7 @@ use super::legend::Legend;
 use super::palette::{FAINT, INK, LineStyle};
 use super::paper::{Area, Drawing, Paper};
 use super::scales::{TICKS, snapped, widest_label};
+use super::spot::Spot;
 use super::text::{LABEL, TITLE, style};
 use crate::numbers::score;
 
@@ -124,6 +125,16 @@ pub(super) fn pixel(chart: &Chart<'_, '_>, panel: &Area<'_>, at: (f64, f64)) -> 
     let (corner_x, corner_y) = panel.get_base_pixel();
     let (x, y) = chart.backend_coord(&at);
     (x - corner_x, y - corner_y)
+}
+
+/// What a panel says of a point of its chart.
+pub(super) fn tell(
+    chart: &Chart<'_, '_>,
+    panel: &Area<'_>,
+    at: (f64, f64),
+    lines: &[&str],
+) -> Drawing {
+    panel.draw(&Spot::new(pixel(chart, panel, at), lines))
 }
 
 /// A band between the ends of intervals along x; of a single one a line upright.

@@ -13,9 +13,11 @@ use super::palette::{INK, Palette};
 use super::paper::{Area, Drawing};
 use super::rows::span;
 use super::scales::{padded, unit_of};
+use super::spot::Spot;
 use super::{Entry, Picture, Sketch};
 use crate::findings::Findings;
 use crate::groups::in_order;
+use crate::numbers::{counted, exact, with_interval};
 use crate::scores::{Estimate, Metric};
 use crate::spending::Quantity;
 
@@ -158,6 +160,10 @@ impl CostAgainstScore<'_> {
             }
             let at = pixel(&chart, area, (x, point.estimate.value));
             line.mark.draw(area, at, line.colour)?;
+            let Estimate { value, interval, seeds, .. } = point.estimate;
+            let cost = format!("{}, {}", self.x.amount(point.cost), counted(seeds, "run"));
+            let value = with_interval(value, interval, exact);
+            area.draw(&Spot::new(at, &[point.agent, &cost, &value]))?;
         }
         for point in front {
             ring(area, pixel(&chart, area, point))?;

@@ -10,6 +10,7 @@ use zerolab_metrics::Phase;
 use super::legend::Legend;
 use super::palette::{FAINT, INK};
 use super::paper::{Area, Drawing};
+use super::spot::Spot;
 use super::text::{LABEL, TITLE, style, width, write};
 use super::{Entry, Picture, Sketch};
 use crate::costs::{GroupCost, PhaseMean};
@@ -193,6 +194,9 @@ impl CostByPhase<'_> {
             if end > start {
                 let corners = [(start, middle - BAR / 2), (end, middle + BAR / 2)];
                 area.draw(&Rectangle::new(corners, colour(*phase).filled()))?;
+                let agent = &self.findings.groups[cost.group].agent;
+                let spent = format!("{}: {}", phase.name(), (quantity.write)(spent));
+                area.draw(&Spot::along(start, end, middle, &[agent, &spent]))?;
             }
         }
         let at = (left + pixels(sum) + 16, middle);

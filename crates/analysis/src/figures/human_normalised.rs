@@ -13,10 +13,11 @@ use zerolab_metrics::published::Metric;
 use super::legend::Legend;
 use super::palette::{FAINT, INK, Palette};
 use super::paper::{Area, Drawing};
+use super::spot::Spot;
 use super::text::{LABEL, TITLE, style, width, write};
 use super::{Entry, Picture, Sketch};
 use crate::findings::Findings;
-use crate::numbers::score;
+use crate::numbers::{exact, score, with_interval};
 use crate::published::text::DISPUTED;
 use crate::published::{Benchmark, Entry as Row, Standing};
 
@@ -170,12 +171,19 @@ impl HumanNormalised<'_> {
             write(area, &name(benchmark, row), &style(LABEL, INK, HPos::Right), at)?;
         }
         for place in 0..PANELS.len() {
-            self.draw_panel(area, rows, place, first)?;
+            self.draw_panel(area, benchmark, rows, place, first)?;
         }
         Ok(())
     }
 
-    fn draw_panel(&self, area: &Area<'_>, rows: &[&Row], place: usize, top: i32) -> Drawing {
+    fn draw_panel(
+        &self,
+        area: &Area<'_>,
+        benchmark: &Benchmark,
+        rows: &[&Row],
+        place: usize,
+        top: i32,
+    ) -> Drawing {
         let (metric, title) = PANELS[place];
         let left = self.names + 2 * MARGIN + place as i32 * PANEL;
         let right = left + PANEL - NUMBER;
@@ -209,6 +217,9 @@ impl HumanNormalised<'_> {
             let y = top + number as i32 * ROW + ROW / 2;
             let ends = standing.interval.map(|it| (pixel(it.low), pixel(it.high)));
             draw_point(area, mark(&self.palette, row, standing), (pixel(standing.value), y), ends)?;
+            let told = with_interval(standing.value, standing.interval, exact);
+            let told = [title, &name(benchmark, row), &told];
+            area.draw(&Spot::new((pixel(standing.value), y), &told))?;
             let value = format!("{:.3}", standing.value);
             write(area, &value, &style(LABEL, INK, HPos::Left), (right + 24, y))?;
         }

@@ -3,7 +3,7 @@
 //! The line is the IQM over seeds (the mean below 4 seeds), the band its 95 % bootstrap interval.
 
 use super::axis::Axis;
-use super::chart::{Frame, Grid, draw_band, draw_line, draw_sample};
+use super::chart::{Frame, Grid, draw_band, draw_line, draw_sample, tell};
 use super::palette::{LineStyle, Palette};
 use super::paper::{Area, Drawing};
 use super::published_lines::{self, Line};
@@ -13,6 +13,8 @@ use super::{Entry, Picture, Sketch};
 use crate::curves::{Curve, Point};
 use crate::findings::Findings;
 use crate::groups::in_order;
+use crate::numbers::{counted, exact, with_interval};
+use crate::scores::Estimate;
 use crate::spending::Quantity;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -144,6 +146,16 @@ impl LearningCurve<'_> {
         for curve in &curves {
             let points = self.along(curve, unit, |point| Some(point.estimate.value));
             draw_line(&mut chart, panel, self.line(curve), &points)?;
+        }
+        for curve in &curves {
+            let agent = &self.findings.groups[curve.group].agent;
+            for (x, Estimate { value, interval, seeds, .. }) in
+                self.along(curve, unit, |point| Some(point.estimate))
+            {
+                let at = format!("{}, {}", self.x.amount(x * unit), counted(seeds, "seed"));
+                let lines = [agent, &at, &with_interval(value, interval, exact)];
+                tell(&chart, panel, (x, value), &lines.map(String::as_str))?;
+            }
         }
         Ok(())
     }

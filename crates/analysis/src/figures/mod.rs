@@ -21,6 +21,7 @@ mod probability_of_improvement;
 mod published_lines;
 mod rows;
 mod scales;
+mod spot;
 mod sweep_response;
 mod text;
 
@@ -36,6 +37,7 @@ use crate::findings::Findings;
 use crate::tables;
 use data::Datum;
 use paper::{Area, Drawing, Paper};
+pub(crate) use spot::Spot;
 
 /// A kind of figure that a spec may ask for.
 pub struct Entry {
@@ -69,13 +71,8 @@ const FIGURES: &[Entry] = &[
     human_normalised::ENTRY,
 ];
 
-/// Every page shows these, and what its spec asks for.
-const ALWAYS: [(&str, &str); 4] = [
-    ("human-normalised", ""),
-    ("learning-curve", "real_steps"),
-    ("learning-curve", "wall_seconds"),
-    ("cost-by-phase", ""),
-];
+/// Every page shows these against all that they know, and what its spec asks for.
+const ALWAYS: [Entry; 3] = [human_normalised::ENTRY, learning_curve::ENTRY, cost_by_phase::ENTRY];
 
 /// Wider than this, in pixels, a figure takes the whole width of a page.
 const WIDEST_IN_A_COLUMN: u32 = 1_300;
@@ -96,6 +93,9 @@ trait Picture {
 
 /// A figure that has been drawn.
 pub(crate) struct Drawn {
+    pub kind: &'static str,
+    /// What stands along x; empty for a kind that has no choice.
+    pub x: &'static str,
     /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
     pub name: String,
     pub has_data: bool,
@@ -103,6 +103,8 @@ pub(crate) struct Drawn {
     /// Whether it needs the whole width of a page.
     pub wide: bool,
     pub svg: String,
+    /// What the page says under the pointer.
+    pub spots: Vec<Spot>,
 }
 
 /// The figures of a report.
@@ -140,25 +142,28 @@ pub fn check_figure(kind: &str, x: &str) -> Result<(), ReportError> {
 
 /// Draws into `folder` what every page shows and what the experiment asks for, as far as its runs have come.
 pub(crate) fn draw(findings: &Findings, folder: &Path) -> Result<Figures, ReportError> {
-    let asked = findings
-        .experiment
-        .figures
-        .iter()
-        .map(|request| (request.kind.as_str(), request.x.as_str(), true));
-    let always = ALWAYS.into_iter().map(|(kind, x)| (kind, x, false));
+    let mut wanted: Vec<(&Entry, &'static str, bool)> = Vec::new();
+    for entry in &ALWAYS {
+        wanted.extend(choices(entry).map(|x| (entry, x, false)));
+    }
+    for request in &findings.experiment.figures {
+        let Some(entry) = FIGURES.iter().find(|entry| entry.name == request.kind) else { continue };
+        let asked = choices(entry).find(|x| request.x.is_empty() || *x == request.x);
+        wanted.extend(asked.map(|x| (entry, x, true)));
+    }
     let mut figures = Figures::default();
-    for (kind, x, is_asked) in always.chain(asked) {
-        let Some(entry) = FIGURES.iter().find(|entry| entry.name == kind) else {
-            continue;
-        };
-        let x = if x.is_empty() { entry.xs.first().copied().unwrap_or("") } else { x };
-        let name =
-            if x.is_empty() { kind.to_owned() } else { format!("{kind}-{}", x.replace('_', "-")) };
-        if figures.drawn.iter().any(|figure| figure.name == name) {
+    for (entry, x, is_asked) in wanted {
+        if figures.drawn.iter().any(|figure| figure.kind == entry.name && figure.x == x) {
             continue;
         }
+        let name = match x {
+            "" => entry.name.to_owned(),
+            x => format!("{}-{}", entry.name, x.replace('_', "-")),
+        };
         match (entry.picture)(findings, x) {
-            Ok(picture) => figures.drawn.push(draw_files(picture.as_ref(), name, folder)?),
+            Ok(picture) => {
+                figures.drawn.push(draw_files(picture.as_ref(), entry.name, x, name, folder)?);
+            }
             Err(why) if is_asked => figures.left_out.push((name, why)),
             Err(_) => {}
         }
@@ -166,33 +171,41 @@ pub(crate) fn draw(findings: &Findings, folder: &Path) -> Result<Figures, Report
     Ok(figures)
 }
 
+/// What may stand along x of a kind, an empty name where it has no choice.
+fn choices(entry: &Entry) -> impl Iterator<Item = &'static str> {
+    let none = entry.xs.is_empty().then_some("");
+    entry.xs.iter().copied().chain(none)
+}
+
 /// Draws one figure in both formats and writes its data.
-fn draw_files(picture: &dyn Picture, name: String, folder: &Path) -> Result<Drawn, ReportError> {
+fn draw_files(
+    picture: &dyn Picture,
+    kind: &'static str,
+    x: &'static str,
+    name: String,
+    folder: &Path,
+) -> Result<Drawn, ReportError> {
     let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
     if !text::register() {
         return Err(failed("the embedded font cannot be read".to_owned()));
     }
     let path = |extension: &str| folder.join(&name).with_extension(extension);
-    let mut svg = String::new();
-    draw_on(Paper::Svg(SVGBackend::with_string(&mut svg, picture.size())), picture)
+    let size = picture.size();
+    let (mut svg, mut spots) = (String::new(), Vec::new());
+    draw_on(Paper::Svg(SVGBackend::with_string(&mut svg, size), &mut spots), picture)
         .map_err(failed)?;
     write_whole(&path("svg"), svg.as_bytes())?;
     let file = temporary_beside(&path("png"))?;
-    draw_on(Paper::Bitmap(BitMapBackend::new(file.path(), picture.size())), picture)
-        .map_err(failed)?;
+    draw_on(Paper::Bitmap(BitMapBackend::new(file.path(), size)), picture).map_err(failed)?;
     rename(file, &path("png"))?;
     let data = picture.data();
     if !data.is_empty() {
         let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));
         write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
     }
-    Ok(Drawn {
-        caption: picture.caption(),
-        has_data: !data.is_empty(),
-        wide: picture.size().0 > WIDEST_IN_A_COLUMN,
-        svg,
-        name,
-    })
+    let (caption, has_data) = (picture.caption(), !data.is_empty());
+    let wide = size.0 > WIDEST_IN_A_COLUMN;
+    Ok(Drawn { kind, x, name, has_data, caption, wide, svg, spots })
 }
 
 fn draw_on(paper: Paper<'_>, picture: &dyn Picture) -> Result<(), String> {

@@ -11,6 +11,8 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind,
 };
 
+use super::spot::Spot;
+
 /// The sheet or a part of it, in pixels.
 pub(crate) type Area<'a> = DrawingArea<Paper<'a>, Shift>;
 
@@ -19,7 +21,8 @@ pub(crate) type Drawing = Result<(), DrawingAreaErrorKind<io::Error>>;
 
 /// One of the two formats.
 pub(crate) enum Paper<'a> {
-    Svg(SVGBackend<'a>),
+    /// With what it says of its points.
+    Svg(SVGBackend<'a>, &'a mut Vec<Spot>),
     Bitmap(BitMapBackend<'a>),
 }
 
@@ -44,28 +47,28 @@ impl DrawingBackend for Paper<'_> {
 
     fn get_size(&self) -> (u32, u32) {
         match self {
-            Paper::Svg(svg) => svg.get_size(),
+            Paper::Svg(svg, _) => svg.get_size(),
             Paper::Bitmap(bitmap) => bitmap.get_size(),
         }
     }
 
     fn ensure_prepared(&mut self) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.ensure_prepared(),
+            Paper::Svg(svg, _) => svg.ensure_prepared(),
             Paper::Bitmap(bitmap) => as_io(bitmap.ensure_prepared()),
         }
     }
 
     fn present(&mut self) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.present(),
+            Paper::Svg(svg, _) => svg.present(),
             Paper::Bitmap(bitmap) => as_io(bitmap.present()),
         }
     }
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_pixel(point, color),
+            Paper::Svg(svg, _) => svg.draw_pixel(point, color),
             Paper::Bitmap(bitmap) => as_io(bitmap.draw_pixel(point, color)),
         }
     }
@@ -77,7 +80,7 @@ impl DrawingBackend for Paper<'_> {
         style: &S,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_line(from, to, style),
+            Paper::Svg(svg, _) => svg.draw_line(from, to, style),
             Paper::Bitmap(bitmap) => as_io(bitmap.draw_line(from, to, style)),
         }
     }
@@ -90,7 +93,7 @@ impl DrawingBackend for Paper<'_> {
         fill: bool,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_rect(upper_left, bottom_right, style, fill),
+            Paper::Svg(svg, _) => svg.draw_rect(upper_left, bottom_right, style, fill),
             Paper::Bitmap(bitmap) => as_io(bitmap.draw_rect(upper_left, bottom_right, style, fill)),
         }
     }
@@ -101,7 +104,7 @@ impl DrawingBackend for Paper<'_> {
         style: &S,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_path(path, style),
+            Paper::Svg(svg, _) => svg.draw_path(path, style),
             Paper::Bitmap(bitmap) => as_io(draw_path_by_segments(bitmap, path, style)),
         }
     }
@@ -114,7 +117,7 @@ impl DrawingBackend for Paper<'_> {
         fill: bool,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_circle(center, radius, style, fill),
+            Paper::Svg(svg, _) => svg.draw_circle(center, radius, style, fill),
             Paper::Bitmap(bitmap) => as_io(bitmap.draw_circle(center, radius, style, fill)),
         }
     }
@@ -125,7 +128,7 @@ impl DrawingBackend for Paper<'_> {
         style: &S,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.fill_polygon(vert, style),
+            Paper::Svg(svg, _) => svg.fill_polygon(vert, style),
             Paper::Bitmap(bitmap) => as_io(bitmap.fill_polygon(vert, style)),
         }
     }
@@ -137,7 +140,7 @@ impl DrawingBackend for Paper<'_> {
         pos: BackendCoord,
     ) -> Outcome {
         match self {
-            Paper::Svg(svg) => svg.draw_text(text, style, pos),
+            Paper::Svg(svg, _) => svg.draw_text(text, style, pos),
             Paper::Bitmap(bitmap) => {
                 let (right, down) = style.transform().transform(0, (RAISED * style.size()) as i32);
                 as_io(bitmap.draw_text(text, style, (pos.0 + right, pos.1 + down)))

@@ -4,7 +4,7 @@
 use zerolab_metrics::statistics::{Bootstrap, Profile, ProfilePoint, ScoreMatrix};
 
 use super::axis::Axis;
-use super::chart::{Frame, Grid, draw_band, draw_line, draw_sample};
+use super::chart::{Frame, Grid, draw_band, draw_line, draw_sample, tell};
 use super::data::Datum;
 use super::palette::Palette;
 use super::paper::{Area, Drawing};
@@ -12,7 +12,7 @@ use super::{Entry, NOTHING_FINISHED, Picture, Sketch};
 use crate::aggregates::{Field, fields};
 use crate::findings::Findings;
 use crate::groups::in_order;
-use crate::numbers::counted;
+use crate::numbers::{counted, exact, score, with_interval};
 use crate::scores::Metric;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -153,6 +153,13 @@ impl PerformanceProfile<'_> {
             let points: Vec<(f64, f64)> =
                 falling(points).iter().map(|point| (point.threshold, point.share)).collect();
             draw_line(&mut chart, area, self.palette.line(agent), &points)?;
+        }
+        for (agent, _, points) in &panel.profiles {
+            for point in falling(points) {
+                let share = with_interval(point.share, point.band, exact);
+                let share = format!("{share} of runs above {}", score(point.threshold));
+                tell(&chart, area, (point.threshold, point.share), &[agent, &share])?;
+            }
         }
         Ok(())
     }

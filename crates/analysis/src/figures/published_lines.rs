@@ -9,8 +9,10 @@ use zerolab_metrics::published::is_task;
 use super::chart::{Chart, pixel};
 use super::palette::{GREY, INK};
 use super::paper::{Area, Drawing};
+use super::spot::Spot;
 use super::text::{style, width, write};
 use crate::findings::Findings;
+use crate::numbers::exact;
 use crate::published::Entry;
 
 /// What these lines are called in a legend.
@@ -69,6 +71,8 @@ pub(super) fn draw(lines: &[Line], chart: &mut Chart<'_, '_>, panel: &Area<'_>) 
         let at = (x + LEADER, height);
         lead(panel, (x + GAP, *y), (at.0 - GAP, height))?;
         write(panel, &line.name, &style(NAME, INK, HPos::Left), at)?;
+        let score = format!("{} (published)", exact(line.score));
+        panel.draw(&Spot::new((*x, *y), &[&line.name, &score]))?;
     }
     Ok(())
 }

@@ -12,8 +12,9 @@ use super::data::Datum;
 use super::palette::{FAINT, INK, LineStyle};
 use super::paper::{Area, Drawing};
 use super::scales::{padded, snapped};
+use super::spot::Spot;
 use super::text::{LABEL, TITLE, style, width, write};
-use crate::numbers::score;
+use crate::numbers::{counted, exact, score, with_interval};
 
 /// The width of a column of a page.
 const COLUMN: i32 = 1_200;
@@ -159,6 +160,9 @@ impl Rows {
                 area.draw(&PathElement::new(ends, stroke))?;
             }
             row.line.mark.draw(area, (pixel(row.value), y), row.line.colour)?;
+            let value = with_interval(row.value, row.interval, exact);
+            let lines = [&row.agent, &value, &counted(row.runs, "run")];
+            area.draw(&Spot::new((pixel(row.value), y), &lines.map(String::as_str)))?;
             write(area, &score(row.value), &style(LABEL, INK, HPos::Left), (right + MARGIN, y))?;
         }
         area.draw(&PathElement::new(vec![(left, bottom), (right, bottom)], edge))

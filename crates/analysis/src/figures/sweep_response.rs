@@ -4,7 +4,7 @@
 //! What else a sweep varies tells agents apart. An agent that the setting does not concern lies level.
 
 use super::axis::Axis;
-use super::chart::{Frame, Grid, draw_interval, draw_line, draw_plain_sample};
+use super::chart::{Frame, Grid, draw_interval, draw_line, draw_plain_sample, tell};
 use super::data::Datum;
 use super::palette::{LineStyle, Palette};
 use super::paper::{Area, Drawing};
@@ -13,6 +13,7 @@ use super::scales::padded;
 use super::{Entry, Picture, Sketch};
 use crate::axes::{agent_label, environment_label, number_of};
 use crate::findings::Findings;
+use crate::numbers::{counted, exact, with_interval};
 use crate::scores::{Estimate, Metric};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -194,9 +195,13 @@ impl SweepResponse {
             let Some(line) = self.line(&series.agent) else { continue };
             let points = panel.points(series);
             for (x, estimate) in &points {
-                if let Some(interval) = estimate.interval {
+                let Estimate { value, interval, seeds, .. } = *estimate;
+                if let Some(interval) = interval {
                     draw_interval(&chart, area, line, *x, interval)?;
                 }
+                let at = format!("{} = {}, {}", panel.setting, exact(*x), counted(seeds, "run"));
+                let lines = [&series.agent, &at, &with_interval(value, interval, exact)];
+                tell(&chart, area, (*x, value), &lines.map(String::as_str))?;
             }
             let points: Vec<(f64, f64)> =
                 points.into_iter().map(|(x, estimate)| (x, estimate.value)).collect();

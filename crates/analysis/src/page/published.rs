@@ -11,7 +11,7 @@ use crate::groups::in_order;
 use crate::numbers::score;
 use crate::published::text::{DISPUTED, OF_MEANS, standing};
 use crate::published::{Benchmark, Beside, Cell, Entry};
-use crate::text_table::{Align, TextTable};
+use crate::text_table::{Align, TableCell, TextTable};
 
 /// The sources in the order in which they are cited.
 struct Citations<'a> {
@@ -20,13 +20,13 @@ struct Citations<'a> {
 }
 
 impl<'a> Citations<'a> {
-    /// `[3]`, the place of a source in the list.
-    fn cite(&mut self, source: &'a str) -> String {
+    /// `[3]`, the place of a source in the list, and the way there.
+    fn cite(&mut self, source: &'a str) -> TableCell {
         let place = self.cited.iter().position(|known| *known == source).unwrap_or_else(|| {
             self.cited.push(source);
             self.cited.len() - 1
         });
-        format!("[{}]", place + 1)
+        TableCell::from(format!("[{}]", place + 1)).linked(format!("#source-{}", place + 1))
     }
 
     fn list(&self) -> String {
@@ -42,16 +42,6 @@ impl<'a> Citations<'a> {
         let items: String = self.cited.iter().enumerate().map(item).collect();
         format!("<h3>Sources</h3>\n<ol class=\"note\">\n{items}</ol>\n")
     }
-}
-
-/// A cell `[3]` leads to the list of sources.
-fn link(cell: &str) -> Option<String> {
-    let number = cell.strip_prefix('[')?.strip_suffix(']')?;
-    number.parse::<usize>().ok().map(|number| format!("#source-{number}"))
-}
-
-fn html(table: &TextTable) -> String {
-    table.html(|row, column| link(&table.rows[row][column]))
 }
 
 /// The whole section; nothing if the experiment asks for none of it.
@@ -98,16 +88,17 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
     columns.extend(entries.iter().map(|entry| (heading(entry), Align::Right)));
     let mut table = TextTable::new(&columns);
     for (place, task) in benchmark.tasks.iter().enumerate() {
-        let mut row = vec![task.clone()];
-        row.extend(benchmark.references.iter().flat_map(|all| all[place].map(score)));
+        let mut row: Vec<TableCell> = vec![task.as_str().into()];
+        let references = benchmark.references.iter().flat_map(|all| all[place]);
+        row.extend(references.map(|reference| TableCell::number(reference, score)));
         row.extend(entries.iter().map(|entry| cell(entry.cells[place].as_ref())));
         table.rows.push(row);
     }
-    let mut below = |name: &str, of: &mut dyn FnMut(&'a Entry) -> String| {
-        let mut row = vec![name.to_owned()];
-        row.resize(columns.len() - entries.len(), String::new());
+    let mut below = |name: &str, of: &mut dyn FnMut(&'a Entry) -> TableCell| {
+        let mut row: Vec<TableCell> = vec![name.into()];
+        row.resize(columns.len() - entries.len(), TableCell::default());
         row.extend(entries.iter().map(|entry| of(entry)));
-        table.rows.push(row);
+        table.foot.push(row);
     };
     if benchmark.references.is_some() {
         for (metric, name) in [
@@ -116,21 +107,19 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
             (Metric::Iqm, "IQM, human-normalised"),
         ] {
             below(name, &mut |entry| {
-                entry.standing(metric).map_or("–".to_owned(), |it| {
-                    standing(it).split(' ').next().unwrap_or_default().to_owned()
+                entry.standing(metric).map_or("–".into(), |it| {
+                    standing(it).split(' ').next().unwrap_or_default().into()
                 })
             });
         }
     }
-    below("scores are", &mut |entry| {
-        first(entry).map_or("–", |cell| cell.origin.name()).to_owned()
-    });
+    below("scores are", &mut |entry| first(entry).map_or("–", |cell| cell.origin.name()).into());
     below("runs a task", &mut runs);
     below("source", &mut |entry| match first(entry).map(|cell| cell.origin.source()) {
-        None | Some("") => String::new(),
+        None | Some("") => TableCell::default(),
         Some(source) => citations.cite(source),
     });
-    format!("<h3>{}</h3>\n{}{}", escape(&benchmark.name), html(&table), disputes(&entries))
+    format!("<h3>{}</h3>\n{}{}", escape(&benchmark.name), table.html(), disputes(&entries))
 }
 
 fn first(entry: &Entry) -> Option<&Cell> {
@@ -138,21 +127,21 @@ fn first(entry: &Entry) -> Option<&Cell> {
 }
 
 /// `813 ± 19`, or without its deviation where none is known.
-fn cell(cell: Option<&Cell>) -> String {
-    let Some(cell) = cell else { return "–".to_owned() };
-    match cell.deviation {
-        Some(deviation) => format!("{} ± {}", score(cell.score), score(deviation)),
-        None => score(cell.score),
-    }
+fn cell(cell: Option<&Cell>) -> TableCell {
+    let Some(cell) = cell else { return "–".into() };
+    TableCell::number(cell.score, |value| match cell.deviation {
+        Some(deviation) => format!("{} ± {}", score(value), score(deviation)),
+        None => score(value),
+    })
 }
 
 /// The number of runs of each task, or their range.
-fn runs(entry: &Entry) -> String {
+fn runs(entry: &Entry) -> TableCell {
     let runs: BTreeSet<u32> = entry.cells.iter().flatten().filter_map(|cell| cell.runs).collect();
     match (runs.first(), runs.last()) {
-        (Some(fewest), Some(most)) if fewest == most => most.to_string(),
-        (Some(fewest), Some(most)) => format!("{fewest}–{most}"),
-        _ => "–".to_owned(),
+        (Some(fewest), Some(most)) if fewest == most => most.to_string().into(),
+        (Some(fewest), Some(most)) => format!("{fewest}–{most}").into(),
+        _ => "–".into(),
     }
 }
 
@@ -193,20 +182,20 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
     for group in rows.chunk_by(alike) {
         let value = |metric: Metric| {
             let row = group.iter().find(|row| row.metric == metric);
-            row.map_or("–".to_owned(), |row| score(row.value))
+            TableCell::known(row.map(|row| row.value), score)
         };
         let head = group[0];
-        let mut row =
-            vec![head.algorithm.clone(), head.series.clone(), head.kind.name().to_owned()];
+        let head_cells = [&head.algorithm, &head.series, head.kind.name()];
+        let mut row: Vec<TableCell> = head_cells.map(TableCell::from).into();
         row.extend(metrics.map(value));
-        row.push(head.runs.map_or("–".to_owned(), |runs| runs.to_string()));
+        row.push(head.runs.map_or("–".into(), |runs| TableCell::count(runs as usize)));
         row.push(citations.cite(&head.source));
         let reason =
             group.iter().map(|row| row.disputed.as_str()).find(|reason| !reason.is_empty());
-        row.push(reason.unwrap_or_default().to_owned());
+        row.push(reason.unwrap_or_default().into());
         table.rows.push(row);
     }
-    format!("<h3>Human-normalised estimates, whoever states them</h3>\n{}", html(&table))
+    format!("<h3>Human-normalised estimates, whoever states them</h3>\n{}", table.html())
 }
 
 /// One table for each algorithm and task: what is measured down, variants across.
@@ -229,15 +218,15 @@ fn ablations<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
             let value = |variant: &&str| {
                 let mut here = group.iter().filter(|row| row.metric == metric);
                 let row = here.find(|row| row.variant == *variant);
-                row.map_or("–".to_owned(), |row| score(row.value))
+                TableCell::known(row.map(|row| row.value), score)
             };
-            let mut row = vec![metric.to_owned()];
+            let mut row: Vec<TableCell> = vec![metric.into()];
             row.extend(variants.iter().map(value));
-            row.extend([head.kind.name().to_owned(), citations.cite(&head.source)]);
+            row.extend([head.kind.name().into(), citations.cite(&head.source)]);
             table.rows.push(row);
         }
         let title = format!("Ablations of {} on {}, {}", head.algorithm, head.benchmark, head.task);
-        page.push_str(&format!("<h3>{}</h3>\n{}", escape(&title), html(&table)));
+        page.push_str(&format!("<h3>{}</h3>\n{}", escape(&title), table.html()));
     }
     page
 }
@@ -259,7 +248,6 @@ fn costs<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         ("source", Align::Right),
         ("note", Align::Left),
     ]);
-    let or_dash = |value: Option<f64>| value.map_or("–".to_owned(), score);
     for row in rows {
         let algorithm = match row.variant.as_str() {
             "" => row.algorithm.clone(),
@@ -268,15 +256,15 @@ fn costs<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         let cpu = Some(&row.cpu).filter(|cpu| !cpu.is_empty());
         let accelerator = cpu.map_or(row.gpu.clone(), |cpu| format!("{}; {cpu}", row.gpu));
         table.rows.push(vec![
-            algorithm,
-            row.what.clone(),
-            or_dash(row.hours),
-            accelerator,
-            or_dash(row.gpus),
-            row.kind.name().to_owned(),
+            algorithm.into(),
+            row.what.as_str().into(),
+            TableCell::known(row.hours, score),
+            accelerator.into(),
+            TableCell::known(row.gpus, score),
+            row.kind.name().into(),
             citations.cite(&row.source),
-            row.note.clone(),
+            row.note.as_str().into(),
         ]);
     }
-    format!("<h3>What trainings took</h3>\n{}", html(&table))
+    format!("<h3>What trainings took</h3>\n{}", table.html())
 }

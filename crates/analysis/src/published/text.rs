@@ -3,8 +3,8 @@
 use zerolab_metrics::published::Metric;
 
 use super::{Benchmark, Entry, Standing};
-use crate::numbers::score;
-use crate::text_table::{Align, TextTable};
+use crate::numbers::{interval, score};
+use crate::text_table::{Align, TableCell, TextTable};
 
 /// What a table of standings shows, and how it is called.
 const SHOWN: [(Metric, &str); 4] = [
@@ -23,8 +23,8 @@ pub(crate) const OF_MEANS: &str = "*";
 pub(crate) fn standing(standing: &Standing) -> String {
     let disputed = if standing.origin.disputed().is_empty() { "" } else { DISPUTED };
     let of_means = if standing.is_of_means() { OF_MEANS } else { "" };
-    let interval = standing.interval.map(|it| format!(" [{}, {}]", score(it.low), score(it.high)));
-    format!("{}{of_means}{disputed}{}", score(standing.value), interval.unwrap_or_default())
+    let ends = standing.interval.map(|it| format!(" {}", interval(it, score)));
+    format!("{}{of_means}{disputed}{}", score(standing.value), ends.unwrap_or_default())
 }
 
 impl Benchmark {
@@ -40,14 +40,17 @@ impl Benchmark {
         table
     }
 
-    fn standings_row(&self, entry: &Entry) -> Vec<String> {
+    fn standings_row(&self, entry: &Entry) -> Vec<TableCell> {
         let origin = if entry.is_ours() { "ours" } else { "published" };
-        let mut row = vec![entry.name.clone(), origin.to_owned()];
-        let shown = |metric| entry.standing(metric).map_or("–".to_owned(), standing);
+        let mut row: Vec<TableCell> = vec![entry.name.as_str().into(), origin.into()];
+        let shown = |metric| {
+            let of_entry = entry.standing(metric);
+            of_entry.map_or("–".into(), |it| TableCell::number(it.value, |_| standing(it)))
+        };
         row.extend(SHOWN.map(|(metric, _)| shown(metric)));
         let whole = |count: &dyn Fn(&Standing) -> Option<u32>| {
             let count = entry.standings.iter().find_map(count);
-            count.map_or("–".to_owned(), |count| count.to_string())
+            count.map_or("–".into(), |count| TableCell::count(count as usize))
         };
         row.extend([whole(&|it| it.tasks), whole(&|it| it.runs)]);
         row

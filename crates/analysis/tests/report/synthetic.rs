@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, Phase, PhaseCost,
-    Provenance, PublishedRequest, Record, RunReference, State,
+    Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize, Phase,
+    PhaseCost, Provenance, PublishedRequest, Record, RunReference, State,
 };
 
 /// A results folder that vanishes at the end of the test.
@@ -71,6 +71,8 @@ impl Run {
             agent: self.agent.to_owned(),
             seed: self.seed,
             axes,
+            networks: (self.agent != "random")
+                .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
         }
     }
 

@@ -1,0 +1,106 @@
+"use strict";
+
+// Tables are sorted by a click on a heading: numbers from the greatest, words from A, then the other way round, then
+// as they were. Rows without a number stay below.
+for (const table of document.querySelectorAll("table")) {
+  const body = table.tBodies[0];
+  const rows = [...body.rows];
+  if (rows.length < 2) continue;
+  [...table.tHead.rows[0].cells].forEach((heading, column) => {
+    const number = (row) => {
+      const written = row.cells[column].dataset.number;
+      return written === undefined ? null : Number(written);
+    };
+    const words = (row) => row.cells[column].textContent;
+    const numeric = rows.some((row) => number(row) !== null);
+    const compare = (first, second) => numeric
+      ? number(first) - number(second)
+      : words(first).localeCompare(words(second), "en", { numeric: true });
+    const missing = (row) => numeric && number(row) === null;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const order = numeric ? ["descending", "ascending", null] : ["ascending", "descending", null];
+      const next = order[(order.indexOf(heading.getAttribute("aria-sort")) + 1) % order.length];
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      if (next) heading.setAttribute("aria-sort", next);
+      const sign = next === "descending" ? -1 : 1;
+      const sorted = next
+        ? [...rows].sort((first, second) =>
+          missing(first) - missing(second) || (missing(first) ? 0 : sign * compare(first, second)))
+        : rows;
+      body.append(...sorted);
+    });
+  });
+}
+
+// Figures say the exact numbers of the point next to the pointer, or of the one that the arrow keys have come to.
+const FARTHEST = 90; // in pixels of the figure
+for (const plot of document.querySelectorAll(".plot")) {
+  const data = plot.querySelector("script");
+  if (!data) continue;
+  const svg = plot.querySelector("svg");
+  const spots = JSON.parse(data.textContent);
+  const ring = document.createElementNS(svg.namespaceURI, "circle");
+  ring.setAttribute("r", "24");
+  ring.setAttribute("class", "ring");
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.setAttribute("role", "status");
+  tip.hidden = true;
+  plot.append(tip);
+  let shown = -1;
+
+  const hide = () => {
+    shown = -1;
+    tip.hidden = true;
+    ring.remove();
+  };
+  const show = (index) => {
+    shown = index;
+    const [x, y, , text] = spots[index];
+    ring.setAttribute("cx", x);
+    ring.setAttribute("cy", y);
+    svg.append(ring);
+    tip.textContent = text;
+    tip.hidden = false;
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    const room = plot.scrollWidth - tip.offsetWidth;
+    const above = y * scale - tip.offsetHeight - 18;
+    tip.style.left = `${Math.max(0, Math.min(x * scale - tip.offsetWidth / 2, room))}px`;
+    tip.style.top = `${above >= 0 ? above : y * scale + 18}px`;
+  };
+  const nearest = (event) => {
+    const box = svg.getBoundingClientRect();
+    const scale = svg.viewBox.baseVal.width / box.width;
+    const [left, top] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    let best = -1;
+    let least = FARTHEST;
+    spots.forEach(([x, y, reach], index) => {
+      const away = Math.hypot(Math.max(0, Math.abs(left - x) - reach), top - y);
+      if (away < least) [best, least] = [index, away];
+    });
+    return best;
+  };
+
+  for (const kind of ["pointermove", "pointerdown"]) {
+    svg.addEventListener(kind, (event) => {
+      const index = nearest(event);
+      if (index < 0) hide();
+      else if (index !== shown) show(index);
+    });
+  }
+  svg.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") hide();
+  });
+  svg.addEventListener("blur", hide);
+  svg.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) show((shown + (shown < 0 && step < 0 ? 0 : step) + spots.length) % spots.length);
+    else if (event.key === "Escape") hide();
+    else return;
+    event.preventDefault();
+  });
+}
