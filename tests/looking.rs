@@ -47,7 +47,9 @@ fn every_preset_can_be_described_in_every_environment() {
         let names = listed.as_array().unwrap().iter();
         names.map(|line| line["name"].as_str().unwrap().to_owned()).collect()
     };
-    let environments = names("list environments --json");
+    let mut environments = names("list environments --json");
+    // The games of Atari look alike.
+    environments.retain(|name| !name.starts_with("atari/") || name == "atari/pong");
     assert!(environments.iter().any(|name| name == "cartpole"));
     for preset in names("list agents --json") {
         for environment in &environments {

@@ -8,7 +8,6 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
-#[cfg(feature = "atari")]
 pub mod atari;
 pub mod board;
 pub mod cartpole;

@@ -6,11 +6,9 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-#[cfg(feature = "atari")]
-use crate::atari;
-use crate::environment::Environment;
+use crate::environment::{Description, Environment};
 use crate::settings::{self, SettingsError};
-use crate::{board, cartpole, catch, minatar};
+use crate::{atari, board, cartpole, catch, minatar};
 
 /// All environments, in the order in which they are listed.
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -25,10 +23,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::of::<minatar::seaquest::Settings>(),
         Entry::of::<minatar::space_invaders::Settings>(),
     ];
-    #[cfg(feature = "atari")]
-    return atari::games::entries().chain(own).collect();
-    #[cfg(not(feature = "atari"))]
-    return own.into();
+    atari::games::entries().chain(own).collect()
 });
 
 /// What an environment's file gives the registry: the type of its options.
@@ -37,6 +32,8 @@ pub trait Options: Serialize + DeserializeOwned + JsonSchema {
     const NAME: &'static str;
     /// One line for a list.
     const SUMMARY: &'static str;
+    /// The feature without which this program was built and cannot make the environment.
+    const LACKS: Option<&'static str> = None;
 
     /// Whether the values are possible.
     ///
@@ -44,10 +41,18 @@ pub trait Options: Serialize + DeserializeOwned + JsonSchema {
     /// The first option whose value is not, and what would be.
     fn check(&self) -> Result<(), SettingsError>;
 
+    /// What an agent is told of the environment with these options: known where it cannot be made, too.
+    ///
+    /// # Errors
+    /// As [`Options::make`], unless told otherwise.
+    fn describe(&self) -> Result<Description, SettingsError> {
+        Ok(self.make()?.description().clone())
+    }
+
     /// The environment with these options, before its first episode.
     ///
     /// # Errors
-    /// If it needs a file that cannot be had.
+    /// If it needs a file that cannot be had, or a feature that this program was built without.
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError>;
 
     /// The options under which an agent is evaluated that trains under these, where they are not the same. What it
@@ -65,12 +70,16 @@ pub struct Entry {
     pub name: &'static str,
     /// One line for a list.
     pub summary: &'static str,
+    /// The feature without which this program was built and cannot make the environment.
+    pub lacks: Option<&'static str>,
     /// Options as written, to complete and checked ones.
     pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
     /// JSON Schema of the options.
     pub schema: fn() -> Schema,
     /// The options under which an agent is evaluated that trains under these; the same for most.
     pub for_evaluation: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
+    /// What an agent is told of the environment with these options.
+    pub describe: fn(&toml::Table) -> Result<Description, SettingsError>,
     /// The environment with these options, before its first episode.
     pub make: fn(&toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
 }
@@ -80,9 +89,11 @@ impl Entry {
         Self {
             name: O::NAME,
             summary: O::SUMMARY,
+            lacks: O::LACKS,
             resolve: |table| settings::write(&read::<O>(table)?),
             schema: || schemars::schema_for!(O),
             for_evaluation: |table| settings::write(&read::<O>(table)?.for_evaluation()),
+            describe: |table| read::<O>(table)?.describe(),
             make: |table| read::<O>(table)?.make(),
         }
     }

@@ -23,15 +23,38 @@ pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>,
     made(run, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
 }
 
-fn made(
-    run: &ResolvedRun,
-    make: impl Fn(&Entry, &toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
-) -> Result<Box<dyn Environment>, RunError> {
+/// What the run's agent is told of its environment: known where the environment cannot be made, too.
+///
+/// # Errors
+/// As [`environment`].
+pub fn description(run: &ResolvedRun) -> Result<Description, RunError> {
+    made(run, |entry, options| (entry.describe)(options))
+}
+
+/// Whether this program was built with what the run's environment needs.
+///
+/// # Errors
+/// If it was not, or the registry does not know the environment.
+pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
     let name = &run.environment.name;
-    let entry = zerolab_environments::find(name)
-        .ok_or_else(|| RunError::Unknown { what: "environment", name: name.clone() })?;
-    make(entry, &run.environment.options)
+    match world(name)?.lacks {
+        Some(feature) => Err(RunError::NotBuilt { name: name.clone(), feature }),
+        None => Ok(()),
+    }
+}
+
+fn made<T>(
+    run: &ResolvedRun,
+    make: impl Fn(&Entry, &toml::Table) -> Result<T, SettingsError>,
+) -> Result<T, RunError> {
+    let name = &run.environment.name;
+    make(world(name)?, &run.environment.options)
         .map_err(|source| RunError::Options { name: name.clone(), source })
+}
+
+fn world(name: &str) -> Result<&'static Entry, RunError> {
+    let unknown = || RunError::Unknown { what: "environment", name: name.to_owned() };
+    zerolab_environments::find(name).ok_or_else(unknown)
 }
 
 /// The run's agent, for an environment of this description, with its networks on `device`.
@@ -52,7 +75,7 @@ pub fn agent(
 /// # Errors
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
-    described(&run.agent, &context(run, environment(run)?.description(), &Device::cpu()))
+    described(&run.agent, &context(run, &description(run)?, &Device::cpu()))
 }
 
 /// What an agent is made of and what its budget will cost, in a run of which it is told this.

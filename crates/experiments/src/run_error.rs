@@ -74,6 +74,16 @@ pub enum RunError {
         /// Its name.
         name: String,
     },
+    /// The environment is in another build of the program.
+    #[error(
+        "environment `{name}` takes a program that was built with the feature `{feature}`: `just {feature}`"
+    )]
+    NotBuilt {
+        /// Which environment.
+        name: String,
+        /// The feature.
+        feature: &'static str,
+    },
     /// The options of the environment are wrong.
     #[error("environment `{name}`: {source}")]
     Options {

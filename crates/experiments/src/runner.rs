@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailureKind, Manifest, State};
 
+use crate::assembly;
 use crate::checkpoint::Checkpoints;
 use crate::claim::{self, Holder};
 use crate::failure;
@@ -50,7 +51,7 @@ pub struct Settings {
 /// or a run failed that is to stop the others, and every worker has saved its run and ended.
 ///
 /// # Errors
-/// If a device cannot be had or the results folder cannot be written (nothing is started then), or no process
+/// If a device or an environment cannot be had or the results folder cannot be written (nothing is started then), or no process
 /// can be started.
 pub fn run(
     plan: &Plan,
@@ -58,6 +59,7 @@ pub fn run(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
+    plan.runs.iter().try_for_each(assembly::check)?;
     claim::prepare(&settings.results)?;
     let rows = row_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;

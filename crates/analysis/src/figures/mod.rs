@@ -74,9 +74,6 @@ const FIGURES: &[Entry] = &[
 /// Every page shows these against all that they know, and what its spec asks for.
 const ALWAYS: [Entry; 3] = [human_normalised::ENTRY, learning_curve::ENTRY, cost_by_phase::ENTRY];
 
-/// Wider than this, in pixels, a figure takes the whole width of a page.
-const WIDEST_IN_A_COLUMN: u32 = 1_300;
-
 /// Something that can be drawn on an area of its size.
 trait Picture {
     /// Width and height in pixels.
@@ -100,8 +97,8 @@ pub(crate) struct Drawn {
     pub name: String,
     pub has_data: bool,
     pub caption: String,
-    /// Whether it needs the whole width of a page.
-    pub wide: bool,
+    /// In pixels.
+    pub width: u32,
     pub svg: String,
     /// What the page says under the pointer.
     pub spots: Vec<Spot>,
@@ -204,8 +201,7 @@ fn draw_files(
         write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
     }
     let (caption, has_data) = (picture.caption(), !data.is_empty());
-    let wide = size.0 > WIDEST_IN_A_COLUMN;
-    Ok(Drawn { kind, x, name, has_data, caption, wide, svg, spots })
+    Ok(Drawn { kind, x, name, has_data, caption, width: size.0, svg, spots })
 }
 
 fn draw_on(paper: Paper<'_>, picture: &dyn Picture) -> Result<(), String> {

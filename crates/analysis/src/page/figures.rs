@@ -4,6 +4,11 @@
 use super::escape;
 use crate::figures::{Drawn, Figures, Spot};
 
+/// Wider than this, in pixels, a figure takes the whole width of the page.
+const WIDEST_IN_A_COLUMN: u32 = 1_300;
+/// So large a figure is in a column of the page.
+const PIXELS_IN_A_REM: f64 = 40.0;
+
 /// Every figure, and why one that was asked for is not there.
 pub(super) fn figures(figures: &Figures) -> String {
     let mut kinds: Vec<Vec<&Drawn>> = Vec::new();
@@ -41,14 +46,17 @@ fn choice(views: &[&Drawn]) -> String {
             views.iter().enumerate().map(option).collect::<String>()
         ),
     };
-    let wide = if views.iter().any(|view| view.wide) { " wide" } else { "" };
+    let wide = if views.iter().any(|view| view.width > WIDEST_IN_A_COLUMN) { " wide" } else { "" };
     let views: String = views.iter().map(|view| figure(view)).collect();
     format!("<div class=\"views{wide}\">\n{switch}{views}</div>\n")
 }
 
 fn figure(figure: &Drawn) -> String {
     let (name, caption) = (escape(&figure.name), escape(&figure.caption));
-    let label = format!("<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" ");
+    let natural = f64::from(figure.width) / PIXELS_IN_A_REM;
+    let label = format!(
+        "<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" style=\"--natural: {natural:.0}rem\" "
+    );
     let svg = figure.svg.replacen("<svg ", &label, 1);
     let file =
         |format: &str| format!("<a href=\"figures/{name}.{format}\">{}</a>", format.to_uppercase());

@@ -6,8 +6,8 @@ use zerolab_metrics::{Manifest, Provenance};
 
 use super::escape;
 use crate::answer::{answer, score_table};
+use crate::axes::{agent_label, environment_label};
 use crate::findings::Findings;
-use crate::groups::written_axes;
 use crate::hypothesis::{Judgement, Verdict};
 use crate::numbers::{count, counted, duration, score};
 use crate::scores::Metric;
@@ -36,16 +36,13 @@ fn verdict(findings: &Findings) -> String {
     else {
         return String::new();
     };
-    let class = match verdict {
+    let verdict = match verdict {
         Verdict::Holds => "holds",
         Verdict::Fails => "fails",
         Verdict::Undecided => "undecided",
     };
-    format!(
-        "<p class=\"verdict {class}\">Hypothesis: {} – {}.</p>\n",
-        escape(&hypothesis.statement),
-        verdict.name()
-    )
+    let statement = escape(&hypothesis.statement);
+    format!("<p class=\"verdict {verdict}\">Hypothesis “{statement}”: {verdict}.</p>\n")
 }
 
 /// The table of final scores.
@@ -98,6 +95,7 @@ pub(super) fn runs(findings: &Findings) -> String {
     }
     let mut table = TextTable::new(&[
         ("run", Align::Left),
+        ("environment", Align::Left),
         ("agent", Align::Left),
         ("seed", Align::Right),
         ("state", Align::Left),
@@ -107,8 +105,6 @@ pub(super) fn runs(findings: &Findings) -> String {
         ("reason", Align::Left),
     ]);
     for run in &findings.runs {
-        let axes = written_axes(&run.reference);
-        let agent = &run.reference.agent;
         let total = run
             .manifest
             .as_ref()
@@ -119,7 +115,8 @@ pub(super) fn runs(findings: &Findings) -> String {
                 Some(_) => id.linked(format!("../runs/{}/", run.reference.id)),
                 None => id,
             },
-            if axes.is_empty() { agent.clone() } else { format!("{agent} ({axes})") }.into(),
+            environment_label(&run.reference, "").into(),
+            agent_label(&run.reference, "").into(),
             TableCell::number(run.reference.seed as f64, |_| run.reference.seed.to_string()),
             run.status.name().into(),
             TableCell::number(run.real_steps() as f64, |_| {

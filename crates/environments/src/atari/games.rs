@@ -14,17 +14,20 @@ pub struct Game {
     pub summary: &'static str,
     /// What its saved states are tagged with.
     pub tag: &'static str,
+    /// The actions that it knows (ALE's minimal set).
+    pub num_actions: usize,
 }
 
-/// Defines the list and the entries of the registry by the games' names and titles.
+/// Defines the list and the entries of the registry by the games' names, titles and numbers of actions.
 macro_rules! games {
-    ($($rom:literal $title:literal)*) => {
+    ($($rom:literal $title:literal $num_actions:literal)*) => {
         /// All games, by their names.
         pub const GAMES: &[Game] = &[$(Game {
             rom: $rom,
             name: concat!("atari/", $rom),
             summary: concat!("the Atari 2600's ", $title, ", four frames a step"),
             tag: concat!("atari/", $rom, " 1"),
+            num_actions: $num_actions,
         }),*];
 
         /// What the registry lists.
@@ -35,32 +38,32 @@ macro_rules! games {
 }
 
 games! {
-    "alien" "Alien"
-    "amidar" "Amidar"
-    "assault" "Assault"
-    "asterix" "Asterix"
-    "bank_heist" "Bank Heist"
-    "battle_zone" "Battle Zone"
-    "boxing" "Boxing"
-    "breakout" "Breakout"
-    "chopper_command" "Chopper Command"
-    "crazy_climber" "Crazy Climber"
-    "demon_attack" "Demon Attack"
-    "freeway" "Freeway"
-    "frostbite" "Frostbite"
-    "gopher" "Gopher"
-    "hero" "H.E.R.O."
-    "jamesbond" "James Bond"
-    "kangaroo" "Kangaroo"
-    "krull" "Krull"
-    "kung_fu_master" "Kung-Fu Master"
-    "ms_pacman" "Ms. Pac-Man"
-    "pong" "Pong"
-    "private_eye" "Private Eye"
-    "qbert" "Q*bert"
-    "road_runner" "Road Runner"
-    "seaquest" "Seaquest"
-    "up_n_down" "Up 'n Down"
+    "alien" "Alien" 18
+    "amidar" "Amidar" 10
+    "assault" "Assault" 7
+    "asterix" "Asterix" 9
+    "bank_heist" "Bank Heist" 18
+    "battle_zone" "Battle Zone" 18
+    "boxing" "Boxing" 18
+    "breakout" "Breakout" 4
+    "chopper_command" "Chopper Command" 18
+    "crazy_climber" "Crazy Climber" 9
+    "demon_attack" "Demon Attack" 6
+    "freeway" "Freeway" 3
+    "frostbite" "Frostbite" 18
+    "gopher" "Gopher" 8
+    "hero" "H.E.R.O." 18
+    "jamesbond" "James Bond" 18
+    "kangaroo" "Kangaroo" 18
+    "krull" "Krull" 18
+    "kung_fu_master" "Kung-Fu Master" 14
+    "ms_pacman" "Ms. Pac-Man" 9
+    "pong" "Pong" 6
+    "private_eye" "Private Eye" 18
+    "qbert" "Q*bert" 6
+    "road_runner" "Road Runner" 18
+    "seaquest" "Seaquest" 18
+    "up_n_down" "Up 'n Down" 6
 }
 
 /// The place of a game in the list.

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::Atari;
 use super::games::GAMES;
 use super::image::Image;
-use crate::environment::Environment;
+use crate::environment::{Description, Environment};
 use crate::registry::Options;
 use crate::settings::SettingsError;
 
@@ -72,6 +71,7 @@ impl<const GAME: usize> JsonSchema for SettingsOf<GAME> {
 impl<const GAME: usize> Options for SettingsOf<GAME> {
     const NAME: &'static str = GAMES[GAME].name;
     const SUMMARY: &'static str = GAMES[GAME].summary;
+    const LACKS: Option<&'static str> = if cfg!(feature = "atari") { None } else { Some("atari") };
 
     fn check(&self) -> Result<(), SettingsError> {
         let settings = &self.0;
@@ -94,9 +94,20 @@ impl<const GAME: usize> Options for SettingsOf<GAME> {
         }
     }
 
+    fn describe(&self) -> Result<Description, SettingsError> {
+        Ok(GAMES[GAME].description(&self.0))
+    }
+
+    #[cfg(feature = "atari")]
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
         let game = &GAMES[GAME];
-        Ok(Box::new(Atari::new(game, game.load()?, &self.0)))
+        Ok(Box::new(super::Atari::new(game, game.load()?, &self.0)))
+    }
+
+    #[cfg(not(feature = "atari"))]
+    fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
+        let message = "it takes a program that was built with the feature `atari`: `just atari`";
+        Err(SettingsError::new("", message))
     }
 
     /// Whole games, cut off later.

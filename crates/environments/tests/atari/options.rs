@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use zerolab_environments::atari::GAMES;
 use zerolab_environments::atari::emulator::{Emulator, LoadError};
 use zerolab_environments::{entries, find};
 
@@ -21,6 +22,18 @@ fn impossible_options_are_refused() {
     insta::assert_snapshot!(error("evaluation_max_steps = 0"), @"`evaluation_max_steps`: must be at least 1, is 0");
     insta::assert_snapshot!(error("image = 'rgb84'"), @"`image`: unknown variant `rgb84`, expected `rgb96` or `grey84`");
     insta::assert_snapshot!(error("frameskip = 4"), @"`frameskip`: unknown field `frameskip`, expected one of `sticky_action_probability`, `episodic_life`, `no_op_max`, `image`, `max_steps`, `evaluation_max_steps`");
+}
+
+#[test]
+fn a_game_is_described_as_it_is() {
+    for game in GAMES {
+        let entry = find(game.name).unwrap();
+        for options in ["", "image = 'grey84'\nmax_steps = 7"].map(|text| text.parse().unwrap()) {
+            let made = (entry.make)(&options).unwrap();
+            assert_eq!(&(entry.describe)(&options).unwrap(), made.description());
+            assert_eq!(game.num_actions, emulator(game.rom).facts().actions.len(), "{}", game.name);
+        }
+    }
 }
 
 #[test]

@@ -208,10 +208,6 @@ impl<'a> Resolver<'a> {
         };
         let Some(known) = self.environments.iter().find(|known| known.kind.name == name) else {
             let fault = Fault::new(node.span, format!("unknown environment `{name}`"));
-            if name.starts_with("atari/") && !names.iter().any(|name| name.starts_with("atari/")) {
-                let advice = "the games of Atari are in a program built with the feature `atari`: `just atari`";
-                return Err(fault.help(advice));
-            }
             return Err(fault.suggest(name, &names));
         };
         let name = name.to_owned();

@@ -40,7 +40,8 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    let environments = zerolab_environments::entries().iter().map(|entry| entry.name);
+    let built = zerolab_environments::entries().iter().filter(|entry| entry.lacks.is_none());
+    let environments = built.map(|entry| entry.name);
     let environments = chosen("environment", arguments.environment.as_deref(), environments)?;
     let presets = zerolab_agents::presets().iter().map(|preset| preset.name);
     let presets = chosen("preset", arguments.preset.as_deref(), presets)?;
