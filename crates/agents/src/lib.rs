@@ -17,6 +17,7 @@ mod ppo;
 mod random;
 pub mod registry;
 mod replay;
+mod reward_clipping;
 pub mod saved;
 mod scripted;
 mod streams;

@@ -87,6 +87,11 @@ pub fn presets() -> &'static [Preset] {
             toml: include_str!("../presets/atari/muzero.toml"),
         },
         Preset {
+            name: "atari/der",
+            summary: "data-efficient Rainbow (van Hasselt et al. 2019) as published for Atari",
+            toml: include_str!("../presets/atari/der.toml"),
+        },
+        Preset {
             name: "dqn",
             summary: "double DQN with n-step returns, sized for small worlds",
             toml: include_str!("../presets/dqn.toml"),

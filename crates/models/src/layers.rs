@@ -3,7 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use crate::device::{Precision, asked_for};
-use crate::ops::{self, Convolution};
+use crate::normalisation::Normalization;
+use crate::ops::{self, Convolution, Window};
 use crate::parameters::{Builder, MacCounter, Weight};
 
 /// What a forward pass is for.
@@ -46,21 +47,34 @@ impl Board {
     }
 }
 
-/// Whether a layer looks at a cell's neighbours.
+/// What a layer looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// At the cell itself only (a 1×1 convolution, or a linear layer).
     Cell,
-    /// At the 3×3 window around it; on a board of one cell that is the cell itself.
-    Neighbours,
-    /// The same of every second row and column only: the board that comes out is [`Board::halved`].
-    EverySecond,
+    /// At a window; on a board of one cell that is the cell itself.
+    Window(Window),
 }
 
 impl Reach {
+    /// At the cell and its neighbours.
+    pub(crate) const NEIGHBOURS: Self = Self::Window(Window::around(1));
+    /// The same of every second row and column only: the board that comes out is [`Board::halved`].
+    pub(crate) const EVERY_SECOND: Self = Self::Window(Window::around(2));
+
+    /// The window that it looks at on such a board.
+    fn window(self, board: Board) -> Option<Window> {
+        match self {
+            Self::Window(window) if board.cells() > 1 => Some(window),
+            _ => None,
+        }
+    }
+
     /// The board that comes out.
     pub(crate) fn of(self, board: Board) -> Board {
-        if self == Self::EverySecond { board.halved() } else { board }
+        let Some(window) = self.window(board) else { return board };
+        let (height, width) = window.output_size((board.height, board.width));
+        Board { height, width }
     }
 }
 
@@ -98,7 +112,7 @@ pub(crate) struct AffineShape {
 }
 
 impl AffineShape {
-    /// A convolution as trunks have them: without a bias, which the normalisation behind it would take away.
+    /// A convolution as trunks have them: without a bias, which a normalisation behind it would take away.
     pub(crate) fn trunk(
         build: &Builder<'_>,
         board: Board,
@@ -106,17 +120,16 @@ impl AffineShape {
         (inputs, outputs): (usize, usize),
     ) -> Self {
         let (start, precision) = (Start::Uniform, build.style().precision);
-        Self { board, reach, inputs, outputs, bias: false, start, precision }
+        let bias = build.style().normalization == Normalization::None;
+        Self { board, reach, inputs, outputs, bias, start, precision }
     }
 }
 
 impl Affine {
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
         let AffineShape { board, reach, inputs, outputs, bias, start, precision } = shape;
-        let (outcome, stride) = (reach.of(board), if reach == Reach::EverySecond { 2 } else { 1 });
-        let window = (reach != Reach::Cell && board.cells() > 1)
-            .then(|| Convolution::new(build.device(), (board.height, board.width), stride));
-        let fan_in = inputs * if window.is_some() { 9 } else { 1 };
+        let (outcome, window) = (reach.of(board), reach.window(board));
+        let fan_in = inputs * window.map_or(1, Window::cells);
         let unit = 1.0 / (fan_in as f64).sqrt();
         let mut weights = |name: &str, shape: &[usize]| match start {
             Start::Uniform => build.uniform(name, shape, unit),
@@ -127,6 +140,8 @@ impl Affine {
         let bias = bias.then(|| weights(&format!("{name}.bias"), &[outputs])).transpose()?;
         let parameters = fan_in * outputs + if bias.is_some() { outputs } else { 0 };
         let macs = outcome.cells() * fan_in * outputs;
+        let window = window
+            .map(|window| Convolution::new(build.device(), (board.height, board.width), window));
         build.describe(name, outcome.shape(outputs), parameters, macs);
         Ok(Self { weight, bias, window, precision, counter: build.counter() })
     }
@@ -147,7 +162,7 @@ impl Affine {
     /// The convolution that this is, where what stands behind it can be computed along with it.
     pub(crate) fn fused(&self) -> Option<&Convolution> {
         let plain = self.bias.is_none() && self.precision == Precision::F32;
-        self.window.as_ref().filter(|convolution| plain && convolution.is_on_cpu())
+        self.window.as_ref().filter(|convolution| plain && convolution.is_in_place())
     }
 
     /// Counts what a product of so many rows took.

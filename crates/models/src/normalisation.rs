@@ -23,15 +23,24 @@ pub enum Normalization {
     Batch,
     /// Each row's own moments, in learning as in acting.
     Layer,
+    /// Nothing: the layer has a bias instead.
+    None,
 }
 
 /// A normalisation.
 #[derive(Clone, Debug)]
-pub(crate) struct Norm {
-    gamma: Weight,
-    beta: Weight,
-    /// Of a batch normalisation: running means, then running variances.
-    running: Option<Var>,
+pub(crate) enum Norm {
+    Batch {
+        gamma: Weight,
+        beta: Weight,
+        /// Running means, then running variances.
+        running: Var,
+    },
+    Layer {
+        gamma: Weight,
+        beta: Weight,
+    },
+    None,
 }
 
 impl Norm {
@@ -52,26 +61,34 @@ impl Norm {
         channels: usize,
         kind: Normalization,
     ) -> Result<Self> {
+        if kind == Normalization::None {
+            return Ok(Self::None);
+        }
         let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
         let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
-        let running =
-            if kind == Normalization::Batch { Some(running(build, name, channels)?) } else { None };
+        let norm = match kind {
+            Normalization::Batch => {
+                Self::Batch { gamma, beta, running: running(build, name, channels)? }
+            }
+            Normalization::Layer | Normalization::None => Self::Layer { gamma, beta },
+        };
         build.describe(name, vec![channels], 2 * channels, 0);
-        Ok(Self { gamma, beta, running })
+        Ok(norm)
     }
 
     /// `x`, normalised, and what `then` makes of that.
     pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
-        let [gamma, beta] =
-            [&self.gamma, &self.beta].map(|weight| weight.tensor(mode.with_gradient()));
         let relu = matches!(then, Then::Relu);
-        let y = match &self.running {
-            None => ops::layer_norm(x, gamma, beta, relu)?,
-            Some(running) if mode == Mode::Infer => {
-                ops::scale_shift(x, gamma, beta, running.as_tensor(), relu)?
+        let tensor = |weight: &'_ Weight| weight.tensor(mode.with_gradient()).clone();
+        let y = match self {
+            Self::None if relu => x.relu()?,
+            Self::None => x.clone(),
+            Self::Layer { gamma, beta } => ops::layer_norm(x, &tensor(gamma), &tensor(beta), relu)?,
+            Self::Batch { gamma, beta, running } if mode == Mode::Infer => {
+                ops::scale_shift(x, &tensor(gamma), &tensor(beta), running.as_tensor(), relu)?
             }
-            Some(running) => {
-                let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
+            Self::Batch { gamma, beta, running } => {
+                let (y, moments) = ops::batch_norm(x, &tensor(gamma), &tensor(beta), relu)?;
                 follow(running, &moments, x.dim(0)?)?;
                 y
             }
@@ -101,8 +118,10 @@ impl Normalised {
     /// What the layer makes of `x`, normalised, and what `then` makes of that.
     pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
         let Self { affine, norm } = self;
-        if let (Some(convolution), Some(running)) = (affine.fused(), &norm.running) {
-            let parameters = [&affine.weight, &norm.gamma, &norm.beta];
+        if let Some(convolution) = affine.fused()
+            && let Norm::Batch { gamma, beta, running } = norm
+        {
+            let parameters = [&affine.weight, gamma, beta];
             let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
             let y = if mode == Mode::Infer {
                 convolution.infer(x, parameters, running, then)?

@@ -23,7 +23,7 @@ impl Residual {
         board: Board,
         channels: usize,
     ) -> Result<Self> {
-        Self::through(build, name, (board, Reach::Neighbours), (channels, channels))
+        Self::through(build, name, (board, Reach::NEIGHBOURS), (channels, channels))
     }
 
     /// From `board` to every second of its rows and columns, with other planes.
@@ -33,8 +33,8 @@ impl Residual {
         board: Board,
         planes: (usize, usize),
     ) -> Result<Self> {
-        let block = Self::through(build, name, (board, Reach::EverySecond), planes)?;
-        let shape = AffineShape::trunk(build, board, Reach::EverySecond, planes);
+        let block = Self::through(build, name, (board, Reach::EVERY_SECOND), planes)?;
+        let shape = AffineShape::trunk(build, board, Reach::EVERY_SECOND, planes);
         let shortcut = Affine::new(build, &format!("{name}.shortcut"), shape)?;
         Ok(Self { shortcut: Some(shortcut), ..block })
     }
@@ -47,7 +47,7 @@ impl Residual {
     ) -> Result<Self> {
         let first = AffineShape::trunk(build, board, reach, (inputs, outputs));
         let (board, planes) = (reach.of(board), (outputs, outputs));
-        let second = AffineShape::trunk(build, board, Reach::Neighbours, planes);
+        let second = AffineShape::trunk(build, board, Reach::NEIGHBOURS, planes);
         Ok(Self {
             first: Normalised::new(build, &format!("{name}.0"), first)?,
             second: Normalised::new(build, &format!("{name}.1"), second)?,

@@ -12,6 +12,7 @@ use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
     ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks, QDesign, QNetwork,
 };
+use zerolab_models::ops::Window;
 use zerolab_models::{
     Device, DeviceName, Latents, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings,
     Parameters, Precision, Support, ops,
@@ -304,14 +305,16 @@ fn value_networks_and_latents_agree() {
 #[test]
 fn strided_convolutions_agree() {
     let Some(gpu) = gpu() else { return };
-    for (height, width, channels, outputs) in [(10, 10, 4, 16), (5, 4, 3, 5), (7, 6, 16, 8)] {
+    let around = [(10, 10, 4, 16), (5, 4, 3, 5), (7, 6, 16, 8)].map(|it| (it, Window::around(2)));
+    let inside = [((21, 20, 4, 8), Window::inside(8, 4)), ((9, 11, 3, 5), Window::inside(4, 2))];
+    for ((height, width, channels, outputs), window) in around.into_iter().chain(inside) {
         let rows = 9 * height * width;
         let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
             let board = device.upload(numbers(rows * channels, 1), (rows, channels)).unwrap();
-            let weight = numbers(9 * channels * outputs, 2);
-            let weight = device.upload(weight, (9 * channels, outputs)).unwrap();
+            let weight = numbers(window.cells() * channels * outputs, 2);
+            let weight = device.upload(weight, (window.cells() * channels, outputs)).unwrap();
             let variables = [board, weight].map(|tensor| Var::from_tensor(&tensor).unwrap());
-            let convolution = ops::Convolution::new(&device, (height, width), 2);
+            let convolution = ops::Convolution::new(&device, (height, width), window);
             let output = convolution.apply(&variables[0], &variables[1]).unwrap();
             let store = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
             let mut all = vec![list(&output)];

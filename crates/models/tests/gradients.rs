@@ -59,7 +59,7 @@ fn inputs<const N: usize>(shapes: [&[usize]; N]) -> Vec<Tensor> {
 }
 
 fn board(height: usize, width: usize) -> ops::Convolution {
-    ops::Convolution::new(&zerolab_models::Device::cpu(), (height, width), 1)
+    ops::Convolution::new(&zerolab_models::Device::cpu(), (height, width), ops::Window::around(1))
 }
 
 #[test]

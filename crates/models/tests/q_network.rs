@@ -2,8 +2,8 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::networks::{Network, NetworkSize, QDesign, QNetwork};
-use zerolab_models::{Device, Mode, Optimizer, OptimizerSettings, Part};
+use zerolab_models::networks::{Downsampling, Network, NetworkSize, QDesign, QNetwork};
+use zerolab_models::{Device, Mode, Normalization, Optimizer, OptimizerSettings, Part};
 
 const PLAIN: QDesign = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };
 
@@ -109,4 +109,30 @@ fn noise_comes_from_its_stream_alone_and_only_where_there_is_any() {
         assert_eq!(differs, design.noisy);
         assert_eq!(said(&network, None) != said(&network, Some(1)), design.noisy);
     }
+}
+
+/// DQN's network (Mnih et al. 2015) has 1,686,180 numbers for Breakout's 4 actions and 1,687,206 for Pong's 6.
+#[test]
+fn the_network_of_dqn_is_as_large_as_it_is_known_to_be() {
+    let size = NetworkSize {
+        channels: 64,
+        blocks: 0,
+        downsampling: Downsampling::Nature,
+        normalization: Normalization::None,
+        head_normalization: Normalization::None,
+        head_channels: 0,
+        head_hidden: 512,
+        ..NetworkSize::default()
+    };
+    for (num_actions, parameters) in [(4, 1_686_180), (6, 1_687_206)] {
+        let design = QDesign { num_actions, ..PLAIN };
+        let network =
+            QNetwork::new(&[4, 84, 84], design, &size, &mut stream(1), &Device::cpu()).unwrap();
+        assert_eq!(network.parts().iter().map(Part::parameters).sum::<u64>(), parameters);
+        let image = vec![0.5; 4 * 84 * 84];
+        let values = network.forward(&image, Mode::Infer, None).unwrap();
+        assert_eq!(values.dims(), [num_actions, 1]);
+    }
+    let small = QNetwork::new(&[4, 35, 84], PLAIN, &size, &mut stream(1), &Device::cpu());
+    assert!(small.unwrap_err().to_string().contains("35×84 cells are too few"));
 }

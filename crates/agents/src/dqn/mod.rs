@@ -196,8 +196,9 @@ impl Agent for Dqn {
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
         self.ledger.real_steps += transitions.len() as u64;
-        for transition in &transitions {
-            self.replay.push(transition, &[]);
+        for mut transition in transitions {
+            transition.reward = self.settings.reward_clipping.clip(transition.reward);
+            self.replay.push(&transition, &[]);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use zerolab_models::networks::NetworkSettings;
 
 use crate::checks::{Wrong, at_least_one, not_negative, share, within, wrong};
 use crate::pace::{Pace, linear};
+use crate::reward_clipping::RewardClipping;
 
 /// A value-based agent's settings. Defaults are double DQN's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,8 @@ pub struct Settings {
     /// Transitions kept.
     #[schemars(range(min = 1))]
     pub replay_capacity: usize,
+    /// What observed rewards are made of before they are learnt from.
+    pub reward_clipping: RewardClipping,
     /// α of prioritised replay; 0 samples uniformly.
     #[schemars(range(min = 0.0))]
     pub priority_exponent: f64,
@@ -86,6 +89,7 @@ impl Default for Settings {
             learning_starts: 500,
             target_interval: 100,
             replay_capacity: 100_000,
+            reward_clipping: RewardClipping::default(),
             priority_exponent: 0.0,
             importance_exponent: 0.4,
             final_epsilon: 0.05,
@@ -120,6 +124,7 @@ impl Settings {
         share("exploration_share", self.exploration_share)?;
         not_negative("update_ratio", self.update_ratio)?;
         not_negative("priority_exponent", self.priority_exponent)?;
+        within("reward_clipping", self.reward_clipping.check())?;
         within("distributional", self.distributional.check())?;
         within("network", self.network.check())?;
         within("optimizer", self.optimizer.check())

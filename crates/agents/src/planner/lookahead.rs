@@ -7,10 +7,11 @@ use zerolab_search::{Found, Node, Use};
 use super::batch::Moment;
 use super::cache::Cache;
 use super::learner::Outcome;
-use super::settings::{Exploration, ReplaySettings, RewardClipping};
+use super::settings::{Exploration, ReplaySettings};
 use crate::agent::{AgentError, Observations};
 use crate::pace::Pace;
 use crate::replay::Sample;
+use crate::reward_clipping::RewardClipping;
 use crate::twin::Twin;
 
 /// A way to look ahead, with networks that judge what is met there, and how they learn.

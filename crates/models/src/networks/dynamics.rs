@@ -51,7 +51,7 @@ impl Dynamics {
     ) -> Result<Self> {
         build.part("dynamics");
         let planes = (size.channels + size.action_encoding.planes(num_actions), size.channels);
-        let stem = AffineShape::trunk(build, board, Reach::Neighbours, planes);
+        let stem = AffineShape::trunk(build, board, Reach::NEIGHBOURS, planes);
         let stem = Normalised::new(build, "stem", stem)?;
         let blocks = (0..size.blocks)
             .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))

@@ -11,11 +11,10 @@ use crate::normalisation::Norm;
 use crate::ops::Then;
 use crate::parameters::Builder;
 
-/// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample.
+/// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample; or flattened only.
 #[derive(Clone, Debug)]
 pub(crate) struct Squeeze {
-    affine: Affine,
-    norm: Norm,
+    layer: Option<(Affine, Norm)>,
     /// Numbers of one sample's row.
     pub(crate) width: usize,
 }
@@ -27,6 +26,9 @@ impl Squeeze {
         board: Board,
         size: &NetworkSize,
     ) -> Result<Self> {
+        if size.head_channels == 0 {
+            return Ok(Self { layer: None, width: board.cells() * size.channels });
+        }
         let shape = AffineShape {
             board,
             reach: Reach::Cell,
@@ -37,18 +39,20 @@ impl Squeeze {
             precision: Precision::F32,
         };
         let name = format!("{name}.squeeze");
-        Ok(Self {
-            affine: Affine::new(build, &name, shape)?,
-            norm: Norm::new(build, &format!("{name}.norm"), size.head_channels)?,
-            width: board.cells() * size.head_channels,
-        })
+        let affine = Affine::new(build, &name, shape)?;
+        let norm = Norm::new(build, &format!("{name}.norm"), size.head_channels)?;
+        Ok(Self { layer: Some((affine, norm)), width: board.cells() * size.head_channels })
     }
 
     /// `[B·P, C]` to `[B, width]`.
     pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
-        self.norm
-            .forward(&self.affine.forward(latent, mode)?, Then::Relu, mode)?
-            .reshape(((), self.width))
+        match &self.layer {
+            Some((affine, norm)) => {
+                norm.forward(&affine.forward(latent, mode)?, Then::Relu, mode)?
+            }
+            None => latent.clone(),
+        }
+        .reshape(((), self.width))
     }
 }
 

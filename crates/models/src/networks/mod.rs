@@ -11,7 +11,7 @@
 //!
 //! | part | layers |
 //! | --- | --- |
-//! | `representation` | `scale` (of vectors only), `stem`, `down0` to `down3` (with downsampling; `down1` is the block with stride 2, the poolings stand before and behind `down3`), `block0`, … |
+//! | `representation` | `scale` (of vectors only), `stem`, `down0` to `down3` (with downsampling; `down1` is the block with stride 2, the poolings stand before and behind `down3`; of DQN's network `down0` and `down1`, its last convolutions), `block0`, … |
 //! | `dynamics` | `stem` (of the latent state's planes, then the action's), `block0`, …, the head `reward`; with a value prefix `reward.lstm` stands between `reward.squeeze` and `reward.hidden` |
 //! | `prediction` | `block0`, …, the heads `value` and `policy` |
 //! | `projector` | `layer0`, `layer1`, `layer2` |
@@ -25,7 +25,7 @@
 //! | tensor | shape | is |
 //! | --- | --- | --- |
 //! | `X.weight` | `[inputs, outputs]` | of a linear layer or a 1×1 convolution |
-//! | `X.weight` | `[9 · inputs, outputs]` | of a 3×3 convolution: rows ordered row, column, input plane of the window |
+//! | `X.weight` | `[cells · inputs, outputs]` | of a convolution with so many cells in its window, 9 of most: rows ordered row, column, input plane of the window |
 //! | `X.bias` | `[outputs]` | where the layer has one |
 //! | `X.norm.weight`, `X.norm.bias` | `[C]` | γ and β |
 //! | `X.norm.running` | `[2C]` | of a batch normalisation: running means, then running variances |

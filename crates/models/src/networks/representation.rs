@@ -6,7 +6,7 @@ use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
 use crate::layers::{AffineShape, Board, Mode, Reach};
 use crate::normalisation::{Normalised, Normalization, Scale};
-use crate::ops::{self, Then};
+use crate::ops::{self, Then, Window};
 use crate::parameters::Builder;
 use crate::residual::Residual;
 
@@ -57,6 +57,7 @@ pub(crate) struct Representation {
 #[derive(Clone, Debug)]
 enum Stage {
     Block(Box<Residual>),
+    Layer(Box<Normalised>),
     /// Average pooling of this board.
     Pool(Board),
 }
@@ -66,21 +67,33 @@ impl Representation {
         build.part("representation");
         let Sight { board, planes } = sight;
         let vector = board.cells() == 1;
+        let few = size.channels.div_ceil(2);
         let (reach, outputs) = match size.downsampling {
-            Downsampling::None => (Reach::Neighbours, size.channels),
-            Downsampling::Sixteenth => (Reach::EverySecond, size.channels.div_ceil(2)),
+            Downsampling::None => (Reach::NEIGHBOURS, size.channels),
+            Downsampling::Sixteenth => (Reach::EVERY_SECOND, few),
+            Downsampling::Nature => (Reach::Window(Window::inside(8, 4)), few),
         };
         let stem = AffineShape {
             // A layer's own moments take away how long an input is and leave only its direction: a cart at
             // the edge would look like one near the middle. Beside a bias the length still shows.
-            bias: build.style().normalization == Normalization::Layer,
+            bias: build.style().normalization != Normalization::Batch,
             ..AffineShape::trunk(build, board, reach, (planes, outputs))
         };
         let scale = vector.then(|| Scale::new(build, "scale", planes)).transpose()?;
         let stem = Normalised::new(build, "stem", stem)?;
         let (mut stages, mut board) = (Vec::new(), reach.of(board));
-        if size.downsampling == Downsampling::Sixteenth {
-            (stages, board) = narrowing(build, board, (outputs, size.channels))?;
+        match size.downsampling {
+            Downsampling::None => {}
+            Downsampling::Sixteenth => {
+                (stages, board) = narrowing(build, board, (outputs, size.channels))?;
+            }
+            Downsampling::Nature => {
+                (stages, board) = natures(build, board, (outputs, size.channels))?;
+            }
+        }
+        if board.cells() == 0 {
+            let Board { height, width } = sight.board;
+            candle_core::bail!("{height}×{width} cells are too few for such downsampling");
         }
         for block in 0..size.blocks {
             let block = Residual::new(build, &format!("block{block}"), board, size.channels)?;
@@ -104,6 +117,7 @@ impl Representation {
         for stage in &self.stages {
             x = match stage {
                 Stage::Block(block) => block.forward(&x, mode)?,
+                Stage::Layer(layer) => layer.forward(&x, Then::Relu, mode)?,
                 Stage::Pool(board) => ops::average_pool(&x, (board.height, board.width))?,
             };
         }
@@ -134,4 +148,21 @@ fn narrowing(
         pool(build, "pool1", eighth),
     ];
     Ok((stages, eighth.halved()))
+}
+
+/// The second and the third layer of DQN's network (Mnih et al. 2015), and the board they end on.
+fn natures(
+    build: &mut Builder<'_>,
+    mut board: Board,
+    (few, channels): (usize, usize),
+) -> Result<(Vec<Stage>, Board)> {
+    let layers = [("down0", Window::inside(4, 2), few), ("down1", Window::inside(3, 1), channels)];
+    let mut stages = Vec::new();
+    for (name, window, inputs) in layers {
+        let reach = Reach::Window(window);
+        let shape = AffineShape::trunk(build, board, reach, (inputs, channels));
+        stages.push(Stage::Layer(Box::new(Normalised::new(build, name, shape)?)));
+        board = reach.of(board);
+    }
+    Ok((stages, board))
 }

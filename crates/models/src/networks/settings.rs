@@ -47,13 +47,7 @@ impl NetworkSettings {
     /// The key and what is wrong with it.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         for (size, keys) in [(&self.vector, VECTOR_KEYS), (&self.image, IMAGE_KEYS)] {
-            let sizes = [
-                size.channels,
-                size.head_channels,
-                size.head_hidden,
-                size.lstm_hidden,
-                size.projection,
-            ];
+            let sizes = [size.channels, size.head_hidden, size.lstm_hidden, size.projection];
             for (value, key) in sizes.into_iter().zip(keys) {
                 if value == 0 {
                     return Err((key, "must be at least 1".to_owned()));
@@ -68,20 +62,10 @@ impl NetworkSettings {
     }
 }
 
-const VECTOR_KEYS: [&str; 5] = [
-    "vector.channels",
-    "vector.head_channels",
-    "vector.head_hidden",
-    "vector.lstm_hidden",
-    "vector.projection",
-];
-const IMAGE_KEYS: [&str; 5] = [
-    "image.channels",
-    "image.head_channels",
-    "image.head_hidden",
-    "image.lstm_hidden",
-    "image.projection",
-];
+const VECTOR_KEYS: [&str; 4] =
+    ["vector.channels", "vector.head_hidden", "vector.lstm_hidden", "vector.projection"];
+const IMAGE_KEYS: [&str; 4] =
+    ["image.channels", "image.head_hidden", "image.lstm_hidden", "image.projection"];
 
 /// How much smaller the latent state's board is than the observation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +77,9 @@ pub enum Downsampling {
     /// convolution with stride 2 to half the channels, a residual block with stride 2 to all of them, and two
     /// average poolings, each halving but the last followed by one residual block (Ye et al. 2021, appendix A).
     Sixteenth,
+    /// The three convolutions of DQN (Mnih et al. 2015), which stay on the board: windows of 8×8 with stride 4 to
+    /// half the channels, of 4×4 with stride 2 and of 3×3 to all of them. 84×84 cells become 7×7.
+    Nature,
 }
 
 /// How the dynamics network is told of an action: planes beside those of the latent state.
@@ -152,8 +139,7 @@ pub struct NetworkSize {
     pub head_normalization: Normalization,
     /// In what precision the products of the trunks are taken; heads compute in single precision.
     pub precision: Precision,
-    /// Planes that a head squeezes the latent state into.
-    #[schemars(range(min = 1))]
+    /// Planes that a head squeezes the latent state into; 0: it takes all of them as they are.
     pub head_channels: usize,
     /// Width of a head's hidden layer.
     #[schemars(range(min = 1))]

@@ -1,7 +1,7 @@
-//! The 3×3 convolution of a board, with one cell of padding.
+//! The convolution of a board.
 //!
-//! On the CPU it is computed in place (`products`), on a GPU by cuDNN, or as a product of windows where that
-//! library is not found.
+//! On the CPU one with 3×3 windows around cells, which most are, is computed in place (`products`); on a GPU cuDNN
+//! computes it. Elsewhere it is a product of windows laid out.
 
 use candle_core::{Result, Tensor, bail};
 
@@ -9,8 +9,9 @@ use super::batch_norm::check_width;
 use super::finish::Finish;
 use super::normalised::{Then, on_cpu_then};
 use super::products::Boards;
+use super::products::SIDE;
 use super::run::{Output, on_cpu};
-use super::windows::{SIDE, Windows};
+use super::windows::{Window, Windows};
 use crate::device::Device;
 
 /// A convolution of boards of one size.
@@ -21,10 +22,10 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// Of boards of `height` × `width` cells, a window for every `stride`th row and column.
+    /// Of boards of `height` × `width` cells.
     #[must_use]
-    pub fn new(device: &Device, (height, width): (usize, usize), stride: usize) -> Self {
-        let windows = Windows { height, width, stride: stride.max(1) };
+    pub fn new(device: &Device, (height, width): (usize, usize), window: Window) -> Self {
+        let windows = Windows { height, width, window };
         Self { windows, device: device.clone() }
     }
 
@@ -34,7 +35,7 @@ impl Convolution {
         self.windows.output_size()
     }
 
-    /// `board` `[B·H·W, C]` with `weight` `[9·C, D]` (rows ordered row, column, channel of the window):
+    /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]` of the window's cells (rows ordered row, column, channel of the window):
     /// `[B·H'·W', D]`. Both may be bf16; the sums are `f32` all the same.
     ///
     /// # Errors
@@ -62,12 +63,13 @@ impl Convolution {
         Ok((of_board.transpose()?, of_weight))
     }
 
-    /// Whether boards lie on the CPU.
-    pub(crate) fn is_on_cpu(&self) -> bool {
-        !self.device.is_cuda()
+    /// Whether it is computed in place, so that what stands behind it can be computed along with it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        let Window { side, padding, .. } = self.windows.window;
+        (side, padding) == (SIDE, 1) && !self.device.is_cuda()
     }
 
-    /// [`Convolution::apply`] in acting on the CPU, with what stands behind it: a normalisation by running moments
+    /// [`Convolution::apply`] in place in acting, with what stands behind it: a normalisation by running moments
     /// (`gamma`, `beta` `[D]`, moments `[2D]`), and `then`. No gradient comes back through it.
     ///
     /// # Errors
@@ -99,8 +101,8 @@ impl Convolution {
     /// Rows and columns of what comes of them.
     fn shape_of(&self, board: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
         let ((rows, channels), (inputs, outputs)) = (board.dims2()?, weight.dims2()?);
-        let Windows { height, width, .. } = self.windows;
-        if rows % (height * width) != 0 || inputs != SIDE * SIDE * channels {
+        let Windows { height, width, window } = self.windows;
+        if rows % (height * width) != 0 || inputs != window.cells() * channels {
             bail!(
                 "boards {rows}×{channels} of {height}×{width} cells do not fit a weight of {inputs} rows"
             );
@@ -113,7 +115,7 @@ impl Convolution {
         if let Some(cudnn) = self.device.cudnn() {
             return cudnn.forward(&self.windows, board, weight);
         }
-        if board.device().is_cuda() {
+        if !self.is_in_place() {
             return Output::copied(&self.windows.forward(board, weight)?);
         }
         let (boards, channels) = (Boards(self.windows), board.dim(1)?);
@@ -122,13 +124,13 @@ impl Convolution {
         on_cpu([board, weight], convolve)?.rounded(board.dtype())
     }
 
-    /// The gradient of the weight, `[9·C, D]`.
+    /// The gradient of the weight, `[cells·C, D]`.
     fn of_weight(&self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
             return cudnn.of_weight(&self.windows, board, gradient);
         }
-        if board.device().is_cuda() {
+        if !self.is_in_place() {
             return self.windows.of_weight(board, gradient);
         }
         let (boards, (channels, outputs)) =
@@ -136,7 +138,7 @@ impl Convolution {
         let of_weights =
             |[board, gradient]: [&[f32]; 2]| boards.of_weights(board, gradient, channels);
         let of_weight = on_cpu([board, gradient], of_weights)?.rounded(board.dtype())?;
-        Ok(of_weight.shaped((SIDE * SIDE * channels, outputs)))
+        Ok(of_weight.shaped((self.windows.window.cells() * channels, outputs)))
     }
 
     /// The gradient of the board, of the shape of `board`.
@@ -145,7 +147,7 @@ impl Convolution {
         if let Some(cudnn) = self.device.cudnn() {
             return cudnn.of_board(&self.windows, board, weight, gradient);
         }
-        if board.device().is_cuda() {
+        if !self.is_in_place() {
             return self.windows.of_board(board, weight, gradient);
         }
         let (boards, channels) = (Boards(self.windows), board.dim(1)?);
@@ -195,7 +197,7 @@ mod tests {
                     (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
                 Var::from_tensor(&Device::cpu().upload(numbers, (rows, columns)).unwrap()).unwrap()
             };
-            let convolution = Convolution::new(&Device::cpu(), (height, width), stride);
+            let convolution = Convolution::new(&Device::cpu(), (height, width), Window::around(stride));
             let (board, weight) =
                 (draw(samples * height * width, channels), draw(9 * channels, outputs));
             let output = convolution.apply(&board, &weight).unwrap();

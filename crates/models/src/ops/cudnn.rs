@@ -26,7 +26,7 @@ use half::bf16;
 
 use super::launch::alloc;
 use super::run::Output;
-use super::windows::Windows;
+use super::windows::{Window, Windows};
 
 /// cuDNN on one GPU.
 pub(crate) struct Cudnn(Mutex<State>);
@@ -56,7 +56,7 @@ enum Direction {
     OfWeight,
 }
 
-/// Boards, channels, height, width, outputs and stride of a convolution, and whether it is in bf16.
+/// Boards, channels, height, width, outputs and window of a convolution, and whether it is in bf16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Shape {
     boards: usize,
@@ -64,20 +64,20 @@ struct Shape {
     height: usize,
     width: usize,
     outputs: usize,
-    stride: usize,
+    window: Window,
     bf16: bool,
 }
 
 impl Shape {
     fn new(of: &Windows, board: &Tensor, outputs: usize) -> Result<Self> {
         let (rows, channels) = board.dims2()?;
-        let Windows { height, width, stride } = *of;
+        let Windows { height, width, window } = *of;
         let (boards, bf16) = (rows / (height * width), board.dtype() == DType::BF16);
-        Ok(Self { boards, channels, height, width, outputs, stride, bf16 })
+        Ok(Self { boards, channels, height, width, outputs, window, bf16 })
     }
 
     fn output_size(self) -> (usize, usize) {
-        (self.height.div_ceil(self.stride), self.width.div_ceil(self.stride))
+        self.window.output_size((self.height, self.width))
     }
 
     fn output_rows(self) -> usize {
@@ -124,7 +124,7 @@ impl Cudnn {
         Some(Self(Mutex::new(State { handle, workspace: None, chosen: HashMap::new() })))
     }
 
-    /// `board` `[B·H·W, C]` with `weight` `[9·C, D]`: `[B·H'·W', D]`.
+    /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]`: `[B·H'·W', D]`.
     pub(super) fn forward(&self, of: &Windows, board: &Tensor, weight: &Tensor) -> Result<Output> {
         let shape = Shape::new(of, board, weight.dim(1)?)?;
         let tensors = [board, &weight.t()?];
@@ -153,7 +153,7 @@ impl Cudnn {
         Ok(output?.shaped(board.shape()))
     }
 
-    /// The gradient of the weight, `[9·C, D]`.
+    /// The gradient of the weight, `[cells·C, D]`.
     pub(super) fn of_weight(
         &self,
         of: &Windows,
@@ -167,7 +167,7 @@ impl Cudnn {
         } else {
             self.typed::<f32>(Direction::OfWeight, shape, tensors)
         };
-        output?.shaped((shape.outputs, 9 * shape.channels)).t()?.contiguous()
+        output?.shaped((shape.outputs, shape.window.cells() * shape.channels)).t()?.contiguous()
     }
 
     /// Computes what `direction` asks for from its two tensors: board and weight, weight and gradient, or board
@@ -185,7 +185,7 @@ impl Cudnn {
         let length = match direction {
             Direction::Forward => shape.output_rows() * shape.outputs,
             Direction::OfBoard => shape.boards * shape.height * shape.width * shape.channels,
-            Direction::OfWeight => 9 * shape.channels * shape.outputs,
+            Direction::OfWeight => shape.window.cells() * shape.channels * shape.outputs,
         };
         let mut output = alloc::<T>(&device, length)?;
         let state = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -234,15 +234,18 @@ impl<T: Number> Parts<T> {
     fn new(handle: &Arc<cudarc::cudnn::Cudnn>, shape: Shape) -> Refusable<Self> {
         let format = cudnnTensorFormat_t::CUDNN_TENSOR_NHWC;
         let sizes = |sizes: [usize; 4]| sizes.map(|size| size as std::ffi::c_int);
-        let Shape { boards, channels, height, width, outputs, stride, .. } = shape;
+        let Shape { boards, channels, height, width, outputs, window, .. } = shape;
         let (rows, columns) = shape.output_size();
-        let stride = [stride as std::ffi::c_int; 2];
+        let [stride, padding] =
+            [window.stride, window.padding].map(|length| length as std::ffi::c_int);
         let mode = cudnnConvolutionMode_t::CUDNN_CROSS_CORRELATION;
-        let mut convolution = handle.create_conv2d::<f32>([1, 1], stride, [1, 1], mode)?;
+        let mut convolution =
+            handle.create_conv2d::<f32>([padding; 2], [stride; 2], [1, 1], mode)?;
         convolution.set_math_type(T::MATH)?;
         Ok(Self {
             board: handle.create_4d_tensor(format, sizes([boards, channels, height, width]))?,
-            weight: handle.create_4d_filter(format, sizes([outputs, channels, 3, 3]))?,
+            weight: handle
+                .create_4d_filter(format, sizes([outputs, channels, window.side, window.side]))?,
             output: handle.create_4d_tensor(format, sizes([boards, outputs, rows, columns]))?,
             convolution,
         })

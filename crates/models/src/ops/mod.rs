@@ -57,5 +57,6 @@ pub use lstm::{lstm_cell, lstm_output};
 pub use normalised::{Then, normalised};
 pub use product::product;
 pub(crate) use products::WORTH_SPREADING;
+pub use windows::Window;
 #[cfg(test)]
 pub(crate) use windows::Windows;

@@ -134,6 +134,7 @@ mod tests {
 
     use super::*;
     use crate::device::Device;
+    use crate::ops::Window;
     use crate::ops::{add_relu, batch_norm};
 
     /// Outputs and gradients are the same bits.
@@ -147,7 +148,8 @@ mod tests {
                 let tensor = Device::cpu().upload(numbers.collect(), shape).unwrap();
                 Var::from_tensor(&tensor).unwrap()
             };
-            let convolution = Convolution::new(&Device::cpu(), (height, width), stride);
+            let convolution =
+                Convolution::new(&Device::cpu(), (height, width), Window::around(stride));
             let board = draw(&[samples * height * width, channels]);
             let rows = samples * convolution.cells();
             let beside = draw(&[rows, outputs]);
@@ -181,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_added_has_the_shape_of_the_output() {
-        let convolution = Convolution::new(&Device::cpu(), (2, 2), 1);
+        let convolution = Convolution::new(&Device::cpu(), (2, 2), Window::around(1));
         let of = |shape: &[usize]| Device::cpu().zeros(shape).unwrap();
         let parameters = [&of(&[9, 3]), &of(&[3]), &of(&[3])];
         let error = normalised(&convolution, &of(&[4, 1]), parameters, Then::AddRelu(&of(&[4, 2])));

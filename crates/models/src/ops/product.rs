@@ -21,18 +21,24 @@ pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     let (sizes, kind) = ((width, outputs), x.dtype());
     let output = on_cpu([x, weight], |[x, weight]| multiply(x, weight, sizes))?.rounded(kind)?;
     output.linked2((rows, outputs), [x, weight], move |[x, weight], _, gradient| {
-        let of_weight = |[x, gradient]: [&[f32]; 2]| correlate(x, gradient, sizes);
         let of_x = |[gradient, weight]: [&[f32]; 2]| {
             multiply(gradient, &transposed(weight, outputs), (outputs, width))
         };
-        let of_weight = on_cpu([x, gradient], of_weight)?.rounded(kind)?;
+        let of_weight = correlation(&x.detach(), gradient)?;
         // The first layer's input has no gradient to pass on.
         let of_x = x.track_op().then(|| on_cpu([gradient, weight], of_x)?.rounded(kind));
-        Ok([
-            of_x.transpose()?.map(|output| output.shaped((rows, width))),
-            Some(of_weight.shaped((width, outputs))),
-        ])
+        Ok([of_x.transpose()?.map(|output| output.shaped((rows, width))), Some(of_weight)])
     })
+}
+
+/// `xᵀ` `[K, R]` by `gradient` `[R, D]`: `[K, D]`, the gradient of the weight of [`product`].
+pub(super) fn correlation(x: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    if x.device().is_cuda() {
+        return x.t()?.matmul(gradient);
+    }
+    let sizes = (x.dim(1)?, gradient.dim(1)?);
+    let of_weight = |[x, gradient]: [&[f32]; 2]| correlate(x, gradient, sizes);
+    Ok(on_cpu([x, gradient], of_weight)?.rounded(x.dtype())?.shaped(sizes))
 }
 
 #[cfg(test)]
@@ -44,7 +50,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
-    use crate::ops::Convolution;
+    use crate::ops::{Convolution, Window};
 
     fn close(found: &Tensor, expected: &Tensor) {
         let difference = (found - expected).unwrap().abs().unwrap().max_all().unwrap();
@@ -111,7 +117,7 @@ mod tests {
     fn threads_change_no_bit_of_a_convolution() {
         let stream = &mut ChaCha8Rng::seed_from_u64(2);
         let (samples, channels, outputs) = (90, 16, 17);
-        let convolution = Convolution::new(&crate::Device::cpu(), (10, 10), 1);
+        let convolution = Convolution::new(&crate::Device::cpu(), (10, 10), Window::around(1));
         let (board, weight) =
             (draw(samples * 100, channels, stream), draw(9 * channels, outputs, stream));
         let with = |threads: usize| {

@@ -3,34 +3,75 @@
 
 use candle_core::{DType, Result, Tensor};
 
+use super::product::{correlation, product};
 use super::run::{Kernel, run};
 
-/// Side of a window.
-pub(super) const SIDE: usize = 3;
+/// The window of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// How many rows and columns it has.
+    pub side: usize,
+    /// From one window to the next.
+    pub stride: usize,
+    /// Cells of zeros around the board.
+    pub padding: usize,
+}
 
-/// The windows of boards of one size, with one cell of padding.
+impl Window {
+    /// The 3×3 window around every `stride`th cell of each row and column.
+    #[must_use]
+    pub const fn around(stride: usize) -> Self {
+        Self { side: 3, stride, padding: 1 }
+    }
+
+    /// The windows of `side` rows and columns that lie on the board.
+    #[must_use]
+    pub const fn inside(side: usize, stride: usize) -> Self {
+        Self { side, stride, padding: 0 }
+    }
+
+    /// How many numbers of each plane it holds.
+    #[must_use]
+    pub const fn cells(self) -> usize {
+        self.side * self.side
+    }
+
+    /// Height and width of what comes of a board.
+    #[must_use]
+    pub const fn output_size(self, (height, width): (usize, usize)) -> (usize, usize) {
+        (self.along(height), self.along(width))
+    }
+
+    const fn along(self, length: usize) -> usize {
+        match (length + 2 * self.padding).checked_sub(self.side) {
+            Some(left) => left / self.stride + 1,
+            None => 0,
+        }
+    }
+}
+
+/// The windows of boards of one size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Windows {
     pub(crate) height: usize,
     pub(crate) width: usize,
-    /// There is a window for every `stride`th row and column.
-    pub(crate) stride: usize,
+    pub(crate) window: Window,
 }
 
 impl Windows {
     /// Height and width of what comes out.
     pub(crate) fn output_size(self) -> (usize, usize) {
-        (self.height.div_ceil(self.stride), self.width.div_ceil(self.stride))
+        self.window.output_size((self.height, self.width))
     }
 
-    /// `board` `[B·H·W, C]` with `weight` `[9·C, D]`: `[B·H'·W', D]`.
+    /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]`: `[B·H'·W', D]`.
     pub(crate) fn forward(self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        self.cut(board)?.matmul(weight)
+        product(&self.cut(board)?, weight)
     }
 
-    /// The gradient of the weight, `[9·C, D]`.
+    /// The gradient of the weight, `[cells·C, D]`.
     pub(crate) fn of_weight(self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        self.cut(board)?.t()?.matmul(gradient)
+        correlation(&self.cut(board)?, gradient)
     }
 
     /// The gradient of the board, of the shape of `board`.
@@ -40,19 +81,19 @@ impl Windows {
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {
-        self.gather(&gradient.matmul(&weight.t()?)?, board.dims2()?)
+        self.gather(&product(gradient, &weight.t()?.contiguous()?)?, board.dims2()?)
     }
 
-    /// `[B·H'·W', 9·C]`: the zero-padded window around each of every `stride`th cell.
+    /// `[B·H'·W', cells·C]`: each window of the zero-padded board.
     fn cut(self, board: &Tensor) -> Result<Tensor> {
         let (rows, channels) = board.dims2()?;
         let (height, width) = self.output_size();
         let boards = rows / (self.height * self.width);
-        let (rows, columns) = (boards * height * width, SIDE * SIDE * channels);
+        let (rows, columns) = (boards * height * width, self.window.cells() * channels);
         let cut = |[board]: [&[f32]; 1]| {
             let mut windows = Vec::with_capacity(rows * columns);
             self.for_each_run(boards, channels, |run| {
-                let end = windows.len() + SIDE * channels;
+                let end = windows.len() + self.window.side * channels;
                 if let Some(Run { board: from, length, before }) = run {
                     windows.extend(std::iter::repeat_n(0.0, before));
                     windows.extend_from_slice(&board[from..from + length]);
@@ -80,7 +121,7 @@ impl Windows {
                         *sum += part;
                     }
                 }
-                at += SIDE * channels;
+                at += self.window.side * channels;
             });
             [board]
         };
@@ -90,25 +131,26 @@ impl Windows {
         board.shaped((rows, channels)).to_dtype(windows.dtype())
     }
 
-    fn counts(self, channels: usize) -> [usize; 4] {
-        [self.height, self.width, channels, self.stride]
+    fn counts(self, channels: usize) -> [usize; 6] {
+        let Window { side, stride, padding } = self.window;
+        [self.height, self.width, channels, stride, side, padding]
     }
 
     /// Calls `visit` for each row of each window, in order; `None` where the row is off the board.
     fn for_each_run(self, boards: usize, channels: usize, mut visit: impl FnMut(Option<Run>)) {
-        let Self { height, width, stride } = self;
+        let Self { height, width, window: Window { side, stride, padding } } = self;
         let (rows, columns) = self.output_size();
         for window in 0..boards * rows * columns {
-            let (y, x) = (window / columns % rows * stride, window % columns * stride);
-            let cell = (window / (rows * columns) * height + y) * width + x;
-            let before = usize::from(x == 0);
-            let count = (x + 2).min(width) - (x + before - 1);
-            for row in 0..SIDE {
-                // The window's row is `y + row - 1`; one cell of padding lies on either side.
-                let on_board = (1..=height).contains(&(y + row));
-                let first = cell + row * width + before;
-                visit(on_board.then(|| Run {
-                    board: (first - width - 1) * channels,
+            let board = window / (rows * columns) * height;
+            // Of the padded board, which begins `padding` rows and columns before the board.
+            let (top, left) = (window / columns % rows * stride, window % columns * stride);
+            let before = padding.saturating_sub(left).min(side);
+            let first = (left + before).saturating_sub(padding);
+            let count = (left + side).saturating_sub(padding).min(width).saturating_sub(first);
+            for row in top..top + side {
+                let is_on_board = (padding..padding + height).contains(&row) && count > 0;
+                visit(is_on_board.then(|| Run {
+                    board: ((board + row - padding) * width + first) * channels,
                     length: count * channels,
                     before: before * channels,
                 }));

@@ -13,7 +13,7 @@ use zerolab_models::networks::NetworkSettings;
 pub use consistency::{Augmentation, Consistency};
 pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
-pub use training::{RewardClipping, Training};
+pub use training::Training;
 
 use crate::checks::{Wrong, at_least_one, share, within, wrong};
 

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, at_least_one, not_negative};
+use crate::checks::{Wrong, at_least_one, not_negative, within};
+use crate::reward_clipping::RewardClipping;
 
 /// The losses and the pace of learning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,29 +61,6 @@ pub enum GradientScaling {
     None,
 }
 
-/// What observed rewards are made of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RewardClipping {
-    /// By which rule.
-    pub rule: ClippingRule,
-    /// Of `rule = "limit"`: how far from 0 a reward may be.
-    #[schemars(range(min = 0.0))]
-    pub limit: f32,
-}
-
-/// The ways to clip rewards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClippingRule {
-    /// Not at all.
-    None,
-    /// -1, 0 or 1 (Mnih et al. 2015; EfficientZero on Atari).
-    Sign,
-    /// The nearest number within the limit.
-    Limit,
-}
-
 impl Default for Training {
     fn default() -> Self {
         Self {
@@ -101,12 +79,6 @@ impl Default for Training {
     }
 }
 
-impl Default for RewardClipping {
-    fn default() -> Self {
-        Self { rule: ClippingRule::None, limit: 1.0 }
-    }
-}
-
 impl Training {
     pub(super) fn check(&self) -> Result<(), Wrong> {
         at_least_one("training.batch_size", self.batch_size as u64)?;
@@ -118,25 +90,7 @@ impl Training {
         not_negative("training.reward_weight", self.reward_weight)?;
         not_negative("training.value_weight", self.value_weight)?;
         not_negative("training.policy_weight", self.policy_weight)?;
-        self.reward_clipping.check()
-    }
-}
-
-impl RewardClipping {
-    pub(in crate::planner) fn check(&self) -> Result<(), Wrong> {
-        not_negative("training.reward_clipping.limit", f64::from(self.limit))
-    }
-
-    /// What is learnt from `reward`.
-    #[must_use]
-    pub fn clip(&self, reward: f32) -> f32 {
-        match self.rule {
-            ClippingRule::None => reward,
-            // The sign of 0.0 would be 1.
-            ClippingRule::Sign if reward == 0.0 => 0.0,
-            ClippingRule::Sign => reward.signum(),
-            ClippingRule::Limit => reward.clamp(-self.limit, self.limit),
-        }
+        within("training.reward_clipping", self.reward_clipping.check())
     }
 }
 

@@ -6,7 +6,8 @@ use zerolab_models::OptimizerSettings;
 use zerolab_models::networks::NetworkSettings;
 
 use crate::checks::{Wrong, at_least_one, not_negative, share, within};
-use crate::planner::settings::{Exploration, ReplaySettings, RewardClipping};
+use crate::planner::settings::{Exploration, ReplaySettings};
+use crate::reward_clipping::RewardClipping;
 
 /// AlphaZero's settings. What belongs to a learned model (rewards, dynamics, reanalysis, consistency) is not among
 /// them.
@@ -111,6 +112,6 @@ impl Training {
         not_negative("training.update_ratio", self.update_ratio)?;
         not_negative("training.value_weight", self.value_weight)?;
         not_negative("training.policy_weight", self.policy_weight)?;
-        self.reward_clipping.check()
+        within("training.reward_clipping", self.reward_clipping.check())
     }
 }

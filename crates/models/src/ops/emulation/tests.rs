@@ -9,7 +9,7 @@ use super::kernels;
 use crate::networks::{
     ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
 };
-use crate::ops;
+use crate::ops::{self, Window};
 use crate::{
     Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
 };
@@ -102,11 +102,16 @@ fn every_kernel_computes_what_the_processor_does() {
 /// Windows laid out, all of them or every second row and column, of even and odd boards.
 fn windows() {
     let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(4));
-    for (height, width, stride) in [(5, 4, 2), (6, 7, 2), (1, 2, 2), (4, 3, 1)] {
-        let windows = ops::Windows { height, width, stride };
+    let around = [(5, 4, 2), (6, 7, 2), (1, 2, 2), (4, 3, 1)]
+        .map(|(height, width, stride)| (height, width, Window::around(stride)));
+    let others = [(9, 7, Window::inside(4, 2)), (4, 6, Window { side: 4, stride: 3, padding: 2 })];
+    for (height, width, window) in around.into_iter().chain(others) {
+        let windows = ops::Windows { height, width, window };
         let rows = 2 * height * width;
         let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
-        let weight = device.upload(numbers(27 * 2, &mut stream), (27, 2)).unwrap();
+        let weight = device
+            .upload(numbers(window.cells() * 3 * 2, &mut stream), (window.cells() * 3, 2))
+            .unwrap();
         let output = windows.forward(&board, &weight).unwrap();
         windows.of_weight(&board, &output).unwrap();
         windows.of_board(&board, &weight, &output).unwrap();

@@ -1,24 +1,25 @@
 // The windows of a convolution: convolution.rs.
 
-#define SIDE 3
-
 struct Boards {
-    unsigned height, width, channels, stride, rows, columns;
+    unsigned height, width, channels, stride, side, padding, rows, columns;
 };
 
 FUNCTION Boards boards(const Call &call) {
-    const unsigned height = call.count[0], width = call.count[1], stride = call.count[3];
-    return {height, width, call.count[2], stride, (height - 1) / stride + 1, (width - 1) / stride + 1};
+    const unsigned height = call.count[0], width = call.count[1], channels = call.count[2];
+    const unsigned stride = call.count[3], side = call.count[4], padding = call.count[5];
+    const unsigned rows = (height + 2 * padding - side) / stride + 1;
+    const unsigned columns = (width + 2 * padding - side) / stride + 1;
+    return {height, width, channels, stride, side, padding, rows, columns};
 }
 
-// at: board | windows. count: height, width, channels, stride.
+// at: board | windows. count: height, width, channels, stride, side, padding.
 CELLS(windows) {
     const Boards b = boards(call);
-    const unsigned channel = cell % b.channels, offset = cell / b.channels % (SIDE * SIDE);
-    const unsigned window = cell / b.channels / (SIDE * SIDE), board = window / (b.rows * b.columns);
-    // One cell of padding lies on either side: a row or column of -1 is beyond the last as a number without sign.
-    const unsigned y = window / b.columns % b.rows * b.stride + offset / SIDE - 1;
-    const unsigned x = window % b.columns * b.stride + offset % SIDE - 1;
+    const unsigned channel = cell % b.channels, offset = cell / b.channels % (b.side * b.side);
+    const unsigned window = cell / b.channels / (b.side * b.side), board = window / (b.rows * b.columns);
+    // Padding lies on either side: a row or column of -1 is beyond the last as a number without sign.
+    const unsigned y = window / b.columns % b.rows * b.stride + offset / b.side - b.padding;
+    const unsigned x = window % b.columns * b.stride + offset % b.side - b.padding;
     const unsigned at = ((board * b.height + y) * b.width + x) * b.channels + channel;
     call.at[1][cell] = y < b.height && x < b.width ? call.at[0][at] : 0.0f;
 }
@@ -30,12 +31,12 @@ CELLS(windows_backward) {
     const unsigned x = place % b.width, y = place / b.width % b.height;
     const unsigned board = place / b.width / b.height;
     float sum = 0.0f;
-    for (unsigned offset = 0; offset < SIDE * SIDE; offset++) {
-        const unsigned down = y + 1 - offset / SIDE, right = x + 1 - offset % SIDE;
+    for (unsigned offset = 0; offset < b.side * b.side; offset++) {
+        const unsigned down = y + b.padding - offset / b.side, right = x + b.padding - offset % b.side;
         const unsigned row = down / b.stride, column = right / b.stride;
         if (down % b.stride || right % b.stride || row >= b.rows || column >= b.columns) continue;
         const unsigned window = (board * b.rows + row) * b.columns + column;
-        sum += call.at[0][(window * SIDE * SIDE + offset) * b.channels + channel];
+        sum += call.at[0][(window * b.side * b.side + offset) * b.channels + channel];
     }
     call.at[1][cell] = sum;
 }

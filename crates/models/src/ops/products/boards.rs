@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::SIDE;
 use super::tiles::Product;
 use super::{Filled, Rows, Runs, correlate_rows, share};
-use crate::ops::windows::{SIDE, Windows};
+use crate::ops::windows::{Window, Windows};
 
 /// Boards whose windows are read where they lie.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ impl Boards {
         channels: usize,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
-        let Windows { height, width, stride } = self.0;
+        let Windows { height, width, window: Window { stride, .. } } = self.0;
         let laid = Grid { rows: height, columns: width, step: 1 };
         let (rows, columns) = self.0.output_size();
         let cut = Grid { rows, columns, step: stride };
@@ -46,7 +47,7 @@ impl Boards {
             }
         }
         let (rows, columns) = self.0.output_size();
-        let laid = Grid { rows, columns, step: self.0.stride };
+        let laid = Grid { rows, columns, step: self.0.window.stride };
         let cut = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
         self.slide((gradient, laid), &turned, outputs, cut, |_, _| ())
     }
@@ -65,7 +66,7 @@ impl Boards {
         let each = boards.chunks_exact(laid.cells() * channels).zip(padded.chunks_exact_mut(size));
         each.for_each(|(board, padded)| self.lay(board, laid, channels, padded));
         let (rows, columns) = self.0.output_size();
-        let starts = self.starts(Grid { rows, columns, step: self.0.stride }, channels);
+        let starts = self.starts(Grid { rows, columns, step: self.0.window.stride }, channels);
         let of_sample = |sample| starts.iter().map(move |start| sample * size + start);
         let all: Vec<usize> = (0..samples).flat_map(of_sample).collect();
         let rows = Rows { numbers: &padded, starts: &all, runs: self.runs(channels) };

@@ -16,6 +16,9 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 use tiles::{Correlation, Factors, Product};
 
+/// Side of the windows of boards.
+pub(super) const SIDE: usize = 3;
+
 /// Below so many multiply–accumulates, about 0.1 ms, the other threads cost more than they do: each has to be woken, and
 /// what it reads and leaves goes from one core's cache to another's.
 pub(crate) const WORTH_SPREADING: usize = 1 << 23;
