@@ -79,6 +79,11 @@ impl Findings {
         self.runs.iter().any(differs)
     }
 
+    /// Whether any run has been begun.
+    pub fn has_begun(&self) -> bool {
+        self.runs.iter().any(|run| run.status != Status::Missing)
+    }
+
     /// How many runs are in each state, in the order of the states; none that has no run.
     pub fn states(&self) -> Vec<(Status, usize)> {
         let mut states: Vec<Status> = self.runs.iter().map(|run| run.status).collect();

@@ -80,10 +80,13 @@ pub(crate) fn prefixed(value: f64) -> String {
     format!("{}{}", without_trailing_zeros(&format!("{scaled:.decimals$}")), PREFIXES[prefix])
 }
 
-/// A time: `0.42 s`, `42 s`, `3 min 5 s`, `1 h 20 min`.
+/// A time: `4.2 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `1 h 20 min`.
 pub(crate) fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "–".to_owned();
+    }
+    if seconds > 0.0 && seconds < 0.0995 {
+        return format!("{} ms", rounded(1_000.0 * seconds, 2));
     }
     if seconds < 9.95 {
         return format!("{} s", without_trailing_zeros(&format!("{seconds:.1}")));
@@ -179,9 +182,12 @@ mod tests {
 
     #[test]
     fn durations_use_the_unit_of_their_size() {
-        let cases = [0.0, 0.42, 9.96, 42.0, 185.0, 4_800.0];
+        let cases = [0.0, 0.000_42, 0.0213, 0.42, 9.96, 42.0, 185.0, 4_800.0];
         let texts: Vec<String> = cases.iter().map(|value| duration(*value)).collect();
-        assert_eq!(texts, ["0 s", "0.4 s", "10 s", "42 s", "3 min 5 s", "1 h 20 min"]);
+        assert_eq!(
+            texts,
+            ["0 s", "0.4 ms", "21 ms", "0.4 s", "10 s", "42 s", "3 min 5 s", "1 h 20 min"]
+        );
     }
 
     #[test]

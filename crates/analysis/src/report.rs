@@ -53,7 +53,7 @@ pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
 
 /// The final scores of our runs, and others' estimates with ours beside them, as far as there are any.
 fn terminal_tables(findings: &Findings) -> String {
-    let scores = (!findings.groups.is_empty() || findings.published.is_none())
+    let scores = (findings.has_begun() || findings.published.is_none())
         .then(|| score_table(findings).plain());
     let benchmarks = findings.published.iter().flat_map(|beside| &beside.benchmarks);
     let tables = benchmarks.map(Benchmark::standings_table).filter(|table| !table.rows.is_empty());

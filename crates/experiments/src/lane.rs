@@ -63,6 +63,11 @@ impl Lane {
         self.environment.description().max_episode_steps
     }
 
+    /// Simple operations that a step takes, about.
+    pub fn operations_per_step(&self) -> u64 {
+        self.environment.description().operations_per_step
+    }
+
     /// Takes one real step.
     ///
     /// # Errors

@@ -37,4 +37,5 @@ mod record_writer;
 mod resume;
 mod row_list;
 mod run_folder;
+mod side_by_side;
 mod training;

@@ -11,6 +11,7 @@ use crate::assembly;
 use crate::lane::{Batch, Lane, Tally};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
+use crate::side_by_side::side_by_side;
 
 /// Where neither the environment nor the agent ends an episode, an evaluation does.
 const LONGEST_EPISODE: u32 = 27_000;
@@ -36,6 +37,7 @@ pub fn choose(
 /// The environments in which the agent is examined, apart from those that it is trained in.
 pub struct Examination {
     lanes: Vec<Lane>,
+    operations_per_step: u64,
 }
 
 impl Examination {
@@ -49,8 +51,10 @@ impl Examination {
             let num_players = environment.description().num_players.max(1);
             Ok(Lane::new(environment, episode % num_players))
         };
-        let lanes = (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>()?;
-        Ok(Self { lanes })
+        let lanes =
+            (0..run.evaluation.episodes).map(lane).collect::<Result<Vec<Lane>, RunError>>()?;
+        let operations_per_step = lanes.first().map_or(0, Lane::operations_per_step);
+        Ok(Self { lanes, operations_per_step })
     }
 
     /// Plays every episode, side by side in one batch that shrinks as they end; `None` if `stop` said meanwhile
@@ -108,14 +112,17 @@ impl Examination {
         playing: &[usize],
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
-        let mut go_on = Vec::with_capacity(playing.len());
-        for (&index, &action) in playing.iter().zip(actions) {
-            let lane = &mut self.lanes[index];
-            if take(run, lane, action)?.1 && await_turn(run, lane)? {
-                go_on.push(index);
-            }
-        }
-        Ok(go_on)
+        // Those that play stand in the order of the lanes.
+        let mut playing = playing.iter().zip(actions).peekable();
+        let chosen = self.lanes.iter_mut().enumerate().filter_map(|(index, lane)| {
+            playing.next_if(|(place, _)| **place == index).map(|(_, action)| (index, lane, *action))
+        });
+        let stepped =
+            side_by_side(chosen.collect(), self.operations_per_step, |(index, lane, action)| {
+                let goes_on = take(run, lane, action)?.1 && await_turn(run, lane)?;
+                Ok(goes_on.then_some(index))
+            });
+        stepped.into_iter().filter_map(Result::transpose).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
+use zerolab_environments::StepError;
 use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record};
 
 use crate::assembly;
@@ -18,6 +19,7 @@ use crate::lane::{Batch, Lane, SavedLane};
 use crate::play::{Examination, choose, refused};
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
+use crate::side_by_side::side_by_side;
 
 /// The losses are recorded so many times from one evaluation to the next.
 const LEARNING_RECORDS_PER_EVALUATION: u64 = 10;
@@ -190,25 +192,12 @@ impl<'a> Training<'a> {
         let timer = self.agent.account().start();
         let batch = Batch::gather(self.lanes[..lanes].iter());
         let actions = choose(self.run, &mut *self.agent, &batch.seen(), Mode::Explore)?;
-        let mut transitions = Vec::with_capacity(lanes);
-        for (index, action) in actions.into_iter().enumerate() {
-            let lane = &mut self.lanes[index];
-            let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
-            let to_play = lane.to_play();
-            let step = lane.step(action).map_err(refused(self.run))?;
-            transitions.push(Transition {
-                lane: index,
-                observation,
-                action,
-                reward: step.reward,
-                terminated: step.terminated,
-                truncated: step.truncated,
-                next_observation: lane.observation().to_vec(),
-                legal,
-                to_play,
-                next_to_play: lane.to_play(),
+        let each = self.lanes.iter_mut().zip(actions).enumerate().collect();
+        let transitions =
+            side_by_side(each, self.operations_per_step, |(index, (lane, action))| {
+                transition(index, lane, action).map_err(refused(self.run))
             });
-        }
+        let transitions = transitions.into_iter().collect::<Result<Vec<_>, RunError>>()?;
         let account = self.agent.account();
         account.stop(Phase::Acting, timer);
         account.phase(Phase::Acting).real_steps += lanes as u64;
@@ -281,6 +270,25 @@ impl<'a> Training<'a> {
     pub fn wall_seconds(&self) -> f64 {
         self.clock.now().wall_seconds
     }
+}
+
+/// What an action brings in lane number `index`.
+fn transition(index: usize, lane: &mut Lane, action: usize) -> Result<Transition, StepError> {
+    let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
+    let to_play = lane.to_play();
+    let step = lane.step(action)?;
+    Ok(Transition {
+        lane: index,
+        observation,
+        action,
+        reward: step.reward,
+        terminated: step.terminated,
+        truncated: step.truncated,
+        next_observation: lane.observation().to_vec(),
+        legal,
+        to_play,
+        next_to_play: lane.to_play(),
+    })
 }
 
 /// Lanes whose episode ended in this round, and whether it was cut off.

@@ -69,11 +69,8 @@ pub(super) fn section(findings: &Findings) -> String {
 
 /// The comparison table of a benchmark as papers print it: tasks down, agents across, estimates below.
 fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String {
-    let entries: Vec<&Entry> = benchmark
-        .entries
-        .iter()
-        .filter(|entry| entry.is_ours() || entry.cells.iter().any(Option::is_some))
-        .collect();
+    let entries: Vec<&Entry> =
+        benchmark.entries.iter().filter(|entry| entry.cells.iter().any(Option::is_some)).collect();
     if benchmark.tasks.is_empty() || entries.is_empty() {
         return String::new();
     }

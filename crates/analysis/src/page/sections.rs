@@ -47,7 +47,7 @@ fn verdict(findings: &Findings) -> String {
 
 /// The table of final scores.
 pub(super) fn scores(findings: &Findings) -> String {
-    if findings.groups.is_empty() {
+    if !findings.has_begun() {
         return String::new();
     }
     let files = files_note("final_scores, curves");
@@ -90,7 +90,7 @@ pub(super) fn comparisons(findings: &Findings) -> String {
 
 /// Every run with its state, and why it is in it.
 pub(super) fn runs(findings: &Findings) -> String {
-    if findings.runs.is_empty() {
+    if !findings.has_begun() {
         return String::new();
     }
     let mut table = TextTable::new(&[
