@@ -50,6 +50,10 @@ impl Axis {
         Self::linear(low - ROOM * span, high + ROOM * span)
     }
 
+    pub fn is_logarithmic(&self) -> bool {
+        self.logarithmic
+    }
+
     fn place(&self, value: f64) -> f64 {
         if self.logarithmic { value.log10() } else { value }
     }

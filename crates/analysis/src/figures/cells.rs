@@ -147,7 +147,7 @@ impl Map {
 
     /// The texts left and right of the bar of colours, and how wide they are with it.
     fn bar_parts(&self) -> ([String; 2], i32) {
-        let texts = [format!("{SCORE}  {}", score(self.colours.low)), score(self.colours.high)];
+        let texts = [format!("{SCORE}: {}", score(self.colours.low)), score(self.colours.high)];
         let wide = texts.iter().map(|text| width(text, LABEL) + MARGIN).sum::<i32>() + BAR.0;
         (texts, wide)
     }

@@ -97,15 +97,20 @@ fn luminance(colour: RGBColor) -> f64 {
 /// Fills the rectangle between the corner `least` and the corner `greatest` with the scale, along its longer side.
 pub(super) fn draw_bar(area: &Area<'_>, least: (i32, i32), greatest: (i32, i32)) -> Drawing {
     let (right, down) = (greatest.0 - least.0, greatest.1 - least.1);
+    let along = right.abs() > down.abs();
     for step in 0..STEPS {
-        let corner = if right.abs() > down.abs() {
-            (least.0 + right * step / STEPS, least.1)
+        // Each step reaches below the next one, so that no seam shows between them.
+        let (start, end) = (step, (step + 2).min(STEPS));
+        let corners = if along {
+            [
+                (least.0 + right * start / STEPS, least.1),
+                (least.0 + right * end / STEPS, greatest.1),
+            ]
         } else {
-            (least.0, least.1 + down * step / STEPS)
+            [(least.0, least.1 + down * start / STEPS), (greatest.0, least.1 + down * end / STEPS)]
         };
-        // Each step reaches to the end, and the next ones cover the rest of it: so no seam shows between them.
         let colour = colour(f64::from(step) / f64::from(STEPS - 1));
-        area.draw(&Rectangle::new([corner, greatest], colour.filled()))?;
+        area.draw(&Rectangle::new(corners, colour.filled()))?;
     }
     Ok(())
 }

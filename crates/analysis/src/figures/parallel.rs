@@ -101,7 +101,7 @@ impl Picture for Parallel {
     fn caption(&self) -> String {
         "Each line is a choice of settings, from axis to axis, and ends at its final return: IQM over seeds (mean below 4 \
          seeds). Darker is greater, the best lie above the others. Axes end at the least and the greatest value tried; \
-         they are logarithmic where values span a decade or more. Names stand evenly."
+         those whose values span a decade or more are logarithmic (log). Names stand evenly."
             .to_owned()
     }
 

@@ -55,6 +55,7 @@ impl Upright {
         let numbers: Option<Vec<f64>> = settings.iter().map(|it| it.number).collect();
         if let Some(values) = numbers {
             let axis = Axis::between(values.iter().copied());
+            let name = if axis.is_logarithmic() { format!("{name} (log)") } else { name };
             let mut marks: Vec<(f64, String)> = values
                 .iter()
                 .zip(settings)
@@ -75,7 +76,7 @@ impl Upright {
             axis: Axis::linear(0.0, names.len() as f64 - 1.0),
             values: settings.iter().map(|it| place(it.written)).collect(),
             marks: names.iter().map(|name| (place(name), (*name).to_owned())).collect(),
-            gutter: widest + GAP,
+            gutter: widest + 2 * GAP,
         }
     }
 

@@ -3,6 +3,7 @@
 mod figures;
 mod hypotheses;
 mod published;
+mod searches;
 mod states;
 mod sweeps;
 mod synthetic;
