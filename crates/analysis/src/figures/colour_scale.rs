@@ -133,10 +133,15 @@ mod tests {
 
     #[test]
     fn greater_is_darker_in_grey_print_too() {
-        let lights: Vec<f64> = places().map(|place| luminance(colour(place))).collect();
-        assert!(lights.windows(2).all(|pair| pair[0] >= pair[1]));
-        // A step that can be seen in eight cells: none is flat.
-        assert!(lights.windows(126).all(|part| part[0] > part[125] + 0.01));
+        // The steps of a bar; between finer ones the rounding to 256 levels of each colour would be seen.
+        let places = (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
+        let lights: Vec<f64> = places.map(|place| luminance(colour(place))).collect();
+        assert!(lights.windows(2).all(|pair| pair[0] > pair[1]));
+        // In lightness as the eye has it (CIE 1976 L*, all of these above its linear part) eighths are alike.
+        let seen: Vec<f64> = lights.iter().map(|light| 116.0 * light.cbrt() - 16.0).collect();
+        let eighths =
+            seen.windows(STEPS as usize / 8 + 1).map(|part| part[0] - part[part.len() - 1]);
+        assert!(eighths.into_iter().all(|eighth| (8.5..11.0).contains(&eighth)));
     }
 
     #[test]
