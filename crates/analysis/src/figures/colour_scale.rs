@@ -139,9 +139,9 @@ mod tests {
         assert!(lights.windows(2).all(|pair| pair[0] > pair[1]));
         // In lightness as the eye has it (CIE 1976 L*, all of these above its linear part) eighths are alike.
         let seen: Vec<f64> = lights.iter().map(|light| 116.0 * light.cbrt() - 16.0).collect();
-        let eighths =
+        let mut eighths =
             seen.windows(STEPS as usize / 8 + 1).map(|part| part[0] - part[part.len() - 1]);
-        assert!(eighths.into_iter().all(|eighth| (8.5..11.0).contains(&eighth)));
+        assert!(eighths.all(|eighth| (8.5..11.0).contains(&eighth)));
     }
 
     #[test]
