@@ -2,17 +2,17 @@
 
 use zerolab_metrics::RunReference;
 
-/// The environment with its swept options but `left_out`, a key or empty, as `catch [rows=10]`.
-pub(crate) fn environment_label(reference: &RunReference, left_out: &str) -> String {
-    let kept = reference.axes.iter().filter(|(key, _)| *key != left_out);
+/// The environment with its swept options but those of the keys `left_out`, as `catch [rows=10]`.
+pub(crate) fn environment_label(reference: &RunReference, left_out: &[&str]) -> String {
+    let kept = reference.axes.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
     let varied =
         kept.filter_map(|(key, value)| Some(format!("{}={}", option_of(key)?, plain(value))));
     label(&reference.environment, varied)
 }
 
-/// The agent with its swept settings but `left_out`, a key or empty, as `efficientzero [search.simulations=16]`.
-pub(crate) fn agent_label(reference: &RunReference, left_out: &str) -> String {
-    let kept = reference.axes.iter().filter(|(key, _)| *key != left_out);
+/// The agent with its swept settings but those of the keys `left_out`, as `efficientzero [search.simulations=16]`.
+pub(crate) fn agent_label(reference: &RunReference, left_out: &[&str]) -> String {
+    let kept = reference.axes.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
     let varied = kept.filter_map(|(key, value)| {
         let setting = setting_of(key, &reference.agent)?;
         Some(format!("{setting}={}", plain(value)))
@@ -20,11 +20,22 @@ pub(crate) fn agent_label(reference: &RunReference, left_out: &str) -> String {
     label(&reference.agent, varied)
 }
 
-/// The name and the number that a swept key sets for this run; nothing if it is no number or matters to another agent.
-pub(crate) fn number_of<'a>(reference: &RunReference, key: &'a str) -> Option<(&'a str, f64)> {
+/// What a swept key sets for a run.
+pub(crate) struct Setting<'a> {
+    /// Of the environment's option or of the agent's setting.
+    pub name: &'a str,
+    /// Its value as the spec has it, but for quotes.
+    pub written: &'a str,
+    /// Its value, if that is a finite number.
+    pub number: Option<f64>,
+}
+
+/// What the swept `key` sets for this run; nothing if it matters to another agent.
+pub(crate) fn setting<'a>(reference: &'a RunReference, key: &'a str) -> Option<Setting<'a>> {
     let name = option_of(key).or_else(|| setting_of(key, &reference.agent))?;
-    let number: f64 = reference.axes.get(key)?.replace('_', "").parse().ok()?;
-    number.is_finite().then_some((name, number))
+    let value = reference.axes.get(key)?;
+    let number = value.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite());
+    Some(Setting { name, written: plain(value), number })
 }
 
 /// The option that a swept key of the environment sets; its name is none.

@@ -1,6 +1,8 @@
 //! Everything that a report says, computed once from the results and read by tables, figures and page.
 
-use zerolab_metrics::ExperimentFile;
+use std::collections::BTreeSet;
+
+use zerolab_metrics::{ExperimentFile, RunReference};
 
 use crate::comparisons::{Comparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
@@ -10,7 +12,7 @@ use crate::groups::{Group, group};
 use crate::hypothesis::{Judgement, judge, sides};
 use crate::published::Beside;
 use crate::results::{Results, Run, Status};
-use crate::scores::{Metric, Score, final_scores};
+use crate::scores::{Estimate, Metric, Score, final_scores};
 
 /// The results with all that follows from them.
 pub(crate) struct Findings {
@@ -53,6 +55,20 @@ impl Findings {
     /// The final score of a group.
     pub fn score(&self, group: usize, metric: Metric) -> Option<&Score> {
         self.scores.iter().find(|score| score.group == group && score.metric == metric)
+    }
+
+    /// Each group that has a final return, known by its first run.
+    pub fn final_returns(&self) -> impl Iterator<Item = (&RunReference, Estimate)> {
+        self.groups.iter().enumerate().filter_map(|(place, group)| {
+            let reference = &self.runs[*group.runs.first()?].reference;
+            Some((reference, self.score(place, Metric::Return)?.estimate?))
+        })
+    }
+
+    /// The keys that the experiment sweeps, each once, in alphabetical order.
+    pub fn swept_keys(&self) -> Vec<&str> {
+        let keys = self.runs.iter().flat_map(|run| run.reference.axes.keys());
+        keys.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The agent that the hypothesis expects to be the greater or the lesser, or else the first of the plan.

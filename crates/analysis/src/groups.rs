@@ -34,7 +34,7 @@ pub(crate) fn group(runs: &[Run]) -> Vec<Group> {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
     for (place, run) in runs.iter().enumerate() {
         let reference = &run.reference;
-        let (environment, agent) = (environment_label(reference, ""), agent_label(reference, ""));
+        let (environment, agent) = (environment_label(reference, &[]), agent_label(reference, &[]));
         let found = groups
             .iter()
             .position(|group| group.environment == environment && group.agent == agent);
@@ -61,6 +61,19 @@ pub(crate) fn written_axes(reference: &RunReference) -> String {
     let axes: Vec<String> =
         reference.axes.iter().map(|(key, value)| format!("{key}={value}")).collect();
     axes.join("; ")
+}
+
+/// The first of `items` that `is`, or else a new one behind them.
+pub(crate) fn find_or_add<T>(
+    items: &mut Vec<T>,
+    is: impl Fn(&T) -> bool,
+    new: impl FnOnce() -> T,
+) -> &mut T {
+    let place = items.iter().position(is).unwrap_or_else(|| {
+        items.push(new());
+        items.len() - 1
+    });
+    &mut items[place]
 }
 
 /// The distinct values of `of`, in order of first appearance.

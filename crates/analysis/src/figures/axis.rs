@@ -27,14 +27,20 @@ impl Axis {
         Self { low, high, logarithmic: false }
     }
 
-    /// Around `values` with a little room: logarithmic where all lie above 0 and span a decade or more.
-    pub fn around(values: impl Iterator<Item = f64>) -> Self {
+    /// From the least to the greatest of `values`: logarithmic where all lie above 0 and span a decade or more.
+    pub fn between(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         });
-        if low > 0.0 && high >= DECADE * low {
+        Self { low, high, logarithmic: low > 0.0 && high >= DECADE * low }
+    }
+
+    /// As [`Axis::between`], with a little room beyond the outermost values.
+    pub fn around(values: impl Iterator<Item = f64>) -> Self {
+        let Self { low, high, logarithmic } = Self::between(values);
+        if logarithmic {
             let room = (high / low).powf(ROOM);
-            return Self { low: low / room, high: high * room, logarithmic: true };
+            return Self { low: low / room, high: high * room, logarithmic };
         }
         let span = match high - low {
             0.0 if high == 0.0 => 1.0,
@@ -42,6 +48,10 @@ impl Axis {
             span => span,
         };
         Self::linear(low - ROOM * span, high + ROOM * span)
+    }
+
+    pub fn is_logarithmic(&self) -> bool {
+        self.logarithmic
     }
 
     fn place(&self, value: f64) -> f64 {

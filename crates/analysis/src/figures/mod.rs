@@ -4,17 +4,22 @@
 
 mod ablation;
 mod axis;
+mod cells;
 mod chart;
+mod colour_scale;
 mod cost_against_score;
 mod cost_by_phase;
 mod data;
 mod final_scores;
+mod heat_map;
 mod human_normalised;
 mod learning_curve;
 mod legend;
 mod marks;
 mod palette;
+mod panels;
 mod paper;
+mod parallel;
 mod per_task;
 mod performance_profile;
 mod probability_of_improvement;
@@ -24,6 +29,7 @@ mod scales;
 mod spot;
 mod sweep_response;
 mod text;
+mod upright;
 
 use std::path::Path;
 
@@ -66,6 +72,8 @@ const FIGURES: &[Entry] = &[
     ablation::ENTRY,
     performance_profile::ENTRY,
     sweep_response::ENTRY,
+    heat_map::ENTRY,
+    parallel::ENTRY,
     cost_against_score::ENTRY,
     cost_by_phase::ENTRY,
     human_normalised::ENTRY,

@@ -17,7 +17,7 @@ use super::text::{LABEL, TITLE, style, width, write};
 use crate::numbers::{counted, exact, score, with_interval};
 
 /// The width of a column of a page.
-const COLUMN: i32 = 1_200;
+pub(super) const COLUMN: i32 = 1_200;
 const MARGIN: i32 = 30;
 const HEAD: i32 = 100;
 const ROW: i32 = 66;

@@ -11,10 +11,11 @@ use super::paper::{Area, Drawing};
 use super::rows::span;
 use super::scales::padded;
 use super::{Entry, Picture, Sketch};
-use crate::axes::{agent_label, environment_label, number_of};
+use crate::axes::{agent_label, environment_label, setting};
 use crate::findings::Findings;
+use crate::groups::find_or_add;
 use crate::numbers::{counted, exact, with_interval};
-use crate::scores::{Estimate, Metric};
+use crate::scores::Estimate;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "sweep-response",
@@ -67,11 +68,8 @@ impl Panel {
 }
 
 fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
-    let mut keys: Vec<&String> =
-        findings.runs.iter().flat_map(|run| run.reference.axes.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    let panels: Vec<Panel> = keys.into_iter().flat_map(|key| panels(findings, key)).collect();
+    let keys = findings.swept_keys().into_iter();
+    let panels: Vec<Panel> = keys.flat_map(|key| panels(findings, key)).collect();
     if panels.is_empty() {
         return Err("no numeric setting is swept whose runs have finished at two values".to_owned());
     }
@@ -91,13 +89,10 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
 /// The panel of a swept key in each environment in which an agent has finished runs at two of its values.
 fn panels(findings: &Findings, key: &str) -> Vec<Panel> {
     let mut panels: Vec<Panel> = Vec::new();
-    for (place, group) in findings.groups.iter().enumerate() {
-        let reference = group.runs.first().map(|&run| &findings.runs[run].reference);
-        let estimate = findings.score(place, Metric::Return).and_then(|score| score.estimate);
-        let (Some(reference), Some(estimate)) = (reference, estimate) else { continue };
-        let environment = environment_label(reference, key);
-        let agent = agent_label(reference, key);
-        let number = number_of(reference, key);
+    for (reference, estimate) in findings.final_returns() {
+        let environment = environment_label(reference, &[key]);
+        let agent = agent_label(reference, &[key]);
+        let number = setting(reference, key).and_then(|it| Some((it.name, it.number?)));
         let panel = find_or_add(
             &mut panels,
             |it| it.environment == environment,
@@ -125,14 +120,6 @@ fn panels(findings: &Findings, key: &str) -> Vec<Panel> {
     }
     panels.retain(|panel| panel.series.iter().any(|series| series.points.len() > 1));
     panels
-}
-
-fn find_or_add<T>(items: &mut Vec<T>, is: impl Fn(&T) -> bool, new: impl Fn() -> T) -> &mut T {
-    let place = items.iter().position(is).unwrap_or_else(|| {
-        items.push(new());
-        items.len() - 1
-    });
-    &mut items[place]
 }
 
 impl Picture for SweepResponse {

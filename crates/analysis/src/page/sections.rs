@@ -115,8 +115,8 @@ pub(super) fn runs(findings: &Findings) -> String {
                 Some(_) => id.linked(format!("../runs/{}/", run.reference.id)),
                 None => id,
             },
-            environment_label(&run.reference, "").into(),
-            agent_label(&run.reference, "").into(),
+            environment_label(&run.reference, &[]).into(),
+            agent_label(&run.reference, &[]).into(),
             TableCell::number(run.reference.seed as f64, |_| run.reference.seed.to_string()),
             run.status.name().into(),
             TableCell::number(run.real_steps() as f64, |_| {

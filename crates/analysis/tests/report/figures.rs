@@ -119,8 +119,13 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
     for seed in 0..3 {
         folder.add(&run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
         for (simulations, score) in [("4", 0.5), ("16", 1.0)] {
-            let axes = vec![("agents.*.search.simulations", simulations)];
-            folder.add(&Run { axes, ..run("catch", "muzero", seed, &[0.2, score]) });
+            for (unroll, less) in [("3", 0.1), ("5", 0.0)] {
+                let axes = vec![
+                    ("agents.*.search.simulations", simulations),
+                    ("agents.*.unroll_steps", unroll),
+                ];
+                folder.add(&Run { axes, ..run("catch", "muzero", seed, &[0.2, score - less]) });
+            }
         }
     }
     for entry in figures() {
@@ -142,7 +147,7 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
 
 /// Panics unless the figure is well-formed and all of its points lie somewhere; its data as text.
 #[track_caller]
-fn data_of(folder: &Folder, name: &str) -> String {
+pub fn data_of(folder: &Folder, name: &str) -> String {
     let svg = folder.text(&format!("figures/{name}.svg"));
     assert_well_formed(&svg);
     assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");

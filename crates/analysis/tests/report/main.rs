@@ -4,6 +4,7 @@ mod browser;
 mod figures;
 mod hypotheses;
 mod published;
+mod searches;
 mod states;
 mod sweeps;
 mod synthetic;
