@@ -19,7 +19,7 @@ const LANES: usize = 32;
 struct Call {
     at: [u64; 8],
     scratch: u64,
-    counts: [u32; 4],
+    counts: [u32; 6],
     reals: [f32; 6],
     size: u32,
 }

@@ -14,7 +14,7 @@ use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bai
 )]
 pub(crate) struct Kernel {
     pub(crate) stages: Vec<Stage>,
-    pub(crate) counts: [u32; 4],
+    pub(crate) counts: [u32; 6],
     pub(crate) reals: [f32; 6],
     /// Numbers of double precision that one stage leaves to the next.
     pub(crate) scratch: usize,
@@ -54,7 +54,7 @@ pub(crate) enum Spread {
 impl Kernel {
     /// A thread for each of `size` cells.
     pub(crate) fn cells(function: &'static str, size: usize) -> Self {
-        Self { stages: Vec::new(), counts: [0; 4], reals: [0.0; 6], scratch: 0 }.then(
+        Self { stages: Vec::new(), counts: [0; 6], reals: [0.0; 6], scratch: 0 }.then(
             function,
             Spread::Cells,
             size,
@@ -63,7 +63,7 @@ impl Kernel {
 
     /// A warp for each of `size` rows.
     pub(crate) fn rows(function: &'static str, size: usize) -> Self {
-        Self { stages: Vec::new(), counts: [0; 4], reals: [0.0; 6], scratch: 0 }.then(
+        Self { stages: Vec::new(), counts: [0; 6], reals: [0.0; 6], scratch: 0 }.then(
             function,
             Spread::Rows,
             size,
@@ -78,9 +78,9 @@ impl Kernel {
 
     /// Its whole numbers; those left out are 0.
     pub(crate) fn counts(mut self, counts: &[usize]) -> Self {
-        for (at, &count) in self.counts.iter_mut().zip(counts) {
-            *at = u32::try_from(count).unwrap_or(u32::MAX);
-        }
+        let counts = counts.iter().map(|&count| u32::try_from(count).unwrap_or(u32::MAX));
+        let counts: Vec<u32> = counts.collect();
+        self.counts[..counts.len()].copy_from_slice(&counts);
         self
     }
 

@@ -7,7 +7,7 @@
 struct Call {
     float *at[8];
     double *scratch;
-    unsigned count[4];
+    unsigned count[6];
     float real[6];
     unsigned size;
 };
