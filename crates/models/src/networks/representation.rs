@@ -71,7 +71,7 @@ impl Representation {
         let (reach, outputs) = match size.downsampling {
             Downsampling::None => (Reach::NEIGHBOURS, size.channels),
             Downsampling::Sixteenth => (Reach::EVERY_SECOND, few),
-            Downsampling::Nature => (Reach::Window(Window::inside(8, 4)), few),
+            Downsampling::Nature => (inside(board, 8, 4), few),
         };
         let stem = AffineShape {
             // A layer's own moments take away how long an input is and leave only its direction: a cart at
@@ -90,10 +90,6 @@ impl Representation {
             Downsampling::Nature => {
                 (stages, board) = natures(build, board, (outputs, size.channels))?;
             }
-        }
-        if board.cells() == 0 {
-            let Board { height, width } = sight.board;
-            candle_core::bail!("{height}×{width} cells are too few for such downsampling");
         }
         for block in 0..size.blocks {
             let block = Residual::new(build, &format!("block{block}"), board, size.channels)?;
@@ -150,16 +146,20 @@ fn narrowing(
     Ok((stages, eighth.halved()))
 }
 
+/// At the windows of a layer of DQN's network that lie on the board; where they are larger than it, at all of it.
+fn inside(board: Board, side: usize, stride: usize) -> Reach {
+    Reach::Window(Window::inside(side.min(board.height).min(board.width), stride))
+}
+
 /// The second and the third layer of DQN's network (Mnih et al. 2015), and the board they end on.
 fn natures(
     build: &mut Builder<'_>,
     mut board: Board,
     (few, channels): (usize, usize),
 ) -> Result<(Vec<Stage>, Board)> {
-    let layers = [("down0", Window::inside(4, 2), few), ("down1", Window::inside(3, 1), channels)];
     let mut stages = Vec::new();
-    for (name, window, inputs) in layers {
-        let reach = Reach::Window(window);
+    for (name, side, stride, inputs) in [("down0", 4, 2, few), ("down1", 3, 1, channels)] {
+        let reach = inside(board, side, stride);
         let shape = AffineShape::trunk(build, board, reach, (inputs, channels));
         stages.push(Stage::Layer(Box::new(Normalised::new(build, name, shape)?)));
         board = reach.of(board);

@@ -78,7 +78,7 @@ pub enum Downsampling {
     /// average poolings, each halving but the last followed by one residual block (Ye et al. 2021, appendix A).
     Sixteenth,
     /// The three convolutions of DQN (Mnih et al. 2015), which stay on the board: windows of 8×8 with stride 4 to
-    /// half the channels, of 4×4 with stride 2 and of 3×3 to all of them. 84×84 cells become 7×7.
+    /// half the channels, of 4×4 with stride 2 and of 3×3 to all of them. 84×84 cells become 7×7. No window is larger than its board.
     Nature,
 }
 
