@@ -1,0 +1,8 @@
+//! What every registered agent and preset must do, and that learners account, repeat and resume exactly.
+
+mod presets;
+mod repetition;
+mod run;
+mod settings;
+mod small;
+mod thoughts;

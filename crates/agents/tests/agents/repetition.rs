@@ -1,0 +1,116 @@
+//! A training repeats itself, goes on from where it was saved, and does nothing that is illegal.
+
+use zerolab_agents::registry::presets;
+use zerolab_agents::{Agent, Mode, Observations, Transition, Worlds};
+use zerolab_environments::Environment;
+
+use crate::run::{BUDGET, LANES, Run, WORLDS, context, environment, observe};
+use crate::small::settings;
+
+#[test]
+fn a_run_repeats_itself_and_evaluation_changes_nothing() {
+    for preset in presets() {
+        let first = Run::new(preset.name, "cartpole", 3).finish();
+        let mut second = Run::new(preset.name, "cartpole", 3);
+        while second.real_steps < BUDGET {
+            second.round();
+            second.evaluate();
+        }
+        assert_eq!(first.actions, second.actions, "{}", preset.name);
+    }
+}
+
+#[test]
+fn a_saved_agent_goes_on_as_if_nothing_had_been() {
+    for world in WORLDS {
+        for preset in presets() {
+            let folder = std::env::temp_dir().join(format!(
+                "zerolab-agents-{}-{world}-{}",
+                std::process::id(),
+                preset.name.replace('/', "-")
+            ));
+            let (before, folder) = (folder.join("before"), folder.join("now"));
+            std::fs::create_dir_all(&before).unwrap();
+            std::fs::create_dir_all(&folder).unwrap();
+            let mut run = Run::new(preset.name, world, 2);
+            let half = BUDGET / LANES as u64 / 2;
+            (0..half / 2).for_each(|_| run.round());
+            run.agent.save(&before, None).unwrap();
+            (half / 2..half).for_each(|_| run.round());
+            run.agent.save(&folder, Some(&before)).unwrap();
+            std::fs::remove_dir_all(before).unwrap();
+            let (entry, table) = settings(preset.name);
+            let mut again = Run {
+                agent: (entry.make)(&table, &context(&*run.lanes[0], 77)).unwrap(),
+                lanes: run.lanes.iter().map(|lane| lane.clone_box()).collect(),
+                actions: run.actions.clone(),
+                ..run
+            };
+            again.agent.load(&folder).unwrap();
+            let (first, second) = (
+                run_on(run.agent, run.lanes, run.actions, again.real_steps, again.episodes),
+                again.finish(),
+            );
+            assert_eq!(first.actions, second.actions, "{} on {world}", preset.name);
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+    }
+}
+
+fn run_on(
+    agent: Box<dyn Agent>,
+    lanes: Vec<Box<dyn Environment>>,
+    actions: Vec<usize>,
+    real_steps: u64,
+    episodes: u64,
+) -> Run {
+    Run { agent, lanes, episodes, real_steps, seed: 2, actions }.finish()
+}
+
+#[test]
+fn what_is_illegal_is_never_done() {
+    for preset in presets() {
+        let mut environment = environment("catch");
+        environment.reset(0);
+        let (entry, table) = settings(preset.name);
+        let mut agent = (entry.make)(&table, &context(&*environment, 4)).unwrap();
+        let observation = observe(&*environment);
+        let worlds = [&*environment; LANES];
+        for round in 0..BUDGET as usize / LANES {
+            // Every set of legal actions but none.
+            let legal: Vec<bool> = (0..LANES)
+                .flat_map(|lane| {
+                    (0..3).map(move |action| (1 + (round + lane) % 7) >> action & 1 == 1)
+                })
+                .collect();
+            let seen = Observations {
+                observations: &observation.repeat(LANES),
+                legal: &legal,
+                to_play: &[0; LANES],
+                worlds: Worlds::new(&worlds),
+            };
+            for mode in [Mode::Evaluate { seed: round as u64 }, Mode::Explore] {
+                let actions = agent.act(&seen, mode).unwrap();
+                for (row, action) in legal.chunks(3).zip(&actions) {
+                    assert!(row[*action], "{} does {action} of {row:?}", preset.name);
+                }
+                if mode == Mode::Explore {
+                    let transition = |(lane, &action): (usize, &usize)| Transition {
+                        lane,
+                        observation: observation.clone(),
+                        action,
+                        reward: 1.0,
+                        terminated: round % 5 == 4,
+                        truncated: round % 7 == 6,
+                        next_observation: observation.clone(),
+                        legal: legal[lane * 3..][..3].to_vec(),
+                        to_play: 0,
+                        next_to_play: 0,
+                    };
+                    agent.observe(actions.iter().enumerate().map(transition).collect()).unwrap();
+                    agent.learn((round * LANES + LANES) as u64).unwrap();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings: what is impossible is refused by name, and every switch can be had alone.
+
+use zerolab_agents::{Mode, Observations, Worlds};
+
+use crate::run::{context, environment, observe};
+use crate::small::settings;
+
+#[test]
+fn games_of_two_players_are_for_agents_that_know_whose_turn_it_is() {
+    let game = environment("board/tictactoe");
+    for (preset, knows) in
+        [("efficientzero", true), ("alphazero", true), ("dqn", true), ("ppo", false)]
+    {
+        let (entry, table) = settings(preset);
+        let made = (entry.make)(&table, &context(&*game, 1));
+        assert_eq!(made.is_ok(), knows, "{preset}");
+        if let Err(error) = made {
+            assert!(error.to_string().contains("a game of 2 players"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn settings_out_of_range_name_their_key() {
+    for (preset, wrong, path) in [
+        ("efficientzero", "training = { batch_size = 0 }", "training.batch_size"),
+        ("efficientzero", "search = { simulation = 5 }", "search.simulation"),
+        ("efficientzero", "discount = 1.5", "discount"),
+        ("efficientzero", "optimizer = { learning_rate = -1.0 }", "optimizer.learning_rate"),
+        ("efficientzero", "network = { image = { channels = 0 } }", "network.image.channels"),
+        (
+            "efficientzero",
+            "network = { vector = { downsampling = \"sixteenth\" } }",
+            "network.vector.downsampling",
+        ),
+        ("alphazero", "training.td_steps = 0", "training.td_steps"),
+        ("alphazero", "training.target_interval = 0", "training.target_interval"),
+        ("alphazero", "training.reward_clipping.limit = -1.0", "training.reward_clipping.limit"),
+        ("alphazero", "exploration.temperatures = []", "exploration.temperatures"),
+        ("alphazero", "training.unroll_steps = 5", "training.unroll_steps"),
+        ("alphazero", "reanalyse.ratio = 0.5", "reanalyse"),
+        ("dqn", "final_epsilon = 2.0", "final_epsilon"),
+        ("dqn", "reward_clipping = { limit = -1.0 }", "reward_clipping.limit"),
+        ("rainbow", "distributional = { atoms = 1 }", "distributional.atoms"),
+        ("rainbow", "distributional = { maximum = -10.0 }", "distributional.maximum"),
+        ("der", "distributional = { minimum = inf }", "distributional.minimum"),
+        ("der", "noisy = 1", "noisy"),
+        ("ppo", "gae_lambda = 1.5", "gae_lambda"),
+        ("ppo", "rollout_steps = 0", "rollout_steps"),
+        ("ppo", "minibatches = 0", "minibatches"),
+        ("ppo", "clip = 0.0", "clip"),
+        ("ppo", "entropy_weight = -0.1", "entropy_weight"),
+        ("ppo", "optimizer = { schedule = \"steps\" }", "optimizer.schedule"),
+        ("scripted", "loss_decay = 0", "loss_decay"),
+    ] {
+        let entry = settings(preset).0;
+        let error = (entry.resolve)(&toml::from_str(wrong).unwrap()).unwrap_err();
+        assert_eq!(error.path, path, "{error}");
+    }
+}
+
+/// Rainbow is DQN with its switches on, so everything between them can be had.
+#[test]
+fn every_switch_of_the_value_based_family_can_be_had_alone() {
+    let entry = settings("dqn").0;
+    let environment = environment("catch");
+    for switch in
+        ["double = false", "dueling = true", "noisy = true", "distributional.enabled = true"]
+    {
+        let table = (entry.resolve)(&toml::from_str(switch).unwrap()).unwrap();
+        let mut agent = (entry.make)(&table, &context(&*environment, 1)).unwrap();
+        let seen = Observations {
+            observations: &observe(&*environment),
+            legal: &[true; 3],
+            to_play: &[0],
+            worlds: Worlds::default(),
+        };
+        assert!(agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap()[0] < 3, "{switch}");
+    }
+}
