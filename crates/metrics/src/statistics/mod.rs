@@ -18,6 +18,8 @@
 //!   interquartile mean in 80 to 91 %; at 10 runs, in 89 to 96 %. A resample's variance is (n − 1) / n of the
 //!   sample's and is taken for certain, so that a mean of normal scores is covered as often as
 //!   |t| ≤ 1.96 √((n − 1) / n) with n − 1 degrees of freedom: 84.6 % and 90.4 %.
+//! * At 3 runs no percentile interval reaches beyond the least and the greatest of them, and all three lie on one side
+//!   of the truth in a quarter of the cases or more: at most 75 % contain it.
 //! * Over 26 tasks the second fault goes and the first stays: 90 to 92 % at 5 runs, 93 % at 10. What pairs of runs
 //!   differ by is one task's scores again.
 //! * Differences between independent agents fare better: of means 88 % at 5 and 5 runs, of interquartile means 93 %.
@@ -30,6 +32,7 @@
 
 mod bootstrap;
 mod comparisons;
+mod coverage;
 mod curves;
 mod distributions;
 mod estimates;
@@ -40,6 +43,7 @@ mod survival;
 
 pub use bootstrap::{Bootstrap, Ends, Interval, Resample};
 pub use comparisons::Comparison;
+pub use coverage::simulated_coverage;
 pub use curves::{area_under_curve, time_to_threshold};
 pub use estimates::{iqm, mean, median, quantile, standard_deviation};
 pub use normalisation::{Normalisation, NormalisationError};

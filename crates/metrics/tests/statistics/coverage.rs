@@ -3,7 +3,7 @@
 #[path = "../../examples/coverage/simulation/mod.rs"]
 mod simulation;
 
-use zerolab_metrics::statistics::Ends;
+use zerolab_metrics::statistics::{Ends, simulated_coverage};
 
 /// What the example `coverage` printed.
 const TABLE: &str = include_str!("../../src/statistics/coverage.md");
@@ -48,4 +48,11 @@ fn percentile_intervals_of_normal_means_fall_short_as_theory_says() {
         let row = rows.iter().find(|row| row.name == name).unwrap();
         assert_covers(row.coverage(Ends::Percentile, EXPERIMENTS.1, 3), theory, name);
     }
+}
+
+#[test]
+fn what_a_report_says_of_few_runs_is_in_the_table() {
+    assert_eq!(simulated_coverage(5), Some((79.9, 90.7)));
+    assert_eq!(simulated_coverage(10), Some((88.8, 95.9)));
+    assert_eq!(simulated_coverage(7), None);
 }
