@@ -1,33 +1,13 @@
 //! What a planner's run will cost, as far as it can be counted beforehand (`questions.md` §8.1 in words:
 //! each acting decision and each reanalysed state is one initial and `N` recurrent inferences).
-//!
-//! Of reanalysis it is what is spent at most: chance decides how often a batch meets states whose values or
-//! searches are known from before. With `reanalyse.reuse = 0` its searches are counted exactly.
 
 use std::collections::BTreeMap;
 
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Part;
 
-use super::settings::{Settings, ValueTarget};
+use super::work::Work;
 use crate::agent::Context;
-
-impl Settings {
-    /// States of one update's batch whose values complete returns, where those are found by searches.
-    pub(super) fn searched_bootstraps(&self) -> u64 {
-        if self.reanalyse.values == ValueTarget::SearchedBootstrap {
-            (self.training.batch_size * (self.training.unroll_steps + 1)) as u64
-        } else {
-            0
-        }
-    }
-
-    /// States that one update searches from, at most.
-    pub(super) fn searched_roots(&self) -> u64 {
-        let reanalysed = self.reanalysed_samples() * (self.training.unroll_steps + 1);
-        reanalysed as u64 + self.searched_bootstraps()
-    }
-}
 
 /// FLOPs of one sample through each network.
 #[derive(Clone, Copy, Debug)]
@@ -71,53 +51,43 @@ impl Flops {
 
     /// Forward and backward passes of one update; a backward pass counts as two forward ones, and the
     /// target's branch of the consistency loss has none.
-    pub(crate) fn update(self, settings: &Settings) -> u64 {
-        let unroll = settings.training.unroll_steps as u64;
-        let online = self.initial() + unroll * (self.recurrent() + self.projector + self.predictor);
-        let target =
-            if self.projector > 0 { unroll * (self.representation + self.projector) } else { 0 };
-        settings.training.batch_size as u64 * (3 * online + target)
+    pub(super) fn update(self, work: &Work) -> u64 {
+        let step = self.recurrent() + self.projector + self.predictor;
+        let online = self.initial() + work.unroll * step;
+        let target = match self.projector {
+            0 => 0,
+            projector => work.unroll * (self.representation + projector),
+        };
+        work.batch * (3 * online + target)
     }
 
     /// Fresh targets of one update, of which nothing is known from before.
-    pub(crate) fn reanalysis(self, settings: &Settings) -> u64 {
-        let states = settings.training.unroll_steps as u64 + 1;
-        let batch = settings.training.batch_size as u64;
-        let roots = settings.searched_roots();
-        let judged = states * batch - settings.searched_bootstraps();
-        judged * self.initial() + roots * self.searched(u64::from(settings.search.simulations))
+    pub(super) fn reanalysis(self, work: &Work) -> u64 {
+        work.judged * self.initial() + work.roots * self.searched(work.simulations)
     }
 }
 
 /// The countable cost of a whole run; of reanalysis, the most that it can be.
-pub(crate) fn forecast(
-    settings: &Settings,
-    context: &Context,
-    flops: Flops,
-) -> BTreeMap<Phase, PhaseCost> {
-    let simulations = u64::from(settings.search.simulations);
-    let pace = settings.pace();
-    let updates = pace.due(context.real_steps);
-    let decisions = context.real_steps - pace.random_steps(context.real_steps, context.lanes);
-    let roots = updates * settings.searched_roots();
+pub(super) fn forecast(work: &Work, context: &Context, flops: Flops) -> BTreeMap<Phase, PhaseCost> {
     let searches = |roots: u64, flops: u64| PhaseCost {
-        imagined_steps: roots * simulations,
-        simulations: roots * simulations,
+        imagined_steps: roots * work.simulations,
+        simulations: roots * work.simulations,
         flops,
         ..PhaseCost::default()
     };
+    let (decisions, updates) = (work.decisions, work.updates);
     BTreeMap::from([
         (
             Phase::Acting,
             PhaseCost {
                 real_steps: context.real_steps,
-                ..searches(decisions, decisions * flops.searched(simulations))
+                ..searches(decisions, decisions * flops.searched(work.simulations))
             },
         ),
-        (Phase::Reanalysis, searches(roots, updates * flops.reanalysis(settings))),
+        (Phase::Reanalysis, searches(updates * work.roots, updates * flops.reanalysis(work))),
         (
             Phase::Learning,
-            PhaseCost { updates, flops: updates * flops.update(settings), ..PhaseCost::default() },
+            PhaseCost { updates, flops: updates * flops.update(work), ..PhaseCost::default() },
         ),
     ])
 }

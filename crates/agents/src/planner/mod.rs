@@ -22,6 +22,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,7 @@ use agent::Planner;
 use forecast::{Flops, forecast};
 use learned::Learned;
 use traffic::traffic;
+use work::Work;
 
 /// The line of the registry.
 pub const ENTRY: Entry = Entry {
@@ -102,7 +104,8 @@ fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentEr
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
     let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
-    let flops = Flops::of(networks.parts());
+    let (flops, work) = (Flops::of(networks.parts()), Work::of(settings, context));
+    let precision = networks.design().size.precision;
     let learning_only = ["projector", "predictor"];
     let acting =
         networks.parts().iter().filter(|part| !learning_only.contains(&part.name.as_str()));
@@ -112,12 +115,12 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         flops: BTreeMap::from([
             ("initial inference".to_owned(), flops.initial()),
             (RECURRENT_INFERENCE.to_owned(), flops.recurrent()),
-            ("search".to_owned(), flops.searched(u64::from(settings.search.simulations))),
-            ("reanalysis of an update, at most".to_owned(), flops.reanalysis(settings)),
-            ("update".to_owned(), flops.update(settings)),
+            ("search".to_owned(), flops.searched(work.simulations)),
+            ("reanalysis of an update, at most".to_owned(), flops.reanalysis(&work)),
+            ("update".to_owned(), flops.update(&work)),
         ]),
-        forecast: forecast(settings, context, flops),
-        traffic: traffic(settings, context, networks.parts()),
+        forecast: forecast(&work, context, flops),
+        traffic: traffic(&work, context, networks.parts(), precision),
         parts: networks.parts().to_vec(),
     })
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use zerolab_metrics::Phase;
 use zerolab_models::{Part, Precision};
 
-use super::settings::Settings;
+use super::work::Work;
 use crate::agent::Context;
 
 /// A backward pass reads what the forward pass left, reads the gradient and writes the next one.
@@ -39,13 +39,13 @@ impl Load {
 }
 
 /// Bytes that each phase of a run moves at least; of reanalysis, where nothing is known from before.
-pub(crate) fn traffic(
-    settings: &Settings,
+pub(super) fn traffic(
+    work: &Work,
     context: &Context,
     parts: &[Part],
+    precision: Precision,
 ) -> BTreeMap<Phase, u64> {
-    let observation = &context.description.observation_shape;
-    let bytes = match settings.network.size(observation).precision {
+    let bytes = match precision {
         Precision::F32 => 4,
         Precision::Bf16 => 2,
     };
@@ -61,29 +61,21 @@ pub(crate) fn traffic(
     let initial = load("representation").and(load("prediction"));
     let recurrent = load("dynamics").and(load("prediction"));
     let consistency = load("projector").and(load("predictor"));
-    let simulations = u64::from(settings.search.simulations);
-    let searched = |roots: u64| {
-        if roots == 0 { 0 } else { initial.of(roots) + simulations * recurrent.of(roots) }
+    let searched = |roots: u64| match roots {
+        0 => 0,
+        roots => initial.of(roots) + work.simulations * recurrent.of(roots),
     };
-
-    let pace = settings.pace();
     let lanes = context.lanes as u64;
-    let updates = pace.due(context.real_steps);
-    let decisions = context.real_steps - pace.random_steps(context.real_steps, context.lanes);
-    let (batch, unroll) =
-        (settings.training.batch_size as u64, settings.training.unroll_steps as u64);
-    let judged = (unroll + 1) * batch - settings.searched_bootstraps();
-    let online = initial.of(batch) + unroll * recurrent.and(consistency).of(batch);
-    let target = if consistency.weights > 0 {
-        load("representation").and(load("projector")).of(unroll * batch)
-    } else {
-        0
+    let online = initial.of(work.batch) + work.unroll * recurrent.and(consistency).of(work.batch);
+    let target = match consistency.weights {
+        0 => 0,
+        _ => load("representation").and(load("projector")).of(work.unroll * work.batch),
     };
     let parameters: u64 = parts.iter().map(Part::parameters).sum();
     let step = PASSES_OF_A_STEP * parameters * size_of::<f32>() as u64;
     BTreeMap::from([
-        (Phase::Acting, decisions / lanes.max(1) * searched(lanes)),
-        (Phase::Reanalysis, updates * (searched(settings.searched_roots()) + initial.of(judged))),
-        (Phase::Learning, updates * ((1 + BACKWARD) * online + target + step)),
+        (Phase::Acting, work.decisions / lanes.max(1) * searched(lanes)),
+        (Phase::Reanalysis, work.updates * (searched(work.roots) + initial.of(work.judged))),
+        (Phase::Learning, work.updates * ((1 + BACKWARD) * online + target + step)),
     ])
 }
