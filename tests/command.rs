@@ -5,6 +5,7 @@ mod determinism;
 mod disk;
 mod documented;
 mod failing;
+mod gallery;
 #[cfg(feature = "cuda")]
 mod gpu;
 mod harness;

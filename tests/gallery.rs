@@ -37,7 +37,10 @@ fn the_gallery_is_made_again_from_its_records() {
             for entry in fs::read_dir(gallery.join(experiment).join(part)).unwrap() {
                 let path = entry.unwrap().path();
                 let name = format!("{experiment}/{part}/{}", path.file_name().unwrap().display());
-                if path.extension().is_some_and(|extension| extension == "csv" || extension == "svg") {
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "csv" || extension == "svg")
+                {
                     let again = lab.read(&format!("results/{name}"));
                     assert!(fs::read_to_string(&path).unwrap() == again, "{name} is another now");
                     compared += 1;

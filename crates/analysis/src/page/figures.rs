@@ -5,7 +5,7 @@ use super::escape;
 use crate::figures::{Drawn, Figures, Spot};
 
 /// Wider than this, in pixels, a figure takes the whole width of the page.
-const WIDEST_IN_A_COLUMN: u32 = 1_300;
+const WIDEST_IN_A_COLUMN: u32 = 1_450;
 /// So large a figure is in a column of the page.
 const PIXELS_IN_A_REM: f64 = 40.0;
 
