@@ -44,6 +44,7 @@ use crate::tables;
 use data::Datum;
 use paper::{Area, Drawing, Paper};
 pub(crate) use spot::Spot;
+pub(crate) use text::letters;
 
 /// A kind of figure that a spec may ask for.
 pub struct Entry {
@@ -199,7 +200,8 @@ fn draw_files(
     let (mut svg, mut spots) = (String::new(), Vec::new());
     draw_on(Paper::Svg(SVGBackend::with_string(&mut svg, size), &mut spots), picture)
         .map_err(failed)?;
-    write_whole(&path("svg"), svg.as_bytes())?;
+    let with_letters = svg.replacen('>', &format!("><style>{}</style>", text::letters()), 1);
+    write_whole(&path("svg"), with_letters.as_bytes())?;
     let file = temporary_beside(&path("png"))?;
     draw_on(Paper::Bitmap(BitMapBackend::new(file.path(), size)), picture).map_err(failed)?;
     rename(file, &path("png"))?;

@@ -9,6 +9,18 @@ use super::paper::{Area, Drawing};
 
 const FAMILY: &str = "sans-serif";
 
+/// The letters of the embedded font that figures use: `pyftsubset DejaVuSans.ttf --flavor=woff2
+/// --layout-features=kern --unicodes=U+0020-007E,U+00A0-00FF,U+0391-03A9,U+03B1-03C9,U+2013,U+2014,U+2018-201D,U+2020,U+2026,U+2190-2193,U+2212`.
+const LETTERS: &str = include_str!("../../fonts/DejaVuSans-figures.woff2.base64");
+
+/// A style by which SVGs bring their letters along; other letters are the viewer's.
+pub(crate) fn letters() -> String {
+    format!(
+        "@font-face{{font-family:\"DejaVu Sans of figures\";src:url(data:font/woff2;base64,{LETTERS})}}\
+         text{{font-family:\"DejaVu Sans of figures\",sans-serif}}"
+    )
+}
+
 /// Text size in pixels of labels and legends; a figure is about 1,200 pixels wide in a column of 3.25 inches.
 pub(crate) const LABEL: i32 = 42;
 /// Text size of panel titles.

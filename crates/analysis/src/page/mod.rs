@@ -9,7 +9,7 @@ mod figures;
 mod published;
 mod sections;
 
-use crate::figures::Figures;
+use crate::figures::{Figures, letters};
 use crate::findings::Findings;
 
 /// Text as HTML shows it, fit for element contents and for attributes in double quotes.
@@ -30,7 +30,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// What a browser is told to allow: the page's own style and script, and nothing from anywhere.
 const NOTHING_IS_FETCHED: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:";
 
 /// The whole page.
 pub(crate) fn page(findings: &Findings, drawn: &Figures) -> String {
@@ -49,10 +49,11 @@ pub(crate) fn page(findings: &Findings, drawn: &Figures) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{NOTHING_IS_FETCHED}\">\n\
-         <title>{title}</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
+         <title>{title}</title>\n<style>\n{css}{letters}\n</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
          <script>\n{script}</script>\n</body>\n</html>\n",
         title = escape(&findings.experiment.name),
         css = include_str!("page.css"),
+        letters = letters(),
         body = body.concat(),
         script = include_str!("page.js"),
     )

@@ -35,6 +35,11 @@ fn every_figure_is_a_well_formed_svg_and_a_png_of_the_same_size() {
         let svg = folder.text(&format!("figures/{name}.svg"));
         assert_well_formed(&svg);
         assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");
+        assert_eq!(
+            svg.matches("url(data:font/woff2;base64,").count(),
+            1,
+            "{name} brings no letters"
+        );
         let png = folder.read(&format!("figures/{name}.png"));
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n", "{name}");
         let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("4 bytes"));
