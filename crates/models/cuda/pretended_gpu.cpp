@@ -38,17 +38,8 @@ static size_t place(size_t at, size_t dimensions, const size_t *sizes, const siz
 
 struct Bf16 {
     uint16_t bits;
-    Bf16(float x = 0) {
-        uint32_t wide;
-        std::memcpy(&wide, &x, 4);
-        bits = (wide + 0x7fff + (wide >> 16 & 1)) >> 16;
-    }
-    operator float() const {
-        const uint32_t wide = (uint32_t)bits << 16;
-        float x;
-        std::memcpy(&x, &wide, 4);
-        return x;
-    }
+    Bf16(float x = 0) : bits(narrowed(x)) {}
+    operator float() const { return widened(bits); }
 };
 
 template <typename From, typename To, typename F> static Kernel unary(F f) {

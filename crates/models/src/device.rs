@@ -254,8 +254,8 @@ pub(crate) fn asked_for(error: Error, bytes: usize) -> Error {
     }
 }
 
-/// In what precision the products of a network's trunk, of its LSTM and of the projector and the predictor are taken.
-/// Weights, heads, losses and statistics stay in single precision.
+/// In what precision the products of a network's trunk, of its LSTM and of the projector and the predictor are taken,
+/// and what a trunk's layers hand on. Weights, heads, losses and statistics stay in single precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
@@ -267,20 +267,12 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// A factor of a product.
-    pub(crate) fn lower(self, factor: &Tensor) -> Result<Tensor> {
-        match self {
-            Self::F32 => Ok(factor.clone()),
-            Self::Bf16 => factor.to_dtype(DType::BF16),
-        }
-    }
-
-    /// What a product gave, in single precision.
-    pub(crate) fn raise(self, product: Tensor) -> Result<Tensor> {
-        match self {
-            Self::F32 => Ok(product),
-            Self::Bf16 => product.to_dtype(DType::F32),
-        }
+    /// The numbers that a network's trunk computes with.
+    pub(crate) fn of(self, numbers: &Tensor) -> Result<Tensor> {
+        numbers.to_dtype(match self {
+            Self::F32 => DType::F32,
+            Self::Bf16 => DType::BF16,
+        })
     }
 }
 

@@ -172,10 +172,11 @@ impl Affine {
         Ok(())
     }
 
+    /// In single precision where there is a bias, in the layer's own where there is none.
     pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
         let weight = self.weight.tensor(mode.with_gradient());
         let (inputs, outputs) = weight.dims2()?;
-        let (x, weight) = (self.precision.lower(x)?, self.precision.lower(weight)?);
+        let (x, weight) = (self.precision.of(x)?, self.precision.of(weight)?);
         let product = match &self.window {
             Some(convolution) => convolution.apply(&x, &weight)?,
             None => ops::product(&x, &weight).map_err(|error| {
@@ -183,10 +184,9 @@ impl Affine {
             })?,
         };
         self.count(&product)?;
-        let y = self.precision.raise(product)?;
         match &self.bias {
-            Some(bias) => ops::add_bias(&y, bias.tensor(mode.with_gradient())),
-            None => Ok(y),
+            Some(bias) => ops::add_bias(&product, bias.tensor(mode.with_gradient())),
+            None => Ok(product),
         }
     }
 }

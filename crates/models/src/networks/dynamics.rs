@@ -6,6 +6,7 @@ use candle_core::{Result, Tensor};
 use super::head::{Perceptron, Squeeze};
 use super::noisy::Noise;
 use super::settings::NetworkSize;
+use crate::device::Precision;
 use crate::layers::{AffineShape, Board, Lstm, Mode, Reach};
 use crate::normalisation::{Norm, Normalised};
 use crate::ops::{self, Then};
@@ -39,6 +40,7 @@ pub(crate) struct Dynamics {
     squeeze: Squeeze,
     lstm: Option<(Lstm, Norm)>,
     perceptron: Perceptron,
+    precision: Precision,
 }
 
 impl Dynamics {
@@ -66,13 +68,14 @@ impl Dynamics {
         let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
         let widths = (features, size.head_hidden, reward_atoms);
         let perceptron = Perceptron::new(build, "reward", widths, Noise::None)?;
-        Ok(Self { stem, blocks, squeeze, lstm, perceptron })
+        Ok(Self { stem, blocks, squeeze, lstm, perceptron, precision: size.precision })
     }
 
     /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded): the next latent state.
     pub(crate) fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
-        let x = ops::append_action(latent, actions)?;
-        let mut next = self.stem.forward(&x, Then::AddRelu(latent), mode)?;
+        let latent = self.precision.of(latent)?;
+        let x = ops::append_action(&latent, actions)?;
+        let mut next = self.stem.forward(&x, Then::AddRelu(&latent), mode)?;
         for block in &self.blocks {
             next = block.forward(&next, mode)?;
         }

@@ -44,13 +44,13 @@ impl Squeeze {
         Ok(Self { layer: Some((affine, norm)), width: board.cells() * size.head_channels })
     }
 
-    /// `[B·P, C]` to `[B, width]`.
+    /// `[B·P, C]` to `[B, width]` in single precision.
     pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
         match &self.layer {
             Some((affine, norm)) => {
                 norm.forward(&affine.forward(latent, mode)?, Then::Relu, mode)?
             }
-            None => latent.clone(),
+            None => Precision::F32.of(latent)?,
         }
         .reshape(((), self.width))
     }

@@ -9,7 +9,7 @@ use super::network::{Inventory, Network};
 use super::prediction::Prediction;
 use super::representation::{Representation, Sight};
 use super::settings::NetworkSize;
-use crate::device::Device;
+use crate::device::{Device, Precision};
 use crate::layers::Mode;
 use crate::ops;
 use crate::parameters::Builder;
@@ -203,8 +203,9 @@ impl PlannerNetworks {
         Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
     }
 
+    /// As latent states are kept and learnt from: a row each, in single precision.
     fn flat(&self, latent: &Tensor) -> Result<Tensor> {
-        latent.reshape(((), self.latent_width()))
+        Precision::F32.of(latent)?.reshape(((), self.latent_width()))
     }
 
     fn cells(&self, latent: &Tensor) -> Result<Tensor> {

@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor, bail};
 use super::run::{Kernel, run};
 
 /// Appends sample `b`'s row of `planes` `[B, A]` to each of its cells' rows in `board` `[B·P, C]`, giving
-/// `[B·P, C + A]`. No gradient goes to `planes`.
+/// `[B·P, C + A]`, bf16 where the board is. No gradient goes to `planes`.
 ///
 /// # Errors
 /// If the rows of `board` are not a multiple of those of `planes`.
@@ -23,7 +23,9 @@ pub fn append_action(board: &Tensor, planes: &Tensor) -> Result<Tensor> {
         }
         [out]
     };
-    let kernel = Kernel::cells("append_action", rows * width).counts(&[cells, channels, actions]);
+    let kernel = Kernel::cells("append_action", rows * width)
+        .counts(&[cells, channels, actions])
+        .like(board);
     let [joined] = run([board, planes], [rows * width], append, &kernel)?;
     joined.linked2((rows, width), [board, planes], move |_, _, gradient| {
         let keep = |[gradient]: [&[f32]; 1]| {
@@ -32,7 +34,9 @@ pub fn append_action(board: &Tensor, planes: &Tensor) -> Result<Tensor> {
             [kept]
         };
         let count = rows * channels;
-        let kernel = Kernel::cells("append_action_backward", count).counts(&[channels, actions]);
+        let kernel = Kernel::cells("append_action_backward", count)
+            .counts(&[channels, actions])
+            .like(gradient);
         let [kept] = run([gradient], [count], keep, &kernel)?;
         Ok([Some(kept.shaped((rows, channels))), None])
     })

@@ -16,12 +16,12 @@ pub fn add(x: &Tensor, y: &Tensor) -> Result<Tensor> {
         return x + y;
     }
     let add = |[x, y]: [&[f32]; 2]| x.iter().zip(y).map(|(x, y)| x + y).collect();
-    on_cpu([x, y], add)?.linked2(x.shape(), [x, y], |_, _, gradient| {
+    on_cpu([x, y], add)?.rounded(x.dtype())?.linked2(x.shape(), [x, y], |_, _, gradient| {
         Ok([Some(gradient.clone()), Some(gradient.clone())])
     })
 }
 
-/// `max(x + y, 0)`, `x` and `y` of one shape.
+/// `max(x + y, 0)`, `x` and `y` of one shape. Either may be bf16; the sum is as `x`.
 ///
 /// # Errors
 /// If the shapes differ.
@@ -31,10 +31,10 @@ pub fn add_relu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     }
     let count = x.elem_count();
     let add = |[x, y]: [&[f32]; 2]| [x.iter().zip(y).map(|(x, y)| (x + y).max(0.0)).collect()];
-    let [sum] = run([x, y], [count], add, &Kernel::cells("add_relu", count))?;
-    sum.linked2(x.shape(), [x, y], move |_, out, gradient| {
+    let [sum] = run([x, y], [count], add, &Kernel::cells("add_relu", count).like(x))?;
+    sum.linked2(x.shape(), [x, y], move |[_, y], out, gradient| {
         let passed = passed_by_relu(out, gradient)?;
-        Ok([Some(passed.clone()), Some(passed)])
+        Ok([Some(passed.clone()), Some(passed.to_dtype(y.dtype())?)])
     })
 }
 
@@ -46,7 +46,7 @@ pub(super) fn passed_by_relu(out: &Tensor, gradient: &Tensor) -> Result<Tensor> 
         pulp::Arch::new().dispatch(Masked { out, gradient: &mut passed });
         [passed]
     };
-    let kernel = Kernel::cells("add_relu_backward", count);
+    let kernel = Kernel::cells("add_relu_backward", count).like(out);
     let [passed] = run([out, gradient], [count], pass, &kernel)?;
     Ok(passed.shaped(out.shape()))
 }

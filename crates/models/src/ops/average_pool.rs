@@ -8,7 +8,7 @@ use super::run::{Kernel, run};
 const CELLS: f32 = 9.0;
 
 /// The means of the windows around every second cell of `board` `[B·H·W, C]` of `height` × `width` cells:
-/// `[B·H'·W', C]`, with half as many rows and columns, rounded up.
+/// `[B·H'·W', C]`, with half as many rows and columns, rounded up. They are bf16 where the board is.
 ///
 /// # Errors
 /// If the rows of `board` are no boards of that size.
@@ -31,7 +31,7 @@ pub fn average_pool(board: &Tensor, (height, width): (usize, usize)) -> Result<T
         [means]
     };
     let count = pooled * channels;
-    let [means] = run([board], [count], pool, &kernel("average_pool", count))?;
+    let [means] = run([board], [count], pool, &kernel("average_pool", count).like(board))?;
     means.linked1((pooled, channels), board, move |_, _, gradient| {
         let spread = |[gradient]: [&[f32]; 1]| {
             let mut slopes = vec![0.0; rows * channels];
@@ -44,7 +44,8 @@ pub fn average_pool(board: &Tensor, (height, width): (usize, usize)) -> Result<T
             [slopes]
         };
         let count = rows * channels;
-        let [slopes] = run([gradient], [count], spread, &kernel("average_pool_backward", count))?;
+        let kernel = kernel("average_pool_backward", count).like(gradient);
+        let [slopes] = run([gradient], [count], spread, &kernel)?;
         Ok([Some(slopes.shaped((rows, channels)))])
     })
 }

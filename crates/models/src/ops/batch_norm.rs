@@ -62,7 +62,7 @@ fn inverse_deviations(variances: &[f32]) -> Vec<f32> {
 }
 
 /// `γ (x - mean) / √(variance + ε) + β` with the batch's own moments, then ReLU if `relu`.
-/// `x` is `[R, C]`, `gamma` and `beta` are `[C]`. Returns the moments `[2C]` too.
+/// `x` is `[R, C]` and may be bf16, as then is the output; `gamma` and `beta` are `[C]`. Returns the moments `[2C]` too.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -138,7 +138,8 @@ fn normalised(
         out.chunks_mut(rows * channels).for_each(|part| finish.apply(0, part));
         [out]
     };
-    let kernel = Kernel::cells("normalise", rows * channels).counts(&[channels, usize::from(relu)]);
+    let kernel =
+        Kernel::cells("normalise", rows * channels).counts(&[channels, usize::from(relu)]).like(x);
     let [normalised] = run([x, gamma, beta, moments], [rows * channels], normalise, &kernel)?;
     Ok(normalised)
 }
@@ -185,7 +186,8 @@ pub(super) fn gradients(
         .then("batch_norm_parameters", Spread::Rows, channels)
         .then("batch_norm_input", Spread::Cells, rows * channels)
         .counts(&[rows, channels, chunks, usize::from(relu)])
-        .scratch(chunks * 2 * channels);
+        .scratch(chunks * 2 * channels)
+        .like(x);
     let inputs = [x, gamma, out, gradient, moments];
     let [dx, dgamma, dbeta] =
         run(inputs, [rows * channels, channels, channels], backward, &kernel)?;

@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use super::columns::{self, Sum};
 use super::run::{Kernel, Spread, chunks, run};
 
-/// `x + bias`, `x` `[R, C]`, `bias` `[C]`.
+/// `x + bias` in single precision, `x` `[R, C]`, which may be bf16, `bias` `[C]`.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -20,7 +20,7 @@ pub fn add_bias(x: &Tensor, bias: &Tensor) -> Result<Tensor> {
     };
     let kernel = Kernel::cells("add_bias", rows * channels).counts(&[channels]);
     let [sum] = run([x, bias], [rows * channels], add, &kernel)?;
-    sum.linked2((rows, channels), [x, bias], move |_, _, gradient| {
+    sum.linked2((rows, channels), [x, bias], move |[x, _], _, gradient| {
         let sum = |[gradient]: [&[f32]; 1]| {
             let [sums] = columns::sums(rows, channels, &Sum(gradient));
             [sums.iter().map(|&sum| sum as f32).collect()]
@@ -31,6 +31,6 @@ pub fn add_bias(x: &Tensor, bias: &Tensor) -> Result<Tensor> {
             .counts(&[rows, channels, chunks])
             .scratch(chunks * channels);
         let [sums] = run([gradient], [channels], sum, &kernel)?;
-        Ok([Some(gradient.clone()), Some(sums.shaped(channels))])
+        Ok([Some(gradient.to_dtype(x.dtype())?), Some(sums.shaped(channels))])
     })
 }

@@ -1,8 +1,9 @@
 //! Launches our kernels on CUDA tensors.
 
-use candle_core::cuda_backend::WrapErr;
-use candle_core::{CudaDevice, CudaStorage, Result, Storage, Tensor, bail};
+use candle_core::cuda_backend::{CudaDType, WrapErr};
+use candle_core::{CudaDevice, CudaStorage, DType, Result, Storage, Tensor, bail};
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg};
+use half::bf16;
 
 use super::run::{Kernel, Output, Spread, contiguous};
 use crate::device::asked_for;
@@ -17,18 +18,42 @@ const LANES: usize = 32;
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Call {
-    at: [u64; 8],
+    at: [Numbers; 8],
     scratch: u64,
     counts: [u32; 6],
     reals: [f32; 6],
     size: u32,
 }
 
+/// Where a tensor's numbers lie, and whether they are of half the width.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Numbers {
+    first: u64,
+    half: u64,
+}
+
+impl Numbers {
+    /// Those of `storage` from the place `start` on.
+    fn of(storage: &CudaStorage, start: usize) -> Result<Self> {
+        let stream = storage.device.cuda_stream();
+        let (first, bytes) = match storage.dtype() {
+            DType::F32 => (storage.as_cuda_slice::<f32>()?.device_ptr(&stream).0, size_of::<f32>()),
+            DType::BF16 => {
+                (storage.as_cuda_slice::<bf16>()?.device_ptr(&stream).0, size_of::<bf16>())
+            }
+            kind => bail!("our kernels take no {kind:?}"),
+        };
+        let half = u64::from(storage.dtype() == DType::BF16);
+        Ok(Self { first: first + (start * bytes) as u64, half })
+    }
+}
+
 #[expect(unsafe_code, reason = "plain numbers and addresses, laid out as the kernels have them")]
 // SAFETY: `Call` is `repr(C)` and holds nothing but numbers.
 unsafe impl DeviceRepr for Call {}
 
-/// Runs a kernel's stages on contiguous `f32` tensors of one GPU.
+/// Runs a kernel's stages on tensors of one GPU.
 pub(super) fn launch<const N: usize, const M: usize>(
     inputs: [&Tensor; N],
     lengths: [usize; M],
@@ -38,24 +63,27 @@ pub(super) fn launch<const N: usize, const M: usize>(
     let stream = device.cuda_stream();
     let owned = contiguous(inputs)?;
     let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
-    let mut addresses = Vec::with_capacity(N + M);
+    let mut numbers = Vec::with_capacity(N + M);
     for (storage, layout) in &guards {
         let Storage::Cuda(storage) = &**storage else { bail!("tensors of several devices") };
-        let first = storage.as_cuda_slice::<f32>()?.device_ptr(&stream).0;
-        addresses.push(first + (layout.start_offset() * size_of::<f32>()) as u64);
+        numbers.push(Numbers::of(storage, layout.start_offset())?);
     }
-    let outputs = lengths.iter().map(|&length| alloc(&device, length));
-    let outputs = outputs.collect::<Result<Vec<CudaSlice<f32>>>>()?;
-    addresses.extend(outputs.iter().map(|output| output.device_ptr(&stream).0));
+    let mut outputs = Vec::with_capacity(M);
+    for (place, length) in lengths.into_iter().enumerate() {
+        let kind = if place == 0 { kernel.kind } else { DType::F32 };
+        let output = storage(&device, length, kind)?;
+        numbers.push(Numbers::of(&output, 0)?);
+        outputs.push(output);
+    }
     let scratch: CudaSlice<f64> = alloc(&device, kernel.scratch.max(1))?;
     let mut call = Call {
-        at: [0; 8],
+        at: Default::default(),
         scratch: scratch.device_ptr(&stream).0,
         counts: kernel.counts,
         reals: kernel.reals,
         size: 0,
     };
-    call.at[..N + M].copy_from_slice(&addresses);
+    call.at[..N + M].copy_from_slice(&numbers);
     for stage in kernel.stages.iter().filter(|stage| stage.size > 0) {
         let function = device.get_or_load_custom_func(stage.function, "zerolab", PTX)?;
         call.size = u32::try_from(stage.size).map_err(candle_core::Error::wrap)?;
@@ -79,11 +107,23 @@ pub(super) fn launch<const N: usize, const M: usize>(
         // it; the emulation's tests hold each kernel to its bounds.
         unsafe { arguments.launch(grid) }.w()?;
     }
-    let wrap = |output| Output(Storage::Cuda(CudaStorage::wrap_cuda_slice(output, device.clone())));
-    let outputs: Vec<Output> = outputs.into_iter().map(wrap).collect();
+    let outputs: Vec<Output> =
+        outputs.into_iter().map(|output| Output(Storage::Cuda(output))).collect();
     match outputs.try_into() {
         Ok(outputs) => Ok(outputs),
         Err(_) => bail!("{} outputs were announced", lengths.len()),
+    }
+}
+
+/// Room for so many numbers of a kind.
+fn storage(device: &CudaDevice, length: usize, kind: DType) -> Result<CudaStorage> {
+    fn of<T: CudaDType + DeviceRepr>(device: &CudaDevice, length: usize) -> Result<CudaStorage> {
+        Ok(CudaStorage::wrap_cuda_slice(alloc::<T>(device, length)?, device.clone()))
+    }
+    match kind {
+        DType::F32 => of::<f32>(device, length),
+        DType::BF16 => of::<bf16>(device, length),
+        kind => bail!("our kernels leave no {kind:?}"),
     }
 }
 

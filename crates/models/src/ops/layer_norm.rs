@@ -12,7 +12,7 @@ use super::run::{Kernel, Spread, chunks, run};
 const EPSILON: f32 = 1e-5;
 
 /// `γ (x - mean) / √(variance + ε) + β` with each row's own moments, then ReLU if `relu`.
-/// `x` is `[R, C]`, `gamma` and `beta` are `[C]`. It is the same in learning and in acting.
+/// `x` is `[R, C]` and may be bf16, as then is the output; `gamma` and `beta` are `[C]`. It is the same in learning and in acting.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -24,7 +24,7 @@ pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Resu
     let normalise = |[x, gamma, beta]: [&[f32]; 3]| {
         [pulp::Arch::new().dispatch(Forward { x, gamma, beta, floor: floor(relu) })]
     };
-    let kernel = Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]);
+    let kernel = Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]).like(x);
     let [output] = run([x, gamma, beta], [rows * columns], normalise, &kernel)?;
     output.linked3((rows, columns), [x, gamma, beta], move |[x, gamma, _], out, gradient| {
         gradients(x, gamma, out, gradient, relu)
@@ -108,7 +108,8 @@ fn gradients(
         .then("layer_norm_chunks", Spread::Cells, chunks * columns)
         .then("layer_norm_parameters", Spread::Rows, columns)
         .counts(&[rows, columns, chunks, usize::from(relu)])
-        .scratch(2 * rows + chunks * 2 * columns);
+        .scratch(2 * rows + chunks * 2 * columns)
+        .like(x);
     let inputs = [x, gamma, out, gradient];
     let [dx, dgamma, dbeta] = run(inputs, [rows * columns, columns, columns], backward, &kernel)?;
     Ok([

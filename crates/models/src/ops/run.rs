@@ -1,10 +1,12 @@
 //! One computation in two forms: a closure over slices for the CPU, a kernel of ours for CUDA.
 //!
-//! An operation says both in one place and knows no device. It reads contiguous `f32` tensors of one device
-//! and leaves new numbers on it; what it leaves is joined to the graph of gradients in `link`.
+//! An operation says both in one place and knows no device. It reads contiguous tensors of one device, in single
+//! precision or bf16, computes in single precision, and leaves new numbers on the device; what it leaves is joined to
+//! the graph of gradients in `link`.
 
 use candle_core::op::BackpropOp;
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
+use half::bf16;
 
 /// A kernel's stages, run one after the other on the same tensors, and the numbers that it is given.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct Kernel {
     pub(crate) reals: [f32; 6],
     /// Numbers of double precision that one stage leaves to the next.
     pub(crate) scratch: usize,
+    /// What the numbers of the first output are rounded to; those of the others are `f32`.
+    pub(crate) kind: DType,
 }
 
 /// One function of `kernels/`.
@@ -52,22 +56,19 @@ pub(crate) enum Spread {
 }
 
 impl Kernel {
+    fn of_no_stages() -> Self {
+        let (counts, reals) = ([0; 6], [0.0; 6]);
+        Self { stages: Vec::new(), counts, reals, scratch: 0, kind: DType::F32 }
+    }
+
     /// A thread for each of `size` cells.
     pub(crate) fn cells(function: &'static str, size: usize) -> Self {
-        Self { stages: Vec::new(), counts: [0; 6], reals: [0.0; 6], scratch: 0 }.then(
-            function,
-            Spread::Cells,
-            size,
-        )
+        Self::of_no_stages().then(function, Spread::Cells, size)
     }
 
     /// A warp for each of `size` rows.
     pub(crate) fn rows(function: &'static str, size: usize) -> Self {
-        Self { stages: Vec::new(), counts: [0; 6], reals: [0.0; 6], scratch: 0 }.then(
-            function,
-            Spread::Rows,
-            size,
-        )
+        Self::of_no_stages().then(function, Spread::Rows, size)
     }
 
     /// One more stage, when the one before has ended.
@@ -93,6 +94,11 @@ impl Kernel {
     pub(crate) fn scratch(self, scratch: usize) -> Self {
         Self { scratch, ..self }
     }
+
+    /// Its first output is of the kind of `like`.
+    pub(crate) fn like(self, like: &Tensor) -> Self {
+        Self { kind: like.dtype(), ..self }
+    }
 }
 
 /// New numbers on the device of the tensors that they were computed from.
@@ -105,14 +111,18 @@ impl Output {
         Tensor::from_storage(self.0, shape, BackpropOp::none(), false)
     }
 
-    /// The numbers in the precision of `kind`.
-    pub(crate) fn rounded(self, kind: DType) -> Result<Self> {
-        if kind == self.0.dtype() {
-            return Ok(self);
+    /// The numbers, which are on the CPU, in the precision of `kind`.
+    pub(crate) fn rounded(mut self, kind: DType) -> Result<Self> {
+        self.round(kind)?;
+        Ok(self)
+    }
+
+    fn round(&mut self, kind: DType) -> Result<()> {
+        if let (DType::BF16, Storage::Cpu(CpuStorage::F32(numbers))) = (kind, &self.0) {
+            let rounded = numbers.iter().map(|&number| bf16::from_f32(number)).collect();
+            self.0 = Storage::Cpu(CpuStorage::BF16(rounded));
         }
-        let Storage::Cpu(CpuStorage::F32(numbers)) = &self.0 else { bail!("numbers of a GPU") };
-        let count = numbers.len();
-        Self::copied(&self.shaped(count).to_dtype(kind)?)
+        if kind == self.0.dtype() { Ok(()) } else { bail!("{kind:?} is no kind of our numbers") }
     }
 
     /// A copy of the numbers of a tensor that shares its storage with no other.
@@ -127,7 +137,7 @@ impl Output {
 /// CUDA, which finds the inputs first, then the outputs.
 ///
 /// # Errors
-/// If the inputs are not `f32` of one device, or the device fails.
+/// If the inputs are of several devices, or the device fails.
 pub(crate) fn run<const N: usize, const M: usize>(
     inputs: [&Tensor; N],
     lengths: [usize; M],
@@ -140,16 +150,21 @@ pub(crate) fn run<const N: usize, const M: usize>(
         #[cfg(not(feature = "cuda"))]
         bail!("a tensor on CUDA in a build without it: {kernel:?} for {lengths:?}");
     }
-    let outputs = read(inputs, |slices| {
+    let singles = singles(inputs)?;
+    let outputs = read(std::array::from_fn(|index| &singles[index]), |slices| {
         let outputs = cpu(slices);
         #[cfg(test)]
-        super::emulation::compare(kernel, &slices, &outputs);
+        super::emulation::compare(kernel, &slices, inputs.map(Tensor::dtype), &outputs);
         outputs
     })?;
     if outputs.iter().map(Vec::len).ne(lengths) {
         bail!("an operation left other numbers than the {lengths:?} that it announced");
     }
-    Ok(outputs.map(|output| Output(Storage::Cpu(CpuStorage::F32(output)))))
+    let mut outputs = outputs.map(|output| Output(Storage::Cpu(CpuStorage::F32(output))));
+    if let Some(first) = outputs.first_mut() {
+        first.round(kernel.kind)?;
+    }
+    Ok(outputs)
 }
 
 /// Computes numbers from `inputs`, tensors on the CPU, which are seen in single precision. What needs this instead
@@ -161,10 +176,13 @@ pub(crate) fn on_cpu<const N: usize>(
     inputs: [&Tensor; N],
     compute: impl FnOnce([&[f32]; N]) -> Vec<f32>,
 ) -> Result<Output> {
-    let singles: Vec<_> =
-        inputs.iter().map(|input| input.to_dtype(DType::F32)).collect::<Result<_>>()?;
+    let singles = singles(inputs)?;
     let output = read(std::array::from_fn(|index| &singles[index]), compute)?;
     Ok(Output(Storage::Cpu(CpuStorage::F32(output))))
+}
+
+fn singles<const N: usize>(inputs: [&Tensor; N]) -> Result<Vec<Tensor>> {
+    inputs.iter().map(|input| input.to_dtype(DType::F32)).collect()
 }
 
 /// Lets `look` see the numbers of some CPU tensors (made contiguous where they are not).

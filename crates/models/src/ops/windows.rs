@@ -1,7 +1,7 @@
 //! The windows of a convolution laid out one by one (im2col), so that it is a product of matrices: how a GPU
 //! convolves where cuDNN is not found, and what the faster ways are compared with.
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use super::product::{correlation, product};
 use super::run::{Kernel, run};
@@ -102,9 +102,10 @@ impl Windows {
             });
             [windows]
         };
-        let kernel = Kernel::cells("windows", rows * columns).counts(&self.counts(channels));
-        let [windows] = run([&board.to_dtype(DType::F32)?], [rows * columns], cut, &kernel)?;
-        windows.shaped((rows, columns)).to_dtype(board.dtype())
+        let kernel =
+            Kernel::cells("windows", rows * columns).counts(&self.counts(channels)).like(board);
+        let [cut] = run([board], [rows * columns], cut, &kernel)?;
+        Ok(cut.shaped((rows, columns)))
     }
 
     /// Adds up, for each cell, what the windows that it lies in say of it: the transpose of
@@ -125,10 +126,11 @@ impl Windows {
             });
             [board]
         };
-        let kernel =
-            Kernel::cells("windows_backward", rows * channels).counts(&self.counts(channels));
-        let [board] = run([&windows.to_dtype(DType::F32)?], [rows * channels], gather, &kernel)?;
-        board.shaped((rows, channels)).to_dtype(windows.dtype())
+        let kernel = Kernel::cells("windows_backward", rows * channels)
+            .counts(&self.counts(channels))
+            .like(windows);
+        let [board] = run([windows], [rows * channels], gather, &kernel)?;
+        Ok(board.shaped((rows, channels)))
     }
 
     fn counts(self, channels: usize) -> [usize; 6] {

@@ -27,14 +27,16 @@ int main(int count, char **) {
         return 0;
     }
     Call call{};
-    std::vector<std::vector<float>> tensors(number<uint32_t>());
+    std::vector<std::vector<unsigned char>> tensors(number<uint32_t>());
+    std::vector<unsigned> lengths(tensors.size());
     const unsigned inputs = number<uint32_t>();
     for (unsigned tensor = 0; tensor < tensors.size(); tensor++) {
+        const bool half = number<uint8_t>();
+        const unsigned length = lengths[tensor] = number<uint32_t>();
+        tensors[tensor].resize(length * (half ? sizeof(uint16_t) : sizeof(float)));
+        call.at[tensor] = {tensors[tensor].data(), half};
         // What no kernel wrote is no number.
-        tensors[tensor].resize(number<uint32_t>(), NAN);
-        if (tensor < inputs)
-            for (float &x : tensors[tensor]) x = number<float>();
-        call.at[tensor] = tensors[tensor].data();
+        for (unsigned at = 0; at < length; at++) call.at[tensor].put(at, tensor < inputs ? number<float>() : NAN);
     }
     std::vector<double> scratch(number<uint32_t>(), NAN);
     call.scratch = scratch.data();
@@ -47,5 +49,8 @@ int main(int count, char **) {
         run_kernel(name, over_rows, call);
     }
     for (unsigned tensor = inputs; tensor < tensors.size(); tensor++)
-        std::fwrite(tensors[tensor].data(), sizeof(float), tensors[tensor].size(), stdout);
+        for (unsigned at = 0; at < lengths[tensor]; at++) {
+            const float x = call.at[tensor][at];
+            std::fwrite(&x, sizeof x, 1, stdout);
+        }
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, Mutex};
 
+use candle_core::DType;
+
 use super::run::{Kernel, Spread};
 
 mod tests;
@@ -14,6 +16,9 @@ mod tests;
 /// How far a kernel's number may be from the CPU's, which adds up in another order, relative to the largest of
 /// its output.
 const TOLERANCE: f32 = 2e-5;
+
+/// How far a number of eight binary digits may be from the one that it was rounded from, relative to that.
+const ROUNDING: f32 = 1.0 / 256.0;
 
 /// Where sums cancel out, an output is taken for no smaller than this share of the largest input.
 const CANCELLED: f32 = 0.1;
@@ -38,18 +43,24 @@ static PROGRAM: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     (folder, program)
 });
 
-/// Runs `kernel` on the inputs and compares what it leaves with `outputs`.
-pub(super) fn compare(kernel: &Kernel, inputs: &[&[f32]], outputs: &[Vec<f32>]) {
-    let left = answer(&request(kernel, inputs, outputs));
+/// Runs `kernel` on the inputs, given in these kinds, and compares what it leaves with `outputs`.
+pub(super) fn compare<const N: usize>(
+    kernel: &Kernel,
+    inputs: &[&[f32]; N],
+    kinds: [DType; N],
+    outputs: &[Vec<f32>],
+) {
+    let left = answer(&request(kernel, inputs, kinds, outputs));
     assert_eq!(left.len(), outputs.iter().map(Vec::len).sum::<usize>(), "{kernel:?}");
     let mut left = left.into_iter();
     let largest = |list: &[f32]| list.iter().fold(0f32, |largest, x| largest.max(x.abs()));
     let of_inputs = inputs.iter().map(|input| largest(input)).fold(0.0, f32::max);
     for (index, output) in outputs.iter().enumerate() {
         let scale = largest(output).max(CANCELLED * of_inputs);
+        let rounding = if kind_of_output(kernel, index) == DType::F32 { 0.0 } else { ROUNDING };
         for (at, (expected, found)) in output.iter().zip(&mut left).enumerate() {
             assert!(
-                (expected - found).abs() <= TOLERANCE * scale,
+                (expected - found).abs() <= TOLERANCE * scale + rounding * expected.abs(),
                 "{kernel:?}: output {index}[{at}] is {found}, not {expected} (scale {scale})"
             );
         }
@@ -58,19 +69,31 @@ pub(super) fn compare(kernel: &Kernel, inputs: &[&[f32]], outputs: &[Vec<f32>]) 
     compared.extend(kernel.stages.iter().map(|stage| stage.function));
 }
 
-fn request(kernel: &Kernel, inputs: &[&[f32]], outputs: &[Vec<f32>]) -> Vec<u8> {
+fn kind_of_output(kernel: &Kernel, index: usize) -> DType {
+    if index == 0 { kernel.kind } else { DType::F32 }
+}
+
+fn request<const N: usize>(
+    kernel: &Kernel,
+    inputs: &[&[f32]; N],
+    kinds: [DType; N],
+    outputs: &[Vec<f32>],
+) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut count = |count: usize| bytes.extend((count as u32).to_ne_bytes());
     count(inputs.len() + outputs.len());
     count(inputs.len());
     let mut rest = Vec::new();
-    for input in inputs {
+    for (input, kind) in inputs.iter().zip(kinds) {
+        rest.push(u8::from(kind == DType::BF16));
         rest.extend((input.len() as u32).to_ne_bytes());
         rest.extend(input.iter().flat_map(|x| x.to_ne_bytes()));
     }
-    for length in outputs.iter().map(Vec::len).chain([kernel.scratch]) {
-        rest.extend((length as u32).to_ne_bytes());
+    for (index, output) in outputs.iter().enumerate() {
+        rest.push(u8::from(kind_of_output(kernel, index) == DType::BF16));
+        rest.extend((output.len() as u32).to_ne_bytes());
     }
+    rest.extend((kernel.scratch as u32).to_ne_bytes());
     rest.extend(kernel.counts.iter().flat_map(|x| x.to_ne_bytes()));
     rest.extend(kernel.reals.iter().flat_map(|x| x.to_ne_bytes()));
     rest.extend((kernel.stages.len() as u32).to_ne_bytes());

@@ -1,6 +1,6 @@
 //! Everything that networks and optimisers run, forward and backward, with each kernel beside the CPU's form.
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Widths on both sides of a warp's 32 lanes.
-fn size(normalization: Normalization) -> NetworkSize {
+fn size(normalization: Normalization, precision: Precision) -> NetworkSize {
     NetworkSize {
         channels: 5,
         blocks: 1,
@@ -23,7 +23,7 @@ fn size(normalization: Normalization) -> NetworkSize {
         action_encoding: ActionEncoding::OneHot,
         normalization,
         head_normalization: Normalization::Layer,
-        precision: Precision::F32,
+        precision,
         head_channels: 3,
         head_hidden: 40,
         lstm_hidden: 33,
@@ -36,12 +36,16 @@ fn numbers(count: usize, stream: &mut ChaCha8Rng) -> Vec<f32> {
 }
 
 /// A step of training of every network, on a batch.
-fn train(shape: &[usize], normalization: Normalization, kind: OptimizerKind) {
+fn train(
+    shape: &[usize],
+    (normalization, precision): (Normalization, Precision),
+    kind: OptimizerKind,
+) {
     let mut stream = ChaCha8Rng::seed_from_u64(3);
     let design = Design {
         observation_shape: shape.to_vec(),
         num_actions: 3,
-        size: size(normalization),
+        size: size(normalization, precision),
         value_support: Support::new(20),
         reward_support: Support::new(2),
         value_prefix: true,
@@ -87,16 +91,23 @@ fn train(shape: &[usize], normalization: Normalization, kind: OptimizerKind) {
 
 #[test]
 fn every_kernel_computes_what_the_processor_does() {
-    train(&[4], Normalization::Layer, OptimizerKind::Adam);
-    train(&[4], Normalization::Batch, OptimizerKind::Sgd);
-    train(&[2, 3, 5], Normalization::Batch, OptimizerKind::Adam);
-    train(&[2, 4, 1], Normalization::Layer, OptimizerKind::Sgd);
+    for precision in [Precision::F32, Precision::Bf16] {
+        train(&[4], (Normalization::Layer, precision), OptimizerKind::Adam);
+        train(&[4], (Normalization::Batch, precision), OptimizerKind::Sgd);
+        train(&[2, 3, 5], (Normalization::Batch, precision), OptimizerKind::Adam);
+        train(&[2, 4, 1], (Normalization::Layer, precision), OptimizerKind::Sgd);
+    }
     windows();
     pooled();
     more_rows_than_chunks();
     norm_of_gradients();
     let (all, compared) = kernels();
     assert_eq!(all, compared, "a kernel that no test runs");
+}
+
+/// In both precisions.
+fn both(tensor: &Tensor) -> [Tensor; 2] {
+    [DType::F32, DType::BF16].map(|kind| tensor.to_dtype(kind).unwrap())
 }
 
 /// Windows laid out, all of them or every second row and column, of even and odd boards.
@@ -112,9 +123,11 @@ fn windows() {
         let weight = device
             .upload(numbers(window.cells() * 3 * 2, &mut stream), (window.cells() * 3, 2))
             .unwrap();
-        let output = windows.forward(&board, &weight).unwrap();
-        windows.of_weight(&board, &output).unwrap();
-        windows.of_board(&board, &weight, &output).unwrap();
+        for (board, weight) in both(&board).iter().zip(&both(&weight)) {
+            let output = windows.forward(board, weight).unwrap();
+            windows.of_weight(board, &output).unwrap();
+            windows.of_board(board, weight, &output).unwrap();
+        }
     }
 }
 
@@ -124,9 +137,11 @@ fn pooled() {
     for (height, width) in [(5, 4), (6, 7), (1, 2), (1, 1)] {
         let rows = 2 * height * width;
         let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
-        let board = candle_core::Var::from_tensor(&board).unwrap();
-        let pooled = ops::average_pool(&board, (height, width)).unwrap();
-        pooled.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        for board in both(&board) {
+            let board = candle_core::Var::from_tensor(&board).unwrap();
+            let pooled = ops::average_pool(&board, (height, width)).unwrap();
+            pooled.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        }
     }
 }
 

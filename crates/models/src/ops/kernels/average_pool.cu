@@ -14,7 +14,7 @@ CELLS(average_pool) {
     for (unsigned y = 2 * row - 1; y != 2 * row + 2; y++)
         for (unsigned x = 2 * column - 1; x != 2 * column + 2; x++)
             if (y < height && x < width) sum += call.at[0][((board * height + y) * width + x) * channels + channel];
-    call.at[1][cell] = sum / WINDOW_CELLS;
+    call.at[1].put(cell, sum / WINDOW_CELLS);
 }
 
 // at: gradient | of the board: what the windows that a cell lies in say of it. count: as above.
@@ -28,5 +28,5 @@ CELLS(average_pool_backward) {
         for (unsigned column = x / 2; column <= (x + 1) / 2; column++)
             if (row < rows && column < columns)
                 sum += call.at[0][((board * rows + row) * columns + column) * channels + channel];
-    call.at[1][cell] = sum / WINDOW_CELLS;
+    call.at[1].put(cell, sum / WINDOW_CELLS);
 }

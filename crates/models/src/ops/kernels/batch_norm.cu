@@ -22,21 +22,21 @@ ROWS(moments) {
     const double square = sum_of_chunks(call.scratch, chunks, width, channels + row, lane) / call.count[0];
     const double variance = square - mean * mean;
     if (lane != 0) return;
-    call.at[1][row] = (float)mean;
-    call.at[1][channels + row] = variance > 0.0 ? (float)variance : 0.0f;
+    call.at[1].put(row, (float)mean);
+    call.at[1].put(channels + row, variance > 0.0 ? (float)variance : 0.0f);
 }
 
-FUNCTION float inverse_deviation(const float *moments, unsigned channels, unsigned channel) {
+FUNCTION float inverse_deviation(const Numbers &moments, unsigned channels, unsigned channel) {
     return 1.0f / sqrtf(moments[channels + channel] + BATCH_NORM_EPSILON);
 }
 
 // at: x, gamma, beta, moments | out. count: channels, whether there is a ReLU.
 CELLS(normalise) {
     const unsigned channels = call.count[0], channel = cell % channels;
-    const float *moments = call.at[3];
+    const Numbers &moments = call.at[3];
     const float scale = inverse_deviation(moments, channels, channel) * call.at[1][channel];
     const float shift = call.at[2][channel] - moments[channel] * scale;
-    call.at[4][cell] = fmaxf(call.at[0][cell] * scale + shift, relu_floor(call.count[1]));
+    call.at[4].put(cell, fmaxf(call.at[0][cell] * scale + shift, relu_floor(call.count[1])));
 }
 
 // What the backward pass reads of one number. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta.
@@ -46,7 +46,7 @@ struct Backward {
 };
 
 FUNCTION Backward batch_norm_at(const Call &call, unsigned at, unsigned channel) {
-    const float *moments = call.at[4];
+    const Numbers &moments = call.at[4];
     const float g = call.at[2][at] > relu_floor(call.count[3]) ? call.at[3][at] : 0.0f;
     const float inverse = inverse_deviation(moments, call.count[1], channel);
     return {g, (call.at[0][at] - moments[channel]) * inverse};
@@ -70,8 +70,8 @@ ROWS(batch_norm_parameters) {
     const double dgamma = sum_of_chunks(call.scratch, chunks, width, row, lane);
     const double dbeta = sum_of_chunks(call.scratch, chunks, width, channels + row, lane);
     if (lane != 0) return;
-    call.at[6][row] = (float)dgamma;
-    call.at[7][row] = (float)dbeta;
+    call.at[6].put(row, (float)dgamma);
+    call.at[7].put(row, (float)dbeta);
 }
 
 CELLS(batch_norm_input) {
@@ -79,21 +79,21 @@ CELLS(batch_norm_input) {
     const Backward here = batch_norm_at(call, cell, channel);
     const float dgamma = call.at[6][channel], dbeta = call.at[7][channel];
     const float centred = here.g - (dbeta + here.normalised * dgamma) / call.count[0];
-    call.at[5][cell] =
-        call.at[1][channel] * inverse_deviation(call.at[4], channels, channel) * centred;
+    const float inverse = inverse_deviation(call.at[4], channels, channel);
+    call.at[5].put(cell, call.at[1][channel] * inverse * centred);
 }
 
 // at: running, moments | moved. count: channels, whether the batches are counted behind the variances.
 // real: least share of the batch, factor of its variance.
 CELLS(follow) {
     const unsigned channels = call.count[0];
-    const float *running = call.at[0];
+    const Numbers &running = call.at[0];
     if (cell == 2 * channels) {
-        call.at[2][cell] = running[cell] + 1.0f;
+        call.at[2].put(cell, running[cell] + 1.0f);
         return;
     }
     const float share =
         call.count[1] ? fmaxf(1.0f / (running[2 * channels] + 1.0f), call.real[0]) : call.real[0];
     const float batch = call.at[1][cell] * (cell < channels ? 1.0f : call.real[1]);
-    call.at[2][cell] = running[cell] + share * (batch - running[cell]);
+    call.at[2].put(cell, running[cell] + share * (batch - running[cell]));
 }

@@ -1,7 +1,7 @@
 // A bias added to every row of a matrix: bias.rs.
 
 // at: x, bias | out. count: channels.
-CELLS(add_bias) { call.at[2][cell] = call.at[0][cell] + call.at[1][cell % call.count[0]]; }
+CELLS(add_bias) { call.at[2].put(cell, call.at[0][cell] + call.at[1][cell % call.count[0]]); }
 
 // at: gradient | of the bias. count: rows, channels, chunks. A cell is a column of a chunk.
 CELLS(bias_chunks) {
@@ -14,5 +14,5 @@ CELLS(bias_chunks) {
 
 ROWS(bias_backward) {
     const double sum = sum_of_chunks(call.scratch, call.count[2], call.count[1], row, lane);
-    if (lane == 0) call.at[1][row] = (float)sum;
+    if (lane == 0) call.at[1].put(row, (float)sum);
 }

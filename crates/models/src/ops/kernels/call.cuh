@@ -4,8 +4,57 @@
 // of a warp, for each `row`. Tensors are found at `call.at[0]`, …: first the inputs, then the outputs. Sums are
 // taken in a fixed order and without atomics, so that the same numbers come out each time.
 
+#ifdef ON_HOST
+#define INLINE inline
+#else
+#define INLINE __device__ __forceinline__
+#endif
+#define FUNCTION static INLINE
+
+union Bits {
+    unsigned bits;
+    float number;
+};
+
+// A bfloat16 is the upper half of a number of single precision: here the number of a half, and the half next to a
+// number, even where two are as near.
+FUNCTION float widened(unsigned short half) {
+    Bits wide;
+    wide.bits = (unsigned)half << 16;
+    return wide.number;
+}
+
+FUNCTION unsigned short narrowed(float number) {
+    Bits wide;
+    wide.number = number;
+    if (number != number) return (unsigned short)(wide.bits >> 16 | 0x40);
+    return (unsigned short)((wide.bits + 0x7fff + (wide.bits >> 16 & 1)) >> 16);
+}
+
+// The numbers of a tensor, of single precision or bfloat16.
+struct Numbers {
+    void *first;
+    unsigned long long half;
+
+    INLINE float operator[](size_t at) const {
+        return half ? widened(((const unsigned short *)first)[at]) : ((const float *)first)[at];
+    }
+
+    INLINE void put(size_t at, float number) const {
+        if (half)
+            ((unsigned short *)first)[at] = narrowed(number);
+        else
+            ((float *)first)[at] = number;
+    }
+
+    // Those from the place `begin` on.
+    INLINE Numbers from(size_t begin) const {
+        return {(char *)first + begin * (half ? sizeof(unsigned short) : sizeof(float)), half};
+    }
+};
+
 struct Call {
-    float *at[8];
+    Numbers at[8];
     double *scratch;
     unsigned count[6];
     float real[6];
@@ -31,8 +80,6 @@ struct Call {
         if (thread / LANES < call.size) name##_row(call, thread / LANES, thread % LANES); \
     }                                                                                  \
     static __device__ void name##_row(const Call &call, unsigned row, unsigned lane)
-
-#define FUNCTION static __device__ __forceinline__
 
 // The sum over a warp's lanes, in each of them.
 template <typename T> FUNCTION T lanes_sum(T x) {

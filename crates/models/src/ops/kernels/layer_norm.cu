@@ -6,7 +6,7 @@ struct RowMoments {
     float mean, inverse;
 };
 
-FUNCTION RowMoments row_moments(const float *row, unsigned columns, unsigned lane) {
+FUNCTION RowMoments row_moments(const Numbers &row, unsigned columns, unsigned lane) {
     float sum = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES) sum += row[column];
     const float mean = lanes_sum(sum) / columns;
@@ -19,12 +19,12 @@ FUNCTION RowMoments row_moments(const float *row, unsigned columns, unsigned lan
 // at: x, gamma, beta | out. count: columns, whether there is a ReLU.
 ROWS(layer_norm) {
     const unsigned columns = call.count[0];
-    const float *x = call.at[0] + row * columns;
+    const Numbers x = call.at[0].from(row * columns);
     const RowMoments moments = row_moments(x, columns, lane);
     for (unsigned column = lane; column < columns; column += LANES) {
         const float normalised = (x[column] - moments.mean) * moments.inverse;
-        call.at[3][row * columns + column] = fmaxf(
-            normalised * call.at[1][column] + call.at[2][column], relu_floor(call.count[1]));
+        const float scaled = normalised * call.at[1][column] + call.at[2][column];
+        call.at[3].put(row * columns + column, fmaxf(scaled, relu_floor(call.count[1])));
     }
 }
 
@@ -32,7 +32,7 @@ ROWS(layer_norm) {
 // ReLU. The rows' moments go first in the scratch, the chunks' sums after them.
 ROWS(layer_norm_input) {
     const unsigned columns = call.count[1], begin = row * columns;
-    const float *x = call.at[0] + begin;
+    const Numbers x = call.at[0].from(begin);
     const RowMoments moments = row_moments(x, columns, lane);
     float sum = 0.0f, product = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES) {
@@ -47,7 +47,7 @@ ROWS(layer_norm_input) {
         const bool passes = call.at[2][begin + column] > relu_floor(call.count[3]);
         const float u = passes ? call.at[1][column] * call.at[3][begin + column] : 0.0f;
         const float normalised = (x[column] - moments.mean) * moments.inverse;
-        call.at[4][begin + column] = (u - (sum + normalised * product) / columns) * moments.inverse;
+        call.at[4].put(begin + column, (u - (sum + normalised * product) / columns) * moments.inverse);
     }
     if (lane == 0) {
         call.scratch[2 * row] = moments.mean;
@@ -77,6 +77,6 @@ ROWS(layer_norm_parameters) {
     const double dgamma = sum_of_chunks(sums, chunks, width, row, lane);
     const double dbeta = sum_of_chunks(sums, chunks, width, columns + row, lane);
     if (lane != 0) return;
-    call.at[5][row] = (float)dgamma;
-    call.at[6][row] = (float)dbeta;
+    call.at[5].put(row, (float)dgamma);
+    call.at[6].put(row, (float)dbeta);
 }

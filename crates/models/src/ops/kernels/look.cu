@@ -9,9 +9,9 @@ FUNCTION unsigned moved(unsigned at, float by, unsigned length) {
 CELLS(look) {
     const unsigned planes = call.count[0], height = call.count[1], width = call.count[2], parts = call.count[3];
     const unsigned channels = parts * planes, channel = cell % channels, place = cell / channels % (height * width);
-    const float *look = call.at[1] + cell / channels / (height * width) * (parts + 3);
+    const Numbers look = call.at[1].from(cell / channels / (height * width) * (parts + 3));
     const unsigned y = moved(place / width, look[parts], height), x = moved(place % width, look[parts + 1], width);
     const size_t words = (planes * height * width + 3) / 4, image = (size_t)look[channel / planes];
-    const unsigned char *bytes = (const unsigned char *)(call.at[0] + image * words);
-    call.at[2][cell] = look[parts + 2] * (bytes[(channel % planes * height + y) * width + x] / 255.0f);
+    const unsigned char *bytes = (const unsigned char *)call.at[0].from(image * words).first;
+    call.at[2].put(cell, look[parts + 2] * (bytes[(channel % planes * height + y) * width + x] / 255.0f));
 }

@@ -1,13 +1,13 @@
 // The losses of rows: cross_entropy.rs, cosine.rs; and the scalars behind distributions: support.rs.
 
-FUNCTION float row_max(const float *row, unsigned columns, unsigned lane) {
+FUNCTION float row_max(const Numbers &row, unsigned columns, unsigned lane) {
     float largest = -INFINITY;
     for (unsigned column = lane; column < columns; column += LANES)
         largest = fmaxf(largest, row[column]);
     return lanes_max(largest);
 }
 
-FUNCTION float log_sum_exp(const float *row, unsigned columns, unsigned lane) {
+FUNCTION float log_sum_exp(const Numbers &row, unsigned columns, unsigned lane) {
     const float largest = row_max(row, columns, lane);
     float sum = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES)
@@ -18,26 +18,27 @@ FUNCTION float log_sum_exp(const float *row, unsigned columns, unsigned lane) {
 // at: logits, targets | losses. count: columns.
 ROWS(cross_entropy) {
     const unsigned columns = call.count[0];
-    const float *logits = call.at[0] + row * columns, *targets = call.at[1] + row * columns;
+    const Numbers logits = call.at[0].from(row * columns), targets = call.at[1].from(row * columns);
     const float log_sum = log_sum_exp(logits, columns, lane);
     float loss = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES)
         loss += targets[column] * (log_sum - logits[column]);
     loss = lanes_sum(loss);
-    if (lane == 0) call.at[2][row] = loss;
+    if (lane == 0) call.at[2].put(row, loss);
 }
 
 // at: logits, targets, gradient | of the logits. count: columns.
 ROWS(cross_entropy_backward) {
     const unsigned columns = call.count[0];
-    const float *logits = call.at[0] + row * columns, *targets = call.at[1] + row * columns;
+    const Numbers logits = call.at[0].from(row * columns), targets = call.at[1].from(row * columns);
     const float log_sum = log_sum_exp(logits, columns, lane), gradient = call.at[2][row];
     float mass = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES) mass += targets[column];
     mass = lanes_sum(mass);
-    for (unsigned column = lane; column < columns; column += LANES)
-        call.at[3][row * columns + column] =
-            gradient * (expf(logits[column] - log_sum) * mass - targets[column]);
+    for (unsigned column = lane; column < columns; column += LANES) {
+        const float share = expf(logits[column] - log_sum) * mass;
+        call.at[3].put(row * columns + column, gradient * (share - targets[column]));
+    }
 }
 
 #define LEAST_NORM 1e-5f
@@ -46,7 +47,7 @@ struct Angle {
     float norm, target_norm, cosine;
 };
 
-FUNCTION Angle angle(const float *x, const float *target, unsigned columns, unsigned lane) {
+FUNCTION Angle angle(const Numbers &x, const Numbers &target, unsigned columns, unsigned lane) {
     float squares = 0.0f, target_squares = 0.0f, product = 0.0f;
     for (unsigned column = lane; column < columns; column += LANES) {
         squares += x[column] * x[column];
@@ -61,19 +62,20 @@ FUNCTION Angle angle(const float *x, const float *target, unsigned columns, unsi
 // at: x, target | losses. count: columns.
 ROWS(negative_cosine) {
     const unsigned begin = row * call.count[0];
-    const Angle between = angle(call.at[0] + begin, call.at[1] + begin, call.count[0], lane);
-    if (lane == 0) call.at[2][row] = -between.cosine;
+    const Angle between = angle(call.at[0].from(begin), call.at[1].from(begin), call.count[0], lane);
+    if (lane == 0) call.at[2].put(row, -between.cosine);
 }
 
 // at: x, target, gradient | of x. count: columns.
 ROWS(negative_cosine_backward) {
     const unsigned columns = call.count[0], begin = row * columns;
-    const float *x = call.at[0] + begin, *target = call.at[1] + begin;
+    const Numbers x = call.at[0].from(begin), target = call.at[1].from(begin);
     const Angle between = angle(x, target, columns, lane);
     const float scale = call.at[2][row] / between.norm;
-    for (unsigned column = lane; column < columns; column += LANES)
-        call.at[3][begin + column] = scale * (x[column] / between.norm * between.cosine -
-                                              target[column] / between.target_norm);
+    for (unsigned column = lane; column < columns; column += LANES) {
+        const float along = x[column] / between.norm * between.cosine;
+        call.at[3].put(begin + column, scale * (along - target[column] / between.target_norm));
+    }
 }
 
 #define SQUEEZE_EPSILON 0.001
@@ -81,7 +83,7 @@ ROWS(negative_cosine_backward) {
 // at: logits | scalars. count: atoms.
 ROWS(decode) {
     const unsigned atoms = call.count[0];
-    const float *logits = call.at[0] + row * atoms;
+    const Numbers logits = call.at[0].from(row * atoms);
     const float largest = row_max(logits, atoms, lane);
     double mass = 0.0, sum = 0.0;
     for (unsigned atom = lane; atom < atoms; atom += LANES) {
@@ -95,5 +97,5 @@ ROWS(decode) {
     const double y = sum / mass - (atoms - 1) / 2;
     const double root = sqrt(1.0 + 4.0 * SQUEEZE_EPSILON * (fabs(y) + 1.0 + SQUEEZE_EPSILON));
     const double inner = (root - 1.0) / (2.0 * SQUEEZE_EPSILON);
-    call.at[1][row] = (float)copysign(inner * inner - 1.0, y);
+    call.at[1].put(row, (float)copysign(inner * inner - 1.0, y));
 }

@@ -5,40 +5,39 @@ FUNCTION float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 // at: gates, cell | new cell. count: hidden.
 CELLS(lstm_cell) {
     const unsigned hidden = call.count[0];
-    const float *gates = call.at[0] + cell / hidden * 4 * hidden + cell % hidden;
-    call.at[2][cell] = sigmoid(gates[hidden]) * call.at[1][cell] +
-                       sigmoid(gates[0]) * tanhf(gates[2 * hidden]);
+    const Numbers gates = call.at[0].from(cell / hidden * 4 * hidden + cell % hidden);
+    const float kept = sigmoid(gates[hidden]) * call.at[1][cell];
+    call.at[2].put(cell, kept + sigmoid(gates[0]) * tanhf(gates[2 * hidden]));
 }
 
 // at: gates, cell, gradient | of the gates, of the cell. count: hidden.
 CELLS(lstm_cell_backward) {
     const unsigned hidden = call.count[0], begin = cell / hidden * 4 * hidden + cell % hidden;
-    const float *gates = call.at[0] + begin;
-    float *of_gates = call.at[3] + begin;
+    const Numbers gates = call.at[0].from(begin), of_gates = call.at[3].from(begin);
     const float gradient = call.at[2][cell];
     const float input = sigmoid(gates[0]), forget = sigmoid(gates[hidden]);
     const float candidate = tanhf(gates[2 * hidden]);
-    of_gates[0] = gradient * candidate * input * (1.0f - input);
-    of_gates[hidden] = gradient * call.at[1][cell] * forget * (1.0f - forget);
-    of_gates[2 * hidden] = gradient * input * (1.0f - candidate * candidate);
-    of_gates[3 * hidden] = 0.0f;
-    call.at[4][cell] = gradient * forget;
+    of_gates.put(0, gradient * candidate * input * (1.0f - input));
+    of_gates.put(hidden, gradient * call.at[1][cell] * forget * (1.0f - forget));
+    of_gates.put(2 * hidden, gradient * input * (1.0f - candidate * candidate));
+    of_gates.put(3 * hidden, 0.0f);
+    call.at[4].put(cell, gradient * forget);
 }
 
 // at: gates, cell | output. count: hidden.
 CELLS(lstm_output) {
     const unsigned hidden = call.count[0];
     const float gate = call.at[0][cell / hidden * 4 * hidden + 3 * hidden + cell % hidden];
-    call.at[2][cell] = sigmoid(gate) * tanhf(call.at[1][cell]);
+    call.at[2].put(cell, sigmoid(gate) * tanhf(call.at[1][cell]));
 }
 
 // at: gates, cell, gradient | of the gates, of the cell. count: hidden.
 CELLS(lstm_output_backward) {
     const unsigned hidden = call.count[0], begin = cell / hidden * 4 * hidden + cell % hidden;
-    float *of_gates = call.at[3] + begin;
+    const Numbers of_gates = call.at[3].from(begin);
     const float gradient = call.at[2][cell];
     const float output = sigmoid(call.at[0][begin + 3 * hidden]), squashed = tanhf(call.at[1][cell]);
-    of_gates[0] = of_gates[hidden] = of_gates[2 * hidden] = 0.0f;
-    of_gates[3 * hidden] = gradient * squashed * output * (1.0f - output);
-    call.at[4][cell] = gradient * output * (1.0f - squashed * squashed);
+    for (unsigned gate = 0; gate < 3; gate++) of_gates.put(gate * hidden, 0.0f);
+    of_gates.put(3 * hidden, gradient * squashed * output * (1.0f - output));
+    call.at[4].put(cell, gradient * output * (1.0f - squashed * squashed));
 }

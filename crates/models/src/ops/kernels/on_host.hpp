@@ -13,7 +13,6 @@
 
 #define ON_HOST
 #define LANES 32
-#define FUNCTION static inline
 
 struct Call;
 using Cell = void (*)(const Call &, unsigned);

@@ -21,7 +21,7 @@ CELLS(windows) {
     const unsigned y = window / b.columns % b.rows * b.stride + offset / b.side - b.padding;
     const unsigned x = window % b.columns * b.stride + offset % b.side - b.padding;
     const unsigned at = ((board * b.height + y) * b.width + x) * b.channels + channel;
-    call.at[1][cell] = y < b.height && x < b.width ? call.at[0][at] : 0.0f;
+    call.at[1].put(cell, y < b.height && x < b.width ? call.at[0][at] : 0.0f);
 }
 
 // at: windows | board: what the windows that a cell lies in say of it. count: as above.
@@ -38,5 +38,5 @@ CELLS(windows_backward) {
         const unsigned window = (board * b.rows + row) * b.columns + column;
         sum += call.at[0][(window * b.side * b.side + offset) * b.channels + channel];
     }
-    call.at[1][cell] = sum;
+    call.at[1].put(cell, sum);
 }
