@@ -61,36 +61,49 @@ impl Norm {
         channels: usize,
         kind: Normalization,
     ) -> Result<Self> {
-        if kind == Normalization::None {
-            return Ok(Self::None);
-        }
-        let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
-        let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
-        let norm = match kind {
+        let weights = |build: &mut Builder<'_>| {
+            let gamma = build.constant(&format!("{name}.weight"), &[channels], 1.0)?;
+            let beta = build.constant(&format!("{name}.bias"), &[channels], 0.0)?;
+            build.describe(name, vec![channels], 2 * channels, 0);
+            Ok::<_, candle_core::Error>((gamma, beta))
+        };
+        Ok(match kind {
+            Normalization::None => Self::None,
+            Normalization::Layer => {
+                let (gamma, beta) = weights(build)?;
+                Self::Layer { gamma, beta }
+            }
             Normalization::Batch => {
+                let (gamma, beta) = weights(build)?;
                 Self::Batch { gamma, beta, running: running(build, name, channels)? }
             }
-            Normalization::Layer | Normalization::None => Self::Layer { gamma, beta },
-        };
-        build.describe(name, vec![channels], 2 * channels, 0);
-        Ok(norm)
+        })
     }
 
     /// `x`, normalised, and what `then` makes of that.
     pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
-        let relu = matches!(then, Then::Relu);
-        let tensor = |weight: &'_ Weight| weight.tensor(mode.with_gradient()).clone();
+        let (relu, learns) = (matches!(then, Then::Relu), mode.with_gradient());
         let y = match self {
             Self::None if relu => x.relu()?,
             Self::None => x.clone(),
-            Self::Layer { gamma, beta } => ops::layer_norm(x, &tensor(gamma), &tensor(beta), relu)?,
-            Self::Batch { gamma, beta, running } if mode == Mode::Infer => {
-                ops::scale_shift(x, &tensor(gamma), &tensor(beta), running.as_tensor(), relu)?
+            Self::Layer { gamma, beta } => {
+                ops::layer_norm(x, gamma.tensor(learns), beta.tensor(learns), relu)?
             }
             Self::Batch { gamma, beta, running } => {
-                let (y, moments) = ops::batch_norm(x, &tensor(gamma), &tensor(beta), relu)?;
-                follow(running, &moments, x.dim(0)?)?;
-                y
+                let (gamma, beta) = (gamma.tensor(learns), beta.tensor(learns));
+                match mode {
+                    Mode::Infer => return ops::scale_shift(x, gamma, beta, running, then),
+                    Mode::Target => {
+                        let moments = ops::moments(x)?;
+                        follow(running, &moments, x.dim(0)?)?;
+                        return ops::scale_shift(x, gamma, beta, &moments, then);
+                    }
+                    Mode::Train => {
+                        let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
+                        follow(running, &moments, x.dim(0)?)?;
+                        y
+                    }
+                }
             }
         };
         match then {
@@ -179,6 +192,6 @@ impl Scale {
             self.running.set(&ops::follow(&self.running, &ops::moments(x)?, how)?)?;
         }
         let moments = self.running.narrow(0, 0, 2 * x.dim(1)?)?;
-        ops::scale_shift(x, &self.ones, &self.zeros, &moments, false)
+        ops::scale_shift(x, &self.ones, &self.zeros, &moments, Then::Nothing)
     }
 }

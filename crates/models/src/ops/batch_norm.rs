@@ -8,7 +8,7 @@ use super::columns::{self, Place, Sum, Terms};
 use super::finish::Finish;
 use super::negligible::or_zero;
 use super::normalised::Then;
-use super::run::{Kernel, Output, Spread, chunks, run};
+use super::run::{Kernel, Output, Spread, chunks, run, strips};
 
 /// Added to the variance, as everywhere in the EfficientZero networks.
 const EPSILON: f64 = 1e-5;
@@ -73,7 +73,7 @@ pub fn batch_norm(
     relu: bool,
 ) -> Result<(Tensor, Tensor)> {
     let moments = moments(x)?;
-    let normalised = normalised(x, gamma, beta, &moments, relu)?;
+    let normalised = normalised(x, gamma, beta, &moments, Then::relu_if(relu))?;
     let of = moments.clone();
     let output =
         normalised.linked3(x.shape(), [x, gamma, beta], move |[x, gamma, _], out, g| {
@@ -82,7 +82,7 @@ pub fn batch_norm(
     Ok((output, moments))
 }
 
-/// The same with given moments `[2C]`, as inference does; it has no gradient.
+/// The same with given moments `[2C]`, as inference does, and then `then`; it has no gradient.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -91,9 +91,9 @@ pub fn scale_shift(
     gamma: &Tensor,
     beta: &Tensor,
     moments: &Tensor,
-    relu: bool,
+    then: Then<&Tensor>,
 ) -> Result<Tensor> {
-    Ok(normalised(x, gamma, beta, moments, relu)?.shaped(x.shape()))
+    Ok(normalised(x, gamma, beta, moments, then)?.shaped(x.shape()))
 }
 
 /// What a fused ReLU lets through lies above this.
@@ -128,19 +128,33 @@ fn normalised(
     gamma: &Tensor,
     beta: &Tensor,
     moments: &Tensor,
-    relu: bool,
+    then: Then<&Tensor>,
 ) -> Result<Output> {
     let (rows, channels) = x.dims2()?;
     check_width([gamma, beta, moments], channels)?;
-    let normalise = |[x, gamma, beta, moments]: [&[f32]; 4]| {
+    // What is not added is not read.
+    let (beside, relu, adds) = match then {
+        Then::Nothing => (x, false, false),
+        Then::Relu => (x, true, false),
+        Then::AddRelu(beside) => (beside, true, true),
+    };
+    if beside.shape() != x.shape() {
+        bail!("{:?} is not added to {:?}", beside.shape(), x.shape());
+    }
+    let normalise = |[x, gamma, beta, moments, beside]: [&[f32]; 5]| {
         let (rows, mut out) = (PATTERN.min(rows), x.to_vec());
-        let finish = Finish::new([gamma, beta, moments], Then::relu_if(relu), rows);
-        out.chunks_mut(rows * channels).for_each(|part| finish.apply(0, part));
+        let then = if adds { Then::AddRelu(beside) } else { Then::relu_if(relu) };
+        let finish = Finish::new([gamma, beta, moments], then, rows);
+        let parts = out.chunks_mut(rows * channels).enumerate();
+        parts.for_each(|(index, part)| finish.apply(index, part));
         [out]
     };
-    let kernel =
-        Kernel::cells("normalise", rows * channels).counts(&[channels, usize::from(relu)]).like(x);
-    let [normalised] = run([x, gamma, beta, moments], [rows * channels], normalise, &kernel)?;
+    let strips = strips(rows);
+    let kernel = Kernel::cells("normalise", strips * channels)
+        .counts(&[rows, channels, strips, usize::from(relu), usize::from(adds)])
+        .like(x);
+    let inputs = [x, gamma, beta, moments, beside];
+    let [normalised] = run(inputs, [rows * channels], normalise, &kernel)?;
     Ok(normalised)
 }
 
@@ -181,11 +195,11 @@ pub(super) fn gradients(
         }
         [dx, dgamma, dbeta]
     };
-    let chunks = chunks(rows);
+    let (chunks, strips) = (chunks(rows), strips(rows));
     let kernel = Kernel::cells("batch_norm_chunks", chunks * channels)
         .then("batch_norm_parameters", Spread::Rows, channels)
-        .then("batch_norm_input", Spread::Cells, rows * channels)
-        .counts(&[rows, channels, chunks, usize::from(relu)])
+        .then("batch_norm_input", Spread::Cells, strips * channels)
+        .counts(&[rows, channels, chunks, usize::from(relu), strips])
         .scratch(chunks * 2 * channels)
         .like(x);
     let inputs = [x, gamma, out, gradient, moments];

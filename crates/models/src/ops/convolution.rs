@@ -214,7 +214,7 @@ mod tests {
             let inferred = convolution
                 .infer(&board, [&weight, &gamma, &beta], &moments, Then::AddRelu(&gradient))
                 .unwrap();
-            let normalised = scale_shift(&output, &gamma, &beta, &moments, false).unwrap();
+            let normalised = scale_shift(&output, &gamma, &beta, &moments, Then::Nothing).unwrap();
             let in_steps = add_relu(&normalised, &gradient).unwrap();
             prop_assert_eq!(inferred.to_vec2::<f32>().unwrap(), in_steps.to_vec2::<f32>().unwrap());
 

@@ -29,9 +29,9 @@ impl<'a> Finish<'a> {
         Self { scale, shift, floor: floor(matches!(then, Then::Relu)), beside }
     }
 
-    /// Finishes the numbers of sample `index`.
+    /// Finishes the numbers of sample `index`, or as many of its first as there are.
     pub(super) fn apply(&self, index: usize, sample: &mut [f32]) {
-        let beside = self.beside.map(|all| &all[index * sample.len()..][..sample.len()]);
+        let beside = self.beside.map(|all| &all[index * self.scale.len()..][..sample.len()]);
         pulp::Arch::new().dispatch(Finishing { finish: self, beside, sample });
     }
 }

@@ -46,6 +46,14 @@ pub(crate) fn chunks(rows: usize) -> usize {
     rows.div_ceil(CHUNK).clamp(1, MOST_CHUNKS)
 }
 
+/// Rows of a strip.
+const STRIP: usize = 8;
+
+/// Where a thread has to work out first what it needs of a column, it does so for a strip of so many rows.
+pub(crate) fn strips(rows: usize) -> usize {
+    rows.div_ceil(STRIP)
+}
+
 /// What each of `size` items gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spread {

@@ -30,34 +30,39 @@ FUNCTION float inverse_deviation(const Numbers &moments, unsigned channels, unsi
     return 1.0f / sqrtf(moments[channels + channel] + BATCH_NORM_EPSILON);
 }
 
-// at: x, gamma, beta, moments | out. count: channels, whether there is a ReLU.
+// at: x, gamma, beta, moments, what is added | out. count: rows, channels, strips, whether there is a ReLU, whether
+// something is added. A cell is a column of a strip.
 CELLS(normalise) {
-    const unsigned channels = call.count[0], channel = cell % channels;
+    const unsigned channels = call.count[1], channel = cell % channels;
+    const Rows rows = rows_of_chunk(call.count[0], call.count[2], cell / channels);
     const Numbers &moments = call.at[3];
     const float scale = inverse_deviation(moments, channels, channel) * call.at[1][channel];
-    const float shift = call.at[2][channel] - moments[channel] * scale;
-    call.at[4].put(cell, fmaxf(call.at[0][cell] * scale + shift, relu_floor(call.count[1])));
+    const float shift = call.at[2][channel] - moments[channel] * scale, floor = relu_floor(call.count[3]);
+    for (unsigned row = rows.first; row < rows.end; row++) {
+        const unsigned at = row * channels + channel;
+        const float y = call.at[0][at] * scale + shift;
+        call.at[5].put(at, fmaxf(call.count[4] ? y + call.at[4][at] : y, floor));
+    }
 }
 
 // What the backward pass reads of one number. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta.
-// count: rows, channels, chunks, whether there is a ReLU.
+// count: rows, channels, chunks, whether there is a ReLU, strips.
 struct Backward {
     float g, normalised;
 };
 
-FUNCTION Backward batch_norm_at(const Call &call, unsigned at, unsigned channel) {
-    const Numbers &moments = call.at[4];
-    const float g = call.at[2][at] > relu_floor(call.count[3]) ? call.at[3][at] : 0.0f;
-    const float inverse = inverse_deviation(moments, call.count[1], channel);
-    return {g, (call.at[0][at] - moments[channel]) * inverse};
+FUNCTION Backward batch_norm_at(const Call &call, unsigned at, float mean, float inverse) {
+    const bool passes = !call.count[3] || call.at[2][at] > 0.0f;
+    return {passes ? call.at[3][at] : 0.0f, (call.at[0][at] - mean) * inverse};
 }
 
 CELLS(batch_norm_chunks) {
     const unsigned channels = call.count[1], channel = cell % channels, chunk = cell / channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], chunk);
+    const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], channels, channel);
     double dgamma = 0.0, dbeta = 0.0;
     for (unsigned row = rows.first; row < rows.end; row++) {
-        const Backward here = batch_norm_at(call, row * channels + channel, channel);
+        const Backward here = batch_norm_at(call, row * channels + channel, mean, inverse);
         dgamma += here.g * here.normalised;
         dbeta += here.g;
     }
@@ -74,13 +79,18 @@ ROWS(batch_norm_parameters) {
     call.at[7].put(row, (float)dbeta);
 }
 
+// A cell is a column of a strip.
 CELLS(batch_norm_input) {
     const unsigned channels = call.count[1], channel = cell % channels;
-    const Backward here = batch_norm_at(call, cell, channel);
-    const float dgamma = call.at[6][channel], dbeta = call.at[7][channel];
-    const float centred = here.g - (dbeta + here.normalised * dgamma) / call.count[0];
-    const float inverse = inverse_deviation(call.at[4], channels, channel);
-    call.at[5].put(cell, call.at[1][channel] * inverse * centred);
+    const Rows rows = rows_of_chunk(call.count[0], call.count[4], cell / channels);
+    const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], channels, channel);
+    const float dgamma = call.at[6][channel] / call.count[0], dbeta = call.at[7][channel] / call.count[0];
+    const float scale = call.at[1][channel] * inverse;
+    for (unsigned row = rows.first; row < rows.end; row++) {
+        const unsigned at = row * channels + channel;
+        const Backward here = batch_norm_at(call, at, mean, inverse);
+        call.at[5].put(at, scale * (here.g - (dbeta + here.normalised * dgamma)));
+    }
 }
 
 // at: running, moments | moved. count: channels, whether the batches are counted behind the variances.
