@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
 use super::negligible::or_zero;
-use super::run::{Kernel, on_cpu, run};
+use super::run::{Kernel, on_cpu, run, strips};
 
 /// `x + y`, of one shape. Candle's sum of large tensors shares one pool of threads, for which those that infer side by
 /// side wait in turn.
@@ -31,11 +31,17 @@ pub fn add_relu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     }
     let count = x.elem_count();
     let add = |[x, y]: [&[f32]; 2]| [x.iter().zip(y).map(|(x, y)| (x + y).max(0.0)).collect()];
-    let [sum] = run([x, y], [count], add, &Kernel::cells("add_relu", count).like(x))?;
+    let [sum] = run([x, y], [count], add, &kernel("add_relu", x))?;
     sum.linked2(x.shape(), [x, y], move |[_, y], out, gradient| {
         let passed = passed_by_relu(out, gradient)?;
         Ok([Some(passed.clone()), Some(passed.to_dtype(y.dtype())?)])
     })
+}
+
+/// A kernel that leaves as many numbers as `like` has, of that kind.
+fn kernel(function: &'static str, like: &Tensor) -> Kernel {
+    let count = like.elem_count();
+    Kernel::cells(function, strips(count)).counts(&[count]).like(like)
 }
 
 /// The gradient that a ReLU passes on: where it left something.
@@ -46,8 +52,7 @@ pub(super) fn passed_by_relu(out: &Tensor, gradient: &Tensor) -> Result<Tensor> 
         pulp::Arch::new().dispatch(Masked { out, gradient: &mut passed });
         [passed]
     };
-    let kernel = Kernel::cells("add_relu_backward", count).like(out);
-    let [passed] = run([out, gradient], [count], pass, &kernel)?;
+    let [passed] = run([out, gradient], [count], pass, &kernel("add_relu_backward", out))?;
     Ok(passed.shaped(out.shape()))
 }
 

@@ -1,5 +1,6 @@
 //! Launches our kernels on CUDA tensors.
 
+use candle_core::backend::BackendStorage;
 use candle_core::cuda_backend::{CudaDType, WrapErr};
 use candle_core::{CudaDevice, CudaStorage, DType, Result, Storage, Tensor, bail};
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg};
@@ -37,15 +38,13 @@ impl Numbers {
     /// Those of `storage` from the place `start` on.
     fn of(storage: &CudaStorage, start: usize) -> Result<Self> {
         let stream = storage.device.cuda_stream();
-        let (first, bytes) = match storage.dtype() {
-            DType::F32 => (storage.as_cuda_slice::<f32>()?.device_ptr(&stream).0, size_of::<f32>()),
-            DType::BF16 => {
-                (storage.as_cuda_slice::<bf16>()?.device_ptr(&stream).0, size_of::<bf16>())
-            }
+        let (first, half) = match storage.dtype() {
+            DType::F32 => (storage.as_cuda_slice::<f32>()?.device_ptr(&stream).0, false),
+            DType::BF16 => (storage.as_cuda_slice::<bf16>()?.device_ptr(&stream).0, true),
             kind => bail!("our kernels take no {kind:?}"),
         };
-        let half = u64::from(storage.dtype() == DType::BF16);
-        Ok(Self { first: first + (start * bytes) as u64, half })
+        let bytes = if half { size_of::<bf16>() } else { size_of::<f32>() };
+        Ok(Self { first: first + (start * bytes) as u64, half: u64::from(half) })
     }
 }
 

@@ -46,12 +46,12 @@ pub(crate) fn chunks(rows: usize) -> usize {
     rows.div_ceil(CHUNK).clamp(1, MOST_CHUNKS)
 }
 
-/// Rows of a strip.
+/// Numbers of a strip: `kernels/call.cuh` has the same.
 const STRIP: usize = 8;
 
-/// Where a thread has to work out first what it needs of a column, it does so for a strip of so many rows.
-pub(crate) fn strips(rows: usize) -> usize {
-    rows.div_ceil(STRIP)
+/// A thread that has little to do with each number gets a strip of several, and reads all before it writes any.
+pub(crate) fn strips(count: usize) -> usize {
+    count.div_ceil(STRIP)
 }
 
 /// What each of `size` items gets.

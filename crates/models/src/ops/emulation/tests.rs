@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::kernels;
+use crate::images::{Images, Look};
 use crate::networks::{
     ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
 };
@@ -101,6 +102,7 @@ fn every_kernel_computes_what_the_processor_does() {
     pooled();
     more_rows_than_chunks();
     norm_of_gradients();
+    looked_at();
     let (all, compared) = kernels();
     assert_eq!(all, compared, "a kernel that no test runs");
 }
@@ -155,6 +157,12 @@ fn more_rows_than_chunks() {
     let (normalised, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
     let y = ops::layer_norm(&ops::add_bias(&normalised, &beta).unwrap(), &gamma, &beta, false);
     y.unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+}
+
+fn looked_at() {
+    let images = Images::new(&Device::cpu(), 2, [1, 2, 3]).unwrap();
+    images.put(0, &[&[0, 50, 100, 150, 200, 250], &[7; 6]]).unwrap();
+    images.look(&[Look { parts: vec![1, 0], offset: (1, -1), factor: 0.5 }]).unwrap();
 }
 
 fn norm_of_gradients() {

@@ -7,10 +7,13 @@ CELLS(moments_chunks) {
     const unsigned channels = call.count[1], channel = cell % channels, chunk = cell / channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], chunk);
     double sum = 0.0, squares = 0.0;
-    for (unsigned row = rows.first; row < rows.end; row++) {
-        const double x = call.at[0][row * channels + channel];
-        sum += x;
-        squares += x * x;
+    for (unsigned row = rows.first; row < rows.end; row += STRIP) {
+        float x[STRIP];
+        call.at[0].read(strip_of_rows(rows, row, channels, channel), x);
+        UNROLLED for (unsigned i = 0; i < STRIP; i++) {
+            sum += x[i];
+            squares += (double)x[i] * x[i];
+        }
     }
     call.scratch[chunk * 2 * channels + channel] = sum;
     call.scratch[(chunk * 2 + 1) * channels + channel] = squares;
@@ -38,33 +41,42 @@ CELLS(normalise) {
     const Numbers &moments = call.at[3];
     const float scale = inverse_deviation(moments, channels, channel) * call.at[1][channel];
     const float shift = call.at[2][channel] - moments[channel] * scale, floor = relu_floor(call.count[3]);
-    for (unsigned row = rows.first; row < rows.end; row++) {
-        const unsigned at = row * channels + channel;
-        const float y = call.at[0][at] * scale + shift;
-        call.at[5].put(at, fmaxf(call.count[4] ? y + call.at[4][at] : y, floor));
-    }
+    const Strip strip = strip_of_rows(rows, rows.first, channels, channel);
+    float x[STRIP], beside[STRIP] = {};
+    call.at[0].read(strip, x);
+    if (call.count[4]) call.at[4].read(strip, beside);
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) x[i] = fmaxf(x[i] * scale + shift + beside[i], floor);
+    call.at[5].write(strip, x);
 }
 
-// What the backward pass reads of one number. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta.
-// count: rows, channels, chunks, whether there is a ReLU, strips.
-struct Backward {
-    float g, normalised;
-};
+// Backward. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta. count: rows, channels, chunks, whether there is
+// a ReLU, strips.
 
-FUNCTION Backward batch_norm_at(const Call &call, unsigned at, float mean, float inverse) {
-    const bool passes = !call.count[3] || call.at[2][at] > 0.0f;
-    return {passes ? call.at[3][at] : 0.0f, (call.at[0][at] - mean) * inverse};
+// A strip's normalised numbers, and the gradients that its ReLU passes.
+FUNCTION void batch_norm_strip(const Call &call, const Strip &strip, unsigned channel, float *normalised, float *g) {
+    const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], call.count[1], channel);
+    call.at[0].read(strip, normalised);
+    call.at[3].read(strip, g);
+    if (call.count[3]) {
+        float out[STRIP];
+        call.at[2].read(strip, out);
+        UNROLLED for (unsigned i = 0; i < STRIP; i++)
+            if (!(out[i] > 0.0f)) g[i] = 0.0f;
+    }
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) normalised[i] = (normalised[i] - mean) * inverse;
 }
 
 CELLS(batch_norm_chunks) {
     const unsigned channels = call.count[1], channel = cell % channels, chunk = cell / channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], chunk);
-    const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], channels, channel);
     double dgamma = 0.0, dbeta = 0.0;
-    for (unsigned row = rows.first; row < rows.end; row++) {
-        const Backward here = batch_norm_at(call, row * channels + channel, mean, inverse);
-        dgamma += here.g * here.normalised;
-        dbeta += here.g;
+    for (unsigned row = rows.first; row < rows.end; row += STRIP) {
+        float normalised[STRIP], g[STRIP];
+        batch_norm_strip(call, strip_of_rows(rows, row, channels, channel), channel, normalised, g);
+        UNROLLED for (unsigned i = 0; i < STRIP; i++) {
+            dgamma += g[i] * normalised[i];
+            dbeta += g[i];
+        }
     }
     call.scratch[chunk * 2 * channels + channel] = dgamma;
     call.scratch[(chunk * 2 + 1) * channels + channel] = dbeta;
@@ -83,14 +95,13 @@ ROWS(batch_norm_parameters) {
 CELLS(batch_norm_input) {
     const unsigned channels = call.count[1], channel = cell % channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[4], cell / channels);
-    const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], channels, channel);
+    const Strip strip = strip_of_rows(rows, rows.first, channels, channel);
+    const float scale = call.at[1][channel] * inverse_deviation(call.at[4], channels, channel);
     const float dgamma = call.at[6][channel] / call.count[0], dbeta = call.at[7][channel] / call.count[0];
-    const float scale = call.at[1][channel] * inverse;
-    for (unsigned row = rows.first; row < rows.end; row++) {
-        const unsigned at = row * channels + channel;
-        const Backward here = batch_norm_at(call, at, mean, inverse);
-        call.at[5].put(at, scale * (here.g - (dbeta + here.normalised * dgamma)));
-    }
+    float normalised[STRIP], g[STRIP];
+    batch_norm_strip(call, strip, channel, normalised, g);
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) g[i] = scale * (g[i] - (dbeta + normalised[i] * dgamma));
+    call.at[5].write(strip, g);
 }
 
 // at: running, moments | moved. count: channels, whether the batches are counted behind the variances.

@@ -8,7 +8,11 @@ CELLS(bias_chunks) {
     const unsigned channels = call.count[1], channel = cell % channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], cell / channels);
     double sum = 0.0;
-    for (unsigned row = rows.first; row < rows.end; row++) sum += call.at[0][row * channels + channel];
+    for (unsigned row = rows.first; row < rows.end; row += STRIP) {
+        float x[STRIP];
+        call.at[0].read(strip_of_rows(rows, row, channels, channel), x);
+        UNROLLED for (unsigned i = 0; i < STRIP; i++) sum += x[i];
+    }
     call.scratch[cell] = sum;
 }
 

@@ -6,8 +6,10 @@
 
 #ifdef ON_HOST
 #define INLINE inline
+#define UNROLLED
 #else
 #define INLINE __device__ __forceinline__
+#define UNROLLED _Pragma("unroll")
 #endif
 #define FUNCTION static INLINE
 
@@ -31,6 +33,24 @@ FUNCTION unsigned short narrowed(float number) {
     return (unsigned short)((wide.bits + 0x7fff + (wide.bits >> 16 & 1)) >> 16);
 }
 
+// So many numbers of a tensor, one every `step`, which a thread reads before it writes any: a memory that is far away
+// is kept busy by what is under way, not by how many threads wait.
+#define STRIP 8
+
+struct Strip {
+    size_t first;
+    unsigned step, count;
+};
+
+FUNCTION float widened(float number) { return number; }
+
+// Reads unconditionally, so that no read waits for another.
+template <typename T> FUNCTION void read_all(const T *from, const Strip &strip, float *numbers) {
+    T all[STRIP];
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) all[i] = from[(size_t)(i < strip.count ? i : 0) * strip.step];
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) numbers[i] = i < strip.count ? widened(all[i]) : 0.0f;
+}
+
 // The numbers of a tensor, of single precision or bfloat16.
 struct Numbers {
     void *first;
@@ -50,6 +70,19 @@ struct Numbers {
     // Those from the place `begin` on.
     INLINE Numbers from(size_t begin) const {
         return {(char *)first + begin * (half ? sizeof(unsigned short) : sizeof(float)), half};
+    }
+
+    // A strip of them, which has one at least; zeros where it has fewer than eight.
+    INLINE void read(const Strip &strip, float *numbers) const {
+        if (half)
+            read_all((const unsigned short *)first + strip.first, strip, numbers);
+        else
+            read_all((const float *)first + strip.first, strip, numbers);
+    }
+
+    INLINE void write(const Strip &strip, const float *numbers) const {
+        UNROLLED for (unsigned i = 0; i < STRIP; i++)
+            if (i < strip.count) put(strip.first + (size_t)i * strip.step, numbers[i]);
     }
 };
 
@@ -108,6 +141,17 @@ FUNCTION Rows rows_of_chunk(unsigned rows, unsigned chunks, unsigned chunk) {
     const unsigned each = (rows + chunks - 1) / chunks;
     const unsigned first = chunk * each, end = first + each;
     return {first < rows ? first : rows, end < rows ? end : rows};
+}
+
+// A column's numbers in the rows from `row` on: the next strip of a chunk.
+FUNCTION Strip strip_of_rows(const Rows &rows, unsigned row, unsigned width, unsigned column) {
+    const unsigned left = rows.end - row;
+    return {(size_t)row * width + column, width, left < STRIP ? left : STRIP};
+}
+
+// Of `count` numbers those of the thread `cell` of `cells`, beside each other with those of its neighbours.
+FUNCTION Strip strip_of_all(unsigned count, unsigned cells, unsigned cell) {
+    return {cell, cells, (count - cell + cells - 1) / cells};
 }
 
 // The sum of the chunks' sums at place `place` of `width`, which a warp adds up.
