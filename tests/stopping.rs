@@ -89,6 +89,9 @@ fn a_hanging_run_is_ended_by_the_second_signal() {
     let lab = Lab::new(&hanging);
     let runner = lab.start("run spec.toml --only scripted --seeds 1");
     let id = lab.wait_until_running("scripted");
+    // Its heart tells of the last round before the one that never ends.
+    let hangs = || (lab.manifest(&id)["real_steps"] == 48).then_some(());
+    wait_for("the round that never ends", hangs);
     signal("INT", runner.id().into());
     std::thread::sleep(std::time::Duration::from_millis(300));
     signal("INT", runner.id().into());

@@ -59,7 +59,7 @@ impl<'a> Training<'a> {
     /// # Errors
     /// If the environment or the agent cannot be made.
     pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
-        let description = assembly::environment(run)?.description().clone();
+        let description = assembly::description(run)?;
         // Where players take turns the agent is all of them, and an episode is recorded as the first one's.
         let lane = |_| Ok(Lane::new(assembly::environment(run)?, 0));
         let mut training = Self {

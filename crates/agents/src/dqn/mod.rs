@@ -120,12 +120,6 @@ impl Dqn {
         self.ledger.progress(self.context.real_steps)
     }
 
-    /// The legal action of the largest value in each row; by noisy weights while exploring.
-    fn greedy(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<usize>, AgentError> {
-        let values = self.values(seen, phase)?;
-        Ok(best_legal(&values, seen.legal, self.context.description.num_actions))
-    }
-
     /// `[B, A]`: what is expected of the actions; by noisy weights while exploring.
     fn values(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<f32>, AgentError> {
         let noise = (phase == Phase::Acting).then_some(&mut self.noise);
@@ -159,12 +153,16 @@ impl Dqn {
 impl Agent for Dqn {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
-            Mode::Evaluate { .. } => self.greedy(seen, Phase::Evaluation),
+            Mode::Evaluate { seed } => {
+                Ok(self.deliberate(seen, seed)?.iter().map(|told| told.action).collect())
+            }
             Mode::Explore if self.ledger.real_steps < self.settings.learning_starts => {
                 Ok(uniform_actions(seen, &mut self.acting))
             }
             Mode::Explore => {
-                let mut actions = self.greedy(seen, Phase::Acting)?;
+                let values = self.values(seen, Phase::Acting)?;
+                let width = self.context.description.num_actions;
+                let mut actions = best_legal(&values, seen.legal, width);
                 let epsilon = self.settings.epsilon(self.progress());
                 let random = uniform_actions(seen, &mut self.acting);
                 for (action, random) in actions.iter_mut().zip(random) {

@@ -130,18 +130,17 @@ impl Frames {
             let number = state.episode.number();
             state.episode.frames_of(state.observation).map(move |frame| (number, frame))
         };
-        let needed: HashSet<Place> = scene.states.iter().flat_map(places).collect();
-        if needed.len() > self.held.len() {
-            return Ok(None);
-        }
+        let mut needed = HashSet::new();
         let mut missing: Vec<(&Episode, usize)> = Vec::new();
-        let mut asked = HashSet::new();
         for state in &scene.states {
             for place in places(state) {
-                if !self.kept.contains_key(&place) && asked.insert(place) {
+                if needed.insert(place) && !self.kept.contains_key(&place) {
                     missing.push((state.episode, place.1));
                 }
             }
+        }
+        if needed.len() > self.held.len() {
+            return Ok(None);
         }
         if !self.keep(&missing, &needed)? {
             return Ok(None);

@@ -157,12 +157,10 @@ impl Ppo {
 
 impl Agent for Ppo {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
-        let width = self.context.description.num_actions;
-        if matches!(mode, Mode::Evaluate { .. }) {
-            let (logits, _) = self.look(seen, Phase::Evaluation)?;
-            let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
-            return Ok(rows.map(|(logits, legal)| policy::likeliest(logits, legal)).collect());
+        if let Mode::Evaluate { seed } = mode {
+            return Ok(self.deliberate(seen, seed)?.iter().map(|told| told.action).collect());
         }
+        let width = self.context.description.num_actions;
         let (logits, values) = self.look(seen, Phase::Acting)?;
         let mut actions = Vec::with_capacity(values.len());
         self.decisions.clear();

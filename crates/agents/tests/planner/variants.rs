@@ -26,6 +26,7 @@ const VARIANTS: &[&str] = &[
     "training.reward_clipping = { rule = 'sign', limit = 1.0 }",
     "search.selection = 'puct'\n exploration.temperatures = [1.0, 0.25]",
     "value_prefix.horizon = 2",
+    "network.image.precision = 'bf16'",
 ];
 
 #[test]
