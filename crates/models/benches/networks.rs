@@ -155,7 +155,7 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
         let mut loss = predictions(&latent)?;
         for step in 0..STEPS {
             let before = ops::scale_gradient(&latent, 0.5)?;
-            latent = networks.advance(&before, &actions, Mode::Train)?;
+            latent = networks.advance(&before, &networks.encoded(&actions)?, Mode::Train)?;
             let rewards;
             (rewards, memory) = networks.reward(&latent, memory.as_ref(), Mode::Train)?;
             loss = (loss + predictions(&latent)?)?;

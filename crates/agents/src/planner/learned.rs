@@ -6,7 +6,8 @@ use zerolab_search::{Node, Search, Use};
 
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
-use super::learner::{self, Lesson, Outcome};
+use super::learner::{self, Outcome};
+use super::lesson::Lesson;
 use super::lookahead::{Conduct, Lookahead, Thought};
 use super::mirror::Mirror;
 use super::model::LearnedModel;

@@ -7,54 +7,16 @@
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{Device, Mode, Optimizer, Support, ops};
+use zerolab_models::{Device, Mode, Optimizer, ops};
 
-use super::batch::Batch;
-use super::mirror::Mirror;
-use super::reanalysis::Fresh;
+use super::lesson::Lesson;
 use super::settings::Settings;
 use crate::replay::Sample;
-
-/// What is learnt in an update.
-pub(crate) struct Lesson<'a> {
-    batch: &'a Batch<'a>,
-    fresh: &'a Fresh,
-    /// What the model starts from, as rows of cells.
-    first: Tensor,
-    /// What it should foresee, if it should.
-    later: Option<Tensor>,
-}
-
-impl<'a> Lesson<'a> {
-    /// Of a batch, with what the target network says of it.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub(crate) fn new(
-        batch: &'a Batch<'a>,
-        fresh: &'a Fresh,
-        online: &PlannerNetworks,
-        mirror: &mut Mirror,
-    ) -> Result<Self> {
-        let first = mirror.rows(online, &batch.first_scene())?;
-        let foresees = online.design().consistency;
-        let later = foresees.then(|| mirror.rows(online, &batch.later_scene())).transpose()?;
-        Ok(Self { batch, fresh, first, later })
-    }
-
-    /// The targets of the consistency loss, if it has any.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub(crate) fn hindsight(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
-        Ok(self.later.as_ref().map(|later| online.hindsight(later)).transpose()?.flatten())
-    }
-}
 
 /// What an update showed.
 pub(crate) struct Outcome {
     /// The mean of each loss over the batch, unweighted, by name; and the gradient's norm.
-    pub(crate) losses: Vec<(&'static str, f64)>,
+    pub(crate) losses: Vec<Named>,
     /// `[B]`: predicted value less its target at the sampled step, for the priorities.
     pub(crate) value_errors: Vec<f32>,
     /// FLOPs of forward and backward passes.
@@ -67,8 +29,8 @@ pub(crate) struct Losses {
     pub(crate) value: Tensor,
     pub(crate) policy: Tensor,
     pub(crate) consistency: Option<Tensor>,
-    /// Predicted value less its target at the sampled step.
-    value_errors: Vec<f32>,
+    /// `[B]`: the values that were predicted at the sampled steps.
+    predicted: Tensor,
 }
 
 impl Losses {
@@ -85,94 +47,75 @@ impl Losses {
     }
 }
 
-/// One gradient step on a batch, when `progress` of the budget is spent.
+/// One gradient step on a lesson, when `progress` of the budget is spent.
 pub(crate) fn update(
     online: &PlannerNetworks,
     optimizer: &mut Optimizer,
-    lesson: &Lesson<'_>,
+    lesson: &Lesson,
     settings: &Settings,
     progress: f64,
 ) -> Result<Outcome> {
-    let batch = lesson.batch;
-    let samples = batch.samples().len();
-    let training = &settings.training;
     let hindsight = lesson.hindsight(online)?;
     let target_macs = online.counter().take();
     let losses = unroll(online, lesson, settings, hindsight.as_ref())?;
     let online_macs = online.counter().take();
 
     let total = losses.total(settings)?;
-    let weighted = weighted(&total, batch.samples(), online.device())?;
-    let objective = (weighted.sum_all()? / (samples * training.unroll_steps) as f64)?;
+    let terms = (lesson.samples() * settings.training.unroll_steps) as f64;
+    let objective = ((&total * lesson.weights())?.sum_all()? / terms)?;
     let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
 
-    let mut named = vec![
-        ("reward", mean(&losses.reward)?),
-        ("value", mean(&losses.value)?),
-        ("policy", mean(&losses.policy)?),
-    ];
-    if let Some(consistency) = &losses.consistency {
-        named.push(("consistency", mean(consistency)?));
-    }
-    named.extend([("total", mean(&total)?), ("gradient_norm", gradient_norm)]);
+    let named = [("reward", &losses.reward), ("value", &losses.value), ("policy", &losses.policy)];
+    let consistency = losses.consistency.as_ref().map(|losses| ("consistency", losses));
+    let named = named.into_iter().chain(consistency).chain([("total", &total)]);
+    let (mut losses, predicted) = told(online.device(), named.collect(), &losses.predicted)?;
+    losses.push(("gradient_norm", gradient_norm));
     // A backward pass costs two forward passes; the target's branch has none.
     let flops = 2 * (3 * online_macs + target_macs);
-    Ok(Outcome { losses: named, value_errors: losses.value_errors, flops })
+    Ok(Outcome { losses, value_errors: lesson.value_errors(&predicted), flops })
 }
 
-/// Unrolls the model along the actions of a batch and compares what it says with what it should.
+/// Unrolls the model along the actions of a lesson and compares what it says with what it should.
 pub(crate) fn unroll(
     online: &PlannerNetworks,
-    lesson: &Lesson<'_>,
+    lesson: &Lesson,
     settings: &Settings,
     hindsight: Option<&Tensor>,
 ) -> Result<Losses> {
-    let Lesson { batch, fresh, .. } = *lesson;
-    let samples = batch.samples().len();
-    let design = online.design();
+    let samples = lesson.samples();
     let scaling = settings.training.gradient_scaling;
     let first = scaling.of_first_losses(settings.training.unroll_steps);
-    let values = |k: usize| batch.values(k, fresh);
-    let policies = |k: usize| -> Result<Tensor> {
-        online.device().upload(batch.policies(k, fresh), (samples, design.num_actions))
-    };
-    let mut latent = online.represent(&lesson.first, Mode::Train)?;
+    let mut latent = online.represent(lesson.first(), Mode::Train)?;
     let mut memory = online.blank_memory(samples)?;
     let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
-    let predicted = online.values(&value_logits)?;
-    let errors = predicted
-        .iter()
-        .zip(values(0))
-        .map(|(said, target)| target.map_or(0.0, |target| said - target));
-    let value_targets = encoded(online.device(), design.value_support, &values(0))?;
+    let value = ops::cross_entropy(&value_logits, &lesson.values(0)?)?;
+    let policy = ops::cross_entropy(&policy_logits, &lesson.policies(0)?)?;
     let mut losses = Losses {
         reward: online.device().zeros(samples)?,
-        value: ops::scale_gradient(&ops::cross_entropy(&value_logits, &value_targets)?, first)?,
-        policy: ops::scale_gradient(&ops::cross_entropy(&policy_logits, &policies(0)?)?, first)?,
+        value: ops::scale_gradient(&value, first)?,
+        policy: ops::scale_gradient(&policy, first)?,
         consistency: None,
-        value_errors: errors.collect(),
+        predicted: ops::decode(&value_logits, online.design().value_support)?,
     };
     for k in 1..=settings.training.unroll_steps {
         if settings.value_prefix.enabled && (k - 1) % settings.value_prefix.horizon == 0 {
             memory = online.blank_memory(samples)?;
         }
         let before = ops::scale_gradient(&latent, scaling.before_step(k))?;
-        let next = online.advance(&before, &batch.actions(k - 1), Mode::Train)?;
+        let next = online.advance(&before, &lesson.actions(k - 1)?, Mode::Train)?;
         latent = ops::scale_gradient(&next, scaling.into_state())?;
         let reward_logits;
         (reward_logits, memory) = online.reward(&latent, memory.as_ref(), Mode::Train)?;
         let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
-        let rewards = encoded(online.device(), design.reward_support, &batch.rewards(k - 1))?;
-        losses.reward = (losses.reward + ops::cross_entropy(&reward_logits, &rewards)?)?;
-        let targets = encoded(online.device(), design.value_support, &values(k))?;
-        let value = ops::cross_entropy(&value_logits, &targets)?;
+        let reward = ops::cross_entropy(&reward_logits, &lesson.rewards(k - 1)?)?;
+        losses.reward = (losses.reward + reward)?;
+        let value = ops::cross_entropy(&value_logits, &lesson.values(k)?)?;
         losses.value = (losses.value + value)?;
-        losses.policy = (losses.policy + ops::cross_entropy(&policy_logits, &policies(k)?)?)?;
+        let policy = ops::cross_entropy(&policy_logits, &lesson.policies(k)?)?;
+        losses.policy = (losses.policy + policy)?;
         if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&latent)?) {
             let target = hindsight.narrow(0, (k - 1) * samples, samples)?;
-            let seen: Vec<f32> = batch.seen(k).into_iter().map(f32::from).collect();
-            let seen = online.device().upload(seen, samples)?;
-            let loss = (ops::negative_cosine(&foreseen, &target)? * seen)?;
+            let loss = (ops::negative_cosine(&foreseen, &target)? * lesson.seen(k - 1)?)?;
             losses.consistency = Some(match losses.consistency {
                 Some(sum) => (sum + loss)?,
                 None => loss,
@@ -182,25 +125,24 @@ pub(crate) fn unroll(
     Ok(losses)
 }
 
-/// Scalars as distributions `[B, atoms]`; a row of zeros, which costs nothing, where there is none.
-fn encoded(device: &Device, support: Support, scalars: &[Option<f32>]) -> Result<Tensor> {
-    let atoms = support.atoms();
-    let mut rows = vec![0.0; scalars.len() * atoms];
-    for (scalar, row) in scalars.iter().zip(rows.chunks_exact_mut(atoms)) {
-        if let Some(scalar) = scalar {
-            support.encode(*scalar, row);
-        }
-    }
-    device.upload(rows, (scalars.len(), atoms))
+/// What a batch of samples counts in the losses, `[B]`.
+pub(crate) fn weights(samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
+    device.upload(samples.iter().map(|sample| sample.weight).collect(), samples.len())
 }
 
-/// Losses `[B]`, each times its sample's importance.
-pub(crate) fn weighted(losses: &Tensor, samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
-    let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
-    losses * device.upload(weights, samples.len())?
-}
+/// A loss's name and its mean.
+pub(crate) type Named = (&'static str, f64);
 
-/// The mean of losses `[B]`.
-pub(crate) fn mean(losses: &Tensor) -> Result<f64> {
-    Ok(f64::from(losses.mean_all()?.to_scalar::<f32>()?))
+/// The means of losses `[B]`, and what was `said` `[B]`: all at once, since a GPU stands still while it is asked.
+pub(crate) fn told(
+    device: &Device,
+    losses: Vec<(&'static str, &Tensor)>,
+    said: &Tensor,
+) -> Result<(Vec<Named>, Vec<f32>)> {
+    let means = losses.iter().map(|(_, losses)| losses.mean_all()?.reshape(1));
+    let all = means.chain([Ok(said.clone())]).collect::<Result<Vec<_>>>()?;
+    let mut means: Vec<f32> = device.download(&Tensor::cat(&all, 0)?)?;
+    let said = means.split_off(losses.len());
+    let named = losses.iter().zip(means).map(|((name, _), mean)| (*name, f64::from(mean)));
+    Ok((named.collect(), said))
 }

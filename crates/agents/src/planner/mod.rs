@@ -12,6 +12,7 @@ mod cache;
 mod forecast;
 mod learned;
 mod learner;
+mod lesson;
 mod lookahead;
 mod mirror;
 mod model;

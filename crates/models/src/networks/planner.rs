@@ -115,20 +115,28 @@ impl PlannerNetworks {
         memory: Option<&Memory>,
         mode: Mode,
     ) -> Result<Next> {
-        let latent = self.advance(latent, actions, mode)?;
+        let latent = self.advance(latent, &self.encoded(actions)?, mode)?;
         let (reward_logits, memory) = self.reward(&latent, memory, mode)?;
         Ok(Next { latent, reward_logits, memory })
     }
 
-    /// The first half of g: from flat latent states `[B, L]` to the next ones.
+    /// Actions as the dynamics network takes them, `[B, planes]`.
+    ///
+    /// # Errors
+    /// If the memory does not suffice.
+    pub fn encoded(&self, actions: &[u32]) -> Result<Tensor> {
+        let (encoding, num_actions) = (self.design.size.action_encoding, self.design.num_actions);
+        let shape = (actions.len(), encoding.planes(num_actions));
+        self.device().upload(encoding.encode(actions, num_actions), shape)
+    }
+
+    /// The first half of g: from flat latent states `[B, L]` to the next ones, by
+    /// [encoded](Self::encoded) actions.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn advance(&self, latent: &Tensor, actions: &[u32], mode: Mode) -> Result<Tensor> {
-        let (encoding, num_actions) = (self.design.size.action_encoding, self.design.num_actions);
-        let shape = (actions.len(), encoding.planes(num_actions));
-        let actions = self.device().upload(encoding.encode(actions, num_actions), shape)?;
-        self.flat(&self.dynamics.advance(&self.cells(latent)?, &actions, mode)?)
+    pub fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.flat(&self.dynamics.advance(&self.cells(latent)?, actions, mode)?)
     }
 
     /// The second half of g: what the step to flat latent states `[B, L]` brought, as logits of the reward

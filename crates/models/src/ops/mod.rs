@@ -19,7 +19,6 @@ mod cosine;
 mod cross_entropy;
 #[cfg(feature = "cuda")]
 pub(crate) mod cudnn;
-mod decode;
 mod descent;
 #[cfg(test)]
 mod emulation;
@@ -36,6 +35,7 @@ mod normalised;
 mod product;
 mod products;
 mod run;
+mod scalars;
 mod windows;
 
 pub use actions::append_action;
@@ -46,7 +46,6 @@ pub use bias::add_bias;
 pub use convolution::Convolution;
 pub use cosine::negative_cosine;
 pub use cross_entropy::cross_entropy;
-pub use decode::decode;
 #[cfg(test)]
 pub(crate) use descent::squares;
 pub use descent::{BETAS, Step, adam_step, global_norm, momentum_step};
@@ -57,6 +56,7 @@ pub use lstm::{lstm_cell, lstm_output};
 pub use normalised::{Then, normalised};
 pub use product::product;
 pub(crate) use products::WORTH_SPREADING;
+pub use scalars::{decode, encode};
 pub use windows::Window;
 #[cfg(test)]
 pub(crate) use windows::Windows;

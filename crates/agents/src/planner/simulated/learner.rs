@@ -10,7 +10,7 @@ use zerolab_models::{Mode, Optimizer, h, ops};
 use super::Settings;
 use super::world::unsqueezed;
 use crate::planner::cache::{Cache, State, observations};
-use crate::planner::learner::{Outcome, mean, weighted};
+use crate::planner::learner::{Outcome, told, weights};
 use crate::replay::Sample;
 use crate::targets::{Return, n_step_return};
 
@@ -61,16 +61,14 @@ pub(super) fn update(
     let policy = ops::cross_entropy(&logits, &device.upload(policies, logits.dims())?)?;
     let training = &settings.training;
     let total = ((&value * training.value_weight)? + (&policy * training.policy_weight)?)?;
-    let objective = weighted(&total, samples, device)?.mean_all()?;
+    let objective = (&total * weights(samples, device)?)?.mean_all()?;
     let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
-    let said = unsqueezed(device.download(&values)?);
+    let named = vec![("value", &value), ("policy", &policy), ("total", &total)];
+    let (mut losses, said) = told(device, named, &values)?;
+    losses.push(("gradient_norm", gradient_norm));
+    let said = unsqueezed(said);
     Ok(Outcome {
-        losses: vec![
-            ("value", mean(&value)?),
-            ("policy", mean(&policy)?),
-            ("total", mean(&total)?),
-            ("gradient_norm", gradient_norm),
-        ],
+        losses,
         value_errors: said.iter().zip(targets).map(|(said, target)| said - target).collect(),
         // A backward pass costs two forward passes.
         flops: 2 * 3 * online.counter().take(),

@@ -20,7 +20,7 @@ use zerolab_models::networks::{Network, PlannerNetworks};
 use super::Settings;
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
-use super::learner::Lesson;
+use super::lesson::Lesson;
 use super::mirror::Mirror;
 use super::reanalysis::{Fresh, reanalyse};
 use crate::agent::{Context, Transition};
@@ -151,6 +151,6 @@ fn fresh(target: &PlannerNetworks, batch: &Batch<'_>, settings: &Settings) -> Fr
     reanalyse(target, batch, settings, &mut cache, &mut mirror, &mut search, &mut account).unwrap()
 }
 
-fn lesson<'a>(batch: &'a Batch<'a>, fresh: &'a Fresh, online: &PlannerNetworks) -> Lesson<'a> {
+fn lesson(batch: &Batch<'_>, fresh: &Fresh, online: &PlannerNetworks) -> Lesson {
     Lesson::new(batch, fresh, online, &mut Mirror::default()).unwrap()
 }

@@ -103,6 +103,7 @@ fn every_kernel_computes_what_the_processor_does() {
     more_rows_than_chunks();
     norm_of_gradients();
     looked_at();
+    encoded();
     let (all, compared) = kernels();
     assert_eq!(all, compared, "a kernel that no test runs");
 }
@@ -157,6 +158,13 @@ fn more_rows_than_chunks() {
     let (normalised, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
     let y = ops::layer_norm(&ops::add_bias(&normalised, &beta).unwrap(), &gamma, &beta, false);
     y.unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+}
+
+/// Scalars on both sides of the support's ends, on an atom and between two, and of nothing.
+fn encoded() {
+    let scalars = vec![-1e6, -3.5, -0.0, 0.0, 0.2, 1.0, 17.0, 1e6, f32::NAN];
+    let scalars = Device::cpu().upload(scalars, 9).unwrap();
+    ops::encode(&scalars, Support::new(5)).unwrap();
 }
 
 fn looked_at() {

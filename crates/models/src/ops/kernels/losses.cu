@@ -1,4 +1,4 @@
-// The losses of rows: cross_entropy.rs, cosine.rs; and the scalars behind distributions: support.rs.
+// The losses of rows: cross_entropy.rs, cosine.rs; and scalars as distributions: scalars.rs.
 
 FUNCTION float row_max(const Numbers &row, unsigned columns, unsigned lane) {
     float largest = -INFINITY;
@@ -79,6 +79,16 @@ ROWS(negative_cosine_backward) {
 }
 
 #define SQUEEZE_EPSILON 0.001
+
+// at: scalars | distributions; a row of zeros of what is no number. count: atoms.
+CELLS(encode) {
+    const unsigned atoms = call.count[0];
+    const double x = call.at[0][cell / atoms], limit = (atoms - 1) / 2;
+    const double squeezed = copysign(sqrt(fabs(x) + 1.0) - 1.0, x) + SQUEEZE_EPSILON * x;
+    const double position = fmin(fmax(squeezed, -limit), limit) + limit;
+    const double share = 1.0 - fabs(position - (double)(cell % atoms));
+    call.at[1].put(cell, x == x && share > 0.0 ? (float)share : 0.0f);
+}
 
 // at: logits | scalars. count: atoms.
 ROWS(decode) {

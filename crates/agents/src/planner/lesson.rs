@@ -1,0 +1,136 @@
+//! What an update learns from, on the networks' device: it crosses the bus before the update begins, so that nothing
+//! in an update waits for anything of the program.
+//!
+//! Rows are ordered by unrolled step, then by sample.
+
+use candle_core::{Result, Tensor};
+use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::ops;
+
+use super::batch::Batch;
+use super::learner::weights;
+use super::mirror::Mirror;
+use super::reanalysis::Fresh;
+
+/// The inputs and the targets of an update of `B` samples, unrolled for `K` steps.
+pub(crate) struct Lesson {
+    samples: usize,
+    /// What the model starts from, as rows of cells.
+    first: Tensor,
+    /// What it should foresee, if it should; as rows of cells.
+    later: Option<Tensor>,
+    /// `[K · B, planes]`
+    actions: Tensor,
+    /// `[K · B, atoms]`; a row of zeros, which costs nothing, where there is no target.
+    rewards: Tensor,
+    /// `[(K + 1) · B, atoms]`, likewise.
+    values: Tensor,
+    /// `[(K + 1) · B, A]`, likewise.
+    policies: Tensor,
+    /// `[K · B]`: 1 where what is to be foreseen was seen, 0 elsewhere.
+    seen: Tensor,
+    /// `[B]`: by importance.
+    weights: Tensor,
+    /// `[B]`: the values of the sampled steps, as far as there are any.
+    first_values: Vec<Option<f32>>,
+}
+
+impl Lesson {
+    /// Of a batch, with what the target network says of it.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) fn new(
+        batch: &Batch<'_>,
+        fresh: &Fresh,
+        online: &PlannerNetworks,
+        mirror: &mut Mirror,
+    ) -> Result<Self> {
+        let (device, design) = (online.device(), online.design());
+        let (samples, states) = (batch.samples().len(), batch.states());
+        let steps = states.saturating_sub(1);
+        let first = mirror.rows(online, &batch.first_scene())?;
+        let foresees = design.consistency;
+        let later = foresees.then(|| mirror.rows(online, &batch.later_scene())).transpose()?;
+        let actions: Vec<u32> = (0..steps).flat_map(|k| batch.actions(k)).collect();
+        let scalars = |all: Vec<Option<f32>>, support| {
+            let count = all.len();
+            let all = all.into_iter().map(|scalar| scalar.unwrap_or(f32::NAN));
+            ops::encode(&device.upload(all.collect(), count)?, support)
+        };
+        let rewards = (0..steps).flat_map(|k| batch.rewards(k)).collect();
+        let values = (0..states).flat_map(|k| batch.values(k, fresh)).collect();
+        let policies: Vec<f32> = (0..states).flat_map(|k| batch.policies(k, fresh)).collect();
+        let seen = (1..states).flat_map(|k| batch.seen(k)).map(f32::from).collect();
+        Ok(Self {
+            samples,
+            first,
+            later,
+            actions: online.encoded(&actions)?,
+            rewards: scalars(rewards, design.reward_support)?,
+            values: scalars(values, design.value_support)?,
+            policies: device.upload(policies, (states * samples, design.num_actions))?,
+            seen: device.upload::<f32>(seen, steps * samples)?,
+            weights: weights(batch.samples(), device)?,
+            first_values: batch.values(0, fresh),
+        })
+    }
+
+    /// `B`.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// What the model starts from, as rows of cells.
+    pub(crate) fn first(&self) -> &Tensor {
+        &self.first
+    }
+
+    /// The targets of the consistency loss, `[K · B, D]`, if it has any.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) fn hindsight(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
+        Ok(self.later.as_ref().map(|later| online.hindsight(later)).transpose()?.flatten())
+    }
+
+    /// `[B, planes]`: the actions of unrolled step `k`.
+    pub(crate) fn actions(&self, k: usize) -> Result<Tensor> {
+        self.rows(&self.actions, k)
+    }
+
+    /// `[B, atoms]`: the rewards (or value prefixes) of unrolled step `k`.
+    pub(crate) fn rewards(&self, k: usize) -> Result<Tensor> {
+        self.rows(&self.rewards, k)
+    }
+
+    /// `[B, atoms]`: the values of state `k`.
+    pub(crate) fn values(&self, k: usize) -> Result<Tensor> {
+        self.rows(&self.values, k)
+    }
+
+    /// `[B, A]`: the policies of state `k`.
+    pub(crate) fn policies(&self, k: usize) -> Result<Tensor> {
+        self.rows(&self.policies, k)
+    }
+
+    /// `[B]`: 1 where what unrolled step `k` led to was seen, 0 elsewhere.
+    pub(crate) fn seen(&self, k: usize) -> Result<Tensor> {
+        self.rows(&self.seen, k)
+    }
+
+    /// `[B]`: what each sample counts.
+    pub(crate) fn weights(&self) -> &Tensor {
+        &self.weights
+    }
+
+    /// `[B]`: what was predicted less its target, at the sampled steps; 0 where there is no target.
+    pub(crate) fn value_errors(&self, predicted: &[f32]) -> Vec<f32> {
+        let pairs = predicted.iter().zip(&self.first_values);
+        pairs.map(|(said, target)| target.map_or(0.0, |target| said - target)).collect()
+    }
+
+    fn rows(&self, all: &Tensor, k: usize) -> Result<Tensor> {
+        all.narrow(0, k * self.samples, self.samples)
+    }
+}

@@ -1,0 +1,42 @@
+//! Scalars as distributions over a support, and back.
+
+use candle_core::{Result, Tensor, bail};
+
+use super::run::{Kernel, run};
+use crate::support::Support;
+
+/// [`Support::encode`] of `scalars` `[N]`: `[N, atoms]`, without gradient. Of what is no number: a row of zeros.
+///
+/// # Errors
+/// If the device fails.
+pub fn encode(scalars: &Tensor, support: Support) -> Result<Tensor> {
+    let (rows, columns) = (scalars.dims1()?, support.atoms());
+    let encode = |[scalars]: [&[f32]; 1]| {
+        let mut distributions = vec![0.0; rows * columns];
+        let known = scalars.iter().zip(distributions.chunks_exact_mut(columns));
+        known
+            .filter(|(scalar, _)| !scalar.is_nan())
+            .for_each(|(scalar, row)| support.encode(*scalar, row));
+        [distributions]
+    };
+    let kernel = Kernel::cells("encode", rows * columns).counts(&[columns]);
+    let [distributions] = run([scalars], [rows * columns], encode, &kernel)?;
+    Ok(distributions.shaped((rows, columns)))
+}
+
+/// [`Support::decode`] of every row of `[B, atoms]`: `[B]`, without gradient.
+///
+/// # Errors
+/// If the logits have another number of columns.
+pub fn decode(logits: &Tensor, support: Support) -> Result<Tensor> {
+    let (rows, columns) = logits.dims2()?;
+    if columns != support.atoms() {
+        bail!("{columns} logits a row for a support of {} atoms", support.atoms());
+    }
+    let decode = |[logits]: [&[f32]; 1]| {
+        [logits.chunks_exact(columns).map(|row| support.decode(row)).collect()]
+    };
+    let [scalars] =
+        run([logits], [rows], decode, &Kernel::rows("decode", rows).counts(&[columns]))?;
+    Ok(scalars.shaped(rows))
+}
