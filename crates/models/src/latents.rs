@@ -30,17 +30,26 @@ impl Latents {
         self.slots.slice_set(&latents.contiguous()?, 0, node * self.roots)
     }
 
-    /// The latents of node `nodes[r]` of tree `r`: `[roots, width]`.
+    /// Where the latents of node `nodes[r]` of tree `r` are kept, `[roots]`: here and wherever as many trees have as
+    /// many nodes.
     ///
     /// # Errors
-    /// If there is no such node.
-    pub fn get(&self, nodes: &[u32]) -> Result<Tensor> {
+    /// If the nodes are not those of all trees.
+    pub fn places(&self, nodes: &[u32]) -> Result<Tensor> {
         if nodes.len() != self.roots {
             bail!("{} nodes asked of {} trees", nodes.len(), self.roots);
         }
         let roots = self.roots as u32;
         let slots: Vec<u32> =
             (0..roots).zip(nodes).map(|(root, node)| node * roots + root).collect();
-        self.slots.index_select(&self.device.upload(slots, self.roots)?, 0)
+        self.device.upload(slots, self.roots)
+    }
+
+    /// The latents at these [places](Self::places): `[roots, width]`.
+    ///
+    /// # Errors
+    /// If there is no such place.
+    pub fn get(&self, places: &Tensor) -> Result<Tensor> {
+        self.slots.index_select(places, 0)
     }
 }

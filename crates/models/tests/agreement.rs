@@ -295,7 +295,7 @@ fn value_networks_and_latents_agree() {
                 let values = values.reshape((SAMPLES, ())).unwrap();
                 let latents = Latents::new(&device, 3, SAMPLES, values.dim(1).unwrap()).unwrap();
                 latents.put(2, &values).unwrap();
-                list(&latents.get(&[2; SAMPLES]).unwrap())
+                list(&latents.get(&latents.places(&[2; SAMPLES]).unwrap()).unwrap())
             });
             assert_close(&format!("{design:?}"), &cpu, &gpu, TOLERANCE);
         }

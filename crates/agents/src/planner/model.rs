@@ -58,8 +58,8 @@ impl<'a> LearnedModel<'a> {
 }
 
 impl Memories {
-    fn get(&self, nodes: &[u32]) -> Result<Memory> {
-        Ok(Memory { output: self.outputs.get(nodes)?, cell: self.cells.get(nodes)? })
+    fn get(&self, places: &Tensor) -> Result<Memory> {
+        Ok(Memory { output: self.outputs.get(places)?, cell: self.cells.get(places)? })
     }
 
     /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
@@ -83,18 +83,16 @@ impl Model for LearnedModel<'_> {
     type Error = candle_core::Error;
 
     fn recurrent(&mut self, expansion: &Expansion<'_>, out: &mut Evaluations) -> Result<()> {
-        let latent = self.latents.get(expansion.parents)?;
-        let memory =
-            self.memories.as_ref().map(|memories| memories.get(expansion.parents)).transpose()?;
+        let parents = self.latents.places(expansion.parents)?;
+        let latent = self.latents.get(&parents)?;
+        let memory = self.memories.as_ref().map(|memories| memories.get(&parents)).transpose()?;
         let (next, judgement) =
             self.networks.recurrent(&latent, expansion.actions, memory.as_ref())?;
         self.latents.put(expansion.node, &next.latent)?;
         if let (Some(memories), Some(memory)) = (&self.memories, &next.memory) {
             memories.put(expansion.node, memory, expansion.depths, self.networks.device())?;
         }
-        out.rewards = self.networks.rewards(&next.reward_logits)?;
-        out.values = self.networks.values(&judgement.value_logits)?;
-        out.logits = self.networks.device().download(&judgement.policy_logits)?;
+        [out.rewards, out.values, out.logits] = self.networks.told(&next, &judgement)?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::dynamics::{Memory, Next};
 use super::network::Network;
 use super::planner::PlannerNetworks;
 use crate::layers::Mode;
-use crate::ops::WORTH_SPREADING;
+use crate::ops::{self, WORTH_SPREADING};
 
 /// What f says of latent states.
 #[derive(Clone, Debug)]
@@ -67,6 +67,23 @@ impl PlannerNetworks {
         })?;
         let (next, judgements): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
         Ok((Next::joined(&next)?, Judgement::joined(&judgements)?))
+    }
+
+    /// In numbers what one step brought and where it led to: rewards (or value prefixes) `[B]`, values `[B]` and policy
+    /// logits `[B, A]`. All at once, since a GPU stands still while it is asked.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn told(&self, next: &Next, judgement: &Judgement) -> Result<[Vec<f32>; 3]> {
+        let design = self.design();
+        let rewards = ops::decode(&next.reward_logits, design.reward_support)?;
+        let values = ops::decode(&judgement.value_logits, design.value_support)?;
+        let (samples, logits) = (values.dim(0)?, judgement.policy_logits.flatten_all()?);
+        let mut rewards =
+            self.device().download::<f32>(&Tensor::cat(&[rewards, values, logits], 0)?)?;
+        let mut values = rewards.split_off(samples);
+        let logits = values.split_off(samples);
+        Ok([rewards, values, logits])
     }
 
     fn judge(&self, latent: &Tensor) -> Result<Judgement> {

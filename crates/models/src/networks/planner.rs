@@ -169,14 +169,6 @@ impl PlannerNetworks {
         self.device().download(&ops::decode(logits, self.design.value_support)?)
     }
 
-    /// The rewards (or value prefixes) behind reward logits `[B, atoms]`: `[B]`.
-    ///
-    /// # Errors
-    /// If the shape does not fit.
-    pub fn rewards(&self, logits: &Tensor) -> Result<Vec<f32>> {
-        self.device().download(&ops::decode(logits, self.design.reward_support)?)
-    }
-
     /// What the unrolled latent states `[B, L]` say that will be seen, as a projection `[B, D]`: projector,
     /// then predictor, with gradients. `None` where the networks have no projector.
     ///

@@ -1,7 +1,7 @@
 //! The value prefix starts anew at the same steps in an unroll and in a search.
 
-use zerolab_models::Mode;
 use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::{Mode, ops};
 use zerolab_search::{Evaluations, Expansion, Model};
 
 use super::{IMAGE, VECTOR, context, networks, settings};
@@ -24,7 +24,8 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
             memory = networks.blank_memory(1).unwrap();
         }
         let next = networks.step(&latent, &[action], memory.as_ref(), Mode::Infer).unwrap();
-        prefixes.extend(networks.rewards(&next.reward_logits).unwrap());
+        let rewards = ops::decode(&next.reward_logits, networks.design().reward_support).unwrap();
+        prefixes.extend(rewards.to_vec1::<f32>().unwrap());
         (latent, memory) = (next.latent, next.memory);
     }
     prefixes
