@@ -25,6 +25,8 @@ pub struct Bench {
     pub peak_flops_per_second: f64,
     /// Preset by preset.
     pub rates: Vec<Rates>,
+    /// Why updates were launched operation by operation, where a GPU was to launch each as a whole.
+    pub refusal: Option<String>,
 }
 
 /// Rates of one preset in one environment. A rate is `None` where the preset has no such phase.
@@ -84,6 +86,7 @@ pub fn measure(
             peak_flops_per_second: measured_peak(&device)
                 .map_err(|error| RunError::Peak(error.into()))?,
             rates: pairs.iter().map(rates).collect::<Result<_, RunError>>()?,
+            refusal: device.take_refusal(),
         })
     })
 }

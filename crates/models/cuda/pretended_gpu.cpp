@@ -12,14 +12,20 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <set>
 
 #include "../src/ops/kernels/on_host.hpp"
 
 using Status = int;
 using Address = uint64_t;
-using Kernel = std::function<void(void **, unsigned)>;
 
-enum : Status { OK = 0, INVALID = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500 };
+// What a kernel does with its arguments, so many, in so many blocks.
+struct Kernel {
+    unsigned arguments;
+    std::function<void(void **, unsigned)> run;
+};
+
+enum : Status { OK = 0, INVALID = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500, NOT_WHILE_CAPTURING = 900 };
 
 // Asking for more fails, as on a full GPU.
 static constexpr size_t MEMORY = size_t(8) << 30;
@@ -43,18 +49,18 @@ struct Bf16 {
 };
 
 template <typename From, typename To, typename F> static Kernel unary(F f) {
-    return [f](void **a, unsigned) {
+    return {5, [f](void **a, unsigned) {
         const size_t count = argument<size_t>(a, 0), dimensions = argument<size_t>(a, 1);
         const size_t *sizes = argument<size_t *>(a, 2);
         const From *in = argument<From *>(a, 3);
         To *out = argument<To *>(a, 4);
         for (size_t at = 0; at < count; at++)
             out[at] = (To)f(in ? in[place(at, dimensions, sizes, sizes + dimensions)] : *(From *)&out[at]);
-    };
+    }};
 }
 
 template <typename T, typename To, typename F> static Kernel binary(F f) {
-    return [f](void **a, unsigned) {
+    return {6, [f](void **a, unsigned) {
         const size_t count = argument<size_t>(a, 0), dimensions = argument<size_t>(a, 1);
         const size_t *sizes = argument<size_t *>(a, 2);
         const T *left = argument<T *>(a, 3), *right = argument<T *>(a, 4);
@@ -62,31 +68,31 @@ template <typename T, typename To, typename F> static Kernel binary(F f) {
         for (size_t at = 0; at < count; at++)
             out[at] = (To)f(left[place(at, dimensions, sizes, sizes + dimensions)],
                             right[place(at, dimensions, sizes, sizes + 2 * dimensions)]);
-    };
+    }};
 }
 
 template <typename T> static Kernel affine() {
-    return [](void **a, unsigned) {
+    return {7, [](void **a, unsigned) {
         const float factor = argument<T>(a, 5), term = argument<T>(a, 6);
-        unary<T, T>([=](T x) { return (float)x * factor + term; })(a, 0);
-    };
+        unary<T, T>([=](T x) { return (float)x * factor + term; }).run(a, 0);
+    }};
 }
 
 template <typename T> static Kernel copy2d() {
-    return [](void **a, unsigned) {
+    return {6, [](void **a, unsigned) {
         const T *from = argument<T *>(a, 0);
         T *to = argument<T *>(a, 1);
         const uint32_t rows = argument<uint32_t>(a, 2), columns = argument<uint32_t>(a, 3);
         const uint32_t stride = argument<uint32_t>(a, 4), to_stride = argument<uint32_t>(a, 5);
         for (size_t row = 0; row < rows; row++)
             std::memcpy(to + row * to_stride, from + row * stride, columns * sizeof(T));
-    };
+    }};
 }
 
 // Each output comes of so many numbers. Where these are few, candle says how many outputs there are, and otherwise how
 // many numbers, with a block for each output.
 template <typename To, typename F> static Kernel reduction(F f, bool few = false) {
-    return [f, few](void **a, unsigned blocks) {
+    return {6, [f, few](void **a, unsigned blocks) {
         const size_t each = argument<size_t>(a, 1);
         const size_t count = argument<size_t>(a, 0) * (few ? each : 1);
         const size_t outputs = few ? argument<size_t>(a, 0) : blocks;
@@ -99,7 +105,7 @@ template <typename To, typename F> static Kernel reduction(F f, bool few = false
                 numbers.push_back(in[place(at, dimensions, sizes, sizes + dimensions)]);
             out[output] = f(numbers);
         }
-    };
+    }};
 }
 
 static float sum(const std::vector<float> &numbers) {
@@ -141,13 +147,13 @@ static const std::map<std::string, Kernel> candle = {
     {"copy2d_f32", copy2d<float>()},
     {"copy2d_u32", copy2d<uint32_t>()},
     {"const_set_f32",
-     [](void **a, unsigned) {
+     {5, [](void **a, unsigned) {
          const size_t count = argument<size_t>(a, 0), dimensions = argument<size_t>(a, 1);
          const size_t *sizes = argument<size_t *>(a, 2);
          for (size_t at = 0; at < count; at++)
              argument<float *>(a, 4)[place(at, dimensions, sizes, sizes + dimensions)] =
                  argument<float>(a, 3);
-     }},
+     }}},
     {"fast_sum_f32", reduction<float>(sum)},
     {"fast_sum_small_f32", reduction<float>(sum, true)},
     {"fast_max_f32", reduction<float>([](const std::vector<float> &numbers) {
@@ -157,7 +163,7 @@ static const std::map<std::string, Kernel> candle = {
          return (uint32_t)(std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
      })},
     {"is_u32_f32",
-     [](void **a, unsigned) {
+     {10, [](void **a, unsigned) {
          const size_t count = argument<size_t>(a, 0), sources = argument<size_t>(a, 7);
          const size_t ids = argument<size_t>(a, 8), right = argument<size_t>(a, 9);
          for (size_t at = 0; at < count; at++) {
@@ -165,9 +171,9 @@ static const std::map<std::string, Kernel> candle = {
                                  argument<uint32_t *>(a, 3)[at / right % ids] * right + at % right;
              argument<float *>(a, 5)[at] = argument<float *>(a, 4)[from];
          }
-     }},
+     }}},
     {"gather_u32_f32",
-     [](void **a, unsigned) {
+     {8, [](void **a, unsigned) {
          const size_t count = argument<size_t>(a, 0), sources = argument<size_t>(a, 5);
          const size_t ids = argument<size_t>(a, 6), right = argument<size_t>(a, 7);
          for (size_t at = 0; at < count; at++) {
@@ -175,9 +181,9 @@ static const std::map<std::string, Kernel> candle = {
                  (at / (right * ids) * sources + argument<uint32_t *>(a, 1)[at]) * right + at % right;
              argument<float *>(a, 3)[at] = argument<float *>(a, 2)[from];
          }
-     }},
+     }}},
     {"ia_u32_f32",
-     [](void **a, unsigned) {
+     {8, [](void **a, unsigned) {
          const size_t ids = argument<size_t>(a, 1), left = argument<size_t>(a, 4);
          const size_t targets = argument<size_t>(a, 6), right = argument<size_t>(a, 7);
          for (size_t at = 0; at < left * ids * right; at++) {
@@ -185,9 +191,9 @@ static const std::map<std::string, Kernel> candle = {
                                at % right;
              argument<float *>(a, 3)[to] += argument<float *>(a, 2)[at];
          }
-     }},
+     }}},
     {"sa_u32_f32",
-     [](void **a, unsigned) {
+     {7, [](void **a, unsigned) {
          const size_t left = argument<size_t>(a, 3), sources = argument<size_t>(a, 4);
          const size_t targets = argument<size_t>(a, 5), right = argument<size_t>(a, 6);
          for (size_t at = 0; at < left * sources * right; at++) {
@@ -195,27 +201,37 @@ static const std::map<std::string, Kernel> candle = {
                  (at / right / sources * targets + argument<uint32_t *>(a, 0)[at]) * right + at % right;
              argument<float *>(a, 2)[to] += argument<float *>(a, 1)[at];
          }
-     }},
+     }}},
 };
 
 // A kernel that was looked up by name.
 struct Function {
     std::string name;
-    Kernel run;
+    Kernel kernel;
 };
 
 static Kernel find(const std::string &name) {
     if (const auto known = candle.find(name); known != candle.end()) return known->second;
     if (cells.count(name) || rows.count(name))
-        return [name](void **a, unsigned) {
-            run_kernel(name, rows.count(name) > 0, argument<Call>(a, 0));
-        };
+        return {1, [name](void **a, unsigned) {
+                    run_kernel(name, rows.count(name) > 0, argument<Call>(a, 0));
+                }};
     return {};
 }
 
 static std::mutex lock;
 static std::map<Address, size_t> blocks;
 static size_t taken;
+
+// What was asked for while a stream was captured, which a thread has of its own: it is done when the graph is launched.
+using Graph = std::vector<std::function<void()>>;
+static thread_local Graph *captured;
+static std::set<Address> taken_by_graphs;
+
+static Status now_or_later(std::function<void()> work) {
+    captured ? captured->push_back(std::move(work)) : work();
+    return OK;
+}
 
 extern "C" {
 
@@ -243,6 +259,7 @@ Status cuMemAllocAsync(Address *address, size_t bytes, void *) {
     if (taken + bytes > MEMORY) return OUT_OF_MEMORY;
     // Nobody may count on zeros.
     *address = (Address)std::memset(std::malloc(bytes ? bytes : 1), 0xff, bytes);
+    if (captured) taken_by_graphs.insert(*address);
     return blocks[*address] = bytes, taken += bytes, OK;
 }
 
@@ -250,23 +267,42 @@ Status cuMemFreeAsync(Address address, void *) {
     const std::lock_guard<std::mutex> held(lock);
     const auto block = blocks.find(address);
     if (block == blocks.end()) return INVALID;
+    // What a graph takes it takes again at each launch; what others took it cannot give back.
+    if (captured) return taken_by_graphs.count(address) ? OK : INVALID;
+    if (taken_by_graphs.count(address)) return OK;
     taken -= block->second;
     blocks.erase(block);
     return std::free((void *)address), OK;
 }
 
 Status cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, void *) {
-    return std::memcpy((void *)to, from, bytes), OK;
+    return captured ? NOT_WHILE_CAPTURING : (std::memcpy((void *)to, from, bytes), OK);
 }
 Status cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void *) {
-    return std::memcpy(to, (const void *)from, bytes), OK;
+    return captured ? NOT_WHILE_CAPTURING : (std::memcpy(to, (const void *)from, bytes), OK);
 }
 Status cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void *) {
-    return std::memmove((void *)to, (const void *)from, bytes), OK;
+    return now_or_later([=] { std::memmove((void *)to, (const void *)from, bytes); });
 }
 Status cuMemsetD8Async(Address to, unsigned char value, size_t bytes, void *) {
-    return std::memset((void *)to, value, bytes), OK;
+    return now_or_later([=] { std::memset((void *)to, value, bytes); });
 }
+
+Status cuStreamBeginCapture_v2(void *, int) { return captured = new Graph, OK; }
+Status cuStreamEndCapture(void *, Graph **graph) {
+    *graph = captured;
+    return captured = nullptr, OK;
+}
+Status cuStreamIsCapturing(void *, int *status) { return *status = captured != nullptr, OK; }
+Status cuGraphInstantiateWithFlags(Graph **instance, Graph *graph, unsigned long long) {
+    return *instance = new Graph(*graph), OK;
+}
+Status cuGraphLaunch(Graph *graph, void *) {
+    for (const auto &work : *graph) work();
+    return OK;
+}
+Status cuGraphExecDestroy(Graph *graph) { return delete graph, OK; }
+Status cuGraphDestroy(Graph *graph) { return delete graph, OK; }
 
 Status cuModuleLoadData(void **module, const void *) { return *module = &lock, OK; }
 Status cuModuleUnload(void *) { return OK; }
@@ -278,7 +314,7 @@ Status cuModuleGetFunction(void **function, void *, const char *name) {
     auto known = found.find(name);
     if (known == found.end()) {
         Kernel kernel = find(name);
-        if (!kernel) return std::fprintf(stderr, "the pretended GPU has no kernel %s\n", name), NOT_FOUND;
+        if (!kernel.run) return std::fprintf(stderr, "the pretended GPU has no kernel %s\n", name), NOT_FOUND;
         known = found.emplace(name, Function{name, std::move(kernel)}).first;
     }
     return *function = &known->second, OK;
@@ -286,7 +322,18 @@ Status cuModuleGetFunction(void **function, void *, const char *name) {
 
 Status cuLaunchKernel(void *function, unsigned blocks, unsigned, unsigned, unsigned, unsigned, unsigned,
                       unsigned, void *, void **arguments, void **) {
-    return ((Function *)function)->run(arguments, blocks), OK;
+    const Kernel &kernel = ((Function *)function)->kernel;
+    if (!captured) return kernel.run(arguments, blocks), OK;
+    // Arguments are those of the capture. One of ours is a whole call, candle's are words at most.
+    const size_t bytes = kernel.arguments == 1 ? sizeof(Call) : sizeof(uint64_t);
+    std::vector<std::vector<unsigned char>> kept;
+    for (unsigned at = 0; at < kernel.arguments; at++)
+        kept.emplace_back((unsigned char *)arguments[at], (unsigned char *)arguments[at] + bytes);
+    return now_or_later([&kernel, kept, blocks]() mutable {
+        std::vector<void *> arguments;
+        for (auto &argument : kept) arguments.push_back(argument.data());
+        kernel.run(arguments.data(), blocks);
+    });
 }
 
 Status cublasCreate_v2(void **handle) { return *handle = &lock, OK; }
@@ -305,24 +352,26 @@ Status cublasGemmStridedBatchedEx(void *, int transpose_a, int transpose_b, int 
                                   const void *b, int, int ldb, long long stride_b, const void *, void *c, int,
                                   int ldc, long long stride_c, int batch, int, int) {
     if (type != REAL_32 && type != REAL_BF16) return INVALID;
+    const float factor = *(const float *)alpha;
     const auto at = [type](const void *from, size_t index) {
         return type == REAL_32 ? ((const float *)from)[index] : (float)((const Bf16 *)from)[index];
     };
-    for (int entry = 0; entry < batch; entry++)
-        for (int column = 0; column < n; column++)
-            for (int row = 0; row < m; row++) {
-                float sum = 0;
-                for (int inner = 0; inner < k; inner++)
-                    sum += at(a, entry * stride_a + (transpose_a ? row * lda + inner : inner * lda + row)) *
-                           at(b, entry * stride_b + (transpose_b ? inner * ldb + column : column * ldb + inner));
-                sum *= *(const float *)alpha;
-                const size_t to = entry * stride_c + column * ldc + row;
-                if (type == REAL_32)
-                    ((float *)c)[to] = sum;
-                else
-                    ((Bf16 *)c)[to] = sum;
-            }
-    return OK;
+    return now_or_later([=] {
+        for (int entry = 0; entry < batch; entry++)
+            for (int column = 0; column < n; column++)
+                for (int row = 0; row < m; row++) {
+                    float sum = 0;
+                    for (int inner = 0; inner < k; inner++)
+                        sum += at(a, entry * stride_a + (transpose_a ? row * lda + inner : inner * lda + row)) *
+                               at(b, entry * stride_b + (transpose_b ? inner * ldb + column : column * ldb + inner));
+                    sum *= factor;
+                    const size_t to = entry * stride_c + column * ldc + row;
+                    if (type == REAL_32)
+                        ((float *)c)[to] = sum;
+                    else
+                        ((Bf16 *)c)[to] = sum;
+                }
+    });
 }
 
 } // extern "C"

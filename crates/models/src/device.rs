@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Error, Result, Shape, Tensor, WithDType, bail};
 use schemars::JsonSchema;
@@ -101,6 +101,8 @@ impl fmt::Display for DeviceName {
 pub struct Device {
     tensors: candle_core::Device,
     copies: Arc<Copies>,
+    /// Why work cannot be recorded on it, where that was tried.
+    refusal: Arc<Mutex<Option<String>>>,
     #[cfg(feature = "cuda")]
     cudnn: Option<Arc<crate::ops::cudnn::Cudnn>>,
 }
@@ -119,6 +121,7 @@ impl Device {
         Self {
             tensors: candle_core::Device::Cpu,
             copies: Arc::default(),
+            refusal: Arc::default(),
             #[cfg(feature = "cuda")]
             cudnn: None,
         }
@@ -147,7 +150,7 @@ impl Device {
             DeviceName::Cuda(number) => {
                 let (tensors, cudnn) = crate::gpu::open(number)
                     .map_err(|error| DeviceError::Absent { name, reason: error.to_string() })?;
-                Ok(Self { tensors, copies: Arc::default(), cudnn })
+                Ok(Self { tensors, copies: Arc::default(), refusal: Arc::default(), cudnn })
             }
             #[cfg(not(feature = "cuda"))]
             DeviceName::Cuda(_) => Err(DeviceError::NotBuilt(name)),
@@ -172,6 +175,23 @@ impl Device {
             return "cuDNN";
         }
         "products of windows"
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(crate) fn gpu(&self) -> Option<&candle_core::CudaDevice> {
+        self.tensors.as_cuda_device().ok()
+    }
+
+    /// Takes note of why its work cannot be recorded.
+    pub(crate) fn refuses_to_record(&self, error: &Error) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+    }
+
+    /// Why its work cannot be [recorded](crate::Recorder), if that was tried since the last call. It is done all the
+    /// same, operation by operation.
+    #[must_use]
+    pub fn take_refusal(&self) -> Option<String> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     #[cfg(feature = "cuda")]

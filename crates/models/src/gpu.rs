@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use candle_core::cuda_backend::WrapErr;
-use candle_core::{CudaDevice, Device, Result};
+use candle_core::{CudaDevice, Device, Error, Result, bail};
 use cudarc::driver::result::{device, mem_pool};
-use cudarc::driver::{CudaContext, sys};
+use cudarc::driver::{CudaContext, CudaGraph, sys};
 
 use crate::ops::cudnn::Cudnn;
 
@@ -48,4 +48,47 @@ fn alone_on_its_stream(gpu: &CudaDevice) -> Result<()> {
         let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
         mem_pool::set_attribute(pool, attribute, (&raw mut keep).cast()).w()
     }
+}
+
+/// Recorded work.
+pub(crate) struct Graph(CudaGraph);
+
+impl Graph {
+    /// Does the work.
+    pub(crate) fn launch(&self) -> Result<()> {
+        self.0.launch().w()
+    }
+}
+
+/// Whether work on the device can be recorded: what it takes of memory is a part of it.
+pub(crate) fn records(device: &crate::Device) -> bool {
+    let stream = device.gpu().map(CudaDevice::cuda_stream);
+    stream.is_some_and(|stream| stream.context().has_async_alloc())
+}
+
+/// While the guard lives, small uploads of candle's own (shapes and strides) are kept for the recording to come.
+pub(crate) fn keep_small_uploads(device: &crate::Device) -> Option<impl Drop + use<>> {
+    device.gpu().map(CudaDevice::enable_cuda_graph_htod_cache)
+}
+
+/// Records what `work` asks of the device. Nothing of it is done yet.
+pub(crate) fn record<T>(
+    device: &crate::Device,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(Graph, T)> {
+    let Some(gpu) = device.gpu() else { bail!("only a GPU's work is recorded") };
+    let _kept = gpu.enable_cuda_graph_htod_cache();
+    let stream = gpu.cuda_stream();
+    stream.begin_capture(sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED).w()?;
+    let outputs = work();
+    // A recording ends whatever came of the work.
+    let flags = sys::CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH;
+    let recorded = match (outputs, stream.end_capture(flags).w()) {
+        (Ok(outputs), Ok(Some(graph))) => return Ok((Graph(graph), outputs)),
+        (Ok(_), Ok(None)) => Error::msg("nothing was recorded"),
+        (Err(error), _) | (_, Err(error)) => error,
+    };
+    // What the outputs were to lie in was never taken: that it cannot be given back concerns nobody.
+    let _ = stream.context().check_err();
+    Err(recorded)
 }

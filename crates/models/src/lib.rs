@@ -22,6 +22,7 @@ pub mod ops;
 mod optimizer;
 mod parameters;
 mod peak;
+mod recording;
 mod residual;
 mod support;
 
@@ -35,4 +36,5 @@ pub use normalisation::Normalization;
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, Schedule};
 pub use parameters::{MacCounter, Parameters};
 pub use peak::measured_peak;
+pub use recording::{Inputs, Recorder};
 pub use support::{Support, h, h_inverse};

@@ -1,12 +1,13 @@
 //! Looking ahead with a learned model: EfficientZero, MuZero and their variants.
 
 use zerolab_metrics::{Account, Phase};
+use zerolab_models::Recorder;
 use zerolab_models::networks::PlannerNetworks;
 use zerolab_search::{Node, Search, Use};
 
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
-use super::learner::{self, Outcome};
+use super::learner::{self, Effect, Outcome};
 use super::lesson::Lesson;
 use super::lookahead::{Conduct, Lookahead, Thought};
 use super::mirror::Mirror;
@@ -24,6 +25,7 @@ pub(super) struct Learned {
     mirror: Mirror,
     acting_search: Search,
     reanalysing_search: Search,
+    recorder: Recorder<Lesson, Effect>,
 }
 
 impl Learned {
@@ -40,6 +42,7 @@ impl Learned {
             mirror: Mirror::new(context, settings.replay.capacity)?,
             acting_search: settings.search(players),
             reanalysing_search: settings.search(players),
+            recorder: Recorder::new(&context.device),
             context: context.clone(),
             settings,
         })
@@ -99,8 +102,9 @@ impl Lookahead for Learned {
         let fresh = reanalyse(&networks.target, &batch, settings, cache, mirror, search, account)?;
         let timer = account.start();
         let (online, optimizer) = (&networks.online, &mut networks.optimizer);
-        let lesson = Lesson::new(&batch, &fresh, online, mirror)?;
-        let outcome = learner::update(online, optimizer, &lesson, settings, moment.progress)?;
+        let (lesson, recorder) = (Lesson::new(&batch, &fresh, online, mirror)?, &mut self.recorder);
+        let outcome =
+            learner::update(online, optimizer, recorder, &lesson, settings, moment.progress)?;
         account.stop(Phase::Learning, timer);
         Ok(outcome)
     }

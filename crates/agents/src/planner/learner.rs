@@ -5,13 +5,14 @@
 //! weighted by importance, averaged over the batch and divided by `K`. `GradientScaling` says what else happens to
 //! gradients.
 
+use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{Device, Mode, Optimizer, ops};
+use zerolab_models::{Mode, Optimizer, Recorder, ops};
 
 use super::lesson::Lesson;
 use super::settings::Settings;
-use crate::replay::Sample;
+use super::told::{Named, Told};
 
 /// What an update showed.
 pub(crate) struct Outcome {
@@ -47,32 +48,54 @@ impl Losses {
     }
 }
 
+/// What an update leaves on the device before the optimiser takes its step.
+pub(crate) struct Effect {
+    gradients: GradStore,
+    told: Told,
+    /// FLOPs of forward and backward passes.
+    flops: u64,
+}
+
+impl Effect {
+    fn of(online: &PlannerNetworks, lesson: &Lesson, settings: &Settings) -> Result<Self> {
+        let hindsight = lesson.hindsight(online)?;
+        let target_macs = online.counter().take();
+        let losses = unroll(online, lesson, settings, hindsight.as_ref())?;
+        let online_macs = online.counter().take();
+
+        let total = losses.total(settings)?;
+        let terms = (lesson.samples() * settings.training.unroll_steps) as f64;
+        let objective = ((&total * lesson.weights())?.sum_all()? / terms)?;
+
+        let mut named =
+            vec![("reward", &losses.reward), ("value", &losses.value), ("policy", &losses.policy)];
+        named.extend(losses.consistency.as_ref().map(|losses| ("consistency", losses)));
+        named.push(("total", &total));
+        Ok(Self {
+            gradients: objective.backward()?,
+            told: Told::of(&named, &losses.predicted)?,
+            // A backward pass costs two forward passes; the target's branch has none.
+            flops: 2 * (3 * online_macs + target_macs),
+        })
+    }
+}
+
 /// One gradient step on a lesson, when `progress` of the budget is spent.
 pub(crate) fn update(
     online: &PlannerNetworks,
     optimizer: &mut Optimizer,
+    recorder: &mut Recorder<Lesson, Effect>,
     lesson: &Lesson,
     settings: &Settings,
     progress: f64,
 ) -> Result<Outcome> {
-    let hindsight = lesson.hindsight(online)?;
-    let target_macs = online.counter().take();
-    let losses = unroll(online, lesson, settings, hindsight.as_ref())?;
-    let online_macs = online.counter().take();
-
-    let total = losses.total(settings)?;
-    let terms = (lesson.samples() * settings.training.unroll_steps) as f64;
-    let objective = ((&total * lesson.weights())?.sum_all()? / terms)?;
-    let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
-
-    let named = [("reward", &losses.reward), ("value", &losses.value), ("policy", &losses.policy)];
-    let consistency = losses.consistency.as_ref().map(|losses| ("consistency", losses));
-    let named = named.into_iter().chain(consistency).chain([("total", &total)]);
-    let (mut losses, predicted) = told(online.device(), named.collect(), &losses.predicted)?;
-    losses.push(("gradient_norm", gradient_norm));
-    // A backward pass costs two forward passes; the target's branch has none.
-    let flops = 2 * (3 * online_macs + target_macs);
-    Ok(Outcome { losses, value_errors: lesson.value_errors(&predicted), flops })
+    let work = |lesson: &Lesson| Effect::of(online, lesson, settings);
+    recorder.run(lesson, work, |Effect { gradients, told, flops }| {
+        let gradient_norm = optimizer.step(gradients, progress)?;
+        let (mut losses, predicted) = told.read(online.device())?;
+        losses.push(("gradient_norm", gradient_norm));
+        Ok(Outcome { losses, value_errors: lesson.value_errors(&predicted), flops: *flops })
+    })
 }
 
 /// Unrolls the model along the actions of a lesson and compares what it says with what it should.
@@ -123,26 +146,4 @@ pub(crate) fn unroll(
         }
     }
     Ok(losses)
-}
-
-/// What a batch of samples counts in the losses, `[B]`.
-pub(crate) fn weights(samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
-    device.upload(samples.iter().map(|sample| sample.weight).collect(), samples.len())
-}
-
-/// A loss's name and its mean.
-pub(crate) type Named = (&'static str, f64);
-
-/// The means of losses `[B]`, and what was `said` `[B]`: all at once, since a GPU stands still while it is asked.
-pub(crate) fn told(
-    device: &Device,
-    losses: Vec<(&'static str, &Tensor)>,
-    said: &Tensor,
-) -> Result<(Vec<Named>, Vec<f32>)> {
-    let means = losses.iter().map(|(_, losses)| losses.mean_all()?.reshape(1));
-    let all = means.chain([Ok(said.clone())]).collect::<Result<Vec<_>>>()?;
-    let mut means: Vec<f32> = device.download(&Tensor::cat(&all, 0)?)?;
-    let said = means.split_off(losses.len());
-    let named = losses.iter().zip(means).map(|((name, _), mean)| (*name, f64::from(mean)));
-    Ok((named.collect(), said))
 }

@@ -5,14 +5,20 @@
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::ops;
+use zerolab_models::{Device, Inputs, ops};
 
 use super::batch::Batch;
-use super::learner::weights;
 use super::mirror::Mirror;
 use super::reanalysis::Fresh;
+use crate::replay::Sample;
+
+/// What a batch of samples counts in the losses, `[B]`.
+pub(crate) fn weights(samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
+    device.upload(samples.iter().map(|sample| sample.weight).collect(), samples.len())
+}
 
 /// The inputs and the targets of an update of `B` samples, unrolled for `K` steps.
+#[derive(Clone)]
 pub(crate) struct Lesson {
     samples: usize,
     /// What the model starts from, as rows of cells.
@@ -132,5 +138,13 @@ impl Lesson {
 
     fn rows(&self, all: &Tensor, k: usize) -> Result<Tensor> {
         all.narrow(0, k * self.samples, self.samples)
+    }
+}
+
+impl Inputs for Lesson {
+    fn tensors(&self) -> Vec<&Tensor> {
+        let Self { first, later, actions, rewards, values, policies, seen, weights, .. } = self;
+        let all = [first, actions, rewards, values, policies, seen, weights];
+        all.into_iter().chain(later).collect()
     }
 }

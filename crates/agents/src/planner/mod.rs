@@ -22,6 +22,7 @@ pub mod simulated;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod told;
 mod traffic;
 mod work;
 

@@ -67,7 +67,8 @@ fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
-    let Bench { device, model, convolutions, threads, peak_flops_per_second: peak, rates } = bench;
+    let Bench { device, model, convolutions, threads, rates, refusal, .. } = bench;
+    let peak = &bench.peak_flops_per_second;
     let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
     writeln!(
         out,
@@ -88,6 +89,9 @@ fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
     rates.iter().for_each(|rates| table.row(cells(rates, *peak)));
     writeln!(out, "{table}")?;
     write!(out, "{}", work(rates, *peak))?;
+    if let Some(reason) = refusal {
+        writeln!(out, "\nupdates were launched operation by operation: {reason}")?;
+    }
     Ok(())
 }
 

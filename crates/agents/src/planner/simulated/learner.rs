@@ -10,7 +10,9 @@ use zerolab_models::{Mode, Optimizer, h, ops};
 use super::Settings;
 use super::world::unsqueezed;
 use crate::planner::cache::{Cache, State, observations};
-use crate::planner::learner::{Outcome, told, weights};
+use crate::planner::learner::Outcome;
+use crate::planner::lesson::weights;
+use crate::planner::told::Told;
 use crate::replay::Sample;
 use crate::targets::{Return, n_step_return};
 
@@ -63,8 +65,8 @@ pub(super) fn update(
     let total = ((&value * training.value_weight)? + (&policy * training.policy_weight)?)?;
     let objective = (&total * weights(samples, device)?)?.mean_all()?;
     let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
-    let named = vec![("value", &value), ("policy", &policy), ("total", &total)];
-    let (mut losses, said) = told(device, named, &values)?;
+    let named = [("value", &value), ("policy", &policy), ("total", &total)];
+    let (mut losses, said) = Told::of(&named, &values)?.read(device)?;
     losses.push(("gradient_norm", gradient_norm));
     let said = unsqueezed(said);
     Ok(Outcome {

@@ -1,7 +1,7 @@
 //! One batch can be learnt by heart: the losses fall to the entropies of their targets.
 
-use zerolab_models::Optimizer;
 use zerolab_models::networks::Network;
+use zerolab_models::{Optimizer, Recorder};
 
 use super::{IMAGE, batch, context, experience, fresh, lesson, networks, samples, settings};
 use crate::planner::learner::{Outcome, update};
@@ -46,7 +46,9 @@ fn one_batch_can_be_learnt_by_heart() {
 
     let mut optimizer = Optimizer::new(settings.optimizer.clone(), online.parameters()).unwrap();
     let lesson = lesson(&batch, &fresh, &online);
-    let mut step = || update(&online, &mut optimizer, &lesson, &settings, 0.0).unwrap();
+    let mut recorder = Recorder::new(online.device());
+    let mut step =
+        || update(&online, &mut optimizer, &mut recorder, &lesson, &settings, 0.0).unwrap();
     let excess = |outcome: &Outcome| {
         let names = ["reward", "value", "policy", "consistency"];
         let loss = |name| outcome.losses.iter().find(|(loss, _)| *loss == name).unwrap().1;
