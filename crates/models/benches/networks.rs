@@ -124,7 +124,7 @@ fn recurrent(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let memory = networks.blank_memory(batch)?;
     let actions = actions(networks, batch);
     Ok(Box::new(move || {
-        networks.recurrent(&latent, &actions, memory.as_ref())?;
+        networks.recurrent(&latent, &networks.encoded(&actions)?, memory.as_ref())?;
         Ok(networks.counter().take())
     }))
 }

@@ -19,7 +19,8 @@ use crate::normalisation::Normalization;
 pub struct MacCounter(Arc<AtomicU64>);
 
 impl MacCounter {
-    pub(crate) fn add(&self, macs: u64) {
+    /// Counts so many more.
+    pub fn add(&self, macs: u64) {
         self.0.fetch_add(macs, Ordering::Relaxed);
     }
 

@@ -42,6 +42,12 @@ impl<I: Inputs, O> Recorder<I, O> {
         Self { device: device.clone(), stage }
     }
 
+    /// Of work that is not worth a recording, since its shapes are seldom the same twice.
+    #[must_use]
+    pub fn plain(device: &Device) -> Self {
+        Self { device: device.clone(), stage: Stage::Plain }
+    }
+
     /// Does `work` on `inputs`, and lets `read` see what it left. The work is nothing but operations on the device: it
     /// uploads and downloads nothing, and reads nothing that changes but its inputs and the parameters of networks.
     ///

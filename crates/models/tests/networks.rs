@@ -271,7 +271,8 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
         let inferred = || {
             let (latent, first) = networks.initial(&networks.rows(&observations).unwrap()).unwrap();
             let memory = networks.blank_memory(SAMPLES).unwrap();
-            let (next, second) = networks.recurrent(&latent, &actions, memory.as_ref()).unwrap();
+            let encoded = networks.encoded(&actions).unwrap();
+            let (next, second) = networks.recurrent(&latent, &encoded, memory.as_ref()).unwrap();
             let memory = next.memory.map(|memory| [memory.output, memory.cell]);
             let judged = [first, second].map(|said| [said.value_logits, said.policy_logits]);
             let rest = [latent, next.latent, next.reward_logits];

@@ -19,6 +19,7 @@ mod model;
 mod reanalysis;
 mod settings;
 pub mod simulated;
+mod steps;
 mod telling;
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,18 @@
 //! The learned model as the search sees it.
 
 use candle_core::{Result, Tensor};
-use zerolab_models::networks::{Memory, Network, PlannerNetworks};
+use zerolab_models::networks::{Memory, Network, Next, PlannerNetworks};
 use zerolab_models::{Device, Latents};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
+
+use super::steps::{Before, Steps};
 
 /// Networks, and the latent states of all nodes of a batch of trees.
 pub(crate) struct LearnedModel<'a> {
     networks: &'a PlannerNetworks,
     latents: Latents,
     memories: Option<Memories>,
+    steps: &'a mut Steps,
 }
 
 /// The LSTM's states of all nodes.
@@ -26,8 +29,8 @@ impl<'a> LearnedModel<'a> {
     pub(crate) fn new(
         networks: &'a PlannerNetworks,
         rows: &Tensor,
-        nodes: usize,
-        prefix_horizon: usize,
+        (nodes, prefix_horizon): (usize, usize),
+        steps: &'a mut Steps,
     ) -> Result<(Self, Roots)> {
         let (latent, judgement) = networks.initial(rows)?;
         let roots = latent.dim(0)?;
@@ -53,7 +56,7 @@ impl<'a> LearnedModel<'a> {
             legal: None,
             seeds: vec![0; roots],
         };
-        Ok((Self { networks, latents, memories }, roots))
+        Ok((Self { networks, latents, memories, steps }, roots))
     }
 }
 
@@ -86,13 +89,18 @@ impl Model for LearnedModel<'_> {
         let parents = self.latents.places(expansion.parents)?;
         let latent = self.latents.get(&parents)?;
         let memory = self.memories.as_ref().map(|memories| memories.get(&parents)).transpose()?;
-        let (next, judgement) =
-            self.networks.recurrent(&latent, expansion.actions, memory.as_ref())?;
-        self.latents.put(expansion.node, &next.latent)?;
-        if let (Some(memories), Some(memory)) = (&self.memories, &next.memory) {
-            memories.put(expansion.node, memory, expansion.depths, self.networks.device())?;
-        }
-        [out.rewards, out.values, out.logits] = self.networks.told(&next, &judgement)?;
+        let actions = self.networks.encoded(expansion.actions)?;
+        let before = Before { latent, actions, memory };
+        let keep = |next: &Next| {
+            self.latents.put(expansion.node, &next.latent)?;
+            match (&self.memories, &next.memory) {
+                (Some(memories), Some(memory)) => {
+                    memories.put(expansion.node, memory, expansion.depths, self.networks.device())
+                }
+                _ => Ok(()),
+            }
+        };
+        [out.rewards, out.values, out.logits] = self.steps.step(self.networks, &before, keep)?;
         Ok(())
     }
 }

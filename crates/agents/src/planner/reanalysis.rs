@@ -11,6 +11,7 @@ use super::cache::{Cache, Outcome, State};
 use super::mirror::{Mirror, Scene};
 use super::model::LearnedModel;
 use super::settings::{Settings, ValueTarget};
+use super::steps::Steps;
 use crate::agent::AgentError;
 
 /// What the target network says of a batch.
@@ -119,7 +120,9 @@ impl Asking<'_> {
         let horizon = self.settings.value_prefix.horizon;
         let nodes = simulations as usize + 1;
         let rows = self.mirror.rows(self.target, &Scene::new(states.to_vec(), Vec::new()))?;
-        let (mut model, mut roots) = LearnedModel::new(self.target, &rows, nodes, horizon)?;
+        let mut steps = Steps::of_any_size(self.target.device());
+        let (mut model, mut roots) =
+            LearnedModel::new(self.target, &rows, (nodes, horizon), &mut steps)?;
         roots.seeds = seeds;
         let width = self.target.design().num_actions;
         let mut legal = Vec::with_capacity(states.len() * width);

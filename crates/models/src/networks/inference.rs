@@ -41,17 +41,18 @@ impl PlannerNetworks {
         Ok((joined(&latents)?, Judgement::joined(&judgements)?))
     }
 
-    /// g, then f: one step from flat latent states `[B, L]`, and what is thought of the states that it leads to.
+    /// g, then f: one step from flat latent states `[B, L]` by [encoded](PlannerNetworks::encoded) actions, and what is
+    /// thought of the states that it leads to.
     ///
     /// # Errors
     /// If the shapes do not fit.
     pub fn recurrent(
         &self,
         latent: &Tensor,
-        actions: &[u32],
+        actions: &Tensor,
         memory: Option<&Memory>,
     ) -> Result<(Next, Judgement)> {
-        let samples = actions.len();
+        let samples = actions.dim(0)?;
         let state = memory.map(|memory| [&memory.output, &memory.cell]).into_iter().flatten();
         for tensor in std::iter::once(latent).chain(state) {
             if tensor.dim(0)? != samples {
@@ -60,30 +61,26 @@ impl PlannerNetworks {
         }
         let shares = self.in_shares("dynamics", samples, |share| {
             let memory = memory.map(|memory| memory.narrow(&share)).transpose()?;
-            let latent = narrow(latent, &share)?;
-            let next = self.step(&latent, &actions[share], memory.as_ref(), Mode::Infer)?;
-            let judgement = self.judge(&next.latent)?;
-            Ok((next, judgement))
+            let (latent, actions) = (narrow(latent, &share)?, narrow(actions, &share)?);
+            let latent = self.advance(&latent, &actions, Mode::Infer)?;
+            let (reward_logits, memory) = self.reward(&latent, memory.as_ref(), Mode::Infer)?;
+            let judgement = self.judge(&latent)?;
+            Ok((Next { latent, reward_logits, memory }, judgement))
         })?;
         let (next, judgements): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
         Ok((Next::joined(&next)?, Judgement::joined(&judgements)?))
     }
 
-    /// In numbers what one step brought and where it led to: rewards (or value prefixes) `[B]`, values `[B]` and policy
-    /// logits `[B, A]`. All at once, since a GPU stands still while it is asked.
+    /// In numbers what one step brought and where it led to, one after the other: rewards (or value prefixes) `[B]`,
+    /// values `[B]` and policy logits `[B · A]`.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn told(&self, next: &Next, judgement: &Judgement) -> Result<[Vec<f32>; 3]> {
+    pub fn numbers(&self, next: &Next, judgement: &Judgement) -> Result<Tensor> {
         let design = self.design();
         let rewards = ops::decode(&next.reward_logits, design.reward_support)?;
         let values = ops::decode(&judgement.value_logits, design.value_support)?;
-        let (samples, logits) = (values.dim(0)?, judgement.policy_logits.flatten_all()?);
-        let mut rewards =
-            self.device().download::<f32>(&Tensor::cat(&[rewards, values, logits], 0)?)?;
-        let mut values = rewards.split_off(samples);
-        let logits = values.split_off(samples);
-        Ok([rewards, values, logits])
+        Tensor::cat(&[rewards, values, judgement.policy_logits.flatten_all()?], 0)
     }
 
     fn judge(&self, latent: &Tensor) -> Result<Judgement> {

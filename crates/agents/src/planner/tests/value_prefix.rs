@@ -6,6 +6,7 @@ use zerolab_search::{Evaluations, Expansion, Model};
 
 use super::{IMAGE, VECTOR, context, networks, settings};
 use crate::planner::model::LearnedModel;
+use crate::planner::steps::Steps;
 
 const ACTIONS: [u32; 6] = [0, 2, 1, 1, 0, 2];
 
@@ -34,7 +35,8 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
 /// The same as a search sees them, that goes down one path.
 fn searched(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
     let (nodes, rows) = (ACTIONS.len() + 1, networks.rows(&observation(shape)).unwrap());
-    let (mut model, _) = LearnedModel::new(networks, &rows, nodes, horizon).unwrap();
+    let mut steps = Steps::of_any_size(networks.device());
+    let (mut model, _) = LearnedModel::new(networks, &rows, (nodes, horizon), &mut steps).unwrap();
     let mut prefixes = Vec::new();
     for (parent, action) in ACTIONS.iter().enumerate() {
         let (parents, depths) = ([parent as u32], [parent as u32 + 1]);
