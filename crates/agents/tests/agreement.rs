@@ -125,4 +125,5 @@ fn a_training_repeats_itself() {
             );
         }
     }
+    assert_eq!(gpu.take_refusal(), None, "updates and searches are recorded");
 }
