@@ -24,6 +24,11 @@ impl MacCounter {
         self.0.fetch_add(macs, Ordering::Relaxed);
     }
 
+    /// Counts from nothing again: what was asked for in vain, in a recording that failed, is not counted.
+    pub fn reset(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// The count since the last call.
     #[must_use]
     pub fn take(&self) -> u64 {

@@ -20,16 +20,13 @@ pub trait Inputs: Clone {
 }
 
 /// Does the same work again and again, on a GPU as a recording.
-pub struct Recorder<I, O> {
-    device: Device,
-    stage: Stage<I, O>,
-}
+pub struct Recorder<I, O>(Stage<I, O>);
 
 enum Stage<I, O> {
     /// The work is done as it is.
     Plain,
     /// The same, so many times more before it is recorded.
-    Warming(usize),
+    Warming { left: usize, device: Device },
     /// It is done by launching the graph, which reads the inputs and leaves the outputs.
     Recorded { graph: Graph, inputs: I, outputs: O },
 }
@@ -38,14 +35,17 @@ impl<I: Inputs, O> Recorder<I, O> {
     /// Of work on this device.
     #[must_use]
     pub fn new(device: &Device) -> Self {
-        let stage = if records(device) { Stage::Warming(WARMING) } else { Stage::Plain };
-        Self { device: device.clone(), stage }
+        if records(device) {
+            Self(Stage::Warming { left: WARMING, device: device.clone() })
+        } else {
+            Self::plain()
+        }
     }
 
     /// Of work that is not worth a recording, since its shapes are seldom the same twice.
     #[must_use]
-    pub fn plain(device: &Device) -> Self {
-        Self { device: device.clone(), stage: Stage::Plain }
+    pub fn plain() -> Self {
+        Self(Stage::Plain)
     }
 
     /// Does `work` on `inputs`, and lets `read` see what it left. The work is nothing but operations on the device: it
@@ -59,21 +59,21 @@ impl<I: Inputs, O> Recorder<I, O> {
         work: impl Fn(&I) -> Result<O>,
         read: impl FnOnce(&O) -> Result<R>,
     ) -> Result<R> {
-        match &mut self.stage {
+        match &mut self.0 {
             Stage::Plain => return read(&work(inputs)?),
-            Stage::Warming(left @ 1..) => {
+            Stage::Warming { left: left @ 1.., device } => {
                 *left -= 1;
-                let _kept = keep_small_uploads(&self.device);
+                let _kept = keep_small_uploads(device);
                 return read(&work(inputs)?);
             }
-            Stage::Warming(0) => match record(&self.device, || work(inputs)) {
+            Stage::Warming { left: 0, device } => match record(device, || work(inputs)) {
                 Ok((graph, outputs)) => {
-                    self.stage = Stage::Recorded { graph, inputs: inputs.clone(), outputs };
+                    self.0 = Stage::Recorded { graph, inputs: inputs.clone(), outputs };
                 }
                 // What was recorded in part was not done. A driver that cannot record it can do it.
                 Err(error) => {
-                    self.device.refuses_to_record(&error);
-                    self.stage = Stage::Plain;
+                    device.refuses_to_record(&error);
+                    self.0 = Stage::Plain;
                 }
             },
             Stage::Recorded { inputs: resident, .. } => {
@@ -82,7 +82,7 @@ impl<I: Inputs, O> Recorder<I, O> {
                 }
             }
         }
-        match &self.stage {
+        match &self.0 {
             Stage::Recorded { graph, outputs, .. } => {
                 graph.launch()?;
                 read(outputs)

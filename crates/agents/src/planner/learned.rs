@@ -14,7 +14,7 @@ use super::mirror::Mirror;
 use super::model::LearnedModel;
 use super::reanalysis::reanalyse;
 use super::settings::Settings;
-use super::steps::AllSteps;
+use super::steps::StepsBySize;
 use crate::agent::{AgentError, Context, Observations};
 use crate::replay::Sample;
 use crate::twin::Twin;
@@ -25,7 +25,7 @@ pub(super) struct Learned {
     context: Context,
     mirror: Mirror,
     acting_search: Search,
-    acting_steps: AllSteps,
+    acting_steps: StepsBySize,
     reanalysing_search: Search,
     recorder: Recorder<Lesson, Effect>,
 }
@@ -43,7 +43,7 @@ impl Learned {
         Ok(Self {
             mirror: Mirror::new(context, settings.replay.capacity)?,
             acting_search: settings.search(players),
-            acting_steps: AllSteps::new(&context.device),
+            acting_steps: StepsBySize::new(&context.device),
             reanalysing_search: settings.search(players),
             recorder: Recorder::new(&context.device),
             context: context.clone(),
@@ -79,7 +79,7 @@ impl Lookahead for Learned {
         let simulations = self.settings.search.simulations;
         let (nodes, horizon) = (simulations as usize + 1, self.settings.value_prefix.horizon);
         let rows = networks.rows(seen.observations)?;
-        let steps = self.acting_steps.of_size(seen.rows());
+        let steps = self.acting_steps.of(seen.rows());
         let (mut model, mut roots) = LearnedModel::new(networks, &rows, (nodes, horizon), steps)?;
         roots.legal = seen.some_illegal();
         roots.seeds = seeds;

@@ -58,6 +58,7 @@ pub(crate) struct Effect {
 
 impl Effect {
     fn of(online: &PlannerNetworks, lesson: &Lesson, settings: &Settings) -> Result<Self> {
+        online.counter().reset();
         let hindsight = lesson.hindsight(online)?;
         let target_macs = online.counter().take();
         let losses = unroll(online, lesson, settings, hindsight.as_ref())?;

@@ -120,7 +120,7 @@ impl Asking<'_> {
         let horizon = self.settings.value_prefix.horizon;
         let nodes = simulations as usize + 1;
         let rows = self.mirror.rows(self.target, &Scene::new(states.to_vec(), Vec::new()))?;
-        let mut steps = Steps::of_any_size(self.target.device());
+        let mut steps = Steps::of_any_size();
         let (mut model, mut roots) =
             LearnedModel::new(self.target, &rows, (nodes, horizon), &mut steps)?;
         roots.seeds = seeds;

@@ -36,13 +36,19 @@ pub(crate) struct After {
     macs: u64,
 }
 
-/// Steps of one size of batch.
+/// Takes steps.
 pub(crate) struct Steps(Recorder<Before, After>);
 
 impl Steps {
-    /// Of batches of any size.
-    pub(crate) fn of_any_size(device: &Device) -> Self {
-        Self(Recorder::plain(device))
+    /// From batches of any size.
+    pub(crate) fn of_any_size() -> Self {
+        Self(Recorder::plain())
+    }
+
+    /// From batches of this size.
+    fn of_size(size: usize, device: &Device) -> Self {
+        let worth_it = size <= MOST_RECORDED;
+        Self(if worth_it { Recorder::new(device) } else { Recorder::plain() })
     }
 
     /// Takes a step. `keep` is given the states that it leads to; returned are rewards `[B]`, values `[B]` and policy
@@ -57,9 +63,10 @@ impl Steps {
         keep: impl FnOnce(&Next) -> Result<()>,
     ) -> Result<[Vec<f32>; 3]> {
         let counter = networks.counter();
-        // A recording counts nothing: what it was when it was made is counted each time.
+        // A recording counts nothing: what was counted as it was made is counted each time.
         let counted = counter.take();
         let work = |Before { latent, actions, memory }: &Before| {
+            counter.reset();
             let (next, judgement) = networks.recurrent(latent, actions, memory.as_ref())?;
             let numbers = networks.numbers(&next, &judgement)?;
             Ok(After { next, numbers, macs: counter.take() })
@@ -76,27 +83,20 @@ impl Steps {
     }
 }
 
-/// Steps of the sizes of batch that were met.
-pub(crate) struct AllSteps {
+/// What takes steps from batches of the sizes that were met.
+pub(crate) struct StepsBySize {
     by_size: BTreeMap<usize, Steps>,
     device: Device,
 }
 
-impl AllSteps {
+impl StepsBySize {
     /// On this device.
     pub(crate) fn new(device: &Device) -> Self {
         Self { by_size: BTreeMap::new(), device: device.clone() }
     }
 
-    /// Those of batches of so many states.
-    pub(crate) fn of_size(&mut self, size: usize) -> &mut Steps {
-        let device = &self.device;
-        self.by_size.entry(size).or_insert_with(|| {
-            if size <= MOST_RECORDED {
-                Steps(Recorder::new(device))
-            } else {
-                Steps::of_any_size(device)
-            }
-        })
+    /// What takes them from batches of this size.
+    pub(crate) fn of(&mut self, size: usize) -> &mut Steps {
+        self.by_size.entry(size).or_insert_with(|| Steps::of_size(size, &self.device))
     }
 }

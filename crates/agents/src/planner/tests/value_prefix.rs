@@ -35,7 +35,7 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
 /// The same as a search sees them, that goes down one path.
 fn searched(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
     let (nodes, rows) = (ACTIONS.len() + 1, networks.rows(&observation(shape)).unwrap());
-    let mut steps = Steps::of_any_size(networks.device());
+    let mut steps = Steps::of_any_size();
     let (mut model, _) = LearnedModel::new(networks, &rows, (nodes, horizon), &mut steps).unwrap();
     let mut prefixes = Vec::new();
     for (parent, action) in ACTIONS.iter().enumerate() {
