@@ -287,12 +287,17 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The numbers that a network's trunk computes with.
-    pub(crate) fn of(self, numbers: &Tensor) -> Result<Tensor> {
-        numbers.to_dtype(match self {
+    /// What a network's trunk computes with.
+    pub(crate) fn kind(self) -> DType {
+        match self {
             Self::F32 => DType::F32,
             Self::Bf16 => DType::BF16,
-        })
+        }
+    }
+
+    /// The numbers as a network's trunk computes with them.
+    pub(crate) fn of(self, numbers: &Tensor) -> Result<Tensor> {
+        numbers.to_dtype(self.kind())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 
-use crate::device::Device;
+use crate::device::{Device, Precision};
 use crate::ops;
 
 /// Numbers of images, which stand in a look as floating-point numbers, are exact below this.
@@ -58,11 +58,11 @@ impl Images {
         self.bytes.slice_set(&self.device.upload(numbers, (images.len(), words))?, 0, first)
     }
 
-    /// Observations as rows of cells `[B·P, planes of all parts]`.
+    /// Observations as rows of cells `[B·P, planes of all parts]`, in the precision of the network that sees them.
     ///
     /// # Errors
     /// If they do not all have as many parts.
-    pub fn look(&self, looks: &[Look]) -> Result<Tensor> {
+    pub fn look(&self, looks: &[Look], precision: Precision) -> Result<Tensor> {
         let mut numbers = Vec::new();
         for Look { parts, offset: (down, right), factor } in looks {
             numbers.extend(parts.iter().map(|&part| part as f32));
@@ -70,7 +70,7 @@ impl Images {
         }
         let width = numbers.len() / looks.len().max(1);
         let looks = self.device.upload(numbers, (looks.len(), width))?;
-        ops::look(&self.bytes, &looks, self.shape)
+        ops::look(&self.bytes, &looks, self.shape, precision)
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
             Look { parts: vec![3, 0], offset: (0, 0), factor: 1.0 },
             Look { parts: vec![1, 2], offset: (1, -2), factor: 0.5 },
         ];
-        let rows = images.look(&looks).unwrap().to_vec2::<f32>().unwrap();
+        let rows = images.look(&looks, Precision::F32).unwrap().to_vec2::<f32>().unwrap();
         assert_eq!(rows.len(), 30);
         for (place, row) in rows.iter().enumerate() {
             let Look { parts, offset: (down, right), factor } = &looks[place / 15];

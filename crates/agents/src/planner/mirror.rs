@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_models::{Images, Look};
+use zerolab_models::{Images, Look, Precision};
 
 use super::augmentation::View;
 use super::cache::State;
@@ -111,7 +111,7 @@ impl Mirror {
     /// If the device fails.
     pub(crate) fn rows(&mut self, networks: &PlannerNetworks, scene: &Scene<'_>) -> Result<Tensor> {
         if let Some(frames) = &mut self.frames
-            && let Some(rows) = frames.rows(scene)?
+            && let Some(rows) = frames.rows(scene, networks.design().size.precision)?
         {
             return Ok(rows);
         }
@@ -125,7 +125,7 @@ impl Frames {
     }
 
     /// `None` where there is not room enough, or a frame is no image of shades.
-    fn rows(&mut self, scene: &Scene<'_>) -> Result<Option<Tensor>> {
+    fn rows(&mut self, scene: &Scene<'_>, precision: Precision) -> Result<Option<Tensor>> {
         let places = |state: &State<'_>| {
             let number = state.episode.number();
             state.episode.frames_of(state.observation).map(move |frame| (number, frame))
@@ -151,7 +151,7 @@ impl Frames {
             parts.map(|parts| scene.look(at, parts))
         });
         let looks: Option<Vec<Look>> = looks.collect();
-        looks.map(|looks| self.images.look(&looks)).transpose()
+        looks.map(|looks| self.images.look(&looks, precision)).transpose()
     }
 
     /// Keeps frames in the places of those that came longest ago and are not `needed`. Whether that could be done.

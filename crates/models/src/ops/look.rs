@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 
 use super::run::{Kernel, run};
+use crate::device::Precision;
 
 /// How far up and how far left of a cell it is read, and what its shade is multiplied by, in the numbers of a look.
 const OF_A_VIEW: usize = 3;
@@ -15,7 +16,8 @@ pub(crate) const BYTES: usize = size_of::<f32>();
 /// Rows of cells `[B·H·W, parts · planes]` of observations. `images` `[N, W]` hold bytes, four to the bits of a number,
 /// of `[planes, H, W]` shades from 0 to 255. A row of `looks` `[B, parts + 3]` has the numbers of the images that one
 /// observation consists of, oldest first, how many rows further down and columns further right each cell is read
-/// (beyond the edge the edge is repeated), and what shades from 0 to 1 are multiplied by. No gradient comes back.
+/// (beyond the edge the edge is repeated), and what shades from 0 to 1 are multiplied by. The outcome is in `precision`.
+/// No gradient comes back.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -23,6 +25,7 @@ pub(crate) fn look(
     images: &Tensor,
     looks: &Tensor,
     [planes, height, width]: [usize; 3],
+    precision: Precision,
 ) -> Result<Tensor> {
     let ((_, words), (samples, numbers)) = (images.dims2()?, looks.dims2()?);
     let cells = height * width;
@@ -52,7 +55,9 @@ pub(crate) fn look(
         }
         [out]
     };
-    let kernel = Kernel::cells("look", rows * channels).counts(&[planes, height, width, parts]);
+    let kernel = Kernel::cells("look", rows * channels)
+        .counts(&[planes, height, width, parts])
+        .leaves(precision.kind());
     let [seen] = run([images, looks], [rows * channels], see, &kernel)?;
     Ok(seen.shaped((rows, channels)))
 }

@@ -103,9 +103,14 @@ impl Kernel {
         Self { scratch, ..self }
     }
 
+    /// Its first output is of this kind.
+    pub(crate) fn leaves(self, kind: DType) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Its first output is of the kind of `like`.
     pub(crate) fn like(self, like: &Tensor) -> Self {
-        Self { kind: like.dtype(), ..self }
+        self.leaves(like.dtype())
     }
 }
 

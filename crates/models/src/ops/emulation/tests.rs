@@ -170,7 +170,10 @@ fn encoded() {
 fn looked_at() {
     let images = Images::new(&Device::cpu(), 2, [1, 2, 3]).unwrap();
     images.put(0, &[&[0, 50, 100, 150, 200, 250], &[7; 6]]).unwrap();
-    images.look(&[Look { parts: vec![1, 0], offset: (1, -1), factor: 0.5 }]).unwrap();
+    let look = Look { parts: vec![1, 0], offset: (1, -1), factor: 0.5 };
+    for precision in [Precision::F32, Precision::Bf16] {
+        images.look(std::slice::from_ref(&look), precision).unwrap();
+    }
 }
 
 fn norm_of_gradients() {
