@@ -145,6 +145,7 @@ static const std::map<std::string, Kernel> candle = {
     {"affine_f32", affine<float>()},
     {"affine_bf16", affine<Bf16>()},
     {"copy2d_f32", copy2d<float>()},
+    {"copy2d_bf16", copy2d<Bf16>()},
     {"copy2d_u32", copy2d<uint32_t>()},
     {"const_set_f32",
      {5, [](void **a, unsigned) {

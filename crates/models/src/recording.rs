@@ -4,7 +4,7 @@
 //! graph of them takes one. It computes the same numbers, but always in the same memory: so what the work reads is
 //! copied to where the recording finds it.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 
 use crate::device::Device;
 #[cfg(feature = "cuda")]
@@ -52,7 +52,7 @@ impl<I: Inputs, O> Recorder<I, O> {
     /// uploads and downloads nothing, and reads nothing that changes but its inputs and the parameters of networks.
     ///
     /// # Errors
-    /// What the work or the reading meets.
+    /// What the work or the reading meets; inputs of other shapes than those recorded.
     pub fn run<R>(
         &mut self,
         inputs: &I,
@@ -78,6 +78,9 @@ impl<I: Inputs, O> Recorder<I, O> {
             },
             Stage::Recorded { inputs: resident, .. } => {
                 for (resident, new) in resident.tensors().into_iter().zip(inputs.tensors()) {
+                    if resident.shape() != new.shape() {
+                        bail!("{:?} where {:?} was recorded", new.shape(), resident.shape());
+                    }
                     resident.slice_set(&new.contiguous()?, 0, 0)?;
                 }
             }
@@ -114,7 +117,7 @@ mod without_cuda {
     }
 
     pub(super) fn record<T>(_: &Device, _: impl FnOnce() -> Result<T>) -> Result<(Graph, T)> {
-        candle_core::bail!("a build without CUDA records nothing")
+        super::bail!("a build without CUDA records nothing")
     }
 }
 #[cfg(not(feature = "cuda"))]

@@ -14,8 +14,8 @@ use zerolab_models::networks::{
 };
 use zerolab_models::ops::Window;
 use zerolab_models::{
-    Device, DeviceName, Inputs, Latents, Mode, Normalization, Optimizer, OptimizerKind,
-    OptimizerSettings, Parameters, Precision, Recorder, Support, ops,
+    Device, DeviceName, Images, Inputs, Latents, Look, Mode, Normalization, Optimizer,
+    OptimizerKind, OptimizerSettings, Parameters, Precision, Recorder, Support, ops,
 };
 
 /// Of single precision, whose sums are taken in another order, relative to the largest number of a tensor.
@@ -354,6 +354,29 @@ fn recorded_work_is_the_same_work() {
             assert!(as_recorded == as_it_is, "{case:?}: time {time}");
         }
         assert_eq!(gpu.take_refusal(), None);
+    }
+}
+
+/// Observations, and copies of them as a recording makes them.
+#[test]
+fn looks_agree() {
+    let Some(gpu) = gpu() else { return };
+    let shades: Vec<Vec<u8>> =
+        (0..3).map(|image| (0..60).map(|at| at * 4 + image).collect()).collect();
+    let looks = [
+        Look { parts: vec![2, 0], offset: (0, 0), factor: 1.0 },
+        Look { parts: vec![1, 2], offset: (-1, 2), factor: 0.9 },
+    ];
+    for precision in [Precision::F32, Precision::Bf16] {
+        let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
+            let images = Images::new(&device, 3, [3, 4, 5]).unwrap();
+            images.put(0, &shades.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
+            let seen = images.look(&looks, precision).unwrap();
+            let copy = seen.zeros_like().unwrap();
+            copy.slice_set(&seen, 0, 0).unwrap();
+            list(&copy.to_dtype(candle_core::DType::F32).unwrap())
+        });
+        assert_close(&format!("{precision:?}"), &cpu, &gpu, 1.0 / 256.0);
     }
 }
 
