@@ -170,8 +170,11 @@ fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, 
     let half = ops::scale_gradient(&latent, 0.5).unwrap();
     let memory = networks.blank_memory(SAMPLES).unwrap();
     let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
-    let first = networks.step(&half, &actions, memory.as_ref(), mode).unwrap();
-    let next = networks.step(&first.latent, &actions, first.memory.as_ref(), mode).unwrap();
+    let first =
+        networks.step(&half, &networks.encoded(&actions).unwrap(), memory.as_ref(), mode).unwrap();
+    let next = networks
+        .step(&first.latent, &networks.encoded(&actions).unwrap(), first.memory.as_ref(), mode)
+        .unwrap();
     let (values, policies) = networks.predict(&next.latent, mode).unwrap();
     let target = |logits: &Tensor| {
         let (rows, columns) = logits.dims2().unwrap();

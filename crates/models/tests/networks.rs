@@ -55,7 +55,9 @@ const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
 fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Tensor {
     let latent = networks.represent(&networks.rows(observations).unwrap(), Mode::Train).unwrap();
     let memory = networks.blank_memory(samples).unwrap();
-    let next = networks.step(&latent, &vec![1; samples], memory.as_ref(), Mode::Train).unwrap();
+    let next = networks
+        .step(&latent, &networks.encoded(&vec![1; samples]).unwrap(), memory.as_ref(), Mode::Train)
+        .unwrap();
     let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
     let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
     let hindsight = networks.hindsight(&networks.rows(observations).unwrap()).unwrap().unwrap();
@@ -116,7 +118,9 @@ fn the_counter_counts_what_the_layers_say() {
             .unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("representation"));
         let memory = networks.blank_memory(samples).unwrap();
-        networks.step(&latent, &[0, 1, 2], memory.as_ref(), Mode::Infer).unwrap();
+        networks
+            .step(&latent, &networks.encoded(&[0, 1, 2]).unwrap(), memory.as_ref(), Mode::Infer)
+            .unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("dynamics"));
         networks.predict(&latent, Mode::Infer).unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("prediction"));
@@ -309,10 +313,23 @@ fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
                     networks.represent(&networks.rows(observations).unwrap(), Mode::Infer).unwrap();
                 let memory = networks.blank_memory(samples).unwrap();
                 let actions = vec![1; samples];
-                let next = networks.step(&latent, &actions, memory.as_ref(), Mode::Infer).unwrap();
+                let next = networks
+                    .step(
+                        &latent,
+                        &networks.encoded(&actions).unwrap(),
+                        memory.as_ref(),
+                        Mode::Infer,
+                    )
+                    .unwrap();
                 let memory = next.memory.unwrap();
-                let again =
-                    networks.step(&next.latent, &actions, Some(&memory), Mode::Infer).unwrap();
+                let again = networks
+                    .step(
+                        &next.latent,
+                        &networks.encoded(&actions).unwrap(),
+                        Some(&memory),
+                        Mode::Infer,
+                    )
+                    .unwrap();
                 let joined = Tensor::cat(&[latent, again.latent, again.memory.unwrap().cell], 1);
                 joined.unwrap().to_vec2().unwrap()
             };

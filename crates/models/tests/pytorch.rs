@@ -163,7 +163,9 @@ fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'sta
         if k > 0 {
             let before = ops::scale_gradient(&latent, GRADIENT_SCALE).unwrap();
             let actions: Vec<u32> = golden.step("input/actions", k - 1).to_vec1().unwrap();
-            let next = networks.step(&before, &actions, memory.as_ref(), mode).unwrap();
+            let next = networks
+                .step(&before, &networks.encoded(&actions).unwrap(), memory.as_ref(), mode)
+                .unwrap();
             compare(k, "rewards", &next.reward_logits);
             if let Some(memory) = &next.memory {
                 compare(k, "output", &memory.output);

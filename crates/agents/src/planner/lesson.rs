@@ -65,7 +65,8 @@ impl Lesson {
             ops::encode(&device.upload(all.collect(), count)?, support)
         };
         let rewards = (0..steps).flat_map(|k| batch.rewards(k)).collect();
-        let values = (0..states).flat_map(|k| batch.values(k, fresh)).collect();
+        let values: Vec<_> = (0..states).flat_map(|k| batch.values(k, fresh)).collect();
+        let first_values = values.iter().take(samples).copied().collect();
         let policies: Vec<f32> = (0..states).flat_map(|k| batch.policies(k, fresh)).collect();
         let seen = (1..states).flat_map(|k| batch.seen(k)).map(f32::from).collect();
         Ok(Self {
@@ -78,7 +79,7 @@ impl Lesson {
             policies: device.upload(policies, (states * samples, design.num_actions))?,
             seen: device.upload::<f32>(seen, steps * samples)?,
             weights: weights(batch.samples(), device)?,
-            first_values: batch.values(0, fresh),
+            first_values,
         })
     }
 

@@ -62,10 +62,9 @@ impl PlannerNetworks {
         let shares = self.in_shares("dynamics", samples, |share| {
             let memory = memory.map(|memory| memory.narrow(&share)).transpose()?;
             let (latent, actions) = (narrow(latent, &share)?, narrow(actions, &share)?);
-            let latent = self.advance(&latent, &actions, Mode::Infer)?;
-            let (reward_logits, memory) = self.reward(&latent, memory.as_ref(), Mode::Infer)?;
-            let judgement = self.judge(&latent)?;
-            Ok((Next { latent, reward_logits, memory }, judgement))
+            let next = self.step(&latent, &actions, memory.as_ref(), Mode::Infer)?;
+            let judgement = self.judge(&next.latent)?;
+            Ok((next, judgement))
         })?;
         let (next, judgements): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
         Ok((Next::joined(&next)?, Judgement::joined(&judgements)?))

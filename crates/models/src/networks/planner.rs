@@ -104,18 +104,18 @@ impl PlannerNetworks {
         self.sight.board.cells()
     }
 
-    /// g: one step from flat latent states `[B, L]`.
+    /// g: one step from flat latent states `[B, L]` by [encoded](Self::encoded) actions.
     ///
     /// # Errors
     /// If the shapes do not fit.
     pub fn step(
         &self,
         latent: &Tensor,
-        actions: &[u32],
+        actions: &Tensor,
         memory: Option<&Memory>,
         mode: Mode,
     ) -> Result<Next> {
-        let latent = self.advance(latent, &self.encoded(actions)?, mode)?;
+        let latent = self.advance(latent, actions, mode)?;
         let (reward_logits, memory) = self.reward(&latent, memory, mode)?;
         Ok(Next { latent, reward_logits, memory })
     }

@@ -67,8 +67,8 @@ fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
-    let Bench { device, model, convolutions, threads, rates, refusal, .. } = bench;
-    let peak = &bench.peak_flops_per_second;
+    let Bench { device, model, convolutions, threads, peak_flops_per_second: peak, rates, refusal } =
+        bench;
     let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
     writeln!(
         out,

@@ -24,7 +24,9 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
         if step % horizon == 0 {
             memory = networks.blank_memory(1).unwrap();
         }
-        let next = networks.step(&latent, &[action], memory.as_ref(), Mode::Infer).unwrap();
+        let next = networks
+            .step(&latent, &networks.encoded(&[action]).unwrap(), memory.as_ref(), Mode::Infer)
+            .unwrap();
         let rewards = ops::decode(&next.reward_logits, networks.design().reward_support).unwrap();
         prefixes.extend(rewards.to_vec1::<f32>().unwrap());
         (latent, memory) = (next.latent, next.memory);

@@ -69,8 +69,17 @@ fn train(
             networks.represent(&networks.rows(&observations).unwrap(), Mode::Train).unwrap();
         let latent = ops::scale_gradient(&latent, 0.5).unwrap();
         let memory = networks.blank_memory(samples).unwrap();
-        let next = networks.step(&latent, &[1; 6], memory.as_ref(), Mode::Train).unwrap();
-        let next = networks.step(&next.latent, &[2; 6], next.memory.as_ref(), Mode::Train).unwrap();
+        let next = networks
+            .step(&latent, &networks.encoded(&[1; 6]).unwrap(), memory.as_ref(), Mode::Train)
+            .unwrap();
+        let next = networks
+            .step(
+                &next.latent,
+                &networks.encoded(&[2; 6]).unwrap(),
+                next.memory.as_ref(),
+                Mode::Train,
+            )
+            .unwrap();
         let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
         let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
         let hindsight =
