@@ -60,6 +60,13 @@ fn unknown_preset() {
 }
 
 #[test]
+fn an_agent_that_cannot_play_the_game() {
+    let spec =
+        changed("\"catch\"", "\"board/connect4\"").replace("[agents.scripted]", "[agents.ppo]");
+    assert_snapshot!(refused(&spec, "run spec.toml", 2));
+}
+
+#[test]
 fn unknown_environment() {
     assert_snapshot!(refused(&changed("\"catch\"", "\"cach\""), "run spec.toml", 2));
 }

@@ -1,4 +1,4 @@
-//! The commands that only look: plan, status, describe, list, schema. Nothing starts by them.
+//! The commands that only look: plan, status, describe, bench, list, schema. No run starts by them.
 
 use crate::harness::{Lab, SMALL};
 
@@ -28,6 +28,20 @@ fn plan_and_status_tell_how_far_it_is() {
     assert!(plan.ends_with("4 runs, 2 of them finished\n"), "{plan}");
     let status = lab.succeed("status spec.toml").out;
     assert!(status.ends_with("4 runs: 2 done, 2 pending\n"), "{status}");
+}
+
+#[test]
+fn bench_measures_every_preset_that_suits_an_environment() {
+    let lab = Lab::new(SMALL);
+    let bench = lab.json("bench --environment board/tictactoe --seconds 0 --json");
+    let rates = bench["rates"].as_array().unwrap();
+    assert!(rates.iter().any(|rates| rates["preset"] == "alphazero"));
+    for rates in rates {
+        assert_ne!(rates["preset"], "ppo", "it learns games of one player");
+        let units = rates["work"].as_array().unwrap().iter().map(|work| work["unit"].as_str());
+        assert!(units.flatten().any(|unit| unit == "update"), "{rates}");
+        assert!(rates["real_steps_per_second"].as_f64().unwrap() > 0.0);
+    }
 }
 
 #[test]

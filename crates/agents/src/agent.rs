@@ -30,14 +30,12 @@ pub struct Context {
 }
 
 impl Context {
-    /// How many players the world has.
-    ///
     /// # Errors
-    /// If they are more than the `most` that the kind of agent called `agent` can learn for.
-    pub(crate) fn players(&self, agent: &str, most: usize) -> Result<usize, AgentError> {
+    /// If the world has more players than the `most` that the kind of agent called `agent` can learn for.
+    pub(crate) fn at_most(&self, most: usize, agent: &str) -> Result<(), AgentError> {
         let (name, players) = (&self.description.name, self.description.num_players);
         if players <= most {
-            return Ok(players);
+            return Ok(());
         }
         Err(AgentError::Message(format!(
             "`{name}` is a game of {players} players, and `{agent}` learns games of at most {most}"

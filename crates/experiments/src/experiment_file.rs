@@ -8,8 +8,7 @@ use zerolab_metrics::{
     ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
 };
 
-use crate::assembly;
-use crate::forecast::differ_in_seed;
+use crate::forecast::{Variant, forecast};
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;
 use crate::run_error::RunError;
@@ -18,18 +17,18 @@ use crate::run_folder::write_json;
 /// Writes the plan for the report; `command` is what makes the results again.
 ///
 /// # Errors
-/// If the results folder cannot be written.
+/// If an agent cannot be made for its environment, or the results folder cannot be written.
 pub fn write(results: &Path, plan: &Plan, command: &str) -> Result<(), RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
-    let written =
-        fs::create_dir_all(&folder).and_then(|()| write_json(&path, &contents(plan, command)));
+    let contents = contents(plan, command)?;
+    let written = fs::create_dir_all(&folder).and_then(|()| write_json(&path, &contents));
     written.map_err(|source| RunError::Results { path, source })
 }
 
-fn contents(plan: &Plan, command: &str) -> ExperimentFile {
+fn contents(plan: &Plan, command: &str) -> Result<ExperimentFile, RunError> {
     let head = &plan.experiment;
-    ExperimentFile {
+    Ok(ExperimentFile {
         name: head.name.clone(),
         question: head.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
@@ -48,34 +47,25 @@ fn contents(plan: &Plan, command: &str) -> ExperimentFile {
             .iter()
             .map(|figure| FigureRequest { kind: figure.kind.clone(), x: figure.x.clone() })
             .collect(),
-        runs: references(plan),
-    }
+        runs: references(plan)?,
+    })
 }
 
-fn references(plan: &Plan) -> Vec<RunReference> {
-    let mut known: Vec<(&ResolvedRun, Option<NetworkSize>)> = Vec::new();
-    let reference = |run| {
-        let found = known.iter().find(|(other, _)| differ_in_seed(other, run));
-        let networks = found.map(|(_, networks)| *networks).unwrap_or_else(|| {
-            let networks = networks(run);
-            known.push((run, networks));
-            networks
-        });
-        RunReference {
-            id: run.id.clone(),
-            environment: run.environment.name.clone(),
-            agent: run.agent.name().to_owned(),
-            seed: run.seed,
-            axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
-            networks,
-        }
+fn references(plan: &Plan) -> Result<Vec<RunReference>, RunError> {
+    let forecast = forecast(plan)?;
+    let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
+    let reference = |(run, &variant): (&ResolvedRun, &usize)| RunReference {
+        id: run.id.clone(),
+        environment: run.environment.name.clone(),
+        agent: run.agent.name().to_owned(),
+        seed: run.seed,
+        axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
+        networks: sizes[variant],
     };
-    plan.runs.iter().map(reference).collect()
+    Ok(plan.runs.iter().zip(&forecast.of_run).map(reference).collect())
 }
 
-/// Nothing where the environment cannot be made here: a report must not need its files.
-fn networks(run: &ResolvedRun) -> Option<NetworkSize> {
-    let summary = assembly::summary(run).ok()?;
+fn networks(Variant { summary, .. }: &Variant) -> Option<NetworkSize> {
     (summary.parameters > 0).then(|| NetworkSize {
         parameters: summary.parameters,
         imagined_step_flops: summary.imagined_step_flops(),

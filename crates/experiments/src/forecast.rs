@@ -48,19 +48,37 @@ impl Variant {
     }
 }
 
-/// The plan's variants, in the plan's order.
+/// What a plan's runs take.
+#[derive(Debug)]
+pub struct Forecast {
+    /// In the plan's order.
+    pub variants: Vec<Variant>,
+    /// `[runs]`: which variant each run of the plan is of.
+    pub of_run: Vec<usize>,
+}
+
+/// What the plan's runs take: so it is known of each whether its agent can play its environment.
 ///
 /// # Errors
-/// If an environment or an agent cannot be made.
-pub fn forecast(plan: &Plan) -> Result<Vec<Variant>, RunError> {
-    let mut variants: Vec<(ResolvedRun, Variant)> = Vec::new();
+/// [`RunError::Impossible`] if it cannot.
+pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
+    let mut forecast = Forecast { variants: Vec::new(), of_run: Vec::new() };
+    let mut firsts: Vec<&ResolvedRun> = Vec::new();
     for run in &plan.runs {
-        match variants.iter_mut().find(|(first, _)| differ_in_seed(first, run)) {
-            Some((_, variant)) => variant.runs += 1,
-            None => variants.push((run.clone(), variant(run)?)),
+        let known = firsts.iter().position(|first| differ_in_seed(first, run));
+        let index = known.unwrap_or(firsts.len());
+        if known.is_none() {
+            firsts.push(run);
+            let variant = variant(run).map_err(|source| RunError::Impossible {
+                id: run.id.clone(),
+                source: Box::new(source),
+            })?;
+            forecast.variants.push(Variant { runs: 0, ..variant });
         }
+        forecast.variants[index].runs += 1;
+        forecast.of_run.push(index);
     }
-    Ok(variants.into_iter().map(|(_, variant)| variant).collect())
+    Ok(forecast)
 }
 
 /// The run as a variant by itself.
@@ -78,7 +96,7 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
 }
 
 /// Whether two runs are alike but for their seeds.
-pub(crate) fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
+fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
     one.agent == other.agent
         && one.environment == other.environment
         && one.budget == other.budget

@@ -16,6 +16,7 @@ use crate::assembly;
 use crate::checkpoint::Checkpoints;
 use crate::claim::{self, Holder};
 use crate::failure;
+use crate::forecast::forecast;
 use crate::heartbeat::{End, close};
 use crate::interrupt::Interrupt;
 use crate::outcome::{Event, Failure, Outcome};
@@ -51,8 +52,8 @@ pub struct Settings {
 /// or a run failed that is to stop the others, and every worker has saved its run and ended.
 ///
 /// # Errors
-/// If a device or an environment cannot be had or the results folder cannot be written (nothing is started then), or no process
-/// can be started.
+/// If a device or an environment cannot be had, an agent cannot play its environment or the results folder cannot be written
+/// (nothing is started then), or no process can be started.
 pub fn run(
     plan: &Plan,
     settings: &Settings,
@@ -60,6 +61,7 @@ pub fn run(
 ) -> Result<Outcome, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
     plan.runs.iter().try_for_each(assembly::check)?;
+    forecast(plan)?;
     claim::prepare(&settings.results)?;
     let rows = row_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
 use zerolab_environments::StepError;
-use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, Record};
+use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Record};
 
 use crate::assembly;
 use crate::clock::{Clock, Spent};
@@ -80,6 +80,11 @@ impl<'a> Training<'a> {
     /// Real steps taken so far.
     pub fn real_steps(&self) -> u64 {
         self.real_steps
+    }
+
+    /// What it spent so far.
+    pub fn account(&mut self) -> &Account {
+        self.agent.account()
     }
 
     /// Whether the budget is spent and the last evaluation played.

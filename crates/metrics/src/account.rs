@@ -67,6 +67,19 @@ impl PhaseCost {
         self.updates += other.updates;
         self.flops += other.flops;
     }
+
+    /// What was spent since the account said `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &PhaseCost) -> PhaseCost {
+        PhaseCost {
+            wall_seconds: self.wall_seconds - earlier.wall_seconds,
+            imagined_steps: self.imagined_steps - earlier.imagined_steps,
+            simulations: self.simulations - earlier.simulations,
+            real_steps: self.real_steps - earlier.real_steps,
+            updates: self.updates - earlier.updates,
+            flops: self.flops - earlier.flops,
+        }
+    }
 }
 
 /// The running total of a run, by phase.

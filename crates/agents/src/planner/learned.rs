@@ -31,15 +31,10 @@ pub(super) struct Learned {
 }
 
 impl Learned {
-    /// Ready for games of so many players.
-    ///
     /// # Errors
     /// If the device has not memory enough.
-    pub(super) fn new(
-        settings: Settings,
-        context: &Context,
-        players: usize,
-    ) -> Result<Self, AgentError> {
+    pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
+        let players = context.description.num_players;
         Ok(Self {
             mirror: Mirror::new(context, settings.replay.capacity)?,
             acting_search: settings.search(players),

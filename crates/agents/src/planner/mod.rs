@@ -96,16 +96,17 @@ impl Settings {
 }
 
 fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
-    let players = context.players(ENTRY.name, 2)?;
+    context.at_most(2, ENTRY.name)?;
     let networks = || settings.networks(context, &mut Streams::new(context.seed).stream(WEIGHTS));
     let target_interval = settings.reanalyse.target_interval;
     let twin = Twin::new(networks()?, networks()?, &settings.optimizer, target_interval)?;
     let conduct = settings.conduct();
-    let learned = Learned::new(settings, context, players)?;
+    let learned = Learned::new(settings, context)?;
     Ok(Box::new(Planner::new(learned, conduct, twin, context)))
 }
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    context.at_most(2, ENTRY.name)?;
     let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let (flops, work) = (Flops::of(networks.parts()), Work::of(settings, context));
     let precision = networks.design().size.precision;

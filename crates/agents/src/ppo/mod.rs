@@ -54,7 +54,13 @@ impl Settings {
     }
 }
 
+/// Advantages are sums of one player's rewards.
+fn check(context: &Context) -> Result<(), AgentError> {
+    context.at_most(1, ENTRY.name)
+}
+
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    check(context)?;
     let network = settings.network(context, &mut Streams::new(0).stream("ppo/weights"))?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let full = settings.rollout_steps as u64 * context.lanes as u64;
@@ -97,8 +103,7 @@ struct Ppo {
 
 impl Ppo {
     fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
-        // Advantages are sums of one player's rewards.
-        context.players("ppo", 1)?;
+        check(context)?;
         let streams = Streams::new(context.seed);
         let network = settings.network(context, &mut streams.stream("ppo/weights"))?;
         Ok(Self {

@@ -12,9 +12,11 @@ fn games_of_two_players_are_for_agents_that_know_whose_turn_it_is() {
         [("efficientzero", true), ("alphazero", true), ("dqn", true), ("ppo", false)]
     {
         let (entry, table) = settings(preset);
-        let made = (entry.make)(&table, &context(&*game, 1));
-        assert_eq!(made.is_ok(), knows, "{preset}");
-        if let Err(error) = made {
+        let context = context(&*game, 1);
+        let (made, described) =
+            ((entry.make)(&table, &context), (entry.describe)(&table, &context));
+        assert_eq!((made.is_ok(), described.is_ok()), (knows, knows), "{preset}");
+        for error in made.err().into_iter().chain(described.err()) {
             assert!(error.to_string().contains("a game of 2 players"), "{error}");
         }
     }

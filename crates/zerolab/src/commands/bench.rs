@@ -4,10 +4,11 @@ use std::env;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use clap::Args;
 use zerolab_agents::DeviceName;
-use zerolab_experiments::bench::{Bench, Rates, Work, measure};
+use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
 use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
 
@@ -25,32 +26,39 @@ pub struct Arguments {
     /// all cores beside a GPU]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Only this environment; all of them otherwise
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// Only this preset; all of them otherwise
+    /// What is played
+    #[arg(long, value_name = "NAME", default_value = "minatar/breakout")]
+    environment: String,
+    /// Only this preset; otherwise all that have networks for the environment
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Real steps of each measurement
-    #[arg(long, value_name = "N", default_value_t = 700)]
-    real_steps: u64,
+    /// For how long each preset is measured, once it is learning
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    seconds: u64,
     /// As JSON
     #[arg(long)]
     json: bool,
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    let built = zerolab_environments::entries().iter().filter(|entry| entry.lacks.is_none());
-    let environments = built.map(|entry| entry.name);
-    let environments = chosen("environment", arguments.environment.as_deref(), environments)?;
-    let presets = zerolab_agents::presets().iter().map(|preset| preset.name);
-    let presets = chosen("preset", arguments.preset.as_deref(), presets)?;
-    let with = |environment| presets.iter().map(move |&preset| (preset, environment));
-    let pairs: Vec<(&str, &str)> = environments.into_iter().flat_map(with).collect();
+    let environment = arguments.environment.as_str();
+    known(
+        "environment",
+        environment,
+        zerolab_environments::entries().iter().map(|entry| entry.name),
+    )?;
+    let presets = match arguments.preset.as_deref() {
+        None => suited(environment)?,
+        Some(name) => {
+            known("preset", name, zerolab_agents::presets().iter().map(|preset| preset.name))?;
+            vec![name]
+        }
+    };
     if env::var_os(VARIABLE).is_none() {
         return again(arguments);
     }
-    let bench = measure(&pairs, arguments.real_steps, arguments.device, allowed())?;
+    let time = Duration::from_secs(arguments.seconds);
+    let bench = measure(environment, &presets, time, arguments.device, allowed())?;
     if arguments.json { write_json(out, &bench) } else { show(&bench, out) }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -131,14 +139,4 @@ fn cells(rates: &Rates, peak: f64) -> [String; 9] {
         shown(rates.flops_per_second, &|flops| format!("{:.1} %", 100.0 * flops / peak)),
         format!("{:.1}", rates.copies_per_real_step),
     ]
-}
-
-fn chosen(
-    what: &str,
-    name: Option<&str>,
-    names: impl Iterator<Item = &'static str> + Clone,
-) -> Result<Vec<&'static str>, Failure> {
-    let Some(name) = name else { return Ok(names.collect()) };
-    known(what, name, names.clone())?;
-    Ok(names.filter(|known| *known == name).collect())
 }

@@ -99,7 +99,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
 fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     let what = &arguments.what;
     if what.extension().is_some_and(|extension| extension == "toml") {
-        return Ok(forecast(&arguments.changes.load(what)?)?);
+        return Ok(forecast(&arguments.changes.load(what)?)?.variants);
     }
     let preset = what.to_string_lossy();
     known("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;

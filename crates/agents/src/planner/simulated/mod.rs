@@ -43,7 +43,7 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
-    context.players(ENTRY.name, 2)?;
+    context.at_most(2, ENTRY.name)?;
     let target_interval = settings.training.target_interval;
     let network = || settings.network(context, context.seed);
     let twin = Twin::new(network()?, network()?, &settings.optimizer, target_interval)?;
@@ -142,6 +142,7 @@ impl Lookahead for Simulated {
 /// Of searches and of reanalysis the forecast is the most that they can cost: what comes after the end of an episode
 /// is neither stepped nor judged, and what a return ends with is not bootstrapped.
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
+    context.at_most(2, ENTRY.name)?;
     let network = settings.network(context, 0)?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let simulations = u64::from(settings.search.simulations);
