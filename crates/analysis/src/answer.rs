@@ -87,7 +87,7 @@ fn verdict_sentence(findings: &Findings) -> Option<String> {
         }
         Judgement::Judged { verdict, comparisons } => {
             let grounds: Vec<String> = comparisons.iter().map(ground).collect();
-            format!("The hypothesis “{statement}” {}: {}.", verdict.name(), grounds.join("; "))
+            format!("The hypothesis “{statement}” {}: {}.", verdict.verb(), grounds.join("; "))
         }
     })
 }

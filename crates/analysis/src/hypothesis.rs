@@ -30,8 +30,13 @@ impl Verdict {
         match self {
             Verdict::Holds => "holds",
             Verdict::Fails => "fails",
-            Verdict::Undecided => "is undecided",
+            Verdict::Undecided => "undecided",
         }
+    }
+
+    /// As the verb of a sentence.
+    pub fn verb(self) -> &'static str {
+        if self == Verdict::Undecided { "is undecided" } else { self.name() }
     }
 }
 

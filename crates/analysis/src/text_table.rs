@@ -126,7 +126,7 @@ impl TextTable {
             false => format!("<tfoot>\n{}</tfoot>", self.html_rows(&self.foot)),
         };
         format!(
-            "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n{}</tbody>{foot}\
+            "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n{}</tbody>{foot}\
              </table></div>\n",
             self.html_rows(&self.rows)
         )

@@ -35,10 +35,7 @@ pub fn choose(
 }
 
 /// The environments in which the agent is examined, apart from those that it is trained in.
-pub struct Examination {
-    lanes: Vec<Lane>,
-    operations_per_step: u64,
-}
+pub struct Examination(Vec<Lane>);
 
 impl Examination {
     /// One environment for each evaluation episode.
@@ -51,10 +48,7 @@ impl Examination {
             let num_players = environment.description().num_players.max(1);
             Ok(Lane::new(environment, episode % num_players))
         };
-        let lanes =
-            (0..run.evaluation.episodes).map(lane).collect::<Result<Vec<Lane>, RunError>>()?;
-        let operations_per_step = lanes.first().map_or(0, Lane::operations_per_step);
-        Ok(Self { lanes, operations_per_step })
+        (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>().map(Self)
     }
 
     /// Plays every episode, side by side in one batch that shrinks as they end; `None` if `stop` said meanwhile
@@ -77,8 +71,8 @@ impl Examination {
         let timer = agent.account().start();
         let streams = Streams::new(run.seed);
         let chance = evaluation_chance(real_steps);
-        let mut playing = Vec::with_capacity(self.lanes.len());
-        for (episode, lane) in self.lanes.iter_mut().enumerate() {
+        let mut playing = Vec::with_capacity(self.0.len());
+        for (episode, lane) in self.0.iter_mut().enumerate() {
             lane.begin(streams.seed("evaluation", episode as u64));
             if await_turn(run, lane)? {
                 playing.push(episode);
@@ -92,12 +86,12 @@ impl Examination {
                 *agent.account() = before;
                 return Ok(None);
             }
-            let batch = Batch::gather(playing.iter().map(|&lane| &self.lanes[lane]));
+            let batch = Batch::gather(playing.iter().map(|&lane| &self.0[lane]));
             let mode = Mode::Evaluate { seed: streams.seed(&chance, decision) };
             let actions = choose(run, agent, &batch.seen(), mode)?;
             playing = self.step(run, &playing, &actions)?;
         }
-        let tallies: Vec<Tally> = self.lanes.iter().map(Lane::tally).collect();
+        let tallies: Vec<Tally> = self.0.iter().map(Lane::tally).collect();
         let account = agent.account();
         account.stop(Phase::Evaluation, timer);
         account.phase(Phase::Evaluation).real_steps +=
@@ -112,13 +106,14 @@ impl Examination {
         playing: &[usize],
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
+        let operations_per_step = self.0.first().map_or(0, Lane::operations_per_step);
         // Those that play stand in the order of the lanes.
         let mut playing = playing.iter().zip(actions).peekable();
-        let chosen = self.lanes.iter_mut().enumerate().filter_map(|(index, lane)| {
+        let chosen = self.0.iter_mut().enumerate().filter_map(|(index, lane)| {
             playing.next_if(|(place, _)| **place == index).map(|(_, action)| (index, lane, *action))
         });
         let stepped =
-            side_by_side(chosen.collect(), self.operations_per_step, |(index, lane, action)| {
+            side_by_side(chosen.collect(), operations_per_step, |(index, lane, action)| {
                 let goes_on = take(run, lane, action)?.1 && await_turn(run, lane)?;
                 Ok(goes_on.then_some(index))
             });

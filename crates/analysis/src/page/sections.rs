@@ -9,7 +9,7 @@ use super::escape;
 use crate::answer::{answer, score_table};
 use crate::axes::{agent_label, environment_label};
 use crate::findings::Findings;
-use crate::hypothesis::{Judgement, Verdict};
+use crate::hypothesis::Judgement;
 use crate::numbers::{count, counted, duration, score};
 use crate::scores::Metric;
 use crate::text_table::{Align, TableCell, TextTable};
@@ -52,11 +52,7 @@ fn verdict(findings: &Findings) -> String {
     else {
         return String::new();
     };
-    let verdict = match verdict {
-        Verdict::Holds => "holds",
-        Verdict::Fails => "fails",
-        Verdict::Undecided => "undecided",
-    };
+    let verdict = verdict.name();
     let statement = escape(&hypothesis.statement);
     format!("<p class=\"verdict {verdict}\">Hypothesis “{statement}”: {verdict}.</p>\n")
 }

@@ -6,7 +6,7 @@ use candle_core::{CudaDevice, CudaStorage, DType, Result, Storage, Tensor, bail}
 use cudarc::driver::{CudaSlice, DevicePtr, DeviceRepr, LaunchConfig, PushKernelArg};
 use half::bf16;
 
-use super::run::{Kernel, Output, Spread, contiguous};
+use super::run::{Kernel, Output, Spread};
 use crate::device::asked_for;
 
 /// All kernels, as the build made them.
@@ -60,7 +60,7 @@ pub(super) fn launch<const N: usize, const M: usize>(
 ) -> Result<[Output; M]> {
     let device = inputs[0].device().as_cuda_device()?.clone();
     let stream = device.cuda_stream();
-    let owned = contiguous(inputs)?;
+    let owned = inputs.map(Tensor::contiguous).into_iter().collect::<Result<Vec<_>>>()?;
     let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
     let mut numbers = Vec::with_capacity(N + M);
     for (storage, layout) in &guards {

@@ -163,8 +163,7 @@ pub(crate) fn run<const N: usize, const M: usize>(
         #[cfg(not(feature = "cuda"))]
         bail!("a tensor on CUDA in a build without it: {kernel:?} for {lengths:?}");
     }
-    let singles = singles(inputs)?;
-    let outputs = read(std::array::from_fn(|index| &singles[index]), |slices| {
+    let outputs = read(inputs, |slices| {
         let outputs = cpu(slices);
         #[cfg(test)]
         super::emulation::compare(kernel, &slices, inputs.map(Tensor::dtype), &outputs);
@@ -189,21 +188,16 @@ pub(crate) fn on_cpu<const N: usize>(
     inputs: [&Tensor; N],
     compute: impl FnOnce([&[f32]; N]) -> Vec<f32>,
 ) -> Result<Output> {
-    let singles = singles(inputs)?;
-    let output = read(std::array::from_fn(|index| &singles[index]), compute)?;
-    Ok(Output(Storage::Cpu(CpuStorage::F32(output))))
+    Ok(Output(Storage::Cpu(CpuStorage::F32(read(inputs, compute)?))))
 }
 
-fn singles<const N: usize>(inputs: [&Tensor; N]) -> Result<Vec<Tensor>> {
-    inputs.iter().map(|input| input.to_dtype(DType::F32)).collect()
-}
-
-/// Lets `look` see the numbers of some CPU tensors (made contiguous where they are not).
+/// Lets `look` see the numbers of some CPU tensors, in single precision and each in one piece.
 pub(crate) fn read<const N: usize, R>(
     tensors: [&Tensor; N],
     look: impl FnOnce([&[f32]; N]) -> R,
 ) -> Result<R> {
-    let owned = contiguous(tensors)?;
+    let seen = |tensor: &&Tensor| tensor.to_dtype(DType::F32)?.contiguous();
+    let owned: Vec<Tensor> = tensors.iter().map(seen).collect::<Result<_>>()?;
     let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
     let mut slices = [[].as_slice(); N];
     for (slice, (storage, layout)) in slices.iter_mut().zip(&guards) {
@@ -211,11 +205,6 @@ pub(crate) fn read<const N: usize, R>(
         *slice = floats(storage, layout)?;
     }
     Ok(look(slices))
-}
-
-/// The same tensors, each in one piece.
-pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Result<Vec<Tensor>> {
-    tensors.iter().map(|tensor| tensor.contiguous()).collect()
 }
 
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {

@@ -1,0 +1,125 @@
+//! Planners' networks: what they say, what they learn from it, and the steps of the optimisers.
+
+use candle_core::Tensor;
+use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::{
+    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, ops,
+};
+
+use crate::cases::{Case, SAMPLES, cases, gpu};
+use crate::closeness::{
+    ROUGH, TOLERANCE, assert_close, assert_each_close, distance, gradients, list,
+};
+
+/// What an unrolled update computes, by name.
+fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, Tensor)>, Tensor) {
+    let (device, observations) = (networks.device(), case.observations());
+    let latent = networks.represent(&networks.rows(&observations).unwrap(), mode).unwrap();
+    let half = ops::scale_gradient(&latent, 0.5).unwrap();
+    let memory = networks.blank_memory(SAMPLES).unwrap();
+    let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
+    let first =
+        networks.step(&half, &networks.encoded(&actions).unwrap(), memory.as_ref(), mode).unwrap();
+    let next = networks
+        .step(&first.latent, &networks.encoded(&actions).unwrap(), first.memory.as_ref(), mode)
+        .unwrap();
+    let (values, policies) = networks.predict(&next.latent, mode).unwrap();
+    let target = |logits: &Tensor| {
+        let (rows, columns) = logits.dims2().unwrap();
+        let rest = (0..rows * columns).map(|at| if at % columns == 1 { 1.0f32 } else { 0.0 });
+        device.upload(rest.collect(), (rows, columns)).unwrap()
+    };
+    let mut named = vec![
+        ("latent".to_owned(), latent),
+        ("next latent".to_owned(), next.latent.clone()),
+        ("reward".to_owned(), next.reward_logits.clone()),
+        ("value".to_owned(), values.clone()),
+        ("policy".to_owned(), policies.clone()),
+    ];
+    let mut loss = device.zeros(SAMPLES).unwrap();
+    for logits in [&next.reward_logits, &values, &policies] {
+        let entropy = ops::cross_entropy(logits, &target(logits)).unwrap();
+        named.push(("cross-entropy".to_owned(), entropy.clone()));
+        loss = (loss + entropy).unwrap();
+    }
+    if mode == Mode::Train {
+        let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
+        let hindsight =
+            networks.hindsight(&networks.rows(&observations).unwrap()).unwrap().unwrap();
+        let cosine = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+        named.push(("consistency".to_owned(), cosine.clone()));
+        loss = (loss + (cosine * 2.0).unwrap()).unwrap();
+    }
+    (named, loss.mean_all().unwrap())
+}
+
+#[test]
+fn planners_agree_forward_and_backward() {
+    let Some(gpu) = gpu() else { return };
+    for case in cases() {
+        let (on_cpu, on_gpu) = (case.planner(&Device::cpu()), case.planner(&gpu));
+        for mode in [Mode::Train, Mode::Infer] {
+            let (of_cpu, loss_of_cpu) = outputs(&on_cpu, case, mode);
+            let (of_gpu, loss_of_gpu) = outputs(&on_gpu, case, mode);
+            for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
+                assert_close(&format!("{case:?} {name}"), &list(cpu), &list(gpu), case.tolerance());
+            }
+            if mode == Mode::Train {
+                let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
+                let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
+                let what = format!("{case:?}");
+                match case.precision {
+                    Precision::F32 => assert_each_close(&what, &of_cpu, &of_gpu),
+                    // Where rounding takes a unit to the other side of its ReLU, single numbers jump.
+                    Precision::Bf16 => {
+                        let distance = distance(&of_cpu, &of_gpu);
+                        assert!(distance < 2.0 * ROUGH, "{what}: gradients are {distance} apart");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gpu_repeats_itself_bit_for_bit() {
+    let Some(gpu) = gpu() else { return };
+    for case in cases() {
+        let once = || {
+            let networks = case.planner(&gpu);
+            let (_, loss) = outputs(&networks, case, Mode::Train);
+            gradients(networks.parameters(), &loss.backward().unwrap())
+        };
+        assert!(once() == once(), "{case:?}");
+    }
+}
+
+#[test]
+fn optimisers_take_the_same_steps() {
+    let Some(gpu) = gpu() else { return };
+    let case = Case {
+        shape: &[4, 10, 10],
+        value_prefix: true,
+        normalization: Normalization::Batch,
+        precision: Precision::F32,
+    };
+    for kind in [OptimizerKind::Adam, OptimizerKind::Sgd] {
+        let trained = |device: &Device| {
+            let networks = case.planner(device);
+            let settings = OptimizerSettings {
+                kind,
+                weight_decay: 1e-3,
+                max_gradient_norm: 0.5,
+                ..OptimizerSettings::default()
+            };
+            let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
+            let step = |_| {
+                let (_, loss) = outputs(&networks, case, Mode::Train);
+                optimizer.step(&loss.backward().unwrap(), 0.1).unwrap() as f32
+            };
+            (0..3).map(step).collect::<Vec<f32>>()
+        };
+        let (cpu, gpu) = (trained(&Device::cpu()), trained(&gpu));
+        assert_close(&format!("{kind:?} norms"), &cpu, &gpu, 10.0 * TOLERANCE);
+    }
+}

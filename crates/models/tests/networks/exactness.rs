@@ -1,0 +1,85 @@
+//! What is the same to the last bit.
+
+use candle_core::Tensor;
+use zerolab_models::networks::{Network, NetworkSize};
+use zerolab_models::{Mode, Normalization};
+
+use crate::{SHAPES, SIZE, observations, sized};
+
+/// A batch that is worth dividing, among threads that do not divide it evenly.
+#[test]
+fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
+    const SAMPLES: usize = 2_000;
+    let size = NetworkSize { channels: 64, head_hidden: 32, ..SIZE };
+    for (shape, value_prefix) in [(&[4][..], true), (&[2, 3, 5][..], false)] {
+        let networks = sized(shape, value_prefix, size.clone());
+        let observations = observations(shape, SAMPLES);
+        let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
+        let inferred = || {
+            let (latent, first) = networks.initial(&networks.rows(&observations).unwrap()).unwrap();
+            let memory = networks.blank_memory(SAMPLES).unwrap();
+            let encoded = networks.encoded(&actions).unwrap();
+            let (next, second) = networks.recurrent(&latent, &encoded, memory.as_ref()).unwrap();
+            let memory = next.memory.map(|memory| [memory.output, memory.cell]);
+            let judged = [first, second].map(|said| [said.value_logits, said.policy_logits]);
+            let rest = [latent, next.latent, next.reward_logits];
+            let all = judged.into_iter().flatten().chain(rest).chain(memory.into_iter().flatten());
+            let all: Vec<Vec<Vec<f32>>> = all.map(|tensor| tensor.to_vec2().unwrap()).collect();
+            (all, networks.counter().take())
+        };
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(inferred)
+        };
+        let alone = with(1);
+        for first in ["representation", "dynamics"] {
+            let run =
+                networks.parts().iter().filter(|part| [first, "prediction"].contains(&&*part.name));
+            let macs = run.map(zerolab_models::Part::macs).sum::<u64>() * SAMPLES as u64;
+            assert!(macs >= 1 << 23, "{first}: {macs} are not divided");
+        }
+        assert_eq!(alone, with(3), "{shape:?}");
+    }
+}
+
+/// What is kept of a sample, or computed with others, is what it would be alone.
+#[test]
+fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
+    const SAMPLES: usize = 27;
+    let size = NetworkSize { channels: 16, head_hidden: 40, lstm_hidden: 33, ..SIZE };
+    for normalization in [Normalization::Batch, Normalization::Layer] {
+        for shape in SHAPES {
+            let networks = sized(shape, true, NetworkSize { normalization, ..size.clone() });
+            let all = observations(shape, SAMPLES);
+            let said = |observations: &[f32], samples: usize| -> Vec<Vec<f32>> {
+                let latent =
+                    networks.represent(&networks.rows(observations).unwrap(), Mode::Infer).unwrap();
+                let memory = networks.blank_memory(samples).unwrap();
+                let actions = vec![1; samples];
+                let next = networks
+                    .step(
+                        &latent,
+                        &networks.encoded(&actions).unwrap(),
+                        memory.as_ref(),
+                        Mode::Infer,
+                    )
+                    .unwrap();
+                let memory = next.memory.unwrap();
+                let again = networks
+                    .step(
+                        &next.latent,
+                        &networks.encoded(&actions).unwrap(),
+                        Some(&memory),
+                        Mode::Infer,
+                    )
+                    .unwrap();
+                let joined = Tensor::cat(&[latent, again.latent, again.memory.unwrap().cell], 1);
+                joined.unwrap().to_vec2().unwrap()
+            };
+            let together = said(&all, SAMPLES);
+            for (observation, among_others) in all.chunks_exact(all.len() / SAMPLES).zip(together) {
+                assert_eq!(said(observation, 1), [among_others], "{shape:?} {normalization:?}");
+            }
+        }
+    }
+}
