@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::harness::Lab;
 
-/// The experiments of which the gallery holds records.
-const EXPERIMENTS: [&str; 1] = ["minatar-small"];
+/// The specs of whose runs the gallery holds records.
+const SPECS: [&str; 2] = ["minatar-small", "atari/atari-cpu"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -29,8 +29,9 @@ fn the_gallery_is_made_again_from_its_records() {
     let gallery = root().join("results/gallery");
     let lab = Lab::new("");
     copy(&gallery.join("runs"), &lab.path("results/runs"));
-    for experiment in EXPERIMENTS {
-        let spec = root().join(format!("experiments/{experiment}.toml"));
+    for spec in SPECS {
+        let experiment = spec.rsplit('/').next().unwrap();
+        let spec = root().join(format!("experiments/{spec}.toml"));
         lab.succeed(&format!("report {}", spec.display()));
         let mut compared = 0;
         for part in ["tables", "figures"] {
