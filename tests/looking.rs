@@ -67,8 +67,12 @@ fn every_preset_can_be_described_in_every_environment() {
     assert!(environments.iter().any(|name| name == "cartpole"));
     for preset in names("list agents --json") {
         for environment in &environments {
-            let described =
-                lab.json(&format!("describe {preset} --environment {environment} --json"));
+            let words = format!("describe {preset} --environment {environment} --json");
+            if preset == "ppo" && environment.starts_with("board/") {
+                assert_eq!(lab.run(&words).code, Some(2), "it learns games of one player");
+                continue;
+            }
+            let described = lab.json(&words);
             let summary = &described[0]["summary"];
             let parts = summary["parts"].as_array().unwrap().iter();
             let layers = parts.flat_map(|part| part["layers"].as_array().unwrap());

@@ -69,11 +69,7 @@ pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
         let index = known.unwrap_or(firsts.len());
         if known.is_none() {
             firsts.push(run);
-            let variant = variant(run).map_err(|source| RunError::Impossible {
-                id: run.id.clone(),
-                source: Box::new(source),
-            })?;
-            forecast.variants.push(Variant { runs: 0, ..variant });
+            forecast.variants.push(Variant { runs: 0, ..variant(run)? });
         }
         forecast.variants[index].runs += 1;
         forecast.of_run.push(index);
@@ -84,14 +80,14 @@ pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
 /// The run as a variant by itself.
 ///
 /// # Errors
-/// If its environment or its agent cannot be made.
+/// [`RunError::Impossible`] if its environment or its agent cannot be made.
 pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
     Ok(Variant {
         environment: run.environment.name.clone(),
         agent: run.agent.label.clone(),
         runs: 1,
         real_steps: run.budget.real_steps,
-        summary: assembly::summary(run)?,
+        summary: assembly::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
     })
 }
 

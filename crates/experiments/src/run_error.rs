@@ -100,14 +100,9 @@ pub enum RunError {
         /// What went wrong.
         source: AgentError,
     },
-    /// What the plan asks for cannot be trained.
-    #[error("the run {id} cannot be: {source}")]
-    Impossible {
-        /// The run's id.
-        id: String,
-        /// Why.
-        source: Box<RunError>,
-    },
+    /// What is asked for cannot be trained.
+    #[error("{0}; nothing was started")]
+    Impossible(Box<RunError>),
     /// The environment refused an action.
     #[error("environment `{name}` refused an action: {source}")]
     Step {

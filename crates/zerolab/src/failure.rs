@@ -43,7 +43,7 @@ impl Failure {
         match self {
             Self::Spec(_)
             | Self::Arguments(_)
-            | Self::Run(RunError::Impossible { .. })
+            | Self::Run(RunError::Impossible(_))
             | Self::Watch(WatchError::NoSuchRun { .. } | WatchError::Spec(_)) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
