@@ -30,8 +30,10 @@ pub struct Context {
 }
 
 impl Context {
+    /// Sees that the world has no more players than the kind of agent called `agent` can learn for.
+    ///
     /// # Errors
-    /// If the world has more players than the `most` that the kind of agent called `agent` can learn for.
+    /// If it has more than `most`.
     pub(crate) fn at_most(&self, most: usize, agent: &str) -> Result<(), AgentError> {
         let (name, players) = (&self.description.name, self.description.num_players);
         if players <= most {

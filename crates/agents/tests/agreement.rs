@@ -4,10 +4,14 @@
 
 #![cfg(feature = "cuda")]
 
+mod lanes;
+
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Context, Device, DeviceName, Mode, Observations, Transition, Worlds};
+use zerolab_agents::{Context, Device, DeviceName, Mode};
+
+use self::lanes::Lanes;
 
 const LANES: usize = 4;
 /// Real steps; learning begins after 40 of them.
@@ -18,9 +22,8 @@ type Losses = Vec<BTreeMap<String, f64>>;
 /// The losses of each update and all actions of a short training of `preset` in `world`.
 fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
     let world = zerolab_environments::find(world).unwrap();
-    let make = || (world.make)(&toml::Table::new()).unwrap();
-    let mut lanes: Vec<_> = (0..LANES).map(|_| make()).collect();
-    lanes.iter_mut().zip(0..).for_each(|(lane, seed)| lane.reset(seed));
+    let world = (world.make)(&toml::Table::new()).unwrap();
+    let mut lanes = Lanes::new(&*world, LANES, 0);
     let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
     let kind = table.remove("agent").unwrap();
     let entry = find(kind.as_str().unwrap()).unwrap();
@@ -33,45 +36,14 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
         Some(training) => training.extend(small),
         None => table.extend(small),
     }
-    let description = lanes[0].description().clone();
-    let width = description.num_actions;
+    let description = lanes.world().description().clone();
     let context =
         Context { description, real_steps: BUDGET, lanes: LANES, seed: 3, device: device.clone() };
     let mut agent = (entry.make)(&(entry.resolve)(&table).unwrap(), &context).unwrap();
-    let look = |lane: &dyn zerolab_environments::Environment| {
-        let mut seen = vec![0.0; lane.description().observation_len()];
-        lane.observe(&mut seen);
-        seen
-    };
-    let (mut losses, mut actions, mut episodes) = (Losses::new(), Vec::new(), 100);
+    let (mut losses, mut actions) = (Losses::new(), Vec::new());
     for step in 1..=BUDGET / LANES as u64 {
-        let observations: Vec<f32> = lanes.iter().flat_map(|lane| look(&**lane)).collect();
-        let legal = vec![true; LANES * width];
-        let (to_play, worlds) = ([0; LANES], Worlds::default());
-        let seen =
-            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
-        let chosen = agent.act(&seen, Mode::Explore).unwrap();
-        let mut transitions = Vec::new();
-        for (index, lane) in lanes.iter_mut().enumerate() {
-            let observation = look(&**lane);
-            let stepped = lane.step(chosen[index]).unwrap();
-            transitions.push(Transition {
-                lane: index,
-                observation,
-                action: chosen[index],
-                reward: stepped.reward,
-                terminated: stepped.terminated,
-                truncated: stepped.truncated,
-                next_observation: look(&**lane),
-                legal: vec![true; width],
-                to_play: 0,
-                next_to_play: 0,
-            });
-            if stepped.ends() {
-                episodes += 1;
-                lane.reset(episodes);
-            }
-        }
+        let chosen = lanes.ask(LANES, |seen| agent.act(seen, Mode::Explore).unwrap());
+        let transitions = lanes.step(&chosen);
         actions.extend(chosen);
         agent.observe(transitions).unwrap();
         agent.learn(step * LANES as u64).unwrap();

@@ -101,7 +101,7 @@ pub enum RunError {
         source: AgentError,
     },
     /// What is asked for cannot be trained.
-    #[error("{0}; nothing was started")]
+    #[error(transparent)]
     Impossible(Box<RunError>),
     /// The environment refused an action.
     #[error("environment `{name}` refused an action: {source}")]

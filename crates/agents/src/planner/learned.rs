@@ -31,6 +31,8 @@ pub(super) struct Learned {
 }
 
 impl Learned {
+    /// Searches that have not begun, by these settings.
+    ///
     /// # Errors
     /// If the device has not memory enough.
     pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {

@@ -94,7 +94,7 @@ fn the_account_is_the_forecast() {
         for preset in presets() {
             let mut run = Run::new(preset.name, world, 1).finish();
             let (entry, table) = settings(preset.name);
-            let summary = (entry.describe)(&table, &context(&*run.lanes[0], 1)).unwrap();
+            let summary = (entry.describe)(&table, &context(run.lanes.world(), 1)).unwrap();
             let spent: BTreeMap<Phase, PhaseCost> = run.agent.account().phases().clone();
             for (phase, forecast) in &summary.forecast {
                 // Seconds cannot be foreseen, and real steps are counted by the loop.

@@ -1,10 +1,10 @@
 //! A training repeats itself, goes on from where it was saved, and does nothing that is illegal.
 
 use zerolab_agents::registry::presets;
-use zerolab_agents::{Agent, Mode, Observations, Transition, Worlds};
-use zerolab_environments::Environment;
+use zerolab_agents::{Mode, Observations, Transition, Worlds};
 
-use crate::run::{BUDGET, LANES, Run, WORLDS, context, environment, observe};
+use crate::lanes::observe;
+use crate::run::{BUDGET, LANES, Run, WORLDS, context, environment};
 use crate::small::settings;
 
 #[test]
@@ -24,47 +24,32 @@ fn a_run_repeats_itself_and_evaluation_changes_nothing() {
 fn a_saved_agent_goes_on_as_if_nothing_had_been() {
     for world in WORLDS {
         for preset in presets() {
-            let folder = std::env::temp_dir().join(format!(
-                "zerolab-agents-{}-{world}-{}",
-                std::process::id(),
-                preset.name.replace('/', "-")
-            ));
-            let (before, folder) = (folder.join("before"), folder.join("now"));
-            std::fs::create_dir_all(&before).unwrap();
-            std::fs::create_dir_all(&folder).unwrap();
+            let before = tempfile::tempdir().unwrap();
+            let now = tempfile::tempdir().unwrap();
             let mut run = Run::new(preset.name, world, 2);
             let half = BUDGET / LANES as u64 / 2;
             (0..half / 2).for_each(|_| run.round());
-            run.agent.save(&before, None).unwrap();
+            run.agent.save(before.path(), None).unwrap();
             (half / 2..half).for_each(|_| run.round());
-            run.agent.save(&folder, Some(&before)).unwrap();
-            std::fs::remove_dir_all(before).unwrap();
+            run.agent.save(now.path(), Some(before.path())).unwrap();
+            drop(before);
             let (entry, table) = settings(preset.name);
             let mut again = Run {
-                agent: (entry.make)(&table, &context(&*run.lanes[0], 77)).unwrap(),
-                lanes: run.lanes.iter().map(|lane| lane.clone_box()).collect(),
+                agent: (entry.make)(&table, &context(run.lanes.world(), 77)).unwrap(),
+                lanes: run.lanes.clone(),
                 actions: run.actions.clone(),
                 ..run
             };
-            again.agent.load(&folder).unwrap();
-            let (first, second) = (
-                run_on(run.agent, run.lanes, run.actions, again.real_steps, again.episodes),
-                again.finish(),
+            again.agent.load(now.path()).unwrap();
+            let first = Run { agent: run.agent, lanes: run.lanes, actions: run.actions, ..again };
+            assert_eq!(
+                first.finish().actions,
+                again.finish().actions,
+                "{} on {world}",
+                preset.name
             );
-            assert_eq!(first.actions, second.actions, "{} on {world}", preset.name);
-            std::fs::remove_dir_all(folder).unwrap();
         }
     }
-}
-
-fn run_on(
-    agent: Box<dyn Agent>,
-    lanes: Vec<Box<dyn Environment>>,
-    actions: Vec<usize>,
-    real_steps: u64,
-    episodes: u64,
-) -> Run {
-    Run { agent, lanes, episodes, real_steps, seed: 2, actions }.finish()
 }
 
 #[test]

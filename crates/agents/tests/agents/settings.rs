@@ -2,7 +2,8 @@
 
 use zerolab_agents::{Mode, Observations, Worlds};
 
-use crate::run::{context, environment, observe};
+use crate::lanes::observe;
+use crate::run::{context, environment};
 use crate::small::settings;
 
 #[test]

@@ -15,7 +15,7 @@ fn what_an_agent_thinks_is_of_what_it_does() {
             run.round();
             unasked.round();
         }
-        let num_actions = run.lanes[0].description().num_actions;
+        let num_actions = run.lanes.world().description().num_actions;
         let thoughts = run.asked(|agent, seen| agent.deliberate(seen, 5).unwrap());
         let actions: Vec<usize> = thoughts.iter().map(|thought| thought.action).collect();
         assert_eq!(actions, unasked.evaluate(), "{preset} in {world}");

@@ -1,6 +1,8 @@
 //! The planner as an agent: what its settings do to a training, and games of two players.
 
 mod coins;
+#[path = "../lanes/mod.rs"]
+mod lanes;
 mod nim;
 mod play;
 mod settings;

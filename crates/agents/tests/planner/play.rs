@@ -1,20 +1,18 @@
 //! A training of a planner in any world, in the order of the real loop.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{
-    Agent, Context, Device, Entry, Mode, Observations, Streams, Transition, Worlds,
-};
+use zerolab_agents::{Agent, Context, Device, Entry, Mode};
 use zerolab_environments::Environment;
+
+use crate::lanes::Lanes;
 
 pub const LANES: usize = 4;
 
 pub struct Play {
     pub agent: Box<dyn Agent>,
-    pub lanes: Vec<Box<dyn Environment>>,
-    episodes: u64,
+    lanes: Lanes,
     pub real_steps: u64,
     pub actions: Vec<usize>,
     /// What was drained after each round with updates.
@@ -91,13 +89,11 @@ impl Play {
         real_steps: u64,
     ) -> Self {
         let (entry, table) = settings_of(preset, changes);
-        let mut lanes: Vec<_> = (0..LANES).map(|_| world.clone_box()).collect();
-        lanes.iter_mut().zip(0..).for_each(|(lane, index)| lane.reset(index));
+        let lanes = Lanes::new(world, LANES, 7);
         let agent = (entry.make)(&table, &context(world, real_steps, 3)).unwrap();
         Self {
             agent,
             lanes,
-            episodes: LANES as u64,
             real_steps: 0,
             actions: Vec::new(),
             losses: Vec::new(),
@@ -108,44 +104,19 @@ impl Play {
 
     /// The same training with an agent that was made anew and took up the saved state of this one.
     pub fn reloaded(&self, changes: &str, budget: u64) -> Self {
-        static SAVED: AtomicU64 = AtomicU64::new(0);
-        let name = (std::process::id(), SAVED.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(format!("zerolab-planner-{}-{}", name.0, name.1));
-        std::fs::create_dir_all(&folder).unwrap();
-        self.agent.save(&folder, None).unwrap();
-        let mut again = Self::of(self.preset, changes, &*self.lanes[0], budget);
-        again.agent.load(&folder).unwrap();
-        std::fs::remove_dir_all(&folder).unwrap();
-        again.lanes = self.lanes.iter().map(|lane| lane.clone_box()).collect();
-        (again.episodes, again.real_steps, again.reward) =
-            (self.episodes, self.real_steps, self.reward);
+        let folder = tempfile::tempdir().unwrap();
+        self.agent.save(folder.path(), None).unwrap();
+        let mut again = Self::of(self.preset, changes, self.lanes.world(), budget);
+        again.agent.load(folder.path()).unwrap();
+        again.lanes = self.lanes.clone();
+        (again.real_steps, again.reward) = (self.real_steps, self.reward);
         again
     }
 
     pub fn round(&mut self) {
         let chosen = self.act(Mode::Explore);
-        let mut transitions = Vec::new();
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
-            let (observation, to_play) = (observe(&**lane), lane.to_play());
-            let legal = legal(&**lane);
-            let step = lane.step(chosen[index]).unwrap();
-            transitions.push(Transition {
-                lane: index,
-                observation,
-                action: chosen[index],
-                reward: (self.reward)(step.reward),
-                terminated: step.terminated,
-                truncated: step.truncated,
-                next_observation: observe(&**lane),
-                legal,
-                to_play,
-                next_to_play: lane.to_play(),
-            });
-            if step.ends() {
-                self.episodes += 1;
-                lane.reset(Streams::new(7).seed("episode", self.episodes));
-            }
-        }
+        let mut transitions = self.lanes.step(&chosen);
+        transitions.iter_mut().for_each(|step| step.reward = (self.reward)(step.reward));
         self.actions.extend(chosen);
         self.real_steps += LANES as u64;
         self.agent.observe(transitions).unwrap();
@@ -155,14 +126,7 @@ impl Play {
     }
 
     pub fn act(&mut self, mode: Mode) -> Vec<usize> {
-        let observations: Vec<f32> = self.lanes.iter().flat_map(|lane| observe(&**lane)).collect();
-        let legal: Vec<bool> = self.lanes.iter().flat_map(|lane| legal(&**lane)).collect();
-        let to_play: Vec<usize> = self.lanes.iter().map(|lane| lane.to_play()).collect();
-        let worlds: Vec<_> = self.lanes.iter().map(|lane| &**lane).collect();
-        let worlds = Worlds::new(&worlds);
-        let seen =
-            Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
-        self.agent.act(&seen, mode).unwrap()
+        self.lanes.ask(LANES, |seen| self.agent.act(seen, mode).unwrap())
     }
 
     pub fn until(mut self, real_steps: u64) -> Self {
@@ -171,16 +135,4 @@ impl Play {
         }
         self
     }
-}
-
-pub fn observe(world: &dyn Environment) -> Vec<f32> {
-    let mut seen = vec![0.0; world.description().observation_len()];
-    world.observe(&mut seen);
-    seen
-}
-
-pub fn legal(world: &dyn Environment) -> Vec<bool> {
-    let mut legal = vec![true; world.description().num_actions];
-    world.legal_actions(&mut legal);
-    legal
 }

@@ -5,8 +5,9 @@ use zerolab_environments::Environment;
 use zerolab_metrics::Phase;
 
 use crate::coins::Coins;
+use crate::lanes::{legal, observe};
 use crate::nim::{MOST, Nim};
-use crate::play::{LANES, Play, context, environment, legal, observe, settings_of};
+use crate::play::{LANES, Play, context, environment, settings_of};
 
 /// What it would do in `world` if it searched by seed `seed`.
 fn act(agent: &mut dyn Agent, world: &dyn Environment, seed: u64) -> usize {

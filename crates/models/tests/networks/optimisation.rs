@@ -83,10 +83,9 @@ fn saved(path: &std::path::PathBuf) -> Vec<(String, Vec<f32>)> {
 
 #[test]
 fn a_saved_state_goes_on_as_if_nothing_had_been() {
-    let folder = std::env::temp_dir().join(format!("zerolab-models-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let (weights, moments) =
-        (folder.join("weights.safetensors"), folder.join("moments.safetensors"));
+    let folder = tempfile::tempdir().unwrap();
+    let [weights, moments] =
+        ["weights.safetensors", "moments.safetensors"].map(|name| folder.path().join(name));
     let shape = [4];
     let seen = observations(&shape, 4);
     let step = |networks: &PlannerNetworks, optimizer: &mut Optimizer| {
@@ -112,7 +111,6 @@ fn a_saved_state_goes_on_as_if_nothing_had_been() {
         let bits = |var: &candle_core::Var| var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_eq!(bits(a), bits(b), "{name}");
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! The environments that are tried, and what is read of them while they are played.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use zerolab_environments::{Entry, Environment, Step, entries, find};
+
+/// Options other than the defaults under which the suite runs too, by name.
+const VARIANTS: &[(&str, &str)] = &[
+    #[cfg(feature = "atari")]
+    ("atari/breakout", "sticky_action_probability = 0.25\nimage = 'grey84'\nmax_steps = 50"),
+    ("board/tictactoe", "opponent_depth = 0"),
+    ("board/connect4", "rows = 4\ncolumns = 5\nlength = 3\nopponent_depth = 2"),
+    ("board/connect4", "rows = 7\ncolumns = 8\nlength = 5"),
+    ("cartpole", "max_steps = 7"),
+    ("minatar/breakout", "minimal_actions = true\nsticky_action_probability = 0.5\nmax_steps = 9"),
+    ("minatar/breakout", "sticky_action_probability = 1.0"),
+    ("minatar/freeway", "minimal_actions = true\nsticky_action_probability = 0.0"),
+    ("minatar/asterix", "difficulty_ramping = false\nminimal_actions = true"),
+    ("minatar/seaquest", "difficulty_ramping = false\nsticky_action_probability = 0.5"),
+    (
+        "minatar/space_invaders",
+        "difficulty_ramping = false\nminimal_actions = true\nmax_steps = 20",
+    ),
+];
+
+/// Of the games of Atari, which share their code, one with paddles and one that looks at what the last game left.
+const ATARI: [&str; 2] = ["atari/breakout", "atari/qbert"];
+
+fn is_tried(name: &str) -> bool {
+    !name.starts_with("atari/") || ATARI.contains(&name)
+}
+
+/// An environment with its options.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub entry: &'static Entry,
+    pub options: toml::Table,
+}
+
+impl Case {
+    pub fn make(&self) -> Box<dyn Environment> {
+        (self.entry.make)(&self.options).expect("the options of a case are possible")
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    let entries = entries().iter().filter(|entry| entry.lacks.is_none() && is_tried(entry.name));
+    let defaults = entries.map(|entry| Case { entry, options: toml::Table::new() });
+    let variants = VARIANTS.iter().map(|(name, options)| Case {
+        entry: find(name).expect("a variant names an environment"),
+        options: options.parse().expect("a variant is TOML"),
+    });
+    defaults.chain(variants).collect()
+}
+
+/// Everything that can be read from an environment, as exact bits.
+#[derive(Debug, PartialEq)]
+pub struct Reading {
+    pub observation: Vec<u32>,
+    pub legal: Vec<bool>,
+    pub to_play: usize,
+    pub saved: Vec<u8>,
+}
+
+/// Reads an environment, and checks that what it says fits its description.
+pub fn read(environment: &dyn Environment) -> Reading {
+    let description = environment.description();
+    let mut observation = vec![f32::NAN; description.observation_len()];
+    environment.observe(&mut observation);
+    let (low, high) = description.observation_range;
+    assert!(observation.iter().all(|number| (low..=high).contains(number)), "{observation:?}");
+    let mut legal = vec![false; description.num_actions];
+    environment.legal_actions(&mut legal);
+    assert!(environment.to_play() < description.num_players);
+    Reading {
+        observation: observation.into_iter().map(f32::to_bits).collect(),
+        legal,
+        to_play: environment.to_play(),
+        saved: environment.save(),
+    }
+}
+
+/// What came of one action, as exact bits, and what is read afterwards.
+pub type Trace = Vec<(u32, u32, bool, bool, Reading)>;
+
+/// Takes the legal actions that `choices` pick; an ended episode is followed by one with the next seed.
+pub fn play(environment: &mut dyn Environment, seed: u64, choices: &[Index]) -> Trace {
+    let mut next_seed = seed;
+    let mut trace = Trace::new();
+    for choice in choices {
+        let step = act(environment, choice);
+        assert!(step.reward.is_finite() && step.performance.is_finite());
+        assert!(!(step.terminated && step.truncated), "one end has two reasons");
+        let reading = read(environment);
+        trace.push((
+            step.reward.to_bits(),
+            step.performance.to_bits(),
+            step.terminated,
+            step.truncated,
+            reading,
+        ));
+        if step.ends() {
+            next_seed = next_seed.wrapping_add(1);
+            environment.next_episode(next_seed);
+        }
+    }
+    trace
+}
+
+fn act(environment: &mut dyn Environment, choice: &Index) -> Step {
+    let actions = legal(environment);
+    assert!(!actions.is_empty(), "an episode goes on without a legal action");
+    environment.step(*choice.get(&actions)).expect("a legal action in an episode is taken")
+}
+
+/// The legal actions.
+pub fn legal(environment: &dyn Environment) -> Vec<usize> {
+    let legal = read(environment).legal;
+    (0..legal.len()).filter(|&action| legal[action]).collect()
+}
+
+pub fn choices(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Index>> {
+    prop::collection::vec(any::<Index>(), length)
+}

@@ -1,0 +1,62 @@
+//! Simulators: they go on from the same state, and foretell nothing of what chance will bring.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use zerolab_environments::{Environment, find};
+
+use crate::cases::{Case, Reading, cases, choices, play, read};
+
+proptest! {
+    #[test]
+    fn a_simulator_goes_on_from_the_same_state_as_its_seed_says(
+        case in select(cases()), seed: u64, chance: u64, before in choices(0..60), after in choices(1..60),
+    ) {
+        let mut environment = case.make();
+        environment.reset(seed);
+        play(environment.as_mut(), seed, &before);
+        let reading = read(environment.as_ref());
+        let simulator = || environment.simulator(chance).expect("every registered one has a simulator");
+        let (mut one, mut other) = (simulator(), simulator());
+        prop_assert_eq!(one.description(), environment.description());
+        // All but the chance to come, which stands in the saved state.
+        let saved = reading.saved.clone();
+        prop_assert_eq!(&Reading { saved, ..read(one.as_ref()) }, &reading);
+        prop_assert_eq!(play(one.as_mut(), seed, &after), play(other.as_mut(), seed, &after));
+        prop_assert_eq!(read(environment.as_ref()), reading);
+    }
+}
+
+/// Whether two environments that do the same see the same for 100 steps.
+fn see_the_same(mut one: Box<dyn Environment>, mut other: Box<dyn Environment>) -> bool {
+    (0..100).all(|step| {
+        let (first, second) = (one.step(step % 3), other.step(step % 3));
+        let seen = [&one, &other].map(|environment| read(environment.as_ref()).observation);
+        if first.is_ok_and(|step| step.ends()) {
+            one.reset(step as u64);
+            other.reset(step as u64);
+        }
+        seen[0] == seen[1] && first == second
+    })
+}
+
+/// A clone knows what chance will bring, a simulator does not.
+#[test]
+fn a_simulator_foretells_nothing() {
+    for name in ["minatar/breakout", "minatar/asterix", "minatar/seaquest", "minatar/freeway"] {
+        let mut environment =
+            Case { entry: find(name).unwrap(), options: toml::Table::new() }.make();
+        environment.reset(1);
+        let simulator = |seed| environment.simulator(seed).unwrap();
+        assert!(see_the_same(environment.clone_box(), environment.clone_box()), "{name}");
+        // A game may be over before chance makes a difference.
+        let others =
+            (0..20).filter(|&seed| !see_the_same(environment.clone_box(), simulator(seed)));
+        assert!(others.count() > 3, "{name}");
+    }
+    // The opponent of evaluations draws the first move of tic-tac-toe.
+    let mut game =
+        Case { entry: find("board/tictactoe").unwrap(), options: toml::Table::new() }.make();
+    game.reset(1);
+    let moves = |seed| game.simulator(seed).unwrap().opponent_action();
+    assert!((0..50).any(|seed| moves(seed) != game.opponent_action()));
+}
