@@ -8,9 +8,6 @@ use crate::layers::{Affine, AffineShape, Mode};
 use crate::ops::{self, Following, Then};
 use crate::parameters::{Builder, Weight};
 
-/// How fast the running statistics of a normalisation follow the batches: PyTorch's default.
-const MOMENTUM: f32 = 0.1;
-
 /// How fast the scale of a vector's features follows the batches.
 const SCALE_MOMENTUM: f32 = 0.01;
 
@@ -33,8 +30,7 @@ pub(crate) enum Norm {
     Batch {
         gamma: Weight,
         beta: Weight,
-        /// Running means, then running variances.
-        running: Var,
+        running: Running,
     },
     Layer {
         gamma: Weight,
@@ -75,7 +71,7 @@ impl Norm {
             }
             Normalization::Batch => {
                 let (gamma, beta) = weights(build)?;
-                Self::Batch { gamma, beta, running: running(build, name, channels)? }
+                Self::Batch { gamma, beta, running: Running::new(build, name, channels)? }
             }
         })
     }
@@ -92,15 +88,15 @@ impl Norm {
             Self::Batch { gamma, beta, running } => {
                 let (gamma, beta) = (gamma.tensor(learns), beta.tensor(learns));
                 match mode {
-                    Mode::Infer => return ops::scale_shift(x, gamma, beta, running, then),
+                    Mode::Infer => return ops::scale_shift(x, gamma, beta, &running.moments, then),
                     Mode::Target => {
                         let moments = ops::moments(x)?;
-                        follow(running, &moments, x.dim(0)?)?;
+                        running.follow(&moments, x.dim(0)?)?;
                         return ops::scale_shift(x, gamma, beta, &moments, then);
                     }
                     Mode::Train => {
                         let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
-                        follow(running, &moments, x.dim(0)?)?;
+                        running.follow(&moments, x.dim(0)?)?;
                         y
                     }
                 }
@@ -137,10 +133,10 @@ impl Normalised {
             let parameters = [&affine.weight, gamma, beta];
             let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
             let y = if mode == Mode::Infer {
-                convolution.infer(x, parameters, running, then)?
+                convolution.infer(x, parameters, &running.moments, then)?
             } else {
                 let (y, moments) = ops::normalised(convolution, x, parameters, then)?;
-                follow(running, &moments, y.dim(0)?)?;
+                running.follow(&moments, y.dim(0)?)?;
                 y
             };
             affine.count(&y)?;
@@ -150,17 +146,29 @@ impl Normalised {
     }
 }
 
-/// Running moments take a batch's, of so many rows, into account.
-fn follow(running: &Var, moments: &Tensor, rows: usize) -> Result<()> {
-    // The running variance takes the unbiased one.
-    let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-    let how = Following { share: MOMENTUM, variance_factor, counted: false };
-    running.set(&ops::follow(running, moments, how)?)
+/// The moments that acting and searching normalise by.
+#[derive(Clone, Debug)]
+pub(crate) struct Running {
+    /// Means, then variances.
+    moments: Var,
+    /// How much of a batch's becomes part of them.
+    share: f32,
 }
 
-fn running(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Var> {
-    let start = [vec![0.0; channels], vec![1.0; channels]].concat();
-    build.statistic(&format!("{name}.running"), start)
+impl Running {
+    fn new(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
+        let start = [vec![0.0; channels], vec![1.0; channels]].concat();
+        let moments = build.statistic(&format!("{name}.running"), start)?;
+        Ok(Self { moments, share: build.style().momentum })
+    }
+
+    /// Takes a batch's moments, of so many rows, into account.
+    fn follow(&self, moments: &Tensor, rows: usize) -> Result<()> {
+        // The running variance takes the unbiased one.
+        let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
+        let how = Following { share: self.share, variance_factor, counted: false };
+        self.moments.set(&ops::follow(&self.moments, moments, how)?)
+    }
 }
 
 /// Brings the features of a vector, which come in any unit, to mean 0 and deviation 1, by running

@@ -121,6 +121,8 @@ pub(crate) struct Style {
     pub(crate) normalization: Normalization,
     /// Of layers with one row a sample.
     pub(crate) head_normalization: Normalization,
+    /// How much of a batch's moments becomes part of the running ones.
+    pub(crate) momentum: f32,
     pub(crate) precision: Precision,
 }
 

@@ -31,6 +31,7 @@ const SIZE: NetworkSize = NetworkSize {
     action_encoding: ActionEncoding::OneHot,
     normalization: Normalization::Batch,
     head_normalization: Normalization::Layer,
+    normalization_momentum: 0.1,
     precision: Precision::F32,
     head_channels: 2,
     head_hidden: 4,
@@ -243,6 +244,7 @@ const PUBLISHED: NetworkSize = NetworkSize {
     downsampling: Downsampling::Sixteenth,
     action_encoding: ActionEncoding::Share,
     head_normalization: Normalization::Batch,
+    normalization_momentum: 0.1,
     ..SIZE
 };
 

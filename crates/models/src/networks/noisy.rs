@@ -91,6 +91,7 @@ mod tests {
         let style = Style {
             normalization: Normalization::Layer,
             head_normalization: Normalization::Layer,
+            momentum: 0.1,
             precision: Precision::F32,
         };
         let mut stream = ChaCha8Rng::seed_from_u64(5);

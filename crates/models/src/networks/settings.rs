@@ -53,6 +53,10 @@ impl NetworkSettings {
                     return Err((key, "must be at least 1".to_owned()));
                 }
             }
+            let momentum = size.normalization_momentum;
+            if !(momentum > 0.0 && momentum <= 1.0) {
+                return Err((keys[4], format!("must be above 0 and at most 1, not {momentum}")));
+            }
         }
         if self.vector.downsampling != Downsampling::None {
             let message = "must be `none`: a vector has no rows and columns to leave out";
@@ -62,10 +66,20 @@ impl NetworkSettings {
     }
 }
 
-const VECTOR_KEYS: [&str; 4] =
-    ["vector.channels", "vector.head_hidden", "vector.lstm_hidden", "vector.projection"];
-const IMAGE_KEYS: [&str; 4] =
-    ["image.channels", "image.head_hidden", "image.lstm_hidden", "image.projection"];
+const VECTOR_KEYS: [&str; 5] = [
+    "vector.channels",
+    "vector.head_hidden",
+    "vector.lstm_hidden",
+    "vector.projection",
+    "vector.normalization_momentum",
+];
+const IMAGE_KEYS: [&str; 5] = [
+    "image.channels",
+    "image.head_hidden",
+    "image.lstm_hidden",
+    "image.projection",
+    "image.normalization_momentum",
+];
 
 /// How much smaller the latent state's board is than the observation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -135,8 +149,17 @@ pub struct NetworkSize {
     pub normalization: Normalization,
     /// What layers with one row a sample are normalised by: the hidden layers of heads and what the LSTM puts
     /// out. A small batch has too few such rows for its moments: acting, with running ones, would see another
-    /// network than learning. The projector always takes the batch's, since it is used in learning only.
+    /// network than learning. But a row's own moments leave in what all rows share, and where that is nearly
+    /// everything, as in the frames of a video game, heads learn from them how frequent things are and little
+    /// else. The projector always takes the batch's, since it is used in learning only.
     pub head_normalization: Normalization,
+    /// How much of a batch's moments becomes part of the running ones, by which acting and searching normalise; 1:
+    /// they are the last batch's. At 0.1, PyTorch's default, they are those of the weights of about ten batches ago.
+    /// Where what all observations share outweighs what differs between them, as in the frames of a video game, the
+    /// weights of ten steps ago are another network: it says one thing in learning and another in acting.
+    #[serde(skip_serializing_if = "is_usual")] // Runs from before there was a choice keep their ids.
+    #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1.0))]
+    pub normalization_momentum: f32,
     /// In what precision the products of the trunks are taken; heads compute in single precision.
     pub precision: Precision,
     /// Planes that a head squeezes the latent state into; 0: it takes all of them as they are.
@@ -152,11 +175,19 @@ pub struct NetworkSize {
     pub projection: usize,
 }
 
+/// PyTorch's default.
+const MOMENTUM: f32 = 0.1;
+
+fn is_usual(momentum: &f32) -> bool {
+    *momentum == MOMENTUM
+}
+
 impl NetworkSize {
     pub(crate) fn style(&self) -> Style {
         Style {
             normalization: self.normalization,
             head_normalization: self.head_normalization,
+            momentum: self.normalization_momentum,
             precision: self.precision,
         }
     }
@@ -171,6 +202,7 @@ impl Default for NetworkSize {
             action_encoding: ActionEncoding::OneHot,
             normalization: Normalization::Batch,
             head_normalization: Normalization::Layer,
+            normalization_momentum: MOMENTUM,
             precision: Precision::F32,
             head_channels: 8,
             head_hidden: 64,

@@ -24,6 +24,7 @@ fn size(normalization: Normalization, precision: Precision) -> NetworkSize {
         action_encoding: ActionEncoding::OneHot,
         normalization,
         head_normalization: Normalization::Layer,
+        normalization_momentum: 0.1,
         precision,
         head_channels: 3,
         head_hidden: 40,
