@@ -27,15 +27,8 @@ pub enum Normalization {
 /// A normalisation.
 #[derive(Clone, Debug)]
 pub(crate) enum Norm {
-    Batch {
-        gamma: Weight,
-        beta: Weight,
-        running: Running,
-    },
-    Layer {
-        gamma: Weight,
-        beta: Weight,
-    },
+    Batch { gamma: Weight, beta: Weight, running: Running },
+    Layer { gamma: Weight, beta: Weight },
     None,
 }
 

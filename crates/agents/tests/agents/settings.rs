@@ -33,6 +33,16 @@ fn settings_out_of_range_name_their_key() {
         ("efficientzero", "network = { image = { channels = 0 } }", "network.image.channels"),
         (
             "efficientzero",
+            "network.image.normalization_momentum = 0.0",
+            "network.image.normalization_momentum",
+        ),
+        (
+            "efficientzero",
+            "network.vector.normalization_momentum = 1.5",
+            "network.vector.normalization_momentum",
+        ),
+        (
+            "efficientzero",
             "network = { vector = { downsampling = \"sixteenth\" } }",
             "network.vector.downsampling",
         ),

@@ -27,6 +27,7 @@ const VARIANTS: &[&str] = &[
     "search.selection = 'puct'\n exploration.temperatures = [1.0, 0.25]",
     "value_prefix.horizon = 2",
     "network.image.precision = 'bf16'",
+    "network.image.normalization_momentum = 0.5",
 ];
 
 #[test]

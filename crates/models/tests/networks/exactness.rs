@@ -42,6 +42,28 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
     }
 }
 
+/// Acting sees the network that learnt last, but for the factor of an unbiased variance, where the running moments are
+/// the last batch's; and another one where they are of before, too.
+#[test]
+fn inference_says_what_learning_said_as_far_as_the_running_moments_follow() {
+    let (shape, samples) = (&[2, 3, 5][..], 2_000);
+    let apart = |normalization_momentum: f32| {
+        let (normalization, head_normalization) = (Normalization::Batch, Normalization::Batch);
+        let networks = sized(
+            shape,
+            true,
+            NetworkSize { normalization, head_normalization, normalization_momentum, ..SIZE },
+        );
+        let rows = networks.rows(&observations(shape, samples)).unwrap();
+        let learnt = networks.represent(&rows, Mode::Train).unwrap();
+        let acted = networks.represent(&rows, Mode::Infer).unwrap();
+        let apart = (learnt - acted).unwrap().abs().unwrap().flatten_all().unwrap();
+        apart.max(0).unwrap().to_scalar::<f32>().unwrap()
+    };
+    assert!(apart(1.0) < 0.01, "{}", apart(1.0));
+    assert!(apart(0.1) > 0.1, "{}", apart(0.1));
+}
+
 /// What is kept of a sample, or computed with others, is what it would be alone.
 #[test]
 fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {

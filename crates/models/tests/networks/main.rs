@@ -78,6 +78,5 @@ const PUBLISHED: NetworkSize = NetworkSize {
     downsampling: Downsampling::Sixteenth,
     action_encoding: ActionEncoding::Share,
     head_normalization: Normalization::Batch,
-    normalization_momentum: 0.1,
     ..SIZE
 };
