@@ -24,7 +24,8 @@ cuda:
 # What must hold of it before a change lands.
 check-cuda:
     variables=$(crates/models/cuda/toolchain target/cuda-toolchain) && eval "$variables" && \
-    cargo clippy --release -p zerolab --no-default-features --features cuda -- -D warnings
+    cargo clippy --release -p zerolab -p zerolab-models -p zerolab-agents --no-default-features \
+        --features zerolab/cuda --lib --bins --test agreement -- -D warnings
 
 # CPU and GPU compared, on a pretended GPU where there is none.
 test-cuda:

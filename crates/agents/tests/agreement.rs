@@ -56,6 +56,7 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
 const PRESETS: [&str; 3] = ["efficientzero", "muzero", "dqn"];
 const WORLDS: [&str; 2] = ["cartpole", "minatar/breakout"];
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn gpu() -> Option<Device> {
     match Device::open(DeviceName::Cuda(0)) {
         Ok(gpu) => Some(gpu),

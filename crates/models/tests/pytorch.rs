@@ -244,7 +244,6 @@ const PUBLISHED: NetworkSize = NetworkSize {
     downsampling: Downsampling::Sixteenth,
     action_encoding: ActionEncoding::Share,
     head_normalization: Normalization::Batch,
-    normalization_momentum: 0.1,
     ..SIZE
 };
 

@@ -48,14 +48,15 @@ impl NetworkSettings {
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         for (size, keys) in [(&self.vector, VECTOR_KEYS), (&self.image, IMAGE_KEYS)] {
             let sizes = [size.channels, size.head_hidden, size.lstm_hidden, size.projection];
-            for (value, key) in sizes.into_iter().zip(keys) {
+            for (value, key) in sizes.into_iter().zip(keys.sizes) {
                 if value == 0 {
                     return Err((key, "must be at least 1".to_owned()));
                 }
             }
             let momentum = size.normalization_momentum;
             if !(momentum > 0.0 && momentum <= 1.0) {
-                return Err((keys[4], format!("must be above 0 and at most 1, not {momentum}")));
+                let message = format!("must be above 0 and at most 1, not {momentum}");
+                return Err((keys.momentum, message));
             }
         }
         if self.vector.downsampling != Downsampling::None {
@@ -66,20 +67,20 @@ impl NetworkSettings {
     }
 }
 
-const VECTOR_KEYS: [&str; 5] = [
-    "vector.channels",
-    "vector.head_hidden",
-    "vector.lstm_hidden",
-    "vector.projection",
-    "vector.normalization_momentum",
-];
-const IMAGE_KEYS: [&str; 5] = [
-    "image.channels",
-    "image.head_hidden",
-    "image.lstm_hidden",
-    "image.projection",
-    "image.normalization_momentum",
-];
+/// What the settings of a size are called.
+struct Keys {
+    sizes: [&'static str; 4],
+    momentum: &'static str,
+}
+
+const VECTOR_KEYS: Keys = Keys {
+    sizes: ["vector.channels", "vector.head_hidden", "vector.lstm_hidden", "vector.projection"],
+    momentum: "vector.normalization_momentum",
+};
+const IMAGE_KEYS: Keys = Keys {
+    sizes: ["image.channels", "image.head_hidden", "image.lstm_hidden", "image.projection"],
+    momentum: "image.normalization_momentum",
+};
 
 /// How much smaller the latent state's board is than the observation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -12,6 +12,7 @@ use crate::closeness::{ROUGH, TOLERANCE};
 
 pub const SAMPLES: usize = 48;
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 pub fn gpu() -> Option<Device> {
     match Device::open(DeviceName::Cuda(0)) {
         Ok(gpu) => Some(gpu),
@@ -79,6 +80,7 @@ impl Case {
             head_hidden: 40,
             lstm_hidden: 33,
             projection: 48,
+            ..NetworkSize::default()
         }
     }
 
