@@ -14,7 +14,7 @@ use crate::conduct::{Checkpointing, Recording};
 
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
 /// records, so that runs finished before it are not taken for runs of today.
-pub const ALGORITHM_VERSION: u32 = 4;
+pub const ALGORITHM_VERSION: u32 = 5;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

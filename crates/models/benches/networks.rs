@@ -134,38 +134,38 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let (first, later) = (observations(networks, batch), observations(networks, STEPS * batch));
     let actions = actions(networks, batch);
     let design = networks.design();
-    let target = |support: Support| {
-        let mut rows = vec![0.0; batch * support.atoms()];
+    let (steps, states) = (STEPS * batch, (STEPS + 1) * batch);
+    let target = |support: Support, count: usize| {
+        let mut rows = vec![0.0; count * support.atoms()];
         rows.chunks_exact_mut(support.atoms()).for_each(|row| support.encode(1.5, row));
-        networks.device().upload(rows, (batch, support.atoms()))
+        networks.device().upload(rows, (count, support.atoms()))
     };
-    let (value, reward) = (target(design.value_support)?, target(design.reward_support)?);
-    let uniform = vec![1.0 / design.num_actions as f32; batch * design.num_actions];
-    let policy = networks.device().upload(uniform, (batch, design.num_actions))?;
-    let predictions = move |latent: &Tensor| -> Result<Tensor> {
-        let (values, policies) = networks.predict(latent, Mode::Train)?;
-        let of_values = (ops::cross_entropy(&values, &value)? * 0.25)?;
-        of_values + ops::cross_entropy(&policies, &policy)?
-    };
+    let (value, reward) =
+        (target(design.value_support, states)?, target(design.reward_support, steps)?);
+    let uniform = vec![1.0 / design.num_actions as f32; states * design.num_actions];
+    let policy = networks.device().upload(uniform, (states, design.num_actions))?;
     Ok(Box::new(move || {
         let hindsight = networks.hindsight(&networks.rows(&later)?)?;
         let without_gradient = networks.counter().take();
         let mut latent = networks.represent(&networks.rows(&first)?, Mode::Train)?;
-        let mut memory = networks.blank_memory(batch)?;
-        let mut loss = predictions(&latent)?;
-        for step in 0..STEPS {
+        let mut latents = vec![latent.clone()];
+        for _ in 0..STEPS {
             let before = ops::scale_gradient(&latent, 0.5)?;
             latent = networks.advance(&before, &networks.encoded(&actions)?, Mode::Train)?;
-            let rewards;
-            (rewards, memory) = networks.reward(&latent, memory.as_ref(), Mode::Train)?;
-            loss = (loss + predictions(&latent)?)?;
-            loss = (loss + ops::cross_entropy(&rewards, &reward)?)?;
-            if let (Some(hindsight), Some(foreseen)) = (&hindsight, networks.foresee(&latent)?) {
-                let seen = hindsight.narrow(0, step * batch, batch)?;
-                loss = (loss + (ops::negative_cosine(&foreseen, &seen)? * 2.0)?)?;
-            }
+            latents.push(latent.clone());
         }
-        (loss.sum_all()? / (batch * STEPS) as f64)?.backward()?;
+        let latents = Tensor::cat(&latents, 0)?;
+        let unrolled = latents.narrow(0, batch, steps)?;
+        let (values, policies) = networks.predict(&latents, Mode::Train)?;
+        let rewards = networks.rewards(&unrolled, batch, STEPS, Mode::Train)?;
+        let mut loss = (ops::cross_entropy(&values, &value)?.sum_all()? * 0.25)?;
+        loss = (loss + ops::cross_entropy(&policies, &policy)?.sum_all()?)?;
+        loss = (loss + ops::cross_entropy(&rewards, &reward)?.sum_all()?)?;
+        if let (Some(hindsight), Some(foreseen)) = (&hindsight, networks.foresee(&unrolled)?) {
+            let loss_of_all = ops::negative_cosine(&foreseen, hindsight)?.sum_all()?;
+            loss = (loss + (loss_of_all * 2.0)?)?;
+        }
+        (loss / (batch * STEPS) as f64)?.backward()?;
         // A backward pass costs two forward passes.
         Ok(3 * networks.counter().take() + without_gradient)
     }))

@@ -99,52 +99,49 @@ pub(crate) fn update(
     })
 }
 
-/// Unrolls the model along the actions of a lesson and compares what it says with what it should.
+/// Unrolls the model along the actions of a lesson and compares what it says with what it should. Heads see the
+/// states of all steps as one batch ([`PlannerNetworks::predict`]).
 pub(crate) fn unroll(
     online: &PlannerNetworks,
     lesson: &Lesson,
     settings: &Settings,
     hindsight: Option<&Tensor>,
 ) -> Result<Losses> {
-    let samples = lesson.samples();
+    let (samples, steps) = (lesson.samples(), settings.training.unroll_steps);
     let scaling = settings.training.gradient_scaling;
-    let first = scaling.of_first_losses(settings.training.unroll_steps);
     let mut latent = online.represent(lesson.first(), Mode::Train)?;
-    let mut memory = online.blank_memory(samples)?;
-    let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
-    let value = ops::cross_entropy(&value_logits, &lesson.values(0)?)?;
-    let policy = ops::cross_entropy(&policy_logits, &lesson.policies(0)?)?;
-    let mut losses = Losses {
-        reward: online.device().zeros(samples)?,
-        value: ops::scale_gradient(&value, first)?,
-        policy: ops::scale_gradient(&policy, first)?,
-        consistency: None,
-        predicted: ops::decode(&value_logits, online.design().value_support)?,
-    };
-    for k in 1..=settings.training.unroll_steps {
-        if settings.value_prefix.enabled && (k - 1) % settings.value_prefix.horizon == 0 {
-            memory = online.blank_memory(samples)?;
-        }
+    let mut latents = vec![latent.clone()];
+    for k in 1..=steps {
         let before = ops::scale_gradient(&latent, scaling.before_step(k))?;
         let next = online.advance(&before, &lesson.actions(k - 1)?, Mode::Train)?;
         latent = ops::scale_gradient(&next, scaling.into_state())?;
-        let reward_logits;
-        (reward_logits, memory) = online.reward(&latent, memory.as_ref(), Mode::Train)?;
-        let (value_logits, policy_logits) = online.predict(&latent, Mode::Train)?;
-        let reward = ops::cross_entropy(&reward_logits, &lesson.rewards(k - 1)?)?;
-        losses.reward = (losses.reward + reward)?;
-        let value = ops::cross_entropy(&value_logits, &lesson.values(k)?)?;
-        losses.value = (losses.value + value)?;
-        let policy = ops::cross_entropy(&policy_logits, &lesson.policies(k)?)?;
-        losses.policy = (losses.policy + policy)?;
-        if let (Some(hindsight), Some(foreseen)) = (hindsight, online.foresee(&latent)?) {
-            let target = hindsight.narrow(0, (k - 1) * samples, samples)?;
-            let loss = (ops::negative_cosine(&foreseen, &target)? * lesson.seen(k - 1)?)?;
-            losses.consistency = Some(match losses.consistency {
-                Some(sum) => (sum + loss)?,
-                None => loss,
-            });
-        }
+        latents.push(latent.clone());
     }
-    Ok(losses)
+    let latents = Tensor::cat(&latents, 0)?;
+    let unrolled = latents.narrow(0, samples, steps * samples)?;
+
+    let (value_logits, policy_logits) = online.predict(&latents, Mode::Train)?;
+    let horizon = settings.value_prefix.horizon;
+    let reward_logits = online.rewards(&unrolled, samples, horizon, Mode::Train)?;
+    let sum = |losses: &Tensor| losses.reshape((steps, samples))?.sum(0);
+    let sum_of_all = |losses: &Tensor| {
+        let first = losses.narrow(0, 0, samples)?;
+        let first = ops::scale_gradient(&first, scaling.of_first_losses(steps))?;
+        first + sum(&losses.narrow(0, samples, steps * samples)?)?
+    };
+    let consistency = match (hindsight, online.foresee(&unrolled)?) {
+        (Some(hindsight), Some(foreseen)) => {
+            let losses = ops::negative_cosine(&foreseen, hindsight)?;
+            Some(sum(&(losses * lesson.seen())?)?)
+        }
+        _ => None,
+    };
+    let first_values = value_logits.narrow(0, 0, samples)?;
+    Ok(Losses {
+        reward: sum(&ops::cross_entropy(&reward_logits, lesson.rewards())?)?,
+        value: sum_of_all(&ops::cross_entropy(&value_logits, lesson.values())?)?,
+        policy: sum_of_all(&ops::cross_entropy(&policy_logits, lesson.policies())?)?,
+        consistency,
+        predicted: ops::decode(&first_values, online.design().value_support)?,
+    })
 }

@@ -103,27 +103,27 @@ impl Lesson {
 
     /// `[B, planes]`: the actions of unrolled step `k`.
     pub(crate) fn actions(&self, k: usize) -> Result<Tensor> {
-        self.rows(&self.actions, k)
+        self.actions.narrow(0, k * self.samples, self.samples)
     }
 
-    /// `[B, atoms]`: the rewards (or value prefixes) of unrolled step `k`.
-    pub(crate) fn rewards(&self, k: usize) -> Result<Tensor> {
-        self.rows(&self.rewards, k)
+    /// `[K · B, atoms]`: the rewards (or value prefixes) of the unrolled steps.
+    pub(crate) fn rewards(&self) -> &Tensor {
+        &self.rewards
     }
 
-    /// `[B, atoms]`: the values of state `k`.
-    pub(crate) fn values(&self, k: usize) -> Result<Tensor> {
-        self.rows(&self.values, k)
+    /// `[(K + 1) · B, atoms]`: the values of the states.
+    pub(crate) fn values(&self) -> &Tensor {
+        &self.values
     }
 
-    /// `[B, A]`: the policies of state `k`.
-    pub(crate) fn policies(&self, k: usize) -> Result<Tensor> {
-        self.rows(&self.policies, k)
+    /// `[(K + 1) · B, A]`: the policies of the states.
+    pub(crate) fn policies(&self) -> &Tensor {
+        &self.policies
     }
 
-    /// `[B]`: 1 where what unrolled step `k` led to was seen, 0 elsewhere.
-    pub(crate) fn seen(&self, k: usize) -> Result<Tensor> {
-        self.rows(&self.seen, k)
+    /// `[K · B]`: 1 where what an unrolled step led to was seen, 0 elsewhere.
+    pub(crate) fn seen(&self) -> &Tensor {
+        &self.seen
     }
 
     /// `[B]`: what each sample counts.
@@ -135,10 +135,6 @@ impl Lesson {
     pub(crate) fn value_errors(&self, predicted: &[f32]) -> Vec<f32> {
         let pairs = predicted.iter().zip(&self.first_values);
         pairs.map(|(said, target)| target.map_or(0.0, |target| said - target)).collect()
-    }
-
-    fn rows(&self, all: &Tensor, k: usize) -> Result<Tensor> {
-        all.narrow(0, k * self.samples, self.samples)
     }
 }
 

@@ -91,15 +91,43 @@ impl Dynamics {
         mode: Mode,
     ) -> Result<(Tensor, Option<Memory>)> {
         let features = self.squeeze.forward(next, mode)?;
-        let (features, memory) = match (&self.lstm, memory) {
-            (Some((lstm, norm)), Some(memory)) => {
-                let (output, cell) =
-                    lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
-                (norm.forward(&output, Then::Relu, mode)?, Some(Memory { output, cell }))
+        let (Some((lstm, norm)), Some(memory)) = (&self.lstm, memory) else {
+            if self.lstm.is_some() {
+                candle_core::bail!("the value prefix needs a memory");
             }
-            (Some(_), None) => candle_core::bail!("the value prefix needs a memory"),
-            (None, _) => (features, None),
+            return Ok((self.perceptron.forward(&features, mode, None)?, None));
         };
-        Ok((self.perceptron.forward(&features, mode, None)?, memory))
+        let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
+        let features = norm.forward(&output, Then::Relu, mode)?;
+        Ok((self.perceptron.forward(&features, mode, None)?, Some(Memory { output, cell })))
+    }
+
+    /// What all steps of an unroll brought, as [`Dynamics::reward`] says it of one, with the moments of all of them:
+    /// to `states` `[K·B·P, C]`, step after step; reward logits `[K·B, atoms]`. The LSTM begins as `blank` says, and
+    /// again so after every `horizon` steps.
+    pub(crate) fn rewards(
+        &self,
+        states: &Tensor,
+        blank: Option<&Memory>,
+        horizon: usize,
+        mode: Mode,
+    ) -> Result<Tensor> {
+        let features = self.squeeze.forward(states, mode)?;
+        let (Some((lstm, norm)), Some(blank)) = (&self.lstm, blank) else {
+            return self.perceptron.forward(&features, mode, None);
+        };
+        let samples = blank.output.dim(0)?;
+        let (mut memory, mut outputs) = (blank.clone(), Vec::new());
+        for k in 0..features.dim(0)? / samples {
+            if k % horizon == 0 {
+                memory = blank.clone();
+            }
+            let features = features.narrow(0, k * samples, samples)?;
+            let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
+            outputs.push(output.clone());
+            memory = Memory { output, cell };
+        }
+        let features = norm.forward(&Tensor::cat(&outputs, 0)?, Then::Relu, mode)?;
+        self.perceptron.forward(&features, mode, None)
     }
 }

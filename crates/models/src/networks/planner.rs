@@ -153,7 +153,28 @@ impl PlannerNetworks {
         self.dynamics.reward(&self.cells(latent)?, memory, mode)
     }
 
+    /// What all steps of an unroll of `samples` samples brought, to flat latent states `[K·B, L]`, step after step:
+    /// logits of rewards (or value prefixes, which start anew after every `horizon` steps) `[K·B, atoms]`. Behind the
+    /// LSTM and before it, where batches are normalised, the batch is all of them: see [`PlannerNetworks::predict`].
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn rewards(
+        &self,
+        states: &Tensor,
+        samples: usize,
+        horizon: usize,
+        mode: Mode,
+    ) -> Result<Tensor> {
+        let blank = self.blank_memory(samples)?;
+        self.dynamics.rewards(&self.cells(states)?, blank.as_ref(), horizon, mode)
+    }
+
     /// f: flat latent states `[B, L]` to value logits `[B, atoms]` and policy logits `[B, A]`.
+    ///
+    /// Where batches are normalised, what is learnt from must be one batch of all states of an unroll. With a batch
+    /// for each step, as in the released code, each step's states would be brought to mean 0 and deviation 1 by
+    /// themselves; in acting no state is, and heads that read small differences say something else there.
     ///
     /// # Errors
     /// If the shapes do not fit.

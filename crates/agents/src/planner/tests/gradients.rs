@@ -78,8 +78,9 @@ fn slope(var: &Var, direction: &[f32], step: f64, objective: &impl Fn() -> f64) 
 }
 
 /// Compares the gradient of a loss with finite differences, parameter by parameter: along itself, where a
-/// slope is steepest, and along any direction.
-fn check(changes: &str, loss: impl Fn(&Losses) -> Tensor) {
+/// slope is steepest, and along any direction. A longer step drowns less in rounding, and crosses more kinks of
+/// rectifiers.
+fn check(changes: &str, longest_step: f64, loss: impl Fn(&Losses) -> Tensor) {
     with_update(changes, |update| {
         let objective =
             || numbers(&loss(&update.losses())).iter().enumerate().map(weigh).sum::<f64>();
@@ -100,7 +101,7 @@ fn check(changes: &str, loss: impl Fn(&Losses) -> Tensor) {
                 let pairs = direction.iter().zip(&gradient);
                 let found: f64 = pairs.map(|(d, g)| f64::from(d * g)).sum();
                 // Where it is steep it is curved too.
-                let step = 1.25e-3 / (1.0 + 0.5 * found.abs());
+                let step = longest_step / (1.0 + 0.5 * found.abs());
                 let expected = slope(var, &direction, step, &objective);
                 let error = (found - expected).abs();
                 assert!(error < 4e-3 + 0.02 * length, "{name}: {found} but {expected}");
@@ -117,30 +118,33 @@ fn weigh((b, loss): (usize, &f32)) -> f64 {
 /// Whole gradients: scaled ones are not those of the loss.
 const WHOLE: &str = "training.gradient_scaling = 'none'\n";
 
+const LONG: f64 = 1.25e-3;
+const SHORT: f64 = 5e-4;
+
 #[test]
 fn of_rewards() {
-    check(&format!("{WHOLE} value_prefix.enabled = false"), |losses| losses.reward.clone());
+    check(&format!("{WHOLE} value_prefix.enabled = false"), LONG, |losses| losses.reward.clone());
 }
 
 #[test]
 fn of_value_prefixes() {
-    check(&format!("{WHOLE} value_prefix.horizon = 2"), |losses| losses.reward.clone());
+    check(&format!("{WHOLE} value_prefix.horizon = 2"), LONG, |losses| losses.reward.clone());
 }
 
 #[test]
 fn of_values() {
-    check(WHOLE, |losses| losses.value.clone());
+    check(WHOLE, LONG, |losses| losses.value.clone());
 }
 
 #[test]
 fn of_policies() {
-    check(WHOLE, |losses| losses.policy.clone());
+    check(WHOLE, LONG, |losses| losses.policy.clone());
 }
 
 /// The target's branch stands still: otherwise this differs from finite differences that hold it.
 #[test]
 fn of_consistency() {
-    check(WHOLE, |losses| losses.consistency.clone().unwrap());
+    check(WHOLE, SHORT, |losses| losses.consistency.clone().unwrap());
 }
 
 #[test]
@@ -229,13 +233,17 @@ fn a_chain_of_two_steps_has_the_known_gradients() {
     }
 }
 
+/// What is said of a state does not hang on the others.
+const ALONE: &str =
+    "network.vector = { normalization = 'layer', head_normalization = 'layer', channels = 16 }";
+
 /// The pseudocode divides the losses of unrolled states by K, and not those of the first.
 #[test]
 fn the_pseudocode_weighs_the_first_losses_whole() {
     let gradient = |scaling: &str, unroll_steps: usize| {
         let mut of_bias = Vec::new();
         let changes = format!(
-            "training.gradient_scaling = '{scaling}'\n training.unroll_steps = {unroll_steps}"
+            "{ALONE}\n training.gradient_scaling = '{scaling}'\n training.unroll_steps = {unroll_steps}"
         );
         with_update(&changes, |update| {
             let gradients = weighted(&update.losses().value).backward().unwrap();
@@ -253,7 +261,7 @@ fn the_pseudocode_weighs_the_first_losses_whole() {
     let first: Vec<f32> =
         pseudocode.iter().zip(&paper).map(|(all, part)| (all - part) / 2.0).collect();
     assert!(norm(&first) > 1e-2);
-    with_update("training.gradient_scaling = 'none'", |update| {
+    with_update(&format!("{ALONE}\n training.gradient_scaling = 'none'"), |update| {
         let values = update.batch.values(0, &update.fresh);
         let rows = update.online.rows(&update.batch.first_scene().numbers(VECTOR)).unwrap();
         let latent = update.online.represent(&rows, zerolab_models::Mode::Train).unwrap();
