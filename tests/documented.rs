@@ -35,7 +35,7 @@ fn the_example_of_the_readme_is_a_spec() {
 
 #[test]
 fn every_shipped_spec_is_a_plan() {
-    let folders = ["experiments", "experiments/paper"].map(project);
+    let folders = ["experiments", "experiments/paper", "experiments/atari"].map(project);
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let specs = entries.map(|entry| entry.unwrap().path());
     let specs: Vec<PathBuf> =

@@ -12,14 +12,14 @@ use crate::reports;
 /// A spec and which of its runs are meant.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArguments {
-    /// The experiment: a TOML file
+    /// The experiment: a TOML file; to report, or the folder of its results
     spec: PathBuf,
     #[command(flatten)]
     changes: Changes,
 }
 
 /// What the command line changes of a spec.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct Changes {
     /// Change a setting of the spec, as `budget.real_steps=1000` or `agents.*.search.simulations=8`
     #[arg(long, value_name = "KEY=VALUE")]
@@ -39,6 +39,27 @@ impl PlanArguments {
     /// Reads and checks the whole plan; nothing is started.
     pub fn load(&self) -> Result<Plan, Failure> {
         self.changes.load(&self.spec)
+    }
+
+    /// The folder of results and the name of the experiment, where the folder of an experiment's results stands in
+    /// the place of a spec.
+    pub fn reported(&self) -> Result<Option<(PathBuf, String)>, Failure> {
+        if !self.spec.is_dir() {
+            return Ok(None);
+        }
+        if self.changes != Changes::default() {
+            let message = format!(
+                "{}: is no spec but a folder of results, of which nothing can be changed: leave out --set, \
+                 --seeds, --device and --only",
+                self.spec.display()
+            );
+            return Err(Failure::Arguments(message));
+        }
+        let (Some(results), Some(name)) = (self.spec.parent(), self.spec.file_name()) else {
+            let message = format!("{}: say the folder's name", self.spec.display());
+            return Err(Failure::Arguments(message));
+        };
+        Ok(Some((results.to_owned(), name.to_string_lossy().into_owned())))
     }
 
     /// The command that makes the same results again.

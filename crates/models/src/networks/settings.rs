@@ -158,7 +158,6 @@ pub struct NetworkSize {
     /// they are the last batch's. At 0.1, PyTorch's default, they are those of the weights of about ten batches ago.
     /// Where what all observations share outweighs what differs between them, as in the frames of a video game, the
     /// weights of ten steps ago are another network: it says one thing in learning and another in acting.
-    #[serde(skip_serializing_if = "is_usual")] // Runs from before there was a choice keep their ids.
     #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1.0))]
     pub normalization_momentum: f32,
     /// In what precision the products of the trunks are taken; heads compute in single precision.
@@ -178,10 +177,6 @@ pub struct NetworkSize {
 
 /// PyTorch's default.
 const MOMENTUM: f32 = 0.1;
-
-fn is_usual(momentum: &f32) -> bool {
-    *momentum == MOMENTUM
-}
 
 impl NetworkSize {
     pub(crate) fn style(&self) -> Style {

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
 use crate::reports;
 
+/// A folder in the place of a spec, `results/NAME`, is that of an experiment's results: it is reported as its
+/// `experiment.json` has it, whatever became since of its spec and of the program that made its runs.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -20,6 +22,9 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some((results, experiment)) = arguments.plan.reported()? {
+        return reports::write(&results, &experiment, out);
+    }
     let plan = arguments.plan.load()?;
     write(&plan, &arguments.plan, &arguments.results.results, out)
 }
