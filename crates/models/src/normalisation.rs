@@ -16,7 +16,7 @@ const SCALE_MOMENTUM: f32 = 0.01;
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
     /// The batch's moments in learning, running ones in acting (the papers' choice). The two differ by
-    /// the noise of a batch, which is large where a batch has few rows.
+    /// the noise of a batch, which is large where a batch has few rows, and by what became of the weights since.
     Batch,
     /// Each row's own moments, in learning as in acting.
     Layer,

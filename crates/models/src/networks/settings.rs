@@ -149,10 +149,9 @@ pub struct NetworkSize {
     /// What layers over the cells are normalised by.
     pub normalization: Normalization,
     /// What layers with one row a sample are normalised by: the hidden layers of heads and what the LSTM puts
-    /// out. A small batch has too few such rows for its moments: acting, with running ones, would see another
-    /// network than learning. But a row's own moments leave in what all rows share, and where that is nearly
-    /// everything, as in the frames of a video game, heads learn from them how frequent things are and little
-    /// else. The projector always takes the batch's, since it is used in learning only.
+    /// out. A row's own moments leave in what all rows share: where that is nearly everything, as in the frames of a
+    /// video game, heads learn from them how frequent things are and little else. The projector always takes the
+    /// batch's, since it is used in learning only.
     pub head_normalization: Normalization,
     /// How much of a batch's moments becomes part of the running ones, by which acting and searching normalise; 1:
     /// they are the last batch's. At 0.1, PyTorch's default, they are those of the weights of about ten batches ago.
