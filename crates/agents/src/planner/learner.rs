@@ -31,7 +31,7 @@ pub(crate) struct Losses {
     pub(crate) policy: Tensor,
     pub(crate) consistency: Option<Tensor>,
     /// `[B]`: the values that were predicted at the sampled steps.
-    predicted: Tensor,
+    pub(crate) predicted: Tensor,
 }
 
 impl Losses {

@@ -1,6 +1,7 @@
 //! The planner's inside: targets of a batch, gradients of its losses, one batch learnt by heart.
 
 mod gradients;
+mod heads;
 mod mirror;
 mod overfitting;
 mod reuse;
