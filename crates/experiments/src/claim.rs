@@ -51,8 +51,7 @@ pub fn claim(
     command: &str,
 ) -> Result<Answer, RunError> {
     let folder = RunFolder::new(results, &run.id);
-    let (provenance, patch) = provenance::of(run, command);
-    let mut manifest = Manifest { provenance, ..first_manifest(run) };
+    let mut manifest = Manifest { provenance: provenance::of(run, command), ..first_manifest(run) };
     let _lock = lock(results)?;
     if folder.path().exists() {
         match occupant(&folder) {
@@ -74,7 +73,7 @@ pub fn claim(
         }
         _ => {}
     }
-    let written = folder.write_patch(patch.as_deref());
+    let written = folder.write_patch(provenance::PATCH);
     if let Err(error) = written.and_then(|()| folder.write_manifest(&manifest)) {
         // It is not ours after all. Where not even that can be told, the others wait a minute.
         let _ = fs::remove_file(attempt_path(&folder, manifest.attempt));

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use zerolab_metrics::Provenance;
@@ -12,8 +11,11 @@ use zerolab_metrics::Provenance;
 use crate::assembly;
 use crate::resolved::{ALGORITHM_VERSION, ResolvedRun};
 
-/// Of a difference that is longer, the beginning is kept.
-const LONGEST_PATCH: usize = 1 << 20;
+/// The git revision of the source that this program was built from; empty where it came from no repository.
+const GIT_REVISION: &str = env!("ZEROLAB_GIT_REVISION");
+
+/// How that source differed from its revision, as `git diff` says it; empty where it did not.
+pub const PATCH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/uncommitted.patch"));
 
 /// Seconds since 1970-01-01 UTC, 0 on a machine whose clock stands before.
 pub fn now_unix_seconds() -> u64 {
@@ -25,25 +27,19 @@ pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// What this process will compute `run` with, `command` having asked for it; and how the files of the folder that it
-/// was started in differ from their git revision, if they do.
-pub fn of(run: &ResolvedRun, command: &str) -> (Provenance, Option<Vec<u8>>) {
-    let git_revision = git(&["rev-parse", "HEAD"]);
-    let git_revision = git_revision.and_then(|revision| String::from_utf8(revision).ok());
-    let mut patch = git(&["diff", "--no-color", "--no-ext-diff", "HEAD"]).unwrap_or_default();
-    patch.truncate(LONGEST_PATCH);
-    let provenance = Provenance {
+/// What this process will compute `run` with, `command` having asked for it.
+pub fn of(run: &ResolvedRun, command: &str) -> Provenance {
+    Provenance {
         versions: versions(run),
         features: features(),
-        git_revision: git_revision.map(|revision| revision.trim().to_owned()),
-        git_dirty: !patch.is_empty(),
+        git_revision: (!GIT_REVISION.is_empty()).then(|| GIT_REVISION.to_owned()),
+        git_dirty: !PATCH.is_empty(),
         command: command.to_owned(),
         host: host(),
         processor: processor(),
         gpu: None,
         device: run.device.to_string(),
-    };
-    (provenance, (!patch.is_empty()).then_some(patch))
+    }
 }
 
 /// Those of the program's features that say where and in what it can train.
@@ -77,10 +73,4 @@ fn processor() -> String {
         (key.trim() == "model name").then(|| value.trim().to_owned())
     });
     model.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
-}
-
-/// What git says; `None` where there is no git or no repository. It locks nothing for it.
-fn git(arguments: &[&str]) -> Option<Vec<u8>> {
-    let output = Command::new("git").arg("--no-optional-locks").args(arguments).output().ok()?;
-    output.status.success().then_some(output.stdout)
 }

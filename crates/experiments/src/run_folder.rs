@@ -96,18 +96,19 @@ impl RunFolder {
         write_whole(&path, toml.as_bytes()).map_err(RunError::file("write", &path))
     }
 
-    /// Writes how the source differed from its revision; where it did not, there is no such file.
+    /// Writes how the source differed from its revision; where it did not, `patch` is empty, there is no such file.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write_patch(&self, patch: Option<&[u8]>) -> Result<(), RunError> {
+    pub fn write_patch(&self, patch: &[u8]) -> Result<(), RunError> {
         let path = self.path.join("uncommitted.patch");
-        let written = match patch {
-            Some(patch) => write_whole(&path, patch),
-            None => match fs::remove_file(&path) {
+        let written = if patch.is_empty() {
+            match fs::remove_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => removed,
-            },
+            }
+        } else {
+            write_whole(&path, patch)
         };
         written.map_err(RunError::file("write", &path))
     }

@@ -77,9 +77,9 @@ pub struct Provenance {
     pub versions: BTreeMap<String, String>,
     /// What was built in beyond the least: `cuda`.
     pub features: Vec<String>,
-    /// The git revision of the folder that the run was started in, where known.
+    /// The git revision of the source that the program was built from, where known.
     pub git_revision: Option<String>,
-    /// Whether files there differed from that revision; `uncommitted.patch` beside the manifest says how.
+    /// Whether that source differed from the revision; `uncommitted.patch` beside the manifest says how.
     pub git_dirty: bool,
     /// The command that asked for the run.
     pub command: String,
