@@ -1,5 +1,7 @@
 //! What a person reads when the spec or the arguments are wrong, and that nothing starts then.
 
+use std::fs;
+
 use insta::assert_snapshot;
 
 use crate::harness::{Lab, SMALL};
@@ -122,6 +124,27 @@ fn every_command_that_takes_a_spec_refuses_a_wrong_one() {
     for command in ["plan", "status", "report", "describe"] {
         assert_eq!(refused(&spec, &format!("{command} spec.toml"), 2), said);
     }
+}
+
+#[test]
+fn a_folder_that_is_reported_otherwise_than_it_is() {
+    let said = refused(SMALL, "report . --seeds 2", 2);
+    assert_eq!(refused(SMALL, "report . --results elsewhere", 2), said);
+    assert_snapshot!(said);
+}
+
+#[test]
+fn a_folder_without_a_name_to_report() {
+    assert_snapshot!(refused(SMALL, "report .", 2));
+}
+
+#[test]
+fn a_folder_that_holds_no_experiment_to_report() {
+    let lab = Lab::new(SMALL);
+    fs::create_dir(lab.path("empty")).unwrap();
+    let ran = lab.run("report empty");
+    assert_eq!(ran.code, Some(1));
+    assert_snapshot!(ran.err);
 }
 
 #[test]

@@ -41,25 +41,14 @@ impl PlanArguments {
         self.changes.load(&self.spec)
     }
 
-    /// The folder of results and the name of the experiment, where the folder of an experiment's results stands in
-    /// the place of a spec.
-    pub fn reported(&self) -> Result<Option<(PathBuf, String)>, Failure> {
-        if !self.spec.is_dir() {
-            return Ok(None);
-        }
-        if self.changes != Changes::default() {
-            let message = format!(
-                "{}: is no spec but a folder of results, of which nothing can be changed: leave out --set, \
-                 --seeds, --device and --only",
-                self.spec.display()
-            );
-            return Err(Failure::Arguments(message));
-        }
-        let (Some(results), Some(name)) = (self.spec.parent(), self.spec.file_name()) else {
-            let message = format!("{}: say the folder's name", self.spec.display());
-            return Err(Failure::Arguments(message));
-        };
-        Ok(Some((results.to_owned(), name.to_string_lossy().into_owned())))
+    /// What stands in the place of the spec.
+    pub fn spec(&self) -> &Path {
+        &self.spec
+    }
+
+    /// Whether the command line changes anything of the spec.
+    pub fn is_changed(&self) -> bool {
+        self.changes != Changes::default()
     }
 
     /// The command that makes the same results again.
@@ -96,9 +85,21 @@ pub fn figure_kinds() -> Option<Vec<&'static str>> {
 /// The folder of results.
 #[derive(Clone, Debug, Args)]
 pub struct ResultsArguments {
-    /// The folder of results
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub results: PathBuf,
+    /// The folder of results [default: results]
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+}
+
+impl ResultsArguments {
+    /// The folder, where one was said.
+    pub fn said(&self) -> Option<&Path> {
+        self.results.as_deref()
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        self.said().unwrap_or(Path::new("results"))
+    }
 }
 
 /// As a shell takes it for one word.

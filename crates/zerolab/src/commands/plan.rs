@@ -50,7 +50,7 @@ struct Row<'a> {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let plan = arguments.plan.load()?;
-    let states = status(&arguments.results.results, &plan);
+    let states = status(arguments.results.folder(), &plan);
     let variants = forecast(&plan)?.variants;
     if arguments.json {
         return write_json(out, &listing(&plan, &states, &variants));

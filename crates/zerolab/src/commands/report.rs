@@ -22,11 +22,29 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
-    if let Some((results, experiment)) = arguments.plan.reported()? {
-        return reports::write(&results, &experiment, out);
+    if arguments.plan.spec().is_dir() {
+        let (results, experiment) = of_folder(arguments)?;
+        return reports::write(results, &experiment, out);
     }
     let plan = arguments.plan.load()?;
-    write(&plan, &arguments.plan, &arguments.results.results, out)
+    write(&plan, &arguments.plan, arguments.results.folder(), out)
+}
+
+/// The folder of results and the name of the experiment whose folder stands in the place of a spec.
+fn of_folder(arguments: &Arguments) -> Result<(&Path, String), Failure> {
+    let folder = arguments.plan.spec();
+    if arguments.plan.is_changed() || arguments.results.said().is_some() {
+        let message = format!(
+            "{}: is no spec but a folder of results, of which nothing can be changed: leave out --set, --seeds, \
+             --device, --only and --results (the runs are those in the folder `runs` beside it)",
+            folder.display()
+        );
+        return Err(Failure::Arguments(message));
+    }
+    let (Some(results), Some(name)) = (folder.parent(), folder.file_name()) else {
+        return Err(Failure::Arguments(format!("{}: say the folder's name", folder.display())));
+    };
+    Ok((results, name.to_string_lossy().into_owned()))
 }
 
 /// Writes the report of the plan and shows its table, its answer and the path of its page.

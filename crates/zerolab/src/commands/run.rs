@@ -44,12 +44,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     let plan = arguments.plan.load()?;
     if plan.runs.is_empty() {
         writeln!(io::stderr(), "there is nothing to run: the spec has no agents")?;
-        report::write(&plan, &arguments.plan, &arguments.results.results, out)?;
+        report::write(&plan, &arguments.plan, arguments.results.folder(), out)?;
         return Ok(ExitCode::SUCCESS);
     }
     let Launcher::Local = arguments.launcher;
     let settings = Settings {
-        results: arguments.results.results.clone(),
+        results: arguments.results.folder().to_owned(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
         command: arguments.plan.command_line(),

@@ -25,7 +25,7 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let plan = arguments.plan.load()?;
-    let runs = status(&arguments.results.results, &plan);
+    let runs = status(arguments.results.folder(), &plan);
     if arguments.json {
         return write_json(out, &runs);
     }

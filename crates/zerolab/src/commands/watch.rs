@@ -35,7 +35,7 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut player = Player::open(&arguments.results.results, &arguments.run)?;
+    let mut player = Player::open(arguments.results.folder(), &arguments.run)?;
     let description = player.description().clone();
     let mut animation = match &arguments.gif {
         Some(path) => {

@@ -30,7 +30,7 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let Arguments { manifest, row, results, fresh, asked_by } = arguments;
-    match work(&results.results, manifest, *row, *fresh, asked_by)? {
+    match work(results.folder(), manifest, *row, *fresh, asked_by)? {
         Ending::Trained => {}
         Ending::Finished => writeln!(out, "row {row} is finished already")?,
         Ending::Elsewhere(holder) => {
