@@ -82,52 +82,31 @@ impl Dynamics {
         Ok(next)
     }
 
-    /// What the step to `next` `[B·P, C]` brought: reward logits `[B, atoms]` and the LSTM's new state. The
-    /// memory is read where the network has an LSTM.
-    pub(crate) fn reward(
-        &self,
-        next: &Tensor,
-        memory: Option<&Memory>,
-        mode: Mode,
-    ) -> Result<(Tensor, Option<Memory>)> {
-        let features = self.squeeze.forward(next, mode)?;
-        let (Some((lstm, norm)), Some(memory)) = (&self.lstm, memory) else {
-            if self.lstm.is_some() {
-                candle_core::bail!("the value prefix needs a memory");
-            }
-            return Ok((self.perceptron.forward(&features, mode, None)?, None));
-        };
-        let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
-        let features = norm.forward(&output, Then::Relu, mode)?;
-        Ok((self.perceptron.forward(&features, mode, None)?, Some(Memory { output, cell })))
-    }
-
-    /// What all steps of an unroll brought, as [`Dynamics::reward`] says it of one, with the moments of all of them:
-    /// to `states` `[K·B·P, C]`, step after step; reward logits `[K·B, atoms]`. The LSTM begins as `blank` says, and
-    /// again so after every `horizon` steps.
+    /// What the steps of an unroll brought, to `states` `[K·B·P, C]`, step after step: reward logits `[K·B, atoms]`,
+    /// with the moments of all of them where batches are normalised, and the LSTM's last state. The LSTM begins as
+    /// `start` says for `B` samples, and again so after every `horizon` steps; where there is none, neither is read.
     pub(crate) fn rewards(
         &self,
         states: &Tensor,
-        blank: Option<&Memory>,
+        start: Option<&Memory>,
         horizon: usize,
         mode: Mode,
-    ) -> Result<Tensor> {
+    ) -> Result<(Tensor, Option<Memory>)> {
         let features = self.squeeze.forward(states, mode)?;
-        let (Some((lstm, norm)), Some(blank)) = (&self.lstm, blank) else {
-            return self.perceptron.forward(&features, mode, None);
+        let Some((lstm, norm)) = &self.lstm else {
+            return Ok((self.perceptron.forward(&features, mode, None)?, None));
         };
-        let samples = blank.output.dim(0)?;
-        let (mut memory, mut outputs) = (blank.clone(), Vec::new());
+        let Some(start) = start else { candle_core::bail!("the value prefix needs a memory") };
+        let samples = start.output.dim(0)?;
+        let (mut memory, mut outputs) = (start.clone(), Vec::new());
         for k in 0..features.dim(0)? / samples {
-            if k % horizon == 0 {
-                memory = blank.clone();
-            }
+            let Memory { output, cell } = if k % horizon == 0 { start } else { &memory };
             let features = features.narrow(0, k * samples, samples)?;
-            let (output, cell) = lstm.forward(&features, (&memory.output, &memory.cell), mode)?;
+            let (output, cell) = lstm.forward(&features, (output, cell), mode)?;
             outputs.push(output.clone());
             memory = Memory { output, cell };
         }
         let features = norm.forward(&Tensor::cat(&outputs, 0)?, Then::Relu, mode)?;
-        self.perceptron.forward(&features, mode, None)
+        Ok((self.perceptron.forward(&features, mode, None)?, Some(memory)))
     }
 }

@@ -150,7 +150,7 @@ impl PlannerNetworks {
         memory: Option<&Memory>,
         mode: Mode,
     ) -> Result<(Tensor, Option<Memory>)> {
-        self.dynamics.reward(&self.cells(latent)?, memory, mode)
+        self.dynamics.rewards(&self.cells(latent)?, memory, 1, mode)
     }
 
     /// What all steps of an unroll of `samples` samples brought, to flat latent states `[K·B, L]`, step after step:
@@ -167,7 +167,9 @@ impl PlannerNetworks {
         mode: Mode,
     ) -> Result<Tensor> {
         let blank = self.blank_memory(samples)?;
-        self.dynamics.rewards(&self.cells(states)?, blank.as_ref(), horizon, mode)
+        let (logits, _) =
+            self.dynamics.rewards(&self.cells(states)?, blank.as_ref(), horizon, mode)?;
+        Ok(logits)
     }
 
     /// f: flat latent states `[B, L]` to value logits `[B, atoms]` and policy logits `[B, A]`.
