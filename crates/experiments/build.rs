@@ -14,7 +14,9 @@ const SOURCE: [&str; 3] = ["Cargo.toml", "Cargo.lock", "crates"];
 const LONGEST_PATCH: usize = 1 << 20;
 
 fn main() -> Result<(), String> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Asked as it runs: a build script is not compiled again for another copy of the source.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no CARGO_MANIFEST_DIR")?;
+    let workspace = Path::new(&here).join("../..");
     let workspace = workspace.canonicalize().map_err(|error| error.to_string())?;
     for part in SOURCE {
         println!("cargo::rerun-if-changed={}", workspace.join(part).display());
