@@ -42,7 +42,7 @@ impl Environment for Coins {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let right = self.stream >> 63 == action as u64;
-        Ok(Step::honest(f32::from(right), false, false))
+        Ok(Step::new(f32::from(right), false, false))
     }
 
     fn observe(&self, observation: &mut [f32]) {

@@ -57,7 +57,7 @@ impl Environment for Nim {
         self.matches -= action + 1;
         self.player = 1 - self.player;
         let won = self.matches == 0;
-        Ok(Step::honest(f32::from(won), won, false))
+        Ok(Step::new(f32::from(won), won, false))
     }
 
     fn observe(&self, observation: &mut [f32]) {
