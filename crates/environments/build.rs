@@ -22,7 +22,7 @@ mod atari {
         let advice = "make the folder and build with `just atari`, or set the variable by \
              `eval \"$(crates/environments/ale/toolchain target/atari)\"`";
         let folder = env::var_os(VARIABLE).map(PathBuf::from).ok_or_else(|| {
-            format!("the feature `atari` needs the folder of the Arcade Learning Environment in {VARIABLE}: {advice}")
+            format!("the feature `atari` needs the folder of ALE in {VARIABLE}: {advice}")
         })?;
         let library = folder.join("lib/libale.a");
         if !library.exists() {
