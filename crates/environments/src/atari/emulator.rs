@@ -24,7 +24,7 @@ pub enum LoadError {
     /// The file cannot be read.
     Unreadable,
     /// The file is not a ROM, or not the supported version of the game.
-    Another,
+    UnknownRom,
 }
 
 /// A game on a machine, which its copies share.
