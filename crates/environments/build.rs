@@ -1,4 +1,4 @@
-//! With the feature `atari`: compiles our wrapper around the Arcade Learning Environment and links both.
+//! With the feature `atari`: compiles the wrapper of the Arcade Learning Environment and links both.
 
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,18 +15,18 @@ mod atari {
     const VARIABLE: &str = "ZEROLAB_ALE";
     const WRAPPER: &str = "ale/wrapper.cpp";
 
-    /// The library in the folder that `just atari` makes.
+    /// Links the library in the folder that `just atari` makes.
     pub fn link() -> Result<(), String> {
         println!("cargo::rerun-if-env-changed={VARIABLE}");
         println!("cargo::rerun-if-changed={WRAPPER}");
         let advice = "make the folder and build with `just atari`, or set the variable by \
              `eval \"$(crates/environments/ale/toolchain target/atari)\"`";
         let folder = env::var_os(VARIABLE).map(PathBuf::from).ok_or_else(|| {
-            format!("the feature `atari` needs {VARIABLE}, the folder of the Arcade Learning Environment: {advice}")
+            format!("the feature `atari` needs the folder of ALE in {VARIABLE}: {advice}")
         })?;
         let library = folder.join("lib/libale.a");
         if !library.exists() {
-            return Err(format!("{VARIABLE}: there is no {}: {advice}", library.display()));
+            return Err(format!("{VARIABLE}: {} does not exist: {advice}", library.display()));
         }
         cc::Build::new()
             .cpp(true)

@@ -16,16 +16,7 @@ fn agent(preset: &str, small: &str) -> Box<dyn Agent> {
     table.extend(toml::from_str::<toml::Table>(small).unwrap());
     let entry = find(kind.as_str().unwrap()).unwrap();
     let context = Context {
-        description: Description {
-            name: "contexts".to_owned(),
-            observation_shape: vec![CONTEXTS],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: ACTIONS,
-            num_players: 1,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        },
+        description: Description::new("contexts", [CONTEXTS], ACTIONS),
         real_steps: BUDGET,
         lanes: CONTEXTS,
         seed: 1,

@@ -19,16 +19,7 @@ fn describe(preset: &str, num_actions: usize, changes: &str) -> Summary {
         table[&key].as_table_mut().unwrap().extend(changes);
     }
     let entry = find(kind.as_str().unwrap()).unwrap();
-    let description = Description {
-        name: "atari".to_owned(),
-        observation_shape: vec![12, 96, 96],
-        frames: 1,
-        observation_range: (0.0, 1.0),
-        num_actions,
-        num_players: 1,
-        max_episode_steps: None,
-        operations_per_step: 0,
-    };
+    let description = Description::new("atari", [12, 96, 96], num_actions);
     let context =
         Context { description, real_steps: 100_000, lanes: 1, seed: 0, device: Device::cpu() };
     (entry.describe)(&(entry.resolve)(&table).unwrap(), &context).unwrap()

@@ -1,6 +1,6 @@
-// The Arcade Learning Environment as plain functions, for src/atari/emulator.rs.
+// A C interface to the Arcade Learning Environment, for src/atari/emulator.rs.
 //
-// No exception leaves a function: those that can throw catch, the others are noexcept.
+// No function lets an exception out: those that can throw catch it, the others are noexcept.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace {
 
-// The private member of the video chip that belongs to `Name`: an explicit instantiation may name it.
+// Access to a private member of the video chip: an explicit instantiation may name it.
 template <typename Name, auto Member>
 struct Expose {
   friend auto exposed(Name) { return Member; }
@@ -37,7 +37,8 @@ EXPOSE(myCurrentP0Mask);
 EXPOSE(myCurrentP1Mask);
 EXPOSE(myCurrentPFMask);
 
-// What ALE's own states lack of the video chip: how far a frame has come, and where the tables of masks are read.
+// The part of the video chip's state that is missing in ALE's own states: the progress of the frame, and the
+// positions in the tables of masks.
 class Video {
  public:
   explicit Video(ale::stella::TIA& tia)
@@ -70,11 +71,11 @@ class Video {
   const uint32_t* playfield;
 };
 
-// Everything that decides what a machine does next.
+// The complete state of a machine.
 struct Snapshot {
   ale::ALEState state;
   Video video;
-  // The two pictures that the chip draws in turn: a game that draws nothing in a frame shows what is left in one.
+  // The two frame buffers, used in turn. A game that draws nothing in a frame shows the old contents of one.
   std::vector<uint8_t> shown, other;
 };
 
@@ -83,7 +84,7 @@ size_t pixels(ale::ALEInterface* machine) {
 }
 
 ale::stella::TIA& tia_of(ale::ALEInterface* machine) {
-  // The only source of pictures that a console has.
+  // Every console has this media source.
   return static_cast<ale::stella::TIA&>(machine->theOSystem->console().mediaSource());
 }
 
@@ -91,19 +92,18 @@ ale::stella::TIA& tia_of(ale::ALEInterface* machine) {
 
 extern "C" {
 
-// A machine with the cartridge in it, or null and the reason: 1 the file cannot be read, 2 it is another cartridge
-// than the game's.
+// A machine with the ROM, or null and the reason: 1 the file cannot be read, 2 it is not the game's ROM.
 ale::ALEInterface* zerolab_ale_load(const char* path, const char* game, int* reason) {
   static std::once_flag quiet;
   std::call_once(quiet, [] { ale::Logger::setMode(ale::Logger::Error); });
   try {
     *reason = 1;
-    // Asked first, because loadROM ends the process where it fails.
+    // Checked first, because loadROM ends the process if it fails.
     auto known = ale::ALEInterface::isSupportedROM(std::filesystem::path(path));
     *reason = 2;
     if (!known || *known != game) return nullptr;
     auto machine = std::make_unique<ale::ALEInterface>();
-    // Sticky actions are the caller's, so that this seed decides nothing.
+    // The caller implements sticky actions, so this seed has no effect.
     machine->setInt("random_seed", 0);
     machine->setFloat("repeat_action_probability", 0.0f);
     machine->loadROM(path);
@@ -115,7 +115,7 @@ ale::ALEInterface* zerolab_ale_load(const char* path, const char* game, int* rea
 
 void zerolab_ale_free(ale::ALEInterface* machine) noexcept { delete machine; }
 
-// Writes the actions that mean something in the game, at most 18, and says how many there are.
+// Writes the minimal action set of the game, at most 18, and returns its size.
 size_t zerolab_ale_actions(ale::ALEInterface* machine, uint8_t* actions) noexcept {
   auto minimal = machine->getMinimalActionSet();
   std::copy(minimal.begin(), minimal.end(), actions);
@@ -134,7 +134,7 @@ size_t zerolab_ale_height(ale::ALEInterface* machine) noexcept { return machine-
 
 size_t zerolab_ale_width(ale::ALEInterface* machine) noexcept { return machine->getScreen().width(); }
 
-// What the screen shows, in the video chip's colours; valid until the machine does something.
+// The screen as indices of colours. Valid until the next call on the machine.
 const uint8_t* zerolab_ale_screen(ale::ALEInterface* machine) noexcept {
   return tia_of(machine).currentFrameBuffer();
 }
@@ -161,7 +161,7 @@ Snapshot* zerolab_ale_snapshot(ale::ALEInterface* machine) noexcept {
                       {tia.previousFrameBuffer(), tia.previousFrameBuffer() + size}};
 }
 
-// Puts a machine back where it was when it made the snapshot.
+// Restores a machine to a snapshot that it made.
 void zerolab_ale_restore(ale::ALEInterface* machine, const Snapshot* snapshot) noexcept {
   machine->restoreState(snapshot->state);
   auto& tia = tia_of(machine);

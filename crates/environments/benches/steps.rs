@@ -1,8 +1,9 @@
-//! How fast worlds are: millions of steps a second on one core, each with its observation written.
+//! The speed of the environments: millions of steps per second on one core, observations included.
 //!
-//! `cargo bench -p zerolab-environments --bench steps -- [BEGINNING OF A NAME]`. Actions are random ones drawn
-//! beforehand, an episode that ends is followed by the next. Of many short blocks of steps, the fastest is shown,
-//! because whatever else the machine does only ever adds to it, and the median.
+//! `cargo bench -p zerolab-environments --bench steps -- [BEGINNING OF A NAME]`
+//!
+//! Actions are random and drawn beforehand. After the end of an episode the next one begins. Of many short
+//! blocks of steps it prints the fastest, because other load on the machine only adds time, and the median.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -13,39 +14,40 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::{Environment, StepError, entries};
 
-const TIME_PER_WORLD: Duration = Duration::from_secs(1);
+const TIME_PER_ENVIRONMENT: Duration = Duration::from_secs(1);
 const STEPS_PER_BLOCK: usize = 1 << 14;
-/// A block of a slow world has fewer steps: by [`Description::operations_per_step`](zerolab_environments::Description).
+/// Limits the steps in a block of a slow environment, by
+/// [`Description::operations_per_step`](zerolab_environments::Description).
 const OPERATIONS_PER_BLOCK: u64 = 1 << 28;
 
-/// Millions of steps a second in each block, from the slowest.
-fn measure(world: &mut dyn Environment) -> Vec<f64> {
-    let num_actions = world.description().num_actions;
+/// Millions of steps per second in each block, from the slowest.
+fn measure(environment: &mut dyn Environment) -> Vec<f64> {
+    let num_actions = environment.description().num_actions;
     let mut stream = ChaCha8Rng::seed_from_u64(1);
-    let affordable = OPERATIONS_PER_BLOCK / world.description().operations_per_step;
+    let affordable = OPERATIONS_PER_BLOCK / environment.description().operations_per_step.max(1);
     let steps = STEPS_PER_BLOCK.min(affordable as usize).max(1);
     let actions: Vec<_> = (0..steps).map(|_| stream.random_range(0..num_actions)).collect();
-    let mut observation = vec![0.0; world.description().observation_len()];
+    let mut observation = vec![0.0; environment.description().observation_len()];
     let mut episode = 0;
-    world.reset(episode);
+    environment.reset(episode);
     let began = Instant::now();
     let mut speeds = Vec::new();
-    while began.elapsed() < TIME_PER_WORLD {
+    while began.elapsed() < TIME_PER_ENVIRONMENT {
         let start = Instant::now();
         for &drawn in &actions {
             let mut action = drawn;
             let step = loop {
-                match world.step(action) {
-                    // Where not every action is legal, the next one that is.
+                match environment.step(action) {
+                    // Takes the next legal action.
                     Err(StepError::IllegalAction { .. }) => action = (action + 1) % num_actions,
                     step => break step,
                 }
             };
             if !step.is_ok_and(|step| !step.ends()) {
                 episode += 1;
-                world.reset(episode);
+                environment.reset(episode);
             }
-            world.observe(&mut observation);
+            environment.observe(&mut observation);
             black_box(&observation);
         }
         speeds.push(actions.len() as f64 / 1e6 / start.elapsed().as_secs_f64());
@@ -59,10 +61,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let wanted = wanted.unwrap_or_default();
     let mut out = io::stdout().lock();
-    writeln!(out, "world fastest median")?;
-    for entry in entries().iter().filter(|it| it.lacks.is_none() && it.name.starts_with(&wanted)) {
-        let mut world = (entry.make)(&(entry.resolve)(&toml::Table::new())?)?;
-        let speeds = measure(&mut *world);
+    writeln!(out, "environment fastest median")?;
+    for entry in
+        entries().iter().filter(|it| it.missing_feature.is_none() && it.name.starts_with(&wanted))
+    {
+        let mut environment = (entry.make)(&(entry.resolve)(&toml::Table::new())?)?;
+        let speeds = measure(&mut *environment);
         let median = speeds[speeds.len() / 2];
         writeln!(out, "{} {:.5} {median:.5}", entry.name, speeds[speeds.len() - 1])?;
     }

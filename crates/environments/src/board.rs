@@ -1,11 +1,11 @@
-//! Games of two players who take turns in putting stones on a board, until one has so many in a line or the
+//! Board games: two players take turns in placing stones until one has a line of a given length or the
 //! board is full.
 //!
-//! A game is a file with its rules, a [`Game`]: where the stone of an action comes to rest. This file makes an
-//! environment of it. The observation is that of AlphaZero (Silver et al. 2018, table S1) without history,
-//! `[3, H, W]` from the viewpoint of the player to move: own stones, the other's stones, and a plane of ones
-//! where the first player is to move. The first row is the top one. A step's reward is that of the player who
-//! made the move: 1 if it won, else 0; a draw ends with 0.
+//! The file of a game has its rules, a `BoardGame`: where the stone of an action is placed. This file makes
+//! the environment. The observation is that of AlphaZero (Silver et al. 2018, table S1) without history:
+//! `[3, H, W]` from the viewpoint of the player to move, the top row first. The planes are the player's own
+//! stones, the opponent's stones, and ones if the first player is to move, else zeros. A step's reward is
+//! that of the player who moved: 1 for a win, else 0. A draw ends with 0.
 
 use std::fmt::Debug;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 
 mod alpha_beta;
 pub mod connect4;
@@ -25,32 +25,32 @@ use alpha_beta::AlphaBeta;
 use grid::Grid;
 use position::Position;
 
-/// The rules of a game. Cells are bits of a word, as [`Grid`] orders them.
-trait Game: Clone + Debug + Send + 'static {
-    /// Its registered name.
+/// The rules of a game. Cells are bits of an integer, in the order of [`Grid`].
+trait BoardGame: Clone + Debug + Send + 'static {
+    /// The registered name.
     const NAME: &'static str;
-    /// What its saved states are tagged with: its name and the version of their layout.
+    /// The tag of saved states: the name and the version of the layout.
     const TAG: &'static str;
     /// [`Description::operations_per_step`] of [`place`](Self::place) alone.
     const OPERATIONS: u64;
 
-    /// The board, and what wins on it.
+    /// The board, and the length of a winning line.
     fn grid(&self) -> Grid;
 
-    /// `A`: how many actions there are.
+    /// `A`: the number of actions.
     fn num_actions(&self) -> usize;
 
-    /// The cell where the stone of `action` comes to rest; `None` if the action is illegal. `action` is one of
+    /// The cell where the stone of `action` is placed; `None` if the action is illegal. `action` is one of
     /// `0..num_actions`.
     fn place(&self, occupied: u64, action: usize) -> Option<u64>;
 
-    /// Whether some order of moves occupies exactly these cells of the grid.
+    /// Whether some sequence of moves occupies exactly these cells of the grid.
     fn can_occupy(&self, cells: u64) -> bool;
 }
 
-/// A game as an environment.
+/// The environment of a game.
 #[derive(Clone, Debug)]
-struct Board<G: Game> {
+struct BoardEnvironment<G: BoardGame> {
     description: Description,
     game: G,
     opponent: AlphaBeta,
@@ -60,15 +60,15 @@ struct Board<G: Game> {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct State {
     position: Position,
-    /// Of the episode: what the opponent leaves to chance comes from it.
+    /// Seed of the episode, from which the opponent's random choices come.
     seed: u64,
     episode: Episode,
 }
 
 impl State {
-    /// What is wrong with a restored state, in `game`. Some positions that no order of moves leads to are let
-    /// pass; they can be played.
-    fn fault<G: Game>(&self, game: &G) -> Option<&'static str> {
+    /// What is wrong with a restored state of `game`. Some unreachable positions pass, but they can be
+    /// played.
+    fn fault<G: BoardGame>(&self, game: &G) -> Option<&'static str> {
         let (grid, position, over) = (game.grid(), &self.position, self.episode.is_over());
         let occupied = position.occupied();
         let is_full = position.stones() == grid.size();
@@ -86,30 +86,26 @@ impl State {
     }
 }
 
-impl<G: Game> Board<G> {
-    /// Operations around the placing of a stone: two checks before the step; occupied cells 1, own stones with it 1;
-    /// turn 2; full board 4, end 1; reward 1; step count and flag 2.
+impl<G: BoardGame> BoardEnvironment<G> {
+    /// Operations of a step without [`BoardGame::place`] and lines: two checks before the step; occupied
+    /// cells 1, own stones with the new one 1; turn 2; full board 4, end 1; reward 1; step count and flag 2.
     const OPERATIONS: u64 = 14;
 
-    /// The environment before its first episode. The opponent of evaluations looks `opponent_depth` plies ahead.
+    /// The environment before its first episode. The opponent of evaluations looks `opponent_depth` plies
+    /// ahead.
     fn new(game: G, opponent_depth: u32) -> Self {
         let grid = game.grid();
         let description = Description {
-            name: G::NAME.to_owned(),
-            observation_shape: vec![3, grid.rows(), grid.columns()],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: game.num_actions(),
             num_players: 2,
-            max_episode_steps: None,
             operations_per_step: Self::OPERATIONS + G::OPERATIONS + grid.line_operations(),
+            ..Description::new(G::NAME, [3, grid.rows(), grid.columns()], game.num_actions())
         };
         let opponent = AlphaBeta { depth: opponent_depth };
         Self { description, game, opponent, state: State::default() }
     }
 }
 
-impl<G: Game> Environment for Board<G> {
+impl<G: BoardGame> Environment for BoardEnvironment<G> {
     fn description(&self) -> &Description {
         &self.description
     }
@@ -128,7 +124,7 @@ impl<G: Game> Environment for Board<G> {
         *position = position.after(stone);
         let terminated = won || position.stones() == grid.size();
         let truncated = episode.advance(terminated, &self.description);
-        Ok(Step::honest(f32::from(won), terminated, truncated))
+        Ok(Step::new(f32::from(won), terminated, truncated))
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -159,11 +155,11 @@ impl<G: Game> Environment for Board<G> {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(G::TAG, &self.state)
+        encode_state(G::TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        self.state = saved::decode(G::TAG, state, |state: &State| state.fault(&self.game))?;
+        self.state = decode_state(G::TAG, state, |state: &State| state.fault(&self.game))?;
         Ok(())
     }
 

@@ -1,20 +1,20 @@
-//! Balancing a pole on a cart: `CartPole-v1` of Gymnasium, number for number.
+//! Balancing a pole on a cart: `CartPole-v1` of Gymnasium, with the same numbers.
 //!
 //! Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control
 //! problems" (1983), with the frictionless equations of Florian, "Correct equations for the dynamics of
-//! the cart-pole system" (2007), eq. 23 and 24. Gymnasium's choices are followed: 64-bit arithmetic,
-//! explicit Euler steps, a reward of 1 for every step including the one that ends the episode, and at
-//! most 500 steps. Its other reward (`sutton_barto_reward`) and integrator are not here.
+//! the cart-pole system" (2007), eq. 23 and 24. As in Gymnasium: 64-bit arithmetic, explicit Euler steps, a
+//! reward of 1 for every step including the last, and at most 500 steps. Its other reward
+//! (`sutton_barto_reward`) and integrator are not implemented.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::registry::Options;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 use crate::settings::SettingsError;
 
 const GRAVITY: f64 = 9.8; // m/s²
@@ -28,18 +28,18 @@ const POSITION_LIMIT: f64 = 2.4; // m
 const ANGLE_LIMIT: f64 = 12.0 * 2.0 * std::f64::consts::PI / 360.0; // rad
 const START_LIMIT: f64 = 0.05; // each of the four numbers, in its unit
 
-/// No number of an observation exceeds this. Between the limits on position and angle the accelerations
-/// stay below 10.2 m/s² and 19 rad/s², and a speed that changes its sign only inside them below
-/// √(2 · 10.2 · 4.8) < 10 m/s and √(2 · 19 · 0.42) < 4 rad/s; the margin is for the Euler steps.
+/// Bound on the numbers of an observation. Within the limits on position and angle the accelerations
+/// stay below 10.2 m/s² and 19 rad/s². So the speeds stay below √(2 · 10.2 · 4.8) < 10 m/s and
+/// √(2 · 19 · 0.42) < 4 rad/s. The margin is for the Euler steps.
 const OBSERVATION_LIMIT: f64 = 12.0;
 
 const TAG: &str = "cartpole 1";
 
-/// Options of the environment.
+/// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Steps after which an episode is cut off (a truncation, not a termination).
+    /// Number of steps after which an episode is truncated.
     #[schemars(range(min = 1))]
     pub max_steps: u32,
 }
@@ -50,7 +50,7 @@ impl Default for Settings {
     }
 }
 
-impl Options for Settings {
+impl EnvironmentSettings for Settings {
     const NAME: &'static str = "cartpole";
     const SUMMARY: &'static str = "balance a pole on a cart, +1 a step (Gymnasium's CartPole-v1)";
 
@@ -66,16 +66,16 @@ impl Options for Settings {
     }
 }
 
-/// Where the cart and the pole are.
+/// The physical state of the cart and the pole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Physics {
-    /// Of the cart, from the middle of the track, in metres.
+    /// Position of the cart, from the middle of the track, in metres.
     pub position: f64,
-    /// Of the cart, in metres a second.
+    /// Velocity of the cart, in metres per second.
     pub velocity: f64,
-    /// Of the pole, from upright, clockwise, in radians.
+    /// Angle of the pole, clockwise from upright, in radians.
     pub angle: f64,
-    /// Of the pole, in radians a second.
+    /// Angular velocity of the pole, in radians per second.
     pub angular_velocity: f64,
 }
 
@@ -114,7 +114,7 @@ pub struct CartPole {
     state: State,
 }
 
-/// No random stream: chance ends with the start of the episode.
+/// There is no random stream: only the start of an episode is random.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct State {
     physics: Physics,
@@ -125,26 +125,22 @@ impl CartPole {
     /// The environment before its first episode.
     pub fn new(settings: &Settings) -> Self {
         let description = Description {
-            name: Settings::NAME.to_owned(),
-            observation_shape: vec![4],
-            frames: 1,
             observation_range: (-OBSERVATION_LIMIT as f32, OBSERVATION_LIMIT as f32),
-            num_actions: 2,
-            num_players: 1,
             max_episode_steps: Some(settings.max_steps),
             // Sine and cosine 15 each, push 5, angular acceleration 9, acceleration 4, Euler 8; the limits 4;
             // two checks and the force 3, step count, time limit and flag 3, assignments of the state 4.
             operations_per_step: 70,
+            ..Description::new(Settings::NAME, [4], 2)
         };
         Self { description, state: State::default() }
     }
 
-    /// Begins an episode in a stated state rather than a random one.
+    /// Begins an episode in the given state.
     pub fn reset_to(&mut self, physics: Physics) {
         self.state = State { physics, episode: Episode::begin() };
     }
 
-    /// Where the cart and the pole are, in full precision.
+    /// The physical state in full precision.
     pub fn physics(&self) -> Physics {
         self.state.physics
     }
@@ -172,7 +168,7 @@ impl Environment for CartPole {
         *physics = physics.after(if action == 1 { FORCE } else { -FORCE });
         let terminated = physics.has_fallen();
         let truncated = episode.advance(terminated, &self.description);
-        Ok(Step::honest(1.0, terminated, truncated))
+        Ok(Step::new(1.0, terminated, truncated))
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -180,12 +176,12 @@ impl Environment for CartPole {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(TAG, &self.state)
+        encode_state(TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        self.state = saved::decode(TAG, state, |state: &State| {
-            // Written so that a number that is not one fails too.
+        self.state = decode_state(TAG, state, |state: &State| {
+            // `<=` is false for NaN too.
             let possible = |number: &_| f64::abs(*number) <= OBSERVATION_LIMIT;
             let fault = "a number is out of the range of observations";
             (!state.physics.numbers().iter().all(possible)).then_some(fault)

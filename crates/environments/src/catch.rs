@@ -1,19 +1,19 @@
 //! Catching a falling ball: `catch` of bsuite.
 //!
-//! Osband et al., "Behaviour Suite for Reinforcement Learning" (2020), table 1; the order of moves is that
-//! of the published program: the paddle moves, the ball falls, and the episode is judged when the ball
-//! reaches the paddle's row. Every episode has 9 steps and an optimal return of 1. The noisy and scaled
-//! variants of bsuite are not here.
+//! Osband et al., "Behaviour Suite for Reinforcement Learning" (2020), table 1. The order of moves is that
+//! of the published program: the paddle moves, then the ball falls; the episode ends when the ball reaches
+//! the paddle's row. Every episode has 9 steps and an optimal return of 1. The noisy and scaled variants of
+//! bsuite are not implemented.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::registry::Options;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 use crate::settings::SettingsError;
 
 const ROWS: usize = 10;
@@ -22,34 +22,30 @@ const PADDLE_ROW: usize = ROWS - 1;
 
 const TAG: &str = "catch 1";
 
-/// Options of the environment: it has none.
+/// Settings of the environment: there are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {}
 
-impl Options for Settings {
+impl EnvironmentSettings for Settings {
     const NAME: &'static str = "catch";
     const SUMMARY: &'static str =
         "catch a falling ball with a paddle, +1 or -1 at the end (bsuite)";
-
-    fn check(&self) -> Result<(), SettingsError> {
-        Ok(())
-    }
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
         Ok(Box::new(Catch::new()))
     }
 }
 
-/// The environment. Observation `[1, 10, 5]`: 1 where the ball or the paddle is. Actions: 0 left, 1 stay,
-/// 2 right.
+/// The environment. Observation `[1, 10, 5]`: 1 in the cells of the ball and the paddle, else 0. Actions:
+/// 0 left, 1 stay, 2 right.
 #[derive(Clone, Debug)]
 pub struct Catch {
     description: Description,
     state: State,
 }
 
-/// No random stream: chance ends with the start of the episode.
+/// There is no random stream: only the start of an episode is random.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct State {
     ball_row: usize,
@@ -62,15 +58,10 @@ impl Catch {
     /// The environment before its first episode.
     pub fn new() -> Self {
         let description = Description {
-            name: Settings::NAME.to_owned(),
-            observation_shape: vec![1, ROWS, COLUMNS],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: 3,
-            num_players: 1,
-            max_episode_steps: None,
-            // Two checks before the step; paddle 4 with its clip, ball 1, end 1, reward 2, step count and flag 2.
+            // Two checks before the step; paddle 4 with its clip, ball 1, end 1, reward 2, step count and
+            // flag 2.
             operations_per_step: 12,
+            ..Description::new(Settings::NAME, [1, ROWS, COLUMNS], 3)
         };
         Self { description, state: State::default() }
     }
@@ -100,7 +91,7 @@ impl Environment for Catch {
     fn step(&mut self, action: usize) -> Result<Step, StepError> {
         let state = &mut self.state;
         state.episode.check(action, &self.description)?;
-        // Actions 0, 1, 2 shift by -1, 0, +1, and the walls hold the paddle.
+        // Actions 0, 1, 2 move the paddle by -1, 0, +1; the walls stop it.
         state.paddle_column = (state.paddle_column + action).saturating_sub(1).min(COLUMNS - 1);
         state.ball_row += 1;
         let terminated = state.ball_row == PADDLE_ROW;
@@ -110,7 +101,7 @@ impl Environment for Catch {
             (true, false) => -1.0,
         };
         let truncated = state.episode.advance(terminated, &self.description);
-        Ok(Step::honest(reward, terminated, truncated))
+        Ok(Step::new(reward, terminated, truncated))
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -120,11 +111,11 @@ impl Environment for Catch {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(TAG, &self.state)
+        encode_state(TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        self.state = saved::decode(TAG, state, |state: &State| {
+        self.state = decode_state(TAG, state, |state: &State| {
             let last_row = if state.episode.is_over() { PADDLE_ROW } else { PADDLE_ROW - 1 };
             let columns = state.ball_column.max(state.paddle_column);
             let off_the_board = state.ball_row > last_row || columns >= COLUMNS;

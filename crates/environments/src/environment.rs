@@ -1,56 +1,88 @@
-//! What every environment is to those who use it: the trait, its description, a step, and the errors.
+//! The interface of every environment: the trait, the description, a step, and the errors.
 //!
-//! An agent is given [`Step::reward`], never [`Step::performance`]: the two differ in worlds whose
+//! An agent gets [`Step::reward`], never [`Step::performance`]. The two differ in environments whose
 //! observed reward can be gamed.
 
 use thiserror::Error;
 
-/// The fixed facts of an environment with its options applied.
+/// The fixed properties of an environment with its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
-    /// Its registered name.
+    /// The registered name.
     pub name: String,
     /// `[features]`, or `[C, H, W]` for planes.
     pub observation_shape: Vec<usize>,
-    /// Of how many frames, oldest first, an observation's planes consist. Each next observation of an episode drops the
-    /// oldest; its first one is one frame, repeated. 1 where an observation is no stack of frames.
+    /// Number of stacked frames in an observation, the oldest first. Each step adds a frame and drops the
+    /// oldest; the first observation repeats one frame. 1 if observations are not stacked.
     pub frames: usize,
-    /// Least and greatest value that any number of an observation can take.
+    /// Least and greatest possible value of a number in an observation.
     pub observation_range: (f32, f32),
     /// `A`: actions are `0..num_actions`.
     pub num_actions: usize,
-    /// Players who take turns.
+    /// Number of players, who take turns.
     pub num_players: usize,
-    /// Steps after which an episode is cut off, where it can last for ever or very long.
+    /// Number of steps after which an episode is truncated; `None` if every episode ends by itself.
     pub max_episode_steps: Option<u32>,
-    /// What one step costs to simulate: arithmetic operations, comparisons and assignments, counted by
-    /// hand, without those of writing an observation.
+    /// Cost of simulating one step, without writing the observation: arithmetic operations, comparisons
+    /// and assignments, counted by hand. 0 if they were not counted.
     pub operations_per_step: u64,
 }
 
 impl Description {
-    /// Numbers in one observation: the product of `observation_shape`.
+    /// A description with the most common properties: one player, unstacked observations between 0 and 1,
+    /// no limit of steps, operations not counted. Override single fields by struct update:
+    ///
+    /// ```
+    /// use zerolab_environments::Description;
+    ///
+    /// let description = Description {
+    ///     max_episode_steps: Some(100),
+    ///     operations_per_step: 12,
+    ///     ..Description::new("maze", [3, 8, 8], 4)
+    /// };
+    /// assert_eq!(description.observation_len(), 192);
+    /// ```
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        observation_shape: impl Into<Vec<usize>>,
+        num_actions: usize,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            observation_shape: observation_shape.into(),
+            frames: 1,
+            observation_range: (0.0, 1.0),
+            num_actions,
+            num_players: 1,
+            max_episode_steps: None,
+            operations_per_step: 0,
+        }
+    }
+
+    /// Number of values in one observation: the product of `observation_shape`.
     pub fn observation_len(&self) -> usize {
         self.observation_shape.iter().product()
     }
 }
 
-/// What one action brought to the player who took it. In a world of two players, what one gains the other loses.
+/// The result of one action, for the player who took it. With two players, one's gain is the other's loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// The reward that the agent observes.
     pub reward: f32,
-    /// The true reward: what the step was worth to whoever set the task.
+    /// The true reward, by which performance is measured.
     pub performance: f32,
-    /// The episode ended by the world's own rule: the value of what follows is zero.
+    /// The episode ended by a rule of the environment, so that the next state has no value.
     pub terminated: bool,
-    /// The episode was cut off by a time limit: what follows still has a value. Never with `terminated`.
+    /// The episode was cut off by a limit of steps; the next state still has a value. Never together with
+    /// `terminated`.
     pub truncated: bool,
 }
 
 impl Step {
-    /// A step in a world whose observed reward is the true one.
-    pub fn honest(reward: f32, terminated: bool, truncated: bool) -> Self {
+    /// A step whose observed reward is the true one.
+    pub fn new(reward: f32, terminated: bool, truncated: bool) -> Self {
         Self { reward, performance: reward, terminated, truncated }
     }
 
@@ -60,69 +92,69 @@ impl Step {
     }
 }
 
-/// An action that was not taken; the environment is as it was before.
+/// Why an action was refused. The environment is unchanged.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum StepError {
     /// The episode has ended, or none has begun.
-    #[error("no episode is going on: call `reset` before the next step")]
+    #[error("no episode is running: call `reset` before the next step")]
     EpisodeOver,
     /// The action is not one of `0..num_actions`.
     #[error("action {action} does not exist: the environment has actions 0 to {}", num_actions - 1)]
     NoSuchAction {
-        /// What was asked for.
+        /// The requested action.
         action: usize,
-        /// How many there are.
+        /// The number of actions.
         num_actions: usize,
     },
-    /// The action exists, but may not be taken now.
-    #[error("action {action} is illegal now: only what `legal_actions` marks may be taken")]
+    /// The action exists but is illegal in this state.
+    #[error("action {action} is illegal in this state: `legal_actions` marks the legal ones")]
     IllegalAction {
-        /// What was asked for.
+        /// The requested action.
         action: usize,
     },
 }
 
-/// A saved state that cannot be restored; the environment is as it was before.
+/// Why a saved state was refused. The environment is unchanged.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum RestoreError {
-    /// The bytes are no saved state: cut short, too long, or damaged.
+    /// The bytes are not a saved state: too short, too long, or damaged.
     #[error("the saved state of `{environment}` is damaged: {reason}")]
     Damaged {
-        /// The environment that was to be restored.
+        /// The tag of the environment to restore.
         environment: &'static str,
-        /// What the decoder met.
+        /// The decoder's error.
         reason: String,
     },
     /// The state was saved by another environment, or by another version of this one.
     #[error("the saved state is of `{found}`, not of `{expected}`")]
     Foreign {
-        /// What this environment writes.
+        /// This environment's tag.
         expected: &'static str,
-        /// What the state says.
+        /// The state's tag.
         found: String,
     },
-    /// The bytes decode to a state that the environment can never be in.
+    /// The bytes decode to a state that the environment can never have.
     #[error("the saved state of `{environment}` is impossible: {reason}")]
     Impossible {
-        /// The environment that was to be restored.
+        /// The tag of the environment to restore.
         environment: &'static str,
-        /// Which value is out of its range.
+        /// The impossible value.
         reason: &'static str,
     },
 }
 
-/// A world that is stepped one action at a time.
+/// An environment, stepped one action at a time.
 ///
-/// Deterministic: the seed of [`reset`](Self::reset) and what was done since decide every byte that comes out.
+/// It is deterministic: the seed of [`reset`](Self::reset) and the actions since then decide all outputs.
 pub trait Environment: Send {
-    /// The fixed facts.
+    /// The fixed properties.
     fn description(&self) -> &Description;
 
-    /// Begins an episode. Everything random in it comes from `seed`.
+    /// Begins an episode. All of its randomness comes from `seed`.
     fn reset(&mut self, seed: u64);
 
-    /// Begins the episode that comes after the last one in training. Where a game is several episodes, say one for
-    /// each life, it goes on with the same game if that is not over; otherwise this is [`reset`](Self::reset).
+    /// Begins the next episode of training. If a game has several episodes, such as one for each life, this
+    /// continues the game unless it is over. Otherwise it is [`reset`](Self::reset).
     fn next_episode(&mut self, seed: u64) {
         self.reset(seed);
     }
@@ -130,16 +162,16 @@ pub trait Environment: Send {
     /// Takes an action.
     ///
     /// # Errors
-    /// [`StepError`] if no episode is going on, there is no such action or it is illegal now.
+    /// [`StepError`] if no episode is running, or the action does not exist or is illegal in this state.
     fn step(&mut self, action: usize) -> Result<Step, StepError>;
 
-    /// Writes what the agent sees now, row-major in `observation_shape`.
+    /// Writes the current observation, row-major in `observation_shape`.
     ///
     /// # Panics
-    /// If `observation` does not have [`Description::observation_len`] numbers.
+    /// If the length of `observation` is not [`Description::observation_len`].
     fn observe(&self, observation: &mut [f32]);
 
-    /// Marks which actions may be taken now: `[A]`. While an episode is going on there is at least one.
+    /// Marks the legal actions, `[A]`. While an episode is running there is at least one.
     fn legal_actions(&self, legal: &mut [bool]) {
         legal.fill(true);
     }
@@ -149,27 +181,26 @@ pub trait Environment: Send {
         0
     }
 
-    /// What the fixed opponent, against whom an agent is evaluated, does now in the place of the player to move.
-    /// What it leaves to chance comes from the seed of the episode. `None` where there is no opponent (in a world
-    /// of one player) or no episode is going on.
+    /// The action that the fixed opponent of evaluations would take for the player to move. Its randomness
+    /// comes from the episode's seed. `None` with a single player, and while no episode is running.
     fn opponent_action(&self) -> Option<usize> {
         None
     }
 
-    /// The whole state, random stream included, for an environment with the same options.
+    /// The whole state, random stream included. An environment with the same settings can restore it.
     fn save(&self) -> Vec<u8>;
 
-    /// Goes on from a state that [`save`](Self::save) wrote.
+    /// Restores a state that [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// [`RestoreError`] if the bytes are not a state that this environment can be in.
+    /// [`RestoreError`] if the bytes are not a possible state of this environment.
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError>;
 
     /// An independent copy that continues identically.
     fn clone_box(&self) -> Box<dyn Environment>;
 
-    /// A copy for a search to look ahead in: in the same state, but whatever is left to chance from here on comes
-    /// from the seed, so that it foretells nothing of this environment. `None` where no such copy can be had.
+    /// A copy for a search to look ahead in. It has the same state, but its future randomness comes from
+    /// `seed`, so that it does not reveal this environment's future. `None` if there is no such copy.
     fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
         None
     }

@@ -1,12 +1,13 @@
-//! How far an episode has come: the part of every environment's state that is not its world.
+//! The progress of an episode. It is part of every environment's state.
 
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Description, StepError};
 
-/// Steps taken and whether the episode is over. The default is "none has begun".
+/// The number of steps taken, and whether the episode is over. The default stands for "no episode has
+/// begun".
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Episode {
+pub struct Episode {
     steps: u32,
     over: bool,
 }
@@ -19,22 +20,27 @@ impl Default for Episode {
 
 impl Episode {
     /// An episode before its first step.
-    pub(crate) fn begin() -> Self {
+    #[must_use]
+    pub fn begin() -> Self {
         Self { steps: 0, over: false }
     }
 
-    /// Whether the last one has ended, or none has begun.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Whether the episode has ended or none has begun.
+    pub fn is_over(&self) -> bool {
         self.over
     }
 
-    /// Steps taken.
-    pub(crate) fn steps(&self) -> u32 {
+    /// Number of steps taken.
+    pub fn steps(&self) -> u32 {
         self.steps
     }
 
-    /// Whether a step may be taken now, and `action` exists.
-    pub(crate) fn check(&self, action: usize, description: &Description) -> Result<(), StepError> {
+    /// Checks that a step may be taken now and that `action` exists. Whether it is legal is the
+    /// environment's rule.
+    ///
+    /// # Errors
+    /// [`StepError::EpisodeOver`] or [`StepError::NoSuchAction`].
+    pub fn check(&self, action: usize, description: &Description) -> Result<(), StepError> {
         let num_actions = description.num_actions;
         if self.over {
             Err(StepError::EpisodeOver)
@@ -45,9 +51,9 @@ impl Episode {
         }
     }
 
-    /// Counts a step. True if it is cut off here: a step that both terminates and meets the limit is
-    /// a termination.
-    pub(crate) fn advance(&mut self, terminated: bool, description: &Description) -> bool {
+    /// Counts a step. Returns whether the episode is truncated here. A step that both terminates and
+    /// reaches the limit of steps is a termination.
+    pub fn advance(&mut self, terminated: bool, description: &Description) -> bool {
         self.steps = self.steps.saturating_add(1);
         let truncated =
             !terminated && description.max_episode_steps.is_some_and(|limit| self.steps >= limit);

@@ -1,9 +1,55 @@
-//! Worlds: what an agent sees, does, is paid, and what that was truly worth.
+//! Environments: what an agent observes and can do, its reward, and the true reward behind it.
 //!
-//! An environment is one file with its dynamics, its options and its sources, and one line in
-//! [`registry`]. It uses no other crate of this workspace, opens no file (but a game's ROM, with the feature
-//! `atari`), reads no clock, and takes all its chance from the seed of [`Environment::reset`]. There is no vectorised environment here: a run
-//! steps its lanes itself.
+//! [`entries`] lists all environments and [`find`] finds one by its name. Each implements
+//! [`Environment`]: it can be stepped, saved, restored and copied. All randomness comes from the seed of
+//! [`Environment::reset`], so the seed and the actions decide every observation and reward. There are no
+//! vectorised environments: a run steps several of them side by side.
+//!
+//! No environment uses another crate of this workspace, reads a clock, or opens a file (except a game's
+//! ROM, with the feature `atari`).
+//!
+//! # Example
+//!
+//! One episode of Catch with random actions:
+//!
+//! ```
+//! use rand::{RngExt, SeedableRng};
+//! use rand_chacha::ChaCha8Rng;
+//! use zerolab_environments::find;
+//!
+//! let entry = find("catch").ok_or("no such environment")?;
+//! // An empty table stands for the default settings.
+//! let mut environment = (entry.make)(&toml::Table::new())?;
+//! let num_actions = environment.description().num_actions;
+//! let mut observation = vec![0.0; environment.description().observation_len()];
+//!
+//! let mut random = ChaCha8Rng::seed_from_u64(1);
+//! let mut steps = 0;
+//! environment.reset(7);
+//! let reward = loop {
+//!     environment.observe(&mut observation);
+//!     let step = environment.step(random.random_range(0..num_actions))?;
+//!     steps += 1;
+//!     if step.ends() {
+//!         break step.reward;
+//!     }
+//! };
+//! assert_eq!(steps, 9);
+//! assert!(reward == 1.0 || reward == -1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A new environment
+//!
+//! An environment is one file and one line in [`registry`]. The file has
+//!
+//! * its settings, a type with a default that implements [`EnvironmentSettings`]: the name, a one-line
+//!   summary, and how to make the environment;
+//! * its state and rules, a type that implements [`Environment`].
+//!
+//! [`Description::new`] has defaults for the rare properties, [`Episode`] counts steps and ends episodes,
+//! and [`encode_state`] and [`decode_state`] do the work of saving and restoring. See the file `catch.rs`
+//! for a short example. The conformance suite runs on every registered environment.
 
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
@@ -12,14 +58,17 @@ pub mod atari;
 pub mod board;
 pub mod cartpole;
 pub mod catch;
+mod entry;
 mod environment;
 mod episode;
 pub mod minatar;
 pub mod registry;
-mod saved;
+mod saved_state;
 pub mod settings;
 
+pub use entry::{EnvironmentEntry, EnvironmentSettings};
 pub use environment::{Description, Environment, RestoreError, Step, StepError};
-pub use registry::{Entry, entries, find};
-pub use saved::saved_by;
+pub use episode::Episode;
+pub use registry::{entries, find};
+pub use saved_state::{decode_state, encode_state, saved_state_tag};
 pub use settings::SettingsError;

@@ -1,9 +1,9 @@
 //! MinAtar: five games of the Arcade Learning Environment on a board of 10 × 10 cells.
 //!
 //! Young and Tian, "MinAtar: An Atari-Inspired Testbed for Thorough and Reproducible Reinforcement
-//! Learning Experiments" (2019), and their package `minatar` 1.0.15, whose behaviour is the oracle. A game is
-//! a file with its rules, a [`Game`]: a pure function of its state, the action and a random stream. This file
-//! makes an environment of it, its observation `[C, 10, 10]` (the package writes `[10, 10, C]`).
+//! Learning Experiments" (2019). The reference is their package `minatar` 1.0.15. The file of a game has its
+//! rules, a [`MinAtarGame`]: a pure function of the state, the action and a random stream. This file makes
+//! the environment. Its observation is `[C, 10, 10]` (the package has `[10, 10, C]`).
 
 use std::fmt::Debug;
 
@@ -12,10 +12,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::registry::Options;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 
 pub mod asterix;
 mod board;
@@ -27,10 +27,10 @@ mod settings;
 pub mod space_invaders;
 
 pub use board::{PLANE, Plane, SIZE};
-use chance::{Repeats, Sticky};
-pub use settings::CommonSettings;
+use chance::{RepeatProbability, StickyActions};
+pub use settings::MinAtarSettings;
 
-/// What a player can do; a game ignores what means nothing in it.
+/// The actions of all games. A game ignores those that have no meaning in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Nothing.
@@ -54,25 +54,25 @@ impl Action {
         [Self::Noop, Self::Left, Self::Up, Self::Right, Self::Down, Self::Fire];
 }
 
-/// What an action brought.
+/// The result of an action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Points.
+pub struct GameStep {
+    /// Points gained.
     pub reward: u32,
     /// Whether the game is over.
     pub terminated: bool,
 }
 
-/// The rules of a game and its state.
-pub trait Game: Clone + Debug + Send + Serialize + DeserializeOwned + 'static {
-    /// Its options.
-    type Settings: Options + CommonSettings + Clone + Debug + Send;
+/// The state and rules of a game.
+pub trait MinAtarGame: Clone + Debug + Send + Serialize + DeserializeOwned + 'static {
+    /// The settings of the game.
+    type Settings: EnvironmentSettings + MinAtarSettings + Clone + Debug + Send;
 
-    /// What its saved states are tagged with: its name and the version of their layout.
+    /// The tag of saved states: the name and the version of the layout.
     const TAG: &'static str;
-    /// `C`: planes of an observation.
+    /// `C`: number of planes of an observation.
     const CHANNELS: usize;
-    /// The actions that do something in it.
+    /// The actions that have a meaning in the game.
     const MINIMAL_ACTIONS: &'static [Action];
     /// [`Description::operations_per_step`] of [`act`](Self::act) alone.
     const OPERATIONS: u64;
@@ -80,25 +80,29 @@ pub trait Game: Clone + Debug + Send + Serialize + DeserializeOwned + 'static {
     /// A new game.
     fn start<R: Rng>(random: &mut R) -> Self;
 
-    /// Takes an action; not called after the end. Draws one 32-bit word for each decision that the game
-    /// leaves to chance (a second one in less than a billionth of the cases).
-    fn act<R: Rng>(&mut self, action: Action, settings: &Self::Settings, random: &mut R)
-    -> Outcome;
+    /// Takes an action. Must not be called after the end. Each random decision draws one 32-bit word (a
+    /// second one with a probability below 10⁻⁹).
+    fn act<R: Rng>(
+        &mut self,
+        action: Action,
+        settings: &Self::Settings,
+        random: &mut R,
+    ) -> GameStep;
 
-    /// Writes ones where something is into `[C]` planes of zeros.
+    /// Writes ones into `[C]` planes of zeros.
     fn observe(&self, planes: &mut [Plane]);
 
-    /// What is wrong with a restored state that no game can be in, `over` or going on. It need not find
-    /// everything, but what it lets pass can be played.
+    /// What is wrong with a restored state, if it is impossible. `over` says whether the game has ended. Not
+    /// every impossible state need be found, but each that passes must be playable.
     fn fault(&self, over: bool) -> Option<&'static str>;
 }
 
-/// A game as an environment.
+/// The environment of a game.
 #[derive(Clone, Debug)]
-pub struct MinAtar<G: Game> {
+pub struct MinAtar<G: MinAtarGame> {
     description: Description,
     actions: &'static [Action],
-    repeats: Repeats,
+    repeats: RepeatProbability,
     settings: G::Settings,
     state: State<G>,
 }
@@ -106,21 +110,21 @@ pub struct MinAtar<G: Game> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct State<G> {
     game: G,
-    sticky: Sticky,
+    sticky: StickyActions,
     episode: Episode,
 }
 
-impl<G: Game> State<G> {
-    /// A game drawn from `random`, which then serves its episode.
+impl<G: MinAtarGame> State<G> {
+    /// A new game, started by `random`, which is also the stream of the episode.
     fn start(mut random: ChaCha8Rng, episode: Episode) -> Self {
         let game = G::start(&mut random);
-        Self { game, sticky: Sticky::begin(random), episode }
+        Self { game, sticky: StickyActions::begin(random), episode }
     }
 }
 
-impl<G: Game> MinAtar<G> {
-    /// Operations around a game's own: two checks before the step; the action 3 and its draw 25, a word of a
-    /// ChaCha8 block of 400; step count, time limit and flag 4.
+impl<G: MinAtarGame> MinAtar<G> {
+    /// Operations of a step without [`MinAtarGame::act`]: two checks before the step; the action 3 and its
+    /// draw 25, one word of a ChaCha8 block of 400; step count, time limit and flag 4.
     const OPERATIONS: u64 = 34;
 
     /// The environment before its first episode.
@@ -128,23 +132,18 @@ impl<G: Game> MinAtar<G> {
         let actions =
             if settings.minimal_actions() { G::MINIMAL_ACTIONS } else { &Action::ALL[..] };
         let description = Description {
-            name: G::Settings::NAME.to_owned(),
-            observation_shape: vec![G::CHANNELS, SIZE, SIZE],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: actions.len(),
-            num_players: 1,
             max_episode_steps: Some(settings.max_steps()),
             operations_per_step: Self::OPERATIONS + G::OPERATIONS,
+            ..Description::new(G::Settings::NAME, [G::CHANNELS, SIZE, SIZE], actions.len())
         };
-        let repeats = Repeats::with_probability(settings.sticky_action_probability());
-        // A stand-in until the first episode brings its seed.
+        let repeats = RepeatProbability::with_probability(settings.sticky_action_probability());
+        // Unused: the first `reset` replaces it.
         let state = State::start(ChaCha8Rng::seed_from_u64(0), Episode::default());
         Self { description, actions, repeats, settings: settings.clone(), state }
     }
 }
 
-impl<G: Game> Environment for MinAtar<G> {
+impl<G: MinAtarGame> Environment for MinAtar<G> {
     fn description(&self) -> &Description {
         &self.description
     }
@@ -157,10 +156,10 @@ impl<G: Game> Environment for MinAtar<G> {
         let State { game, sticky, episode } = &mut self.state;
         episode.check(action, &self.description)?;
         let action = sticky.execute(self.actions[action], self.repeats);
-        let Outcome { reward, terminated } =
+        let GameStep { reward, terminated } =
             game.act(action, &self.settings, sticky.random_stream());
         let truncated = episode.advance(terminated, &self.description);
-        Ok(Step::honest(reward as f32, terminated, truncated))
+        Ok(Step::new(reward as f32, terminated, truncated))
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -170,12 +169,12 @@ impl<G: Game> Environment for MinAtar<G> {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(G::TAG, &self.state)
+        encode_state(G::TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
         let fault = |state: &State<G>| state.game.fault(state.episode.is_over());
-        self.state = saved::decode(G::TAG, state, fault)?;
+        self.state = decode_state(G::TAG, state, fault)?;
         Ok(())
     }
 

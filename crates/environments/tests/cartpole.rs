@@ -1,9 +1,9 @@
-//! CartPole against Gymnasium (`golden/cartpole.py`), and its own options.
+//! CartPole against Gymnasium (`golden/cartpole.py`), and its own settings.
 
 use zerolab_environments::cartpole::{CartPole, Physics, Settings};
 use zerolab_environments::{Environment, RestoreError, Step, find};
 
-/// A state of the golden and what was done in it; the last state of an episode has no action.
+/// A state of the golden file with the action taken in it. The last state of an episode has no action.
 struct Row {
     episode: usize,
     physics: Physics,
@@ -47,7 +47,8 @@ fn distance(a: Physics, b: Physics) -> f64 {
     .fold(0.0, |greatest, difference| greatest.max(difference.abs()))
 }
 
-/// From the exact state of the golden each time: only the last bits of sine and cosine may differ.
+/// Each step starts in the exact state of the golden file, so only the last bits of sine and cosine may
+/// differ.
 #[test]
 fn every_step_is_gymnasiums() {
     let golden = golden();
@@ -68,8 +69,8 @@ fn every_step_is_gymnasiums() {
     assert_eq!(steps, 1190);
 }
 
-/// From the start of each episode on: differences in the last bits grow, as in any falling pole, but every
-/// reward and end comes at its step. A step that truncates is the 500th.
+/// From the start of each episode: differences in the last bits grow, but every reward and end is at the
+/// right step. The 500th step truncates.
 #[test]
 fn every_episode_is_gymnasiums() {
     let mut environment = CartPole::new(&Settings::default());
@@ -92,8 +93,8 @@ fn every_episode_is_gymnasiums() {
     assert_eq!(ends.iter().filter(|truncated| **truncated).count(), 1);
 }
 
-/// Without a velocity an explicit Euler step keeps the place, so the limits can be met exactly: 2.4 metres
-/// and 12 degrees, themselves allowed.
+/// Without a velocity an explicit Euler step keeps the position, so the limits can be reached exactly: 2.4
+/// metres and 12 degrees, which are still allowed.
 #[test]
 fn the_limits_are_where_they_should_be() {
     let mut environment = CartPole::new(&Settings::default());
@@ -153,9 +154,9 @@ fn an_impossible_state_is_refused() {
 }
 
 #[test]
-fn wrong_options_say_what_would_be_right() {
+fn errors_say_which_values_are_possible() {
     let resolve = find("cartpole").unwrap().resolve;
-    let message = |options: &str| resolve(&options.parse().unwrap()).unwrap_err().to_string();
+    let message = |settings: &str| resolve(&settings.parse().unwrap()).unwrap_err().to_string();
     insta::assert_snapshot!(message("max_steps = 0"), @"`max_steps`: must be at least 1, is 0");
     insta::assert_snapshot!(message("max_step = 5"), @"`max_step`: unknown field `max_step`, expected `max_steps`");
     insta::assert_snapshot!(message("max_steps = \"many\""), @r#"`max_steps`: invalid type: string "many", expected u32"#);

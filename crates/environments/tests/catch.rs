@@ -1,4 +1,4 @@
-//! Catch: its optimal return, and the uniform random policy worked out exactly.
+//! Catch: its optimal return, and the exact results of the uniform random policy.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -52,7 +52,7 @@ fn following_the_ball_always_catches_it() {
     assert_eq!(seen, [true; 5]);
 }
 
-/// A paddle that only moves in the last one or two steps gets as many columns far: the last move counts.
+/// A paddle that only moves in the last one or two steps moves by as many columns: the last move counts.
 #[test]
 fn the_paddle_moves_before_the_ball_is_judged() {
     let mut environment = Catch::new();
@@ -68,7 +68,7 @@ fn the_paddle_moves_before_the_ball_is_judged() {
     }
 }
 
-/// Where a paddle that moves at random ends: the distribution over columns, step by step.
+/// The distribution over columns of a paddle that moves at random, computed step by step.
 fn random_paddle() -> [f64; 5] {
     let mut paddle = [0.0, 0.0, 1.0, 0.0, 0.0];
     for _ in 0..STEPS {
@@ -83,10 +83,10 @@ fn random_paddle() -> [f64; 5] {
     paddle
 }
 
-/// A uniform ball meets any paddle with probability 1/5, so the mean return is 1/5 - 4/5; given the ball's
-/// column, the chance is that of the paddle's ending there.
+/// A uniform ball hits any paddle with probability 1/5, so the mean return is 1/5 - 4/5. Given the ball's
+/// column, the probability is that of the paddle ending there.
 #[test]
-fn the_random_policy_earns_what_it_must() {
+fn the_random_policy_has_its_exact_return() {
     const EPISODES: u64 = 10_000;
     let mut random = ChaCha8Rng::seed_from_u64(0);
     let mut environment = Catch::new();

@@ -1,4 +1,5 @@
-//! The random stream, number for number: a changed generator changes every run, so it must be noticed.
+//! The exact numbers of the random stream. A changed generator would change every run, so a test must notice
+//! it.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -29,7 +30,7 @@ fn a_seed_begins_the_stream_that_it_always_did() {
 /// The sum of 16 first observations, weighted by place and seed, for each environment.
 #[test]
 fn episodes_begin_as_they_always_did() {
-    let lines = entries().iter().filter(|entry| entry.lacks.is_none()).map(|entry| {
+    let lines = entries().iter().filter(|entry| entry.missing_feature.is_none()).map(|entry| {
         let mut environment = (entry.make)(&toml::Table::new()).unwrap();
         let mut observation = vec![0.0; environment.description().observation_len()];
         let mut sum = 0.0;

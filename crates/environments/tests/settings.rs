@@ -1,4 +1,4 @@
-//! Reading settings: the path of the key that is wrong, at any depth.
+//! Reading settings: errors have the path of the wrong key, at any depth.
 
 use serde::{Deserialize, Serialize};
 use zerolab_environments::settings::{read, write};

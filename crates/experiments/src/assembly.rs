@@ -1,7 +1,7 @@
 //! Makes the environment and the agent of a resolved run from the registries.
 
 use zerolab_agents::{Agent, Context, Device, Summary};
-use zerolab_environments::{Description, Entry, Environment, SettingsError};
+use zerolab_environments::{Description, Environment, EnvironmentEntry, SettingsError};
 
 use crate::resolved::{AgentChoice, ResolvedRun};
 use crate::run_error::RunError;
@@ -37,7 +37,7 @@ pub fn description(run: &ResolvedRun) -> Result<Description, RunError> {
 /// If it was not, or the registry does not know the environment.
 pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
     let name = &run.environment.name;
-    match world(name)?.lacks {
+    match world(name)?.missing_feature {
         Some(feature) => Err(RunError::NotBuilt { name: name.clone(), feature }),
         None => Ok(()),
     }
@@ -45,14 +45,14 @@ pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
 
 fn made<T>(
     run: &ResolvedRun,
-    make: impl Fn(&Entry, &toml::Table) -> Result<T, SettingsError>,
+    make: impl Fn(&EnvironmentEntry, &toml::Table) -> Result<T, SettingsError>,
 ) -> Result<T, RunError> {
     let name = &run.environment.name;
     make(world(name)?, &run.environment.options)
         .map_err(|source| RunError::Options { name: name.clone(), source })
 }
 
-fn world(name: &str) -> Result<&'static Entry, RunError> {
+fn world(name: &str) -> Result<&'static EnvironmentEntry, RunError> {
     let unknown = || RunError::Unknown { what: "environment", name: name.to_owned() };
     zerolab_environments::find(name).ok_or_else(unknown)
 }

@@ -58,7 +58,7 @@ fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
         versions.insert(format!("preset {}", preset.name), hash[..8].to_owned());
     }
     if let Ok(environment) = assembly::environment(run)
-        && let Some(tag) = zerolab_environments::saved_by(&environment.save())
+        && let Some(tag) = zerolab_environments::saved_state_tag(&environment.save())
     {
         versions.insert("environment".to_owned(), tag.to_owned());
     }

@@ -1,9 +1,10 @@
-//! What a search costs without its model: microseconds per simulation and root.
+//! The cost of a search without its model: microseconds per simulation and root.
 //!
-//! `cargo bench -p zerolab-search --bench search -- [BEGINNING OF A LINE [SEARCHES]]`. Two fillings: "zeros" (rewards, values and
-//! logits are 0) and "normal" (they are drawn from N(0, 1)), which makes deeper trees. The model
-//! gives ready tables once, and then leaves them where they are, which costs nothing. Each cell is the fastest of several
-//! searches, because whatever else the machine does only ever adds to it.
+//! `cargo bench -p zerolab-search --bench search -- [BEGINNING OF A LINE [SEARCHES]]`
+//!
+//! Two fillings: "zeros" (rewards, values and logits are 0) and "normal" (drawn from N(0, 1)), which makes
+//! deeper trees. The model copies precomputed tables in the first search and does nothing afterwards.
+//! Each time is the fastest of several searches, because other load on the machine only adds time.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -14,7 +15,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::ThreadPoolBuilder;
-use zerolab_search::{Evaluations, Expansion, Model, Roots, Search, Settings, Use};
+use zerolab_search::{Evaluations, Expansion, Model, Purpose, Roots, Search, Settings};
 
 /// (threads, actions, simulations, batches)
 const SHAPES: [(usize, usize, u32, &[usize]); 4] = [
@@ -24,15 +25,15 @@ const SHAPES: [(usize, usize, u32, &[usize]); 4] = [
     (1, 18, 200, &[1, 8, 64]),
 ];
 
-/// For each form, filling and shape.
+/// For each search, filling and shape.
 const TIME_PER_CELL: Duration = Duration::from_millis(300);
 
-/// Gives one ready table for each simulation.
+/// Copies one precomputed table for each simulation.
 struct Tables {
-    /// By node, from 1.
+    /// Indexed by node number minus 1.
     tables: Vec<Evaluations>,
-    /// In the first search.
-    given: bool,
+    /// Whether the first search has copied all of them.
+    copied: bool,
 }
 
 impl Tables {
@@ -50,7 +51,7 @@ impl Tables {
             logits: row(batch * actions),
             discounts: vec![0.0; batch],
         };
-        Self { tables: (0..simulations).map(table).collect(), given: false }
+        Self { tables: (0..simulations).map(table).collect(), copied: false }
     }
 }
 
@@ -62,13 +63,13 @@ impl Model for Tables {
         expansion: &Expansion<'_>,
         out: &mut Evaluations,
     ) -> Result<(), Infallible> {
-        // Every simulation's evaluations still hold what the last search was given.
-        if !self.given {
+        // Afterwards every simulation's evaluations still hold the table.
+        if !self.copied {
             let table = &self.tables[expansion.node - 1];
             out.rewards.copy_from_slice(&table.rewards);
             out.values.copy_from_slice(&table.values);
             out.logits.copy_from_slice(&table.logits);
-            self.given = expansion.node == self.tables.len();
+            self.copied = expansion.node == self.tables.len();
         }
         Ok(())
     }
@@ -80,26 +81,26 @@ fn roots(batch: usize, actions: usize, filling: &str) -> Roots {
     Roots { num_actions: actions, values, logits, legal: None, seeds: (0..batch as u64).collect() }
 }
 
-/// Microseconds per simulation and root, and the mean depth of the new nodes.
-/// As many searches as stated, or as many as there is time for.
+/// Microseconds per simulation and root, and the mean depth of the new nodes. Runs `searches` searches,
+/// or as many as the time allows.
 fn measure(
     settings: &Settings,
     batch: usize,
     actions: usize,
     filling: &str,
-    stated: Option<u32>,
+    searches: Option<u32>,
 ) -> (f64, f64) {
     let roots = roots(batch, actions, filling);
     let mut model = Tables::new(settings.simulations, batch, actions, filling);
     let mut search = Search::new(settings, 0.997, None);
     let began = Instant::now();
-    let (mut fastest, mut searches) = (f64::INFINITY, 0);
-    while stated.map_or(searches < 3 || began.elapsed() < TIME_PER_CELL, |n| searches < n) {
+    let (mut fastest, mut done) = (f64::INFINITY, 0);
+    while searches.map_or(done < 3 || began.elapsed() < TIME_PER_CELL, |searches| done < searches) {
         let start = Instant::now();
-        let Ok(found) = search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model);
+        let Ok(result) = search.run(&roots, Purpose::Explore { temperature: 1.0 }, &mut model);
         fastest = fastest.min(start.elapsed().as_secs_f64());
-        std::hint::black_box(found);
-        searches += 1;
+        std::hint::black_box(result);
+        done += 1;
     }
     let simulations = f64::from(settings.simulations) * batch as f64;
     let nodes = (0..batch).flat_map(|root| search.nodes(root));
@@ -112,7 +113,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let wanted = arguments.next();
     let searches = arguments.next().map(|number| number.parse()).transpose()?;
-    let forms = [
+    let presets = [
         ("efficientzero", Settings::efficientzero()),
         ("muzero", Settings::muzero()),
         ("mctx-muzero", Settings::mctx_muzero()),
@@ -121,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let mut out = io::stdout().lock();
     writeln!(out, "form filling threads actions simulations batch us_per_simulation mean_depth")?;
-    for (form, settings) in forms {
+    for (form, settings) in presets {
         for (threads, actions, simulations, batches) in SHAPES {
             let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
             for filling in ["zeros", "normal"] {

@@ -1,109 +1,112 @@
-//! The engine: select, expand and back up, all roots in lockstep, one model call a simulation.
+//! The search loop: select, expand, back up. All roots advance together, with one model call per
+//! simulation.
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::form::{Form, Scratch};
-use crate::lanes;
-use crate::model::{Evaluations, Model, Roots, Use};
+use crate::algorithm::{Scratch, SearchAlgorithm};
+use crate::model::{Evaluations, Model, Purpose, Roots};
 use crate::noise;
-use crate::search::Found;
-use crate::spread::{self, Leaf, Leaves, for_each};
-use crate::tree::{NewNode, Node, ROOT, Room, Tree};
+use crate::parallel::{self, Leaf, Leaves, for_each};
+use crate::search::SearchResult;
+use crate::simd4;
+use crate::tree::{Capacity, NewNode, Node, ROOT, Tree};
 
-/// What holds for every root.
+/// Settings that all roots and both algorithms share.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct EngineSettings {
     pub simulations: usize,
     pub discount: f32,
     pub value_prefix_horizon: Option<u32>,
 }
 
-/// A form of search, with its memory.
+/// A search algorithm with the memory of its searches.
 #[derive(Debug)]
-pub(crate) struct Engine<F: Form> {
-    form: F,
-    run: Run,
+pub(crate) struct Engine<F: SearchAlgorithm> {
+    algorithm: F,
+    settings: EngineSettings,
     /// `[B]`
     searches: Vec<RootSearch<F::Root>>,
     leaves: Leaves,
-    /// What the model said, simulation by simulation.
+    /// The model's outputs, `[simulations]`.
     evaluations: Vec<Evaluations>,
-    /// One for each piece of the batch.
+    /// One for each chunk of the batch.
     scratches: Vec<Scratch>,
 }
 
-/// One root's search under way.
+/// The search from one root.
 #[derive(Debug)]
 struct RootSearch<R> {
     tree: Tree,
-    form: R,
-    /// That was decided.
+    /// The algorithm's state.
+    state: R,
+    /// The chosen action, after the search.
     action: u32,
-    /// The network's, and in the end the one found, `[A]`.
+    /// The network's policy during the search, then the policy target, `[A]`.
     policy: Vec<f32>,
     stream: ChaCha8Rng,
 }
 
-impl<F: Form> Engine<F> {
-    pub(crate) fn new(form: F, run: Run) -> Self {
+impl<F: SearchAlgorithm> Engine<F> {
+    pub(crate) fn new(algorithm: F, settings: EngineSettings) -> Self {
         let (searches, leaves) = (Vec::new(), Leaves::default());
-        Self { form, run, searches, leaves, evaluations: Vec::new(), scratches: Vec::new() }
+        let (evaluations, scratches) = (Vec::new(), Vec::new());
+        Self { algorithm, settings, searches, leaves, evaluations, scratches }
     }
 
     pub(crate) fn run<M: Model>(
         &mut self,
         roots: &Roots,
-        use_: Use,
+        purpose: Purpose,
         model: &mut M,
-    ) -> Result<Found, M::Error> {
+    ) -> Result<SearchResult, M::Error> {
         roots.assert_shapes();
         self.resize(roots.seeds.len(), roots.num_actions);
-        let Self { form, run, searches, leaves, evaluations, scratches } = self;
-        let (form, last) = (&*form, run.simulations);
+        let Self { algorithm, settings, searches, leaves, evaluations, scratches } = self;
+        let (algorithm, last) = (&*algorithm, settings.simulations);
         for_each(searches, leaves, scratches, |search, leaf, scratch| {
-            search.begin(form, run, roots, leaf.root, use_);
+            search.begin(algorithm, settings, roots, leaf.root, purpose);
             if last > 0 {
-                search.select(form, leaf, &[], scratch);
+                search.select(algorithm, leaf, &[], scratch);
             }
         });
         for node in 1..=last {
             let new = &mut evaluations[node - 1];
-            new.discounts.fill(run.discount);
+            new.discounts.fill(settings.discount);
             model.recurrent(&leaves.expansion(node), new)?;
             new.assert_shapes(roots.seeds.len(), roots.num_actions);
             let known = &evaluations[..node];
             for_each(searches, leaves, scratches, |search, leaf, scratch| {
                 search.tree.expand(&known[node - 1].new_node(&leaf));
-                // Now, while its tree is in the cache.
+                // In the same pass, while the tree is in the processor's cache.
                 if node < last {
-                    search.select(form, leaf, known, scratch);
+                    search.select(algorithm, leaf, known, scratch);
                 }
             });
         }
         for_each(searches, leaves, scratches, |search, _, scratch| {
-            search.decide(form, use_, scratch);
+            search.decide(algorithm, purpose, scratch);
         });
-        Ok(self.found(roots.num_actions))
+        Ok(self.result(roots.num_actions))
     }
 
     fn resize(&mut self, batch: usize, num_actions: usize) {
         self.searches.truncate(batch);
         self.searches.resize_with(batch, RootSearch::default);
         self.leaves.resize(batch);
-        self.evaluations.resize(self.run.simulations, Evaluations::default());
-        self.evaluations.iter_mut().for_each(|said| said.resize(batch, num_actions));
-        self.scratches.resize(spread::pieces(batch), Scratch::default());
+        self.evaluations.resize(self.settings.simulations, Evaluations::default());
+        self.evaluations.iter_mut().for_each(|output| output.resize(batch, num_actions));
+        self.scratches.resize(parallel::num_chunks(batch), Scratch::default());
         self.scratches.iter_mut().for_each(|scratch| scratch.resize(num_actions));
     }
 
-    /// The tree of a root of the last search.
+    /// The tree of one root of the last search.
     pub(crate) fn nodes(&self, root: usize) -> Vec<Node> {
         self.searches[root].tree.nodes()
     }
 
-    fn found(&self, num_actions: usize) -> Found {
+    fn result(&self, num_actions: usize) -> SearchResult {
         let batch = self.searches.len();
-        let mut found = Found {
+        let mut result = SearchResult {
             actions: Vec::with_capacity(batch),
             policies: Vec::with_capacity(batch * num_actions),
             visits: Vec::with_capacity(batch * num_actions),
@@ -112,59 +115,60 @@ impl<F: Form> Engine<F> {
         };
         for RootSearch { tree, action, policy, .. } in &self.searches {
             let edges = tree.edges(ROOT);
-            found.actions.push(*action);
-            found.policies.extend_from_slice(policy);
-            let visits = &lanes::flat(edges.visits)[..num_actions];
-            found.visits.extend(visits.iter().map(|visits| *visits as u32));
-            found.values.push(tree.record(ROOT).value);
-            found.q.extend_from_slice(&lanes::flat(edges.q)[..num_actions]);
+            result.actions.push(*action);
+            result.policies.extend_from_slice(policy);
+            let visits = &simd4::flat(edges.visits)[..num_actions];
+            result.visits.extend(visits.iter().map(|visits| *visits as u32));
+            result.values.push(tree.record(ROOT).value);
+            result.q.extend_from_slice(&simd4::flat(edges.q)[..num_actions]);
         }
-        found
+        result
     }
 }
 
 impl<R: Default> Default for RootSearch<R> {
     fn default() -> Self {
-        let (tree, form, policy) = (Tree::default(), R::default(), Vec::new());
-        Self { tree, form, action: 0, policy, stream: noise::stream(0) }
+        let (tree, state, policy) = (Tree::default(), R::default(), Vec::new());
+        Self { tree, state, action: 0, policy, stream: noise::stream(0) }
     }
 }
 
 impl<R> RootSearch<R> {
-    fn begin<F: Form<Root = R>>(
+    fn begin<F: SearchAlgorithm<Root = R>>(
         &mut self,
-        form: &F,
-        run: &Run,
+        algorithm: &F,
+        settings: &EngineSettings,
         roots: &Roots,
         root: usize,
-        use_: Use,
+        purpose: Purpose,
     ) {
-        let Self { tree, form: state, policy, stream, .. } = self;
+        let Self { tree, state, policy, stream, .. } = self;
         let num_actions = roots.num_actions;
         let row = root * num_actions..(root + 1) * num_actions;
         let legal = roots.legal.as_ref().map(|legal| &legal[row.clone()]);
-        let room = Room { num_actions, simulations: run.simulations, keep_logits: F::READS_LOGITS };
-        tree.plant(room, run.value_prefix_horizon, roots.values[root]);
-        tree.open(ROOT, &roots.logits[row], legal);
+        let simulations = settings.simulations;
+        let capacity = Capacity { num_actions, simulations, keep_logits: F::READS_LOGITS };
+        tree.reset(capacity, settings.value_prefix_horizon, roots.values[root]);
+        tree.add_edges(ROOT, &roots.logits[row], legal);
         policy.clear();
         policy.extend(tree.root_priors().iter().map(|prior| prior.max(0.0)));
         *stream = noise::stream(roots.seeds[root]);
-        form.begin(state, tree, use_, stream);
+        algorithm.begin(state, tree, purpose, stream);
     }
 
-    /// Follows the tree down to an edge without a node. `known` is what the model said of the nodes
-    /// from 1 on.
-    fn select<F: Form<Root = R>>(
+    /// Descends from the root to an edge without a node, and writes that edge into `leaf`. `known` are
+    /// the model's outputs for node 1 and later.
+    fn select<F: SearchAlgorithm<Root = R>>(
         &mut self,
-        form: &F,
+        algorithm: &F,
         leaf: Leaf<'_>,
         known: &[Evaluations],
         scratch: &mut Scratch,
     ) {
-        let Self { tree, form: state, stream, .. } = self;
+        let Self { tree, state, stream, .. } = self;
         let mut node = ROOT;
         loop {
-            let action = form.select(state, tree, node, stream, scratch);
+            let action = algorithm.select(state, tree, node, stream, scratch);
             let Some(child) = tree.child(node, action) else {
                 *leaf.parent = node as u32;
                 *leaf.action = action as u32;
@@ -172,20 +176,25 @@ impl<R> RootSearch<R> {
                 return;
             };
             node = child;
-            if !tree.is_open(node) {
-                tree.open(node, known[node - 1].logits_of(leaf.root), None);
+            if !tree.has_edges(node) {
+                tree.add_edges(node, known[node - 1].logits_of(leaf.root), None);
             }
         }
     }
 
-    fn decide<F: Form<Root = R>>(&mut self, form: &F, use_: Use, scratch: &mut Scratch) {
-        let Self { tree, form: state, policy, stream, .. } = self;
-        self.action = form.decide(state, tree, use_, stream, scratch, policy) as u32;
+    fn decide<F: SearchAlgorithm<Root = R>>(
+        &mut self,
+        algorithm: &F,
+        purpose: Purpose,
+        scratch: &mut Scratch,
+    ) {
+        let Self { tree, state, policy, stream, .. } = self;
+        self.action = algorithm.decide(state, tree, purpose, stream, scratch, policy) as u32;
     }
 }
 
 impl Evaluations {
-    /// The new node of one root.
+    /// The new node of one root's tree.
     fn new_node(&self, leaf: &Leaf<'_>) -> NewNode {
         NewNode {
             parent: *leaf.parent as usize,

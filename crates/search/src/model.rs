@@ -1,19 +1,19 @@
-//! What a search is given: the model behind the tree, the roots of a batch, and the use it is put to.
+//! Inputs of a search: the model, the roots of a batch, and the purpose of the search.
 
-/// A model that a search looks ahead with: a learned one, or a true simulator (AlphaZero).
+/// The model of a search: a learned one, or a simulator ([`crate::SimulatorModel`], AlphaZero).
 pub trait Model {
-    /// What can go wrong inside the model; it ends the search.
+    /// Errors of the model; they end the search.
     type Error;
 
     /// Evaluates one new node per root of the batch.
     ///
-    /// Row `r` goes from node `parents[r]` of tree `r` by `actions[r]`. The model keeps the latent
-    /// state of the new node under the number `expansion.node`, because a later expansion names it
-    /// as a parent. It fills the rewards, values and logits of `out`, and the discounts where they
-    /// are not the settings' discount.
+    /// In row `r` the new node is the child of node `parents[r]` of tree `r` by action `actions[r]`. The
+    /// model stores the new node's latent state under the number `expansion.node`, by which later
+    /// expansions name it as a parent. It fills in the rewards, values and logits of `out`, and each
+    /// discount that differs from the search's discount.
     ///
     /// # Errors
-    /// Whatever the model reports; the search stops and passes it on.
+    /// Any error of the model. The search stops and returns it.
     fn recurrent(
         &mut self,
         expansion: &Expansion<'_>,
@@ -24,28 +24,29 @@ pub trait Model {
 /// The nodes that one simulation adds, one per root of a batch of `B`.
 #[derive(Debug, Clone, Copy)]
 pub struct Expansion<'a> {
-    /// Number of the new node, the same in every tree. 0 is the root, which the model holds already.
+    /// Number of the new node, the same in every tree: 1, 2, …. 0 is the root, whose state the model
+    /// has from the start.
     pub node: usize,
-    /// Node that each new one hangs under, `[B]`.
+    /// Number of each new node's parent, `[B]`.
     pub parents: &'a [u32],
-    /// Action that leads to it, `[B]`.
+    /// Action that leads from the parent to the new node, `[B]`.
     pub actions: &'a [u32],
     /// Depth of the new node, `[B]`; the root's is 0.
     pub depths: &'a [u32],
 }
 
-/// What the model says of the new nodes, one row per root. Every simulation has its own, which comes
-/// to the model as the last search of the shape left it.
+/// The model's outputs for the new nodes, one row per root. Each simulation has its own. Before the
+/// model fills them in they hold the outputs of an earlier search; the discounts are reset.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluations {
-    /// Reward of the edge to the new node, or its value prefix where the search was given a horizon, `[B]`.
+    /// Reward of the edge to the new node, `[B]`. With a value-prefix horizon: the value prefix.
     pub rewards: Vec<f32>,
-    /// Value of the new node, seen by the player who moves there, `[B]`.
+    /// Value of the new node for the player who moves there, `[B]`.
     pub values: Vec<f32>,
-    /// Policy logits of the new node, `[B, A]`; -∞ where an action cannot be taken.
+    /// Policy logits of the new node, `[B, A]`; -∞ for illegal actions.
     pub logits: Vec<f32>,
-    /// Discount of the edge to the new node, `[B]`, filled with the search's discount before every
-    /// call. 0 where the new node is terminal; negative where the other player moves there.
+    /// Discount of the edge to the new node, `[B]`, set to the search's discount before every call. 0
+    /// if the new node is terminal; negative if the other player moves there.
     pub discounts: Vec<f32>,
 }
 
@@ -58,30 +59,30 @@ pub struct Roots {
     pub values: Vec<f32>,
     /// The network's policy logits, `[B, A]`.
     pub logits: Vec<f32>,
-    /// Which actions may be taken at the root, `[B, A]`, one at least for each; `None` is all whose
-    /// logits are not -∞.
+    /// The legal actions of each root, `[B, A]`, at least one per root. `None`: all actions whose logits
+    /// are not -∞.
     pub legal: Option<Vec<bool>>,
     /// Seed of each root's own random stream, `[B]`.
     pub seeds: Vec<u64>,
 }
 
-/// What a search is for.
+/// The purpose of a search. It decides about noise and about how the action is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Use {
-    /// Acting to learn: noise at the root. Under pUCT the action is drawn by visits^(1/temperature),
-    /// and a temperature of 0 takes the most visited; Gumbel draws by its noise, at any temperature.
+pub enum Purpose {
+    /// To act while training: with noise at the root. pUCT draws the action in proportion to
+    /// visits^(1/temperature). Gumbel search ignores the temperature: its noise makes the draw.
     Explore {
-        /// How flat the draw is: 1 in proportion to the visits, towards 0 the most visited.
+        /// 1 draws in proportion to the visits; 0 takes the most visited action.
         temperature: f32,
     },
-    /// Acting to do well, or making targets: no noise, the best action.
+    /// To act as well as possible, or to compute targets: no noise, the best action.
     Greedy,
 }
 
 impl Roots {
     pub(crate) fn assert_shapes(&self) {
         let (batch, num_actions) = (self.seeds.len(), self.num_actions);
-        assert!(num_actions > 0, "a root has one action at least");
+        assert!(num_actions > 0, "a root has at least one action");
         assert_eq!(self.values.len(), batch, "one root value per seed");
         assert_eq!(self.logits.len(), batch * num_actions, "root logits are [B, A]");
         if let Some(legal) = &self.legal {

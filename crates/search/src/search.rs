@@ -1,60 +1,66 @@
-//! The search as one uses it: settings in, batches of roots through it, what was found and the trees out.
+//! The public interface of a search: settings and roots go in, results and trees come out.
 
-use crate::engine::{Engine, Run};
+use crate::engine::{Engine, EngineSettings};
 use crate::gumbel::Gumbel;
-use crate::model::{Model, Roots, Use};
+use crate::model::{Model, Purpose, Roots};
 use crate::puct::Puct;
 use crate::settings::{Selection, Settings};
 use crate::tree::Node;
 
-/// What a search found for each of `B` roots over `A` actions.
+/// Results of a search for each of `B` roots over `A` actions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct SearchResult {
     /// The action to take, `[B]`.
     pub actions: Vec<u32>,
-    /// The policy target, `[B, A]`: the shares of the visits under pUCT, the improved policy without
-    /// the noise under Gumbel; 0 where illegal.
+    /// The policy target, `[B, A]`: the visit shares under pUCT, the improved policy without the noise
+    /// under Gumbel. 0 for illegal actions.
     pub policies: Vec<f32>,
     /// Visits of the root's actions, `[B, A]`.
     pub visits: Vec<u32>,
-    /// Value of the root, `[B]`: the mean of the network's value and one return per simulation. It
-    /// is also the search-based value target of EfficientZero V2.
+    /// Value of the root, `[B]`: the mean of the network's value and one return per simulation. It is
+    /// also the search-based value target of EfficientZero V2.
     pub values: Vec<f32>,
-    /// Q of the root's actions, `[B, A]`; 0 where there was no visit.
+    /// Q of the root's actions, `[B, A]`; 0 for actions without a visit.
     pub q: Vec<f32>,
 }
 
-/// A way to search, with the memory of its last search, which the next one uses again.
+/// A search with fixed settings. It keeps the memory of its last batch and reuses it for the next.
 #[derive(Debug)]
 pub struct Search {
-    kind: Kind,
+    engine: AnyEngine,
 }
 
+/// The engine of the selected algorithm.
 #[derive(Debug)]
-enum Kind {
+enum AnyEngine {
     Puct(Engine<Puct>),
     Gumbel(Engine<Gumbel>),
 }
 
 impl Search {
-    /// A way to search. `discount` is that of every edge for which the model says nothing else. With
-    /// a `value_prefix_horizon` of h the model's rewards are value prefixes, sums of the rewards
-    /// since the last node at a depth that is a multiple of h, and the search takes them apart.
+    /// A search with these settings.
+    ///
+    /// `discount` holds for every edge whose discount the model does not set. With a
+    /// `value_prefix_horizon` of h the model's rewards are value prefixes: sums of the rewards since
+    /// the last node whose depth is a multiple of h. The search computes the rewards from them.
     #[must_use]
     pub fn new(settings: &Settings, discount: f32, value_prefix_horizon: Option<u32>) -> Self {
         let simulations = settings.simulations;
-        let run = Run { simulations: simulations as usize, discount, value_prefix_horizon };
-        let kind = match settings.selection {
-            Selection::Puct => Kind::Puct(Engine::new(Puct::new(&settings.puct, simulations), run)),
+        let shared =
+            EngineSettings { simulations: simulations as usize, discount, value_prefix_horizon };
+        let engine = match settings.selection {
+            Selection::Puct => {
+                AnyEngine::Puct(Engine::new(Puct::new(&settings.puct, simulations), shared))
+            }
             Selection::Gumbel => {
-                Kind::Gumbel(Engine::new(Gumbel::new(&settings.gumbel, simulations), run))
+                AnyEngine::Gumbel(Engine::new(Gumbel::new(&settings.gumbel, simulations), shared))
             }
         };
-        Self { kind }
+        Self { engine }
     }
 
-    /// Searches from every root of a batch. Called inside a rayon pool, it spreads the roots over its
-    /// threads where that pays; what is found does not depend on how many there are.
+    /// Searches from every root of a batch. Inside a rayon pool it divides a large batch among the
+    /// pool's threads. The results do not depend on the number of threads.
     ///
     /// # Errors
     /// Those of the model.
@@ -65,24 +71,24 @@ impl Search {
     pub fn run<M: Model>(
         &mut self,
         roots: &Roots,
-        use_: Use,
+        purpose: Purpose,
         model: &mut M,
-    ) -> Result<Found, M::Error> {
-        match &mut self.kind {
-            Kind::Puct(engine) => engine.run(roots, use_, model),
-            Kind::Gumbel(engine) => engine.run(roots, use_, model),
+    ) -> Result<SearchResult, M::Error> {
+        match &mut self.engine {
+            AnyEngine::Puct(engine) => engine.run(roots, purpose, model),
+            AnyEngine::Gumbel(engine) => engine.run(roots, purpose, model),
         }
     }
 
-    /// The tree of a root of the last search: its nodes in the order of their expansion, 0 the root.
+    /// The tree of one root of the last search: its nodes in the order of expansion. Node 0 is the root.
     ///
     /// # Panics
-    /// If there was no such root.
+    /// If the last search had no such root.
     #[must_use]
     pub fn nodes(&self, root: usize) -> Vec<Node> {
-        match &self.kind {
-            Kind::Puct(engine) => engine.nodes(root),
-            Kind::Gumbel(engine) => engine.nodes(root),
+        match &self.engine {
+            AnyEngine::Puct(engine) => engine.nodes(root),
+            AnyEngine::Gumbel(engine) => engine.nodes(root),
         }
     }
 }

@@ -1,16 +1,16 @@
-//! The settings of a search, with the published sets of them.
+//! The settings of a search, with a constructor for each published search.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a tree search is done. The default is [`Settings::efficientzero`].
+/// Settings of a tree search. The default is [`Settings::efficientzero`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Simulations per search: model calls, and nodes that each tree gains. 0 acts by the policy
-    /// network alone. MuZero and EfficientZero on Atari: 50; Gumbel MuZero works with 2 to 50.
+    /// Simulations per search. Each is one model call and adds one node to each tree. 0 acts by the
+    /// policy network alone. MuZero and EfficientZero on Atari: 50; Gumbel MuZero works with 2 to 50.
     pub simulations: u32,
-    /// How a simulation chooses its way down the tree, and what becomes of the visits.
+    /// The search algorithm: how a simulation selects its path, and what the policy target is.
     pub selection: Selection,
     /// Settings of `selection = "puct"`.
     pub puct: Puct,
@@ -18,68 +18,70 @@ pub struct Settings {
     pub gumbel: Gumbel,
 }
 
-/// The families of search.
+/// The search algorithms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Selection {
-    /// Value plus a prior-weighted bonus at every node; acts and learns by visit counts
-    /// (MuZero, arXiv 1911.08265 appendix B).
+    /// Takes the action of the greatest Q plus prior-weighted bonus at every node. The action and the
+    /// policy target come from the visit counts (MuZero, arXiv 1911.08265 appendix B).
     Puct,
-    /// Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside;
-    /// learns from completed Q-values (Danihelka et al. 2022, "Policy improvement by planning with
-    /// Gumbel"; EfficientZero V2, Wang et al. 2024).
+    /// Sequential halving over Gumbel-sampled actions at the root, a deterministic choice inside the
+    /// tree. The policy target comes from completed Q-values (Danihelka et al. 2022, "Policy improvement
+    /// by planning with Gumbel"; EfficientZero V2, Wang et al. 2024).
     Gumbel,
 }
 
-/// Settings of the pUCT searches.
+/// Settings of pUCT search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Puct {
     /// Weight of the prior in the bonus, `c1`. MuZero: 1.25.
     pub c1: f32,
-    /// Visits at which the weight begins to grow, `c2`. MuZero: 19652.
+    /// Number of visits from which the weight grows noticeably, `c2`. MuZero: 19652.
     pub c2: f32,
     /// Concentration of the Dirichlet noise at the root. EfficientZero and mctx: 0.3; MuZero on Atari: 0.25.
     pub dirichlet_alpha: f32,
     /// Share of that noise in the root's prior, 0 to 1. MuZero and EfficientZero: 0.25.
     pub dirichlet_fraction: f32,
-    /// What an action counts for before its first visit.
+    /// The Q of an action before its first visit.
     pub unvisited: Unvisited,
-    /// Over which values Q is brought to [0, 1].
+    /// The values whose range is mapped to [0, 1] when Q is normalised.
     pub normalization: Normalization,
-    /// Smallest range that normalisation divides by, in units of value: differences far below it
-    /// stay small. EfficientZero: 0.01 (`value_delta_max`); mctx: 1e-8.
+    /// Smallest range that normalisation divides by, in units of value. Differences far below it stay
+    /// small. EfficientZero: 0.01 (`value_delta_max`); mctx: 1e-8.
     pub soft_floor: f32,
 }
 
-/// What the pUCT searches take for the Q of an action without a visit.
+/// The Q of an action without a visit in pUCT search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unvisited {
-    /// The mean Q of the visited actions and of the parent's own such mean (EfficientZero, appendix A).
+    /// The mean of the Q of the node's visited actions and of the parent's own such mean, multiplied by
+    /// the sign of the discount of the edge to the node (EfficientZero, appendix A). A discount of 0
+    /// counts as positive: behind a terminal edge the parent's mean is inherited unchanged.
     ParentMean,
-    /// The least of the normalised range, that is, a score of 0 (MuZero, mctx).
+    /// The least value of the normalised range, that is, a score of 0 (MuZero, mctx).
     Minimum,
 }
 
-/// Over which values Q is normalised to [0, 1].
+/// The values whose range is mapped to [0, 1] when Q is normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
-    /// The Q of every edge of the tree, as they are now (MuZero, EfficientZero).
+    /// The current Q of every edge of the tree (MuZero, EfficientZero).
     Tree,
-    /// Every return that an edge of the tree was backed up with (EfficientZero V2).
+    /// Every return that was backed up through an edge of the tree (EfficientZero V2).
     Returns,
-    /// What the node knows itself, as in mctx: under pUCT its own value and the Q of its visited
-    /// actions (`qtransform_by_parent_and_siblings`), under Gumbel the completed Q of all its
-    /// actions (`qtransform_completed_by_mix_value`).
+    /// Values of the node itself, as in mctx. pUCT: its own value and the Q of its visited actions
+    /// (`qtransform_by_parent_and_siblings`). Gumbel: the completed Q of all its actions
+    /// (`qtransform_completed_by_mix_value`).
     Siblings,
-    /// The range -1 to 1, where Q is known to lie in it, as the outcomes of games do (AlphaZero).
+    /// The fixed range -1 to 1, for games whose outcomes lie in it (AlphaZero).
     Unit,
 }
 
-/// Which value of a node completes the Q of its actions without a visit, mixed with the Q of the
-/// others (Danihelka et al. 2022, equation 33).
+/// The value of a node that is mixed with the Q of its visited actions to complete the Q of the others
+/// (Danihelka et al. 2022, equation 33).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Completion {
@@ -93,10 +95,10 @@ pub enum Completion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Halving {
-    /// Visit by visit: each simulation of a phase takes the best action, by what is known by then,
-    /// of those that have as many visits as the phase began with (mctx).
+    /// Never for good. Each simulation takes the currently best of the actions that have as many visits
+    /// as the schedule says, so that worse actions get no more visits (mctx).
     Visits,
-    /// All at once, when a phase begins (Karnin et al. 2013; EfficientZero V2).
+    /// For good at the start of a phase (Karnin et al. 2013; EfficientZero V2).
     Phases,
 }
 
@@ -104,21 +106,21 @@ pub enum Halving {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gumbel {
-    /// Actions that the root considers at most, `m`. Paper and mctx: 16.
+    /// Greatest number of actions that the root considers, `m`. Paper and mctx: 16.
     pub max_considered_actions: u32,
-    /// Scale of the Gumbel noise at the root; 0 considers the likeliest actions. Paper and mctx: 1.
+    /// Scale of the Gumbel noise at the root. 0 considers the likeliest actions. Paper and mctx: 1.
     pub gumbel_scale: f32,
     /// Visits added to the largest count in the weight of Q against the prior, `c_visit`. Paper: 50.
     pub maxvisit_init: f32,
     /// Weight of Q against the prior, `c_scale`. mctx: 0.1 for normalised Q; paper: 1.0 on board games.
     pub value_scale: f32,
-    /// What completes the Q of an action without a visit.
+    /// The value that completes the Q of actions without a visit.
     pub completion: Completion,
-    /// Over which values Q is brought to [0, 1].
+    /// The values whose range is mapped to [0, 1] when Q is normalised.
     pub normalization: Normalization,
     /// Smallest range that normalisation divides by, in units of value. EfficientZero V2: 0.01; mctx: 1e-8.
     pub soft_floor: f32,
-    /// When the worse half of the actions is dropped.
+    /// When the worse half of the root's actions is dropped.
     pub halving: Halving,
 }
 
@@ -158,8 +160,9 @@ impl Default for Gumbel {
 }
 
 impl Settings {
-    /// EfficientZero (Ye et al. 2021) on Atari. Departs from the released code where that departs
-    /// from the paper: the root's own value and visit count, the range of Q, and seeded ties.
+    /// EfficientZero (Ye et al. 2021) on Atari. Where the released code differs from the paper (the root's
+    /// own value and visit count, the range of Q, ties), this follows the paper. Ties are broken by the
+    /// root's seed.
     #[must_use]
     pub fn efficientzero() -> Self {
         Self {
@@ -200,9 +203,8 @@ impl Settings {
         Self { selection: Selection::Gumbel, ..Self::efficientzero() }
     }
 
-    /// EfficientZero V2 (Wang et al. 2024) with so many actions: fewer actions, fewer simulations.
-    /// Departs from the released code where that departs from Gumbel MuZero: visits are counted
-    /// without the node's own.
+    /// EfficientZero V2 (Wang et al. 2024) for `num_actions` actions. With few actions there are fewer
+    /// simulations. Unlike the released code, and like Gumbel MuZero, visits do not count the node's own.
     #[must_use]
     pub fn efficientzero_v2(num_actions: usize) -> Self {
         let (simulations, max_considered_actions) = match num_actions {
@@ -221,8 +223,8 @@ impl Settings {
         Self { simulations, gumbel, ..Self::gumbel_muzero() }
     }
 
-    /// AlphaZero (Silver et al. 2018), on games whose outcomes are -1 to 1: the model is a true
-    /// simulator (`Simulator`), and an action without a visit counts as lost.
+    /// AlphaZero (Silver et al. 2018), for games whose outcomes are -1 to 1. The model is a
+    /// [`crate::SimulatorModel`], and an action without a visit counts as lost.
     #[must_use]
     pub fn alphazero() -> Self {
         let puct = Puct {
@@ -236,7 +238,7 @@ impl Settings {
     /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The dotted path of the first field out of range, and what is wrong with it.
+    /// The dotted path of the first field that is out of range, and what is wrong with it.
     pub fn check(&self) -> Result<(), (String, String)> {
         let Self { simulations, selection: _, puct, gumbel } = self;
         if *simulations > MOST_SIMULATIONS {

@@ -1,90 +1,89 @@
-//! The search tree of one root, its expansion, and the plain data that can be taken out of it. How
-//! values go up the tree is in `backup`, which way a simulation goes down in `puct` and `gumbel`.
+//! The search tree of one root, its expansion, and its nodes as plain data. `backup` updates the values
+//! of the tree; `puct` and `gumbel` select the path of a simulation.
 //!
-//! A struct of arrays by what is read together: the record of a node, all of which a backup reads,
-//! and the rows of the edges that leave it, all of which a selection reads. Only a node that a
-//! simulation has gone on from has rows: in a wide tree most nodes are leaves, and cost neither the
-//! memory nor the softmax. With many roots memory is what a simulation waits for.
+//! A struct of arrays, grouped by what is read together: a backup reads whole node records, a selection
+//! reads whole rows of edges. Only a node from which a simulation has continued has rows of edges: most
+//! nodes of a wide tree are leaves, and need neither the memory nor the softmax. With many roots, memory
+//! access limits the speed.
 
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Extremes;
-use crate::lanes::{self, Lanes};
+use crate::simd4::{self, Simd4};
 
 /// Index of the root node.
 pub(crate) const ROOT: usize = 0;
 
-/// Of a node that no simulation has gone on from.
+/// In place of [`NodeRecord::rows`]: the node has no rows yet.
 const NO_ROWS: u32 = u32::MAX;
 
-/// One node, as plain data: for tests, pictures, and people. With serde it is JSON, or anything else.
+/// One node of a tree as plain data, to inspect, draw or serialise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// Index of the node above; `None` for the root.
+    /// Index of the parent; `None` for the root.
     pub parent: Option<u32>,
-    /// Action that leads here from the parent; `None` for the root.
+    /// Action that leads from the parent to this node; `None` for the root.
     pub action: Option<u32>,
-    /// Simulations that came here, the one that expanded the node included; the root has one more.
+    /// Number of simulations that reached the node, its expansion included. The root counts one more.
     pub visits: u32,
-    /// Mean of the network's value and the returns of the simulations that went on from here.
+    /// Mean of the network's value and the returns of the simulations that continued from this node.
     pub value: f32,
-    /// Reward of the edge that leads here; 0 for the root.
+    /// Reward of the edge to this node; 0 for the root.
     pub reward: f32,
-    /// Prior probability of that edge, with the root's noise where there was some; 1 for the root.
+    /// Prior probability of that edge, with the root's noise if there was any; 1 for the root.
     pub prior: f32,
-    /// Edges from the root.
+    /// Number of edges from the root.
     pub depth: u32,
 }
 
-/// What the model says of a new node.
+/// A new node with the model's outputs for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewNode {
     pub parent: usize,
     pub action: usize,
-    /// Reward of the edge, or the node's value prefix.
+    /// Reward of the edge to the node, or the node's value prefix.
     pub reward: f32,
     pub discount: f32,
     pub value: f32,
 }
 
-/// What the tree keeps of a node.
+/// A node of the tree, without its edges.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Record {
+pub(crate) struct NodeRecord {
     pub parent: u32,
-    /// That leads here.
+    /// Action of the edge to the node.
     pub action: u32,
     pub depth: u32,
-    /// The expansion is the first.
+    /// Number of visits; the expansion is the first.
     pub visits: u32,
-    /// Where the node's rows of edges begin.
+    /// Start of the node's rows of edges in [`Tree::rows`], or [`NO_ROWS`].
     rows: u32,
-    /// Running mean of the returns, the network's value being the first.
+    /// Running mean of the network's value and the returns.
     pub value: f32,
-    /// The network's.
+    /// The network's value.
     pub raw_value: f32,
-    /// Of the edge that leads here.
+    /// Reward of the edge to the node.
     pub reward: f32,
-    /// Of that edge.
+    /// Discount of the edge to the node.
     pub discount: f32,
-    /// The model's, where it gives such.
+    /// The model's value prefix, if the search has a horizon.
     pub value_prefix: f32,
 }
 
-/// The edges that leave a node, each `[A]`.
+/// The edges from a node to its children, each `[A]`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Edges<'a> {
-    /// -∞ for an action that cannot be taken, and for padding.
-    pub priors: &'a [Lanes],
-    /// 0 without a visit, and for padding.
-    pub q: &'a [Lanes],
-    /// Whole numbers, 0 for padding.
-    pub visits: &'a [Lanes],
-    /// -∞ as in the priors; empty if the tree was not asked to keep them.
-    pub logits: &'a [Lanes],
+    /// -∞ for an illegal action and for padding.
+    pub priors: &'a [Simd4],
+    /// 0 for an action without a visit and for padding.
+    pub q: &'a [Simd4],
+    /// Integers; 0 for padding.
+    pub visits: &'a [Simd4],
+    /// -∞ as in the priors; empty if the tree does not keep logits.
+    pub logits: &'a [Simd4],
 }
 
-/// The rows of a node: those of [`Edges`], and after the visits the nodes that the edges lead to, 0
-/// for none.
+/// The rows of a node are priors, Q, visits, the indices of the children (0 for none), and logits.
 const CHILDREN: usize = 3;
 const LOGITS: usize = 4;
 
@@ -92,41 +91,47 @@ const LOGITS: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     num_actions: usize,
-    /// Vectors in a row.
+    /// Number of vectors in a row.
     width: usize,
-    within: Lanes,
-    /// Rows of a node.
+    /// Selects what is not padding in the last vector of a row.
+    mask: Simd4,
+    /// Number of rows of a node.
     num_rows: usize,
     pub(crate) value_prefix_horizon: Option<u32>,
     /// `[N]`
-    pub(crate) records: Vec<Record>,
-    /// Q of the edge that leads to each node, `[N]`: reward + discount · value; NaN for the root.
+    pub(crate) records: Vec<NodeRecord>,
+    /// Q of the edge to each node, `[N]`: reward + discount · value; NaN for the root.
     pub(crate) q_to: Vec<f32>,
-    /// Of `q_to`, without the root's.
+    /// Extremes of `q_to` without the root.
     pub(crate) q_extremes: Extremes,
-    /// Of the returns that the edges were ever backed up with.
+    /// Extremes of all returns that were backed up.
     pub(crate) return_extremes: Extremes,
-    /// `[open nodes, rows, A]`
-    rows: Vec<Lanes>,
+    /// `[nodes with edges, num_rows, A]`
+    rows: Vec<Simd4>,
 }
 
-/// What a tree has room for.
+/// The sizes of a tree.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct Capacity {
     pub num_actions: usize,
-    /// Nodes beside the root.
+    /// Number of nodes, without the root.
     pub simulations: usize,
     pub keep_logits: bool,
 }
 
 impl Tree {
-    /// Makes it a tree of the root alone, in the memory that it has.
-    pub(crate) fn plant(&mut self, room: Room, value_prefix_horizon: Option<u32>, value: f32) {
-        let nodes = room.simulations + 1;
-        self.num_actions = room.num_actions;
-        self.width = lanes::width(room.num_actions);
-        self.within = lanes::within(room.num_actions);
-        self.num_rows = if room.keep_logits { LOGITS + 1 } else { LOGITS };
+    /// Removes all nodes except a new root of the given value. Reuses the memory.
+    pub(crate) fn reset(
+        &mut self,
+        capacity: Capacity,
+        value_prefix_horizon: Option<u32>,
+        value: f32,
+    ) {
+        let nodes = capacity.simulations + 1;
+        self.num_actions = capacity.num_actions;
+        self.width = simd4::num_vectors(capacity.num_actions);
+        self.mask = simd4::last_vector_mask(capacity.num_actions);
+        self.num_rows = if capacity.keep_logits { LOGITS + 1 } else { LOGITS };
         self.value_prefix_horizon = value_prefix_horizon;
         self.records.clear();
         self.records.reserve(nodes);
@@ -139,9 +144,9 @@ impl Tree {
     }
 
     fn push(&mut self, parent: usize, action: usize, depth: u32, value: f32) {
-        // A first Q widens the extremes, and moves nothing.
+        // With NaN as the old Q, the first Q only widens the extremes.
         self.q_to.push(f32::NAN);
-        self.records.push(Record {
+        self.records.push(NodeRecord {
             parent: parent as u32,
             action: action as u32,
             depth,
@@ -155,37 +160,37 @@ impl Tree {
         });
     }
 
-    /// Adds a node under `new.parent`, and its value to the means of all nodes above it.
+    /// Adds a child of `new.parent` and backs up its value.
     pub(crate) fn expand(&mut self, new: &NewNode) {
         let parent = self.records[new.parent];
         let row = parent.rows as usize + CHILDREN * self.width;
-        // Exact in f32: `Settings::check` limits the simulations.
+        // Exact in f32, because `Settings::check` limits the number of simulations.
         let node = self.len() as f32;
-        lanes::flat_mut(&mut self.rows[row..])[new.action] = node;
+        simd4::flat_mut(&mut self.rows[row..])[new.action] = node;
         self.push(new.parent, new.action, parent.depth + 1, new.value);
         self.back_up(new.reward, new.discount);
     }
 
     #[inline]
-    pub(crate) fn is_open(&self, node: usize) -> bool {
+    pub(crate) fn has_edges(&self, node: usize) -> bool {
         self.records[node].rows != NO_ROWS
     }
 
-    /// Gives a node its rows of edges. Actions cannot be taken that are not `legal`, or whose logits
-    /// are -∞ where nothing is said of that; both are `[A]`.
-    pub(crate) fn open(&mut self, node: usize, logits: &[f32], legal: Option<&[bool]>) {
+    /// Adds the rows of edges of a node, from its logits, `[A]`. Illegal are the actions that `legal`,
+    /// `[A]`, does not mark; without `legal`, those whose logits are -∞.
+    pub(crate) fn add_edges(&mut self, node: usize, logits: &[f32], legal: Option<&[bool]>) {
         let start = self.rows.len();
         self.records[node].rows = start as u32;
-        lanes::push_padded(logits, f32::NEG_INFINITY, &mut self.rows);
-        let row = lanes::flat_mut(&mut self.rows[start..]).iter_mut();
+        simd4::push_padded(logits, f32::NEG_INFINITY, &mut self.rows);
+        let row = simd4::flat_mut(&mut self.rows[start..]).iter_mut();
         for (logit, legal) in row.zip(legal.into_iter().flatten()) {
             *logit = if *legal { logit.max(f32::MIN) } else { f32::NEG_INFINITY };
         }
-        self.rows.resize(start + LOGITS * self.width, Lanes::ZERO);
+        self.rows.resize(start + LOGITS * self.width, Simd4::ZERO);
         if self.num_rows > LOGITS {
             self.rows.extend_from_within(start..start + self.width);
         }
-        lanes::priors(&mut self.rows[start..start + self.width]);
+        simd4::priors(&mut self.rows[start..start + self.width]);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -196,26 +201,26 @@ impl Tree {
         self.num_actions
     }
 
-    /// Which lanes of a row's last vector are not padding.
+    /// Selects what is not padding in the last vector of a row.
     #[inline]
-    pub(crate) fn within(&self) -> Lanes {
-        self.within
+    pub(crate) fn mask(&self) -> Simd4 {
+        self.mask
     }
 
     #[inline]
-    pub(crate) fn record(&self, node: usize) -> &Record {
+    pub(crate) fn record(&self, node: usize) -> &NodeRecord {
         &self.records[node]
     }
 
-    /// The node that an edge of an open node leads to.
+    /// The child of a node that has edges; `None` if it is not expanded.
     #[inline]
     pub(crate) fn child(&self, node: usize, action: usize) -> Option<usize> {
         let row = self.records[node].rows as usize + CHILDREN * self.width;
-        let child = lanes::flat(&self.rows[row..])[action] as usize;
+        let child = simd4::flat(&self.rows[row..])[action] as usize;
         (child != ROOT).then_some(child)
     }
 
-    /// The edges that leave an open node.
+    /// The edges of a node that has edges.
     #[inline]
     pub(crate) fn edges(&self, node: usize) -> Edges<'_> {
         let start = self.records[node].rows as usize;
@@ -227,26 +232,26 @@ impl Tree {
         Edges { priors, q, visits, logits }
     }
 
-    /// The priors of the root, `[A]`, for noise to be mixed in.
+    /// The priors of the root, `[A]`, to mix noise into.
     pub(crate) fn root_priors(&mut self) -> &mut [f32] {
-        &mut lanes::flat_mut(&mut self.rows[..self.width])[..self.num_actions]
+        &mut simd4::flat_mut(&mut self.rows[..self.width])[..self.num_actions]
     }
 
-    /// Takes note of one more visit of an edge, and of what its Q is now.
+    /// Counts one more visit of an edge and sets its Q.
     #[inline]
     pub(crate) fn visit_edge(&mut self, node: usize, action: usize, q: f32) {
         let row = self.records[node].rows as usize + self.width;
         let (q_row, visits_row) = self.rows[row..].split_at_mut(self.width);
-        lanes::flat_mut(q_row)[action] = q;
-        lanes::flat_mut(visits_row)[action] += 1.0;
+        simd4::flat_mut(q_row)[action] = q;
+        simd4::flat_mut(visits_row)[action] += 1.0;
     }
 
-    /// The nodes in the order of their expansion; 0 is the root.
+    /// The nodes in the order of their expansion; node 0 is the root.
     pub(crate) fn nodes(&self) -> Vec<Node> {
-        let node = |(index, record): (usize, &Record)| {
-            let &Record { parent, action, visits, value, reward, depth, .. } = record;
+        let node = |(index, record): (usize, &NodeRecord)| {
+            let &NodeRecord { parent, action, visits, value, reward, depth, .. } = record;
             let is_root = index == ROOT;
-            let prior = || lanes::flat(self.edges(parent as usize).priors)[action as usize];
+            let prior = || simd4::flat(self.edges(parent as usize).priors)[action as usize];
             Node {
                 parent: (!is_root).then_some(parent),
                 action: (!is_root).then_some(action),

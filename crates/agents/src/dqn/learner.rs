@@ -112,16 +112,8 @@ mod tests {
     use crate::replay::Replay;
 
     fn context() -> Context {
-        let description = Description {
-            name: "made up".to_owned(),
-            observation_shape: vec![2],
-            frames: 1,
-            observation_range: (-1.0, 1.0),
-            num_actions: 3,
-            num_players: 1,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        };
+        let description =
+            Description { observation_range: (-1.0, 1.0), ..Description::new("made up", [2], 3) };
         Context { description, real_steps: 100, lanes: 1, seed: 1, device: Device::cpu() }
     }
 

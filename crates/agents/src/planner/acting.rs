@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zerolab_metrics::Phase;
 use zerolab_models::networks::Network;
-use zerolab_search::{Found, Use};
+use zerolab_search::{Purpose, SearchResult};
 
 use super::agent::Planner;
 use super::lookahead::{Lookahead, Thought};
@@ -24,7 +24,7 @@ impl<L: Lookahead> Planner<L> {
     pub(super) fn think(
         &mut self,
         seen: &Observations<'_>,
-        use_: Use,
+        use_: Purpose,
         phase: Phase,
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError> {
@@ -46,7 +46,7 @@ impl<L: Lookahead> Planner<L> {
         seen: &Observations<'_>,
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
-        Ok(actions(&self.think(seen, Use::Greedy, Phase::Evaluation, seeds)?.found))
+        Ok(actions(&self.think(seen, Purpose::Greedy, Phase::Evaluation, seeds)?.found))
     }
 
     /// Actions by a search with noise, which is remembered.
@@ -56,7 +56,7 @@ impl<L: Lookahead> Planner<L> {
         temperature: f32,
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
-        let use_ = Use::Explore { temperature };
+        let use_ = Purpose::Explore { temperature };
         let Thought { found, values, .. } = self.think(seen, use_, Phase::Acting, seeds)?;
         let actions = actions(&found);
         let value_errors = found.values.iter().zip(&values).map(|(found, said)| found - said);
@@ -78,6 +78,6 @@ impl<L: Lookahead> Planner<L> {
     }
 }
 
-pub(super) fn actions(found: &Found) -> Vec<usize> {
+pub(super) fn actions(found: &SearchResult) -> Vec<usize> {
     found.actions.iter().map(|&action| action as usize).collect()
 }

@@ -3,7 +3,7 @@
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Recorder;
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_search::{Node, Search, Use};
+use zerolab_search::{Node, Purpose, Search};
 
 use super::batch::{Batch, Moment};
 use super::cache::Cache;
@@ -70,7 +70,7 @@ impl Lookahead for Learned {
         &mut self,
         networks: &PlannerNetworks,
         seen: &Observations<'_>,
-        use_: Use,
+        use_: Purpose,
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError> {
         let simulations = self.settings.search.simulations;

@@ -2,7 +2,7 @@
 
 use zerolab_metrics::Account;
 use zerolab_models::networks::Network;
-use zerolab_search::{Found, Node, Use};
+use zerolab_search::{Node, Purpose, SearchResult};
 
 use super::batch::Moment;
 use super::cache::Cache;
@@ -24,7 +24,7 @@ pub(super) trait Lookahead {
         &mut self,
         networks: &Self::Networks,
         seen: &Observations<'_>,
-        use_: Use,
+        use_: Purpose,
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError>;
 
@@ -45,7 +45,7 @@ pub(super) trait Lookahead {
 
 /// What came of a batch of searches.
 pub(super) struct Thought {
-    pub(super) found: Found,
+    pub(super) found: SearchResult,
     /// `[B]`: what the network says of the roots.
     pub(super) values: Vec<f32>,
     /// `[B, A]`: its policy logits there.

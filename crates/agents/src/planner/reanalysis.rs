@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_search::{Search, Use};
+use zerolab_search::{Purpose, Search};
 
 use super::batch::Batch;
 use super::cache::{Cache, Outcome, State};
@@ -128,7 +128,7 @@ impl Asking<'_> {
         let mut legal = Vec::with_capacity(states.len() * width);
         states.iter().for_each(|state| state.legal(width, &mut legal));
         roots.legal = legal.contains(&false).then_some(legal);
-        let found = self.search.run(&roots, Use::Explore { temperature: 1.0 }, &mut model)?;
+        let found = self.search.run(&roots, Purpose::Explore { temperature: 1.0 }, &mut model)?;
         let imagined = u64::from(simulations) * states.len() as u64;
         self.account.count(Phase::Reanalysis, |cost| {
             cost.imagined_steps += imagined;

@@ -1,7 +1,7 @@
 //! What a planner tells of its searches to people who watch it.
 
 use zerolab_metrics::Phase;
-use zerolab_search::{Node, Use};
+use zerolab_search::{Node, Purpose};
 
 use super::acting::actions;
 use super::agent::Planner;
@@ -17,7 +17,7 @@ impl<L: Lookahead> Planner<L> {
         seeds: Vec<u64>,
     ) -> Result<Vec<Deliberation>, AgentError> {
         let Thought { found, logits, .. } =
-            self.think(seen, Use::Greedy, Phase::Evaluation, seeds)?;
+            self.think(seen, Purpose::Greedy, Phase::Evaluation, seeds)?;
         let width = self.context.description.num_actions;
         let told = actions(&found).into_iter().enumerate().map(|(row, action)| {
             let of_row = row * width..(row + 1) * width;

@@ -12,16 +12,7 @@ pub struct Coins {
 impl Coins {
     /// Before the first toss.
     pub fn new() -> Self {
-        let description = Description {
-            name: "coins".to_owned(),
-            observation_shape: vec![1],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: 2,
-            num_players: 1,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        };
+        let description = Description::new("coins", [1], 2);
         Self { description, stream: 0 }
     }
 }
@@ -42,7 +33,7 @@ impl Environment for Coins {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let right = self.stream >> 63 == action as u64;
-        Ok(Step::honest(f32::from(right), false, false))
+        Ok(Step::new(f32::from(right), false, false))
     }
 
     fn observe(&self, observation: &mut [f32]) {

@@ -16,16 +16,7 @@ pub struct Nim {
 
 impl Nim {
     pub fn new() -> Self {
-        let description = Description {
-            name: "nim".to_owned(),
-            observation_shape: vec![MOST + 1],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: 2,
-            num_players: 2,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        };
+        let description = Description { num_players: 2, ..Description::new("nim", [MOST + 1], 2) };
         Self { description, matches: MOST, player: 0, open: true }
     }
 
@@ -57,7 +48,7 @@ impl Environment for Nim {
         self.matches -= action + 1;
         self.player = 1 - self.player;
         let won = self.matches == 0;
-        Ok(Step::honest(f32::from(won), won, false))
+        Ok(Step::new(f32::from(won), won, false))
     }
 
     fn observe(&self, observation: &mut [f32]) {

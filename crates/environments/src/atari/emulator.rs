@@ -1,8 +1,9 @@
-//! The Atari 2600 of the Arcade Learning Environment 0.12.1, a frame at a time, behind a safe interface.
+//! A safe interface to the Atari 2600 of the Arcade Learning Environment 0.12.1, one frame at a time.
 //!
-//! Copies of an [`Emulator`] share one machine, which is put into the state of whichever copy plays: ALE restores its
-//! states exactly only in the machine that made them, a copy takes a tenth of a millisecond where a machine with its
-//! cartridge takes 85, and it needs no file. Nothing here is random: the machine starts the same each time.
+//! Copies of an [`Emulator`] share one machine, which switches to the state of the copy that is used. The
+//! reasons: ALE restores its states exactly only in the machine that made them; a copy takes 0.1 ms, a new
+//! machine with its cartridge 85 ms; and a copy needs no file. Nothing is random: the machine always starts
+//! in the same state.
 
 use std::collections::HashMap;
 use std::ffi::{CString, c_char, c_int};
@@ -11,76 +12,76 @@ use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Colours of the video chip.
+/// Number of colours of the video chip.
 pub const COLOURS: usize = 256;
 
-/// More actions has no game: all of a joystick with one button.
+/// Upper bound of a game's actions: those of a joystick with one button.
 const MOST_ACTIONS: usize = 18;
 
-/// Why a cartridge cannot be played.
+/// Why a ROM cannot be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadError {
     /// The file cannot be read.
     Unreadable,
-    /// It is no cartridge, or another one.
-    Another,
+    /// The file is not a ROM, or not the supported version of the game.
+    UnknownRom,
 }
 
-/// One player's game on a machine.
+/// A game on a machine, which its copies share.
 pub struct Emulator {
     machine: Arc<Mutex<Machine>>,
-    /// Which of the machine's players this is.
-    player: u64,
-    facts: Arc<Facts>,
+    /// Number of this copy on its machine.
+    copy: u64,
+    info: Arc<GameInfo>,
 }
 
-/// What never changes in a game.
+/// The fixed properties of a game.
 #[derive(Debug)]
-pub struct Facts {
-    /// The actions that mean something in the game, by ALE's numbers; the first is to do nothing.
+pub struct GameInfo {
+    /// The actions that have a meaning in the game, as ALE's numbers. The first is the no-op.
     pub actions: Vec<u8>,
-    /// Rows of the screen.
+    /// Number of rows of the screen.
     pub height: usize,
-    /// Columns of the screen.
+    /// Number of columns of the screen.
     pub width: usize,
     /// Red, green, blue and grey of each colour.
     pub palette: [[u8; 4]; COLOURS],
 }
 
 impl Emulator {
-    /// A machine with the cartridge of `game` (as ALE calls it: `ms_pacman`) from the file at `path`, switched on.
+    /// A new machine with the ROM of `game` (ALE's name, such as `ms_pacman`) from the file at `path`.
     ///
     /// # Errors
-    /// If the file cannot be read or is not that cartridge in the version that ALE knows.
+    /// If the file cannot be read or is not the version of the game that ALE supports.
     pub fn load(path: &Path, game: &str) -> Result<Self, LoadError> {
-        let (ale, facts) = Ale::load(path, game)?;
+        let (ale, info) = Ale::load(path, game)?;
         let initial = ale.snapshot();
         let machine =
-            Machine { ale, initial, playing: Some(0), players: 1, waiting: HashMap::new() };
-        Ok(Self { machine: Arc::new(Mutex::new(machine)), player: 0, facts: Arc::new(facts) })
+            Machine { ale, initial, active: Some(0), copies: 1, inactive: HashMap::new() };
+        Ok(Self { machine: Arc::new(Mutex::new(machine)), copy: 0, info: Arc::new(info) })
     }
 
-    /// What never changes.
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    /// The fixed properties of the game.
+    pub fn info(&self) -> &GameInfo {
+        &self.info
     }
 
-    /// Begins the game anew, as the machine was when it was switched on.
+    /// Begins a new game, in the machine's state after power-on.
     pub fn begin(&mut self) {
         self.play(|machine| machine.ale.restore(&machine.initial));
     }
 
-    /// Plays a frame with the action at that place among [`Facts::actions`]; the points that it brought. After the end
-    /// of the game nothing happens.
+    /// Plays a frame with the action of this index in [`GameInfo::actions`]. Returns the points. After the
+    /// end of the game nothing happens.
     ///
     /// # Panics
     /// If there is no such action.
     pub fn act(&mut self, action: usize) -> i32 {
-        let action = self.facts.actions[action];
+        let action = self.info.actions[action];
         self.play(|machine| machine.ale.act(action))
     }
 
-    /// Lives left; 0 in a game that has none.
+    /// Remaining lives; 0 in a game without lives.
     pub fn lives(&self) -> i32 {
         self.play(|machine| machine.ale.lives())
     }
@@ -90,78 +91,78 @@ impl Emulator {
         self.play(|machine| machine.ale.is_over())
     }
 
-    /// Writes what the screen shows as colours, `[height, width]`.
+    /// Writes the screen as indices of colours, `[height, width]`.
     pub fn screen(&self, colours: &mut Vec<u8>) {
-        let pixels = self.facts.height * self.facts.width;
+        let pixels = self.info.height * self.info.width;
         self.play(|machine| {
             colours.clear();
             colours.extend_from_slice(machine.ale.screen(pixels));
         });
     }
 
-    /// Does something with the machine in this player's state.
+    /// Calls `with` on the machine in this copy's state.
     fn play<T>(&self, with: impl FnOnce(&mut Machine) -> T) -> T {
-        // A panic elsewhere leaves no call half done, so the machine is as good as before.
+        // After a panic of another user the machine is still valid, because no call is left half done.
         let mut machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
-        machine.switch_to(self.player);
+        machine.switch_to(self.copy);
         with(&mut machine)
     }
 }
 
 impl Clone for Emulator {
     fn clone(&self) -> Self {
-        let player = self.play(|machine| {
-            let player = machine.players;
-            machine.players += 1;
-            machine.waiting.insert(player, machine.ale.snapshot());
-            player
+        let copy = self.play(|machine| {
+            let copy = machine.copies;
+            machine.copies += 1;
+            machine.inactive.insert(copy, machine.ale.snapshot());
+            copy
         });
-        Self { machine: Arc::clone(&self.machine), player, facts: Arc::clone(&self.facts) }
+        Self { machine: Arc::clone(&self.machine), copy, info: Arc::clone(&self.info) }
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
         let mut machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
-        machine.waiting.remove(&self.player);
-        machine.playing = machine.playing.filter(|&player| player != self.player);
+        machine.inactive.remove(&self.copy);
+        machine.active = machine.active.filter(|&copy| copy != self.copy);
     }
 }
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Emulator").field("player", &self.player).finish_non_exhaustive()
+        formatter.debug_struct("Emulator").field("copy", &self.copy).finish_non_exhaustive()
     }
 }
 
-/// A machine and the states of those who play on it in turn.
+/// A machine and the states of the copies that share it.
 struct Machine {
     ale: Ale,
-    /// As it was switched on.
+    /// The state after power-on.
     initial: Snapshot,
-    /// Whose state the machine is in, if not that of one who is gone.
-    playing: Option<u64>,
-    /// How many there have been.
-    players: u64,
-    /// The states of the others.
-    waiting: HashMap<u64, Snapshot>,
+    /// The copy whose state the machine has; `None` if that copy was dropped.
+    active: Option<u64>,
+    /// Number of copies made so far.
+    copies: u64,
+    /// The states of the other copies.
+    inactive: HashMap<u64, Snapshot>,
 }
 
 impl Machine {
-    fn switch_to(&mut self, player: u64) {
-        if self.playing == Some(player) {
+    fn switch_to(&mut self, copy: u64) {
+        if self.active == Some(copy) {
             return;
         }
-        if let Some(other) = self.playing.replace(player) {
-            self.waiting.insert(other, self.ale.snapshot());
+        if let Some(other) = self.active.replace(copy) {
+            self.inactive.insert(other, self.ale.snapshot());
         }
-        if let Some(state) = self.waiting.remove(&player) {
+        if let Some(state) = self.inactive.remove(&copy) {
             self.ale.restore(&state);
         }
     }
 }
 
-/// ALE's machine; see `ale/wrapper.cpp` for what its functions do.
+/// ALE's machine. `ale/wrapper.cpp` documents its functions.
 struct Ale(NonNull<Handle>);
 
 /// A state of a machine.
@@ -177,16 +178,13 @@ struct State {
     _opaque: [u8; 0],
 }
 
-#[expect(
-    unsafe_code,
-    reason = "a machine owns all that it uses, and is used by one thread at a time"
-)]
+#[expect(unsafe_code, reason = "a machine owns all that it uses, and one thread at a time uses it")]
 mod foreign {
     use super::*;
 
-    // SAFETY: ALE keeps nothing for a thread, and what its machines share they only read.
+    // SAFETY: ALE has no thread-local data, and its machines only read what they share.
     unsafe impl Send for Ale {}
-    // SAFETY: a snapshot is plain data that nothing changes.
+    // SAFETY: a snapshot is plain data that is never changed.
     unsafe impl Send for Snapshot {}
 
     unsafe extern "C" {
@@ -210,31 +208,31 @@ mod foreign {
     }
 
     impl Ale {
-        pub(super) fn load(path: &Path, game: &str) -> Result<(Self, Facts), LoadError> {
+        pub(super) fn load(path: &Path, game: &str) -> Result<(Self, GameInfo), LoadError> {
             let text = |text: &[u8]| CString::new(text).map_err(|_| LoadError::Unreadable);
             let path = text(path.as_os_str().as_encoded_bytes())?;
             let game = text(game.as_bytes())?;
             let mut reason = 0;
-            // SAFETY: both texts end in a zero and outlive the call.
+            // SAFETY: both strings end with a zero byte and outlive the call.
             let handle = unsafe { zerolab_ale_load(path.as_ptr(), game.as_ptr(), &raw mut reason) };
-            let unloaded = if reason == 1 { LoadError::Unreadable } else { LoadError::Another };
+            let unloaded = if reason == 1 { LoadError::Unreadable } else { LoadError::UnknownRom };
             let ale = Self(NonNull::new(handle).ok_or(unloaded)?);
             let mut actions = vec![0; MOST_ACTIONS];
             let mut palette = [[0; 4]; COLOURS];
             let handle = ale.0.as_ptr();
-            // SAFETY: the machine lives, and the buffers have room for all that there can be.
+            // SAFETY: the machine is alive, and the buffers have the greatest possible sizes.
             let (count, height, width) = unsafe {
                 zerolab_ale_palette(handle, palette.as_mut_ptr().cast());
                 let count = zerolab_ale_actions(handle, actions.as_mut_ptr());
                 (count, zerolab_ale_height(handle), zerolab_ale_width(handle))
             };
             actions.truncate(count);
-            Ok((ale, Facts { actions, height, width, palette }))
+            Ok((ale, GameInfo { actions, height, width, palette }))
         }
 
         pub(super) fn act(&mut self, action: u8) -> i32 {
-            // SAFETY: the machine lives, and is this thread's alone (`&mut`). ALE ends the process at an action that
-            // it does not know: this one is its own.
+            // SAFETY: the machine is alive, and only this thread uses it (`&mut`). ALE ends the process at an
+            // unknown action; this one comes from ALE.
             unsafe { zerolab_ale_act(self.0.as_ptr(), action) }
         }
 
@@ -250,33 +248,33 @@ mod foreign {
 
         /// `pixels` is height × width.
         pub(super) fn screen(&mut self, pixels: usize) -> &[u8] {
-            // SAFETY: as in `act`; the picture has so many pixels and is not drawn on while it is borrowed.
+            // SAFETY: as in `act`; the screen has `pixels` pixels and does not change while it is borrowed.
             unsafe { std::slice::from_raw_parts(zerolab_ale_screen(self.0.as_ptr()), pixels) }
         }
 
         pub(super) fn snapshot(&self) -> Snapshot {
-            // SAFETY: the machine lives, and is this thread's alone (it is not `Sync`).
+            // SAFETY: the machine is alive, and only this thread uses it (it is not `Sync`).
             let state = unsafe { zerolab_ale_snapshot(self.0.as_ptr()) };
             Snapshot(NonNull::new(state).expect("`new` does not return null"))
         }
 
-        /// `state` is one that this machine made.
+        /// This machine must have made `state`.
         pub(super) fn restore(&mut self, state: &Snapshot) {
-            // SAFETY: the machine and the snapshot live, and are of one cartridge.
+            // SAFETY: the machine and the snapshot are alive and of the same ROM.
             unsafe { zerolab_ale_restore(self.0.as_ptr(), state.0.as_ptr()) }
         }
     }
 
     impl Drop for Ale {
         fn drop(&mut self) {
-            // SAFETY: nobody uses it any more.
+            // SAFETY: nothing uses the machine any more.
             unsafe { zerolab_ale_free(self.0.as_ptr()) }
         }
     }
 
     impl Drop for Snapshot {
         fn drop(&mut self) {
-            // SAFETY: nobody uses it any more.
+            // SAFETY: nothing uses the snapshot any more.
             unsafe { zerolab_ale_snapshot_free(self.0.as_ptr()) }
         }
     }

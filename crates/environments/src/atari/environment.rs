@@ -1,79 +1,79 @@
-//! A game as an environment, played by the emulator.
+//! The environment of a game, which the emulator plays.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::camera::Camera;
 use super::emulator::Emulator;
-use super::{FRAME_SKIP, Game, Settings};
+use super::frame_stack::FrameStack;
+use super::{AtariGame, FRAME_SKIP, Settings};
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 
-/// The action to do nothing, the first of every game.
+/// The action that does nothing, the first of every game.
 const NO_OP: usize = 0;
 
-/// What stands among the actions of a [`History`] where an episode began with the next life.
+/// Marks the start of an episode with the next life among the actions of a [`History`].
 const NEXT_LIFE: u8 = u8::MAX;
 
-/// A game as an environment.
+/// The environment of a game.
 #[derive(Clone, Debug)]
 pub struct Atari {
-    game: &'static Game,
+    game: &'static AtariGame,
     description: Description,
     settings: Settings,
     emulator: Emulator,
-    camera: Camera,
-    chance: ChaCha8Rng,
+    frames: FrameStack,
+    random: ChaCha8Rng,
     /// The action of the last frame.
     executed: usize,
     lives: i32,
-    /// Steps are counted from the beginning of the game.
+    /// Counts steps from the beginning of the game.
     episode: Episode,
-    /// A life was lost, and the next episode goes on with this game.
-    goes_on: bool,
+    /// A life was lost, and the next episode continues this game.
+    continues: bool,
     /// `None` before the first episode.
     history: Option<History>,
 }
 
-/// All that decides a state, from the beginning of the game: what is saved, because ALE's own states are exact only in
-/// the machine that made them.
+/// All that decides a state, from the beginning of the game. This is what is saved, because ALE's own states
+/// are exact only in the machine that made them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct History {
     seed: u64,
-    /// The actions, and [`NEXT_LIFE`].
+    /// The actions and [`NEXT_LIFE`].
     actions: Vec<u8>,
-    /// Where, before how many of the actions, chance was given another seed, and which.
+    /// Changes of the random stream: the number of actions before the change, and the new seed.
     reseeded: Vec<(usize, u64)>,
 }
 
 impl Atari {
     /// The environment before its first episode.
-    pub fn new(game: &'static Game, emulator: Emulator, settings: &Settings) -> Self {
+    pub fn new(game: &'static AtariGame, emulator: Emulator, settings: &Settings) -> Self {
         Self {
             game,
             description: game.description(settings),
             settings: settings.clone(),
-            camera: Camera::new(settings.image, &emulator),
+            frames: FrameStack::new(settings.image, &emulator),
             emulator,
-            chance: ChaCha8Rng::seed_from_u64(0),
+            random: ChaCha8Rng::seed_from_u64(0),
             executed: NO_OP,
             lives: 0,
             episode: Episode::default(),
-            goes_on: false,
+            continues: false,
             history: None,
         }
     }
 
-    /// Frames in which nothing is done, then the first image.
+    /// Begins a game: plays the no-ops and makes the first image.
     fn begin(&mut self, seed: u64) {
         self.history = Some(History { seed, actions: Vec::new(), reseeded: Vec::new() });
-        self.chance = ChaCha8Rng::seed_from_u64(seed);
+        self.random = ChaCha8Rng::seed_from_u64(seed);
         self.executed = NO_OP;
         self.emulator.begin();
         if self.settings.no_op_max > 0 {
-            for _ in 0..self.chance.random_range(1..=self.settings.no_op_max) {
+            for _ in 0..self.random.random_range(1..=self.settings.no_op_max) {
                 self.emulator.act(NO_OP);
                 if self.emulator.is_over() {
                     self.emulator.begin();
@@ -81,20 +81,20 @@ impl Atari {
             }
         }
         self.lives = self.emulator.lives();
-        self.camera.begin(&self.emulator);
+        self.frames.reset(&self.emulator);
         self.episode = Episode::begin();
-        self.goes_on = false;
+        self.continues = false;
     }
 
-    /// Plays the frames of a step and takes an image; the points that they brought.
+    /// Plays the frames of a step and reads their screens. Returns the points.
     fn play(&mut self, action: usize) -> i32 {
         let mut points = 0;
         for _ in 0..FRAME_SKIP {
-            if !self.sticks() {
+            if !self.repeats_action() {
                 self.executed = action;
             }
             points += self.emulator.act(self.executed);
-            self.camera.see(&self.emulator);
+            self.frames.read_screen(&self.emulator);
             if self.emulator.is_over() {
                 break;
             }
@@ -102,55 +102,55 @@ impl Atari {
         points
     }
 
-    /// Whether the last executed action is executed again.
-    fn sticks(&mut self) -> bool {
+    /// Draws whether the last executed action is repeated.
+    fn repeats_action(&mut self) -> bool {
         let probability = self.settings.sticky_action_probability;
-        probability > 0.0 && self.chance.random_bool(probability)
+        probability > 0.0 && self.random.random_bool(probability)
     }
 
     /// Takes a step of the game.
     fn advance(&mut self, action: usize) -> Step {
         let reward = self.play(action) as f32;
-        self.camera.shoot();
+        self.frames.push();
         let (over, lives) = (self.emulator.is_over(), self.emulator.lives());
         let lost = self.settings.episodic_life && lives < self.lives && lives > 0;
         self.lives = lives;
         let terminated = over || lost;
         let truncated = self.episode.advance(terminated, &self.description);
-        self.goes_on = lost && !over && self.episode.steps() < self.settings.max_steps;
-        Step::honest(reward, terminated, truncated)
+        self.continues = lost && !over && self.episode.steps() < self.settings.max_steps;
+        Step::new(reward, terminated, truncated)
     }
 
-    /// Goes on with the next life: a step in which nothing is done. False if the game ended in it.
+    /// Begins an episode with the next life, by a step of no-ops. Returns false if the game ended in it.
     fn begin_next_life(&mut self) -> bool {
         self.play(NO_OP);
-        self.camera.begin_with_the_last();
+        self.frames.reset_to_last_screens();
         self.lives = self.emulator.lives();
         let truncated = self.episode.advance(false, &self.description);
-        self.goes_on = false;
+        self.continues = false;
         !truncated && !self.emulator.is_over()
     }
 
-    /// Notes what was done.
-    fn note(&mut self, action: u8) {
+    /// Adds an action to the history.
+    fn record(&mut self, action: u8) {
         if let Some(history) = &mut self.history {
             history.actions.push(action);
         }
     }
 
-    /// Plays a game again, up to where it was; what is impossible in it otherwise.
+    /// Replays a game from its history. Fails if the history is impossible.
     fn replay(&mut self, history: History) -> Result<(), &'static str> {
         self.begin(history.seed);
         let mut reseeded = history.reseeded.iter().peekable();
-        let mut reseed = |before: usize, chance: &mut ChaCha8Rng| {
+        let mut reseed = |before: usize, random: &mut ChaCha8Rng| {
             while let Some((_, seed)) = reseeded.next_if(|(place, _)| *place == before) {
-                *chance = ChaCha8Rng::seed_from_u64(*seed);
+                *random = ChaCha8Rng::seed_from_u64(*seed);
             }
         };
         for (before, &action) in history.actions.iter().enumerate() {
-            reseed(before, &mut self.chance);
+            reseed(before, &mut self.random);
             let fits = if action == NEXT_LIFE {
-                self.goes_on && self.begin_next_life()
+                self.continues && self.begin_next_life()
             } else {
                 let action = usize::from(action);
                 self.episode.check(action, &self.description).is_ok_and(|()| {
@@ -162,9 +162,9 @@ impl Atari {
                 return Err("an action that could not be taken");
             }
         }
-        reseed(history.actions.len(), &mut self.chance);
+        reseed(history.actions.len(), &mut self.random);
         if reseeded.next().is_some() {
-            return Err("chance that never came");
+            return Err("a seed after the last action");
         }
         self.history = Some(history);
         Ok(())
@@ -181,8 +181,8 @@ impl Environment for Atari {
     }
 
     fn next_episode(&mut self, seed: u64) {
-        if self.goes_on && self.begin_next_life() {
-            self.note(NEXT_LIFE);
+        if self.continues && self.begin_next_life() {
+            self.record(NEXT_LIFE);
         } else {
             self.begin(seed);
         }
@@ -190,8 +190,8 @@ impl Environment for Atari {
 
     fn step(&mut self, action: usize) -> Result<Step, StepError> {
         self.episode.check(action, &self.description)?;
-        // No game has more than 18 actions.
-        self.note(action as u8);
+        // Lossless: no game has more than 18 actions.
+        self.record(action as u8);
         Ok(self.advance(action))
     }
 
@@ -201,16 +201,16 @@ impl Environment for Atari {
             self.description.observation_len(),
             "numbers of an observation"
         );
-        self.camera.observe(observation);
+        self.frames.observe(observation);
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(self.game.tag, &self.history)
+        encode_state(self.game.tag, &self.history)
     }
 
-    /// Plays the game again from its beginning: for as long as a game can be in training, about a second.
+    /// Replays the game from its beginning. For the longest games of training that takes about a second.
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let history: Option<History> = saved::decode(self.game.tag, state, |_| None)?;
+        let history: Option<History> = decode_state(self.game.tag, state, |_| None)?;
         let mut restored = Self::new(self.game, self.emulator.clone(), &self.settings);
         if let Some(history) = history {
             let environment = self.game.tag;
@@ -228,7 +228,7 @@ impl Environment for Atari {
 
     fn simulator(&self, seed: u64) -> Option<Box<dyn Environment>> {
         let mut copy = self.clone();
-        copy.chance = ChaCha8Rng::seed_from_u64(seed);
+        copy.random = ChaCha8Rng::seed_from_u64(seed);
         if let Some(history) = &mut copy.history {
             history.reseeded.push((history.actions.len(), seed));
         }

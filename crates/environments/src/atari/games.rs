@@ -1,28 +1,28 @@
 //! The 26 games of Atari-100k (Kaiser et al., "Model-Based Reinforcement Learning for Atari", 2020).
 
-use super::settings::SettingsOf;
-use crate::registry::Entry;
+use super::settings::GameSettings;
+use crate::entry::EnvironmentEntry;
 
 /// A game.
 #[derive(Debug)]
-pub struct Game {
-    /// What ALE calls it; its ROM is the file of that name with `.bin`.
+pub struct AtariGame {
+    /// ALE's name of the game. The file of its ROM has this name with `.bin`.
     pub rom: &'static str,
-    /// The name that a spec uses.
+    /// The name in a spec.
     pub name: &'static str,
-    /// One line for a list.
+    /// One line for lists of environments.
     pub summary: &'static str,
-    /// What its saved states are tagged with.
+    /// The tag of saved states.
     pub tag: &'static str,
-    /// The actions that it knows (ALE's minimal set).
+    /// Number of actions (ALE's minimal set).
     pub num_actions: usize,
 }
 
-/// Defines the list and the entries of the registry by the games' names, titles and numbers of actions.
+/// Defines the list of games and their entries from names, titles and numbers of actions.
 macro_rules! games {
     ($($rom:literal $title:literal $num_actions:literal)*) => {
-        /// All games, by their names.
-        pub const GAMES: &[Game] = &[$(Game {
+        /// All games, in alphabetical order.
+        pub const GAMES: &[AtariGame] = &[$(AtariGame {
             rom: $rom,
             name: concat!("atari/", $rom),
             summary: concat!("the Atari 2600's ", $title, ", four frames a step"),
@@ -30,9 +30,9 @@ macro_rules! games {
             num_actions: $num_actions,
         }),*];
 
-        /// What the registry lists.
-        pub fn entries() -> impl Iterator<Item = Entry> {
-            [$(Entry::of::<SettingsOf<{ index_of($rom) }>>()),*].into_iter()
+        /// The entries for the registry.
+        pub fn entries() -> impl Iterator<Item = EnvironmentEntry> {
+            [$(EnvironmentEntry::of::<GameSettings<{ index_of($rom) }>>()),*].into_iter()
         }
     };
 }
@@ -66,17 +66,17 @@ games! {
     "up_n_down" "Up 'n Down" 6
 }
 
-/// The place of a game in the list.
+/// The index of a game in [`GAMES`].
 const fn index_of(rom: &str) -> usize {
     let mut index = 0;
-    while !is(GAMES[index].rom.as_bytes(), rom.as_bytes()) {
+    while !equal(GAMES[index].rom.as_bytes(), rom.as_bytes()) {
         index += 1;
     }
     index
 }
 
-/// `==`, which a constant cannot use yet.
-const fn is(one: &[u8], other: &[u8]) -> bool {
+/// `==`, which is not yet possible in a constant.
+const fn equal(one: &[u8], other: &[u8]) -> bool {
     let mut index = 0;
     while index < one.len() && index < other.len() && one[index] == other[index] {
         index += 1;

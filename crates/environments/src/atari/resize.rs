@@ -1,61 +1,61 @@
-//! Images made smaller: each pixel is the mean of the area that it covers.
+//! Shrinks images: each new pixel is the mean of the area that it covers.
 //!
-//! To the last bit what OpenCV's `resize` with `INTER_AREA` makes of bytes: shares and sums in `f32`, columns before
-//! rows, from the first to the last, ties to even.
+//! The result equals OpenCV's `resize` with `INTER_AREA` on bytes bit by bit: weights and sums are `f32`,
+//! columns come before rows, sums run from first to last, ties round to even.
 
-/// The four channels of a pixel, one vector of the processor.
+/// The four channels of a pixel. They fit into one vector register.
 pub type Pixel = [f32; 4];
 
-/// Makes images of one size into smaller ones of another.
+/// Shrinks images of one size to another.
 #[derive(Clone, Debug)]
 pub struct Resize {
     rows: Vec<Span>,
     columns: Vec<Span>,
-    /// A row before.
-    before: Vec<Pixel>,
-    /// The same with fewer columns.
+    /// A row of the original image.
+    original: Vec<Pixel>,
+    /// The same row with its columns shrunk.
     narrow: Vec<Pixel>,
-    /// The sum of such rows.
+    /// Weighted sum of such rows.
     sum: Vec<Pixel>,
-    /// The same as bytes.
+    /// The sum as bytes.
     shades: Vec<[u8; 4]>,
 }
 
-/// What one row (or column) of the result is made of.
+/// The rows (or columns) that one row (or column) of the result is the mean of.
 #[derive(Clone, Debug)]
 struct Span {
-    /// The first of the rows before.
+    /// Index of the first one in the original image.
     first: usize,
-    /// What share it and those after it have; they add up to one.
-    shares: Vec<f32>,
+    /// Weights of that one and those after it. Their sum is 1.
+    weights: Vec<f32>,
 }
 
 impl Resize {
-    /// From `[height, width]` to `[height, width]`, neither of them greater.
+    /// Shrinks from `[height, width]` to `[height, width]`. Neither may grow.
     pub fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         let [rows, columns] = [0, 1].map(|axis| spans(from[axis], to[axis]));
-        let [before, narrow] = [from, to].map(|[_, width]| vec![[0.0; 4]; width]);
+        let [original, narrow] = [from, to].map(|[_, width]| vec![[0.0; 4]; width]);
         let shades = vec![[0; 4]; to[1]];
-        Self { rows, columns, before, sum: narrow.clone(), narrow, shades }
+        Self { rows, columns, original, sum: narrow.clone(), narrow, shades }
     }
 
-    /// Makes an image smaller. `read` writes a row of it, unless that is the same as the one before: then it says
-    /// false. `write` is given each row of the result. Shades are from 0 to 255.
+    /// Shrinks an image. `read` writes the row with the given index and returns true; if it equals the row
+    /// read before, `read` may just return false. `write` gets each row of the result. Values are 0 to 255.
     pub fn apply(
         &mut self,
         mut read: impl FnMut(usize, &mut [Pixel]) -> bool,
         mut write: impl FnMut(usize, &[[u8; 4]]),
     ) {
-        // The row that is narrow now.
+        // Index of the row in `narrow`.
         let mut current = None;
         for (number, span) in self.rows.iter().enumerate() {
             self.sum.fill([0.0; 4]);
-            for (row, &share) in (span.first..).zip(&span.shares) {
-                if current.replace(row) != Some(row) && read(row, &mut self.before) {
-                    narrow(&self.columns, &self.before, &mut self.narrow);
+            for (row, &weight) in (span.first..).zip(&span.weights) {
+                if current.replace(row) != Some(row) && read(row, &mut self.original) {
+                    shrink_columns(&self.columns, &self.original, &mut self.narrow);
                 }
-                for (sum, part) in self.sum.iter_mut().zip(&self.narrow) {
-                    add(sum, part, share);
+                for (sum, pixel) in self.sum.iter_mut().zip(&self.narrow) {
+                    add(sum, pixel, weight);
                 }
             }
             for (shades, pixel) in self.shades.iter_mut().zip(&self.sum) {
@@ -66,40 +66,41 @@ impl Resize {
     }
 }
 
-fn narrow(columns: &[Span], before: &[Pixel], after: &mut [Pixel]) {
-    for (span, pixel) in columns.iter().zip(after) {
-        *pixel = [0.0; 4];
-        for (part, &share) in before[span.first..].iter().zip(&span.shares) {
-            add(pixel, part, share);
+fn shrink_columns(columns: &[Span], original: &[Pixel], narrow: &mut [Pixel]) {
+    for (span, sum) in columns.iter().zip(narrow) {
+        *sum = [0.0; 4];
+        for (pixel, &weight) in original[span.first..].iter().zip(&span.weights) {
+            add(sum, pixel, weight);
         }
     }
 }
 
 #[inline]
-fn add(sum: &mut Pixel, part: &Pixel, share: f32) {
-    for (sum, part) in sum.iter_mut().zip(part) {
-        *sum += part * share;
+fn add(sum: &mut Pixel, pixel: &Pixel, weight: f32) {
+    for (sum, channel) in sum.iter_mut().zip(pixel) {
+        *sum += channel * weight;
     }
 }
 
-/// To the nearest integer, ties to even: from 2²³ on, a number's last bits are the integer. The function of the
-/// standard library is a call where the processor need not know how to round, and takes most of the time.
+/// Rounds to the nearest integer, ties to even: adding 2²³ leaves the integer in the last bits. The standard
+/// library's function is a call on processors without a rounding instruction, and would take most of the
+/// time.
 #[inline]
 fn round(shade: f32) -> u8 {
     (shade + 8_388_608.0).to_bits() as u8
 }
 
-/// How `before` rows are shared out among `after`.
-fn spans(before: usize, after: usize) -> Vec<Span> {
+/// The spans that shrink `from` rows to `to` rows.
+fn spans(from: usize, to: usize) -> Vec<Span> {
     let span = |index: usize| {
-        // In units of 1 / after of a row before, in which all borders are whole.
-        let (begin, end) = (index * before, (index + 1) * before);
-        let first = begin / after;
-        let shares = (first..end.div_ceil(after)).map(|row| {
-            let covered = end.min((row + 1) * after) - begin.max(row * after);
-            covered as f32 / before as f32
+        // In units of 1 / `to` of an original row, in which all borders are integers.
+        let (begin, end) = (index * from, (index + 1) * from);
+        let first = begin / to;
+        let weights = (first..end.div_ceil(to)).map(|row| {
+            let covered = end.min((row + 1) * to) - begin.max(row * to);
+            covered as f32 / from as f32
         });
-        Span { first, shares: shares.collect() }
+        Span { first, weights: weights.collect() }
     };
-    (0..after).map(span).collect()
+    (0..to).map(span).collect()
 }

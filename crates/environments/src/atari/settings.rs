@@ -1,4 +1,4 @@
-//! The options of a game.
+//! The settings of a game.
 
 use std::borrow::Cow;
 
@@ -7,39 +7,39 @@ use serde::{Deserialize, Serialize};
 
 use super::games::GAMES;
 use super::image::Image;
+use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment};
-use crate::registry::Options;
 use crate::settings::SettingsError;
 
-/// More frames than this of doing nothing are no start any more.
+/// Upper bound of `no_op_max`.
 const MOST_NO_OPS: u32 = 1000;
 
-/// Options of the environment.
+/// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Probability, at each frame, that the last executed action is executed again in place of the chosen one
+    /// Probability, at each frame, that the last executed action is repeated in place of the chosen one
     /// (Machado et al. 2018 recommend 0.25).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub sticky_action_probability: f64,
-    /// In training a lost life ends an episode, and the next one goes on with the same game.
+    /// Whether a lost life ends an episode in training. The next episode then continues the same game.
     pub episodic_life: bool,
-    /// A game begins with 1 to this many frames in which nothing is done.
+    /// A game begins with 1 to this many frames of no-ops; 0 has none.
     #[schemars(range(max = 1000))]
     pub no_op_max: u32,
-    /// The images of which four are seen at once: `rgb96`, 96 × 96 pixels in red, green and blue, or `grey84`, 84 × 84
-    /// pixels in grey.
+    /// The images of an observation, of which there are four: `rgb96`, 96 × 96 pixels in red, green and blue,
+    /// or `grey84`, 84 × 84 pixels in grey.
     pub image: Image,
-    /// Steps after which a game is cut off in training (a truncation).
+    /// Number of steps after which a game is truncated in training.
     #[schemars(range(min = 1))]
     pub max_steps: u32,
-    /// Steps after which a game is cut off in an evaluation.
+    /// Number of steps after which a game is truncated in an evaluation.
     #[schemars(range(min = 1))]
     pub evaluation_max_steps: u32,
 }
 
 impl Default for Settings {
-    /// As EfficientZero's paper plays.
+    /// The settings of EfficientZero's paper.
     fn default() -> Self {
         Self {
             sticky_action_probability: 0.0,
@@ -52,13 +52,13 @@ impl Default for Settings {
     }
 }
 
-/// The options of the game at that place in the list: the same for all.
+/// The settings of the game with this index in [`GAMES`]. All games have the same ones.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SettingsOf<const GAME: usize>(Settings);
+pub struct GameSettings<const GAME: usize>(Settings);
 
-/// That of [`Settings`]; derived, it would only refer to it.
-impl<const GAME: usize> JsonSchema for SettingsOf<GAME> {
+/// The schema of [`Settings`]. A derived one would only refer to it.
+impl<const GAME: usize> JsonSchema for GameSettings<GAME> {
     fn schema_name() -> Cow<'static, str> {
         Settings::schema_name()
     }
@@ -68,10 +68,11 @@ impl<const GAME: usize> JsonSchema for SettingsOf<GAME> {
     }
 }
 
-impl<const GAME: usize> Options for SettingsOf<GAME> {
+impl<const GAME: usize> EnvironmentSettings for GameSettings<GAME> {
     const NAME: &'static str = GAMES[GAME].name;
     const SUMMARY: &'static str = GAMES[GAME].summary;
-    const LACKS: Option<&'static str> = if cfg!(feature = "atari") { None } else { Some("atari") };
+    const MISSING_FEATURE: Option<&'static str> =
+        if cfg!(feature = "atari") { None } else { Some("atari") };
 
     fn check(&self) -> Result<(), SettingsError> {
         let settings = &self.0;
@@ -106,11 +107,12 @@ impl<const GAME: usize> Options for SettingsOf<GAME> {
 
     #[cfg(not(feature = "atari"))]
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
-        let message = "it takes a program that was built with the feature `atari`: `just atari`";
+        let message =
+            "this program was built without the feature `atari`; build it with `just atari`";
         Err(SettingsError::new("", message))
     }
 
-    /// Whole games, cut off later.
+    /// Whole games with the limit of evaluations.
     fn for_evaluation(self) -> Self {
         let Self(settings) = self;
         let max_steps = settings.evaluation_max_steps;

@@ -1,34 +1,39 @@
 //! The opponent of evaluations: minimax with alpha-beta pruning (Knuth and Moore 1975) to a fixed depth.
 //!
-//! It knows nothing but the rules: what lies behind its horizon is worth as much as a draw. A win is worth the more
-//! the sooner it comes, a loss the less bad the later. Among moves of equal worth it draws uniformly. At depth 0 that
-//! is the random player; at a depth of as many plies as the board has cells it plays perfectly.
+//! It has no evaluation function: a position at the greatest depth counts as a draw. Early wins are worth
+//! more than late ones, and late losses more than early ones. It draws uniformly among the best moves. At
+//! depth 0 it plays at random; at a depth of as many plies as the board has cells it plays perfectly.
 
 use rand::SeedableRng;
 use rand::seq::IteratorRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::Game;
+use super::BoardGame;
 use super::position::Position;
 
-/// A player who looks so many plies ahead.
+/// A player who looks a fixed number of plies ahead.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AlphaBeta {
-    /// Plies, its own move included.
+    /// Number of plies, its own move included.
     pub(super) depth: u32,
 }
 
 impl AlphaBeta {
-    /// An action of the greatest worth, drawn from the stream of this ply in an episode of this seed; `None` if no
-    /// action is legal.
-    pub(super) fn choose<G: Game>(self, game: &G, position: Position, seed: u64) -> Option<usize> {
+    /// An action of the greatest value; `None` if no action is legal. The episode's seed and the number of
+    /// the ply decide the draw among equal ones.
+    pub(super) fn choose<G: BoardGame>(
+        self,
+        game: &G,
+        position: Position,
+        seed: u64,
+    ) -> Option<usize> {
         let depth = self.depth.min(game.grid().size()) as i32;
-        let mut best = Best { worth: -depth - 1, actions: 0 };
-        for action in from_the_middle(game.num_actions()) {
+        let mut best = Best { value: -depth - 1, actions: 0 };
+        for action in middle_first(game.num_actions()) {
             if let Some(stone) = game.place(position.occupied(), action) {
-                // The window reaches below the best, so that an equal worth is told from a lower one.
-                let window = (best.worth - 1, depth + 1);
-                best.meet(action, worth_of_move(game, position, stone, depth, window));
+                // The window includes the best value, so that equal values are exact.
+                let window = (best.value - 1, depth + 1);
+                best.add(action, move_value(game, position, stone, depth, window));
             }
         }
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -40,26 +45,26 @@ impl AlphaBeta {
 
 /// The best moves so far.
 struct Best {
-    worth: i32,
+    value: i32,
     /// One bit for each action.
     actions: u64,
 }
 
 impl Best {
-    fn meet(&mut self, action: usize, worth: i32) {
-        if worth > self.worth {
-            *self = Self { worth, actions: 0 };
+    fn add(&mut self, action: usize, value: i32) {
+        if value > self.value {
+            *self = Self { value, actions: 0 };
         }
-        if worth == self.worth {
+        if value == self.value {
             self.actions |= 1 << action;
         }
     }
 }
 
-/// What putting a stone on this cell is worth to the player who does it, `plies` plies being looked ahead, this one
-/// included: the plies left when a win comes, or the negative of those when a loss does, that ply included. Outside
-/// of the window it may be any number on its side.
-fn worth_of_move<G: Game>(
+/// The value of placing a stone in this cell, for the player who does it, when looking `plies` plies ahead,
+/// this one included. A win has the number of remaining plies as its value, the winning ply included; a loss
+/// the negative of that number. A value outside the window is only known to be on that side of it.
+fn move_value<G: BoardGame>(
     game: &G,
     position: Position,
     stone: u64,
@@ -71,16 +76,16 @@ fn worth_of_move<G: Game>(
     } else if game.grid().has_line(position.own | stone) {
         plies
     } else {
-        -worth(game, position.after(stone), plies - 1, (-high, -low))
+        -value(game, position.after(stone), plies - 1, (-high, -low))
     }
 }
 
-/// What a position is worth to the player to move, likewise.
-fn worth<G: Game>(game: &G, position: Position, plies: i32, (low, high): (i32, i32)) -> i32 {
+/// The value of a position for the player to move, as in [`move_value`].
+fn value<G: BoardGame>(game: &G, position: Position, plies: i32, (low, high): (i32, i32)) -> i32 {
     if plies == 0 {
         return 0;
     }
-    let actions = from_the_middle(game.num_actions());
+    let actions = middle_first(game.num_actions());
     let stones = actions.filter_map(|action| game.place(position.occupied(), action));
     if stones.clone().any(|stone| game.grid().has_line(position.own | stone)) {
         return plies;
@@ -88,9 +93,9 @@ fn worth<G: Game>(game: &G, position: Position, plies: i32, (low, high): (i32, i
     let mut best: Option<i32> = None;
     for stone in stones {
         let low = best.map_or(low, |best| best.max(low));
-        let worth = worth_of_move(game, position, stone, plies, (low, high));
-        best = best.max(Some(worth));
-        if worth >= high {
+        let value = move_value(game, position, stone, plies, (low, high));
+        best = best.max(Some(value));
+        if value >= high {
             break;
         }
     }
@@ -98,8 +103,8 @@ fn worth<G: Game>(game: &G, position: Position, plies: i32, (low, high): (i32, i
     best.unwrap_or(0)
 }
 
-/// The actions from the middle one outwards: on boards the moves that win most, so that pruning finds them first.
-fn from_the_middle(num_actions: usize) -> impl Iterator<Item = usize> + Clone {
+/// The actions from the middle one outwards. Middle moves win most often, so that pruning starts early.
+fn middle_first(num_actions: usize) -> impl Iterator<Item = usize> + Clone {
     let middle = num_actions / 2;
     (0..num_actions).map(move |index| {
         let distance = index.div_ceil(2);

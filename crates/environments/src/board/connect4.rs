@@ -1,17 +1,19 @@
-//! Connect Four: stones fall down in columns, four in a line win; and its like on boards of other sizes.
+//! Connect Four: stones fall to the bottom of columns, and four in a line win. Other sizes of the board and
+//! of the line are possible.
 //!
-//! Allis, "A Knowledge-based Approach of Connect-Four" (1988): on the board of 6 rows and 7 columns the first player
-//! wins. Action `column` drops a stone into that column; a full column takes none.
+//! With perfect play the first player wins on the board of 6 rows and 7 columns (Allis, "A Knowledge-based
+//! Approach of Connect-Four", 1988). Action `column` drops a stone into that column; it is illegal if the
+//! column is full.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Board, Game, Grid};
+use super::{BoardEnvironment, BoardGame, Grid};
+use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
-use crate::registry::Options;
 use crate::settings::SettingsError;
 
-/// Options of the environment.
+/// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -21,11 +23,11 @@ pub struct Settings {
     /// Columns of the board.
     #[schemars(range(min = 2))]
     pub columns: u32,
-    /// Stones in a line that win.
+    /// Length of a winning line.
     #[schemars(range(min = 2))]
     pub length: u32,
-    /// How many plies the opponent of evaluations looks ahead. 0 plays at random; each ply more takes more than
-    /// twice as long.
+    /// Number of plies that the opponent of evaluations looks ahead. 0 plays at random. Each further ply
+    /// takes more than twice as long.
     pub opponent_depth: u32,
 }
 
@@ -35,7 +37,7 @@ impl Default for Settings {
     }
 }
 
-impl Options for Settings {
+impl EnvironmentSettings for Settings {
     const NAME: &'static str = "board/connect4";
     const SUMMARY: &'static str = "Connect Four by self-play, evaluated against alpha-beta search";
 
@@ -60,28 +62,28 @@ impl Options for Settings {
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
         let game = ConnectFour { grid: Grid::new(self.rows, self.columns, self.length) };
-        Ok(Box::new(Board::new(game, self.opponent_depth)))
+        Ok(Box::new(BoardEnvironment::new(game, self.opponent_depth)))
     }
 }
 
-/// The rules, on a board of some size.
+/// The rules, on a board of any size.
 #[derive(Clone, Copy, Debug)]
 struct ConnectFour {
     grid: Grid,
 }
 
 impl ConnectFour {
-    /// The lowest free cell of a column, or the bit above a full one.
+    /// The lowest free cell of a column; of a full column, the bit above it.
     fn top(&self, occupied: u64, column: usize) -> u64 {
         let cells = self.grid.column(column);
         (occupied & cells) + self.grid.cell(self.grid.rows() - 1, column)
     }
 }
 
-impl Game for ConnectFour {
+impl BoardGame for ConnectFour {
     const NAME: &'static str = Settings::NAME;
     const TAG: &'static str = "board/connect4 1";
-    // The column's cells 6 and its lowest 6, the lowest free one 2, whether it is one of the column's 2.
+    // The column's cells 6 and its lowest cell 6, the lowest free cell 2, test for a full column 2.
     const OPERATIONS: u64 = 16;
 
     fn grid(&self) -> Grid {
@@ -98,7 +100,7 @@ impl Game for ConnectFour {
     }
 
     fn can_occupy(&self, cells: u64) -> bool {
-        // Nothing but free cells above the lowest free one: the sum is then a single bit.
+        // All cells above the lowest free cell must be free: only then is the sum a single bit.
         (0..self.grid.columns()).all(|column| self.top(cells, column).is_power_of_two())
     }
 }

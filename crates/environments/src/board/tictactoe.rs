@@ -1,24 +1,24 @@
 //! Tic-tac-toe: three stones in a line on a board of 3 × 3 cells.
 //!
-//! The game is a draw between perfect players, and 255,168 games can be played (Schaefer, "MathRec Solutions
-//! (Tic-Tac-Toe)", 2002). Action `3 · row + column` puts a stone on that cell.
+//! Perfect players draw. There are 255,168 different games (Schaefer, "MathRec Solutions (Tic-Tac-Toe)",
+//! 2002). Action `3 · row + column` places a stone in that cell.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Board, Game, Grid};
+use super::{BoardEnvironment, BoardGame, Grid};
+use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
-use crate::registry::Options;
 use crate::settings::SettingsError;
 
 const SIDE: usize = 3;
 const GRID: Grid = Grid::new(SIDE as u32, SIDE as u32, SIDE as u32);
 
-/// Options of the environment.
+/// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// How many plies the opponent of evaluations looks ahead: 9 plays perfectly, 0 at random.
+    /// Number of plies that the opponent of evaluations looks ahead. 9 plays perfectly, 0 at random.
     pub opponent_depth: u32,
 }
 
@@ -28,16 +28,12 @@ impl Default for Settings {
     }
 }
 
-impl Options for Settings {
+impl EnvironmentSettings for Settings {
     const NAME: &'static str = "board/tictactoe";
     const SUMMARY: &'static str = "tic-tac-toe by self-play, evaluated against a perfect player";
 
-    fn check(&self) -> Result<(), SettingsError> {
-        Ok(())
-    }
-
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
-        Ok(Box::new(Board::new(TicTacToe, self.opponent_depth)))
+        Ok(Box::new(BoardEnvironment::new(TicTacToe, self.opponent_depth)))
     }
 }
 
@@ -45,10 +41,10 @@ impl Options for Settings {
 #[derive(Clone, Copy, Debug)]
 struct TicTacToe;
 
-impl Game for TicTacToe {
+impl BoardGame for TicTacToe {
     const NAME: &'static str = Settings::NAME;
     const TAG: &'static str = "board/tictactoe 1";
-    // The action's row and column 2, its cell 5, whether it is free 2.
+    // The action's row and column 2, its cell 5, test for a free cell 2.
     const OPERATIONS: u64 = 9;
 
     fn grid(&self) -> Grid {

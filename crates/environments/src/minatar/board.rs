@@ -1,4 +1,4 @@
-//! The board of 10 × 10 cells: cells, sets of cells, and what crosses it along a row.
+//! The board of 10 × 10 cells: cells, sets of cells, and pieces that move along a row.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 
-/// Rows of the board, and columns.
+/// Number of rows, and of columns.
 pub const SIZE: usize = 10;
-/// Cells of one plane of an observation.
+/// Number of cells of one plane of an observation.
 pub const PLANE: usize = SIZE * SIZE;
 /// One plane of an observation, row after row.
 pub type Plane = [f32; PLANE];
 
-/// The last row, and the last column.
+/// Index of the last row, and of the last column.
 pub(super) const LAST: i8 = SIZE as i8 - 1;
 
-/// A cell of the board, or a step between two: row 0 is the top one.
+/// A cell of the board, or the difference of two cells. Row 0 is the top one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Cell {
+pub(super) struct BoardCell {
     pub(super) column: i8,
     pub(super) row: i8,
 }
 
-impl Cell {
-    /// Where it stands in a plane.
+impl BoardCell {
+    /// Its index in a plane.
     pub(super) const fn index(self) -> usize {
         self.row as usize * SIZE + self.column as usize
     }
@@ -33,14 +33,14 @@ impl Cell {
         (0..=LAST).contains(&self.column) && (0..=LAST).contains(&self.row)
     }
 
-    /// Marks it, if it is on the board.
+    /// Sets it to 1 in a plane, if it is on the board.
     pub(super) fn draw(self, plane: &mut Plane) {
         if self.is_on_board() {
             plane[self.index()] = 1.0;
         }
     }
 
-    /// Where `action` takes a player from here, held by the side walls and within `rows`.
+    /// The cell that `action` takes a player to. The side walls and the limits of `rows` stop the player.
     pub(super) fn walk(self, action: Action, rows: RangeInclusive<i8>) -> Self {
         let Self { column, row } = self;
         match action {
@@ -53,11 +53,11 @@ impl Cell {
     }
 }
 
-/// A set of cells, one bit each. What moves off the board is gone.
+/// A set of cells, one bit each. Cells that move off the board are removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Cells(u128);
+pub(super) struct CellSet(u128);
 
-impl Cells {
+impl CellSet {
     const ALL: u128 = (1 << PLANE) - 1;
 
     /// The cells in these rows and columns.
@@ -88,16 +88,16 @@ impl Cells {
         self.0.count_ones()
     }
 
-    pub(super) fn contains(self, cell: Cell) -> bool {
+    pub(super) fn contains(self, cell: BoardCell) -> bool {
         self.0 >> cell.index() & 1 == 1
     }
 
-    pub(super) fn insert(&mut self, cell: Cell) {
+    pub(super) fn insert(&mut self, cell: BoardCell) {
         self.0 |= 1 << cell.index();
     }
 
-    /// Takes the cell out; whether it was there.
-    pub(super) fn remove(&mut self, cell: Cell) -> bool {
+    /// Removes a cell. Returns whether it was in the set.
+    pub(super) fn remove(&mut self, cell: BoardCell) -> bool {
         let without = self.0 & !(1 << cell.index());
         std::mem::replace(&mut self.0, without) != without
     }
@@ -114,10 +114,10 @@ impl Cells {
         Self(self.0 & !other.0)
     }
 
-    /// The last one: the rightmost of the lowest row.
-    pub(super) fn last(self) -> Option<Cell> {
+    /// The last cell in row-major order: the rightmost one of the lowest row.
+    pub(super) fn last(self) -> Option<BoardCell> {
         let index = self.0.checked_ilog2()? as usize;
-        Some(Cell { column: (index % SIZE) as i8, row: (index / SIZE) as i8 })
+        Some(BoardCell { column: (index % SIZE) as i8, row: (index / SIZE) as i8 })
     }
 
     pub(super) fn up(self) -> Self {
@@ -128,10 +128,10 @@ impl Cells {
         Self(self.0 << SIZE & Self::ALL)
     }
 
-    /// One column on.
+    /// Moves all cells by one column.
     pub(super) fn sideways(self, rightward: bool) -> Self {
-        const FIRST_COLUMN: Cells = Cells::column(0);
-        const LAST_COLUMN: Cells = Cells::column(LAST);
+        const FIRST_COLUMN: CellSet = CellSet::column(0);
+        const LAST_COLUMN: CellSet = CellSet::column(LAST);
         if rightward {
             Self(self.without(LAST_COLUMN).0 << 1)
         } else {
@@ -147,45 +147,45 @@ impl Cells {
         }
     }
 
-    /// Whether all of it is on the board: a restored one may not be.
+    /// Whether all cells are on the board. Those of a damaged saved state may not be.
     pub(super) fn is_possible(self) -> bool {
         self.0 <= Self::ALL
     }
 }
 
-/// Something that crosses the board along a row.
+/// A piece that moves along a row in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Traveller {
+pub(super) struct RowMover {
     pub(super) column: i8,
     pub(super) rightward: bool,
 }
 
-impl Traveller {
-    /// In the first column of its way.
+impl RowMover {
+    /// A piece in its first column.
     pub(super) fn enter(rightward: bool) -> Self {
         Self { column: if rightward { 0 } else { LAST }, rightward }
     }
 
-    /// One column on, perhaps off the board.
+    /// Moves it by one column, possibly off the board.
     pub(super) fn advance(&mut self) {
-        self.column += self.heading();
+        self.column += self.direction();
     }
 
     pub(super) fn is_on_board(self) -> bool {
         (0..=LAST).contains(&self.column)
     }
 
-    /// Its cell, if it crosses along `row`.
-    pub(super) fn at(self, row: i8) -> Cell {
-        Cell { column: self.column, row }
+    /// Its cell, if it moves along `row`.
+    pub(super) fn at(self, row: i8) -> BoardCell {
+        BoardCell { column: self.column, row }
     }
 
-    /// The cell behind it, perhaps off the board.
-    pub(super) fn behind(self, row: i8) -> Cell {
-        Cell { column: self.column - self.heading(), row }
+    /// The cell behind it, possibly off the board.
+    pub(super) fn behind(self, row: i8) -> BoardCell {
+        BoardCell { column: self.column - self.direction(), row }
     }
 
-    fn heading(self) -> i8 {
+    fn direction(self) -> i8 {
         if self.rightward { 1 } else { -1 }
     }
 }

@@ -1,25 +1,24 @@
-//! MinAtar Breakout: three rows of bricks, a paddle, a ball that travels along diagonals.
+//! MinAtar Breakout: three rows of bricks, a paddle, and a ball that moves along diagonals.
 //!
-//! +1 for each brick; a cleared wall is built again when the ball next comes down to the paddle's row; the
-//! episode ends when the paddle misses the ball. The package's particulars, found by running it, are kept:
-//! a ball that hits a side wall, the ceiling, a brick or the paddle stays in its column or row for that
-//! step, and after breaking a brick it passes through bricks until a step that meets none. There is no
-//! difficulty ramp in this game, so none is here.
+//! Each brick is worth 1. A cleared wall is rebuilt when the ball next reaches the paddle's row. The episode
+//! ends when the paddle misses the ball. As in the package (found by running it), a ball that hits a side
+//! wall, the ceiling, a brick or the paddle stays in its column or row for that step. After breaking a brick
+//! it passes through bricks until a step without one. The game has no difficulty ramp.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::board::{Cell, LAST, SIZE};
+use super::board::{BoardCell, LAST, SIZE};
 use super::settings::settings;
-use super::{Action, Game, Outcome, Plane};
+use super::{Action, GameStep, MinAtarGame, Plane};
 
 const PADDLE_ROW: i8 = LAST;
 const START_ROW: i8 = 3;
 const START_PADDLE: i8 = 4;
 const BRICK_ROWS: std::ops::Range<i8> = 1..4;
-/// One bit for each brick, row after row from the first of `BRICK_ROWS`.
+/// One bit per brick, row after row from the first of `BRICK_ROWS`.
 const WALL: u32 = (1 << ((BRICK_ROWS.end - BRICK_ROWS.start) as u32 * SIZE as u32)) - 1;
-const FIRST_BRICK: usize = Cell { column: 0, row: BRICK_ROWS.start }.index();
+const FIRST_BRICK: usize = BoardCell { column: 0, row: BRICK_ROWS.start }.index();
 
 settings!(
     Breakout,
@@ -27,51 +26,51 @@ settings!(
     "break a wall with a ball and a paddle, +1 a brick (MinAtar)"
 );
 
-/// The game: what stands where. Planes of an observation: the paddle, the ball, its last cell, the bricks.
+/// The game. Planes of an observation: the paddle, the ball, the ball's last cell, the bricks.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Breakout {
     /// Column of the paddle.
     paddle: i8,
-    ball: Cell,
-    /// The step that the ball takes next, each part -1 or 1.
-    heading: Cell,
-    /// Where the ball was before its last step.
-    trail: Cell,
+    ball: BoardCell,
+    /// Direction of the ball: column and row are -1 or 1.
+    heading: BoardCell,
+    /// The ball's cell before its last step.
+    trail: BoardCell,
     bricks: u32,
-    /// Whether the last step met a brick: the next one then passes through bricks.
+    /// Whether the last step reached a brick. If so, the next step passes through bricks.
     passing: bool,
 }
 
-/// What the ball met in a step.
+/// What the ball hits in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meeting {
+enum Collision {
     Nothing,
     /// The ceiling or the paddle.
     Obstacle,
-    /// A brick, which it broke.
+    /// A brick, which breaks.
     Brick,
     /// The floor beside the paddle.
     Miss,
 }
 
-impl Game for Breakout {
+impl MinAtarGame for Breakout {
     type Settings = Settings;
 
     const TAG: &'static str = "minatar/breakout 1";
     const CHANNELS: usize = 4;
     const MINIMAL_ACTIONS: &'static [Action] = &[Action::Noop, Action::Left, Action::Right];
-    // Paddle 3; next cell 2, side walls 2, brick there 7, what is met 6, bounce 3, moves 4; reward 1, end 1.
+    // Paddle 3; next cell 2, side walls 2, brick there 7, collision 6, bounce 3, moves 4; reward 1, end 1.
     const OPERATIONS: u64 = 29;
 
     fn start<R: Rng>(random: &mut R) -> Self {
         Self::from_side(random.next_u32().is_multiple_of(2))
     }
 
-    fn act<R: Rng>(&mut self, action: Action, _: &Settings, _: &mut R) -> Outcome {
+    fn act<R: Rng>(&mut self, action: Action, _: &Settings, _: &mut R) -> GameStep {
         self.paddle = self.paddle_cell().walk(action, PADDLE_ROW..=PADDLE_ROW).column;
-        let meeting = self.move_ball();
-        let reward = u32::from(meeting == Meeting::Brick);
-        Outcome { reward, terminated: meeting == Meeting::Miss }
+        let collision = self.move_ball();
+        let reward = u32::from(collision == Collision::Brick);
+        GameStep { reward, terminated: collision == Collision::Miss }
     }
 
     fn observe(&self, planes: &mut [Plane]) {
@@ -93,71 +92,75 @@ impl Game for Breakout {
     }
 }
 
-/// The bit of the brick that can stand in a cell; 0 where none can.
-fn brick_at(cell: Cell) -> u32 {
+/// The bit of the brick in a cell; 0 if no brick can be there.
+fn brick_at(cell: BoardCell) -> u32 {
     if BRICK_ROWS.contains(&cell.row) { 1 << (cell.index() - FIRST_BRICK) } else { 0 }
 }
 
 impl Breakout {
-    /// A whole wall, and the ball at its lowest row, on one side, on its way down to the other.
+    /// A new game: a whole wall, and the ball at one side, in the wall's lowest row, moving down to the other
+    /// side.
     fn from_side(from_left: bool) -> Self {
         let (column, direction) = if from_left { (0, 1) } else { (LAST, -1) };
-        let ball = Cell { column, row: START_ROW };
-        let heading = Cell { column: direction, row: 1 };
+        let ball = BoardCell { column, row: START_ROW };
+        let heading = BoardCell { column: direction, row: 1 };
         Self { paddle: START_PADDLE, ball, heading, trail: ball, bricks: WALL, passing: false }
     }
 
-    fn paddle_cell(&self) -> Cell {
-        Cell { column: self.paddle, row: PADDLE_ROW }
+    fn paddle_cell(&self) -> BoardCell {
+        BoardCell { column: self.paddle, row: PADDLE_ROW }
     }
 
-    fn move_ball(&mut self) -> Meeting {
+    fn move_ball(&mut self) -> Collision {
         let from = self.ball;
-        let mut to =
-            Cell { column: from.column + self.heading.column, row: from.row + self.heading.row };
+        let mut to = BoardCell {
+            column: from.column + self.heading.column,
+            row: from.row + self.heading.row,
+        };
         if !(0..=LAST).contains(&to.column) {
             to.column = from.column;
             self.heading.column = -self.heading.column;
         }
-        let meeting = self.meet(from, to);
-        if matches!(meeting, Meeting::Obstacle | Meeting::Brick) {
+        let collision = self.collide(from, to);
+        if matches!(collision, Collision::Obstacle | Collision::Brick) {
             to.row = from.row;
             self.heading.row = -self.heading.row;
         }
         self.trail = from;
         self.ball = to;
-        meeting
+        collision
     }
 
-    /// What the ball meets in going to `to`, a cell within the side walls; done to everything but the ball.
-    fn meet(&mut self, from: Cell, to: Cell) -> Meeting {
+    /// The collision of the ball on its way to `to`, a cell within the side walls. Changes everything except
+    /// the ball's cell.
+    fn collide(&mut self, from: BoardCell, to: BoardCell) -> Collision {
         let brick = self.bricks & brick_at(to);
         let passing = std::mem::replace(&mut self.passing, brick != 0);
         if to.row < 0 {
-            Meeting::Obstacle
+            Collision::Obstacle
         } else if brick != 0 && !passing {
             self.bricks ^= brick;
-            Meeting::Brick
+            Collision::Brick
         } else if to.row == PADDLE_ROW {
-            self.meet_paddle(from.column, to.column)
+            self.hit_paddle_row(from.column, to.column)
         } else {
-            Meeting::Nothing
+            Collision::Nothing
         }
     }
 
-    /// The ball comes down to the paddle's row. Above the paddle it bounces on; beside it, coming in over
-    /// its edge, it bounces back to where it came from.
-    fn meet_paddle(&mut self, from_column: i8, to_column: i8) -> Meeting {
+    /// The collision of a ball that reaches the paddle's row. Directly above the paddle it bounces on; coming
+    /// in diagonally over the paddle's edge it bounces back.
+    fn hit_paddle_row(&mut self, from_column: i8, to_column: i8) -> Collision {
         if self.bricks == 0 {
             self.bricks = WALL;
         }
         if self.paddle == from_column {
-            Meeting::Obstacle
+            Collision::Obstacle
         } else if self.paddle == to_column {
             self.heading.column = -self.heading.column;
-            Meeting::Obstacle
+            Collision::Obstacle
         } else {
-            Meeting::Miss
+            Collision::Miss
         }
     }
 }

@@ -1,21 +1,21 @@
 //! MinAtar Seaquest: a submarine shoots fish and enemy submarines, +1 each, and picks up divers.
 //!
-//! It must surface for air before its oxygen is used up, with a diver aboard, who leaves. With six aboard all
-//! leave, and each lit cell of the oxygen gauge is worth 1. Touching an enemy or a shot, an empty tank and
-//! surfacing with nobody aboard end the episode. With the ramp each surfacing makes enemies come more often
-//! and every other one makes them faster.
+//! It must surface before its oxygen is used up, with at least one diver aboard, who leaves. With six aboard
+//! all leave, and each lit cell of the oxygen gauge is worth 1. The episode ends when the submarine touches
+//! an enemy or a shot, when the oxygen is used up, and when it surfaces without a diver. With the difficulty
+//! ramp each surfacing makes enemies come more often, and every second one makes them faster.
 //!
-//! A particular of the package is kept: bringing up six leaves the count at one below none. Surfacing is safe
-//! while the count is not none, and lowers it further; each diver picked up raises it.
+//! As in the package, bringing up six divers leaves the count at -1. Surfacing is safe while the count is not
+//! 0, and lowers it by 1; each diver picked up raises it by 1.
 
 use arrayvec::ArrayVec;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::board::{Cell, Cells, LAST, SIZE, Traveller};
+use super::board::{BoardCell, CellSet, LAST, RowMover, SIZE};
 use super::chance::one_in;
 use super::settings::settings;
-use super::{Action, Game, Outcome, Plane};
+use super::{Action, GameStep, MinAtarGame, Plane};
 
 mod shots;
 mod swimmer;
@@ -27,7 +27,8 @@ settings!(
     Seaquest,
     "minatar/seaquest",
     "shoot enemies, +1 each, rescue divers and surface for air (MinAtar)",
-    /// Whether surfacing makes enemies come more often, and every second time, three times, move more often.
+    /// Whether each surfacing makes enemies come more often, and every second one, up to three times, makes
+    /// them move more often.
     difficulty_ramping
 );
 
@@ -37,57 +38,57 @@ const GAUGE_ROW: i8 = LAST;
 const START_COLUMN: i8 = 5;
 const TANK: i16 = 200;
 const BERTHS: i32 = 6;
-/// Steps from one shot of the player to the next.
+/// Steps between two shots of the player.
 const RELOAD: u8 = 5;
-/// Steps from one enemy to the next; one less with each level.
+/// Steps between two arrivals of enemies; one less with each level.
 const ENEMY_INTERVAL: u8 = 20;
-/// Steps from one diver to the next.
+/// Steps between two arrivals of divers.
 const DIVER_INTERVAL: u8 = 30;
-/// Steps that a diver rests between two moves, and an enemy at first.
+/// Steps for which a diver rests between two moves, and an enemy at the first level.
 const PAUSE: u8 = 5;
-/// The level at which an enemy comes in every step.
+/// The level at which an enemy arrives in every step.
 const HARDEST: u8 = 19;
 
-/// Enemies of a kind at once. On the hardest level one comes a step and is gone after 29; before it is
-/// reached they are fewer.
+/// Upper bound of the enemies of one kind. On the hardest level one arrives per step and leaves after 29
+/// steps; on earlier levels there are fewer.
 const MOST_ENEMIES: usize = 32;
-/// Divers at once: one comes every 30 steps and is gone after 59.
+/// Upper bound of the divers: one arrives every 30 steps and leaves after 59.
 const MOST_DIVERS: usize = 2;
 
 /// The game. Planes of an observation: the submarine's front, its back, its shots, trails (the cell behind
-/// each that crosses), enemy shots, fish, enemy submarines, the oxygen gauge, divers aboard, divers.
+/// each swimmer), enemy shots, fish, enemy submarines, the oxygen gauge, divers aboard, divers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seaquest {
     row: i8,
-    body: Traveller,
+    body: RowMover,
     oxygen: i16,
-    /// At most [`BERTHS`]; below none after six were brought up at once.
+    /// Number of divers aboard, at most [`BERTHS`]; -1 after six were brought up at once.
     aboard: i32,
     /// Whether the last step ended at the surface.
     surfaced: bool,
-    /// Steps before the one in which the player can shoot.
+    /// Steps until the player can shoot.
     reload: u8,
-    /// Steps before the one in which an enemy comes.
+    /// Steps until an enemy arrives.
     next_enemy: u8,
-    /// Steps before the one in which a diver comes.
+    /// Steps until a diver arrives.
     next_diver: u8,
-    /// How often it has become harder.
+    /// The level of difficulty, from 0.
     level: u8,
     shots: Shots,
     enemy_shots: Shots,
-    // In the order in which they came: of several in one cell a shot hits the first.
+    // In the order of arrival: a shot hits the first of several in one cell.
     fish: ArrayVec<Swimmer, MOST_ENEMIES>,
     submarines: ArrayVec<Submarine, MOST_ENEMIES>,
     divers: ArrayVec<Swimmer, MOST_DIVERS>,
 }
 
-impl Game for Seaquest {
+impl MinAtarGame for Seaquest {
     type Settings = Settings;
 
     const TAG: &'static str = "minatar/seaquest 1";
     const CHANNELS: usize = 10;
     const MINIMAL_ACTIONS: &'static [Action] = &Action::ALL;
-    // Comings 2, in one step of twenty 3 draws of 25 and 15 more: 5, in one of thirty 2 draws and 5 more: 2;
+    // Arrivals 2, in one step of twenty 3 draws of 25 and 15 more: 5, in one of thirty 2 draws and 5 more: 2;
     // player 4; shots 10 and enemy shots 12; two enemies and a diver of 8: 24; reward 1, timers 3, oxygen and
     // surface 5.
     const OPERATIONS: u64 = 68;
@@ -95,7 +96,7 @@ impl Game for Seaquest {
     fn start<R: Rng>(_: &mut R) -> Self {
         Self {
             row: SURFACE,
-            body: Traveller { column: START_COLUMN, rightward: false },
+            body: RowMover { column: START_COLUMN, rightward: false },
             oxygen: TANK,
             aboard: 0,
             surfaced: true,
@@ -111,17 +112,17 @@ impl Game for Seaquest {
         }
     }
 
-    fn act<R: Rng>(&mut self, action: Action, settings: &Settings, random: &mut R) -> Outcome {
+    fn act<R: Rng>(&mut self, action: Action, settings: &Settings, random: &mut R) -> GameStep {
         if self.next_enemy == 0 {
             self.next_enemy = self.enemy_interval();
-            self.send_enemy(random);
+            self.add_enemy(random);
         }
         if self.next_diver == 0 {
             self.next_diver = DIVER_INTERVAL;
-            self.send_diver(random);
+            self.add_diver(random);
         }
         self.steer(action);
-        let mut outcome = Outcome::default();
+        let mut outcome = GameStep::default();
         self.move_shots(&mut outcome);
         self.move_divers();
         self.move_submarines(&mut outcome);
@@ -130,7 +131,7 @@ impl Game for Seaquest {
         self.next_enemy -= 1;
         self.next_diver -= 1;
         self.reload = self.reload.saturating_sub(1);
-        self.breathe(settings, &mut outcome);
+        self.update_oxygen(settings, &mut outcome);
         outcome
     }
 
@@ -146,7 +147,7 @@ impl Game for Seaquest {
             body.at(row).draw(&mut planes[plane]);
             body.behind(row).draw(&mut planes[3]);
         }
-        let gauge = |columns| Cells::block(GAUGE_ROW..GAUGE_ROW + 1, columns);
+        let gauge = |columns| CellSet::block(GAUGE_ROW..GAUGE_ROW + 1, columns);
         gauge(0..self.air() as i8).draw(&mut planes[7]);
         gauge(LAST - self.aboard.max(0) as i8..LAST).draw(&mut planes[8]);
     }
@@ -164,11 +165,11 @@ impl Game for Seaquest {
 }
 
 impl Seaquest {
-    fn cell(&self) -> Cell {
+    fn cell(&self) -> BoardCell {
         self.body.at(self.row)
     }
 
-    /// Lit cells of the oxygen gauge.
+    /// Number of lit cells of the oxygen gauge.
     fn air(&self) -> i16 {
         self.oxygen.max(0) * SIZE as i16 / TANK
     }
@@ -177,20 +178,20 @@ impl Seaquest {
         ENEMY_INTERVAL - self.level
     }
 
-    /// Steps that an enemy rests between two moves.
+    /// Steps for which an enemy rests between two moves.
     fn enemy_pause(&self) -> u8 {
         PAUSE - (self.level / 2).min(3)
     }
 
-    /// An enemy comes, unless another swims towards it in the same row.
-    fn send_enemy<R: Rng>(&mut self, random: &mut R) {
+    /// Adds an enemy, unless another one swims towards it in the same row.
+    fn add_enemy<R: Rng>(&mut self, random: &mut R) {
         let rightward = one_in(2, random);
         let is_submarine = one_in(3, random);
         let swimmer = Swimmer::enter(rightward, self.enemy_pause(), random);
         let blocked = self.enemies().any(|other| {
             other.row == swimmer.row && other.body.rightward != swimmer.body.rightward
         });
-        // Never full, except in a restored state that no game leads to: then nothing comes.
+        // Never full, except in an unreachable restored state: then nothing is added.
         if !blocked && is_submarine {
             self.submarines.try_push(Submarine::new(swimmer)).ok();
         } else if !blocked {
@@ -202,7 +203,7 @@ impl Seaquest {
         self.submarines.iter().map(|submarine| &submarine.swimmer).chain(&self.fish)
     }
 
-    fn send_diver<R: Rng>(&mut self, random: &mut R) {
+    fn add_diver<R: Rng>(&mut self, random: &mut R) {
         let rightward = one_in(2, random);
         self.divers.try_push(Swimmer::enter(rightward, PAUSE, random)).ok();
     }
@@ -217,12 +218,12 @@ impl Seaquest {
             }
             Action::Noop | Action::Up | Action::Down | Action::Fire => {}
         }
-        let Cell { column, row } = self.cell().walk(action, SURFACE..=DEEPEST);
+        let BoardCell { column, row } = self.cell().walk(action, SURFACE..=DEEPEST);
         self.body.column = column;
         self.row = row;
     }
 
-    fn move_shots(&mut self, outcome: &mut Outcome) {
+    fn move_shots(&mut self, outcome: &mut GameStep) {
         self.shots.advance();
         if self.shots.all().is_empty() {
             return;
@@ -248,7 +249,7 @@ impl Seaquest {
         }
     }
 
-    fn move_submarines(&mut self, outcome: &mut Outcome) {
+    fn move_submarines(&mut self, outcome: &mut GameStep) {
         let (player, pause) = (self.cell(), self.enemy_pause());
         for index in (0..self.submarines.len()).rev() {
             let submarine = &mut self.submarines[index];
@@ -260,14 +261,14 @@ impl Seaquest {
         }
     }
 
-    fn move_enemy_shots(&mut self, outcome: &mut Outcome) {
+    fn move_enemy_shots(&mut self, outcome: &mut GameStep) {
         let player = self.cell();
         outcome.terminated |= self.enemy_shots.all().contains(player);
         self.enemy_shots.advance();
         outcome.terminated |= self.enemy_shots.all().contains(player);
     }
 
-    fn move_fish(&mut self, outcome: &mut Outcome) {
+    fn move_fish(&mut self, outcome: &mut GameStep) {
         let (player, pause) = (self.cell(), self.enemy_pause());
         for index in (0..self.fish.len()).rev() {
             if !self.fish[index].attack(pause, player, &mut self.shots, outcome) {
@@ -276,8 +277,8 @@ impl Seaquest {
         }
     }
 
-    /// Below the surface oxygen is used up; who comes up to it must have a diver aboard, or owe one.
-    fn breathe(&mut self, settings: &Settings, outcome: &mut Outcome) {
+    /// Uses up oxygen below the surface. Surfacing is only safe if the count of divers aboard is not 0.
+    fn update_oxygen(&mut self, settings: &Settings, outcome: &mut GameStep) {
         outcome.terminated |= self.oxygen <= 0;
         if self.row != SURFACE {
             self.oxygen -= 1;

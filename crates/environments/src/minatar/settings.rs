@@ -1,19 +1,19 @@
-//! The options of the games: the same for all, and one more for those that become harder.
+//! The settings of the games. All games share them, and those that become harder have one more.
 
 use crate::settings::SettingsError;
 
-/// The options that every game has.
-pub trait CommonSettings {
-    /// Probability that the last executed action is executed again in place of the chosen one.
+/// The settings that every game has.
+pub trait MinAtarSettings {
+    /// Probability that the last executed action is repeated in place of the chosen one.
     fn sticky_action_probability(&self) -> f64;
-    /// Whether there are only the actions that do something in the game.
+    /// Whether there are only the actions that have a meaning in the game.
     fn minimal_actions(&self) -> bool;
-    /// Steps after which an episode is cut off.
+    /// Number of steps after which an episode is truncated.
     fn max_steps(&self) -> u32;
 }
 
-/// Whether the values of the common options are possible.
-pub(super) fn check(settings: &impl CommonSettings) -> Result<(), SettingsError> {
+/// Checks the ranges of the settings that every game has.
+pub(super) fn check(settings: &impl MinAtarSettings) -> Result<(), SettingsError> {
     let probability = settings.sticky_action_probability();
     if !(0.0..=1.0).contains(&probability) {
         let message = format!("must be a probability, 0 to 1, is {probability}");
@@ -25,28 +25,28 @@ pub(super) fn check(settings: &impl CommonSettings) -> Result<(), SettingsError>
     Ok(())
 }
 
-/// Defines the `Settings` of a game, by its type, name and summary, with at most one switch of its own, which
+/// Defines the `Settings` of a game from its type, name and summary, with at most one further switch, which
 /// is on by default.
 ///
-/// A macro because serde can share fields among types only by `flatten`, which loses where an error is.
+/// A macro, because serde can share fields among types only by `flatten`, which loses the place of an error.
 macro_rules! settings {
     (
         $game:ty, $name:literal, $summary:literal
         $(, $(#[$doc:meta])* $switch:ident)?
     ) => {
-        /// Options of the environment.
+        /// Settings of the environment.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields, default)]
         pub struct Settings {
-            /// Probability that the last executed action is executed again in place of the chosen one.
+            /// Probability that the last executed action is repeated in place of the chosen one.
             #[schemars(range(min = 0.0, max = 1.0))]
             pub sticky_action_probability: f64,
-            /// Only the actions that do something in this game, rather than all six of MinAtar (no-op, left,
-            /// up, right, down, fire), with which published results were made.
+            /// Whether there are only the actions that have a meaning in this game. Published results are
+            /// with all six (no-op, left, up, right, down, fire).
             pub minimal_actions: bool,
             $($(#[$doc])* pub $switch: bool,)?
-            /// Steps after which an episode is cut off (a truncation). MinAtar has no limit, but then an
-            /// evaluation of a player who never fails has no end.
+            /// Number of steps after which an episode is truncated. MinAtar has no limit; without one the
+            /// evaluation of an agent that never fails would not end.
             #[schemars(range(min = 1))]
             pub max_steps: u32,
         }
@@ -62,7 +62,7 @@ macro_rules! settings {
             }
         }
 
-        impl $crate::minatar::CommonSettings for Settings {
+        impl $crate::minatar::MinAtarSettings for Settings {
             fn sticky_action_probability(&self) -> f64 {
                 self.sticky_action_probability
             }
@@ -76,7 +76,7 @@ macro_rules! settings {
             }
         }
 
-        impl $crate::registry::Options for Settings {
+        impl $crate::entry::EnvironmentSettings for Settings {
             const NAME: &'static str = $name;
             const SUMMARY: &'static str = $summary;
 

@@ -1,35 +1,35 @@
-//! MinAtar Space Invaders: a cannon below, a block of aliens above that shoots back; +1 for each alien shot.
+//! MinAtar Space Invaders: a cannon shoots at a block of aliens, which shoot back. Each alien is worth 1.
 //!
-//! The aliens march sideways, down a row at a wall, and the faster the fewer they are. A cleared wave is
-//! followed by the next, with the ramp a faster one. The episode ends when a shot or an alien hits the cannon
-//! or the aliens march on from the last row. Nothing in this game is left to chance.
+//! The aliens move sideways, and down a row at a wall. The fewer they are, the faster they move. A cleared
+//! wave is followed by the next, which is faster with the difficulty ramp. The episode ends when a shot or an
+//! alien hits the cannon, or the aliens move down from the last row. The game has no randomness.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::board::{Cell, Cells, LAST};
+use super::board::{BoardCell, CellSet, LAST};
 use super::settings::settings;
-use super::{Action, Game, Outcome, Plane};
+use super::{Action, GameStep, MinAtarGame, Plane};
 
 settings!(
     SpaceInvaders,
     "minatar/space_invaders",
     "shoot aliens, +1 each, before they land or hit the cannon (MinAtar)",
-    /// Whether each of the first six waves that are cleared is followed by a faster one.
+    /// Whether a faster wave follows each of the first six cleared waves.
     difficulty_ramping
 );
 
 const CANNON_ROW: i8 = LAST;
 const START: i8 = 5;
-const WAVE: Cells = Cells::block(0..4, 2..8);
-const FIRST_COLUMN: Cells = Cells::column(0);
-const LAST_COLUMN: Cells = Cells::column(LAST);
-const LAST_ROW: Cells = Cells::row(LAST);
-/// Steps from one shot of the cannon to the next.
+const WAVE: CellSet = CellSet::block(0..4, 2..8);
+const FIRST_COLUMN: CellSet = CellSet::column(0);
+const LAST_COLUMN: CellSet = CellSet::column(LAST);
+const LAST_ROW: CellSet = CellSet::row(LAST);
+/// Steps between two shots of the cannon.
 const RELOAD: u8 = 5;
-/// Steps from one shot of the aliens to the next.
+/// Steps between two shots of the aliens.
 const ALIEN_RELOAD: u8 = 10;
-/// Steps from one move of a large first wave to the next; one less with each level.
+/// Greatest number of steps between two moves of the first wave; one less with each level.
 const MARCH: u8 = 12;
 const HARDEST: u8 = 6;
 
@@ -39,31 +39,31 @@ const HARDEST: u8 = 6;
 pub struct SpaceInvaders {
     /// Column of the cannon.
     cannon: i8,
-    aliens: Cells,
+    aliens: CellSet,
     rightward: bool,
     /// The cannon's shots.
-    rising: Cells,
+    rising: CellSet,
     /// The aliens' shots.
-    falling: Cells,
-    /// Steps before the one in which the cannon can shoot.
+    falling: CellSet,
+    /// Steps until the cannon can shoot.
     reload: u8,
-    /// Steps before the one in which an alien shoots.
+    /// Steps until an alien shoots.
     alien_reload: u8,
-    /// Steps before the one in which the aliens move.
+    /// Steps until the aliens move.
     march: u8,
-    /// How often it has become harder.
+    /// The level of difficulty, from 0.
     level: u8,
 }
 
-impl Game for SpaceInvaders {
+impl MinAtarGame for SpaceInvaders {
     type Settings = Settings;
 
     const TAG: &'static str = "minatar/space_invaders 1";
     const CHANNELS: usize = 6;
     const MINIMAL_ACTIONS: &'static [Action] =
         &[Action::Noop, Action::Left, Action::Right, Action::Fire];
-    // Cannon 3; shots 5, one hits it 4; an alien hits it 4, march 1, in one step of eight 25: 3; alien's shot 1,
-    // in one step of ten 60: 6; hits 6; reward 1, timers 5, wave 1.
+    // Cannon 3; shots 5, one hits it 4; an alien hits it 4, march 1, in one step of eight 25: 3; alien's shot
+    // 1, in one step of ten 60: 6; hits 6; reward 1, timers 5, wave 1.
     const OPERATIONS: u64 = 40;
 
     fn start<R: Rng>(_: &mut R) -> Self {
@@ -71,8 +71,8 @@ impl Game for SpaceInvaders {
             cannon: START,
             aliens: WAVE,
             rightward: false,
-            rising: Cells::default(),
-            falling: Cells::default(),
+            rising: CellSet::default(),
+            falling: CellSet::default(),
             reload: 0,
             alien_reload: ALIEN_RELOAD,
             march: MARCH,
@@ -80,7 +80,7 @@ impl Game for SpaceInvaders {
         }
     }
 
-    fn act<R: Rng>(&mut self, action: Action, settings: &Settings, _: &mut R) -> Outcome {
+    fn act<R: Rng>(&mut self, action: Action, settings: &Settings, _: &mut R) -> GameStep {
         if action == Action::Fire && self.reload == 0 {
             self.rising.insert(self.cannon_cell());
             self.reload = RELOAD;
@@ -92,7 +92,7 @@ impl Game for SpaceInvaders {
         terminated |= self.aliens.contains(self.cannon_cell());
         if self.march == 0 {
             self.march = (self.aliens.len() as u8).min(MARCH - self.level);
-            terminated |= self.march_on();
+            terminated |= self.move_aliens();
             terminated |= self.aliens.contains(self.cannon_cell());
         }
         if self.alien_reload == 0 {
@@ -109,7 +109,7 @@ impl Game for SpaceInvaders {
             self.aliens = WAVE;
             self.level += u8::from(settings.difficulty_ramping && self.level < HARDEST);
         }
-        Outcome { reward: hit.len(), terminated }
+        GameStep { reward: hit.len(), terminated }
     }
 
     fn observe(&self, planes: &mut [Plane]) {
@@ -122,20 +122,20 @@ impl Game for SpaceInvaders {
 
     fn fault(&self, _: bool) -> Option<&'static str> {
         let on_board = self.cannon_cell().is_on_board()
-            && [self.aliens, self.rising, self.falling].into_iter().all(Cells::is_possible);
+            && [self.aliens, self.rising, self.falling].into_iter().all(CellSet::is_possible);
         let possible = on_board && !self.aliens.is_empty() && self.level <= HARDEST;
         (!possible).then_some("a piece or the level is off its scale")
     }
 }
 
 impl SpaceInvaders {
-    fn cannon_cell(&self) -> Cell {
-        Cell { column: self.cannon, row: CANNON_ROW }
+    fn cannon_cell(&self) -> BoardCell {
+        BoardCell { column: self.cannon, row: CANNON_ROW }
     }
 
-    /// Moves the aliens sideways, or at a wall down; whether they have landed. Those that march on from the
-    /// last row appear in the first one, as in the package; the game is over.
-    fn march_on(&mut self) -> bool {
+    /// Moves the aliens sideways, or down at a wall. Returns whether they landed. Those that move down from
+    /// the last row appear in the first one, as in the package, and the game is over.
+    fn move_aliens(&mut self) -> bool {
         let wall = if self.rightward { LAST_COLUMN } else { FIRST_COLUMN };
         if self.aliens.and(wall).is_empty() {
             self.aliens = self.aliens.sideways(self.rightward);
@@ -148,15 +148,16 @@ impl SpaceInvaders {
         !landed.is_empty()
     }
 
-    /// The lowest alien in the column next to the cannon's, the left one of two, shoots from where it is.
+    /// The lowest alien of the column nearest to the cannon, the left one of two, shoots.
     fn shoot_back(&mut self) {
         let columns = (0..=LAST).flat_map(|distance| {
-            [self.cannon - distance, self.cannon + distance].map(|column| Cell { column, row: 0 })
+            [self.cannon - distance, self.cannon + distance]
+                .map(|column| BoardCell { column, row: 0 })
         });
         let aliens = self.aliens;
         let lowest = columns
             .filter(|cell| cell.is_on_board())
-            .find_map(|cell| aliens.and(Cells::column(cell.column)).last());
+            .find_map(|cell| aliens.and(CellSet::column(cell.column)).last());
         if let Some(alien) = lowest {
             self.falling.insert(alien);
         }

@@ -3,6 +3,6 @@
 mod copies;
 mod digest;
 mod frames;
-mod options;
 mod resize;
+mod settings;
 mod steps;

@@ -1,4 +1,4 @@
-//! Playing takes no memory, the opponent's search included.
+//! Playing allocates no memory, and neither does the opponent's search.
 
 use crate::tree::game;
 

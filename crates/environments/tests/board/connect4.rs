@@ -1,4 +1,4 @@
-//! Connect Four as it is known: positions, games, the values of small boards.
+//! Connect Four against known results: positions, games, the values of small boards.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ const NAME: &str = "board/connect4";
 
 /// Legal positions after n plies on 6 rows and 7 columns: OEIS A212693 (Tromp 2012).
 #[test]
-fn there_are_so_many_positions_after_so_many_plies() {
+fn the_positions_after_each_ply_are_as_many_as_published() {
     const POSITIONS: [usize; 9] = [1, 7, 49, 238, 1120, 4263, 16422, 54859, 184275];
     let start = game(NAME, "", 0);
     let mut positions = HashMap::from([(start.save(), start)]);
@@ -29,10 +29,10 @@ fn there_are_so_many_positions_after_so_many_plies() {
 
 /// Games on a board of n rows and n + 1 columns: OEIS A342329 (Jehn 2021).
 #[test]
-fn there_are_so_many_games() {
+fn the_games_are_as_many_as_published() {
     for (rows, expected) in [(3, 356_232), (4, 152_505_051_772)] {
-        let options = format!("rows = {rows}\ncolumns = {}", rows + 1);
-        let games = count_games(&*game(NAME, &options, 0), &mut HashMap::new());
+        let settings = format!("rows = {rows}\ncolumns = {}", rows + 1);
+        let games = count_games(&*game(NAME, &settings, 0), &mut HashMap::new());
         assert_eq!(games.iter().sum::<u64>(), expected);
     }
 }
@@ -48,15 +48,15 @@ fn play_out(mut game: Box<dyn Environment>) -> f32 {
     }
 }
 
-/// On 4 × 4 cells perfect players draw, as is well known of so small a board.
+/// It is well known that perfect players draw on 4 × 4 cells.
 #[test]
 fn perfect_players_draw_on_a_small_board() {
-    let options = "rows = 4\ncolumns = 4\nopponent_depth = 16";
-    (0..3).for_each(|seed| assert_eq!(play_out(game(NAME, options, seed)), 0.0));
+    let settings = "rows = 4\ncolumns = 4\nopponent_depth = 16";
+    (0..3).for_each(|seed| assert_eq!(play_out(game(NAME, settings, seed)), 0.0));
 }
 
-/// Whoever looks further ahead wins more: between equals a lead over `GAMES` games has a standard deviation of at most
-/// `1 / √GAMES`. Each moves first in half of them.
+/// Looking further ahead wins more. Between equal players the lead over `GAMES` games has a standard
+/// deviation of at most `1 / √GAMES`. Each player moves first in half of the games.
 #[test]
 fn looking_further_ahead_wins() {
     const GAMES: u64 = 400;

@@ -1,8 +1,8 @@
-//! Board games: their rules against published counts, their opponents against plain minimax.
+//! Board games: the rules against published counts, the opponents against plain minimax.
 
 mod allocation;
 mod connect4;
 mod opponent;
-mod options;
+mod settings;
 mod tictactoe;
 mod tree;

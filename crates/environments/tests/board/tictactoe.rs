@@ -1,62 +1,62 @@
-//! Tic-tac-toe as it is known: its games, its positions, its value, and a perfect player.
+//! Tic-tac-toe against known results: its games, its positions, its value, and a perfect player.
 
 use std::collections::HashMap;
 
 use zerolab_environments::Environment;
 
-use crate::tree::{after, count_games, game, legal, minimax, worths};
+use crate::tree::{action_values, after, count_games, game, legal, minimax};
 
 const NAME: &str = "board/tictactoe";
 
 /// 255,168 games: 131,184 won by the first player, 77,904 by the second, 46,080 drawn (Schaefer 2002).
 #[test]
-fn there_are_so_many_games() {
+fn the_games_are_as_many_as_published() {
     let games = count_games(&*game(NAME, "", 0), &mut HashMap::new());
     assert_eq!(games, [131_184, 77_904, 46_080]);
     assert_eq!(games.iter().sum::<u64>(), 255_168);
 }
 
-/// How an episode in a position stands.
+/// The result of a game in a position.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Standing {
-    GoesOn,
+enum GameResult {
+    InProgress,
     WonBy(usize),
     Drawn,
 }
 
-type Positions = HashMap<Vec<u8>, (Box<dyn Environment>, Standing)>;
+type Positions = HashMap<Vec<u8>, (Box<dyn Environment>, GameResult)>;
 
 /// Every position that can be reached.
 fn positions(seed: u64) -> Positions {
-    fn collect(game: &dyn Environment, standing: Standing, found: &mut Positions) {
-        if found.insert(game.save(), (game.clone_box(), standing)).is_some() {
+    fn collect(game: &dyn Environment, result: GameResult, found: &mut Positions) {
+        if found.insert(game.save(), (game.clone_box(), result)).is_some() {
             return;
         }
         for action in legal(game) {
             let (next, step) = after(game, action);
-            let standing = match (step.terminated, step.reward == 1.0) {
-                (false, _) => Standing::GoesOn,
-                (true, true) => Standing::WonBy(game.to_play()),
-                (true, false) => Standing::Drawn,
+            let result = match (step.terminated, step.reward == 1.0) {
+                (false, _) => GameResult::InProgress,
+                (true, true) => GameResult::WonBy(game.to_play()),
+                (true, false) => GameResult::Drawn,
             };
-            collect(&*next, standing, found);
+            collect(&*next, result, found);
         }
     }
     let mut found = HashMap::new();
-    collect(&*game(NAME, "", seed), Standing::GoesOn, &mut found);
+    collect(&*game(NAME, "", seed), GameResult::InProgress, &mut found);
     found
 }
 
 /// 5,478 positions; of the 958 that end a game 626 are won by the first player (the UCI data set "Tic-Tac-Toe
 /// Endgame", Aha 1991) and 16 are drawn.
 #[test]
-fn there_are_so_many_positions() {
+fn the_positions_are_as_many_as_published() {
     let positions = positions(0);
-    let so_many = |standing| positions.values().filter(|position| position.1 == standing).count();
+    let count = |result| positions.values().filter(|position| position.1 == result).count();
     assert_eq!(positions.len(), 5_478);
-    assert_eq!(so_many(Standing::WonBy(0)), 626);
-    assert_eq!(so_many(Standing::Drawn), 16);
-    assert_eq!(so_many(Standing::WonBy(1)), 958 - 626 - 16);
+    assert_eq!(count(GameResult::WonBy(0)), 626);
+    assert_eq!(count(GameResult::Drawn), 16);
+    assert_eq!(count(GameResult::WonBy(1)), 958 - 626 - 16);
 }
 
 #[test]
@@ -64,23 +64,23 @@ fn perfect_players_draw() {
     assert_eq!(minimax(&*game(NAME, "", 0), 9), 0);
 }
 
-/// In each position that can be reached, whatever it leaves to chance.
+/// In each reachable position, for two seeds.
 #[test]
 fn the_opponent_takes_a_best_action_everywhere() {
     for seed in 0..2 {
-        for (position, standing) in positions(seed).into_values() {
+        for (position, result) in positions(seed).into_values() {
             let chosen = position.opponent_action();
-            assert_eq!(chosen.is_some(), standing == Standing::GoesOn);
+            assert_eq!(chosen.is_some(), result == GameResult::InProgress);
             let Some(chosen) = chosen else { continue };
-            let worths = worths(&*position, 9);
-            let best = worths.iter().map(|&(_, worth)| worth).max();
-            let chosen = worths.iter().find(|&&(action, _)| action == chosen);
-            assert_eq!(chosen.map(|&(_, worth)| worth), best);
+            let action_values = action_values(&*position, 9);
+            let best = action_values.iter().map(|&(_, value)| value).max();
+            let chosen = action_values.iter().find(|&&(action, _)| action == chosen);
+            assert_eq!(chosen.map(|&(_, value)| value), best);
         }
     }
 }
 
-/// Against every way of playing, from either side.
+/// Against all play, from either side.
 #[test]
 fn the_opponent_never_loses() {
     fn play(game: &dyn Environment, opponent: usize, ends: &mut [u32; 2]) {

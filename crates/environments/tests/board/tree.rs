@@ -1,12 +1,12 @@
-//! The tree of a game, walked through what every environment offers, with nothing clever.
+//! The tree of a game, searched through the common interface of environments, without optimisations.
 
 use std::collections::HashMap;
 
 use zerolab_environments::{Environment, Step, find};
 
-/// The game with these options, in an episode with this seed.
-pub fn game(name: &str, options: &str, seed: u64) -> Box<dyn Environment> {
-    let mut game = (find(name).unwrap().make)(&options.parse().unwrap()).unwrap();
+/// The game with these settings, in an episode with this seed.
+pub fn game(name: &str, settings: &str, seed: u64) -> Box<dyn Environment> {
+    let mut game = (find(name).unwrap().make)(&settings.parse().unwrap()).unwrap();
     game.reset(seed);
     game
 }
@@ -24,7 +24,7 @@ pub fn after(game: &dyn Environment, action: usize) -> (Box<dyn Environment>, St
     (next, step)
 }
 
-/// Every game by its number of continuations that end: won by the first player, by the second, drawn.
+/// The number of games that continue from here: won by the first player, won by the second, drawn.
 pub fn count_games(game: &dyn Environment, known: &mut HashMap<Vec<u8>, [u64; 3]>) -> [u64; 3] {
     if let Some(count) = known.get(&game.save()) {
         return *count;
@@ -48,15 +48,15 @@ pub fn count_games(game: &dyn Environment, known: &mut HashMap<Vec<u8>, [u64; 3]
     count
 }
 
-/// Minimax without pruning: the plies left of `plies` when the player to move wins, that ply included, or their
-/// negative when the other does; 0 for a draw and beyond the horizon.
+/// Minimax without pruning: the remaining plies of `plies` when the player to move wins, that ply included,
+/// or their negative when the other player wins; 0 for a draw and at the greatest depth.
 pub fn minimax(game: &dyn Environment, plies: i32) -> i32 {
-    worths(game, plies).into_iter().map(|(_, worth)| worth).max().unwrap()
+    action_values(game, plies).into_iter().map(|(_, value)| value).max().unwrap()
 }
 
-/// Each legal action with what it is worth.
-pub fn worths(game: &dyn Environment, plies: i32) -> Vec<(usize, i32)> {
-    let worth = |action| {
+/// Each legal action with its value.
+pub fn action_values(game: &dyn Environment, plies: i32) -> Vec<(usize, i32)> {
+    let value = |action| {
         let (next, step) = after(game, action);
         match (plies, step.terminated) {
             (0, _) => 0,
@@ -65,5 +65,5 @@ pub fn worths(game: &dyn Environment, plies: i32) -> Vec<(usize, i32)> {
             (_, false) => -minimax(&*next, plies - 1),
         }
     };
-    legal(game).into_iter().map(|action| (action, worth(action))).collect()
+    legal(game).into_iter().map(|action| (action, value(action))).collect()
 }

@@ -1,10 +1,10 @@
-//! The environments that are tried, and what is read of them while they are played.
+//! The environments under test, and what is read of them while they are played.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use zerolab_environments::{Entry, Environment, Step, entries, find};
+use zerolab_environments::{Environment, EnvironmentEntry, Step, entries, find};
 
-/// Options other than the defaults under which the suite runs too, by name.
+/// Settings other than the defaults that the suite also tests, by the environment's name.
 const VARIANTS: &[(&str, &str)] = &[
     #[cfg(feature = "atari")]
     ("atari/breakout", "sticky_action_probability = 0.25\nimage = 'grey84'\nmax_steps = 50"),
@@ -23,32 +23,34 @@ const VARIANTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Of the games of Atari, which share their code, one with paddles and one that looks at what the last game left.
+/// The Atari games share their code. Tested are one with paddles and one that reads the memory of the last
+/// game.
 const ATARI: [&str; 2] = ["atari/breakout", "atari/qbert"];
 
 fn is_tried(name: &str) -> bool {
     !name.starts_with("atari/") || ATARI.contains(&name)
 }
 
-/// An environment with its options.
+/// An environment with its settings.
 #[derive(Clone, Debug)]
 pub struct Case {
-    pub entry: &'static Entry,
-    pub options: toml::Table,
+    pub entry: &'static EnvironmentEntry,
+    pub settings: toml::Table,
 }
 
 impl Case {
     pub fn make(&self) -> Box<dyn Environment> {
-        (self.entry.make)(&self.options).expect("the options of a case are possible")
+        (self.entry.make)(&self.settings).expect("the settings of a case are possible")
     }
 }
 
 pub fn cases() -> Vec<Case> {
-    let entries = entries().iter().filter(|entry| entry.lacks.is_none() && is_tried(entry.name));
-    let defaults = entries.map(|entry| Case { entry, options: toml::Table::new() });
-    let variants = VARIANTS.iter().map(|(name, options)| Case {
+    let entries =
+        entries().iter().filter(|entry| entry.missing_feature.is_none() && is_tried(entry.name));
+    let defaults = entries.map(|entry| Case { entry, settings: toml::Table::new() });
+    let variants = VARIANTS.iter().map(|(name, settings)| Case {
         entry: find(name).expect("a variant names an environment"),
-        options: options.parse().expect("a variant is TOML"),
+        settings: settings.parse().expect("a variant is TOML"),
     });
     defaults.chain(variants).collect()
 }
@@ -62,7 +64,7 @@ pub struct Reading {
     pub saved: Vec<u8>,
 }
 
-/// Reads an environment, and checks that what it says fits its description.
+/// Reads an environment and checks it against its description.
 pub fn read(environment: &dyn Environment) -> Reading {
     let description = environment.description();
     let mut observation = vec![f32::NAN; description.observation_len()];
@@ -80,7 +82,7 @@ pub fn read(environment: &dyn Environment) -> Reading {
     }
 }
 
-/// What came of one action, as exact bits, and what is read afterwards.
+/// The result of each action, as exact bits, and what is read afterwards.
 pub type Trace = Vec<(u32, u32, bool, bool, Reading)>;
 
 /// Takes the legal actions that `choices` pick; an ended episode is followed by one with the next seed.

@@ -1,4 +1,4 @@
-//! What every registered environment must satisfy, whatever its world is.
+//! What every registered environment must satisfy.
 
 mod cases;
 mod playing;

@@ -1,4 +1,4 @@
-//! Playing: seed and actions decide everything, and what is not allowed is refused.
+//! Playing: the seed and the actions decide everything, and illegal actions are refused.
 
 use proptest::prelude::*;
 use proptest::sample::select;

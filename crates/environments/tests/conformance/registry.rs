@@ -1,4 +1,4 @@
-//! The registry: names, descriptions, options and their schema.
+//! The registry: names, descriptions, settings and their schema.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use crate::cases::cases;
 
 proptest! {
     #[test]
-    fn an_unknown_option_is_named(entry in select(entries()), key in "[a-z_]{1,12}") {
-        let resolved = (entry.resolve)(&toml::Table::new()).expect("no options are fine");
+    fn an_unknown_setting_is_named(entry in select(entries()), key in "[a-z_]{1,12}") {
+        let resolved = (entry.resolve)(&toml::Table::new()).expect("no settings are fine");
         prop_assume!(!resolved.contains_key(&key));
-        let mut options = resolved;
-        options.insert(key.clone(), toml::Value::Boolean(true));
-        let error = (entry.resolve)(&options).expect_err("the option does not exist");
+        let mut settings = resolved;
+        settings.insert(key.clone(), toml::Value::Boolean(true));
+        let error = (entry.resolve)(&settings).expect_err("the setting does not exist");
         prop_assert_eq!(&error.path, &key);
         prop_assert!(error.message.starts_with(&format!("unknown field `{key}`")), "{}", error);
-        prop_assert!((entry.make)(&options).is_err());
+        prop_assert!((entry.make)(&settings).is_err());
     }
 }
 
@@ -55,9 +55,9 @@ fn descriptions_are_complete() {
 fn resolved_options_are_complete_and_the_schema_describes_them() {
     for case in cases() {
         let resolve = case.entry.resolve;
-        let resolved = resolve(&case.options).expect("the options of a case are possible");
+        let resolved = resolve(&case.settings).expect("the settings of a case are possible");
         assert_eq!(resolve(&resolved), Ok(resolved.clone()));
-        for (key, value) in &case.options {
+        for (key, value) in &case.settings {
             assert_eq!(resolved.get(key), Some(value));
         }
         let schema = (case.entry.schema)();
@@ -68,7 +68,7 @@ fn resolved_options_are_complete_and_the_schema_describes_them() {
         let described: BTreeSet<&String> =
             properties.into_iter().flat_map(|properties| properties.keys()).collect();
         assert_eq!(described, resolved.keys().collect());
-        let defaults = resolve(&toml::Table::new()).expect("no options are fine");
+        let defaults = resolve(&toml::Table::new()).expect("no settings are fine");
         for (key, property) in properties.into_iter().flatten() {
             assert!(property["description"].is_string(), "{key} has no doc");
             assert_eq!(

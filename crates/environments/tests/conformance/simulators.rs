@@ -1,4 +1,4 @@
-//! Simulators: they go on from the same state, and foretell nothing of what chance will bring.
+//! Simulators: they continue from the same state, and do not reveal the environment's random future.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -18,7 +18,7 @@ proptest! {
         let simulator = || environment.simulator(chance).expect("every registered one has a simulator");
         let (mut one, mut other) = (simulator(), simulator());
         prop_assert_eq!(one.description(), environment.description());
-        // All but the chance to come, which stands in the saved state.
+        // All except the random stream, which is in the saved state.
         let saved = reading.saved.clone();
         prop_assert_eq!(&Reading { saved, ..read(one.as_ref()) }, &reading);
         prop_assert_eq!(play(one.as_mut(), seed, &after), play(other.as_mut(), seed, &after));
@@ -39,23 +39,23 @@ fn see_the_same(mut one: Box<dyn Environment>, mut other: Box<dyn Environment>) 
     })
 }
 
-/// A clone knows what chance will bring, a simulator does not.
+/// A clone has the environment's random future, a simulator has another one.
 #[test]
-fn a_simulator_foretells_nothing() {
+fn a_simulator_does_not_reveal_the_future() {
     for name in ["minatar/breakout", "minatar/asterix", "minatar/seaquest", "minatar/freeway"] {
         let mut environment =
-            Case { entry: find(name).unwrap(), options: toml::Table::new() }.make();
+            Case { entry: find(name).unwrap(), settings: toml::Table::new() }.make();
         environment.reset(1);
         let simulator = |seed| environment.simulator(seed).unwrap();
         assert!(see_the_same(environment.clone_box(), environment.clone_box()), "{name}");
-        // A game may be over before chance makes a difference.
+        // A game may be over before randomness makes a difference.
         let others =
             (0..20).filter(|&seed| !see_the_same(environment.clone_box(), simulator(seed)));
         assert!(others.count() > 3, "{name}");
     }
     // The opponent of evaluations draws the first move of tic-tac-toe.
     let mut game =
-        Case { entry: find("board/tictactoe").unwrap(), options: toml::Table::new() }.make();
+        Case { entry: find("board/tictactoe").unwrap(), settings: toml::Table::new() }.make();
     game.reset(1);
     let moves = |seed| game.simulator(seed).unwrap().opponent_action();
     assert!((0..50).any(|seed| moves(seed) != game.opponent_action()));

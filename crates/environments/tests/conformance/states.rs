@@ -1,4 +1,4 @@
-//! States: saved and restored or cloned they go on alike; damaged and foreign ones are refused.
+//! States: restored and cloned environments continue identically; damaged and foreign states are refused.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -61,7 +61,7 @@ proptest! {
         if environment.restore(&flipped).is_err() {
             prop_assert_eq!(&environment.save(), &saved);
         }
-        // A flip may make another possible state: one that can be played, unless its episode is over.
+        // A flip may make another possible state, which must be playable unless its episode is over.
         if environment.clone_box().step(0) != Err(StepError::EpisodeOver) {
             play(environment.as_mut(), seed, &after);
         }

@@ -23,9 +23,9 @@ import numpy
 from minatar import Environment
 
 CHOICES = 840
-# By game: episodes of the random policy; then, of each recorded episode, whether it ramps, its steps at most,
-# how often it acts at random, and its player's habit: with how many divers it surfaces (Seaquest; 9: never), or
-# whether it spares the outer columns of aliens and stays between them, until they land (Space Invaders).
+# By game: episodes of the random policy; then for each recorded episode: whether it ramps, its greatest number of
+# steps, the share of random actions, and the player's habit: the number of divers with which it surfaces (Seaquest;
+# 9: never), or whether it spares the outer columns of aliens and stays between them until they land (Space Invaders).
 GAMES = {
     "asterix": (100_000, [(1, 2000, 0, 0), (1, 2000, 0.01, 0), (0, 1200, 0.02, 0)] + [(1, 1000, 0.1, 0)] * 7),
     "freeway": (10_000, [(0, 2501, 0, 0), (0, 2000, 0.1, 0), (0, 2000, 0.3, 0), (0, 2000, 0.8, 0)]),
@@ -52,7 +52,7 @@ def digest(observation):
 
 
 class Chance:
-    """Stands in for a game's random generator; remembers what came out."""
+    """Replaces a game's random generator and records its outcomes."""
 
     def __init__(self, random):
         self.random, self.outcomes = random, []
@@ -73,8 +73,8 @@ class Chance:
         return outcomes[0] if size is None else numpy.array(outcomes)
 
 
-def wish(name, game, habit):
-    """What else than reward the player is after: less the further it is away."""
+def heuristic(name, game, habit):
+    """A heuristic value of a state beside the reward, which makes the player reach rare situations."""
     if name == "asterix":
         enemy = game.entities[game.player_y - 1] or [9, 0, True, True]
         ahead = not enemy[3] and (game.player_x > enemy[0]) == enemy[2]
@@ -94,18 +94,18 @@ def wish(name, game, habit):
 
 
 def best_action(name, game, habit, random):
-    """The action after which the best of some random continuations is best."""
+    """The action with the best of some random continuations."""
     chance, game.random = game.random, None
     values = numpy.zeros((6, 10))
     for (action, continuation), _ in numpy.ndenumerate(values):
-        twin = copy.deepcopy(game)
-        twin.random = random
-        reward, terminal = twin.act(action)
-        value = 5 * reward - 100 * terminal + wish(name, twin, habit)
+        trial = copy.deepcopy(game)
+        trial.random = random
+        reward, terminal = trial.act(action)
+        value = 5 * reward - 100 * terminal + heuristic(name, trial, habit)
         for depth in range(12):
             if terminal:
                 break
-            reward, terminal = twin.act(random.randint(6))
+            reward, terminal = trial.act(random.randint(6))
             value += reward - 50 * terminal * 0.9**depth
         values[action, continuation] = value
     game.random = chance
@@ -133,7 +133,7 @@ def recorded(name, ramping, steps, noise, habit, seed):
 
 
 def random_policy(name, episodes, random):
-    """Names and samples of what GAME_random.csv has."""
+    """Names and samples of the quantities in GAME_random.csv."""
     env = Environment(name)
     env.seed(0)
     returns, lengths = numpy.zeros(episodes), numpy.zeros(episodes)

@@ -1,4 +1,5 @@
-//! What the games share, shown in Breakout: sticky actions, the step limit, the end of an episode, options.
+//! What all games share, tested with Breakout: sticky actions, the step limit, the end of an episode,
+//! settings.
 
 use zerolab_environments::minatar::MinAtar;
 use zerolab_environments::minatar::breakout::{self, Settings};
@@ -20,8 +21,8 @@ fn start() -> Breakout {
     environment
 }
 
-/// With probability p a choice is overruled by the action executed before, at first a no-op. After left
-/// and no-op the paddle has moved by 0, 1 or 2 columns with probability p, (1 - p)² and (1 - p)p.
+/// With probability p the last executed action, at first a no-op, replaces the chosen one. After left and
+/// no-op the paddle has moved by 0, 1 or 2 columns with probability p, (1 - p)² and (1 - p)p.
 #[test]
 fn actions_stick_with_their_probability() {
     let paddle = |environment: &Breakout| {
@@ -77,9 +78,9 @@ fn an_episode_does_not_go_on_after_a_miss() {
 }
 
 #[test]
-fn wrong_options_say_what_would_be_right() {
+fn errors_say_which_values_are_possible() {
     let resolve = find("minatar/breakout").unwrap().resolve;
-    let message = |options: &str| resolve(&options.parse().unwrap()).unwrap_err().to_string();
+    let message = |settings: &str| resolve(&settings.parse().unwrap()).unwrap_err().to_string();
     insta::assert_snapshot!(message("sticky_action_probability = 1.5"), @"`sticky_action_probability`: must be a probability, 0 to 1, is 1.5");
     insta::assert_snapshot!(message("sticky_action_probability = nan"), @"`sticky_action_probability`: must be a probability, 0 to 1, is NaN");
     insta::assert_snapshot!(message("sticky_actions = 0.1"), @"`sticky_actions`: unknown field `sticky_actions`, expected one of `sticky_action_probability`, `minimal_actions`, `max_steps`");

@@ -1,4 +1,4 @@
-//! The uniform random policy: what it earns, how long it lasts and what it sees at the end, as in the package.
+//! The uniform random policy: returns, lengths and last observations, compared with the package.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::{Environment, find};
 
-/// For each episode, every quantity that a golden file may have.
+/// Plays an episode. Returns every quantity that a golden file may have.
 fn play(
     environment: &mut dyn Environment,
     seed: u64,

@@ -1,4 +1,4 @@
-//! Recorded episodes of the package, step for step, with the same outcomes of chance.
+//! Recorded episodes of the package, step by step, with the same random outcomes.
 
 use std::convert::Infallible;
 
@@ -9,10 +9,10 @@ use zerolab_environments::minatar::breakout::{self, Breakout};
 use zerolab_environments::minatar::freeway::{self, Freeway};
 use zerolab_environments::minatar::seaquest::{self, Seaquest};
 use zerolab_environments::minatar::space_invaders::{self, SpaceInvaders};
-use zerolab_environments::minatar::{Action, Game, Outcome, PLANE, Plane};
+use zerolab_environments::minatar::{Action, GameStep, MinAtarGame, PLANE, Plane};
 
-/// The recorded outcomes, three digits each, as a random stream: a word in the middle of the range of those
-/// that an unbiased choice among n takes for number floor(n d / 840).
+/// The recorded outcomes, three digits d each, as a random stream. Each word is the middle of the range that
+/// an unbiased choice among n maps to number floor(n d / 840).
 struct Chance<'a>(&'a str);
 
 impl TryRng for Chance<'_> {
@@ -35,7 +35,7 @@ impl TryRng for Chance<'_> {
 }
 
 /// A recorded episode before its first step.
-struct Episode<'a, G: Game> {
+struct Episode<'a, G: MinAtarGame> {
     game: G,
     settings: G::Settings,
     chance: Chance<'a>,
@@ -43,15 +43,18 @@ struct Episode<'a, G: Game> {
     ended: bool,
 }
 
-/// An episode of `minatar_games.py`, of which a row says whether it ramps, the outcomes and whether it ended.
-fn begin<'a, G: Game>(row: &[&'a str], settings: impl Fn(bool) -> G::Settings) -> Episode<'a, G> {
+/// An episode of `minatar_games.py`. A row has whether there is a ramp, the outcomes, and whether it ended.
+fn begin<'a, G: MinAtarGame>(
+    row: &[&'a str],
+    settings: impl Fn(bool) -> G::Settings,
+) -> Episode<'a, G> {
     let [ramping, outcomes, ended] = *row else { panic!("{row:?}") };
     let mut chance = Chance(outcomes);
     let game = G::start(&mut chance);
     Episode { game, settings: settings(ramping == "1"), chance, ended: ended == "1" }
 }
 
-/// An episode of `breakout.py`, of which a row says on which side the ball starts; all of them ended.
+/// An episode of `breakout.py`. A row has the side on which the ball starts. All of the episodes ended.
 fn begin_breakout<'a>(row: &[&'a str]) -> Episode<'a, Breakout> {
     let ball = [("left", 0), ("right", 9)].into_iter().find(|(side, _)| row == [*side]);
     let (_, column) = ball.expect("one of two sides");
@@ -61,21 +64,22 @@ fn begin_breakout<'a>(row: &[&'a str]) -> Episode<'a, Breakout> {
     Episode { game, settings: breakout::Settings::default(), chance: Chance(""), ended: true }
 }
 
-fn planes<G: Game>(game: &G) -> Vec<Plane> {
+fn planes<G: MinAtarGame>(game: &G) -> Vec<Plane> {
     let mut planes = vec![[0.0; PLANE]; G::CHANNELS];
     game.observe(&mut planes);
     planes
 }
 
 /// The digest of the golden files: FNV-1a of the observation's bytes, folded.
-fn digest<G: Game>(game: &G) -> String {
+fn digest<G: MinAtarGame>(game: &G) -> String {
     let byte = |value: u32, number: &f32| (value ^ *number as u32).wrapping_mul(0x0100_0193);
     let value = planes(game).as_flattened().iter().fold(0x811c_9dc5, byte);
     format!("{:04x}", value >> 16 ^ value & 0xffff)
 }
 
-/// Plays every episode of a golden file: how many steps there were, what they earned, how many episodes ended.
-fn replay<'a, G: Game>(
+/// Plays every episode of a golden file. Returns the number of steps, the total reward, and the number of
+/// episodes that ended.
+fn replay<'a, G: MinAtarGame>(
     golden: &'a str,
     begin: impl Fn(&[&'a str]) -> Episode<'a, G>,
 ) -> (usize, u32, usize) {
@@ -90,7 +94,7 @@ fn replay<'a, G: Game>(
             let action = Action::ALL[action.to_digit(10).unwrap() as usize];
             let outcome = game.act(action, &settings, &mut chance);
             let terminated = ended && index + 1 == actions.len();
-            let expected = Outcome { reward: reward.to_digit(36).unwrap(), terminated };
+            let expected = GameStep { reward: reward.to_digit(36).unwrap(), terminated };
             assert_eq!(outcome, expected, "{place}");
             assert_eq!(digest(&game), digests[4 * index + 4..4 * index + 8], "{place}");
             assert_eq!(game.fault(terminated), None, "{place}");

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use allocation_counter::measure;
-use zerolab_search::{Evaluations, Expansion, Model, Roots, Search, Settings, Use};
+use zerolab_search::{Evaluations, Expansion, Model, Purpose, Roots, Search, Settings};
 
 use crate::models::presets;
 
@@ -34,7 +34,7 @@ fn simulations_allocate_nothing_after_the_first_search() {
         legal: None,
         seeds: vec![0, 1, 2],
     };
-    let explore = Use::Explore { temperature: 1.0 };
+    let explore = Purpose::Explore { temperature: 1.0 };
     for (_, settings) in presets() {
         let [first, later] = [2, 200].map(|simulations| {
             let settings = Settings { simulations, ..settings.clone() };

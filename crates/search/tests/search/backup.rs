@@ -1,21 +1,21 @@
 //! Rewards, value prefixes, discounts and means on chains and small trees, worked by hand.
 
 use proptest::prelude::*;
-use zerolab_search::{Roots, Settings, Use};
+use zerolab_search::{Purpose, Roots, Settings};
 
-use crate::models::{Outcome, Rule, Searched, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, search};
 
 /// Reward (or prefix), value and discount of the node at each depth of a chain.
 type Link = (f32, f32, Option<f32>);
 
-/// Searches a chain: one action only, so each simulation goes one deeper.
+/// Searches a chain: with a single action, each simulation goes one node deeper.
 fn chain(
     root_value: f32,
     discount: f32,
     horizon: Option<u32>,
     link: impl Fn(u32) -> Link,
     length: u32,
-) -> Searched {
+) -> ResultWithTrees {
     let settings = Settings { simulations: length, ..Settings::efficientzero() };
     let roots = Roots {
         num_actions: 1,
@@ -26,26 +26,26 @@ fn chain(
     };
     let mut model = Rule::new(vec![0], |depth, _| {
         let (reward, value, discount) = link(depth + 1);
-        Outcome { state: depth + 1, reward, value, logits: vec![0.0], discount }
+        StepOutput { state: depth + 1, reward, value, logits: vec![0.0], discount }
     });
-    let found = search(&settings, discount, horizon, &roots, Use::Greedy, &mut model);
+    let found = search(&settings, discount, horizon, &roots, Purpose::Greedy, &mut model);
     let depths: Vec<u32> = (1..=length).collect();
-    assert_eq!(model.depths.concat(), depths, "the model is told the depths");
+    assert_eq!(model.depths.concat(), depths, "the model gets the depths");
     found
 }
 
-fn rewards(found: &Searched) -> Vec<f32> {
+fn rewards(found: &ResultWithTrees) -> Vec<f32> {
     found.trees[0][1..].iter().map(|node| node.reward).collect()
 }
 
-/// True rewards 1, 2, 3, … and an LSTM that begins anew at the depths 5 and 10.
+/// True rewards 1, 2, 3, … and an LSTM that is reset at depths 5 and 10.
 #[test]
 fn value_prefixes_begin_anew_at_every_multiple_of_the_horizon() {
     let prefixes = [1., 3., 6., 10., 15., 6., 13., 21., 30., 40., 11., 23.];
     let link = |depth: u32| (prefixes[depth as usize - 1], 0.0, None);
     let found = chain(0.0, 1.0, Some(5), link, 12);
     assert_eq!(rewards(&found), [1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12.]);
-    // The returns of 0 to 12 steps, the network's value being the first.
+    // The returns of 0 to 12 steps; the return of 0 steps is the network's value.
     let returns = (0..=12).map(|steps| steps * (steps + 1) / 2).sum::<i32>() as f32;
     assert_eq!(found.values, [returns / 13.0]);
 }
@@ -62,7 +62,7 @@ fn with_a_horizon_of_one_prefixes_are_rewards() {
     assert_eq!(rewards(&found), [1., 2., 3., 4., 5., 6.]);
 }
 
-/// Discount 1/2: returns of the root are 8, 2 + 4/2 = 4 and 2 + (1 + 6/2)/2 = 4.
+/// Discount 1/2: the root's returns are 8, 2 + 4/2 = 4 and 2 + (1 + 6/2)/2 = 4.
 #[test]
 fn a_nodes_value_is_the_mean_of_the_networks_value_and_the_returns() {
     let link = |depth| if depth == 1 { (2.0, 4.0, None) } else { (1.0, 6.0, None) };
@@ -91,7 +91,7 @@ fn two_players_see_opposite_values() {
 fn nothing_counts_beyond_a_terminal_edge() {
     let link = |depth| (1.0, 100.0, (depth == 2).then_some(0.0));
     let found = chain(0.0, 1.0, None, link, 8);
-    // A node's own value is what the network says; the edge to it is worth its reward.
+    // The node before the terminal edge: the network's value, then returns of the edge's reward alone.
     let nodes = &found.trees[0];
     assert_eq!(nodes[1].value, (100.0 + 7.0 * 1.0) / 8.0);
     // A return of 101 from the first simulation, 2 from the others.
@@ -99,7 +99,7 @@ fn nothing_counts_beyond_a_terminal_edge() {
 }
 
 proptest! {
-    /// A model that sums its rewards up is searched exactly as one that states them.
+    /// A model that outputs value prefixes gives exactly the same search as one that outputs rewards.
     #[test]
     fn prefixes_and_rewards_give_one_tree(
         seed in 0_u64..1000,
@@ -125,7 +125,7 @@ proptest! {
                 let before = if depth % horizon == 0 { 0.0 } else { *sum };
                 let sum = before + reward(state);
                 let logits = (0..actions as u64).map(|a| ((state >> (8 * a)) % 5) as f32).collect();
-                Outcome {
+                StepOutput {
                     state: (state, sum, depth + 1),
                     reward: if as_prefix { sum } else { reward(state) },
                     value: ((state >> 40) % 9) as f32 / 4.0,
@@ -134,7 +134,7 @@ proptest! {
                 }
             });
             let horizon = as_prefix.then_some(horizon);
-            search(&settings, 0.997, horizon, &roots, Use::Greedy, &mut model)
+            search(&settings, 0.997, horizon, &roots, Purpose::Greedy, &mut model)
         };
         let (prefixes, rewards) = (found(true), found(false));
         prop_assert_eq!(&prefixes.trees, &rewards.trees);

@@ -1,17 +1,17 @@
-//! EfficientZero V2's form of the Gumbel search, worked by hand. Greedy, so without noise.
+//! EfficientZero V2's Gumbel search against results computed by hand, without noise.
 
-use zerolab_search::{Halving, Roots, Settings, Use};
+use zerolab_search::{Halving, Purpose, Roots, Settings};
 
-use crate::models::{Outcome, Rule, Searched, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, search};
 
-/// Searches a tree whose edges have the rewards and values that `rule` states for the path to them,
-/// and whose policies below the root are uniform.
+/// Searches a tree in which `rule` gives the reward and value of each edge from the path to it. Policies
+/// below the root are uniform.
 fn found(
     settings: &Settings,
     discount: f32,
     (root_value, root_logits): (f32, &[f32]),
     rule: impl Fn(&[usize]) -> (f32, f32),
-) -> Searched {
+) -> ResultWithTrees {
     let num_actions = root_logits.len();
     let roots = Roots {
         num_actions,
@@ -23,9 +23,9 @@ fn found(
     let mut model = Rule::new(vec![Vec::new()], |path: &Vec<usize>, action| {
         let state = [path.as_slice(), &[action]].concat();
         let (reward, value) = rule(&state);
-        Outcome { state, reward, value, logits: vec![0.0; num_actions], discount: None }
+        StepOutput { state, reward, value, logits: vec![0.0; num_actions], discount: None }
     });
-    search(settings, discount, None, &roots, Use::Greedy, &mut model)
+    search(settings, discount, None, &roots, Purpose::Greedy, &mut model)
 }
 
 #[track_caller]
@@ -34,7 +34,7 @@ fn assert_close(got: f32, expected: f32) {
 }
 
 /// ln of the ratio of two shares of the policy, which is the difference of logit + σ(q̂).
-fn log_ratio(found: &Searched, a: usize, b: usize) -> f32 {
+fn log_ratio(found: &ResultWithTrees, a: usize, b: usize) -> f32 {
     (found.policies[a] / found.policies[b]).ln()
 }
 
@@ -65,7 +65,7 @@ fn the_roots_value_is_the_mean_of_the_networks_and_one_return_per_simulation() {
     assert_close(found.values[0], (0.5 + 2.0 + 1.5 + 1.25 + 0.25) / 5.0);
     // 1 + (2 + 0.5)/2/2 and 0 + (3 + 0.5)/2/2.
     assert_eq!(found.q, [1.625, 0.875]);
-    // The least return of an edge was 0.25 and the greatest 2, though no mean is that far out; the
+    // The least return of an edge was 0.25 and the greatest 2, although no mean is that extreme. The
     // weight is (50 + 2) · 0.1.
     assert_close(log_ratio(&found, 0, 1), 1.0 + 5.2 * (1.625 - 0.875) / 1.75);
     assert_eq!(found.actions, [0]);
@@ -96,8 +96,8 @@ fn an_unvisited_action_counts_by_the_running_mean() {
     assert_close(third(&settings), -5.0 + 5.1 / 3.0);
 }
 
-/// The network's value of the root, 3, is far above all returns, which are 0 and 1, and so is the
-/// mixed value of the third action: it counts no more than the best.
+/// The network's value of the root, 3, is far above all returns, which are 0 and 1. So is the mixed value
+/// of the third action. Its score is clipped to 1.
 #[test]
 fn no_score_is_above_one() {
     let settings = Settings { simulations: 2, ..Settings::efficientzero_v2(3) };
@@ -111,8 +111,8 @@ fn no_score_is_above_one() {
     assert_close(log_ratio(&found, 2, 1), -5.0 + 5.1);
 }
 
-/// After two visits each, logit + (50 + 2)/10 · Q is 5.2, 0, -0.05 and -20: the first two go on. One
-/// visit later it is 0.05 for the third, which an action that is chosen visit by visit may still be.
+/// After two visits each, logit + (50 + 2)/10 · Q is 5.2, 0, -0.05 and -20: the first two remain. One
+/// visit later it is 0.05 for the third, which is then better than the second under `Visits`.
 #[test]
 fn the_worse_half_is_dropped_when_a_phase_ends() {
     let visits = |halving| {

@@ -1,11 +1,12 @@
 //! The schedules of sequential halving, as mctx makes them.
 
 use proptest::prelude::*;
-use zerolab_search::Schedule;
+use zerolab_search::HalvingSchedule;
 
 #[test]
 fn schedules_are_those_of_mctx() {
-    let considered_visits = |considered, simulations| Schedule::new(considered, simulations).visits;
+    let considered_visits =
+        |considered, simulations| HalvingSchedule::new(considered, simulations).visits;
     let runs = |runs: &[(u32, usize)]| -> Vec<u32> {
         runs.iter().flat_map(|(visits, times)| vec![*visits; *times]).collect()
     };
@@ -32,7 +33,7 @@ proptest! {
     /// Played out, every simulation finds an action with the visits that it asks for.
     #[test]
     fn a_schedule_can_be_kept(considered in 1_usize..40, simulations in 0_usize..300) {
-        let schedule = Schedule::new(considered, simulations).visits;
+        let schedule = HalvingSchedule::new(considered, simulations).visits;
         prop_assert_eq!(schedule.len(), simulations);
         let mut visits = vec![0; considered];
         for asked in schedule {

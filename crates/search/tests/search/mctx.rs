@@ -1,9 +1,9 @@
 //! Trees of mctx over random tabular models, node by node (`tests/golden/generate.py` made them).
 
 use serde::Deserialize;
-use zerolab_search::{Roots, Settings, Use};
+use zerolab_search::{Purpose, Roots, Settings};
 
-use crate::models::{Outcome, Rule, Searched, parents_and_actions, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, parents_and_actions, search};
 
 #[derive(Deserialize)]
 struct Case {
@@ -66,11 +66,11 @@ impl Case {
         (0..self.actions).map(|action| self.real(Table::Logits, 2.0, state, action)).collect()
     }
 
-    fn step(&self, from: u32, action: usize) -> Outcome<u32> {
+    fn step(&self, from: u32, action: usize) -> StepOutput<u32> {
         let state = self.number(Table::States, from, action) % self.states;
         let terminal =
             self.terminals && self.number(Table::Terminals, from, action).is_multiple_of(8);
-        Outcome {
+        StepOutput {
             state,
             reward: self.real(Table::Rewards, 1.0, from, action),
             value: self.value(state),
@@ -89,7 +89,7 @@ impl Case {
         settings
     }
 
-    fn found(&self) -> Searched {
+    fn found(&self) -> ResultWithTrees {
         let legal = (0..self.actions).map(|a| self.legal.is_empty() || self.legal.contains(&a));
         let roots = Roots {
             num_actions: self.actions,
@@ -99,7 +99,7 @@ impl Case {
             seeds: vec![0],
         };
         let mut model = Rule::new(vec![0], |state, action| self.step(*state, action));
-        search(&self.settings(), self.discount, None, &roots, Use::Greedy, &mut model)
+        search(&self.settings(), self.discount, None, &roots, Purpose::Greedy, &mut model)
     }
 }
 

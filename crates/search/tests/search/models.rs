@@ -1,13 +1,15 @@
-//! Models for the tests: known at every node, without a network.
+//! Models for the tests: functions of the state and the action, without a network.
 
 use std::convert::Infallible;
 use std::ops::Deref;
 
-use zerolab_search::{Evaluations, Expansion, Found, Model, Node, Roots, Search, Settings, Use};
+use zerolab_search::{
+    Evaluations, Expansion, Model, Node, Purpose, Roots, Search, SearchResult, Settings,
+};
 
-/// What a rule says of the step from one state by one action.
+/// The result of a step from one state by one action.
 #[derive(Debug, Clone)]
-pub struct Outcome<S> {
+pub struct StepOutput<S> {
     pub state: S,
     pub reward: f32,
     pub value: f32,
@@ -16,22 +18,22 @@ pub struct Outcome<S> {
     pub discount: Option<f32>,
 }
 
-/// A model that follows a rule from state to state, and keeps the states of all nodes.
+/// A model that computes each state from the one before by a rule. It keeps the states of all nodes.
 pub struct Rule<S, F> {
     step: F,
     /// `[N][B]`
     states: Vec<Vec<S>>,
-    /// Depths of the nodes that were asked for, `[N - 1][B]`.
+    /// Depths of the new nodes of each call, `[N - 1][B]`.
     pub depths: Vec<Vec<u32>>,
 }
 
-impl<S: Clone, F: FnMut(&S, usize) -> Outcome<S>> Rule<S, F> {
+impl<S: Clone, F: FnMut(&S, usize) -> StepOutput<S>> Rule<S, F> {
     pub fn new(roots: Vec<S>, step: F) -> Self {
         Self { step, states: vec![roots], depths: Vec::new() }
     }
 }
 
-impl<S: Clone, F: FnMut(&S, usize) -> Outcome<S>> Model for Rule<S, F> {
+impl<S: Clone, F: FnMut(&S, usize) -> StepOutput<S>> Model for Rule<S, F> {
     type Error = Infallible;
 
     fn recurrent(
@@ -44,12 +46,12 @@ impl<S: Clone, F: FnMut(&S, usize) -> Outcome<S>> Model for Rule<S, F> {
         let mut states = Vec::new();
         for row in 0..out.values.len() {
             let parent = &self.states[expansion.parents[row] as usize][row];
-            let outcome = (self.step)(parent, expansion.actions[row] as usize);
-            out.rewards[row] = outcome.reward;
-            out.values[row] = outcome.value;
-            out.logits[row * num_actions..][..num_actions].copy_from_slice(&outcome.logits);
-            out.discounts[row] = outcome.discount.unwrap_or(out.discounts[row]);
-            states.push(outcome.state);
+            let step = (self.step)(parent, expansion.actions[row] as usize);
+            out.rewards[row] = step.reward;
+            out.values[row] = step.value;
+            out.logits[row * num_actions..][..num_actions].copy_from_slice(&step.logits);
+            out.discounts[row] = step.discount.unwrap_or(out.discounts[row]);
+            states.push(step.state);
         }
         self.states.push(states);
         self.depths.push(expansion.depths.to_vec());
@@ -62,50 +64,50 @@ pub fn parents_and_actions(nodes: &[Node]) -> (Vec<u32>, Vec<u32>) {
     nodes.iter().filter_map(|node| Some((node.parent?, node.action?))).unzip()
 }
 
-/// What a search found, with its trees.
+/// The results of a search, with its trees.
 #[derive(Debug, PartialEq)]
-pub struct Searched {
-    pub found: Found,
+pub struct ResultWithTrees {
+    pub result: SearchResult,
     /// `[B]`
     pub trees: Vec<Vec<Node>>,
 }
 
-impl Deref for Searched {
-    type Target = Found;
+impl Deref for ResultWithTrees {
+    type Target = SearchResult;
 
-    fn deref(&self) -> &Found {
-        &self.found
+    fn deref(&self) -> &SearchResult {
+        &self.result
     }
 }
 
-impl Searched {
-    /// Searches, and takes the trees out.
+impl ResultWithTrees {
+    /// Searches and takes the trees.
     pub fn by<M: Model<Error = Infallible>>(
         search: &mut Search,
         roots: &Roots,
-        use_: Use,
+        purpose: Purpose,
         model: &mut M,
     ) -> Self {
-        let Ok(found) = search.run(roots, use_, model);
+        let Ok(result) = search.run(roots, purpose, model);
         let trees = (0..roots.seeds.len()).map(|root| search.nodes(root)).collect();
-        Self { found, trees }
+        Self { result, trees }
     }
 }
 
-/// Searches once, with a search of its own.
+/// Runs a new search once.
 pub fn search<M: Model<Error = Infallible>>(
     settings: &Settings,
     discount: f32,
     value_prefix_horizon: Option<u32>,
     roots: &Roots,
-    use_: Use,
+    purpose: Purpose,
     model: &mut M,
-) -> Searched {
+) -> ResultWithTrees {
     let mut search = Search::new(settings, discount, value_prefix_horizon);
-    Searched::by(&mut search, roots, use_, model)
+    ResultWithTrees::by(&mut search, roots, purpose, model)
 }
 
-/// Every form of search, by its name.
+/// Every published search with its name.
 pub fn presets() -> Vec<(&'static str, Settings)> {
     vec![
         ("efficientzero", Settings::efficientzero()),

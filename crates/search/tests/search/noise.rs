@@ -1,19 +1,19 @@
-//! Root noise and the draw of the action have the distributions that they should.
+//! The distributions of the root noise and of the drawn action.
 
-use zerolab_search::{Roots, Settings, Use};
+use zerolab_search::{Purpose, Roots, Settings};
 
-use crate::models::{Outcome, Rule, Searched, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, search};
 
-const EXPLORE: Use = Use::Explore { temperature: 1.0 };
+const EXPLORE: Purpose = Purpose::Explore { temperature: 1.0 };
 
-/// Searches once per seed, from equal roots with the given priors, in a world without rewards.
+/// Searches once per seed, from equal roots with the given priors, in an environment without rewards.
 fn found(
     settings: &Settings,
     priors: &[f32],
-    use_: Use,
+    purpose: Purpose,
     seeds: u64,
     legal: Option<&[bool]>,
-) -> Searched {
+) -> ResultWithTrees {
     let logits: Vec<f32> = priors.iter().map(|prior| prior.ln()).collect();
     let batch = seeds as usize;
     let roots = Roots {
@@ -23,18 +23,18 @@ fn found(
         legal: legal.map(|legal| legal.repeat(batch)),
         seeds: (0..seeds).collect(),
     };
-    let mut model = Rule::new(vec![(); batch], |(), _| Outcome {
+    let mut model = Rule::new(vec![(); batch], |(), _| StepOutput {
         state: (),
         reward: 0.0,
         value: 0.0,
         logits: logits.clone(),
         discount: None,
     });
-    search(settings, 0.9, None, &roots, use_, &mut model)
+    search(settings, 0.9, None, &roots, purpose, &mut model)
 }
 
 /// The share of each action among those taken.
-fn shares(found: &Searched, actions: usize) -> Vec<f32> {
+fn shares(found: &ResultWithTrees, actions: usize) -> Vec<f32> {
     let count = |action| found.actions.iter().filter(|taken| **taken == action as u32).count();
     (0..actions).map(|action| count(action) as f32 / found.actions.len() as f32).collect()
 }
@@ -85,7 +85,7 @@ fn dirichlet_noise_has_the_variance_of_its_concentration() {
 fn greedy_has_no_noise() {
     let priors = [0.5, 0.3, 0.2];
     for settings in [Settings::efficientzero(), Settings::muzero(), Settings::gumbel_muzero()] {
-        let found = found(&settings, &priors, Use::Greedy, 20, None);
+        let found = found(&settings, &priors, Purpose::Greedy, 20, None);
         assert!(found.actions.iter().all(|action| *action == found.actions[0]));
         for node in found.trees[0].iter().filter(|node| node.parent == Some(0)) {
             let prior = priors[node.action.unwrap() as usize];
@@ -94,14 +94,14 @@ fn greedy_has_no_noise() {
     }
 }
 
-/// Visits are alike under every seed, being without noise and ties; actions go by visits^(1/T).
+/// Without noise and ties the visits are the same for every seed. Actions follow visits^(1/T).
 #[test]
 fn a_temperature_sharpens_the_draw() {
     let mut settings = Settings { simulations: 20, ..Settings::efficientzero() };
     settings.puct.dirichlet_fraction = 0.0;
     let drawn = |temperature| {
-        let use_ = Use::Explore { temperature };
-        found(&settings, &[0.61, 0.28, 0.11], use_, 10_000, None)
+        let purpose = Purpose::Explore { temperature };
+        found(&settings, &[0.61, 0.28, 0.11], purpose, 10_000, None)
     };
     let visits: Vec<f32> = drawn(1.0).visits[..3].iter().map(|visits| *visits as f32).collect();
     assert!(visits.iter().all(|visits| *visits > 0.0), "{visits:?}");
@@ -124,8 +124,8 @@ fn gumbel_noise_draws_from_the_policy() {
     assert_near(&drawn(&settings), &priors, 0.015);
     settings.gumbel.gumbel_scale = 0.0;
     assert_eq!(drawn(&settings), [1.0, 0.0, 0.0]);
-    // With two considered and a visit each, the better of two drawn without replacement, by the
-    // same noise: the same law.
+    // With two considered actions and a visit each: the better of two actions drawn without
+    // replacement by the same noise, which has the same distribution.
     settings.gumbel.gumbel_scale = 1.0;
     settings.gumbel.max_considered_actions = 2;
     settings.simulations = 2;

@@ -1,8 +1,8 @@
-//! With a true simulator as the model and enough simulations, the action found is the optimal one.
+//! With known dynamics as the model and enough simulations, a search finds the optimal action.
 
 use std::convert::Infallible;
 
-use zerolab_search::{Search, Settings, Simulator, Step, Use, World};
+use zerolab_search::{Dynamics, Purpose, Search, Settings, SimulatorModel, Transition};
 
 use crate::models::presets;
 
@@ -40,27 +40,27 @@ impl Maze {
     }
 
     fn found(&self, settings: &Settings) -> u32 {
-        let mut simulator = Simulator::new(self.clone(), ACTIONS);
+        let mut simulator = SimulatorModel::new(self.clone(), ACTIONS);
         let Ok(roots) = simulator.roots(vec![Vec::new()], vec![self.seed]);
         let mut search = Search::new(settings, self.discount, None);
-        let Ok(found) = search.run(&roots, Use::Greedy, &mut simulator);
+        let Ok(found) = search.run(&roots, Purpose::Greedy, &mut simulator);
         found.actions[0]
     }
 }
 
-impl World for Maze {
+impl Dynamics for Maze {
     type State = Vec<u32>;
     type Error = Infallible;
 
-    fn step(&mut self, path: &Vec<u32>, action: u32) -> Result<Step<Vec<u32>>, Infallible> {
+    fn step(&mut self, path: &Vec<u32>, action: u32) -> Result<Transition<Vec<u32>>, Infallible> {
         assert!(path.len() < STEPS, "there is no step after the last");
         assert!(!self.is_blocked(path, action), "no way {action} after {path:?}");
         let path = [path.as_slice(), &[action]].concat();
         let reward = self.reward(&path);
-        Ok(Step { reward, state: (path.len() < STEPS).then_some(path), discount: None })
+        Ok(Transition { reward, state: (path.len() < STEPS).then_some(path), discount: None })
     }
 
-    fn judge(
+    fn evaluate(
         &mut self,
         paths: &[&Vec<u32>],
         values: &mut [f32],
@@ -91,8 +91,8 @@ fn assert_optimal(discount: f32, blocked: Option<u32>) {
         mazes += 1;
         for (name, settings) in presets() {
             let mut settings = Settings { simulations: 3000, ..settings };
-            // The network's values say nothing (they are all 0), so Q deserves less trust than usual:
-            // at 0.1 the Gumbel search stays with the first action that looks better than that.
+            // All values of the network are 0, so early Q-values are poor. At the usual weight of 0.1 the
+            // Gumbel search would keep the first action that looks better than the value.
             settings.gumbel.value_scale = 0.03;
             assert_eq!(maze.found(&settings), q[0].1, "{name}, maze {seed}: {q:?}");
         }
@@ -110,7 +110,7 @@ fn two_players_play_minimax() {
     assert_optimal(-1.0, None);
 }
 
-/// The simulator is never asked for a step that its own judgement rules out.
+/// The dynamics never get an action whose logit they set to -∞.
 #[test]
 fn blocked_ways_are_never_tried() {
     assert_optimal(1.0, Some(1));

@@ -1,22 +1,22 @@
-//! What holds for every search: over random batches, masks, settings and uses.
+//! Properties of every search, over random batches, masks, settings and purposes.
 
 use proptest::prelude::*;
-use zerolab_search::{Roots, Search, Settings, Use};
+use zerolab_search::{Purpose, Roots, Search, Settings};
 
-use crate::models::{Outcome, Rule, Searched, presets, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, presets, search};
 
-/// A batch of roots, each with a world of its own.
+/// A batch of roots, each in an environment of its own.
 #[derive(Debug, Clone)]
 struct Batch {
     settings: Settings,
-    use_: Use,
+    purpose: Purpose,
     actions: usize,
     roots: Vec<Root>,
 }
 
 #[derive(Debug, Clone)]
 struct Root {
-    world: u64,
+    initial: u64,
     seed: u64,
     legal: Vec<bool>,
 }
@@ -38,17 +38,17 @@ impl Batch {
         (0..self.actions as u64).map(|action| 3.0 * real(state, 100 + action)).collect()
     }
 
-    fn search(&self, order: &[usize]) -> Searched {
+    fn search(&self, order: &[usize]) -> ResultWithTrees {
         self.search_with(&mut Search::new(&self.settings, 0.9, Some(3)), order)
     }
 
-    fn search_with(&self, search: &mut Search, order: &[usize]) -> Searched {
+    fn search_with(&self, search: &mut Search, order: &[usize]) -> ResultWithTrees {
         let roots: Vec<&Root> = order.iter().map(|index| &self.roots[*index]).collect();
         let mut model =
-            Rule::new(roots.iter().map(|root| root.world).collect(), |state, action| {
+            Rule::new(roots.iter().map(|root| root.initial).collect(), |state, action| {
                 let state = mixed(*state, action as u64);
                 let discount = mixed(state, 3).is_multiple_of(8).then_some(0.0);
-                Outcome {
+                StepOutput {
                     state,
                     // Coarse, so that ties happen.
                     reward: (2.0 * real(state, 1)).round(),
@@ -59,38 +59,42 @@ impl Batch {
             });
         let roots = Roots {
             num_actions: self.actions,
-            values: roots.iter().map(|root| real(root.world, 2)).collect(),
-            logits: roots.iter().flat_map(|root| self.logits(root.world)).collect(),
+            values: roots.iter().map(|root| real(root.initial, 2)).collect(),
+            logits: roots.iter().flat_map(|root| self.logits(root.initial)).collect(),
             legal: Some(roots.iter().flat_map(|root| root.legal.clone()).collect()),
             seeds: roots.iter().map(|root| root.seed).collect(),
         };
-        Searched::by(search, &roots, self.use_, &mut model)
+        ResultWithTrees::by(search, &roots, self.purpose, &mut model)
     }
 }
 
 fn batches() -> impl Strategy<Value = Batch> {
     let settings = prop::sample::select(presets()).prop_map(|(_, settings)| settings);
-    let use_ = prop_oneof![
-        Just(Use::Greedy),
+    let purpose = prop_oneof![
+        Just(Purpose::Greedy),
         prop_oneof![Just(0.0_f32), 0.05_f32..2.0]
-            .prop_map(|temperature| Use::Explore { temperature }),
+            .prop_map(|temperature| Purpose::Explore { temperature }),
     ];
-    (settings, use_, 0_u32..40, 1_usize..9).prop_flat_map(
-        |(settings, use_, simulations, actions)| {
+    (settings, purpose, 0_u32..40, 1_usize..9).prop_flat_map(
+        |(settings, purpose, simulations, actions)| {
             let legal = prop::collection::vec(any::<bool>(), actions)
                 .prop_filter("one action is legal", |legal| legal.contains(&true));
             let root = (any::<u64>(), any::<u64>(), legal);
-            let root = root.prop_map(|(world, seed, legal)| Root { world, seed, legal });
+            let root = root.prop_map(|(initial, seed, legal)| Root { initial, seed, legal });
             prop::collection::vec(root, 1..5).prop_map(move |roots| {
                 let settings = Settings { simulations, ..settings.clone() };
-                Batch { settings, use_, actions, roots }
+                Batch { settings, purpose, actions, roots }
             })
         },
     )
 }
 
-/// One root's part of what was found.
-fn row(found: &Searched, index: usize, actions: usize) -> impl PartialEq + std::fmt::Debug + use<> {
+/// One root's part of the results.
+fn row(
+    found: &ResultWithTrees,
+    index: usize,
+    actions: usize,
+) -> impl PartialEq + std::fmt::Debug + use<> {
     let row = index * actions..(index + 1) * actions;
     (
         found.actions[index],
@@ -151,7 +155,7 @@ proptest! {
         }
     }
 
-    /// What an earlier search left in the memory does not matter, larger or smaller than the new one.
+    /// An earlier search's data in the memory does not matter, be it larger or smaller than the new one.
     #[test]
     fn a_search_begins_anew(batch in batches(), other in batches()) {
         let all: Vec<usize> = (0..batch.roots.len()).collect();
@@ -168,16 +172,16 @@ proptest! {
 fn the_number_of_threads_does_not_matter() {
     for (name, settings) in presets() {
         let root = |index: u64| Root {
-            world: mixed(index, 7),
+            initial: mixed(index, 7),
             seed: index,
             legal: (0..6)
                 .map(|action| action == 0 || !mixed(index, 8 + action).is_multiple_of(3))
                 .collect(),
         };
         let settings = Settings { simulations: 40, ..settings };
-        let use_ = Use::Explore { temperature: 1.0 };
+        let purpose = Purpose::Explore { temperature: 1.0 };
         let roots = (0..1000).map(root).collect();
-        let batch = Batch { settings, use_, actions: 6, roots };
+        let batch = Batch { settings, purpose, actions: 6, roots };
         let all: Vec<usize> = (0..batch.roots.len()).collect();
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -209,7 +213,7 @@ proptest! {
         };
         let settings = Settings { simulations: 0, ..settings };
         let mut model = Rule::new(vec![()], |(), _| unreachable!());
-        let found = search(&settings, 0.9, None, &roots, Use::Greedy, &mut model);
+        let found = search(&settings, 0.9, None, &roots, Purpose::Greedy, &mut model);
         for (share, weight) in found.policies.iter().zip(weights) {
             let expected = weight / sum;
             let error = (f64::from(*share) - expected).abs();
@@ -219,13 +223,13 @@ proptest! {
     }
 }
 
-/// A model gone wrong ends in nonsense, but in legal nonsense, and ends.
+/// With a broken model the search ends, and takes a legal action.
 #[test]
 fn a_model_of_nan_is_survived() {
     for (_, settings) in presets() {
         let settings = Settings { simulations: 50, ..settings };
-        for use_ in [Use::Greedy, Use::Explore { temperature: 1.0 }] {
-            let mut model = Rule::new(vec![()], |(), _| Outcome {
+        for purpose in [Purpose::Greedy, Purpose::Explore { temperature: 1.0 }] {
+            let mut model = Rule::new(vec![()], |(), _| StepOutput {
                 state: (),
                 reward: f32::NAN,
                 value: f32::NAN,
@@ -239,7 +243,7 @@ fn a_model_of_nan_is_survived() {
                 legal: Some(vec![false, true, true]),
                 seeds: vec![0],
             };
-            let found = search(&settings, 0.9, None, &roots, use_, &mut model);
+            let found = search(&settings, 0.9, None, &roots, purpose, &mut model);
             assert_eq!(found.visits[0], 0);
             assert_ne!(found.actions, [0]);
         }

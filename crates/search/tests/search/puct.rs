@@ -1,9 +1,9 @@
-//! The parts of pUCT search, worked by hand. Every discount is 0 where nothing else is said, so that
-//! the Q of an edge is its reward, and all values are 0.
+//! The parts of pUCT search against results computed by hand. Unless stated otherwise every discount is
+//! 0, so that the Q of an edge is its reward, and all values are 0.
 
-use zerolab_search::{Roots, Settings, Unvisited, Use, exploration_bonus};
+use zerolab_search::{Purpose, Roots, Settings, Unvisited, exploration_bonus};
 
-use crate::models::{Outcome, Rule, Searched, search};
+use crate::models::{ResultWithTrees, Rule, StepOutput, search};
 
 /// Searches a tree whose edges have the rewards and priors that `rule` states for the path to them.
 fn found(
@@ -11,7 +11,7 @@ fn found(
     discount: f32,
     root_priors: &[f32],
     rule: impl Fn(&[usize]) -> (f32, Vec<f32>),
-) -> Searched {
+) -> ResultWithTrees {
     let logits = |priors: &[f32]| priors.iter().map(|prior| prior.ln()).collect::<Vec<_>>();
     let roots = Roots {
         num_actions: root_priors.len(),
@@ -23,9 +23,9 @@ fn found(
     let mut model = Rule::new(vec![Vec::new()], |path: &Vec<usize>, action| {
         let state = [path.as_slice(), &[action]].concat();
         let (reward, priors) = rule(&state);
-        Outcome { state, reward, value: 0.0, logits: logits(&priors), discount: None }
+        StepOutput { state, reward, value: 0.0, logits: logits(&priors), discount: None }
     });
-    search(settings, discount, None, &roots, Use::Greedy, &mut model)
+    search(settings, discount, None, &roots, Purpose::Greedy, &mut model)
 }
 
 fn efficientzero(simulations: u32) -> Settings {
@@ -49,7 +49,7 @@ fn the_bonus_is_that_of_the_released_efficientzero() {
     }
 }
 
-/// In the released EfficientZero the first choice at a node is a toss, whatever the prior.
+/// In the released EfficientZero the first choice at a node is random, whatever the prior.
 #[test]
 fn the_first_choice_at_every_node_follows_the_prior() {
     let priors = [0.2, 0.5, 0.3];
@@ -61,8 +61,8 @@ fn the_first_choice_at_every_node_follows_the_prior() {
     assert_eq!(found.trees[0][1].action, Some(1));
     let mut settings = efficientzero(2);
     settings.puct.c1 = 0.0;
-    // Without a bonus, and all else alike, it is a toss again.
-    let tossed = |seed| {
+    // Without a bonus, and with equal Q, it is random again.
+    let first_action = |seed| {
         let roots = Roots {
             num_actions: 3,
             values: vec![0.0],
@@ -70,18 +70,18 @@ fn the_first_choice_at_every_node_follows_the_prior() {
             legal: None,
             seeds: vec![seed],
         };
-        let mut model = Rule::new(vec![()], |(), _| Outcome {
+        let mut model = Rule::new(vec![()], |(), _| StepOutput {
             state: (),
             reward: 0.0,
             value: 0.0,
             logits: vec![0.0; 3],
             discount: None,
         });
-        let found = search(&settings, 0.0, None, &roots, Use::Greedy, &mut model);
+        let found = search(&settings, 0.0, None, &roots, Purpose::Greedy, &mut model);
         found.trees[0][1].action.unwrap() as usize
     };
     let mut counts = [0; 3];
-    (0..3000).for_each(|seed| counts[tossed(seed)] += 1);
+    (0..3000).for_each(|seed| counts[first_action(seed)] += 1);
     assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
 }
 
@@ -117,8 +117,9 @@ fn an_unvisited_action_at_the_root_has_the_mean_q_or_the_least() {
 
 /// The node below the root's first action, visited twice, has a weight of 1.768 and one action of
 /// Q 0 with a bonus of 0.75 · 1.768/2 = 0.663. The other has 0.25 · 1.768 = 0.442, and the mean of
-/// that 0 and of the 1 inherited from the root: 0.5 more. With the sign of another player the mean
-/// is -0.5, which counts nothing; nor does the least.
+/// that 0 and of the 1 inherited from the root: 0.5 more. A discount of 0, as of a terminal edge, counts
+/// as positive. With a negative discount (another player) the mean is -0.5, which has a score of 0; so
+/// has the least value.
 #[test]
 fn the_mean_q_is_inherited_from_the_parent_with_the_players_sign() {
     let third = |unvisited, discount| {

@@ -1,4 +1,4 @@
-//! Searches over proposals.
+//! Search over proposed actions.
 
 use std::convert::Infallible;
 
@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use zerolab_search::{
-    Evaluations, Expansion, Found, Proposals, Proposer, Roots, Sampled, Search, Settings, Use,
-    proposal_logits,
+    Evaluations, Expansion, Proposals, Proposer, Purpose, Roots, SampledModel, Search,
+    SearchResult, Settings, proposal_logits,
 };
 
-use crate::models::{Outcome, Rule, presets, search};
+use crate::models::{Rule, StepOutput, presets, search};
 
-/// Actions are numbers: the closer to `best`, the higher the reward. Three are proposed everywhere.
+/// Actions are numbers: the closer to `best`, the higher the reward. Every state has three proposals.
 struct Line {
     best: f32,
     /// `[B]` of each call.
@@ -47,7 +47,7 @@ impl Proposer for Line {
 fn the_best_proposal_is_found() {
     for (name, settings) in presets() {
         let proposals = vec![-1.0, -0.5, 0.4, 2.0, 3.0, 0.3];
-        let mut model = Sampled::new(Line { best: 0.3, taken: Vec::new() }, 3, proposals);
+        let mut model = SampledModel::new(Line { best: 0.3, taken: Vec::new() }, 3, proposals);
         let roots = Roots {
             num_actions: 3,
             values: vec![0.0; 2],
@@ -56,16 +56,16 @@ fn the_best_proposal_is_found() {
             seeds: vec![1, 2],
         };
         let settings = Settings { simulations: 50, ..settings };
-        let Ok(Found { actions, .. }) =
-            Search::new(&settings, 0.5, None).run(&roots, Use::Greedy, &mut model);
+        let Ok(SearchResult { actions, .. }) =
+            Search::new(&settings, 0.5, None).run(&roots, Purpose::Greedy, &mut model);
         let chosen = [0, 1].map(|root| *model.action(root, actions[root]));
         assert_eq!(chosen, [0.4, 0.3], "{name}");
     }
 }
 
 proptest! {
-    /// With every action proposed, in any order, by β = π without repetition and with the weights of
-    /// π, a search over proposals is the search over the actions.
+    /// If every action is proposed once, with the prior of the policy, a search over proposals equals the
+    /// search over the actions.
     #[test]
     fn with_every_action_proposed_it_is_the_plain_search(seed in 0_u64..1000, preset in 0_usize..6) {
         const ACTIONS: usize = 4;
@@ -110,10 +110,10 @@ proptest! {
             legal: None,
             seeds: vec![seed],
         };
-        let explore = Use::Explore { temperature: 1.0 };
+        let explore = Purpose::Explore { temperature: 1.0 };
         let mut plain = Rule::new(vec![seed], |state, action| {
             let state = step(*state, action);
-            Outcome { state, reward: reward(state), value: 0.0, logits: logits(state), discount: None }
+            StepOutput { state, reward: reward(state), value: 0.0, logits: logits(state), discount: None }
         });
         let plain = search(&settings, 0.9, None, &roots, explore, &mut plain);
         let rule = |state, action| {
@@ -121,7 +121,7 @@ proptest! {
             (state, reward(state), logits(state))
         };
         let doubled = Doubled { rule, states: vec![seed] };
-        let mut model = Sampled::new(doubled, ACTIONS, (0..ACTIONS).map(|a| 2 * a).collect());
+        let mut model = SampledModel::new(doubled, ACTIONS, (0..ACTIONS).map(|a| 2 * a).collect());
         let sampled = search(&settings, 0.9, None, &roots, explore, &mut model);
         prop_assert_eq!(*model.action(0, sampled.actions[0]), 2 * plain.actions[0] as usize);
         prop_assert_eq!(plain, sampled);
@@ -155,7 +155,7 @@ proptest! {
     }
 }
 
-/// Draws from the policy itself all weigh the same, and come as often as the policy says.
+/// Draws from the policy itself have equal priors, and their frequencies are those of the policy.
 #[test]
 fn the_proposals_of_the_policy_itself_are_equal() {
     let logits = proposal_logits(&[-0.5, -3.0], &[-0.5, -3.0], &[1, 1]);

@@ -1,4 +1,4 @@
-//! The settings as a person writes them.
+//! Reading and checking the settings.
 
 use serde_json::json;
 use zerolab_search::{Selection, Settings};

@@ -1,9 +1,9 @@
-//! The toy model that mctx and an independent implementation agree on, node by node.
+//! A toy model whose trees agree, node by node, with mctx and with an independent implementation.
 
-use crate::models::{Outcome, Rule, Searched, parents_and_actions, search};
-use zerolab_search::{Node, Roots, Settings, Use};
+use crate::models::{ResultWithTrees, Rule, StepOutput, parents_and_actions, search};
+use zerolab_search::{Node, Purpose, Roots, Settings};
 
-fn found(settings: &Settings) -> Searched {
+fn found(settings: &Settings) -> ResultWithTrees {
     let roots = Roots {
         num_actions: 3,
         values: vec![0.2],
@@ -15,9 +15,9 @@ fn found(settings: &Settings) -> Searched {
         let state = 3 * state + action as u64 + 1;
         let x = state as f32;
         let logits = vec![x.sin(), (x + 1.0).sin(), (x + 2.0).sin()];
-        Outcome { state, reward: 0.5 * x.sin(), value: x.cos(), logits, discount: None }
+        StepOutput { state, reward: 0.5 * x.sin(), value: x.cos(), logits, discount: None }
     });
-    search(settings, 0.9, None, &roots, Use::Greedy, &mut model)
+    search(settings, 0.9, None, &roots, Purpose::Greedy, &mut model)
 }
 
 #[track_caller]
@@ -56,7 +56,7 @@ fn mctx_muzero_without_noise() {
     assert_eq!(parents, [0, 0, 2, 2, 3, 5, 6, 1, 8, 8, 8, 11, 12, 11, 12, 15]);
 }
 
-/// A tree as people and programs read it.
+/// The JSON form of a tree.
 #[test]
 fn a_tree_is_written_as_json() {
     let found = found(&Settings { simulations: 2, ..Settings::mctx_muzero() });

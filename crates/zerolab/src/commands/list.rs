@@ -51,7 +51,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
     let listed: Vec<Listed> = match arguments.what {
         What::Environments => zerolab_environments::entries()
             .iter()
-            .map(|entry| Listed { name: entry.name, summary: entry.summary, lacks: entry.lacks })
+            .map(|entry| Listed {
+                name: entry.name,
+                summary: entry.summary,
+                lacks: entry.missing_feature,
+            })
             .collect(),
         What::Agents => zerolab_agents::presets()
             .iter()

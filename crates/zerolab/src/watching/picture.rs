@@ -106,16 +106,7 @@ mod tests {
     use super::*;
 
     fn description(observation_shape: Vec<usize>, frames: usize) -> Description {
-        Description {
-            name: "world".to_owned(),
-            observation_shape,
-            frames,
-            observation_range: (0.0, 1.0),
-            num_actions: 2,
-            num_players: 1,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        }
+        Description { frames, ..Description::new("world", observation_shape, 2) }
     }
 
     fn marks(picture: &Picture) -> String {

@@ -195,16 +195,7 @@ mod tests {
     use super::*;
 
     fn description() -> Description {
-        Description {
-            name: "world".to_owned(),
-            observation_shape: vec![1, 2, 2],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: 3,
-            num_players: 2,
-            max_episode_steps: None,
-            operations_per_step: 1,
-        }
+        Description { num_players: 2, ..Description::new("world", [1, 2, 2], 3) }
     }
 
     fn step() -> WatchedStep {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_search::{Node, Search, Simulator, Use};
+use zerolab_search::{Node, Purpose, Search, SimulatorModel};
 
 pub use settings::Settings;
 
@@ -95,13 +95,13 @@ impl Lookahead for Simulated {
         &mut self,
         network: &ActorCritic,
         seen: &Observations<'_>,
-        use_: Use,
+        use_: Purpose,
         seeds: Vec<u64>,
     ) -> Result<Thought, AgentError> {
         let chance = seeds.iter().map(|&seed| Streams::new(seed).seed("planner/simulator", 0));
         let states = seen.worlds.simulators(ENTRY.name, chance)?;
         let rules = Rules::new(network, &self.settings, self.num_actions);
-        let mut model = Simulator::new(rules, self.num_actions);
+        let mut model = SimulatorModel::new(rules, self.num_actions);
         let mut roots = model.roots(states, seeds)?;
         roots.legal = seen.some_illegal();
         let found = self.search.run(&roots, use_, &mut model)?;
@@ -109,7 +109,7 @@ impl Lookahead for Simulated {
             found,
             values: roots.values,
             logits: roots.logits,
-            imagined_steps: model.world().steps(),
+            imagined_steps: model.dynamics().steps(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{Mode, h_inverse};
-use zerolab_search::{Step, World};
+use zerolab_search::{Dynamics, Transition};
 
 use super::Settings;
 use crate::agent::AgentError;
@@ -35,14 +35,18 @@ impl<'a> Rules<'a> {
     }
 }
 
-impl World for Rules<'_> {
+impl Dynamics for Rules<'_> {
     type State = Simulator;
     type Error = AgentError;
 
     /// Where an episode was cut off, what would have come still counts: it stays there, worth what the network says.
-    fn step(&mut self, state: &Simulator, action: u32) -> Result<Step<Simulator>, AgentError> {
+    fn step(
+        &mut self,
+        state: &Simulator,
+        action: u32,
+    ) -> Result<Transition<Simulator>, AgentError> {
         if state.is_cut() {
-            return Ok(Step { reward: 0.0, state: Some(state.again()), discount: Some(1.0) });
+            return Ok(Transition { reward: 0.0, state: Some(state.again()), discount: Some(1.0) });
         }
         self.steps += 1;
         let step = state.step(action as usize)?;
@@ -50,10 +54,10 @@ impl World for Rules<'_> {
         // What one player gains the other loses.
         let changes = step.next.as_ref().is_some_and(|next| next.to_play() != state.to_play());
         let discount = if changes { -self.settings.discount } else { self.settings.discount };
-        Ok(Step { reward, state: step.next, discount: Some(discount) })
+        Ok(Transition { reward, state: step.next, discount: Some(discount) })
     }
 
-    fn judge(
+    fn evaluate(
         &mut self,
         states: &[&Simulator],
         values: &mut [f32],

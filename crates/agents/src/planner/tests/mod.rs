@@ -76,14 +76,8 @@ const BUDGET: u64 = 100;
 
 fn context(observation_shape: &[usize]) -> Context {
     let description = Description {
-        name: "made up".to_owned(),
-        observation_shape: observation_shape.to_vec(),
-        frames: 1,
         observation_range: (-1.0, 1.0),
-        num_actions: NUM_ACTIONS,
-        num_players: 1,
-        max_episode_steps: None,
-        operations_per_step: 1,
+        ..Description::new("made up", observation_shape, NUM_ACTIONS)
     };
     Context { description, real_steps: BUDGET, lanes: 1, seed: 1, device: Device::cpu() }
 }

@@ -1,22 +1,22 @@
-//! Shots in Seaquest: they cross the board, a cell a step.
+//! Shots in Seaquest. They move one cell per step along a row.
 
 use serde::{Deserialize, Serialize};
 
-use crate::minatar::board::{Cell, Cells};
+use crate::minatar::board::{BoardCell, CellSet};
 
-/// Shots on their way: two in one cell are as one.
+/// The shots on the board. Two in one cell in the same direction are one.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Shots {
-    leftward: Cells,
-    rightward: Cells,
+    leftward: CellSet,
+    rightward: CellSet,
 }
 
 impl Shots {
-    pub(super) fn all(self) -> Cells {
+    pub(super) fn all(self) -> CellSet {
         self.leftward.or(self.rightward)
     }
 
-    pub(super) fn add(&mut self, cell: Cell, rightward: bool) {
+    pub(super) fn add(&mut self, cell: BoardCell, rightward: bool) {
         if rightward { &mut self.rightward } else { &mut self.leftward }.insert(cell);
     }
 
@@ -25,8 +25,8 @@ impl Shots {
         self.rightward = self.rightward.sideways(true);
     }
 
-    /// Takes a shot out of a cell; whether there was one.
-    pub(super) fn take(&mut self, cell: Cell) -> bool {
+    /// Removes a shot from a cell. Returns whether there was one.
+    pub(super) fn take(&mut self, cell: BoardCell) -> bool {
         self.leftward.remove(cell) || self.rightward.remove(cell)
     }
 }

@@ -1,37 +1,37 @@
-//! What swims across the board in Seaquest: divers, fish, enemy submarines.
+//! Divers, fish and enemy submarines, which swim across the board in Seaquest.
 
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::shots::Shots;
 use super::{DEEPEST, SURFACE};
-use crate::minatar::Outcome;
-use crate::minatar::board::{Cell, Traveller};
+use crate::minatar::GameStep;
+use crate::minatar::board::{BoardCell, RowMover};
 
-/// Steps that a submarine waits between two shots.
+/// Steps between two shots of a submarine.
 const RELOAD: u8 = 10;
 
-/// What crosses the board, a cell at a time with rests between.
+/// A diver, fish or submarine. It moves by one cell and then rests for some steps.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Swimmer {
     pub(super) row: i8,
-    pub(super) body: Traveller,
-    /// Steps before the one in which it moves.
+    pub(super) body: RowMover,
+    /// Steps until its next move.
     rest: u8,
 }
 
 impl Swimmer {
-    /// At the side, in one of the rows below the surface.
+    /// A swimmer at the side of the board, in a random row below the surface.
     pub(super) fn enter<R: Rng>(rightward: bool, rest: u8, random: &mut R) -> Self {
         let row = random.random_range(SURFACE + 1..=DEEPEST);
-        Self { row, body: Traveller::enter(rightward), rest }
+        Self { row, body: RowMover::enter(rightward), rest }
     }
 
-    pub(super) fn cell(&self) -> Cell {
+    pub(super) fn cell(&self) -> BoardCell {
         self.body.at(self.row)
     }
 
-    /// Moves it if it has rested; whether it moved.
+    /// Moves it if it has rested. Returns whether it moved.
     pub(super) fn swim(&mut self, pause: u8) -> bool {
         let moves = self.rest == 0;
         if moves {
@@ -43,13 +43,13 @@ impl Swimmer {
         moves
     }
 
-    /// Moves an enemy, which may run into the player or a shot; whether it is still there.
+    /// Moves an enemy and handles its contact with the player or a shot. Returns whether it remains.
     pub(super) fn attack(
         &mut self,
         pause: u8,
-        player: Cell,
+        player: BoardCell,
         shots: &mut Shots,
-        outcome: &mut Outcome,
+        outcome: &mut GameStep,
     ) -> bool {
         outcome.terminated |= self.cell() == player;
         if !self.swim(pause) {
@@ -76,7 +76,7 @@ impl Swimmer {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Submarine {
     pub(super) swimmer: Swimmer,
-    /// Steps before the one in which it shoots.
+    /// Steps until its next shot.
     reload: u8,
 }
 
@@ -85,7 +85,7 @@ impl Submarine {
         Self { swimmer, reload: RELOAD }
     }
 
-    /// Shoots if it has reloaded, be it in the step in which it is itself shot.
+    /// Shoots if it has reloaded, even in the step in which it is hit.
     pub(super) fn shoot(&mut self, shots: &mut Shots) {
         if self.reload > 0 {
             self.reload -= 1;

@@ -1,25 +1,33 @@
-//! Saved states: the tag of the environment that wrote them, then its state, in postcard.
+//! Saved states in postcard: the tag of the environment that wrote the state, then the state.
 //!
-//! The tag carries a version (`"cartpole 1"`) that changes with the layout of the state.
+//! A tag is the environment's name and a version, such as `cartpole 1`. The version changes with the
+//! layout of the state.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::environment::RestoreError;
 
-/// `state` as bytes, tagged.
-pub(crate) fn encode<S: Serialize>(tag: &'static str, state: &S) -> Vec<u8> {
+/// Encodes a state with the tag of its environment.
+///
+/// # Panics
+/// If `state` does not serialise. A type that derives [`Serialize`] and holds plain data always does.
+pub fn encode_state<S: Serialize>(tag: &'static str, state: &S) -> Vec<u8> {
     postcard::to_stdvec(&(tag, state)).expect("a plain state always serialises into memory")
 }
 
-/// The tag of the environment that wrote a saved state, as `cartpole 1`.
+/// The tag in a saved state, such as `cartpole 1`; `None` if there is none.
 #[must_use]
-pub fn saved_by(bytes: &[u8]) -> Option<&str> {
+pub fn saved_state_tag(bytes: &[u8]) -> Option<&str> {
     postcard::take_from_bytes::<&str>(bytes).ok().map(|(tag, _)| tag)
 }
 
-/// The state in `bytes`, if they are exactly one state under the same tag, in which `fault` finds nothing impossible.
-pub(crate) fn decode<S: DeserializeOwned>(
+/// Decodes a state that [`encode_state`] encoded with the same tag.
+///
+/// # Errors
+/// If `bytes` are not exactly one state with this tag, or `fault` finds a value in the state that the
+/// environment can never have.
+pub fn decode_state<S: DeserializeOwned>(
     tag: &'static str,
     bytes: &[u8],
     fault: impl FnOnce(&S) -> Option<&'static str>,

@@ -1,6 +1,6 @@
-//! Searches over sampled actions, for continuous or large action sets: Sampled MuZero (Hubert et al.
-//! 2021). At every node `K` actions are proposed, and the search chooses between those only: its
-//! action `k` is the node's `k`th proposal, and its policy is one over them.
+//! Search over sampled actions, for continuous or large action sets: Sampled MuZero (Hubert et al.
+//! 2021). The model proposes `K` actions at every node and the search chooses only among these: action
+//! `k` of the search is the node's `k`th proposal, and its policy is a distribution over proposals.
 
 use rand::Rng;
 
@@ -9,17 +9,17 @@ use crate::noise;
 
 /// A model that proposes actions.
 pub trait Proposer {
-    /// An action of the world.
+    /// An action of the environment.
     type Action: Clone;
-    /// What can go wrong inside the model; it ends the search.
+    /// Errors of the model; they end the search.
     type Error;
 
-    /// As [`Model::recurrent`], with the actions themselves, `[B]`, in place of their numbers in
-    /// `expansion`. The logits of `out`, `[B, K]`, are [`proposal_logits`] of the `K` actions that it
-    /// appends to `proposals` for each new node, node by node.
+    /// As [`Model::recurrent`], except that `actions`, `[B]`, holds the actions themselves; those of
+    /// `expansion` are indices of proposals. The model appends `K` actions for each new node to
+    /// `proposals`, node by node, and sets the logits of `out`, `[B, K]`, to their [`proposal_logits`].
     ///
     /// # Errors
-    /// Whatever the model reports.
+    /// Any error of the model.
     fn recurrent(
         &mut self,
         expansion: &Expansion<'_>,
@@ -29,9 +29,9 @@ pub trait Proposer {
     ) -> Result<(), Self::Error>;
 }
 
-/// A proposer as a search sees it: keeps the proposals of all nodes.
+/// The [`Model`] of a proposer. It stores the proposals of all nodes.
 #[derive(Debug)]
-pub struct Sampled<P: Proposer> {
+pub struct SampledModel<P: Proposer> {
     proposer: P,
     num_proposals: usize,
     /// `[N, B, K]`
@@ -40,14 +40,14 @@ pub struct Sampled<P: Proposer> {
     actions: Vec<P::Action>,
 }
 
-impl<P: Proposer> Sampled<P> {
-    /// Begins with the proposals of the roots, `[B, K]`, `num_proposals` of them for each. Their
-    /// logits are those of the search's roots.
+impl<P: Proposer> SampledModel<P> {
+    /// A model that starts with the proposals of the roots, `[B, K]`, where `K` is `num_proposals`. The
+    /// logits of the search's roots must be theirs.
     pub fn new(proposer: P, num_proposals: usize, proposals: Vec<P::Action>) -> Self {
         Self { proposer, num_proposals, proposals, actions: Vec::new() }
     }
 
-    /// The action that a root's proposal stands for: `proposal` is what a search found.
+    /// The action of a root's proposal. `proposal` is an action of the search's result.
     ///
     /// # Panics
     /// If there is no such root or proposal.
@@ -56,7 +56,7 @@ impl<P: Proposer> Sampled<P> {
     }
 }
 
-impl<P: Proposer> Model for Sampled<P> {
+impl<P: Proposer> Model for SampledModel<P> {
     type Error = P::Error;
 
     fn recurrent(
@@ -70,7 +70,7 @@ impl<P: Proposer> Model for Sampled<P> {
         let chosen = chosen.map(|(root, (node, action))| row(*node, root) + *action as usize);
         self.actions.clear();
         self.actions.extend(chosen.map(|index| self.proposals[index].clone()));
-        // What an earlier search left.
+        // Drops the proposals of an earlier search.
         self.proposals.truncate(row(expansion.node as u32, 0));
         self.proposer.recurrent(expansion, &self.actions, out, &mut self.proposals)?;
         let expected = (expansion.node + 1) * batch * self.num_proposals;
@@ -79,30 +79,30 @@ impl<P: Proposer> Model for Sampled<P> {
     }
 }
 
-/// The logits of a node's `K` proposals: ln((β̂/β) · π), whose softmax is the prior of Sampled MuZero
-/// (section 5.1), made to add up to 1.
+/// The logits of a node's `K` proposals: ln((β̂/β) · π). Their softmax is the normalised prior of Sampled
+/// MuZero (section 5.1).
 ///
-/// `log_policy` and `log_proposal` are ln π and ln β of each proposal, up to a constant, and `counts`
-/// how many of the draws from β it stands for (β̂ · K). With β = π every draw has the same prior.
+/// `log_policy` and `log_proposal` are ln π and ln β of each proposal, up to a constant. `counts` is how
+/// often each proposal was drawn from β (β̂ · K). With β = π every draw has the same prior.
 #[must_use]
 pub fn proposal_logits(log_policy: &[f32], log_proposal: &[f32], counts: &[u32]) -> Vec<f32> {
     let densities = log_policy.iter().zip(log_proposal).zip(counts);
     densities.map(|((policy, proposal), count)| (*count as f32).ln() + policy - proposal).collect()
 }
 
-/// Proposals out of a large set of numbered actions.
+/// Proposals from a large set of numbered actions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposals {
-    /// Distinct, in the order in which they were first drawn; where fewer than `K` are, the first
-    /// one again, `[K]`.
+    /// Distinct actions in the order of their first draw, `[K]`. If there are fewer than `K`, the first
+    /// one fills the rest.
     pub actions: Vec<u32>,
-    /// As [`proposal_logits`] has them; -∞ where the action is a repetition, `[K]`.
+    /// The [`proposal_logits`] of the actions, `[K]`; -∞ for the filling.
     pub logits: Vec<f32>,
 }
 
 impl Proposals {
-    /// Draws `num_proposals` times from β = softmax(logits / temperature) over all actions (section
-    /// 5 uses the policy with a temperature), and merges what was drawn more than once.
+    /// Draws `num_proposals` times from β = softmax(logits / temperature) over all actions (section 5
+    /// uses the policy with a temperature) and merges repeated draws.
     pub fn draw(
         logits: &[f32],
         temperature: f32,

@@ -1,21 +1,20 @@
-//! A batch spread over threads: every piece of it has its own searches, leaves and scratch.
+//! Divides a batch among the threads of a rayon pool. Each chunk has its own searches, leaves and scratch.
 
-use crate::form::Scratch;
+use crate::algorithm::Scratch;
 use crate::model::Expansion;
 
-/// Fewest roots that it pays to hand to another thread: the simulation of one takes about 0.2 µs, to
-/// hand over and wait some 4 µs.
-const LEAST_ROOTS: usize = 32;
+/// Smallest chunk of roots: a simulation of one root takes about 0.2 µs, handing work to another
+/// thread and waiting for it about 4 µs.
+const MIN_CHUNK: usize = 32;
 
-/// Pieces for each thread: with several, none waits long for the last, and falls asleep.
-const PIECES_PER_THREAD: usize = 4;
+/// With several chunks per thread, no thread waits long for the last one and falls asleep.
+const CHUNKS_PER_THREAD: usize = 4;
 
-/// How many pieces a batch is worth to cut into: one where there is a single thread, or no pool that
-/// this is called in.
-pub(crate) fn pieces(batch: usize) -> usize {
+/// Number of chunks to divide a batch into: 1 with a single thread, or outside a pool.
+pub(crate) fn num_chunks(batch: usize) -> usize {
     match rayon::current_thread_index().map(|_| rayon::current_num_threads()) {
         None | Some(1) => 1,
-        Some(threads) => (threads * PIECES_PER_THREAD).min(batch / LEAST_ROOTS).max(1),
+        Some(threads) => (threads * CHUNKS_PER_THREAD).min(batch / MIN_CHUNK).max(1),
     }
 }
 
@@ -27,16 +26,16 @@ pub(crate) struct Leaves {
     depths: Vec<u32>,
 }
 
-/// One of them.
+/// One root's entry in [`Leaves`].
 pub(crate) struct Leaf<'a> {
-    /// Place in the batch.
+    /// Index of the root in the batch.
     pub root: usize,
     pub parent: &'a mut u32,
     pub action: &'a mut u32,
     pub depth: &'a mut u32,
 }
 
-/// Does something to every search and its leaf, in as many pieces as there are scratches.
+/// Calls `work` for every search and its leaf, in as many chunks as there are scratches.
 pub(crate) fn for_each<S: Send>(
     searches: &mut [S],
     leaves: &mut Leaves,
@@ -44,12 +43,12 @@ pub(crate) fn for_each<S: Send>(
     work: impl Fn(&mut S, Leaf<'_>, &mut Scratch) + Sync,
 ) {
     let Leaves { parents, actions, depths } = leaves;
-    Part { first: 0, searches, parents, actions, depths, scratches }.spread(&work);
+    Slice { first: 0, searches, parents, actions, depths, scratches }.for_each(&work);
 }
 
-/// Neighbours in the batch, with a scratch for each piece that they are cut into.
-struct Part<'a, S> {
-    /// Number of the first.
+/// Consecutive roots of the batch, with one scratch for each of their chunks.
+struct Slice<'a, S> {
+    /// Index of the first root.
     first: usize,
     searches: &'a mut [S],
     parents: &'a mut [u32],
@@ -58,8 +57,8 @@ struct Part<'a, S> {
     scratches: &'a mut [Scratch],
 }
 
-impl<S: Send> Part<'_, S> {
-    fn spread(self, work: &(impl Fn(&mut S, Leaf<'_>, &mut Scratch) + Sync)) {
+impl<S: Send> Slice<'_, S> {
+    fn for_each(self, work: &(impl Fn(&mut S, Leaf<'_>, &mut Scratch) + Sync)) {
         match self.scratches {
             [] => {}
             [scratch] => {
@@ -76,21 +75,21 @@ impl<S: Send> Part<'_, S> {
             }
             _ => {
                 let (left, right) = self.halves();
-                rayon::join(|| left.spread(work), || right.spread(work));
+                rayon::join(|| left.for_each(work), || right.for_each(work));
             }
         }
     }
 
-    /// Half of the pieces, and as much of the work.
+    /// Splits the chunks, and the roots in proportion.
     fn halves(self) -> (Self, Self) {
-        let pieces = self.scratches.len();
-        let (scratches, other_scratches) = self.scratches.split_at_mut(pieces / 2);
-        let middle = self.searches.len() * (pieces / 2) / pieces;
+        let chunks = self.scratches.len();
+        let (scratches, other_scratches) = self.scratches.split_at_mut(chunks / 2);
+        let middle = self.searches.len() * (chunks / 2) / chunks;
         let (searches, other_searches) = self.searches.split_at_mut(middle);
         let (parents, other_parents) = self.parents.split_at_mut(middle);
         let (actions, other_actions) = self.actions.split_at_mut(middle);
         let (depths, other_depths) = self.depths.split_at_mut(middle);
-        let right = Part {
+        let right = Slice {
             first: self.first + middle,
             searches: other_searches,
             parents: other_parents,
@@ -98,7 +97,7 @@ impl<S: Send> Part<'_, S> {
             depths: other_depths,
             scratches: other_scratches,
         };
-        (Part { first: self.first, searches, parents, actions, depths, scratches }, right)
+        (Slice { first: self.first, searches, parents, actions, depths, scratches }, right)
     }
 }
 

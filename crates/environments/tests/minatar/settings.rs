@@ -1,10 +1,10 @@
-//! The options of the games.
+//! The settings of the games.
 
 use zerolab_environments::{Environment, entries, find};
 
-/// The game with these options.
-fn game(name: &str, options: &str) -> Box<dyn Environment> {
-    (find(name).unwrap().make)(&options.parse().unwrap()).unwrap()
+/// The game with these settings.
+fn game(name: &str, settings: &str) -> Box<dyn Environment> {
+    (find(name).unwrap().make)(&settings.parse().unwrap()).unwrap()
 }
 
 fn observation(environment: &dyn Environment) -> Vec<f32> {
@@ -26,9 +26,9 @@ const MINIMAL: [(&str, &[usize]); 5] = [
 fn every_game_has_its_options() {
     let games = entries().iter().filter(|entry| entry.name.starts_with("minatar/"));
     let lines = games.map(|entry| {
-        let options = (entry.resolve)(&toml::Table::new()).unwrap();
-        let shape = (entry.make)(&options).unwrap().description().observation_shape.clone();
-        format!("{} {shape:?} {}", entry.name, options.to_string().trim().replace('\n', ", "))
+        let settings = (entry.resolve)(&toml::Table::new()).unwrap();
+        let shape = (entry.make)(&settings).unwrap().description().observation_shape.clone();
+        format!("{} {shape:?} {}", entry.name, settings.to_string().trim().replace('\n', ", "))
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
 minatar/asterix [4, 10, 10] difficulty_ramping = true, max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
@@ -73,12 +73,12 @@ fn minimal_actions_are_those_that_do_something() {
 }
 
 #[test]
-fn wrong_options_say_what_would_be_right() {
+fn errors_say_which_values_are_possible() {
     let resolve = find("minatar/seaquest").unwrap().resolve;
-    let message = |options: &str| resolve(&options.parse().unwrap()).unwrap_err().to_string();
+    let message = |settings: &str| resolve(&settings.parse().unwrap()).unwrap_err().to_string();
     insta::assert_snapshot!(message("difficulty_ramping = 1"), @"`difficulty_ramping`: invalid type: integer `1`, expected a boolean");
     insta::assert_snapshot!(message("ramping = true"), @"`ramping`: unknown field `ramping`, expected one of `sticky_action_probability`, `minimal_actions`, `difficulty_ramping`, `max_steps`");
     let resolve = find("minatar/freeway").unwrap().resolve;
-    let message = |options: &str| resolve(&options.parse().unwrap()).unwrap_err().to_string();
+    let message = |settings: &str| resolve(&settings.parse().unwrap()).unwrap_err().to_string();
     insta::assert_snapshot!(message("difficulty_ramping = false"), @"`difficulty_ramping`: unknown field `difficulty_ramping`, expected one of `sticky_action_probability`, `minimal_actions`, `max_steps`");
 }

@@ -1,4 +1,4 @@
-//! What the options do, and what is said where something is wrong.
+//! The effects of the settings, and the errors of impossible ones.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use zerolab_environments::{entries, find};
 use crate::frames::emulator;
 use crate::steps::{make, shades};
 
-fn error(options: &str) -> String {
+fn error(settings: &str) -> String {
     let entry = find("atari/pong").unwrap();
-    (entry.resolve)(&options.parse().unwrap()).expect_err("an impossible option").to_string()
+    (entry.resolve)(&settings.parse().unwrap()).expect_err("an impossible setting").to_string()
 }
 
 #[test]
@@ -28,10 +28,10 @@ fn impossible_options_are_refused() {
 fn a_game_is_described_as_it_is() {
     for game in GAMES {
         let entry = find(game.name).unwrap();
-        for options in ["", "image = 'grey84'\nmax_steps = 7"].map(|text| text.parse().unwrap()) {
-            let made = (entry.make)(&options).unwrap();
-            assert_eq!(&(entry.describe)(&options).unwrap(), made.description());
-            assert_eq!(game.num_actions, emulator(game.rom).facts().actions.len(), "{}", game.name);
+        for settings in ["", "image = 'grey84'\nmax_steps = 7"].map(|text| text.parse().unwrap()) {
+            let made = (entry.make)(&settings).unwrap();
+            assert_eq!(&(entry.describe)(&settings).unwrap(), made.description());
+            assert_eq!(game.num_actions, emulator(game.rom).info().actions.len(), "{}", game.name);
         }
     }
 }
@@ -45,30 +45,30 @@ fn an_evaluation_plays_whole_games() {
         max_steps = 13\nevaluation_max_steps = 13";
     assert_eq!(evaluation, expected.parse().unwrap());
     for entry in entries().iter().filter(|entry| !entry.name.starts_with("atari/")) {
-        let options = (entry.resolve)(&toml::Table::new()).unwrap();
-        assert_eq!((entry.for_evaluation)(&options).unwrap(), options, "{}", entry.name);
+        let settings = (entry.resolve)(&toml::Table::new()).unwrap();
+        assert_eq!((entry.for_evaluation)(&settings).unwrap(), settings, "{}", entry.name);
     }
 }
 
 #[test]
 fn sticky_actions_stick_for_as_many_frames_as_they_should() {
-    // Pong's paddle moves alike whatever was done before, so that only what is executed tells the two apart.
-    let options = |probability: f64| format!("sticky_action_probability = {probability}");
+    // Pong's paddle moves in the same way whatever was done before, so only the executed actions differ.
+    let settings = |probability: f64| format!("sticky_action_probability = {probability}");
     let screens = |probability: f64, seed: u64| {
-        let mut world = make("atari/pong", &options(probability));
-        world.reset(seed);
+        let mut environment = make("atari/pong", &settings(probability));
+        environment.reset(seed);
         for number in 0..60 {
-            world.step([2, 3][number / 3 % 2]).unwrap();
+            environment.step([2, 3][number / 3 % 2]).unwrap();
         }
-        shades(&*world)
+        shades(&*environment)
     };
     assert_eq!(screens(0.0, 5), screens(0.0, 5));
     assert_ne!(screens(0.25, 5), screens(0.0, 5));
-    // At 1 nothing is executed but the "nothing" of the beginning.
-    let mut stuck = make("atari/pong", &options(1.0));
+    // At 1 only the no-op of the beginning is executed.
+    let mut stuck = make("atari/pong", &settings(1.0));
     let mut idle = make("atari/pong", "");
-    for world in [&mut stuck, &mut idle] {
-        world.reset(9);
+    for environment in [&mut stuck, &mut idle] {
+        environment.reset(9);
     }
     for number in 0..100 {
         stuck.step(number % 6).unwrap();
@@ -79,11 +79,11 @@ fn sticky_actions_stick_for_as_many_frames_as_they_should() {
 
 #[test]
 fn without_no_ops_a_game_is_seen_from_its_first_frame() {
-    let mut world = make("atari/breakout", "no_op_max = 0\nimage = 'grey84'");
-    world.reset(1);
-    let first = shades(&*world);
-    world.reset(2);
-    assert_eq!(shades(&*world), first);
+    let mut environment = make("atari/breakout", "no_op_max = 0\nimage = 'grey84'");
+    environment.reset(1);
+    let first = shades(&*environment);
+    environment.reset(2);
+    assert_eq!(shades(&*environment), first);
     assert!(first.iter().any(|&shade| shade > 0));
 }
 
@@ -92,12 +92,12 @@ fn a_missing_rom_and_another_are_told_apart() {
     let load = |path: &Path| Emulator::load(path, "pong").err();
     assert_eq!(load(Path::new("/nowhere/pong.bin")), Some(LoadError::Unreadable));
     assert_eq!(load(Path::new(file!()).parent().unwrap()), Some(LoadError::Unreadable));
-    assert_eq!(load(Path::new("Cargo.toml")), Some(LoadError::Another));
+    assert_eq!(load(Path::new("Cargo.toml")), Some(LoadError::UnknownRom));
 }
 
 #[test]
 fn a_game_s_actions_are_ale_s() {
-    assert_eq!(emulator("pong").facts().actions, [0, 1, 3, 4, 11, 12]);
-    assert_eq!(emulator("freeway").facts().actions, [0, 2, 5]);
-    assert_eq!(emulator("alien").facts().actions, (0..18).collect::<Vec<u8>>());
+    assert_eq!(emulator("pong").info().actions, [0, 1, 3, 4, 11, 12]);
+    assert_eq!(emulator("freeway").info().actions, [0, 2, 5]);
+    assert_eq!(emulator("alien").info().actions, (0..18).collect::<Vec<u8>>());
 }

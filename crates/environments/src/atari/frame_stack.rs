@@ -1,21 +1,20 @@
-//! What an agent sees: the last four images, each of the last two screens of a step.
-//!
-//! Two screens, because sprites flicker: the video chip draws some only in every other frame.
+//! The observation: a stack of the last four images. Each is the maximum of the last two screens of a step,
+//! because the video chip draws some sprites only in every other frame.
 
 use std::sync::Arc;
 
-use super::emulator::{COLOURS, Emulator, Facts};
+use super::emulator::{COLOURS, Emulator, GameInfo};
 use super::image::{Image, STACK};
 use super::resize::{Pixel, Resize};
 
-/// Takes images of an emulator's screen and keeps the last four.
+/// Makes images of an emulator's screens and keeps the last four.
 #[derive(Clone, Debug)]
-pub(super) struct Camera {
+pub(super) struct FrameStack {
     image: Image,
     /// Red, green, blue and grey of each colour.
     palette: Arc<[Pixel; COLOURS]>,
     resize: Resize,
-    /// Columns of a screen.
+    /// Number of columns of a screen.
     width: usize,
     /// The last two screens, the older first: `[height, width]` colours.
     screens: [Vec<u8>; 2],
@@ -23,10 +22,10 @@ pub(super) struct Camera {
     stack: Vec<u8>,
 }
 
-impl Camera {
-    /// A camera that has seen nothing but black.
+impl FrameStack {
+    /// A stack of black images.
     pub(super) fn new(image: Image, emulator: &Emulator) -> Self {
-        let &Facts { height, width, ref palette, .. } = emulator.facts();
+        let &GameInfo { height, width, ref palette, .. } = emulator.info();
         Self {
             image,
             palette: Arc::new(palette.map(|colour| colour.map(f32::from))),
@@ -37,15 +36,15 @@ impl Camera {
         }
     }
 
-    /// Sees the screen.
-    pub(super) fn see(&mut self, emulator: &Emulator) {
+    /// Reads the emulator's screen.
+    pub(super) fn read_screen(&mut self, emulator: &Emulator) {
         self.screens.swap(0, 1);
         emulator.screen(&mut self.screens[1]);
     }
 
-    /// Makes an image of the last two screens, the greater of both at each pixel and channel; the oldest of the four
-    /// images is forgotten.
-    pub(super) fn shoot(&mut self) {
+    /// Adds an image of the last two screens, the greater of both at each pixel and channel. Drops the oldest
+    /// image.
+    pub(super) fn push(&mut self) {
         let (side, channels, width) = (self.image.side(), self.image.channels(), self.width);
         let one = self.stack.len() / STACK;
         self.stack.copy_within(one.., 0);
@@ -54,7 +53,7 @@ impl Camera {
         let palette = &*self.palette;
         let read = |row: usize, pixels: &mut [Pixel]| {
             let [older, newer] = [0, 1].map(|screen| row_of(screen, row));
-            // Much of a screen is one row many times.
+            // Many rows of a screen equal the row above.
             if row > 0 && [older, newer] == [0, 1].map(|screen| row_of(screen, row - 1)) {
                 return false;
             }
@@ -74,23 +73,23 @@ impl Camera {
         self.resize.apply(read, write);
     }
 
-    /// Begins anew with an image of what the screen shows now, four times.
-    pub(super) fn begin(&mut self, emulator: &Emulator) {
-        self.see(emulator);
-        self.see(emulator);
-        self.begin_with_the_last();
+    /// Fills the stack with four copies of an image of the current screen.
+    pub(super) fn reset(&mut self, emulator: &Emulator) {
+        self.read_screen(emulator);
+        self.read_screen(emulator);
+        self.reset_to_last_screens();
     }
 
-    /// Begins anew with an image of the last two screens, four times.
-    pub(super) fn begin_with_the_last(&mut self) {
-        self.shoot();
+    /// Fills the stack with four copies of an image of the last two screens.
+    pub(super) fn reset_to_last_screens(&mut self) {
+        self.push();
         let one = self.stack.len() / STACK;
         for place in 0..STACK - 1 {
             self.stack.copy_within((STACK - 1) * one.., place * one);
         }
     }
 
-    /// Writes the four images, `[4 · channels, side, side]`, as numbers from 0 to 1.
+    /// Writes the four images, `[4 · channels, side, side]`, as numbers between 0 and 1.
     pub(super) fn observe(&self, observation: &mut [f32]) {
         for (number, &shade) in observation.iter_mut().zip(&self.stack) {
             *number = f32::from(shade) / 255.0;

@@ -1,14 +1,14 @@
-//! The options of the games, and which are refused.
+//! The settings of the games.
 
 use zerolab_environments::find;
 
-fn refused(options: &str) -> String {
+fn refused(settings: &str) -> String {
     let entry = find("board/connect4").unwrap();
-    (entry.resolve)(&options.parse().unwrap()).unwrap_err().to_string()
+    (entry.resolve)(&settings.parse().unwrap()).unwrap_err().to_string()
 }
 
 #[test]
-fn boards_that_cannot_be_are_refused() {
+fn impossible_boards_are_refused() {
     insta::assert_snapshot!(refused("rows = 0"), @"`rows`: must be at least 1, is 0");
     insta::assert_snapshot!(refused("columns = 1"), @"`columns`: must be at least 2, is 1");
     insta::assert_snapshot!(refused("columns = 10"), @"`rows`: columns * (rows + 1) must be at most 64, is 70");
@@ -19,8 +19,8 @@ fn boards_that_cannot_be_are_refused() {
 
 #[test]
 fn a_board_gives_its_shape() {
-    let shape = |options: &str| {
-        let game = (find("board/connect4").unwrap().make)(&options.parse().unwrap()).unwrap();
+    let shape = |settings: &str| {
+        let game = (find("board/connect4").unwrap().make)(&settings.parse().unwrap()).unwrap();
         (game.description().observation_shape.clone(), game.description().num_actions)
     };
     assert_eq!(shape(""), (vec![3, 6, 7], 7));
