@@ -8,7 +8,7 @@
 //! | [`Account`], [`CostRecord`], [`PriceSheet`], [`Roofline`] | steps, FLOPs, seconds, dollars and energy of a run |
 //! | [`tensorboard`] | records as TensorBoard event files |
 //! | [`published`] | scores and costs of other publications |
-//! | [`format`], [`text_table`], [`files`] | numbers and tables as text, and writing files as a whole |
+//! | [`mod@format`], [`text_table`], [`files`] | numbers and tables as text, and writing files as a whole |
 //!
 //! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
 //! [`processor_seconds`] ask the system, and [`files`] writes. The crate `experiments` writes the files of
