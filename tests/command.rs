@@ -9,6 +9,7 @@ mod gallery;
 #[cfg(feature = "cuda")]
 mod gpu;
 mod harness;
+mod help;
 mod looking;
 mod published;
 mod resuming;

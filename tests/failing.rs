@@ -24,7 +24,7 @@ fn fails_with(kind: &str, reason: &str) -> Lab {
             let said = manifest["exit_reason"].as_str().unwrap();
             assert!(said.contains(reason), "{said}");
             assert!(ran.err.contains(&format!("{id} failed: {said} (twice, ")), "{}", ran.err);
-            assert!(ran.err.contains(&format!("again    {id}: {said}")), "{}", ran.err);
+            assert!(ran.err.contains(&format!("retried  {id}: {said}")), "{}", ran.err);
             assert!(ran.err.contains(&format!("log: results/runs/{id}/log.txt")), "{}", ran.err);
         } else {
             assert_eq!(manifest["state"], "done", "{id}");

@@ -150,7 +150,7 @@ impl Lab {
         let mut manifest = self.manifest(id);
         manifest.as_object_mut().unwrap().remove("seal");
         change(&mut manifest);
-        let sealed = zerolab_metrics::to_sealed_json(&manifest).unwrap();
+        let sealed = zerolab_metrics::to_json_with_checksum(&manifest).unwrap();
         self.write(&format!("results/runs/{id}/manifest.json"), &sealed);
     }
 

@@ -115,7 +115,7 @@ fn a_forecast_is_held_against_what_a_device_can_do() {
     let lab = Lab::new(SMALL);
     let words = "describe atari/efficientzero --observation 12x96x96 --actions 6";
     let text = lab.succeed(&format!("{words} --peak 60 --bandwidth 4.8")).out;
-    insta::assert_snapshot!(text.rsplit("at least, on that device").next().unwrap());
+    insta::assert_snapshot!(text.rsplit("least time on this device").next().unwrap());
     let described = lab.json(&format!("{words} --json"));
     let summary = &described[0]["summary"];
     let parts = summary["parts"].as_array().unwrap();

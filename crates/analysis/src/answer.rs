@@ -4,9 +4,9 @@ use crate::findings::Findings;
 use crate::groups::in_order;
 use crate::hypothesis::{Comparison, Judgement};
 use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
+use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::Status;
 use crate::scores::{Estimate, Metric};
-use crate::text_table::{Align, TableCell, TextTable};
 
 /// Agents named in one sentence; the rest stand in the table.
 const MOST_AGENTS_IN_A_SENTENCE: usize = 6;
@@ -122,7 +122,7 @@ fn with_interval(estimate: &Estimate) -> String {
 }
 
 /// The table of final scores.
-pub(crate) fn score_table(findings: &Findings) -> TextTable {
+pub(crate) fn score_table(findings: &Findings) -> ReportTable {
     let performance = findings.performance_differs();
     let mut columns = vec![("environment", Align::Left), ("agent", Align::Left)];
     columns.extend([("return", Align::Right), ("95 % interval", Align::Right)]);
@@ -131,7 +131,7 @@ pub(crate) fn score_table(findings: &Findings) -> TextTable {
     }
     columns.extend([("statistic", Align::Left), ("seeds", Align::Right)]);
     columns.extend([("imagined / real step", Align::Right), ("time a run", Align::Right)]);
-    let mut table = TextTable::new(&columns);
+    let mut table = ReportTable::new(&columns);
     for (place, group) in findings.groups.iter().enumerate() {
         let estimate = |metric| findings.score(place, metric).and_then(|score| score.estimate);
         let of_return = estimate(Metric::Return);

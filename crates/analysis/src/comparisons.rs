@@ -93,12 +93,12 @@ fn compare(
     let runs = (firsts.pooled().len(), seconds.pooled().len());
     let paired = tasks.iter().all(|task| task.firsts.keys().eq(task.seconds.keys()));
     let compared = if paired {
-        statistics::Comparison::paired(firsts, seconds)
+        statistics::AgentPair::paired(firsts, seconds)
     } else {
-        statistics::Comparison::independent(firsts, seconds)
+        statistics::AgentPair::independent(firsts, seconds)
     };
     let compared = compared.ok()?;
-    let probability = statistics::Comparison::probability_of_improvement;
+    let probability = statistics::AgentPair::probability_of_improvement;
     Some(Comparison {
         environment: environment.to_owned(),
         first: first.to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_metrics::statistics::mean;
-use zerolab_metrics::{Cost, DerivedCost, Phase, PriceSheet};
+use zerolab_metrics::{CostRecord, DerivedCost, Phase, PriceSheet};
 
 use crate::groups::Group;
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
@@ -11,7 +11,7 @@ use crate::results::Run;
 
 /// A run's account and what follows from it.
 pub(crate) struct RunCost<'a> {
-    pub cost: &'a Cost,
+    pub cost: &'a CostRecord,
     pub derived: DerivedCost,
     /// Training FLOPs.
     pub flops: f64,

@@ -1,55 +1,34 @@
-//! Writing files whole: under another name in the same folder, then renamed, so no reader sees half of one.
+//! Writes the files of a report as a whole, and names the file in errors.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
+use zerolab_metrics::files;
 
 use crate::error::ReportError;
 
 /// Makes a folder with its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<(), ReportError> {
-    fs::create_dir_all(path).map_err(|source| write_error(path, source))
+    fs::create_dir_all(path).map_err(write_error(path))
 }
 
-/// Writes `contents` to `path`, whole or not at all.
+/// [`files::write_whole`].
 pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> Result<(), ReportError> {
-    let mut file = temporary_beside(path)?;
-    file.write_all(contents).map_err(|source| write_error(path, source))?;
-    rename(file, path)
+    files::write_whole(path, contents).map_err(write_error(path))
 }
 
-/// An empty file beside `path`, with the same extension, that vanishes unless it is renamed.
+/// [`files::temporary_beside`].
 pub(crate) fn temporary_beside(path: &Path) -> Result<NamedTempFile, ReportError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let suffix =
-        path.extension().map(|extension| format!(".{}", extension.display())).unwrap_or_default();
-    Builder::new()
-        .prefix(".writing-")
-        .suffix(&suffix)
-        .tempfile_in(folder)
-        .map_err(|source| write_error(path, source))
+    files::temporary_beside(path).map_err(write_error(path))
 }
 
-/// Gives a finished temporary file its name and the permissions of an ordinary file.
+/// [`files::rename`].
 pub(crate) fn rename(file: NamedTempFile, path: &Path) -> Result<(), ReportError> {
-    make_readable(&file).map_err(|source| write_error(path, source))?;
-    file.persist(path).map(drop).map_err(|error| write_error(path, error.error))
+    files::rename(file, path).map_err(write_error(path))
 }
 
-/// Temporary files are private; a report is there to be read by others.
-#[cfg(unix)]
-fn make_readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_file: &NamedTempFile) -> io::Result<()> {
-    Ok(())
-}
-
-fn write_error(path: &Path, source: io::Error) -> ReportError {
-    ReportError::Write { path: path.to_owned(), source }
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> ReportError {
+    move |source| ReportError::Write { path: path.to_owned(), source }
 }

@@ -21,16 +21,17 @@ mod findings;
 mod groups;
 mod hypothesis;
 mod ladder;
-mod numbers;
 mod page;
 mod prices;
 mod published;
 mod report;
+mod report_table;
 mod results;
 mod scores;
 mod spending;
 mod tables;
-mod text_table;
+
+use zerolab_metrics::format as numbers;
 
 pub use error::ReportError;
 pub use figures::{Entry, check_figure, figures};

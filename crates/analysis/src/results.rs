@@ -10,8 +10,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    Cost, Evaluation, ExperimentFile, Manifest, Record, RecordsError, RunReference, State,
-    read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference,
+    RunState, read_records,
 };
 
 use crate::error::ReportError;
@@ -61,7 +61,7 @@ impl Status {
 
 impl Run {
     /// The run's evaluations, in order.
-    pub fn evaluations(&self) -> impl Iterator<Item = &Evaluation> {
+    pub fn evaluations(&self) -> impl Iterator<Item = &EvaluationRecord> {
         self.records.iter().filter_map(|record| match record {
             Record::Evaluation(evaluation) if !evaluation.returns.is_empty() => Some(evaluation),
             _ => None,
@@ -70,7 +70,7 @@ impl Run {
 
     /// The run's evaluations, each with the account written behind it.
     pub fn spent(&self) -> impl Iterator<Item = Spent<'_>> {
-        let costs: BTreeMap<u64, &Cost> = self
+        let costs: BTreeMap<u64, &CostRecord> = self
             .records
             .iter()
             .filter_map(|record| match record {
@@ -86,7 +86,7 @@ impl Run {
     }
 
     /// The run's account when it was last written.
-    pub fn cost(&self) -> Option<&Cost> {
+    pub fn cost(&self) -> Option<&CostRecord> {
         self.records.iter().rev().find_map(|record| match record {
             Record::Cost(cost) => Some(cost),
             _ => None,
@@ -94,7 +94,7 @@ impl Run {
     }
 
     /// The mean of `values` over the episodes of the last evaluation, if there was one.
-    pub fn score(&self, values: impl Fn(&Evaluation) -> &[f64]) -> Option<f64> {
+    pub fn score(&self, values: impl Fn(&EvaluationRecord) -> &[f64]) -> Option<f64> {
         self.evaluations().last().map(|evaluation| mean(values(evaluation)))
     }
 
@@ -179,11 +179,11 @@ fn read_manifest(path: &Path) -> Result<Option<Manifest>, String> {
 
 fn status(manifest: &Manifest, now_unix_seconds: u64) -> (Status, Option<String>) {
     let status = match manifest.state {
-        State::Done => Status::Done,
-        State::Running if manifest.is_stale(now_unix_seconds) => Status::Stale,
-        State::Running => Status::Running,
-        State::Saved => Status::Saved,
-        State::Failed => Status::Failed,
+        RunState::Done => Status::Done,
+        RunState::Running if manifest.is_stale(now_unix_seconds) => Status::Stale,
+        RunState::Running => Status::Running,
+        RunState::Saved => Status::Saved,
+        RunState::Failed => Status::Failed,
     };
     let reason = match status {
         Status::Stale => {

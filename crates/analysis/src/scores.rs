@@ -4,7 +4,7 @@
 //! from 4 seeds on (below that it cuts nothing off), the mean otherwise; with a 95 % bootstrap interval.
 
 use rayon::prelude::*;
-use zerolab_metrics::Evaluation;
+use zerolab_metrics::EvaluationRecord;
 use zerolab_metrics::statistics::{Bootstrap, Interval, iqm, mean};
 
 use crate::groups::Group;
@@ -35,7 +35,7 @@ impl Metric {
     }
 
     /// The value of each episode of an evaluation.
-    pub fn values(self, evaluation: &Evaluation) -> &[f64] {
+    pub fn values(self, evaluation: &EvaluationRecord) -> &[f64] {
         match self {
             Metric::Return => &evaluation.returns,
             Metric::Performance => &evaluation.performances,

@@ -1,6 +1,6 @@
 //! What a run has spent so far, quantity by quantity: what stands along x.
 
-use zerolab_metrics::{Cost, Evaluation};
+use zerolab_metrics::{CostRecord, EvaluationRecord};
 
 use crate::costs::GroupCost;
 use crate::numbers::{duration, exact, prefixed, score};
@@ -85,9 +85,9 @@ impl Quantity {
 /// What a run had spent at an evaluation.
 pub(crate) struct Spent<'a> {
     pub run: &'a Run,
-    pub evaluation: &'a Evaluation,
+    pub evaluation: &'a EvaluationRecord,
     /// The account that was written behind the evaluation.
-    pub cost: Option<&'a Cost>,
+    pub cost: Option<&'a CostRecord>,
 }
 
 impl Spent<'_> {

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zerolab_metrics::{Manifest, Provenance, STALE_AFTER_SECONDS, State};
+use zerolab_metrics::{Manifest, Provenance, RunState, STALE_AFTER_SECONDS};
 
 use crate::failure;
 use crate::heartbeat::{Claim, HEARTBEAT};
@@ -92,7 +92,7 @@ fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
 pub fn is_dead(manifest: &Manifest) -> bool {
     let here = manifest.provenance.host == host();
     manifest.is_stale(now_unix_seconds())
-        || (manifest.state == State::Running && here && !process_lives(manifest.process_id))
+        || (manifest.state == RunState::Running && here && !process_lives(manifest.process_id))
 }
 
 /// Makes `results/runs` and tries to write there.
@@ -114,8 +114,8 @@ enum Occupant {
 fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
     let Some(manifest) = folder.manifest()? else { return Ok(newborn(folder)) };
     Ok(match manifest.state {
-        State::Done => Occupant::Finished,
-        State::Running if !is_dead(&manifest) => Occupant::Alive(Holder::of(&manifest)),
+        RunState::Done => Occupant::Finished,
+        RunState::Running if !is_dead(&manifest) => Occupant::Alive(Holder::of(&manifest)),
         _ => match failure::given_up(&manifest) {
             Some(reason) => Occupant::Hopeless(reason),
             None => Occupant::Gone(Some(Box::new(manifest))),
@@ -198,7 +198,7 @@ fn is_zombie(process_id: u32) -> bool {
 fn first_manifest(run: &ResolvedRun) -> Manifest {
     let now = now_unix_seconds();
     Manifest {
-        state: State::Running,
+        state: RunState::Running,
         run_id: run.id.clone(),
         experiment: run.experiment.clone(),
         environment: run.environment.name.clone(),

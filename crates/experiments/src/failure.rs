@@ -1,6 +1,6 @@
 //! Which failures are worth another try.
 
-use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, State};
+use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, RunState};
 
 /// Why a run is not tried again, if it is not: it failed at the same point twice.
 ///
@@ -9,7 +9,7 @@ use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, State};
 /// that was killed from outside, say nothing about the run.
 pub fn given_up(manifest: &Manifest) -> Option<String> {
     let [.., before, last] = &manifest.failures[..] else { return None };
-    (manifest.state == State::Failed && is_same_point(before, last)).then(|| {
+    (manifest.state == RunState::Failed && is_same_point(before, last)).then(|| {
         let place = last.real_steps;
         format!("{} (twice, after real step {place}: --fresh trains the run anew)", last.reason)
     })

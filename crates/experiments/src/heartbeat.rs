@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use zerolab_metrics::{FailedAttempt, FailureKind, FileSeal, Manifest, State};
+use zerolab_metrics::{FailedAttempt, FailureKind, FileChecksum, Manifest, RunState};
 
 use crate::claim::Holder;
 use crate::provenance::now_unix_seconds;
@@ -30,7 +30,7 @@ pub struct Claim {
 /// How the work on a claimed run ended.
 pub enum End {
     /// It is trained; these are its records.
-    Done(FileSeal),
+    Done(FileChecksum),
     /// It is saved before its end.
     Saved,
     /// It failed, in this way and with these words.
@@ -164,12 +164,12 @@ pub fn close(manifest: &mut Manifest, end: End) {
     manifest.exit_reason = None;
     match end {
         End::Done(records) => {
-            manifest.state = State::Done;
+            manifest.state = RunState::Done;
             manifest.records = Some(records);
         }
-        End::Saved => manifest.state = State::Saved,
+        End::Saved => manifest.state = RunState::Saved,
         End::Failed(kind, reason) => {
-            manifest.state = State::Failed;
+            manifest.state = RunState::Failed;
             manifest.exit_reason = Some(reason.clone());
             let Manifest { real_steps, resumed_from, .. } = *manifest;
             manifest.failures.push(FailedAttempt { kind, real_steps, resumed_from, reason });

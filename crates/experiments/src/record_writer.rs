@@ -5,7 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use zerolab_metrics::{FileSeal, Record};
+use zerolab_metrics::{FileChecksum, Record};
 
 use crate::run_error::RunError;
 
@@ -105,9 +105,9 @@ impl RecordWriter {
 
 impl Mark {
     /// What a manifest says of the records up to here.
-    pub fn seal(&self) -> FileSeal {
+    pub fn seal(&self) -> FileChecksum {
         let blake3 = blake3::Hash::from_bytes(self.hash).to_hex().to_string();
-        FileSeal { length_bytes: self.length, blake3 }
+        FileChecksum { length_bytes: self.length, blake3 }
     }
 }
 

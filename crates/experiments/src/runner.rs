@@ -10,7 +10,7 @@ use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zerolab_metrics::{FailureKind, Manifest, State};
+use zerolab_metrics::{FailureKind, Manifest, RunState};
 
 use crate::assembly;
 use crate::checkpoint::Checkpoints;
@@ -126,7 +126,7 @@ impl<'a> Runner<'a> {
 
     fn set_aside_finished(&mut self) {
         for row in std::mem::take(&mut self.waiting) {
-            if self.manifest(row).is_some_and(|manifest| manifest.state == State::Done) {
+            if self.manifest(row).is_some_and(|manifest| manifest.state == RunState::Done) {
                 self.clear(row);
                 self.outcome.reused += 1;
                 (self.on_event)(Event::Reused(&self.plan.runs[row]));
@@ -143,7 +143,7 @@ impl<'a> Runner<'a> {
             let fresh = self.settings.fresh && !self.begun_anew.contains(&row);
             let manifest = self.manifest(row);
             match manifest.as_ref().filter(|_| !fresh) {
-                Some(manifest) if manifest.state == State::Done => self.finished(row, manifest),
+                Some(manifest) if manifest.state == RunState::Done => self.finished(row, manifest),
                 Some(manifest) if is_trained(manifest) => self.leave(row, manifest),
                 Some(manifest) if let Some(reason) = failure::given_up(manifest) => {
                     self.failed(row, &reason);
@@ -184,14 +184,14 @@ impl<'a> Runner<'a> {
         let row = worker.row();
         let (kind, reason) = process::failure(&worker, status);
         match self.manifest(row) {
-            Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
+            Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
             Some(manifest) if manifest.process_id == worker.process_id() => match manifest.state {
-                State::Running => {
+                RunState::Running => {
                     let manifest = self.close(row, manifest, kind, reason);
                     self.failed_or_tried_again(row, &manifest);
                 }
-                State::Failed => self.failed_or_tried_again(row, &manifest),
-                State::Saved | State::Done => {
+                RunState::Failed => self.failed_or_tried_again(row, &manifest),
+                RunState::Saved | RunState::Done => {
                     (self.on_event)(Event::Saved(&self.plan.runs[row], manifest.real_steps));
                     self.waiting.push_front(row);
                 }
@@ -229,8 +229,8 @@ impl<'a> Runner<'a> {
         }
         for row in std::mem::take(&mut self.elsewhere) {
             match self.manifest(row) {
-                Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
-                Some(manifest) if manifest.state == State::Failed => {
+                Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
+                Some(manifest) if manifest.state == RunState::Failed => {
                     self.failed_or_tried_again(row, &manifest);
                 }
                 Some(manifest) if is_trained(&manifest) => {
@@ -331,5 +331,5 @@ impl<'a> Runner<'a> {
 
 /// Whether some process trains the run now.
 fn is_trained(manifest: &Manifest) -> bool {
-    manifest.state == State::Running && !claim::is_dead(manifest)
+    manifest.state == RunState::Running && !claim::is_dead(manifest)
 }

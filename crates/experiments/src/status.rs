@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use zerolab_metrics::{Manifest, State};
+use zerolab_metrics::{Manifest, RunState};
 
 use crate::claim;
 use crate::failure;
@@ -45,7 +45,7 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
         Ok(Some(manifest)) => begun(run, manifest, now),
         Ok(None) => unknown(run),
         Err(error) => RunStatus {
-            state: State::Failed.name(),
+            state: RunState::Failed.name(),
             reason: Some(error.to_string()),
             ..unknown(run)
         },
@@ -55,7 +55,7 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
 
 fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {
     let dead = claim::is_dead(&manifest);
-    let running = manifest.state == State::Running && !dead;
+    let running = manifest.state == RunState::Running && !dead;
     let left = run.budget.real_steps.saturating_sub(manifest.real_steps);
     // At the speed of this attempt, which may be another machine's than that of the one before.
     let seconds = now.saturating_sub(manifest.attempt_started_unix_seconds);

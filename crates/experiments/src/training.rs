@@ -11,7 +11,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
 use zerolab_environments::StepError;
-use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Record};
+use zerolab_metrics::{
+    Account, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, Record,
+};
 
 use crate::assembly;
 use crate::clock::{Clock, Spent};
@@ -219,7 +221,7 @@ impl<'a> Training<'a> {
 
     fn episode(&self, lane: usize, truncated: bool) -> Record {
         let tally = self.lanes[lane].tally();
-        Record::Episode(Episode {
+        Record::Episode(EpisodeRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             lane: u32::try_from(lane).unwrap_or(u32::MAX),
@@ -235,7 +237,7 @@ impl<'a> Training<'a> {
     fn learning(&mut self) -> Option<Record> {
         let losses = self.agent.drain_losses();
         (!losses.is_empty()).then(|| {
-            Record::Learning(Learning {
+            Record::Learning(LearningRecord {
                 real_steps: self.real_steps,
                 updates: self.agent.updates(),
                 losses,
@@ -247,7 +249,7 @@ impl<'a> Training<'a> {
     /// `None` if it was stopped.
     fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
         let played = self.examination.play(self.run, &mut *self.agent, self.real_steps, stop)?;
-        let evaluation = played.map(|tallies| Evaluation {
+        let evaluation = played.map(|tallies| EvaluationRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             returns: tallies.iter().map(|tally| tally.r#return).collect(),
@@ -260,7 +262,7 @@ impl<'a> Training<'a> {
 
     fn cost(&mut self) -> Record {
         let Spent { wall_seconds, processor_seconds, peak_memory_bytes } = self.clock.now();
-        Record::Cost(Cost {
+        Record::Cost(CostRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             phases: self.agent.account().phases().clone(),

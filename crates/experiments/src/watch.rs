@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
 use zerolab_environments::Description;
-use zerolab_metrics::State;
+use zerolab_metrics::RunState;
 
 use crate::assembly;
 use crate::checkpoint::{self, Checkpoints};
@@ -231,7 +231,7 @@ fn configuration(folder: &RunFolder) -> Result<ResolvedRun, WatchError> {
 /// Gives the agent what the run learnt; the real steps that it learnt from.
 fn load(folder: &RunFolder, run: &ResolvedRun, agent: &mut dyn Agent) -> Result<u64, WatchError> {
     let state = folder.manifest()?.map_or("not begun", |manifest| manifest.state.name());
-    if state == State::Done.name() {
+    if state == RunState::Done.name() {
         if let Some(weights) = agent.weights() {
             let path = folder.weights_path();
             weights.load(&path).map_err(|error| {

@@ -1,23 +1,22 @@
-//! The cost account of a run: what each phase spent, counted where it is spent.
+//! The cost account of a run: what each phase spent.
 //!
-//! FLOPs are multiply–accumulates × 2 of the layers actually executed; norms, activations and the
-//! arithmetic of the search tree are not counted. Derived figures (per real step, dollars) stand in `cost`.
+//! FLOPs are 2 × the multiply–accumulates of the layers that are executed. Normalisations, activations and
+//! the arithmetic of the search tree are not counted. Derived numbers (per real step, dollars) are in `cost`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-/// What a run is doing when it spends something.
+/// The activity of a run to which a cost is assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// Choosing actions in the training environments, and stepping them.
+    /// Choosing actions in the training environments, and stepping these.
     Acting,
-    /// Searching stored positions again for fresh policy and value targets.
+    /// Searching stored positions again for new policy and value targets.
     Reanalysis,
-    /// Computing losses and gradients, and updating weights.
+    /// Computing losses and gradients, and updating the weights.
     Learning,
     /// Playing evaluation episodes.
     Evaluation,
@@ -39,26 +38,28 @@ impl Phase {
     }
 }
 
-/// What one phase spent since the run began.
+/// What one phase has spent since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PhaseCost {
-    /// Seconds on the wall clock.
+    /// Wall-clock seconds.
     pub wall_seconds: f64,
-    /// Recurrent inferences of a learned model, one for each row of a batch, or steps of a simulator in a search.
+    /// Recurrent inferences of a learned model, one for each row of a batch; or steps of a simulator in a
+    /// search.
     pub imagined_steps: u64,
-    /// Selection–expansion–backups of a search, one for each root of a batch.
+    /// Simulations of a search (selection, expansion, backup), one for each root of a batch.
     pub simulations: u64,
-    /// Actions in a real environment.
+    /// Actions in real environments.
     pub real_steps: u64,
     /// Gradient steps.
     pub updates: u64,
-    /// Floating-point operations of the layers executed (2 × multiply–accumulates).
+    /// Floating-point operations of the executed layers (2 × multiply–accumulates). A backward pass counts as
+    /// two forward passes.
     pub flops: u64,
 }
 
 impl PhaseCost {
-    /// Adds everything that `other` spent.
+    /// Adds what `other` spent.
     pub fn add(&mut self, other: &PhaseCost) {
         self.wall_seconds += other.wall_seconds;
         self.imagined_steps += other.imagined_steps;
@@ -68,7 +69,7 @@ impl PhaseCost {
         self.flops += other.flops;
     }
 
-    /// What was spent since the account said `earlier`.
+    /// What was spent since `earlier`, a previous value of the same counters.
     #[must_use]
     pub fn since(&self, earlier: &PhaseCost) -> PhaseCost {
         PhaseCost {
@@ -82,29 +83,29 @@ impl PhaseCost {
     }
 }
 
-/// The running total of a run, by phase.
+/// The running totals of a run, by phase.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Account {
     phases: BTreeMap<Phase, PhaseCost>,
 }
 
-/// A moment on the wall clock, from [`Account::start`].
+/// A start time, from [`Account::start`].
 #[derive(Debug)]
 pub struct Timer(Instant);
 
 impl Account {
-    /// An account in which nothing has been spent.
+    /// An empty account.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The phases in which something was counted.
+    /// The phases that have counted something.
     pub fn phases(&self) -> &BTreeMap<Phase, PhaseCost> {
         &self.phases
     }
 
-    /// The counters of one phase, to add to.
+    /// The counters of one phase.
     pub fn phase(&mut self, phase: Phase) -> &mut PhaseCost {
         self.phases.entry(phase).or_default()
     }
@@ -114,44 +115,13 @@ impl Account {
         count(self.phase(phase));
     }
 
-    /// Begins to time something; give the timer to [`Account::stop`].
+    /// Starts a timer for [`Account::stop`].
     pub fn start(&self) -> Timer {
         Timer(Instant::now())
     }
 
-    /// Adds the seconds since `timer` began to one phase.
+    /// Adds the seconds since `timer` was started to one phase.
     pub fn stop(&mut self, phase: Phase, timer: Timer) {
         self.phase(phase).wall_seconds += timer.0.elapsed().as_secs_f64();
     }
-}
-
-/// The most memory this process has held so far, in bytes: `VmHWM` of Linux's `/proc/self/status`;
-/// 0 where that cannot be read.
-pub fn peak_memory_bytes() -> u64 {
-    fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| high_water_mark(&status))
-        .unwrap_or(0)
-}
-
-fn high_water_mark(status: &str) -> Option<u64> {
-    let kibibytes =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix("kB")?;
-    Some(kibibytes.trim().parse::<u64>().ok()? * 1024)
-}
-
-/// The time that processors spent on this process so far, over all of its threads, in seconds; 0 where the system does not
-/// tell. Unlike wall time it hardly depends on what else the machine does. Linux counts it in hundredths.
-pub fn processor_seconds() -> f64 {
-    fs::read_to_string("/proc/self/stat")
-        .ok()
-        .and_then(|stat| user_and_system(&stat))
-        .unwrap_or(0.0)
-}
-
-/// Fields 14 and 15 of proc(5); the second may hold spaces, in brackets.
-fn user_and_system(stat: &str) -> Option<f64> {
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / 100.0)
 }

@@ -1,31 +1,35 @@
-//! Figures derived from a cost account: per real step, per real second of play, dollars, energy.
+//! Numbers derived from a cost account: per real step, per real second of play, dollars, energy.
 //!
-//! With T real steps of training and F the FLOPs of training (every phase but evaluation):
-//! imagined per real step = (imagined in acting + in reanalysis) / T; FLOPs per real second =
-//! F / (T / real steps a second); ratio to the simulator = F / operations of the environments;
-//! dollars = device-hours × price; kilowatt-hours = device-hours × watts / 1000.
-//! The unroll of the model inside an update is learning, not imagination, as in the papers' accounts.
+//! T are the real steps of training, F the FLOPs of training (every phase except evaluation).
+//!
+//! * imagined steps per real step = (imagined steps of acting + of reanalysis) / T
+//! * FLOPs per real second = F / (T / real steps a second)
+//! * FLOPs per environment operation = F / operations of the environments
+//! * dollars = device-hours × price; kilowatt-hours = device-hours × watts / 1000
+//!
+//! The unroll of the model in an update belongs to learning and is not counted as imagined steps, as in the
+//! papers.
 
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
-use crate::records::Cost;
+use crate::records::CostRecord;
 
-/// What an hour of the hardware costs, and who says so.
+/// The price of the hardware, with its source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceSheet {
-    /// The hardware that the price is for, one device of it.
+    /// The device that the price is for.
     pub hardware: String,
-    /// How many such devices a run holds.
+    /// The number of devices that a run occupies.
     pub devices: f64,
-    /// Dollars an hour, for one device.
+    /// Dollars an hour for one device.
     pub dollars_per_hour: f64,
-    /// Watts under load, for one device.
+    /// Watts of one device under load.
     pub watts: f64,
-    /// Where the numbers come from.
+    /// The source of the numbers.
     pub source: String,
-    /// When they were true, as `2024-11`.
+    /// The date of the numbers, such as `2024-11`.
     pub date: String,
 }
 
@@ -45,19 +49,19 @@ impl PriceSheet {
     }
 }
 
-/// What follows from an account. A ratio whose divisor is zero is `None`.
+/// Numbers derived from an account. A ratio with divisor zero is `None`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DerivedCost {
     /// Imagined steps of acting and reanalysis for each real step of training.
     pub imagined_steps_per_real_step: Option<f64>,
-    /// FLOPs of training for each second that the training episodes would last in real time.
+    /// FLOPs of training for each second that the real steps would last in real time.
     pub flops_per_real_second: Option<f64>,
-    /// FLOPs of training for each simple operation that the environments themselves cost.
+    /// FLOPs of training for each simple operation of the environments themselves.
     pub flops_per_environment_operation: Option<f64>,
 }
 
-impl Cost {
-    /// The sum of every phase but evaluation.
+impl CostRecord {
+    /// The sum over all phases except evaluation.
     pub fn training(&self) -> PhaseCost {
         let mut total = PhaseCost::default();
         for (_, phase) in self.phases.iter().filter(|(phase, _)| **phase != Phase::Evaluation) {
@@ -66,8 +70,8 @@ impl Cost {
         total
     }
 
-    /// What follows from the account, where the environment runs at `real_steps_per_second` in real time
-    /// (Atari: 60 frames a second / frame skip 4 = 15).
+    /// The derived numbers, for an environment with `real_steps_per_second` in real time (Atari: 60 frames a
+    /// second / frame skip 4 = 15).
     pub fn derived(&self, real_steps_per_second: f64) -> DerivedCost {
         let imagined =
             |phase| self.phases.get(&phase).map_or(0, |cost: &PhaseCost| cost.imagined_steps);

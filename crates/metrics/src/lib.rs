@@ -1,29 +1,66 @@
-//! What is measured: records of runs (and their form for TensorBoard), cost accounts, manifests, statistics,
-//! and what others published.
+//! Measurements of ZeroLab: records and cost accounts of runs, statistics over their scores, and published
+//! results of others.
 //!
-//! Everything here is data and pure functions. The one clock is [`Timer`]; [`peak_memory_bytes`] and
-//! [`processor_seconds`] look at the machine. Not here: who writes the files (`experiments`) and what is made of them (`analysis`).
+//! | module or type | content |
+//! | --- | --- |
+//! | [`statistics`] | estimates, bootstrap intervals, performance profiles, times to a threshold (rliable's definitions) |
+//! | [`Record`], [`Manifest`], [`ExperimentFile`] | the files of runs and experiments; `docs/records.md` has every field |
+//! | [`Account`], [`CostRecord`], [`PriceSheet`], [`Roofline`] | steps, FLOPs, seconds, dollars and energy of a run |
+//! | [`tensorboard`] | records as TensorBoard event files |
+//! | [`published`] | scores and costs of other publications |
+//! | [`mod@format`], [`text_table`], [`files`] | numbers and tables as text, and writing files as a whole |
+//!
+//! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
+//! [`processor_seconds`] ask the system, and [`files`] writes. The crate `experiments` writes the files of
+//! runs, the crate `analysis` makes reports of them.
+//!
+//! # Example
+//!
+//! The interquartile mean of five runs on each of two tasks, with its 95 % bootstrap interval:
+//!
+//! ```
+//! use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let scores = ScoreMatrix::new([[0.9, 1.1, 1.0, 1.3, 0.7], [0.2, 0.6, 0.4, 0.5, 0.3]])?;
+//! let interval = Bootstrap::default().interval_of(&scores, ScoreMatrix::iqm);
+//! let interval = interval.ok_or("each task needs two runs")?;
+//!
+//! assert!((scores.iqm() - 0.683).abs() < 0.001);
+//! assert!(interval.contains(scores.iqm()));
+//! # Ok(())
+//! # }
+//! ```
 
-// Not among the workspace's lints: tests may unwrap.
+// Not a lint of the workspace, because tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
 mod account;
+mod checksum;
 mod cost;
 mod experiment;
+pub mod files;
+pub mod format;
+mod machine;
 mod manifest;
 pub mod published;
 mod records;
 mod roofline;
-mod seal;
 pub mod statistics;
 pub mod tensorboard;
+pub mod text_table;
 
-pub use account::{Account, Phase, PhaseCost, Timer, peak_memory_bytes, processor_seconds};
+pub use account::{Account, Phase, PhaseCost, Timer};
+pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
     ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
 };
-pub use manifest::{FailedAttempt, FailureKind, Manifest, Provenance, STALE_AFTER_SECONDS, State};
-pub use records::{Cost, Episode, Evaluation, Learning, Record, RecordsError, read_records};
+pub use machine::{peak_memory_bytes, processor_seconds};
+pub use manifest::{
+    FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
+};
+pub use records::{
+    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Record, RecordsError, read_records,
+};
 pub use roofline::{Bound, Roofline};
-pub use seal::{FileSeal, SealError, from_sealed_json, to_sealed_json};

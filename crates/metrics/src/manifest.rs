@@ -1,57 +1,59 @@
 //! `manifest.json` of a run: its state, and what a reader must know to trust or repeat it.
 //!
-//! `experiments` writes it; it stands here so that `analysis`, which does not know `experiments`, can read it.
+//! The crate `experiments` writes it and the crate `analysis` reads it. Neither depends on the other.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::seal::{FileSeal, SealError, from_sealed_json, to_sealed_json};
+use crate::checksum::{
+    ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum,
+};
 
-/// A running run whose heartbeat is older than this is taken for dead, in seconds.
+/// A running run with a heartbeat older than this, in seconds, counts as dead.
 pub const STALE_AFTER_SECONDS: u64 = 60;
 
-/// How far a run has come.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Training now (or dead, if its heartbeat is old: [`Manifest::is_stale`]).
+pub enum RunState {
+    /// Training now, or dead if its heartbeat is old ([`Manifest::is_stale`]).
     Running,
-    /// Stopped by the person or the machine before its end, with a checkpoint to go on from.
+    /// Stopped before its end by the user or the machine, with a checkpoint to resume from.
     Saved,
     /// Finished: its records are complete.
     Done,
-    /// Ended by an error; `exit_reason` says which.
+    /// Ended by an error, which is in `exit_reason`.
     Failed,
 }
 
-impl State {
-    /// The name used in files and tables.
+impl RunState {
+    /// The name in files and tables.
     pub fn name(self) -> &'static str {
         match self {
-            State::Running => "running",
-            State::Saved => "saved",
-            State::Done => "done",
-            State::Failed => "failed",
+            RunState::Running => "running",
+            RunState::Saved => "saved",
+            RunState::Done => "done",
+            RunState::Failed => "failed",
         }
     }
 }
 
-/// In which way an attempt at a run failed.
+/// How an attempt at a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// With an error.
+    /// The run returned an error.
     Error,
-    /// With a panic.
+    /// The run panicked.
     Panic,
-    /// The machine refused something: a file could not be written, a device not be had.
+    /// The machine failed: a file could not be written, or a device was not available.
     Machine,
-    /// Its process ended by itself without a word, by a signal such as SIGABRT or SIGSEGV.
+    /// The process ended without a message, by a signal such as SIGABRT or SIGSEGV.
     Crash,
-    /// Somebody ended its process with SIGKILL or SIGTERM.
+    /// The process was ended by SIGKILL or SIGTERM.
     Killed,
-    /// The system ended its process, because memory ran out.
+    /// The system ended the process because memory ran out.
     OutOfMemory,
 }
 
@@ -59,37 +61,38 @@ pub enum FailureKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailedAttempt {
-    /// In which way.
+    /// How it failed.
     pub kind: FailureKind,
-    /// Real steps of the run when it failed; of a process that died, those that it last told of.
+    /// Real steps of the run when it failed; if the process died, those that it last reported.
     pub real_steps: u64,
-    /// Real steps of the checkpoint that the attempt began with; 0 where there was none.
+    /// Real steps of the checkpoint that the attempt began with; 0 if there was none.
     pub resumed_from: u64,
-    /// What it said.
+    /// The error message.
     pub reason: String,
 }
 
-/// What a run was computed with and how it was called for.
+/// The program, the command and the machine of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provenance {
-    /// Versions of what computed the result: `zerolab`, `algorithm`, `environment`, `preset NAME`.
+    /// Versions of what decides the result: `zerolab`, `algorithm`, `environment`, `preset NAME`.
     pub versions: BTreeMap<String, String>,
-    /// What was built in beyond the least: `cuda`.
+    /// Optional features of the build: `cuda`.
     pub features: Vec<String>,
-    /// The git revision of the source that the program was built from, where known.
+    /// The git revision of the source that the program was built from, if known.
     pub git_revision: Option<String>,
-    /// Whether that source differed from the revision; `uncommitted.patch` beside the manifest says how.
+    /// Whether that source differed from the revision; `uncommitted.patch` beside the manifest has the
+    /// difference.
     pub git_dirty: bool,
-    /// The command that asked for the run.
+    /// The command that started the run.
     pub command: String,
-    /// The machine's name.
+    /// The host name of the machine.
     pub host: String,
-    /// The model of its processor.
+    /// The model of the processor.
     pub processor: String,
-    /// The model of the GPU that computed, where one did.
+    /// The model of the GPU, if one was used.
     pub gpu: Option<String>,
-    /// What computed: `cpu`, `cuda:0`.
+    /// The device of the networks: `cpu`, `cuda:0`.
     pub device: String,
 }
 
@@ -97,11 +100,11 @@ pub struct Provenance {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// How far the run has come.
-    pub state: State,
+    /// The state of the run.
+    pub state: RunState,
     /// The run's id, which is also its folder's name.
     pub run_id: String,
-    /// The experiment that first asked for the run.
+    /// The experiment that first started the run.
     pub experiment: String,
     /// The environment's name.
     pub environment: String,
@@ -115,16 +118,16 @@ pub struct Manifest {
     pub real_steps: u64,
     /// Real steps of the whole budget.
     pub total_real_steps: u64,
-    /// Which attempt at the run this is, from 1.
+    /// The number of this attempt, from 1.
     #[serde(default)]
     pub attempt: u32,
-    /// Real steps of the checkpoint that this attempt began with; 0 where there was none.
+    /// Real steps of the checkpoint that this attempt began with; 0 if there was none.
     #[serde(default)]
     pub resumed_from: u64,
-    /// What computes it.
+    /// The program, the command and the machine.
     #[serde(default)]
     pub provenance: Provenance,
-    /// The process that trains it, on the host of `provenance`.
+    /// The id of the process that trains the run, on the host of `provenance`.
     #[serde(default)]
     pub process_id: u32,
     /// When the first attempt began.
@@ -133,46 +136,46 @@ pub struct Manifest {
     /// When this attempt began.
     #[serde(default)]
     pub attempt_started_unix_seconds: u64,
-    /// How long it has been trained, over all attempts that it rests on.
+    /// Seconds of training, over all attempts that led to the current state.
     #[serde(default)]
     pub trained_seconds: f64,
-    /// When it ended, in whatever way.
+    /// When this attempt ended, for any reason.
     #[serde(default)]
     pub finished_unix_seconds: Option<u64>,
-    /// When the run last said that it is alive.
+    /// The time of the last heartbeat.
     #[serde(default)]
     pub heartbeat_unix_seconds: u64,
     /// Why the run failed or stopped before its end.
     #[serde(default)]
     pub exit_reason: Option<String>,
-    /// The attempts that failed, since the run was last begun anew.
+    /// The failed attempts since the run was last started from the beginning.
     #[serde(default)]
     pub failures: Vec<FailedAttempt>,
-    /// `records.jsonl` of a finished run.
+    /// The checksum of `records.jsonl`, for a finished run.
     #[serde(default)]
-    pub records: Option<FileSeal>,
+    pub records: Option<FileChecksum>,
 }
 
 impl Manifest {
-    /// The text of `manifest.json`, sealed.
+    /// The text of `manifest.json`, with its checksum.
     ///
     /// # Errors
     /// If it cannot be written as JSON.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        to_sealed_json(self)
+        to_json_with_checksum(self)
     }
 
     /// Reads the text of a `manifest.json`.
     ///
     /// # Errors
-    /// If it was changed after it was written, or is of another version.
-    pub fn from_json(text: &[u8]) -> Result<Self, SealError> {
-        from_sealed_json(text)
+    /// If it has changed since it was written, or is of another version.
+    pub fn from_json(text: &[u8]) -> Result<Self, ChecksumError> {
+        from_json_with_checksum(text)
     }
 
-    /// Whether the run claims to be running but has given no heartbeat for [`STALE_AFTER_SECONDS`].
+    /// Whether the state is running but the last heartbeat is more than [`STALE_AFTER_SECONDS`] old.
     pub fn is_stale(&self, now_unix_seconds: u64) -> bool {
-        self.state == State::Running
+        self.state == RunState::Running
             && now_unix_seconds.saturating_sub(self.heartbeat_unix_seconds) > STALE_AFTER_SECONDS
     }
 }

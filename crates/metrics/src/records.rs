@@ -1,7 +1,8 @@
-//! The lines of `records.jsonl`, and how they are read.
+//! The lines of `records.jsonl`, and how to read them.
 //!
-//! One JSON object a line, `kind` = episode | evaluation | learning | cost; all carry `real_steps` and
-//! `updates`. Times end in `_seconds`, memory in `_bytes`. Counters are totals since the run began.
+//! Each line is a JSON object with `kind` = episode | evaluation | learning | cost, `real_steps` and
+//! `updates`. Names of times end in `_seconds`, of memory in `_bytes`. Counters are totals since the run
+//! began.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,50 +12,54 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
-use crate::seal::FileSeal;
+use crate::checksum::FileChecksum;
 
 /// One line of `records.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Record {
-    /// A training episode ended.
-    Episode(Episode),
-    /// The agent was evaluated.
-    Evaluation(Evaluation),
-    /// What the losses were lately.
-    Learning(Learning),
-    /// What has been spent so far.
-    Cost(Cost),
+    /// A training episode that ended.
+    Episode(EpisodeRecord),
+    /// An evaluation of the agent.
+    Evaluation(EvaluationRecord),
+    /// Recent mean losses.
+    Learning(LearningRecord),
+    /// The costs so far.
+    Cost(CostRecord),
 }
 
-/// A training episode that ended in one of the lanes. In a game of two players the agent plays both, and the sums are
-/// those of the first: what the second gains counts negatively.
+/// A training episode that ended in one of the lanes.
+///
+/// In a two-player game the agent plays both players, and the sums are the first player's: rewards of the
+/// second count negatively.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Episode {
+pub struct EpisodeRecord {
     /// Real steps of the run so far, over all lanes.
     pub real_steps: u64,
     /// Gradient steps so far.
     pub updates: u64,
-    /// The lane that played it.
+    /// The lane that played the episode.
     pub lane: u32,
     /// The sum of the observed rewards.
     pub r#return: f64,
     /// The sum of the true rewards.
     pub performance: f64,
-    /// Its length in real steps.
+    /// The length in real steps.
     pub length: u32,
-    /// Whether a time limit cut it off.
+    /// Whether a time limit ended the episode.
     pub truncated: bool,
     /// Seconds since the run began.
     pub wall_seconds: f64,
 }
 
-/// Evaluation episodes, all played at one point of the training. In a game of two players the agent plays against the
-/// environment's opponent, moving first in every other episode from the first one on, and the sums are the agent's:
-/// what the opponent gains counts negatively. Lengths count the moves of both.
+/// Evaluation episodes that were played at one point of training.
+///
+/// In a two-player game the agent plays against the environment's opponent and moves first in every second
+/// episode, beginning with the first. The sums are the agent's: rewards of the opponent count negatively.
+/// Lengths count the moves of both players.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Evaluation {
-    /// Real steps of training so far; those of the evaluation are not among them.
+pub struct EvaluationRecord {
+    /// Real steps of training so far, without those of evaluations.
     pub real_steps: u64,
     /// Gradient steps so far.
     pub updates: u64,
@@ -70,12 +75,12 @@ pub struct Evaluation {
 
 /// The mean of each loss since the last record of this kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Learning {
+pub struct LearningRecord {
     /// Real steps so far.
     pub real_steps: u64,
     /// Gradient steps so far.
     pub updates: u64,
-    /// Mean loss by name. A loss that is not a number is `null` in the file.
+    /// Mean loss by name. A loss that is not finite is `null` in the file.
     #[serde(deserialize_with = "null_as_nan")]
     pub losses: BTreeMap<String, f64>,
     /// Seconds since the run began.
@@ -84,18 +89,18 @@ pub struct Learning {
 
 /// The cost account at one point of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cost {
+pub struct CostRecord {
     /// Real steps so far.
     pub real_steps: u64,
     /// Gradient steps so far.
     pub updates: u64,
-    /// What each phase spent since the run began.
+    /// What each phase has spent since the run began.
     pub phases: BTreeMap<Phase, PhaseCost>,
-    /// Simple operations that the training environments cost so far (real steps × operations a step).
+    /// Simple operations of the training environments so far (real steps × operations per step).
     pub environment_operations: u64,
-    /// The most memory held so far, in bytes; 0 if unknown.
+    /// The peak resident memory so far, in bytes; 0 if unknown.
     pub peak_memory_bytes: u64,
-    /// The time that processors spent on the run so far, over all of its threads; 0 if unknown.
+    /// Processor seconds of the run so far, over all threads; 0 if unknown.
     #[serde(default)]
     pub processor_seconds: f64,
     /// Seconds since the run began.
@@ -113,8 +118,8 @@ impl Record {
         }
     }
 
-    /// The record with times and memory zeroed: what two runs of one configuration share.
-    pub fn without_clock(&self) -> Record {
+    /// The record with times and memory set to zero. It is equal for repeated runs of one configuration.
+    pub fn without_times_and_memory(&self) -> Record {
         let mut record = self.clone();
         match &mut record {
             Record::Episode(episode) => episode.wall_seconds = 0.0,
@@ -133,7 +138,7 @@ impl Record {
     }
 }
 
-/// Why records cannot be read.
+/// Records that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordsError {
     /// The file cannot be opened or read.
@@ -141,38 +146,40 @@ pub enum RecordsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file is not what it was when the run was finished.
-    #[error("{} was changed or cut short after the run was finished: train the run again with --fresh", path.display())]
+    /// The file has changed since the run finished.
+    #[error("{} was changed or cut short after the run finished: train the run again with --fresh", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
-    /// A line other than a torn last one is not a record.
-    #[error("{}:{line}: not a record: {source}; mend or delete the line, or train the run again with --fresh", path.display())]
+    /// A complete line is not a record.
+    #[error("{}:{line}: not a record: {source}; correct or delete the line, or train the run again with --fresh", path.display())]
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line number, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The parse error.
         source: serde_json::Error,
     },
 }
 
-/// Reads every record of a run, in order. Of a finished run the manifest holds the `seal`.
+/// Reads every record of a run, in order. The manifest of a finished run has the `checksum`.
 ///
-/// A last line without its newline was torn by a kill while it was written, and is dropped. Any other
-/// line that is not a record is an error with the file and the line number.
+/// A last line without a newline is dropped: the process was killed while it wrote the line.
 ///
 /// # Errors
-/// If the file cannot be read, does not fit its seal, or a line is no record.
-pub fn read_records(path: &Path, seal: Option<&FileSeal>) -> Result<Vec<Record>, RecordsError> {
+/// If the file cannot be read, does not match its checksum, or has a complete line that is not a record.
+pub fn read_records(
+    path: &Path,
+    checksum: Option<&FileChecksum>,
+) -> Result<Vec<Record>, RecordsError> {
     let bytes =
         fs::read(path).map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
-    if seal.is_some_and(|seal| FileSeal::of(&bytes) != *seal) {
+    if checksum.is_some_and(|checksum| FileChecksum::of(&bytes) != *checksum) {
         return Err(RecordsError::Changed { path: path.to_owned() });
     }
     let whole =
@@ -190,7 +197,7 @@ pub fn read_records(path: &Path, seal: Option<&FileSeal>) -> Result<Vec<Record>,
         .collect()
 }
 
-/// JSON has no NaN: `serde_json` writes it as `null`, and a diverged run must stay readable.
+/// JSON has no NaN and `serde_json` writes `null`: the records of a diverged run must stay readable.
 fn null_as_nan<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, f64>, D::Error> {

@@ -1,18 +1,18 @@
-//! What a device takes at least, by what it can do: the roofline (Williams, Waterman and Patterson, "Roofline: an
-//! insightful visual performance model", 2009).
+//! The roofline model: the least time that a device needs for a computation (Williams, Waterman and
+//! Patterson, "Roofline: an insightful visual performance model", 2009).
 
 use serde::Serialize;
 
-/// What a device can do.
+/// The peak performance of a device.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Roofline {
-    /// Floating-point operations a second in products of matrices.
+    /// Floating-point operations a second in matrix products.
     pub peak: f64,
-    /// Bytes a second to and from its memory.
+    /// Bytes a second between the device and its memory.
     pub bandwidth: f64,
 }
 
-/// What holds a device up.
+/// The limiting resource of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
@@ -23,7 +23,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// As it is written.
+    /// The name in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,10 +34,10 @@ impl Bound {
 }
 
 impl Roofline {
-    /// The seconds that so many operations on so many bytes take at least, and what of the two takes them.
+    /// The least seconds for `flops` operations on `bytes` bytes, and which of the two limits them.
     #[must_use]
     pub fn at_least(self, flops: u64, bytes: u64) -> (f64, Bound) {
-        let (computing, moving) = (flops as f64 / self.peak, bytes as f64 / self.bandwidth);
-        if computing >= moving { (computing, Bound::Arithmetic) } else { (moving, Bound::Memory) }
+        let (arithmetic, memory) = (flops as f64 / self.peak, bytes as f64 / self.bandwidth);
+        if arithmetic >= memory { (arithmetic, Bound::Arithmetic) } else { (memory, Bound::Memory) }
     }
 }

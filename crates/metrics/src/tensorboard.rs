@@ -1,51 +1,53 @@
-//! Records as an event file of TensorBoard: [`header`], then an [`event`] for each record, one behind the other.
+//! Records as a TensorBoard event file: a [`header`], then an [`event`] for each record.
 //!
-//! An event stands at the record's `real_steps` (TensorBoard's step) and at the start of the run + `wall_seconds`
-//! (its wall time). The bytes are a function of the record and the start alone, so the file of a run's first records
-//! is the beginning of the file of all of them. A TensorBoard user finds these scalars:
+//! The step of an event is the record's `real_steps`, its wall time the start of the run + `wall_seconds`.
+//! The bytes depend only on the record and the start, so the file of the first records of a run is a prefix
+//! of the file of all records. TensorBoard shows these scalars:
 //!
 //! | record | tag | value |
 //! | --- | --- | --- |
 //! | evaluation | `evaluation/return`, `evaluation/performance`, `evaluation/length` | mean over the episodes |
 //! | | `evaluation/return_min`, `evaluation/return_max` | the worst and the best episode |
 //! | episode | `episode/return`, `episode/performance`, `episode/length` | of the episode |
-//! | learning | `loss/<name>` | mean since the last one |
+//! | learning | `loss/<name>` | mean since the last record |
 //! | cost | `progress/updates` | gradient steps so far |
 //! | | `progress/real_steps_per_second` | mean since the run began, evaluations included |
-//! | | `cost/imagined_steps`, `cost/simulations`, `cost/flops` | of training so far: every phase but evaluation |
+//! | | `cost/imagined_steps`, `cost/simulations`, `cost/flops` | of training so far: every phase except evaluation |
 //! | | `cost/environment_operations` | so far |
-//! | | `cost/peak_memory_bytes` | so far; left out where unknown |
-//! | | `cost/processor_seconds` | so far, over all threads; left out where unknown |
-//! | | `cost/<phase>_wall_seconds` | so far; a phase that did nothing is left out |
+//! | | `cost/peak_memory_bytes` | so far; absent if unknown |
+//! | | `cost/processor_seconds` | so far, over all threads; absent if unknown |
+//! | | `cost/<phase>_wall_seconds` | so far; absent for a phase that did nothing |
 //!
-//! An evaluation of no episodes and a learning record of no losses give no event. Values are of 32 bits, as all of
-//! TensorBoard's simple scalars are: of a count beyond 2²⁴ the first seven digits are kept. What is not finite is NaN,
-//! because `records.jsonl` does not say which: so a file made again from it is the one made while training. Of two
-//! episodes that ended at one real step, in different lanes, TensorBoard shows the later (unless `--load_fast=false`).
+//! An evaluation without episodes and a learning record without losses give no event. Values have 32 bits, as
+//! all simple scalars of TensorBoard: counts beyond 2²⁴ keep their first seven digits. Values that are not
+//! finite become NaN, because `records.jsonl` does not tell infinities apart; so a file made from the records
+//! equals the file made during training. If two episodes end at one real step in different lanes, TensorBoard
+//! shows the later one (unless `--load_fast=false`).
 
 mod protobuf;
 pub mod tfrecord;
 
-use crate::records::{Cost, Episode, Evaluation, Learning, Record};
+use crate::records::{CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Record};
 use crate::statistics::mean;
 
-/// How a file that was begun at this time is called: TensorBoard reads those that have `tfevents` in their names.
+/// The name of a file that was started at this time. TensorBoard reads files with `tfevents` in their names.
 ///
-/// A TensorBoard that runs follows what is appended to a file that it knows, but never opens one of that name again.
-/// So a file that is written anew, as after a resume, is begun at another time; the old one is to be deleted.
-pub fn file_name(begun_unix_seconds: u64) -> String {
-    format!("{PREFIX}{begun_unix_seconds}")
+/// A running TensorBoard follows a file that it knows, but never reads a file of the same name from the
+/// beginning. So a file that is written again, as after a resume, needs a new start time, and the old file
+/// must be deleted.
+pub fn file_name(started_unix_seconds: u64) -> String {
+    format!("{PREFIX}{started_unix_seconds}")
 }
 
-/// What the name of every event file begins with.
+/// The prefix of the name of every event file.
 pub const PREFIX: &str = "events.out.tfevents.";
 
-/// The beginning of a file: the version of its format, at the start of the run.
+/// The header of a file: the version of the format, with the start of the run as its time.
 pub fn header(started_unix_seconds: u64) -> Vec<u8> {
     tfrecord::frame(&protobuf::file_version(started_unix_seconds as f64))
 }
 
-/// What a record adds to a file: its scalars in one event, or nothing if it has none.
+/// The bytes of a record: one event with its scalars, or nothing if it has none.
 pub fn event(record: &Record, started_unix_seconds: u64) -> Vec<u8> {
     let (scalars, wall_seconds) = match record {
         Record::Episode(episode) => (of_episode(episode), episode.wall_seconds),
@@ -67,7 +69,7 @@ fn scalar(tag: impl Into<String>, value: f64) -> Scalar {
     (tag.into(), if value.is_finite() { value as f32 } else { f32::NAN })
 }
 
-fn of_episode(episode: &Episode) -> Vec<Scalar> {
+fn of_episode(episode: &EpisodeRecord) -> Vec<Scalar> {
     vec![
         scalar("episode/return", episode.r#return),
         scalar("episode/performance", episode.performance),
@@ -75,7 +77,7 @@ fn of_episode(episode: &Episode) -> Vec<Scalar> {
     ]
 }
 
-fn of_evaluation(evaluation: &Evaluation) -> Vec<Scalar> {
+fn of_evaluation(evaluation: &EvaluationRecord) -> Vec<Scalar> {
     let returns = &evaluation.returns;
     if returns.is_empty() {
         return Vec::new();
@@ -90,11 +92,11 @@ fn of_evaluation(evaluation: &Evaluation) -> Vec<Scalar> {
     ]
 }
 
-fn of_learning(learning: &Learning) -> Vec<Scalar> {
+fn of_learning(learning: &LearningRecord) -> Vec<Scalar> {
     learning.losses.iter().map(|(name, loss)| scalar(format!("loss/{name}"), *loss)).collect()
 }
 
-fn of_cost(cost: &Cost) -> Vec<Scalar> {
+fn of_cost(cost: &CostRecord) -> Vec<Scalar> {
     let training = cost.training();
     let mut scalars = vec![
         scalar("progress/updates", cost.updates as f64),

@@ -1,11 +1,11 @@
-//! Derived costs against a hand calculation: EfficientZero on Atari 100k as its paper ran it.
+//! Derived costs compared with a calculation by hand: EfficientZero on Atari 100k as in its paper.
 //!
-//! T = 100,000 real steps, U = 120,000 updates, batch 256, unroll 5, 50 simulations, everything
-//! reanalysed; FLOPs of one sample from the layers of the released configuration at 96×96.
+//! 100,000 real steps, 120,000 updates, batch size 256, 5 unroll steps, 50 simulations, all targets
+//! reanalysed. FLOPs of one sample are those of the layers of the released configuration at 96×96.
 
 use std::collections::BTreeMap;
 
-use zerolab_metrics::{Cost, Phase, PhaseCost, PriceSheet};
+use zerolab_metrics::{CostRecord, Phase, PhaseCost, PriceSheet};
 
 const REAL_STEPS: u64 = 100_000;
 const UPDATES: u64 = 120_000;
@@ -18,7 +18,7 @@ const RECURRENT: u64 = 18_174_720;
 const PROJECTOR: u64 = 8_912_896;
 const PREDICTOR_HEAD: u64 = 2_097_152;
 
-fn atari_100k() -> Cost {
+fn atari_100k() -> CostRecord {
     let searched = UPDATES * BATCH * (UNROLL + 1);
     let search = INITIAL + SIMULATIONS * RECURRENT;
     let sample = 3 * (INITIAL + UNROLL * RECURRENT + UNROLL * (PROJECTOR + PREDICTOR_HEAD))
@@ -45,7 +45,7 @@ fn atari_100k() -> Cost {
         real_steps: 1 << 20,
         ..PhaseCost::default()
     };
-    Cost {
+    CostRecord {
         real_steps: REAL_STEPS,
         updates: UPDATES,
         phases: BTreeMap::from([
@@ -54,7 +54,7 @@ fn atari_100k() -> Cost {
             (Phase::Learning, learning),
             (Phase::Evaluation, evaluation),
         ]),
-        // The emulator taken as 10^6 operations a second, at 15 real steps a second.
+        // The emulator is taken to do 10^6 operations a second, at 15 real steps a second.
         environment_operations: REAL_STEPS * 1_000_000 / 15,
         peak_memory_bytes: 0,
         processor_seconds: 0.0,
@@ -82,7 +82,7 @@ fn training_flops_agree_with_the_hand_calculation_and_leave_evaluation_out() {
     assert_to_four_digits(cost.training().flops as f64, 3.685e17);
     let derived = cost.derived(15.0);
     assert_to_four_digits(derived.flops_per_real_second.unwrap(), 5.53e13);
-    // The ladder from the emulator to the training: × 189 × 96 × 3,041.
+    // The factors from the emulator to training: × 189 × 96 × 3,041.
     assert_to_four_digits(derived.flops_per_environment_operation.unwrap(), 5.5275e7);
 }
 
@@ -104,8 +104,8 @@ fn dollars_and_energy_agree_with_the_hand_calculation() {
 }
 
 #[test]
-fn a_run_that_did_nothing_has_no_ratios() {
-    let nothing = Cost {
+fn a_run_without_costs_has_no_ratios() {
+    let nothing = CostRecord {
         real_steps: 0,
         updates: 0,
         phases: BTreeMap::new(),

@@ -10,7 +10,7 @@ use zerolab_metrics::{Manifest, Record};
 
 const DOCUMENT: &str = include_str!("../../../docs/records.md");
 
-/// The text from a heading to the next of its depth or above.
+/// The text from a heading to the next heading of the same or a higher level.
 fn section(heading: &str) -> &'static str {
     let depth = heading.split(' ').next().unwrap().len();
     let (_, rest) = DOCUMENT
@@ -34,7 +34,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn each_field_of_each_kind_of_record_is_named_and_no_other() {
+fn exactly_the_fields_of_each_kind_of_record_are_named() {
     for record in one_of_each() {
         let line = serde_json::to_value(&record).unwrap();
         let kind = line["kind"].as_str().unwrap();
@@ -67,7 +67,7 @@ fn each_field_of_the_manifest_is_named() {
     let (own, of_provenance) =
         section("## `manifest.json`").split_once("The `provenance`:").unwrap();
     assert_eq!(fields(own), keys(&written));
-    // Columns may share a row.
+    // Several members may share a row.
     let named: BTreeSet<&str> = of_provenance
         .lines()
         .filter_map(|line| line.split('|').nth(1))

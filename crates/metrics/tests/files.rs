@@ -1,4 +1,4 @@
-//! The file formats: what a line looks like, what comes back, and what is refused.
+//! The file formats: how they are written, that they read back, and what is refused.
 
 mod one_of_each;
 
@@ -8,9 +8,11 @@ use std::path::PathBuf;
 
 use one_of_each::one_of_each;
 use proptest::prelude::*;
+use zerolab_metrics::files::{temporary_beside, write_whole};
 use zerolab_metrics::{
-    Account, Cost, ExperimentFile, FileSeal, Learning, Manifest, Phase, PhaseCost, Record,
-    RecordsError, SealError, State, peak_memory_bytes, processor_seconds, read_records,
+    Account, ChecksumError, CostRecord, ExperimentFile, FileChecksum, LearningRecord, Manifest,
+    Phase, PhaseCost, Record, RecordsError, RunState, peak_memory_bytes, processor_seconds,
+    read_records,
 };
 
 fn lines(records: &[Record]) -> String {
@@ -33,7 +35,8 @@ fn a_line_is_one_json_object_with_its_kind() {
 
 #[test]
 fn the_clockless_form_keeps_all_but_times_and_memory() {
-    let clockless: Vec<Record> = one_of_each().iter().map(Record::without_clock).collect();
+    let clockless: Vec<Record> =
+        one_of_each().iter().map(Record::without_times_and_memory).collect();
     insta::assert_snapshot!(lines(&clockless));
 }
 
@@ -83,7 +86,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn a_loss_that_diverged_stays_readable() {
-    let diverged = Record::Learning(Learning {
+    let diverged = Record::Learning(LearningRecord {
         real_steps: 1,
         updates: 1,
         losses: BTreeMap::from([("value".into(), f64::NAN)]),
@@ -98,16 +101,16 @@ fn a_loss_that_diverged_stays_readable() {
 }
 
 #[test]
-fn a_manifest_reads_with_the_least_that_it_must_have_and_grows_stale() {
+fn a_manifest_reads_with_required_fields_only_and_becomes_stale() {
     let least = r#"{"state":"running","run_id":"catch-dqn-s0-00000000","experiment":"quick","environment":"catch",
         "agent":"dqn","preset":"dqn","seed":0,"real_steps":10,"total_real_steps":100}"#;
     let mut manifest: Manifest = serde_json::from_str(least).unwrap();
-    assert_eq!(manifest.state, State::Running);
+    assert_eq!(manifest.state, RunState::Running);
     assert_eq!(manifest.exit_reason, None);
     manifest.heartbeat_unix_seconds = 1_000;
     assert!(!manifest.is_stale(1_060));
     assert!(manifest.is_stale(1_061));
-    manifest.state = State::Done;
+    manifest.state = RunState::Done;
     assert!(!manifest.is_stale(9_999));
     let written = manifest.to_json().unwrap();
     assert_eq!(Manifest::from_json(written.as_bytes()).unwrap(), manifest);
@@ -144,16 +147,42 @@ fn an_account_adds_up_by_phase_and_survives_a_checkpoint() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
-fn this_process_holds_some_memory_and_takes_some_time() {
+#[cfg(unix)]
+fn this_process_uses_memory_and_processor_time() {
     assert!(peak_memory_bytes() > 100_000);
-    // Twice a tenth of a second of work is counted, whatever else the machine does.
+    // Loops until a fifth of a second of processor time is counted, however busy the machine is.
     let before = processor_seconds();
     let mut state = 1u64;
     while processor_seconds() < before + 0.2 {
         (0..100_000).for_each(|i| state = state.wrapping_mul(31) ^ i);
     }
     assert_ne!(state, 1);
+}
+
+#[test]
+fn a_file_is_replaced_as_a_whole_and_nothing_else_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    write_whole(&path, b"old").unwrap();
+    write_whole(&path, b"new").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    let unfinished = temporary_beside(&path).unwrap();
+    assert_eq!(unfinished.path().extension().unwrap(), "csv");
+    drop(unfinished);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(write_whole(&folder.path().join("missing/table.csv"), b"new").is_err());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_has_the_permissions_of_an_ordinary_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, ordinary) = (folder.path().join("whole"), folder.path().join("ordinary"));
+    write_whole(&whole, b"").unwrap();
+    fs::write(&ordinary, b"").unwrap();
+    let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&whole), mode(&ordinary));
 }
 
 #[test]
@@ -165,27 +194,27 @@ fn every_changed_byte_and_every_missing_end_of_a_manifest_is_noticed() {
     assert_eq!(Manifest::from_json(&written).unwrap(), manifest);
     for at in 0..written.len() {
         let cut = Manifest::from_json(&written[..at]);
-        assert!(matches!(cut, Err(SealError::Broken)), "cut to {at}");
+        assert!(matches!(cut, Err(ChecksumError::Mismatch)), "cut to {at}");
         for bit in 0..8 {
             let mut changed = written.clone();
             changed[at] ^= 1 << bit;
             let found = Manifest::from_json(&changed);
-            assert!(matches!(found, Err(SealError::Broken)), "bit {bit} of byte {at}");
+            assert!(matches!(found, Err(ChecksumError::Mismatch)), "bit {bit} of byte {at}");
         }
     }
 }
 
 #[test]
-fn every_changed_byte_and_every_missing_end_of_sealed_records_is_noticed() {
+fn every_changed_byte_and_every_missing_end_of_records_is_noticed() {
     let contents = lines(&one_of_each()).into_bytes();
-    let path = file("sealed.jsonl", &contents);
-    let seal = FileSeal::of(&contents);
-    assert_eq!(read_records(&path, Some(&seal)).unwrap(), one_of_each());
+    let path = file("checked.jsonl", &contents);
+    let checksum = FileChecksum::of(&contents);
+    assert_eq!(read_records(&path, Some(&checksum)).unwrap(), one_of_each());
     for at in 0..contents.len() {
         let mut changed = contents.clone();
         changed[at] ^= 1;
         for wrong in [&contents[..at], &changed] {
-            let found = read_records(&file("sealed.jsonl", wrong), Some(&seal));
+            let found = read_records(&file("checked.jsonl", wrong), Some(&checksum));
             assert!(matches!(found, Err(RecordsError::Changed { .. })), "byte {at}");
         }
     }
@@ -198,7 +227,7 @@ proptest! {
         let _ = Manifest::from_json(&bytes);
     }
 
-    /// One line of a file of records with a few bytes changed: a record or an error, never a panic.
+    /// Records with a few changed bytes are read or give an error, and never a panic.
     #[test]
     fn records_with_changed_bytes_are_read_or_refused(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
@@ -214,7 +243,7 @@ proptest! {
     #[test]
     fn counters_are_exact_whatever_their_size(flops: u64, imagined_steps: u64, real_steps: u64) {
         let phases = BTreeMap::from([(Phase::Reanalysis, PhaseCost { flops, imagined_steps, ..PhaseCost::default() })]);
-        let record = Record::Cost(Cost { real_steps, updates: 0, phases, environment_operations: flops, peak_memory_bytes: 0, processor_seconds: 0.0, wall_seconds: 0.0 });
+        let record = Record::Cost(CostRecord { real_steps, updates: 0, phases, environment_operations: flops, peak_memory_bytes: 0, processor_seconds: 0.0, wall_seconds: 0.0 });
         let line = serde_json::to_string(&record).unwrap();
         prop_assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
     }

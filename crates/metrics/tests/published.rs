@@ -1,14 +1,16 @@
-//! The published tables: that they are whole, and that what was recomputed comes out of our statistics.
+//! The published tables are complete, and recomputed numbers follow from our statistics.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use zerolab_metrics::published::{Aggregate, Kind, Metric, Published, Series, is_task};
+use zerolab_metrics::published::{
+    Aggregate, AggregateMetric, Evidence, PublishedSeries, PublishedTables, is_task,
+};
 use zerolab_metrics::statistics::{Bootstrap, Normalisation, ScoreMatrix};
 
-fn published() -> Published {
-    Published::read().unwrap_or_else(|error| panic!("{error}"))
+fn published() -> PublishedTables {
+    PublishedTables::read().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]
@@ -16,7 +18,7 @@ fn assert_distinct<Key: Hash + Eq + Debug>(keys: impl IntoIterator<Item = Key>) 
     let mut seen = HashSet::new();
     for key in keys {
         let shown = format!("{key:?}");
-        assert!(seen.insert(key), "{shown} is there twice");
+        assert!(seen.insert(key), "{shown} occurs twice");
     }
 }
 
@@ -78,7 +80,7 @@ fn numbers_are_finite_and_intervals_hold_their_estimates() {
 }
 
 #[test]
-fn every_series_of_scores_has_every_task_of_its_benchmark_or_says_which_it_has() {
+fn every_series_of_scores_has_every_task_of_its_benchmark_with_known_exceptions() {
     let it = published();
     let mut partial = BTreeMap::new();
     for benchmark in it.benchmarks() {
@@ -130,9 +132,10 @@ fn an_environment_is_a_task_by_its_name() {
     }
 }
 
-/// Scores on the benchmark's own scale, task by task: of runs where there are any, else of the tasks' means.
-fn normalised(it: &Published, row: &Aggregate) -> Option<(ScoreMatrix, bool)> {
-    let series = Series { algorithm: row.algorithm.clone(), series: row.series.clone() };
+/// Human-normalised scores by task, and whether they are those of runs or, if there are none, of the tasks'
+/// means.
+fn normalised(it: &PublishedTables, row: &Aggregate) -> Option<(ScoreMatrix, bool)> {
+    let series = PublishedSeries { algorithm: row.algorithm.clone(), series: row.series.clone() };
     let tasks = it.tasks(&row.benchmark);
     let scales: Option<Vec<Normalisation>> =
         tasks.iter().map(|task| it.scale(&row.benchmark, task).unwrap()).collect();
@@ -152,20 +155,20 @@ fn normalised(it: &Published, row: &Aggregate) -> Option<(ScoreMatrix, bool)> {
     Some((scores.normalised(&scales?).unwrap(), is_of_runs))
 }
 
-/// Digits behind the point, as far as `value` shows them.
+/// The number of decimals of `value`.
 fn decimals(value: f64) -> i32 {
     value.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len() as i32)
 }
 
-/// Half of the last digit of a number with so many decimals, and a rounding error.
+/// Half a unit of the last decimal, plus a rounding error.
 fn half_a_digit(decimals: i32) -> f64 {
     0.5 * 0.1_f64.powi(decimals) * (1.0 + 1e-6)
 }
 
-/// By how much a mean or a median of normalised scores may be off because the tasks' scores are rounded: to as many
-/// decimals as any of the series shows.
-fn rounding(it: &Published, row: &Aggregate) -> f64 {
-    let series = Series { algorithm: row.algorithm.clone(), series: row.series.clone() };
+/// The error of a mean or a median of normalised scores that comes from rounding the tasks' scores, to as
+/// many decimals as any score of the series has.
+fn rounding(it: &PublishedTables, row: &Aggregate) -> f64 {
+    let series = PublishedSeries { algorithm: row.algorithm.clone(), series: row.series.clone() };
     let scores = || it.scores_of(&row.benchmark, &series);
     let half = half_a_digit(scores().map(|score| decimals(score.score)).max().unwrap_or(0));
     let of_task = |task: &str| {
@@ -174,12 +177,12 @@ fn rounding(it: &Published, row: &Aggregate) -> f64 {
     };
     let errors: Vec<f64> = scores().map(|score| of_task(&score.task)).collect();
     match row.metric {
-        Metric::Median => errors.iter().copied().fold(0.0, f64::max),
+        AggregateMetric::Median => errors.iter().copied().fold(0.0, f64::max),
         _ => errors.iter().sum::<f64>() / errors.len() as f64,
     }
 }
 
-/// What a row says, what comes out, and why, if they differ.
+/// The comparison of a row with our statistics.
 enum Verdict {
     Equal,
     Differs(f64),
@@ -187,16 +190,16 @@ enum Verdict {
     NeedsScores,
 }
 
-fn verdict(it: &Published, row: &Aggregate) -> Verdict {
+fn verdict(it: &PublishedTables, row: &Aggregate) -> Verdict {
     match normalised(it, row) {
         None => Verdict::NeedsScores,
-        // Of means on purpose, or one that the means alone determine.
+        // Means suffice for some metrics, and for rows that are computed from means.
         Some((scores, is_of_runs)) => {
             let suits =
-                is_of_runs || row.metric.is_of_means() || row.kind == Kind::RecomputedFromMeans;
+                is_of_runs || row.metric.is_of_means() || row.kind == Evidence::RecomputedFromMeans;
             let ours = row.metric.of(&scores);
-            // Recomputed means of tasks are what stands in the table of scores, to the last digit.
-            let is_exact = is_of_runs || row.kind == Kind::RecomputedFromMeans;
+            // These rows use the scores in the table exactly as they are.
+            let is_exact = is_of_runs || row.kind == Evidence::RecomputedFromMeans;
             let rounding = if is_exact { 0.0 } else { rounding(it, row) };
             match (ours - row.value).abs() <= half_a_digit(decimals(row.value)) + rounding {
                 _ if !suits => Verdict::NeedsRuns,
@@ -213,7 +216,7 @@ fn what_was_recomputed_comes_out_of_our_statistics() {
     let recomputed = it
         .aggregates
         .iter()
-        .filter(|row| matches!(row.kind, Kind::Recomputed | Kind::RecomputedFromMeans));
+        .filter(|row| matches!(row.kind, Evidence::Recomputed | Evidence::RecomputedFromMeans));
     let (mut equal, mut others) = (0, Vec::new());
     for row in recomputed {
         let name = format!("{} ({}) {}", row.algorithm, row.series, row.metric.name());
@@ -236,8 +239,10 @@ fn what_was_recomputed_comes_out_of_our_statistics() {
 #[test]
 fn what_was_published_comes_out_or_is_disputed() {
     let it = published();
-    let stated =
-        it.aggregates.iter().filter(|row| matches!(row.kind, Kind::Published | Kind::SecondHand));
+    let stated = it
+        .aggregates
+        .iter()
+        .filter(|row| matches!(row.kind, Evidence::Published | Evidence::SecondHand));
     let (mut equal, mut disputed, mut unknown) = (0, Vec::new(), 0);
     for row in stated {
         let name = format!("{} ({}) {}", row.algorithm, row.series, row.metric.name());
@@ -260,13 +265,13 @@ fn what_was_published_comes_out_or_is_disputed() {
     ));
 }
 
-/// An end of an interval of 5,000 resamples has a standard error of 1 % of the interval's width, one of 2,000 of
-/// 1.5 % (normal estimates); 8 % is more than four of both together.
+/// The standard error of an interval's end is 1 % of the interval's width for 5,000 resamples and 1.5 % for
+/// 2,000 (normal estimates). 8 % is more than four times both together.
 #[test]
 fn intervals_of_runs_come_out_within_the_error_of_resampling() {
     let it = published();
     let mut compared = 0;
-    for row in it.aggregates.iter().filter(|row| row.kind == Kind::Recomputed) {
+    for row in it.aggregates.iter().filter(|row| row.kind == Evidence::Recomputed) {
         let (Some(low), Some(high), Some((scores, true))) =
             (row.low, row.high, normalised(&it, row))
         else {
@@ -274,8 +279,8 @@ fn intervals_of_runs_come_out_within_the_error_of_resampling() {
         };
         let ours = Bootstrap::default().interval_of(&scores, |drawn| row.metric.of(drawn)).unwrap();
         let error = 0.08 * (high - low);
-        // The median over tasks moves in steps: its ends are less certain.
-        let error = if row.metric == Metric::Median { 2.0 * error } else { error };
+        // The median over tasks changes in steps, so its ends have larger errors.
+        let error = if row.metric == AggregateMetric::Median { 2.0 * error } else { error };
         assert!(
             (ours.low - low).abs() < error && (ours.high - high).abs() < error,
             "{row:?} {ours:?}"

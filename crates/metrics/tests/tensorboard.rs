@@ -1,4 +1,4 @@
-//! Event files against the bytes of TensorBoard's own writer, against another decoder, and against TensorBoard itself.
+//! Event files compared with TensorBoard's own writer, and read by another decoder and by TensorBoard itself.
 
 mod any_record;
 mod one_of_each;
@@ -15,7 +15,7 @@ use prost::Message;
 use serde::Deserialize;
 use zerolab_metrics::tensorboard::tfrecord::crc32c;
 use zerolab_metrics::tensorboard::{event, file_name, header};
-use zerolab_metrics::{Episode, Evaluation, Learning, Record};
+use zerolab_metrics::{EpisodeRecord, EvaluationRecord, LearningRecord, Record};
 
 const STARTED: u64 = 1_800_000_000;
 
@@ -45,7 +45,7 @@ struct Value {
     simple_value: Option<f32>,
 }
 
-/// What TensorBoard shows as one point.
+/// A point as TensorBoard shows it.
 #[derive(Debug, PartialEq, PartialOrd, Deserialize)]
 struct Point {
     tag: String,
@@ -59,8 +59,8 @@ fn file(records: &[Record]) -> Vec<u8> {
     header(STARTED).into_iter().chain(events).collect()
 }
 
-/// Takes the frames of a file apart; nothing may be left, checksums must be right, and nothing may stand in an event
-/// but the fields above, in their canonical form.
+/// Decodes the frames of a file. Nothing may be left over, checksums must match, and an event may have only
+/// the fields above, in their canonical encoding.
 fn decode(mut file: &[u8]) -> Vec<Event> {
     let mut events = Vec::new();
     while !file.is_empty() {
@@ -98,12 +98,12 @@ fn points(events: Vec<Event>) -> Vec<Point> {
 
 fn learning(real_steps: u64, wall_seconds: f64, losses: &[(&str, f64)]) -> Record {
     let losses = losses.iter().map(|&(name, loss)| (name.to_owned(), loss)).collect();
-    Record::Learning(Learning { real_steps, updates: 1, losses, wall_seconds })
+    Record::Learning(LearningRecord { real_steps, updates: 1, losses, wall_seconds })
 }
 
-/// Records such as seldom are written, and some that give no event.
-fn odd_ones() -> Vec<Record> {
-    let empty = Evaluation {
+/// Unusual records, and some that give no event.
+fn unusual_records() -> Vec<Record> {
+    let empty = EvaluationRecord {
         real_steps: 20,
         updates: 0,
         returns: Vec::new(),
@@ -138,7 +138,7 @@ fn checksums_are_those_of_the_examples_in_rfc_3720() {
     ] {
         command[index] = byte;
     }
-    // Appendix B.4 lists the bytes in the order in which they are sent: the lowest first.
+    // Appendix B.4 lists the bytes in the order of transmission: lowest first.
     assert_eq!(crc32c(&[0; 32]).to_le_bytes(), [0xaa, 0x36, 0x91, 0x8a]);
     assert_eq!(crc32c(&[0xff; 32]).to_le_bytes(), [0x43, 0xab, 0xa8, 0x62]);
     assert_eq!(crc32c(&ascending).to_le_bytes(), [0x4e, 0x79, 0xdd, 0x46]);
@@ -150,7 +150,7 @@ fn checksums_are_those_of_the_examples_in_rfc_3720() {
 fn the_bytes_are_those_of_tensorboards_own_writer() {
     let records = [
         learning(0, 0.0, &[("value", 0.75)]),
-        Record::Episode(Episode {
+        Record::Episode(EpisodeRecord {
             real_steps: 300,
             updates: 0,
             lane: 0,
@@ -167,7 +167,7 @@ fn the_bytes_are_those_of_tensorboards_own_writer() {
 
 #[test]
 fn each_kind_of_record_has_its_scalars() {
-    let points = points(decode(&file(&[one_of_each(), odd_ones()].concat())));
+    let points = points(decode(&file(&[one_of_each(), unusual_records()].concat())));
     let lines = points.iter().map(|point| {
         format!("{} {} {:?} {}\n", point.step, point.tag, point.wall_time, point.value)
     });
@@ -189,9 +189,9 @@ fn the_documentation_names_each_tag() {
 fn tensorboard_reads_what_was_written() {
     let python = std::env::var("ZEROLAB_TENSORBOARD_PYTHON")
         .expect("ZEROLAB_TENSORBOARD_PYTHON names a Python interpreter that has TensorBoard");
-    let file = file(&[one_of_each(), odd_ones()].concat());
+    let file = file(&[one_of_each(), unusual_records()].concat());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tensorboard");
-    // It reads every event file that it finds.
+    // TensorBoard reads every event file in the folder.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(file_name(STARTED)), &file).unwrap();
@@ -200,7 +200,7 @@ fn tensorboard_reads_what_was_written() {
     let output = Command::new(python).arg(script).arg(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut theirs: Vec<Point> = serde_json::from_slice(&output.stdout).unwrap();
-    // Python writes a number of 32 bits with the digits of 64.
+    // Python prints 32-bit numbers with the digits of 64-bit numbers.
     for point in &mut theirs {
         point.value = (point.value.parse::<f64>().unwrap() as f32).to_string();
     }

@@ -1,16 +1,26 @@
-//! The command: arguments in, exit code out. What it does is done by the other crates; here it is only
-//! asked for and shown: results on standard output, progress and errors on standard error.
+//! The command `zerolab`: reads arguments, calls the other crates, and prints results.
+//!
+//! Results go to standard output, progress and errors to standard error. Exit codes: 0 success; 1 a run
+//! failed, or a file could not be read or written; 2 the spec or the arguments are wrong; 75 interrupted and
+//! saved.
+//!
+//! * `commands` has one file for each subcommand.
+//! * `plan_arguments` has the arguments that select runs.
+//! * `progress` shows the events of a runner.
+//! * `watching` draws the episodes of `zerolab watch`.
+//! * `reports` is empty without the feature `reports`: the program then only trains.
+//!
+//! This is a library so that the end-to-end tests run the same program. Other programs have nothing to call
+//! here but [`main`]; use `zerolab-experiments` to train and `zerolab-analysis` to make reports.
 
-// Not among the workspace's lints: tests may unwrap.
+// Not a lint of the workspace, because tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
 mod commands;
-mod failure;
+mod error;
 mod plan_arguments;
 mod progress;
-mod quantity;
 mod reports;
-mod table;
 mod watching;
 
 use std::io::{self, Write};
@@ -19,31 +29,46 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::Command;
-use crate::failure::Failure;
+use crate::error::CommandError;
 
 /// Reproducible experiments with EfficientZero, MuZero and model-free agents.
 #[derive(Debug, Parser)]
-#[command(name = "zerolab", bin_name = "zerolab", version)]
+#[command(name = "zerolab", bin_name = "zerolab", version, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
-/// Does what the command line says. Exit codes: 0 all well, 1 some run failed or something could not be
-/// read or written, 2 the spec or the arguments are wrong.
+const EXAMPLES: &str = "\
+Examples:
+  zerolab run experiments/quickstart.toml     train every run of a spec and write the report
+  zerolab plan experiments/quickstart.toml    show the runs and their cost first
+  zerolab list agents                         show the presets
+  zerolab help run                            show the options of a command
+
+Exit codes:
+  0   success
+  1   a run failed, or a file could not be read or written
+  2   the spec or the arguments are wrong
+  75  interrupted and saved: the same command continues";
+
+/// Executes the command line.
+///
+/// Exit codes: 0 success; 1 a run failed, or a file could not be read or written; 2 the spec or the arguments
+/// are wrong; 75 interrupted and saved.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command.execute(&mut io::stdout().lock()) {
         Ok(code) => code,
-        // Who reads our output has seen enough (`zerolab plan … | head`).
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+        // The reader of a pipe has stopped reading, as in `zerolab plan … | head`.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(failure) => {
-            // With no standard error there is nowhere left to say it; the exit code still does.
-            let _ = writeln!(io::stderr(), "error: {}", failure.to_string().trim_end());
-            failure.exit_code()
+        Err(error) => {
+            // If standard error cannot be written, the exit code still tells.
+            let _ = writeln!(io::stderr(), "error: {}", error.to_string().trim_end());
+            error.exit_code()
         }
     }
 }

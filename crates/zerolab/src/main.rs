@@ -1,9 +1,9 @@
-//! The command `zerolab`. Everything stands in the library, so that the tests run the same program.
+//! The program `zerolab`. All of it is in the library, so that the tests run the same program.
 
 use std::process::ExitCode;
 
-/// A step of a network takes and gives back megabytes many times; the usual allocator returns them to the kernel each
-/// time and has the pages cleared anew.
+/// The networks allocate and free megabytes in every step. The system allocator returns them to the kernel
+/// each time, which must then clear the pages again.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

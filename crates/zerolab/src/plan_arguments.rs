@@ -1,4 +1,4 @@
-//! The arguments that say which runs are meant: shared by every command that takes a spec.
+//! The arguments that select runs, shared by every command that takes a spec.
 
 use std::path::{Path, PathBuf};
 
@@ -6,54 +6,54 @@ use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan, load};
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::reports;
 
-/// A spec and which of its runs are meant.
+/// A spec, and changes of it.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArguments {
-    /// The experiment: a TOML file; to report, or the folder of its results
+    /// The experiment: a TOML file (`report` also takes its folder of results)
     spec: PathBuf,
     #[command(flatten)]
-    changes: Changes,
+    overrides: OverrideArguments,
 }
 
-/// What the command line changes of a spec.
+/// Changes of a spec on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-pub struct Changes {
-    /// Change a setting of the spec, as `budget.real_steps=1000` or `agents.*.search.simulations=8`
+pub struct OverrideArguments {
+    /// Change a setting of the spec, such as `budget.real_steps=1000` or `agents.*.search.simulations=8`
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Use the seeds 0 to N-1 instead of the spec's
     #[arg(long, value_name = "N")]
     seeds: Option<u64>,
-    /// What the networks compute on, instead of the spec's `device`
+    /// The device of the networks, instead of the spec's `device`
     #[arg(long, value_name = "cpu|cuda[:N]")]
     device: Option<DeviceName>,
-    /// Only the runs whose id or agent contains this, or matches it (`*`, `?`)
+    /// Only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
 }
 
 impl PlanArguments {
-    /// Reads and checks the whole plan; nothing is started.
-    pub fn load(&self) -> Result<Plan, Failure> {
-        self.changes.load(&self.spec)
+    /// Reads and validates the plan. Starts nothing.
+    pub fn load(&self) -> Result<Plan, CommandError> {
+        self.overrides.load(&self.spec)
     }
 
-    /// What stands in the place of the spec.
+    /// The path of the spec, or the folder given instead of one.
     pub fn spec(&self) -> &Path {
         &self.spec
     }
 
-    /// Whether the command line changes anything of the spec.
-    pub fn is_changed(&self) -> bool {
-        self.changes != Changes::default()
+    /// Whether the command line changes the spec.
+    pub fn has_overrides(&self) -> bool {
+        self.overrides != OverrideArguments::default()
     }
 
-    /// The command that makes the same results again.
+    /// The command that reproduces the results.
     pub fn command_line(&self) -> String {
-        let Changes { set, seeds, device, only } = &self.changes;
+        let OverrideArguments { set, seeds, device, only } = &self.overrides;
         let mut line = format!("zerolab run {}", quoted(&self.spec.to_string_lossy()));
         set.iter().for_each(|set| line.push_str(&format!(" --set {}", quoted(set))));
         if let Some(seeds) = seeds {
@@ -69,15 +69,15 @@ impl PlanArguments {
     }
 }
 
-impl Changes {
-    /// Reads and checks the whole plan of this spec; nothing is started.
-    pub fn load(&self, spec: &Path) -> Result<Plan, Failure> {
+impl OverrideArguments {
+    /// Reads and validates the plan of a spec. Starts nothing.
+    pub fn load(&self, spec: &Path) -> Result<Plan, CommandError> {
         let Self { set, seeds, device, only } = self.clone();
         Ok(load(spec, &Overrides { set, seeds, device, only }, figure_kinds().as_deref())?)
     }
 }
 
-/// The kinds of figure that a spec can ask for, where this build knows them.
+/// The kinds of figure that a spec can ask for; `None` without the feature `reports`.
 pub fn figure_kinds() -> Option<Vec<&'static str>> {
     Some(reports::figures()?.into_iter().map(|(name, _)| name).collect())
 }
@@ -91,18 +91,18 @@ pub struct ResultsArguments {
 }
 
 impl ResultsArguments {
-    /// The folder, where one was said.
-    pub fn said(&self) -> Option<&Path> {
+    /// The folder, if it was given.
+    pub fn given(&self) -> Option<&Path> {
         self.results.as_deref()
     }
 
-    /// The folder.
+    /// The folder, given or by default.
     pub fn folder(&self) -> &Path {
-        self.said().unwrap_or(Path::new("results"))
+        self.given().unwrap_or(Path::new("results"))
     }
 }
 
-/// As a shell takes it for one word.
+/// Quotes a word for a shell, if it needs quotes.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! What happens to the runs, on standard error: bars with the time left on a terminal, lines elsewhere.
+//! The progress of the runs, on standard error: bars on a terminal, lines elsewhere.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
@@ -8,11 +8,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use zerolab_experiments::outcome::Event;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_metrics::format::{count, duration, percent};
 
-use crate::quantity::{count, duration, percent};
-
-/// Where there are no bars, a run says so often how far it has come.
-const LINE_EVERY: Duration = Duration::from_secs(30);
+/// The time between two progress lines of a run.
+const LINE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Shows the events of a runner.
 pub struct Progress {
@@ -21,12 +20,13 @@ pub struct Progress {
 
 enum View {
     Bars(Bars),
-    Lines(HashMap<String, Said>),
+    /// The last progress line of each run, by id.
+    Lines(HashMap<String, LastLine>),
 }
 
-/// What a run's last line said.
-struct Said {
-    at: Instant,
+struct LastLine {
+    printed: Instant,
+    /// When the first event of the run was shown.
     started: Instant,
 }
 
@@ -41,9 +41,9 @@ impl Progress {
     pub fn show(&mut self, event: &Event<'_>) {
         match &mut self.view {
             View::Bars(bars) => bars.show(event),
-            View::Lines(said) => {
-                if let Some(line) = line(event).or_else(|| occasional(said, event)) {
-                    // Progress that nobody can see stops no experiment.
+            View::Lines(last_lines) => {
+                if let Some(line) = line(event).or_else(|| progress_line(last_lines, event)) {
+                    // An experiment goes on even if its progress cannot be shown.
                     let _ = writeln!(io::stderr(), "{line}");
                 }
             }
@@ -51,7 +51,7 @@ impl Progress {
     }
 }
 
-/// What is said at once, also above the bars.
+/// The line of an event that is always shown, also above the bars.
 fn line(event: &Event<'_>) -> Option<String> {
     match event {
         Event::Reused(_) | Event::Progress(..) => None,
@@ -61,9 +61,9 @@ fn line(event: &Event<'_>) -> Option<String> {
             run.id, holder.process_id, holder.host
         )),
         Event::Finished(run, seconds) => {
-            Some(format!("finished {} in {}", run.id, duration(*seconds)))
+            Some(format!("finished {} in {}", run.id, duration(*seconds as f64)))
         }
-        Event::Retried(run, reason) => Some(format!("again    {}: {reason}", run.id)),
+        Event::Retried(run, reason) => Some(format!("retried  {}: {reason}", run.id)),
         Event::Saved(run, real_steps) => {
             Some(format!("saved    {} at real step {}", run.id, count(*real_steps)))
         }
@@ -71,19 +71,19 @@ fn line(event: &Event<'_>) -> Option<String> {
     }
 }
 
-/// How far a run has come, unless it was said a moment ago.
-fn occasional(said: &mut HashMap<String, Said>, event: &Event<'_>) -> Option<String> {
+/// The progress of a run, unless its last line is recent.
+fn progress_line(last_lines: &mut HashMap<String, LastLine>, event: &Event<'_>) -> Option<String> {
     let Event::Progress(run, real_steps) = event else { return None };
     let now = Instant::now();
-    let last = said.entry(run.id.clone()).or_insert(Said { at: now, started: now });
-    if last.at.elapsed() < LINE_EVERY {
+    let last = last_lines.entry(run.id.clone()).or_insert(LastLine { printed: now, started: now });
+    if last.printed.elapsed() < LINE_INTERVAL {
         return None;
     }
-    last.at = now;
+    last.printed = now;
     let total = run.budget.real_steps;
     let left =
         last.started.elapsed().as_secs() * total.saturating_sub(*real_steps) / (*real_steps).max(1);
-    let (share, of, left) = (percent(*real_steps, total), count(total), duration(left));
+    let (share, of, left) = (percent(*real_steps, total), count(total), duration(left as f64));
     Some(format!("running  {}: {share} of {of} real steps, {left} left", run.id))
 }
 
@@ -140,7 +140,7 @@ impl Bars {
     }
 }
 
-/// From the first step on there is a speed to tell the time left from.
+/// Moves a bar. The time left is shown from the first step on, when there is a speed.
 fn move_to(bar: &ProgressBar, name: &str, real_steps: u64) {
     if bar.position() == 0 && real_steps > 0 {
         bar.set_style(style(name, true));
@@ -148,7 +148,7 @@ fn move_to(bar: &ProgressBar, name: &str, real_steps: u64) {
     bar.set_position(real_steps);
 }
 
-/// A bar, the share done, the time left where it is known, and the name.
+/// A bar, the share done, the time left if known, and the name.
 fn style(name: &str, timed: bool) -> ProgressStyle {
     let name = name.replace(['{', '}'], "");
     let left = if timed { "{eta:>4} left" } else { "         " };

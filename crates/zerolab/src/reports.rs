@@ -1,20 +1,24 @@
-//! What of the reports is in this build: all, or, without the feature `reports`, what it takes to do without.
+//! Reports, or a message without the feature `reports`.
 
 #[cfg(feature = "reports")]
 mod built {
     use std::io::Write;
     use std::path::Path;
 
-    use crate::failure::Failure;
+    use crate::error::CommandError;
 
-    /// Names of the kinds of figure, each with what it is.
+    /// The kinds of figure, each with its summary.
     pub fn figures() -> Option<Vec<(&'static str, &'static str)>> {
         let figures = zerolab_analysis::figures().iter();
         Some(figures.map(|figure| (figure.name, figure.summary)).collect())
     }
 
-    /// Writes the report of an experiment and shows its table, its answer and the path of its page.
-    pub fn write(results: &Path, experiment: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    /// Writes the report of an experiment. Prints its table, its answer and the path of its page.
+    pub fn write(
+        results: &Path,
+        experiment: &str,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
         let report = zerolab_analysis::report(results, experiment)?;
         writeln!(out, "{}", report.table.trim_end())?;
         if !report.answer.is_empty() {
@@ -30,20 +34,25 @@ mod built {
     use std::io::Write;
     use std::path::Path;
 
-    use crate::failure::Failure;
+    use crate::error::CommandError;
 
-    /// Not known here: what a spec says is taken for right.
+    /// Unknown in this build: any kind in a spec is accepted.
     pub fn figures() -> Option<Vec<(&'static str, &'static str)>> {
         None
     }
 
-    /// Says who can write the report.
-    pub fn write(results: &Path, experiment: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    /// Prints how to get the report.
+    pub fn write(
+        results: &Path,
+        experiment: &str,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
         writeln!(
             out,
-            "this build only trains: carry {} to a machine with the whole program and ask it for the \
-             report of `{experiment}`",
-            results.display()
+            "this build only trains: copy {} to a machine with the full program and run \
+             `zerolab report {}` there",
+            results.display(),
+            results.join(experiment).display()
         )?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
-use zerolab_metrics::published::Metric;
+use zerolab_metrics::published::AggregateMetric;
 
 use super::legend::Legend;
 use super::palette::{FAINT, INK, Palette};
@@ -28,8 +28,11 @@ pub(super) const ENTRY: Entry = Entry {
     picture,
 };
 
-const PANELS: [(Metric, &str); 3] =
-    [(Metric::Median, "median"), (Metric::Iqm, "IQM"), (Metric::Mean, "mean")];
+const PANELS: [(AggregateMetric, &str); 3] = [
+    (AggregateMetric::Median, "median"),
+    (AggregateMetric::Iqm, "IQM"),
+    (AggregateMetric::Mean, "mean"),
+];
 
 const MARGIN: i32 = 40;
 const HEAD: i32 = 170;

@@ -9,14 +9,14 @@ use crate::findings::Findings;
 use crate::ladder::ladders;
 use crate::numbers::{duration, prefixed, score};
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
-use crate::text_table::{Align, TableCell, TextTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// The cost account of each group, and the prices that it is stated at.
 pub(super) fn costs(findings: &Findings) -> String {
     if findings.costs.is_empty() {
         return String::new();
     }
-    let mut table = TextTable::new(&[
+    let mut table = ReportTable::new(&[
         ("environment", Align::Left),
         ("agent", Align::Left),
         ("runs", Align::Right),
@@ -91,7 +91,7 @@ fn ladder(findings: &Findings) -> String {
     if ladders.is_empty() {
         return String::new();
     }
-    let mut table = TextTable::new(&[
+    let mut table = ReportTable::new(&[
         ("environment", Align::Left),
         ("agent", Align::Left),
         ("simulator", Align::Right),

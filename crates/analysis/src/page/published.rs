@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zerolab_metrics::published::{Ablation, Aggregate, Metric, TrainingCost};
+use zerolab_metrics::published::{Ablation, Aggregate, AggregateMetric, TrainingCost};
 
 use super::escape;
 use super::sections::files_note;
@@ -11,7 +11,7 @@ use crate::groups::in_order;
 use crate::numbers::score;
 use crate::published::text::{DISPUTED, OF_MEANS, standing};
 use crate::published::{Benchmark, Beside, Cell, Entry};
-use crate::text_table::{Align, TableCell, TextTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// The sources in the order in which they are cited.
 struct Citations<'a> {
@@ -83,7 +83,7 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
         false => entry.name.clone(),
     };
     columns.extend(entries.iter().map(|entry| (heading(entry), Align::Right)));
-    let mut table = TextTable::new(&columns);
+    let mut table = ReportTable::new(&columns);
     for (place, task) in benchmark.tasks.iter().enumerate() {
         let mut row: Vec<TableCell> = vec![task.as_str().into()];
         let references = benchmark.references.iter().flat_map(|all| all[place]);
@@ -99,9 +99,9 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
     };
     if benchmark.references.is_some() {
         for (metric, name) in [
-            (Metric::Mean, "mean, human-normalised"),
-            (Metric::Median, "median, human-normalised"),
-            (Metric::Iqm, "IQM, human-normalised"),
+            (AggregateMetric::Mean, "mean, human-normalised"),
+            (AggregateMetric::Median, "median, human-normalised"),
+            (AggregateMetric::Iqm, "IQM, human-normalised"),
         ] {
             below(name, &mut |entry| {
                 entry.standing(metric).map_or("–".into(), |it| {
@@ -171,13 +171,13 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         ["mean", "median", "IQM", "optimality gap", "superhuman"].map(|name| (name, Align::Right)),
     );
     columns.extend([("runs", Align::Right), ("source", Align::Right), ("disputed", Align::Left)]);
-    let mut table = TextTable::new(&columns);
+    let mut table = ReportTable::new(&columns);
     let alike = |first: &&Aggregate, second: &&Aggregate| {
         (&first.algorithm, &first.series, first.kind, &first.source)
             == (&second.algorithm, &second.series, second.kind, &second.source)
     };
     for group in rows.chunk_by(alike) {
-        let value = |metric: Metric| {
+        let value = |metric: AggregateMetric| {
             let row = group.iter().find(|row| row.metric == metric);
             TableCell::known(row.map(|row| row.value), score)
         };
@@ -210,7 +210,7 @@ fn ablations<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         let mut columns = vec![("", Align::Left)];
         columns.extend(variants.iter().map(|variant| (*variant, Align::Right)));
         columns.extend([("known", Align::Left), ("source", Align::Right)]);
-        let mut table = TextTable::new(&columns);
+        let mut table = ReportTable::new(&columns);
         for metric in in_order(group, |row| &row.metric) {
             let value = |variant: &&str| {
                 let mut here = group.iter().filter(|row| row.metric == metric);
@@ -235,7 +235,7 @@ fn costs<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut table = TextTable::new(&[
+    let mut table = ReportTable::new(&[
         ("algorithm", Align::Left),
         ("trained on", Align::Left),
         ("hours", Align::Right),

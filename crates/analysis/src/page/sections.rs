@@ -11,8 +11,8 @@ use crate::axes::{agent_label, environment_label};
 use crate::findings::Findings;
 use crate::hypothesis::Judgement;
 use crate::numbers::{count, counted, duration, score};
+use crate::report_table::{Align, ReportTable, TableCell};
 use crate::scores::Metric;
-use crate::text_table::{Align, TableCell, TextTable};
 
 /// Name, question, and the answer a sentence a line.
 pub(super) fn question_and_answer(findings: &Findings) -> String {
@@ -69,7 +69,7 @@ pub(super) fn scores(findings: &Findings) -> String {
 /// How likely a run of the first agent of the plan is to beat one of each other agent; the file has all pairs.
 pub(super) fn comparisons(findings: &Findings) -> String {
     let Some(base) = findings.groups.first() else { return String::new() };
-    let mut table = TextTable::new(&[
+    let mut table = ReportTable::new(&[
         ("environment", Align::Left),
         ("agent", Align::Left),
         ("against", Align::Left),
@@ -105,7 +105,7 @@ pub(super) fn runs(findings: &Findings) -> String {
     if !findings.has_begun() {
         return String::new();
     }
-    let mut table = TextTable::new(&[
+    let mut table = ReportTable::new(&[
         ("run", Align::Left),
         ("environment", Align::Left),
         ("agent", Align::Left),
@@ -172,7 +172,7 @@ pub(super) fn reproduction(findings: &Findings) -> String {
         escape(&experiment.spec_path),
     );
     if !facts.is_empty() {
-        let mut table = TextTable::new(&[("made with", Align::Left), ("", Align::Left)]);
+        let mut table = ReportTable::new(&[("made with", Align::Left), ("", Align::Left)]);
         for (name, values) in facts {
             let values = values.into_iter().collect::<Vec<_>>().join(", ");
             table.rows.push(vec![name.into(), values.into()]);

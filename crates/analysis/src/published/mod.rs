@@ -8,7 +8,7 @@ pub(crate) mod text;
 mod theirs;
 
 use zerolab_metrics::PublishedRequest;
-use zerolab_metrics::published::{Kind, Metric, Published, Series};
+use zerolab_metrics::published::{AggregateMetric, Evidence, PublishedSeries, PublishedTables};
 use zerolab_metrics::statistics::Interval;
 
 use crate::error::ReportError;
@@ -16,12 +16,17 @@ use crate::groups::Group;
 use crate::results::Run;
 
 /// What is estimated over the tasks of a benchmark.
-pub(crate) const METRICS: [Metric; 5] =
-    [Metric::Mean, Metric::Median, Metric::Iqm, Metric::OptimalityGap, Metric::SuperhumanTasks];
+pub(crate) const METRICS: [AggregateMetric; 5] = [
+    AggregateMetric::Mean,
+    AggregateMetric::Median,
+    AggregateMetric::Iqm,
+    AggregateMetric::OptimalityGap,
+    AggregateMetric::SuperhumanTasks,
+];
 
 /// Others' results with ours beside them.
 pub(crate) struct Beside {
-    pub tables: Published,
+    pub tables: PublishedTables,
     pub benchmarks: Vec<Benchmark>,
 }
 
@@ -39,7 +44,7 @@ pub(crate) struct Entry {
     /// As the experiment calls it.
     pub name: String,
     /// Which series of theirs it is; nothing for ours.
-    pub series: Option<Series>,
+    pub series: Option<PublishedSeries>,
     /// The score of each task, in their order.
     pub cells: Vec<Option<Cell>>,
     /// Estimates over the tasks of human-normalised scores.
@@ -60,7 +65,7 @@ pub(crate) struct Cell {
 
 /// An estimate over tasks.
 pub(crate) struct Standing {
-    pub metric: Metric,
+    pub metric: AggregateMetric,
     pub value: f64,
     pub interval: Option<Interval>,
     /// Of how many tasks, where that is known.
@@ -75,7 +80,7 @@ pub(crate) struct Standing {
 pub(crate) enum Origin {
     Ours,
     Theirs {
-        kind: Kind,
+        kind: Evidence,
         /// What speaks against it; empty for most.
         disputed: String,
         /// The name of its source.
@@ -110,7 +115,7 @@ impl Origin {
 impl Standing {
     /// Whether it is another estimate than that of runs: made of the tasks' means where that makes a difference.
     pub fn is_of_means(&self) -> bool {
-        let of_means = Kind::RecomputedFromMeans;
+        let of_means = Evidence::RecomputedFromMeans;
         let recomputed = matches!(&self.origin, Origin::Theirs { kind, .. } if *kind == of_means);
         recomputed && !self.metric.is_of_means()
     }
@@ -121,7 +126,7 @@ impl Entry {
         self.series.is_none()
     }
 
-    pub fn standing(&self, metric: Metric) -> Option<&Standing> {
+    pub fn standing(&self, metric: AggregateMetric) -> Option<&Standing> {
         self.standings.iter().find(|standing| standing.metric == metric)
     }
 }
@@ -151,7 +156,7 @@ impl Beside {
         runs: &[Run],
     ) -> Result<Self, ReportError> {
         let failed = |error: &dyn std::fmt::Display| ReportError::Published(error.to_string());
-        let tables = Published::read().map_err(|error| failed(&error))?;
+        let tables = PublishedTables::read().map_err(|error| failed(&error))?;
         for name in &asked.algorithms {
             let known = asked.benchmarks.iter().any(|it| tables.find(it, name).is_some());
             if !known {
@@ -165,7 +170,7 @@ impl Beside {
                 Benchmark { name: name.clone(), tasks, references, entries: Vec::new() };
             let mut entries =
                 ours::entries(&benchmark, groups, runs).map_err(|error| failed(&error))?;
-            let mut shown: Vec<Series> = Vec::new();
+            let mut shown: Vec<PublishedSeries> = Vec::new();
             for name in &asked.algorithms {
                 // Where a benchmark has one series of an algorithm only, two names may mean it.
                 let series = tables.find(&benchmark.name, name);

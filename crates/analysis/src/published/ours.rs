@@ -84,13 +84,14 @@ fn standings(scores: &ScoreMatrix) -> Vec<Standing> {
     let intervals = Bootstrap::default().intervals_of(scores, estimates);
     let tasks = scores.tasks().len() as u32;
     let runs = scores.tasks().map(|task| task.len() as u32).min();
-    let standing = |(place, metric): (usize, zerolab_metrics::published::Metric)| Standing {
-        metric,
-        value: metric.of(scores),
-        interval: intervals.as_ref().map(|intervals| intervals[place]),
-        tasks: Some(tasks),
-        runs,
-        origin: Origin::Ours,
-    };
+    let standing =
+        |(place, metric): (usize, zerolab_metrics::published::AggregateMetric)| Standing {
+            metric,
+            value: metric.of(scores),
+            interval: intervals.as_ref().map(|intervals| intervals[place]),
+            tasks: Some(tasks),
+            runs,
+            origin: Origin::Ours,
+        };
     METRICS.into_iter().enumerate().map(standing).collect()
 }

@@ -1,17 +1,17 @@
 //! The comparison as people read it: on the terminal and on the page.
 
-use zerolab_metrics::published::Metric;
+use zerolab_metrics::published::AggregateMetric;
 
 use super::{Benchmark, Entry, Standing};
 use crate::numbers::{interval, score};
-use crate::text_table::{Align, TableCell, TextTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// What a table of standings shows, and how it is called.
-const SHOWN: [(Metric, &str); 4] = [
-    (Metric::Mean, "mean"),
-    (Metric::Median, "median"),
-    (Metric::Iqm, "IQM"),
-    (Metric::OptimalityGap, "optimality gap"),
+const SHOWN: [(AggregateMetric, &str); 4] = [
+    (AggregateMetric::Mean, "mean"),
+    (AggregateMetric::Median, "median"),
+    (AggregateMetric::Iqm, "IQM"),
+    (AggregateMetric::OptimalityGap, "optimality gap"),
 ];
 
 /// A number of theirs that other sources contradict.
@@ -29,11 +29,11 @@ pub(crate) fn standing(standing: &Standing) -> String {
 
 impl Benchmark {
     /// The human-normalised estimates of every entry that has any.
-    pub fn standings_table(&self) -> TextTable {
+    pub fn standings_table(&self) -> ReportTable {
         let mut columns = vec![("agent", Align::Left), ("", Align::Left)];
         columns.extend(SHOWN.map(|(_, name)| (name, Align::Right)));
         columns.extend([("tasks", Align::Right), ("runs", Align::Right)]);
-        let mut table = TextTable::new(&columns);
+        let mut table = ReportTable::new(&columns);
         for entry in self.entries.iter().filter(|entry| !entry.standings.is_empty()) {
             table.rows.push(self.standings_row(entry));
         }

@@ -1,6 +1,6 @@
 //! A series of theirs as it stands in the tables.
 
-use zerolab_metrics::published::{Published, Score, Series};
+use zerolab_metrics::published::{PublishedScore, PublishedSeries, PublishedTables};
 use zerolab_metrics::statistics::Normalisation;
 
 use super::{Benchmark, Cell, Entry, METRICS, Origin, Standing};
@@ -9,9 +9,9 @@ use crate::numbers::prefixed;
 /// The entries of a series that goes by `name`: one for each number of real steps.
 pub(super) fn entries(
     benchmark: &Benchmark,
-    tables: &Published,
+    tables: &PublishedTables,
     name: &str,
-    series: &Series,
+    series: &PublishedSeries,
 ) -> Vec<Entry> {
     let standing = |metric| {
         let estimate = tables.estimate(&benchmark.name, series, metric)?;
@@ -28,7 +28,7 @@ pub(super) fn entries(
             },
         })
     };
-    let scores: Vec<&Score> = tables.scores_of(&benchmark.name, series).collect();
+    let scores: Vec<&PublishedScore> = tables.scores_of(&benchmark.name, series).collect();
     let mut budgets: Vec<Option<u64>> = scores.iter().map(|row| row.real_steps).collect();
     budgets.sort_unstable();
     budgets.dedup();
@@ -53,7 +53,7 @@ pub(super) fn entries(
     budgets.into_iter().map(entry).collect()
 }
 
-fn cell(row: &Score, references: Option<[f64; 2]>) -> Cell {
+fn cell(row: &PublishedScore, references: Option<[f64; 2]>) -> Cell {
     let scale = references.and_then(|[random, human]| Normalisation::new(random, human).ok());
     Cell {
         real_steps: row.real_steps,

@@ -2,14 +2,14 @@
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::statistics::mean;
-use zerolab_metrics::{Evaluation, RunReference};
+use zerolab_metrics::{EvaluationRecord, RunReference};
 
 use crate::findings::Findings;
 use crate::groups::written_axes;
 
 /// One row an evaluation; `return`, `performance` and `length` are means over its episodes.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
-    let rows: Vec<(&RunReference, &Evaluation)> = findings
+    let rows: Vec<(&RunReference, &EvaluationRecord)> = findings
         .runs
         .iter()
         .flat_map(|run| run.evaluations().map(|evaluation| (&run.reference, evaluation)))
@@ -17,13 +17,13 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let texts = |of: &dyn Fn(&RunReference) -> String| -> Vec<String> {
         rows.iter().map(|(run, _)| of(run)).collect()
     };
-    let counts = |of: &dyn Fn(&Evaluation) -> u64| -> Vec<u64> {
+    let counts = |of: &dyn Fn(&EvaluationRecord) -> u64| -> Vec<u64> {
         rows.iter().map(|(_, row)| of(row)).collect()
     };
-    let numbers = |of: &dyn Fn(&Evaluation) -> f64| -> Vec<f64> {
+    let numbers = |of: &dyn Fn(&EvaluationRecord) -> f64| -> Vec<f64> {
         rows.iter().map(|(_, row)| of(row)).collect()
     };
-    let lengths = |row: &Evaluation| -> Vec<f64> {
+    let lengths = |row: &EvaluationRecord| -> Vec<f64> {
         row.lengths.iter().map(|length| f64::from(*length)).collect()
     };
     df![

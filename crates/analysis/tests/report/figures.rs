@@ -1,7 +1,7 @@
 //! Figures: there, well-formed, and asked for by name.
 
 use zerolab_analysis::{check_figure, figures, report};
-use zerolab_metrics::State;
+use zerolab_metrics::RunState;
 
 use crate::report_on;
 use crate::synthetic::{Folder, Run, finished, run};
@@ -91,7 +91,7 @@ fn the_cost_account_names_phases_and_totals() {
 fn figures_of_unfinished_single_and_many_agents_can_be_drawn() {
     let mut folder = Folder::new();
     folder.add(&Run {
-        state: State::Running,
+        state: RunState::Running,
         ..run("catch", "an agent with quite a long name that fills a row", 0, &[0.5])
     });
     report_on(&folder);

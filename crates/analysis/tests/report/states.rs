@@ -3,7 +3,7 @@
 use std::fs;
 
 use zerolab_analysis::report;
-use zerolab_metrics::State;
+use zerolab_metrics::RunState;
 
 use crate::report_on;
 use crate::synthetic::{Folder, Run, finished, run};
@@ -14,13 +14,13 @@ fn unfinished() -> Folder {
     folder.add(&run("cartpole", "dqn", 0, &[50.0, 100.0, 200.0]));
     folder.add(&run("cartpole", "dqn", 1, &[50.0, 100.0, 220.0]));
     folder.add(&Run {
-        state: State::Failed,
+        state: RunState::Failed,
         reason: Some("out of memory (killed by signal 9)"),
         ..run("cartpole", "dqn", 2, &[9_999.0])
     });
-    folder.add(&Run { state: State::Running, ..run("cartpole", "dqn", 3, &[60.0, 90.0]) });
+    folder.add(&Run { state: RunState::Running, ..run("cartpole", "dqn", 3, &[60.0, 90.0]) });
     folder.add(&Run {
-        state: State::Saved,
+        state: RunState::Saved,
         reason: Some("Ctrl-C"),
         ..run("cartpole", "dqn", 4, &[])
     });

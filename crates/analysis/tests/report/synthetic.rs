@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    Cost, Evaluation, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize, Phase,
-    PhaseCost, Provenance, PublishedRequest, Record, RunReference, State,
+    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize,
+    Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
 };
 
 /// A results folder that vanishes at the end of the test.
@@ -23,7 +23,7 @@ pub struct Run {
     pub agent: &'static str,
     pub seed: u64,
     pub axes: Vec<(&'static str, &'static str)>,
-    pub state: State,
+    pub state: RunState,
     pub reason: Option<&'static str>,
     /// The mean return of each evaluation, 1,000 real steps apart.
     pub returns: Vec<f64>,
@@ -42,7 +42,7 @@ pub fn run(environment: &'static str, agent: &'static str, seed: u64, returns: &
         agent,
         seed,
         axes,
-        state: State::Done,
+        state: RunState::Done,
         reason: None,
         returns,
         hacked: 0.0,
@@ -83,7 +83,7 @@ impl Run {
             let returns = vec![mean - 0.5, mean + 0.5];
             let performances = returns.iter().map(|value| value - self.hacked).collect();
             let wall_seconds = real_steps as f64 / 100.0 + self.seed as f64;
-            let evaluation = Record::Evaluation(Evaluation {
+            let evaluation = Record::Evaluation(EvaluationRecord {
                 real_steps,
                 updates: real_steps / 2,
                 returns,
@@ -98,7 +98,7 @@ impl Run {
     }
 
     /// The account at so many real steps: what the run imagines comes evenly, seconds are those of its end.
-    fn cost(&self, real_steps: u64) -> Cost {
+    fn cost(&self, real_steps: u64) -> CostRecord {
         let imagined =
             self.imagined_steps * real_steps / (1_000 * self.returns.len().max(1) as u64);
         let acting = PhaseCost {
@@ -125,7 +125,7 @@ impl Run {
         if imagined > 0 {
             phases.insert(Phase::Learning, learning);
         }
-        Cost {
+        CostRecord {
             real_steps,
             updates: real_steps / 2,
             phases,

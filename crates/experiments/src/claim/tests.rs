@@ -46,7 +46,7 @@ fn of_many_that_ask_at_once_one_is_granted() {
 #[test]
 fn a_finished_run_is_left_alone_unless_it_is_to_be_fresh() {
     let results = tempfile::tempdir().unwrap();
-    let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
+    let folder = leave_behind(results.path(), |manifest| manifest.state = RunState::Done);
     assert!(matches!(claim(results.path(), &run(), false, ""), Ok(Answer::Finished)));
     assert!(folder.records_path().exists());
     granted(claim(results.path(), &run(), true, "").unwrap());
@@ -58,8 +58,8 @@ fn a_failed_run_a_saved_one_and_one_whose_process_is_gone_are_taken_over() {
     let mut child = std::process::Command::new("true").spawn().unwrap();
     child.wait().unwrap();
     let endings: [&dyn Fn(&mut Manifest); 4] = [
-        &|manifest| manifest.state = State::Failed,
-        &|manifest| manifest.state = State::Saved,
+        &|manifest| manifest.state = RunState::Failed,
+        &|manifest| manifest.state = RunState::Saved,
         &|manifest| manifest.process_id = child.id(),
         &|manifest| manifest.heartbeat_unix_seconds -= 61,
     ];
@@ -69,7 +69,7 @@ fn a_failed_run_a_saved_one_and_one_whose_process_is_gone_are_taken_over() {
         let claim = granted(claim(results.path(), &run(), false, "").unwrap());
         assert!(folder.records_path().exists());
         let manifest = claim.folder().manifest().unwrap().unwrap();
-        assert_eq!((manifest.state, manifest.attempt), (State::Running, 2));
+        assert_eq!((manifest.state, manifest.attempt), (RunState::Running, 2));
     }
 }
 
@@ -100,7 +100,7 @@ fn a_claim_that_was_taken_over_writes_nothing_more() {
 #[test]
 fn a_damaged_manifest_is_named_and_replaced_only_if_asked() {
     let results = tempfile::tempdir().unwrap();
-    let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
+    let folder = leave_behind(results.path(), |manifest| manifest.state = RunState::Done);
     fs::write(folder.path().join("manifest.json"), "{").unwrap();
     let error = claim(results.path(), &run(), false, "").err().unwrap().to_string();
     assert!(error.contains("manifest.json"), "{error}");

@@ -1,7 +1,7 @@
 //! Games of two players through the real loop: self-play in training, a fixed opponent in evaluations.
 
 use zerolab_agents::Device;
-use zerolab_metrics::{Episode, Evaluation, Record};
+use zerolab_metrics::{EpisodeRecord, EvaluationRecord, Record};
 
 use crate::forecast::preset_run;
 use crate::training::Training;
@@ -21,7 +21,7 @@ fn records(environment: &str, options: &str, (steps, episodes): (u64, usize)) ->
     records
 }
 
-fn evaluations(records: &[Record]) -> Vec<&Evaluation> {
+fn evaluations(records: &[Record]) -> Vec<&EvaluationRecord> {
     let evaluations = records.iter().filter_map(|record| match record {
         Record::Evaluation(found) => Some(found),
         _ => None,
@@ -29,7 +29,7 @@ fn evaluations(records: &[Record]) -> Vec<&Evaluation> {
     evaluations.collect()
 }
 
-fn episodes(records: &[Record]) -> Vec<&Episode> {
+fn episodes(records: &[Record]) -> Vec<&EpisodeRecord> {
     let episodes = records.iter().filter_map(|record| match record {
         Record::Episode(found) => Some(found),
         _ => None,
@@ -38,7 +38,7 @@ fn episodes(records: &[Record]) -> Vec<&Episode> {
 }
 
 /// Whoever moved last won, or nobody did; the agent made the moves of even number where it moved first.
-fn check(evaluation: &Evaluation) {
+fn check(evaluation: &EvaluationRecord) {
     assert_eq!(evaluation.returns, evaluation.performances);
     for (episode, (&length, &result)) in
         evaluation.lengths.iter().zip(&evaluation.returns).enumerate()
@@ -50,7 +50,7 @@ fn check(evaluation: &Evaluation) {
 }
 
 /// As a person reads it, episode by episode.
-fn rendered(evaluation: &Evaluation) -> String {
+fn rendered(evaluation: &EvaluationRecord) -> String {
     let line = |episode: usize| {
         let side = ["first", "second"][episode % 2];
         let (length, result) = (evaluation.lengths[episode], evaluation.returns[episode]);

@@ -63,7 +63,7 @@ impl Place {
 
     fn records(&self) -> Vec<Record> {
         let records = read_records(&self.folder.records_path(), None).unwrap();
-        records.iter().map(Record::without_clock).collect()
+        records.iter().map(Record::without_times_and_memory).collect()
     }
 }
 

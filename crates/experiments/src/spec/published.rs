@@ -1,6 +1,6 @@
 //! `[published]`: whether others' results go by the names that the spec gives them.
 
-use zerolab_metrics::published::Published;
+use zerolab_metrics::published::PublishedTables;
 
 use super::fault::Fault;
 use super::node::Node;
@@ -11,7 +11,8 @@ pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), Fault> {
     let (Some(asked), Some(node)) = (&spec.published, root.get("published")) else {
         return Ok(());
     };
-    let tables = Published::read().map_err(|error| Fault::new(node.key, error.to_string()))?;
+    let tables =
+        PublishedTables::read().map_err(|error| Fault::new(node.key, error.to_string()))?;
     let known = tables.benchmarks();
     check_names(node, "benchmarks", &asked.benchmarks, |name| match known.contains(&name) {
         true => None,
@@ -53,7 +54,7 @@ fn check_names(
 
 /// The names near `name`: the series of its algorithm if that is known, else all algorithms.
 fn likely<'a>(
-    tables: &Published,
+    tables: &PublishedTables,
     benchmarks: impl Iterator<Item = &'a String>,
     name: &str,
 ) -> Vec<String> {

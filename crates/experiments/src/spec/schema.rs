@@ -5,7 +5,7 @@
 
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
-use zerolab_metrics::published::Published;
+use zerolab_metrics::published::PublishedTables;
 
 use super::axis::RandomAxis;
 use super::catalogue::{Catalogue, Kind};
@@ -167,7 +167,7 @@ impl Definitions {
 
     /// The names that `[published]` may list, where the tables can be read.
     fn add_published(&mut self) {
-        let Ok(published) = Published::read() else { return };
+        let Ok(published) = PublishedTables::read() else { return };
         let benchmarks = published.benchmarks();
         let mut names: Vec<String> = Vec::new();
         for name in benchmarks.iter().flat_map(|benchmark| published.names(benchmark)) {

@@ -20,7 +20,7 @@ fn records(run: &ResolvedRun) -> Vec<Record> {
     records
 }
 
-fn evaluations(records: &[Record]) -> Vec<&Evaluation> {
+fn evaluations(records: &[Record]) -> Vec<&EvaluationRecord> {
     records
         .iter()
         .filter_map(|record| match record {
@@ -30,7 +30,7 @@ fn evaluations(records: &[Record]) -> Vec<&Evaluation> {
         .collect()
 }
 
-fn last_cost(records: &[Record]) -> &Cost {
+fn last_cost(records: &[Record]) -> &CostRecord {
     records
         .iter()
         .rev()
@@ -71,7 +71,7 @@ fn how_often_a_run_is_evaluated_changes_nothing_in_its_training() {
     let episodes = |every| {
         let mut records = records(&run(200, 4, every));
         records.retain(|record| matches!(record, Record::Episode(_)));
-        records.iter().map(Record::without_clock).collect::<Vec<_>>()
+        records.iter().map(Record::without_times_and_memory).collect::<Vec<_>>()
     };
     assert!(episodes(10).len() > 10);
     assert_eq!(episodes(10), episodes(200));
@@ -79,8 +79,9 @@ fn how_often_a_run_is_evaluated_changes_nothing_in_its_training() {
 
 #[test]
 fn the_records_follow_from_the_configuration() {
-    let timeless =
-        |run: &ResolvedRun| records(run).iter().map(Record::without_clock).collect::<Vec<_>>();
+    let timeless = |run: &ResolvedRun| {
+        records(run).iter().map(Record::without_times_and_memory).collect::<Vec<_>>()
+    };
     let one = run(200, 4, 50);
     let other = ResolvedRun { seed: 1, ..one.clone() };
     assert_eq!(timeless(&one), timeless(&one));

@@ -1,4 +1,4 @@
-//! Prints the table of `statistics/coverage.md`: how often 95 % intervals contain the truth.
+//! Prints the table of `statistics/coverage.md`: how often 95 % intervals contain the true value.
 //!
 //! `cargo run --release -p zerolab-metrics --example coverage` (minutes on one core).
 
@@ -6,9 +6,9 @@ mod simulation;
 
 use std::io::{self, Write};
 
-/// The binomial error of a share of 0.9 is 0.3 %.
+/// Experiments for each row. The binomial error of a share of 0.9 is then 0.3 %.
 const EXPERIMENTS: usize = 10_000;
-/// Of more than a hundred runs, which cost as much: 0.7 %.
+/// Experiments for rows of more than a hundred runs, which take as long. The error is then 0.7 %.
 const LARGE_EXPERIMENTS: usize = 2_000;
 
 fn main() -> io::Result<()> {
@@ -18,9 +18,9 @@ fn main() -> io::Result<()> {
     for row in simulation::rows() {
         let experiments = if row.size < 100 { EXPERIMENTS } else { LARGE_EXPERIMENTS };
         write!(out, "{}", row.name)?;
-        for ends in simulation::ENDS {
-            if row.ends.contains(ends) {
-                write!(out, " {:.1} |", 100.0 * row.coverage(*ends, experiments, 1))?;
+        for method in simulation::METHODS {
+            if row.methods.contains(method) {
+                write!(out, " {:.1} |", 100.0 * row.coverage(*method, experiments, 1))?;
             } else {
                 write!(out, " – |")?;
             }

@@ -1,36 +1,39 @@
-//! What others published: scores, aggregates, ablations and costs, each with its source and how it is known.
+//! Published results of others: scores, aggregates, ablations and costs, each with its source and origin.
 //!
-//! The tables lie in `analysis/published/*.csv`, where README.md explains them, and are part of the program. Not
-//! here: anything of ours, and which of it is shown.
+//! The tables are `analysis/published/*.csv`, explained by the README.md in that folder, and compiled into
+//! the program. Our own results, and the choice of what a report shows, are elsewhere.
 
 mod rows;
 mod series;
 mod table;
 
-pub use rows::{Ablation, Aggregate, Kind, Metric, RunScore, Score, Source, TrainingCost};
-pub use series::{Estimate, Series, is_task};
+pub use rows::{
+    Ablation, Aggregate, AggregateMetric, Evidence, PublishedScore, PublishedSource, RunScore,
+    TrainingCost,
+};
+pub use series::{PublishedEstimate, PublishedSeries, is_task};
 pub use table::PublishedError;
 
 use table::rows;
 
-/// Every table, in the order of its file.
+/// All tables, with rows in the order of the files.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Published {
-    /// The score of each task.
-    pub scores: Vec<Score>,
-    /// The scores of single runs, where there are any.
+pub struct PublishedTables {
+    /// Scores of single tasks.
+    pub scores: Vec<PublishedScore>,
+    /// Scores of single runs, where they are public.
     pub runs: Vec<RunScore>,
     /// Estimates over the tasks of a benchmark.
     pub aggregates: Vec<Aggregate>,
-    /// What parts of an algorithm are worth.
+    /// Ablations of algorithms.
     pub ablations: Vec<Ablation>,
-    /// What a training took.
+    /// Costs of training.
     pub costs: Vec<TrainingCost>,
-    /// Where all of it comes from.
-    pub sources: Vec<Source>,
+    /// The sources of all rows.
+    pub sources: Vec<PublishedSource>,
 }
 
-/// The text of a table, and its file for messages.
+/// The file of a table, for messages, and its text.
 macro_rules! table {
     ($name:literal) => {
         (
@@ -40,11 +43,11 @@ macro_rules! table {
     };
 }
 
-impl Published {
-    /// Reads the tables that the program is built with.
+impl PublishedTables {
+    /// Reads the tables that are compiled into the program.
     ///
     /// # Errors
-    /// The first row that is not what its table's columns ask for, with file and line.
+    /// The first row that does not fit the columns of its table, with file and line.
     pub fn read() -> Result<Self, PublishedError> {
         Ok(Self {
             scores: rows(table!("scores.csv"))?,
@@ -56,8 +59,8 @@ impl Published {
         })
     }
 
-    /// The source that a row names.
-    pub fn source(&self, name: &str) -> Option<&Source> {
+    /// The source called `name`.
+    pub fn source(&self, name: &str) -> Option<&PublishedSource> {
         self.sources.iter().find(|source| source.source == name)
     }
 }

@@ -1,85 +1,86 @@
-//! The rows of the tables, column by column.
+//! The row types of the tables, one field for each column.
 
 use serde::Deserialize;
 
 use crate::statistics::ScoreMatrix;
 
-/// How a number is known.
+/// How a published number is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Stated by its authors, and read there.
+pub enum Evidence {
+    /// Stated by its authors, and read in their publication.
     Published,
-    /// Stated by its authors, but known from others who quote it.
+    /// Stated by its authors, but read in a publication that quotes it.
     SecondHand,
-    /// The mean of runs whose scores are public.
+    /// The mean of runs with public scores.
     PerRun,
-    /// Recomputed from such runs.
+    /// Recomputed from runs with public scores.
     Recomputed,
-    /// Recomputed from the mean scores of tasks: of an IQM or an optimality gap another estimator than that of runs.
+    /// Recomputed from the mean scores of tasks. For an IQM or an optimality gap this is a different
+    /// estimator than that of runs.
     RecomputedFromMeans,
-    /// Read off a plot, with the error of reading.
+    /// Read from a plot, with a reading error.
     ReadOffPlot,
 }
 
-impl Kind {
-    /// Its name in the tables.
+impl Evidence {
+    /// The name in the tables.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Published => "published",
-            Kind::SecondHand => "second-hand",
-            Kind::PerRun => "per-run",
-            Kind::Recomputed => "recomputed",
-            Kind::RecomputedFromMeans => "recomputed-from-means",
-            Kind::ReadOffPlot => "read-off-plot",
+            Evidence::Published => "published",
+            Evidence::SecondHand => "second-hand",
+            Evidence::PerRun => "per-run",
+            Evidence::Recomputed => "recomputed",
+            Evidence::RecomputedFromMeans => "recomputed-from-means",
+            Evidence::ReadOffPlot => "read-off-plot",
         }
     }
 }
 
-/// An estimate over the tasks of a benchmark; all but the last are of human-normalised scores.
+/// An aggregate over the tasks of a benchmark. All except the last use human-normalised scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Metric {
+pub enum AggregateMetric {
     /// The mean over tasks.
     Mean,
     /// The median over tasks.
     Median,
     /// The interquartile mean over the runs of all tasks.
     Iqm,
-    /// How far it falls short of 1 on average.
+    /// The mean over tasks of 1 − min(score, 1).
     OptimalityGap,
-    /// Tasks of which the mean score is the human's or more.
+    /// The number of tasks whose mean score is at least the human's.
     SuperhumanTasks,
-    /// The mean over tasks of plain returns.
+    /// The mean over tasks of the returns.
     MeanReturn,
 }
 
-impl Metric {
-    /// Its name in the tables.
+impl AggregateMetric {
+    /// The name in the tables.
     pub fn name(self) -> &'static str {
         match self {
-            Metric::Mean => "mean",
-            Metric::Median => "median",
-            Metric::Iqm => "iqm",
-            Metric::OptimalityGap => "optimality_gap",
-            Metric::SuperhumanTasks => "superhuman_tasks",
-            Metric::MeanReturn => "mean_return",
+            AggregateMetric::Mean => "mean",
+            AggregateMetric::Median => "median",
+            AggregateMetric::Iqm => "iqm",
+            AggregateMetric::OptimalityGap => "optimality_gap",
+            AggregateMetric::SuperhumanTasks => "superhuman_tasks",
+            AggregateMetric::MeanReturn => "mean_return",
         }
     }
 
-    /// Whether it is a function of the tasks' mean scores alone, so that the runs need not be known.
+    /// Whether it depends only on the tasks' mean scores, and not on those of single runs.
     pub fn is_of_means(self) -> bool {
-        !matches!(self, Metric::Iqm | Metric::OptimalityGap)
+        !matches!(self, AggregateMetric::Iqm | AggregateMetric::OptimalityGap)
     }
 
-    /// Its value for `scores`: normalised ones, but for [`Metric::MeanReturn`].
+    /// The value for `scores`: human-normalised scores, or returns for [`AggregateMetric::MeanReturn`].
     pub fn of(self, scores: &ScoreMatrix) -> f64 {
         match self {
-            Metric::Mean | Metric::MeanReturn => scores.mean(),
-            Metric::Median => scores.median(),
-            Metric::Iqm => scores.iqm(),
-            Metric::OptimalityGap => scores.optimality_gap(1.0),
-            Metric::SuperhumanTasks => {
+            AggregateMetric::Mean | AggregateMetric::MeanReturn => scores.mean(),
+            AggregateMetric::Median => scores.median(),
+            AggregateMetric::Iqm => scores.iqm(),
+            AggregateMetric::OptimalityGap => scores.optimality_gap(1.0),
+            AggregateMetric::SuperhumanTasks => {
                 scores.task_means().iter().filter(|mean| **mean >= 1.0).count() as f64
             }
         }
@@ -89,26 +90,26 @@ impl Metric {
 /// `scores.csv`: the score of an algorithm on a task.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Score {
-    /// The benchmark, as `atari-100k`.
+pub struct PublishedScore {
+    /// The benchmark, such as `atari-100k`.
     pub benchmark: String,
     /// The algorithm.
     pub algorithm: String,
-    /// Which of the algorithm's results: they differ from paper to paper.
+    /// Which results of the algorithm: they differ between papers.
     pub series: String,
-    /// The task, as its paper writes it.
+    /// The task, spelt as in the paper.
     pub task: String,
-    /// Real steps of training (MinAtar: frames, which are the same); empty where nobody says.
+    /// Real steps of training (MinAtar: frames, which are the same), if stated.
     pub real_steps: Option<u64>,
     /// The mean return.
     pub score: f64,
-    /// The standard deviation that stands beside it.
+    /// The standard deviation, if stated.
     pub deviation: Option<f64>,
-    /// Runs that it is the mean of.
+    /// The number of runs, if stated.
     pub runs: Option<u32>,
-    /// How it is known.
-    pub kind: Kind,
-    /// What speaks against it; empty for most.
+    /// How the number is known.
+    pub kind: Evidence,
+    /// Evidence against the number; usually empty.
     pub disputed: String,
     /// The name of its source.
     pub source: String,
@@ -118,112 +119,112 @@ pub struct Score {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunScore {
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub benchmark: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub algorithm: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub series: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub task: String,
-    /// Its place among the runs of the task, from 0.
+    /// The index of the run within the task.
     pub run: u32,
-    /// The mean return of its evaluation.
+    /// The mean return of the run's evaluation.
     pub score: f64,
     /// The name of its source.
     pub source: String,
 }
 
-/// `aggregates.csv`: an estimate over the tasks of a benchmark.
+/// `aggregates.csv`: an aggregate over the tasks of a benchmark.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Aggregate {
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub benchmark: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub algorithm: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub series: String,
-    /// What is estimated.
-    pub metric: Metric,
-    /// The estimate.
+    /// The aggregate.
+    pub metric: AggregateMetric,
+    /// The value.
     pub value: f64,
-    /// The lower end of its 95 % bootstrap interval.
+    /// The lower end of the 95 % bootstrap interval, if known.
     pub low: Option<f64>,
-    /// The upper end.
+    /// The upper end of the interval, if known.
     pub high: Option<f64>,
-    /// How many tasks it is over.
+    /// The number of tasks, if stated.
     pub tasks: Option<u32>,
-    /// Runs of each task, the fewest of any.
+    /// The number of runs for each task, the fewest of any task, if stated.
     pub runs: Option<u32>,
-    /// How it is known.
-    pub kind: Kind,
-    /// What speaks against it; empty for most.
+    /// How the number is known.
+    pub kind: Evidence,
+    /// Evidence against the number; usually empty.
     pub disputed: String,
     /// The name of its source.
     pub source: String,
 }
 
-/// `ablations.csv`: a variant of an algorithm, and what came of it.
+/// `ablations.csv`: the result of a variant of an algorithm.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ablation {
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub benchmark: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub algorithm: String,
-    /// What was changed, or `full`.
+    /// The change, or `full`.
     pub variant: String,
-    /// The task, or which tasks.
+    /// The task or tasks.
     pub task: String,
-    /// What is measured, as `mean` of human-normalised scores.
+    /// The metric, such as `mean` of human-normalised scores.
     pub metric: String,
-    /// The measurement.
+    /// The value.
     pub value: f64,
-    /// How it is known.
-    pub kind: Kind,
+    /// How the number is known.
+    pub kind: Evidence,
     /// The name of its source.
     pub source: String,
 }
 
-/// `costs.csv`: what a training took.
+/// `costs.csv`: the cost of a training.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingCost {
-    /// As in [`Score`]; `other` for what is none of the benchmarks here.
+    /// As in [`PublishedScore`]; `other` for a benchmark that is not in these tables.
     pub benchmark: String,
-    /// As in [`Score`].
+    /// As in [`PublishedScore`].
     pub algorithm: String,
-    /// Which implementation or who says so; may be empty.
+    /// The implementation or the author of the number; may be empty.
     pub variant: String,
     /// What was trained.
     pub what: String,
-    /// Hours by the clock.
+    /// Wall-clock hours, if stated.
     pub hours: Option<f64>,
     /// The accelerator, in the source's words.
     pub gpu: String,
-    /// How many of it; a share of one may be less than 1.
+    /// The number of accelerators, if stated; less than 1 for a share of one.
     pub gpus: Option<f64>,
     /// The processor and its memory, in the source's words.
     pub cpu: String,
-    /// Trained parameters, in the source's words.
+    /// Trainable parameters, in the source's words.
     pub parameters: String,
-    /// How it is known.
-    pub kind: Kind,
-    /// What else there is to know.
+    /// How the numbers are known.
+    pub kind: Evidence,
+    /// Remarks.
     pub note: String,
     /// The name of its source.
     pub source: String,
 }
 
-/// `sources.csv`: where numbers come from.
+/// `sources.csv`: a source of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Its name, by which rows refer to it.
+pub struct PublishedSource {
+    /// The name by which rows refer to it.
     pub source: String,
-    /// What it is: paper, table, file.
+    /// The citation: paper, table, file.
     pub citation: String,
-    /// Where it can be found; empty where nobody knows.
+    /// The address; empty if unknown.
     pub address: String,
 }

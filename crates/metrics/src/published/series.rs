@@ -1,23 +1,23 @@
-//! Questions to the tables: which results there are, and what they come to.
+//! Queries of the tables: which results exist, and their scores and aggregates.
 
-use super::Published;
-use super::rows::{Aggregate, Kind, Metric, Score};
+use super::PublishedTables;
+use super::rows::{Aggregate, AggregateMetric, Evidence, PublishedScore};
 use crate::statistics::{Interval, Normalisation, NormalisationError, ScoreMatrix, ScoresError};
 
-/// The scores that are 0 and 1 of a human-normalised score.
+/// The agents whose human-normalised scores are 0 and 1.
 const REFERENCES: [&str; 2] = ["Random", "Human"];
 
-/// One set of results of one algorithm.
+/// One set of results of an algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Series {
+pub struct PublishedSeries {
     /// The algorithm.
     pub algorithm: String,
-    /// Which of its results.
+    /// Which results of the algorithm.
     pub series: String,
 }
 
-impl Series {
-    /// `algorithm (series)`, which names it among all.
+impl PublishedSeries {
+    /// The unique name `algorithm (series)`.
     pub fn name(&self) -> String {
         format!("{} ({})", self.algorithm, self.series)
     }
@@ -27,16 +27,17 @@ impl Series {
     }
 }
 
-/// An estimate over the tasks of a benchmark with its interval.
+/// An aggregate over the tasks of a benchmark, with its interval.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Estimate<'a> {
-    /// The row that has it.
+pub struct PublishedEstimate<'a> {
+    /// The row of the aggregate.
     pub row: &'a Aggregate,
-    /// Its interval, or that of the same estimate recomputed from the same runs.
+    /// The interval of the row, or of the same aggregate recomputed from the same runs, if any.
     pub interval: Option<Interval>,
 }
 
-/// Whether an environment of ours, as `atari/ms_pacman`, is the task of a benchmark, as `MsPacman` of `atari-100k`.
+/// Whether one of our environments, such as `atari/ms_pacman`, is a task of a benchmark, such as `MsPacman`
+/// of `atari-100k`.
 pub fn is_task(environment: &str, benchmark: &str, task: &str) -> bool {
     let letters = |name: &str| -> String {
         let kept = name.chars().filter(|letter| letter.is_alphanumeric());
@@ -47,7 +48,7 @@ pub fn is_task(environment: &str, benchmark: &str, task: &str) -> bool {
     })
 }
 
-impl Published {
+impl PublishedTables {
     /// The benchmarks, in the order of the tables.
     pub fn benchmarks(&self) -> Vec<&str> {
         let scores = self.scores.iter().map(|row| row.benchmark.as_str());
@@ -71,30 +72,30 @@ impl Published {
         tasks
     }
 
-    /// All results of a benchmark but the references, an algorithm's best known first.
-    pub fn series(&self, benchmark: &str) -> Vec<Series> {
+    /// All series of a benchmark except the references. The first series of an algorithm is its best known.
+    pub fn series(&self, benchmark: &str) -> Vec<PublishedSeries> {
         let scores = self.scores.iter().filter(|row| row.benchmark == benchmark);
         let scores = scores.map(|row| (&row.algorithm, &row.series));
         let aggregates = self.aggregates.iter().filter(|row| row.benchmark == benchmark);
         let aggregates = aggregates.map(|row| (&row.algorithm, &row.series));
-        let mut all: Vec<Series> = Vec::new();
+        let mut all: Vec<PublishedSeries> = Vec::new();
         for (algorithm, series) in scores.chain(aggregates) {
             let is_reference = REFERENCES.contains(&algorithm.as_str());
             if !is_reference && !all.iter().any(|known| known.is(algorithm, series)) {
-                all.push(Series { algorithm: algorithm.clone(), series: series.clone() });
+                all.push(PublishedSeries { algorithm: algorithm.clone(), series: series.clone() });
             }
         }
         all
     }
 
-    /// The results that a person names: `algorithm (series)`, or `algorithm` for its first ones.
-    pub fn find(&self, benchmark: &str, name: &str) -> Option<Series> {
+    /// The series called `name`: `algorithm (series)`, or `algorithm` for the first series of the algorithm.
+    pub fn find(&self, benchmark: &str, name: &str) -> Option<PublishedSeries> {
         let all = self.series(benchmark);
         let exact = all.iter().find(|series| series.name() == name);
         exact.or_else(|| all.iter().find(|series| series.algorithm == name)).cloned()
     }
 
-    /// All that [`Published::find`] knows.
+    /// All names that [`PublishedTables::find`] finds.
     pub fn names(&self, benchmark: &str) -> Vec<String> {
         let mut names = Vec::new();
         for series in self.series(benchmark) {
@@ -110,18 +111,18 @@ impl Published {
     pub fn scores_of<'a>(
         &'a self,
         benchmark: &'a str,
-        series: &'a Series,
-    ) -> impl Iterator<Item = &'a Score> {
-        let here = move |row: &&Score| {
+        series: &'a PublishedSeries,
+    ) -> impl Iterator<Item = &'a PublishedScore> {
+        let here = move |row: &&PublishedScore| {
             row.benchmark == benchmark && series.is(&row.algorithm, &row.series)
         };
         self.scores.iter().filter(here)
     }
 
-    /// The scores of a random agent and of a human on a task, where they are known.
+    /// The scores of a random agent and of a human on a task, if known.
     pub fn references(&self, benchmark: &str, task: &str) -> Option<[f64; 2]> {
         let of = |algorithm: &str| {
-            let here = |row: &&Score| {
+            let here = |row: &&PublishedScore| {
                 row.benchmark == benchmark && row.algorithm == algorithm && row.task == task
             };
             self.scores.iter().find(here).map(|row| row.score)
@@ -130,10 +131,10 @@ impl Published {
         Some([of(random)?, of(human)?])
     }
 
-    /// The scale on which a random agent has 0 and a human 1, where their scores are known.
+    /// The scale on which a random agent has 0 and a human 1, if their scores are known.
     ///
     /// # Errors
-    /// If the two are equal.
+    /// If the two scores are equal.
     pub fn scale(
         &self,
         benchmark: &str,
@@ -143,15 +144,15 @@ impl Published {
         references.map(|[random, human]| Normalisation::new(random, human)).transpose()
     }
 
-    /// The scores of the runs of a series, task by task in the order of [`Published::tasks`]; none unless each
-    /// task has some.
+    /// The scores of the runs of a series, for each task in the order of [`PublishedTables::tasks`]; `None`
+    /// unless every task has runs.
     ///
     /// # Errors
     /// If a score is not finite.
     pub fn runs_of(
         &self,
         benchmark: &str,
-        series: &Series,
+        series: &PublishedSeries,
     ) -> Result<Option<ScoreMatrix>, ScoresError> {
         let runs = self.runs.iter().filter(|row| row.benchmark == benchmark);
         let runs: Vec<_> = runs.filter(|row| series.is(&row.algorithm, &row.series)).collect();
@@ -163,13 +164,13 @@ impl Published {
         complete.then(|| ScoreMatrix::new(tasks)).transpose()
     }
 
-    /// The estimate that a series is known by: what its authors state where they do, else what was recomputed.
+    /// An aggregate of a series: the authors' own number if there is one, else a recomputed one.
     pub fn estimate(
         &self,
         benchmark: &str,
-        series: &Series,
-        metric: Metric,
-    ) -> Option<Estimate<'_>> {
+        series: &PublishedSeries,
+        metric: AggregateMetric,
+    ) -> Option<PublishedEstimate<'_>> {
         let here = |row: &&Aggregate| {
             row.benchmark == benchmark
                 && row.metric == metric
@@ -177,14 +178,14 @@ impl Published {
         };
         let mut rows: Vec<&Aggregate> = self.aggregates.iter().filter(here).collect();
         rows.sort_by_key(|row| match row.kind {
-            Kind::Published | Kind::PerRun => 0,
-            Kind::SecondHand => 1,
-            Kind::Recomputed => 2,
-            Kind::RecomputedFromMeans => 3,
-            Kind::ReadOffPlot => 4,
+            Evidence::Published | Evidence::PerRun => 0,
+            Evidence::SecondHand => 1,
+            Evidence::Recomputed => 2,
+            Evidence::RecomputedFromMeans => 3,
+            Evidence::ReadOffPlot => 4,
         });
         let interval =
             rows.iter().find_map(|row| Some(Interval { low: row.low?, high: row.high? }));
-        rows.first().map(|row| Estimate { row, interval })
+        rows.first().map(|row| PublishedEstimate { row, interval })
     }
 }

@@ -1,21 +1,21 @@
-//! From the text of a table to typed rows.
+//! Parses the text of a table into typed rows.
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-/// A row that is not what it should be.
+/// A row that cannot be parsed.
 #[derive(Debug, Error)]
 #[error(
-    "{file}: {source}; each row has the columns of the first line, as README.md beside it says"
+    "{file}: {source}; each row needs the columns of the first line, see README.md beside the file"
 )]
 pub struct PublishedError {
     /// The table's file.
     pub file: &'static str,
-    /// What is wrong, and in which line.
+    /// The error, with its line.
     pub source: csv::Error,
 }
 
-/// The rows of a table: its file, for messages, and its text.
+/// The rows of a table, from its file (for messages) and its text.
 pub(super) fn rows<Row: DeserializeOwned>(
     (file, text): (&'static str, &str),
 ) -> Result<Vec<Row>, PublishedError> {

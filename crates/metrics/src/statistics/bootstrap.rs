@@ -1,82 +1,82 @@
-//! Seeded bootstrap intervals: runs are drawn again, stratum by stratum, and the statistic is made anew.
+//! Seeded bootstrap intervals: runs are resampled within each stratum, and the statistic is computed again.
 
 use std::iter;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::comparisons::Comparison;
+use super::comparisons::AgentPair;
 use super::distributions::{normal, student_two_sided};
 use super::estimates::{quantile, sorted};
 use super::scores::{ScoreMatrix, ScoresError};
 
-/// How an interval is drawn.
+/// The settings of a bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bootstrap {
-    /// How many times the runs are drawn again.
+    /// The number of resamples.
     pub resamples: usize,
-    /// How often the interval should contain the truth, in (0, 1).
+    /// The nominal coverage of the interval, in (0, 1).
     pub confidence: f64,
-    /// The seed of the draws: equal seeds give equal intervals.
+    /// The seed of the resamples. Equal seeds give equal intervals.
     pub seed: u64,
-    /// Which quantiles of the resampled estimates are its ends.
-    pub ends: Ends,
+    /// Which quantiles of the resampled estimates become the ends of the interval.
+    pub method: IntervalMethod,
 }
 
 /// Which quantiles of the resampled estimates are the ends of an interval of confidence 1 − α.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ends {
-    /// Those at α / 2 and 1 − α / 2: rliable's, and what published tables hold. Too narrow for few runs.
+pub enum IntervalMethod {
+    /// The quantiles at α / 2 and 1 − α / 2, as in rliable and in published tables. Too narrow for few runs.
     #[default]
     Percentile,
-    /// Those at p and 1 − p with p = Φ(−√(N / (N − S)) · t), t being Student's at 1 − α / 2 with N − S
-    /// degrees of freedom, for N runs in S strata.
+    /// The quantiles at p and 1 − p with p = Φ(−√(N / (N − S)) · t) for N runs in S strata, where t is the
+    /// 1 − α / 2 quantile of Student's t distribution with N − S degrees of freedom.
     ///
-    /// Hesterberg 2015, "What Teachers Should Know about the Bootstrap", Am. Stat. 69:371 (expanded percentile
-    /// interval; there S = 1): makes up for the variance of a resample being N / (N − S) too small, and for
-    /// its being an estimate. The p is small (0.001 for 5 runs), so it wants 10,000 resamples or more.
+    /// Hesterberg 2015, "What Teachers Should Know about the Bootstrap", Am. Stat. 69:371 (expanded
+    /// percentile interval, with S = 1). It corrects two errors: the variance of a resample is too small by
+    /// the factor (N − S) / N, and it is itself an estimate. p is small (0.001 for 5 runs): use 10,000
+    /// resamples or more.
     Expanded,
 }
 
 impl Default for Bootstrap {
     /// 2,000 resamples (rliable's suggestion for tables), 95 %, seed 0, percentile ends.
     fn default() -> Self {
-        Self { resamples: 2_000, confidence: 0.95, seed: 0, ends: Ends::default() }
+        Self { resamples: 2_000, confidence: 0.95, seed: 0, method: IntervalMethod::default() }
     }
 }
 
-/// An interval of an estimate.
+/// The confidence interval of an estimate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// Its lower end.
+    /// The lower end.
     pub low: f64,
-    /// Its upper end.
+    /// The upper end.
     pub high: f64,
 }
 
 impl Interval {
-    /// Whether `value` lies inside or on an end.
+    /// Whether `value` lies in the interval, ends included.
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 }
 
-/// What is made of runs and can be made again of runs drawn from them.
+/// A set of runs that can be resampled with replacement.
 pub trait Resample: Clone {
-    /// The number of runs of each stratum: those that are drawn from among themselves.
+    /// The number of runs in each stratum. Runs are resampled within their stratum.
     fn strata(&self) -> Vec<usize>;
 
     /// Replaces every run by a run of the same stratum of `from`, which has the same strata.
     ///
-    /// `places` has one place within its stratum for each run, stratum after stratum.
-    fn draw_again(&mut self, from: &Self, places: &[usize]);
+    /// `indices` has one index for each run, stratum after stratum. An index counts within its stratum.
+    fn resample_from(&mut self, from: &Self, indices: &[usize]);
 }
 
 impl Bootstrap {
     /// The interval of `statistic` of `sample`.
     ///
-    /// `None` when a stratum has fewer than two runs (one says nothing about its spread), or when the
-    /// statistic of a resample is not a number.
+    /// `None` if a stratum has fewer than two runs, or if an end of the interval is not a number.
     pub fn interval_of<Sample: Resample>(
         &self,
         sample: &Sample,
@@ -85,9 +85,9 @@ impl Bootstrap {
         self.intervals_of(sample, |drawn| vec![statistic(drawn)])?.pop()
     }
 
-    /// The pointwise intervals of several statistics of `sample`, all from the same resamples.
+    /// The pointwise intervals of several statistics of `sample`, from the same resamples.
     ///
-    /// `None` as for [`Bootstrap::interval_of`]. `statistics` gives the same number of values every time.
+    /// `None` as for [`Bootstrap::interval_of`]. `statistics` must always return the same number of values.
     pub fn intervals_of<Sample: Resample>(
         &self,
         sample: &Sample,
@@ -101,12 +101,12 @@ impl Bootstrap {
         let mut drawn = sample.clone();
         let mut estimates: Vec<Vec<f64>> = Vec::new();
         for _ in 0..self.resamples.max(1) {
-            let places: Vec<usize> = strata
+            let indices: Vec<usize> = strata
                 .iter()
                 .flat_map(|runs| iter::repeat_n(*runs, *runs))
-                .map(|runs| draw_place(runs, &mut random))
+                .map(|runs| draw_index(runs, &mut random))
                 .collect();
-            drawn.draw_again(sample, &places);
+            drawn.resample_from(sample, &indices);
             let values = statistics(&drawn);
             estimates.resize_with(values.len(), Vec::new);
             for (estimates, value) in estimates.iter_mut().zip(values) {
@@ -117,10 +117,10 @@ impl Bootstrap {
         estimates.iter().map(|estimates| between(estimates, tail)).collect()
     }
 
-    /// The interval of `statistic` of all scores together, each stratum drawn by itself.
+    /// The interval of `statistic` of the pooled scores. Each stratum is resampled by itself.
     ///
-    /// `None` as for [`Bootstrap::interval_of`], and when a score is not finite. Where strata are tasks,
-    /// the aggregates of [`ScoreMatrix`] keep them apart.
+    /// `None` as for [`Bootstrap::interval_of`], and if a score is not finite. For scores of several tasks
+    /// use [`Bootstrap::interval_of`] with an aggregate of [`ScoreMatrix`], which keeps the tasks apart.
     pub fn interval(
         &self,
         strata: &[&[f64]],
@@ -130,7 +130,7 @@ impl Bootstrap {
         self.interval_of(&scores, |drawn| statistic(drawn.pooled()))
     }
 
-    /// The interval of `statistic(first) − statistic(second)` on one task, drawn independently.
+    /// The interval of `statistic(first) − statistic(second)` on one task, resampled independently.
     ///
     /// `None` as for [`Bootstrap::interval`].
     pub fn difference(
@@ -139,39 +139,39 @@ impl Bootstrap {
         second: &[f64],
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Option<Interval> {
-        self.on_one_task(first, second, Comparison::independent, statistic)
+        self.on_one_task(first, second, AgentPair::independent, statistic)
     }
 
-    /// The interval of `statistic(first) − statistic(second)` on one task, over pairs drawn whole.
+    /// The interval of `statistic(first) − statistic(second)` on one task. Whole pairs are resampled.
     ///
-    /// For runs that share their seeds, and with them their environments' chance, pair by pair. `None` as
-    /// for [`Bootstrap::interval`].
+    /// For pairs of runs that share a seed, and so the randomness of their environment. `None` as for
+    /// [`Bootstrap::interval`].
     pub fn paired_difference(
         &self,
         pairs: &[(f64, f64)],
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Option<Interval> {
         let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-        self.on_one_task(&first, &second, Comparison::paired, statistic)
+        self.on_one_task(&first, &second, AgentPair::paired, statistic)
     }
 
     fn on_one_task(
         &self,
         first: &[f64],
         second: &[f64],
-        compare: fn(ScoreMatrix, ScoreMatrix) -> Result<Comparison, ScoresError>,
+        compare: fn(ScoreMatrix, ScoreMatrix) -> Result<AgentPair, ScoresError>,
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Option<Interval> {
         let (first, second) = (ScoreMatrix::new([first]).ok()?, ScoreMatrix::new([second]).ok()?);
-        let comparison = compare(first, second).ok()?;
-        self.interval_of(&comparison, |drawn| drawn.difference(|scores| statistic(scores.pooled())))
+        let pair = compare(first, second).ok()?;
+        self.interval_of(&pair, |drawn| drawn.difference(|scores| statistic(scores.pooled())))
     }
 
-    /// The share of the resampled estimates beyond each end.
+    /// The share of the resampled estimates that lie beyond each end.
     fn tail(&self, strata: &[usize]) -> f64 {
-        match self.ends {
-            Ends::Percentile => (1.0 - self.confidence) / 2.0,
-            Ends::Expanded => {
+        match self.method {
+            IntervalMethod::Percentile => (1.0 - self.confidence) / 2.0,
+            IntervalMethod::Expanded => {
                 let runs: usize = strata.iter().sum();
                 let freedom = runs - strata.len();
                 let widening = (runs as f64 / freedom as f64).sqrt();
@@ -181,8 +181,8 @@ impl Bootstrap {
     }
 }
 
-/// Draws through `u64`, so that the interval does not depend on the width of `usize`.
-fn draw_place(runs: usize, random: &mut ChaCha8Rng) -> usize {
+/// Draws a `u64`: the interval must not depend on the width of `usize`.
+fn draw_index(runs: usize, random: &mut ChaCha8Rng) -> usize {
     random.random_range(0..runs as u64) as usize
 }
 

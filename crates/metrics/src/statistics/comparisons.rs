@@ -1,18 +1,21 @@
-//! Two agents on the same tasks: the difference of an estimate, and the probability of improvement.
+//! Two agents on the same tasks: the difference of a statistic, and the probability of improvement.
 
 use super::bootstrap::Resample;
 use super::scores::{ScoreMatrix, ScoresError};
 
 /// The scores of two agents on the same tasks, in the same order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct AgentPair {
     first: ScoreMatrix,
     second: ScoreMatrix,
     paired: bool,
 }
 
-impl Comparison {
-    /// Agents whose runs have nothing to do with each other; their numbers may differ.
+impl AgentPair {
+    /// Two agents whose runs are independent. They may have different numbers of runs.
+    ///
+    /// # Errors
+    /// If they have different numbers of tasks.
     pub fn independent(first: ScoreMatrix, second: ScoreMatrix) -> Result<Self, ScoresError> {
         let (firsts, seconds) = (first.tasks().len(), second.tasks().len());
         if firsts != seconds {
@@ -21,32 +24,36 @@ impl Comparison {
         Ok(Self { first, second, paired: false })
     }
 
-    /// Agents whose runs, one by one within each task, share a seed and with it their environment's chance.
+    /// Two agents whose runs are paired: the runs with one index within a task share a seed, and so the
+    /// randomness of their environment.
     ///
-    /// A resample draws pairs, so that what both runs owe to their seed cancels in a difference. The
-    /// estimates are those of independent runs; only their intervals differ.
+    /// A resample draws whole pairs, so the effect of the seed cancels in a difference. Estimates are the
+    /// same as for independent runs; only intervals differ.
+    ///
+    /// # Errors
+    /// If they have different numbers of tasks, or of runs of a task.
     pub fn paired(first: ScoreMatrix, second: ScoreMatrix) -> Result<Self, ScoresError> {
-        let comparison = Self::independent(first, second)?;
-        let unequal = comparison.tasks().position(|(first, second)| first.len() != second.len());
-        match unequal.and_then(|task| Some((task, comparison.tasks().nth(task)?))) {
+        let pair = Self::independent(first, second)?;
+        let unequal = pair.tasks().position(|(first, second)| first.len() != second.len());
+        match unequal.and_then(|task| Some((task, pair.tasks().nth(task)?))) {
             Some((task, (first, second))) => {
                 Err(ScoresError::UnequalRuns { task, first: first.len(), second: second.len() })
             }
-            None => Ok(Self { paired: true, ..comparison }),
+            None => Ok(Self { paired: true, ..pair }),
         }
     }
 
-    /// The `statistic` of the first agent less that of the second.
+    /// The `statistic` of the first agent minus that of the second.
     pub fn difference(&self, statistic: impl Fn(&ScoreMatrix) -> f64) -> f64 {
         statistic(&self.first) - statistic(&self.second)
     }
 
-    /// How likely a run of the first agent is to beat one of the second, on a task drawn at random.
+    /// The probability that a run of the first agent beats a run of the second, on a random task.
     ///
-    /// rliable `probability_of_improvement` (Agarwal et al. 2021, section 4.3): per task the statistic U
-    /// of Mann & Whitney 1947, the number of pairs (run of the first, run of the second) that the first
-    /// wins, a tie counting half, over the number of pairs; then the mean over tasks. In [0, 1]; 0.5 says
-    /// neither. It counts how often, not by how much.
+    /// rliable `probability_of_improvement` (Agarwal et al. 2021, section 4.3). For each task it is the
+    /// statistic U of Mann & Whitney 1947 divided by the number of pairs (run of the first, run of the
+    /// second): U is the number of pairs that the first wins, and a tie counts one half. The result is the
+    /// mean over tasks, in [0, 1]; 0.5 means that neither is better. It measures how often, not by how much.
     pub fn probability_of_improvement(&self) -> f64 {
         let sum: f64 = self.tasks().map(|(first, second)| win_rate(first, second)).sum();
         sum / self.first.tasks().len() as f64
@@ -57,8 +64,8 @@ impl Comparison {
     }
 }
 
-/// Unpaired: rliable `StratifiedIndependentBootstrap`. Paired: each task's pairs by themselves.
-impl Resample for Comparison {
+/// Independent: rliable `StratifiedIndependentBootstrap`. Paired: the pairs of a task are a stratum.
+impl Resample for AgentPair {
     fn strata(&self) -> Vec<usize> {
         let mut strata = self.first.strata();
         if !self.paired {
@@ -67,19 +74,22 @@ impl Resample for Comparison {
         strata
     }
 
-    fn draw_again(&mut self, from: &Self, places: &[usize]) {
-        let (firsts, seconds) =
-            if self.paired { (places, places) } else { places.split_at(from.first.pooled().len()) };
-        self.first.draw_again(&from.first, firsts);
-        self.second.draw_again(&from.second, seconds);
+    fn resample_from(&mut self, from: &Self, indices: &[usize]) {
+        let (firsts, seconds) = if self.paired {
+            (indices, indices)
+        } else {
+            indices.split_at(from.first.pooled().len())
+        };
+        self.first.resample_from(&from.first, firsts);
+        self.second.resample_from(&from.second, seconds);
     }
 }
 
 fn win_rate(first: &[f64], second: &[f64]) -> f64 {
     let mut halves = 0_usize;
-    for ours in first {
-        for theirs in second {
-            halves += if ours > theirs { 2 } else { usize::from(ours == theirs) };
+    for one in first {
+        for other in second {
+            halves += if one > other { 2 } else { usize::from(one == other) };
         }
     }
     halves as f64 / (2 * first.len() * second.len()) as f64

@@ -1,10 +1,11 @@
-//! What a learning curve says in one number: its mean height, and when it first reaches a threshold.
+//! Learning curves as single numbers: the mean height, and the time to a threshold.
 
-use super::survival::Time;
+use super::survival::EventTime;
 
-/// The area under a curve of (x, y) points with x ascending, divided by its width: its mean height.
+/// The mean height of a curve of (x, y) points with ascending x: its area by trapezoids, divided by its
+/// width.
 ///
-/// Trapezoids. One point is its own height; no points, or x that does not ascend, is NaN.
+/// The height of a single point is its y. NaN if there are no points or x does not ascend.
 pub fn area_under_curve(points: &[(f64, f64)]) -> f64 {
     match points {
         [(_, y)] => *y,
@@ -19,16 +20,16 @@ pub fn area_under_curve(points: &[(f64, f64)]) -> f64 {
     }
 }
 
-/// When a curve of (x, y) points with x ascending first reaches `threshold`.
+/// When a curve of (x, y) points with ascending x first reaches `threshold`.
 ///
-/// The x of the first point with y ≥ `threshold`: between two evaluations nothing is known, so nothing is
-/// interpolated, and what comes after does not count. A curve that never reaches it is censored at its last
-/// point, whether its budget ended there or the run died. `None` for no points, or x that does not ascend.
-pub fn time_to_threshold(points: &[(f64, f64)], threshold: f64) -> Option<Time> {
+/// This is the x of the first point with y ≥ `threshold`. Nothing is interpolated, and later points do not
+/// matter. A curve that never reaches the threshold is censored at its last point, whether the budget ended
+/// there or the run stopped. `None` if there are no points or x does not ascend.
+pub fn time_to_threshold(points: &[(f64, f64)], threshold: f64) -> Option<EventTime> {
     let (last, _) = points.last()?;
     ascends(points).then(|| match points.iter().find(|(_, y)| *y >= threshold) {
-        Some((x, _)) => Time::Reached(*x),
-        None => Time::Censored(*last),
+        Some((x, _)) => EventTime::Reached(*x),
+        None => EventTime::Censored(*last),
     })
 }
 

@@ -1,8 +1,8 @@
-//! The two distributions that intervals refer to.
+//! The normal and Student's t distribution, for intervals.
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2};
 
-/// Halvings of an interval after which no bit of a quantile changes.
+/// Bisection steps after which no bit of a quantile changes.
 const HALVINGS: usize = 100;
 
 /// The distribution function of the standard normal distribution.
@@ -10,24 +10,25 @@ pub(super) fn normal(deviate: f64) -> f64 {
     0.5 * libm::erfc(-deviate * FRAC_1_SQRT_2)
 }
 
-/// The standard normal deviate with probability `level` below it, for `level` in (0, 1).
+/// The quantile of the standard normal distribution at `level` in (0, 1).
 pub(super) fn normal_quantile(level: f64) -> f64 {
-    // Beyond 40 the distribution function is 0 or 1 in 64 bits.
+    // Beyond ±40 the distribution function is 0 or 1 in 64 bits.
     ascending_root(-40.0, 40.0, |deviate| normal(deviate) - level)
 }
 
-/// The deviate of Student's t with `freedom` ≥ 1 degrees that is passed on either side with probability
-/// 1 − `confidence`.
+/// The t with P(|T| ≤ t) = `confidence`, where T has Student's distribution with `freedom` ≥ 1 degrees of
+/// freedom.
 ///
-/// The finite sums of Abramowitz & Stegun 26.7.3 and 26.7.4, turned round.
+/// Inverts the finite sums of Abramowitz & Stegun 26.7.3 and 26.7.4 by bisection.
 pub(super) fn student_two_sided(confidence: f64, freedom: usize) -> f64 {
     let root_freedom = (freedom as f64).sqrt();
-    let angle = ascending_root(0.0, FRAC_PI_2, |angle| inside(angle, freedom) - confidence);
+    let angle =
+        ascending_root(0.0, FRAC_PI_2, |angle| central_probability(angle, freedom) - confidence);
     root_freedom * angle.tan()
 }
 
-/// The probability that |t| ≤ √`freedom` tan `angle`.
-fn inside(angle: f64, freedom: usize) -> f64 {
+/// P(|T| ≤ √`freedom` tan `angle`).
+fn central_probability(angle: f64, freedom: usize) -> f64 {
     let (sine, cosine) = angle.sin_cos();
     let odd = freedom % 2 == 1;
     let (mut term, mut sum) = if odd { (cosine, 0.0) } else { (1.0, 0.0) };
@@ -38,6 +39,7 @@ fn inside(angle: f64, freedom: usize) -> f64 {
     if odd { (angle + sine * sum) / FRAC_PI_2 } else { sine * sum }
 }
 
+/// The root of an ascending function between `low` and `high`, by bisection.
 fn ascending_root(mut low: f64, mut high: f64, function: impl Fn(f64) -> f64) -> f64 {
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);

@@ -1,7 +1,7 @@
-//! Point estimates: of plain scores, and the aggregates over tasks of rliable.
+//! Point estimates: of plain scores, and rliable's aggregates over tasks.
 //!
-//! Functions of plain scores give NaN for no scores, and if any score is NaN: a failed run must show, and
-//! not be sorted to one end and cut off. Those of a [`ScoreMatrix`] always have an answer.
+//! Functions of plain scores return NaN if there are no scores or if any score is NaN, so that a failed run
+//! is never trimmed away unseen. The methods of [`ScoreMatrix`] always return a number.
 
 use super::scores::ScoreMatrix;
 
@@ -10,7 +10,7 @@ pub fn mean(scores: &[f64]) -> f64 {
     scores.iter().sum::<f64>() / scores.len() as f64
 }
 
-/// The standard deviation of a sample (divisor n − 1); NaN for fewer than two scores.
+/// The sample standard deviation (divisor n − 1); NaN for fewer than two scores.
 pub fn standard_deviation(scores: &[f64]) -> f64 {
     if scores.len() < 2 {
         return f64::NAN;
@@ -20,18 +20,18 @@ pub fn standard_deviation(scores: &[f64]) -> f64 {
     (squares / (scores.len() - 1) as f64).sqrt()
 }
 
-/// The median: the middle score, or the mean of the two in the middle.
+/// The median: the middle score, or the mean of the two middle scores.
 pub fn median(scores: &[f64]) -> f64 {
     quantile(&sorted(scores), 0.5)
 }
 
-/// The interquartile mean: the mean of what is left when ⌊n / 4⌋ scores are cut off at each end.
+/// The interquartile mean: the mean without the ⌊n / 4⌋ lowest and the ⌊n / 4⌋ highest scores.
 ///
-/// Source: rliable `aggregate_iqm` = `scipy.stats.trim_mean(scores, 0.25)`. With fewer than 4 scores
-/// nothing is cut and it is the mean.
+/// Source: rliable `aggregate_iqm` = `scipy.stats.trim_mean(scores, 0.25)`. It is the mean for fewer than 4
+/// scores.
 pub fn iqm(scores: &[f64]) -> f64 {
     let sorted = sorted(scores);
-    if holds_nan(&sorted) {
+    if contains_nan(&sorted) {
         return f64::NAN;
     }
     interquartile_mean(sorted.len(), sorted.into_iter().map(|score| (score, 1.0)))
@@ -39,7 +39,7 @@ pub fn iqm(scores: &[f64]) -> f64 {
 
 /// The quantile of `sorted` scores at `level` in [0, 1], interpolated linearly (numpy's default method).
 pub fn quantile(sorted: &[f64], level: f64) -> f64 {
-    if sorted.is_empty() || holds_nan(sorted) {
+    if sorted.is_empty() || contains_nan(sorted) {
         return f64::NAN;
     }
     let last = sorted.len() - 1;
@@ -68,9 +68,9 @@ impl ScoreMatrix {
 
     /// The interquartile mean over the runs of all tasks (rliable `aggregate_iqm`).
     ///
-    /// Equal numbers of runs: [`iqm`] of the pooled scores. Unequal: a score of a task with n of the N runs
-    /// of T tasks has the weight N / (T n), and weight ⌊N / 4⌋ is cut off at each end, the score at the cut
-    /// in part.
+    /// With equal numbers of runs it is [`iqm`] of the pooled scores. With unequal numbers each of the n
+    /// scores of a task has the weight N / (T n), for N runs of T tasks, and the weight ⌊N / 4⌋ is trimmed at
+    /// each end. A score at the boundary is trimmed in part.
     pub fn iqm(&self) -> f64 {
         let runs = self.pooled().len();
         let share = runs as f64 / self.tasks().len() as f64;
@@ -82,10 +82,9 @@ impl ScoreMatrix {
         interquartile_mean(runs, weighted)
     }
 
-    /// By how much the agent falls short of `target` on average, a score above it counting as `target`.
+    /// The mean over tasks of `target` − min(score, `target`) (rliable `aggregate_optimality_gap`).
     ///
-    /// rliable `aggregate_optimality_gap`: the mean over tasks of `target` less min(score, `target`). For
-    /// normalised scores `target` is 1: the human's, or the optimal, score.
+    /// For normalised scores `target` is 1: the human's or the optimal score.
     pub fn optimality_gap(&self, target: f64) -> f64 {
         let gap = |task: &[f64]| {
             task.iter().map(|score| target - score.min(target)).sum::<f64>() / task.len() as f64
@@ -94,7 +93,8 @@ impl ScoreMatrix {
     }
 }
 
-/// The mean of ascending (score, weight) of total weight `runs`, without weight ⌊`runs` / 4⌋ at each end.
+/// The mean of ascending (score, weight) with total weight `runs`, without the weight ⌊`runs` / 4⌋ at each
+/// end.
 fn interquartile_mean(runs: usize, ascending: impl IntoIterator<Item = (f64, f64)>) -> f64 {
     let (low, high) = ((runs / 4) as f64, (runs - runs / 4) as f64);
     let (mut passed, mut sum, mut kept) = (0.0_f64, 0.0, 0.0);
@@ -115,7 +115,7 @@ pub(super) fn sorted(scores: &[f64]) -> Vec<f64> {
     scores
 }
 
-/// In the total order a NaN stands first or last.
-fn holds_nan(sorted: &[f64]) -> bool {
+/// In the total order a NaN is first or last.
+fn contains_nan(sorted: &[f64]) -> bool {
     [sorted.first(), sorted.last()].into_iter().flatten().any(|score| score.is_nan())
 }

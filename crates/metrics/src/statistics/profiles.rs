@@ -1,7 +1,7 @@
-//! Performance profiles: which share of an agent's runs, or of its tasks, scores above each threshold.
+//! Performance profiles: the share of an agent's runs, or of its tasks, that score above each threshold.
 //!
-//! They show the whole distribution where one number hides it: an agent whose profile lies above
-//! another's everywhere is better stochastically. Agarwal et al. 2021, section 4.2; rliable `library.py`.
+//! A profile shows the whole distribution of scores. If one profile lies above another everywhere, its agent
+//! is stochastically better. Agarwal et al. 2021, section 4.2; rliable `library.py`.
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::scores::ScoreMatrix;
@@ -9,28 +9,28 @@ use super::scores::ScoreMatrix;
 /// What a profile counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Runs above the threshold (rliable `score_distributions`): unbiased, and the one to prefer.
+    /// Runs above the threshold (rliable `score_distributions`). Unbiased: prefer it.
     Scores,
-    /// Tasks whose mean score is above it (`average_score_distributions`): biased, since a mean of few runs
-    /// is spread wider than the true mean of a task.
+    /// Tasks whose mean score is above the threshold (`average_score_distributions`). Biased: means of few
+    /// runs vary more than the true means of tasks.
     AverageScores,
 }
 
 /// A profile at one threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProfilePoint {
-    /// The score to be passed.
+    /// The score.
     pub threshold: f64,
-    /// The share strictly above it, in [0, 1].
+    /// The share strictly above the threshold, in [0, 1].
     pub share: f64,
-    /// Its interval, for this threshold alone; nothing if a task has fewer than two runs.
+    /// The pointwise interval of the share; `None` if a task has fewer than two runs.
     pub band: Option<Interval>,
 }
 
 impl Profile {
-    /// The share of `scores` strictly above each threshold, each task weighing the same.
+    /// The share of `scores` strictly above each threshold. Every task has the same weight.
     ///
-    /// Non-increasing in the threshold.
+    /// Shares do not increase with the threshold.
     pub fn shares(self, scores: &ScoreMatrix, thresholds: &[f64]) -> Vec<f64> {
         match self {
             Profile::Scores => {
@@ -47,7 +47,7 @@ impl Profile {
         }
     }
 
-    /// The shares with their pointwise bands (rliable `create_performance_profile`).
+    /// The shares with their pointwise intervals (rliable `create_performance_profile`).
     pub fn points(
         self,
         scores: &ScoreMatrix,
@@ -59,10 +59,10 @@ impl Profile {
             .iter()
             .zip(self.shares(scores, thresholds))
             .enumerate()
-            .map(|(place, (threshold, share))| ProfilePoint {
+            .map(|(index, (threshold, share))| ProfilePoint {
                 threshold: *threshold,
                 share,
-                band: bands.as_ref().map(|bands| bands[place]),
+                band: bands.as_ref().map(|bands| bands[index]),
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! The scores of one agent: runs of tasks, as rliable's matrix, but tasks may have unequal numbers of runs.
+//! The scores of one agent by task and run. Unlike in rliable, tasks may have unequal numbers of runs.
 
 use std::ops::Range;
 
@@ -6,71 +6,75 @@ use thiserror::Error;
 
 use super::bootstrap::Resample;
 
-/// The final scores of every run of every task, all finite; at least one task, and one run a task.
+/// The final scores of every run of every task. All scores are finite; there is at least one task, and each
+/// task has at least one run.
 ///
-/// rliable's matrix is runs × tasks and full. Here a task is a stratum of its own number of runs, so that
-/// a crashed run leaves a gap and not a made-up score. Every estimate is a functional of the average of
-/// the tasks' distributions, each task weighing the same however many runs it has: with equal numbers
-/// that is rliable's estimate exactly, with unequal numbers a task that lost runs does not lose weight.
+/// rliable's matrix is a full table of runs × tasks. Here each task is a stratum with its own number of runs,
+/// so a crashed run is simply missing. Every estimate is a functional of the average of the tasks'
+/// distributions: each task has the same weight, however many runs it has. With equal numbers of runs the
+/// estimates equal rliable's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreMatrix {
-    /// Task after task.
+    /// The scores, task after task.
     scores: Vec<f64>,
-    /// One past each task's last score.
+    /// For each task, one past the index of its last score.
     ends: Vec<usize>,
 }
 
-/// Why numbers are not the scores of an agent, or cannot be compared with another's.
+/// Invalid scores, or scores of two agents that cannot be compared.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 pub enum ScoresError {
-    /// There is no task at all.
+    /// There are no tasks.
     #[error("there are no tasks: an estimate needs the scores of at least one")]
     NoTasks,
-    /// A task without a run.
+    /// A task without runs.
     #[error(
-        "task {task} (counted from 0) has no runs: leave the task out of all agents, or add a run"
+        "task {task} (counted from 0) has no runs: add a run, or leave the task out for all agents"
     )]
     NoRuns {
-        /// Its place.
+        /// The index of the task.
         task: usize,
     },
     /// A score that is infinite or not a number.
     #[error("the score of run {run} of task {task} (counted from 0) is {score}: it must be finite")]
     NotFinite {
-        /// The task's place.
+        /// The index of the task.
         task: usize,
-        /// The run's place within the task.
+        /// The index of the run within the task.
         run: usize,
         /// The score.
         score: f64,
     },
-    /// Two things that go task by task do not have the same number of tasks.
+    /// Two lists with one entry for each task have different lengths.
     #[error(
-        "{first} tasks cannot be matched with {second}: give both the same tasks in the same order"
+        "{first} tasks cannot be matched with {second}: both need the same tasks in the same order"
     )]
     UnequalTasks {
-        /// The tasks of the one.
+        /// The number of tasks of the first.
         first: usize,
-        /// The tasks of the other.
+        /// The number of tasks of the second.
         second: usize,
     },
-    /// Paired runs that are not as many on both sides.
+    /// Two agents with different numbers of paired runs.
     #[error(
         "task {task} (counted from 0) has {first} runs of one agent and {second} of the other: \
-         pairs need the same seeds on both sides"
+         pairs need the same seeds for both agents"
     )]
     UnequalRuns {
-        /// The task's place.
+        /// The index of the task.
         task: usize,
-        /// The runs of the one agent.
+        /// The number of runs of the first agent.
         first: usize,
-        /// The runs of the other.
+        /// The number of runs of the second agent.
         second: usize,
     },
 }
 
 impl ScoreMatrix {
-    /// The scores of the runs of each task.
+    /// A matrix from the scores of each task's runs.
+    ///
+    /// # Errors
+    /// If there are no tasks, a task has no runs, or a score is not finite.
     pub fn new<Runs: AsRef<[f64]>>(
         tasks: impl IntoIterator<Item = Runs>,
     ) -> Result<Self, ScoresError> {
@@ -91,16 +95,16 @@ impl ScoreMatrix {
 
     /// The scores of each task.
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = &[f64]> {
-        self.places().map(|places| &self.scores[places])
+        self.ranges().map(|range| &self.scores[range])
     }
 
-    /// The scores of all tasks, one task after the other.
+    /// All scores, task after task.
     pub fn pooled(&self) -> &[f64] {
         &self.scores
     }
 
-    /// Where each task's scores are.
-    fn places(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
+    /// The index range of each task's scores.
+    fn ranges(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
         self.ends.iter().enumerate().map(|(task, end)| match task.checked_sub(1) {
             Some(before) => self.ends[before]..*end,
             None => 0..*end,
@@ -108,17 +112,17 @@ impl ScoreMatrix {
     }
 }
 
-/// rliable `StratifiedBootstrap`: each task's runs by themselves, the tasks fixed.
+/// rliable `StratifiedBootstrap`: a task is a stratum, and the tasks are fixed.
 impl Resample for ScoreMatrix {
     fn strata(&self) -> Vec<usize> {
         self.tasks().map(<[f64]>::len).collect()
     }
 
-    fn draw_again(&mut self, from: &Self, places: &[usize]) {
-        for task in from.places() {
-            let (drawn, places) = (&mut self.scores[task.clone()], &places[task.clone()]);
-            for (score, place) in drawn.iter_mut().zip(places) {
-                *score = from.scores[task.start + place];
+    fn resample_from(&mut self, from: &Self, indices: &[usize]) {
+        for task in from.ranges() {
+            let (drawn, indices) = (&mut self.scores[task.clone()], &indices[task.clone()]);
+            for (score, index) in drawn.iter_mut().zip(indices) {
+                *score = from.scores[task.start + index];
             }
         }
     }

@@ -1,72 +1,77 @@
-//! Times to a threshold over several runs, some of which never reached it: survival analysis.
+//! Survival analysis of times to a threshold, for runs of which some never reached it.
 //!
-//! To average only the runs that reached it rewards an agent for failing, and to count a failure as its
-//! budget understates it when budgets differ. A run that did not reach the threshold is censored: its time is
-//! greater than its budget, and no more is known. The estimator of Kaplan & Meier 1958 uses just that. From
-//! it come two numbers: the median, which is unknown when fewer than half reach the threshold, and the
-//! mean restricted to a horizon (Irwin 1949; Royston & Parmar 2013), which is always known.
+//! The mean over the runs that reached the threshold would reward an agent for failing. Counting a failure as
+//! the budget understates the time if budgets differ. So a run that did not reach the threshold is censored:
+//! its time is only known to be greater than its budget. The estimator of Kaplan & Meier 1958 uses exactly
+//! this. Two numbers follow from it: the median, which is unknown if fewer than half of the runs reach the
+//! threshold, and the mean restricted to a horizon (Irwin 1949; Royston & Parmar 2013), which is always
+//! known.
 
 use thiserror::Error;
 
 use super::bootstrap::{Interval, Resample};
 use super::distributions::normal_quantile;
 
-/// How far the product of Kaplan and Meier may be off by rounding: it is a ratio of numbers of runs.
+/// The rounding error allowed in the Kaplan–Meier product, which is a ratio of numbers of runs.
 const ROUNDING: f64 = 1e-9;
 
-/// When one run reached a threshold, in the unit of its curve (real steps, say).
+/// When one run reached the threshold, in the unit of its curve (such as real steps).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Time {
-    /// It did, first at this time.
+pub enum EventTime {
+    /// The run first reached it at this time.
     Reached(f64),
-    /// It had not by this time, when it was last seen.
+    /// The run had not reached it by this time, its last observation.
     Censored(f64),
 }
 
-/// The times of the runs of one agent on one task; at least one, all finite and not negative.
+/// The times of the runs of one agent on one task. There is at least one; all are finite and not negative.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimesToThreshold {
-    /// One a run.
-    times: Vec<Time>,
+    /// One for each run.
+    times: Vec<EventTime>,
 }
 
-/// Why times cannot be estimated from.
+/// Invalid times.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 pub enum TimesError {
-    /// No run.
+    /// There are no runs.
     #[error("there are no runs: an estimate needs the time of at least one")]
     NoRuns,
     /// A time that is negative, infinite or not a number.
     #[error("the time of run {run} (counted from 0) is {time}: it must be finite and not negative")]
     NotATime {
-        /// The run's place.
+        /// The index of the run.
         run: usize,
-        /// Its time.
+        /// The time of the run.
         time: f64,
     },
 }
 
-/// The estimated share of runs that have not reached the threshold, from one time until the next.
+/// A step of the Kaplan–Meier curve: the estimated share of runs that have not reached the threshold, from
+/// one time until the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Survival {
-    /// When at least one run reached it.
+pub struct SurvivalStep {
+    /// A time at which at least one run reached the threshold.
     pub time: f64,
-    /// The share that has not by then.
+    /// The share of runs that had not reached it by then.
     pub share: f64,
-    /// Greenwood's sum Σ d / (n (n − d)) up to here, for d of n runs still under way that reach it: the
-    /// variance of the logarithm of the share; infinite when the share is 0.
+    /// Greenwood's sum Σ d / (n (n − d)) up to this time, where d of the n runs at risk reach the threshold.
+    /// It is the variance of the logarithm of the share, and infinite if the share is 0.
     pub greenwood: f64,
 }
 
 impl TimesToThreshold {
-    /// The times of runs in any order.
-    pub fn new(times: impl IntoIterator<Item = Time>) -> Result<Self, TimesError> {
-        let times: Vec<Time> = times.into_iter().collect();
+    /// The times of runs, in any order.
+    ///
+    /// # Errors
+    /// If there are none, or one is negative or not finite.
+    pub fn new(times: impl IntoIterator<Item = EventTime>) -> Result<Self, TimesError> {
+        let times: Vec<EventTime> = times.into_iter().collect();
         if times.is_empty() {
             return Err(TimesError::NoRuns);
         }
         for (run, time) in times.iter().enumerate() {
-            let (Time::Reached(time) | Time::Censored(time)) = *time;
+            let (EventTime::Reached(time) | EventTime::Censored(time)) = *time;
             if !time.is_finite() || time < 0.0 {
                 return Err(TimesError::NotATime { run, time });
             }
@@ -74,43 +79,43 @@ impl TimesToThreshold {
         Ok(Self { times })
     }
 
-    /// Kaplan & Meier's curve: a step at each time at which a run reached the threshold, ascending.
+    /// The Kaplan–Meier curve: a step at each time at which a run reached the threshold, in ascending order.
     ///
-    /// A run censored at the very time at which another reaches the threshold counts as still under way.
-    pub fn survival(&self) -> Vec<Survival> {
+    /// A run that is censored at a time at which another reaches the threshold is still at risk then.
+    pub fn survival(&self) -> Vec<SurvivalStep> {
         let mut reached: Vec<f64> = self
             .times
             .iter()
             .filter_map(|time| match time {
-                Time::Reached(time) => Some(*time),
-                Time::Censored(_) => None,
+                EventTime::Reached(time) => Some(*time),
+                EventTime::Censored(_) => None,
             })
             .collect();
         reached.sort_by(f64::total_cmp);
         let (mut share, mut greenwood) = (1.0, 0.0);
         reached
             .chunk_by(|first, second| first == second)
-            .map(|together| {
-                let time = together[0];
-                let (events, runs) = (together.len() as f64, self.under_way(time) as f64);
+            .map(|ties| {
+                let time = ties[0];
+                let (events, runs) = (ties.len() as f64, self.at_risk(time) as f64);
                 share *= (runs - events) / runs;
                 greenwood += events / (runs * (runs - events));
-                Survival { time, share, greenwood }
+                SurvivalStep { time, share, greenwood }
             })
             .collect()
     }
 
-    /// The first time by which half of the runs have reached the threshold; `None` if that is not yet.
+    /// The first time by which half of the runs have reached the threshold; `None` if fewer have.
     pub fn median(&self) -> Option<f64> {
-        let half = |step: &&Survival| step.share <= 0.5 + ROUNDING;
+        let half = |step: &&SurvivalStep| step.share <= 0.5 + ROUNDING;
         self.survival().iter().find(half).map(|step| step.time)
     }
 
-    /// The mean of min(time, `horizon`): the area under the survival curve up to there.
+    /// The mean of min(time, `horizon`): the area under the survival curve up to `horizon`.
     ///
-    /// With equal budgets and the budget as horizon it is the mean in which a failure counts as the budget.
-    /// Past the last time of any run the curve is held (Gill 1980), as R's `survfit` does: choose a horizon
-    /// that every run was given.
+    /// If all budgets are equal and `horizon` is the budget, it is the mean that counts a failure as the
+    /// budget. Beyond the last time of any run the curve stays constant (Gill 1980), as in R's `survfit`:
+    /// choose a horizon that no run's budget is below.
     pub fn restricted_mean(&self, horizon: f64) -> f64 {
         let (mut area, mut since, mut share) = (0.0, 0.0, 1.0);
         for step in self.survival().iter().filter(|step| step.time < horizon) {
@@ -122,9 +127,9 @@ impl TimesToThreshold {
 
     /// The interval of the median at `confidence` in (0, 1).
     ///
-    /// Brookmeyer & Crowley 1982: the times at which the pointwise interval of the curve, made of
-    /// log(−log share) ± z · √greenwood / |log share|, contains one half; R's `conf.type = "log-log"`. An
-    /// end that the runs do not bound is infinite. `None` for fewer than two runs.
+    /// Brookmeyer & Crowley 1982: the times at which the pointwise interval of the curve,
+    /// log(−log share) ± z · √greenwood / |log share|, contains one half; R's `conf.type = "log-log"`. An end
+    /// that the runs do not bound is infinite. `None` for fewer than two runs.
     pub fn median_interval(&self, confidence: f64) -> Option<Interval> {
         if self.times.len() < 2 {
             return None;
@@ -132,23 +137,23 @@ impl TimesToThreshold {
         let deviate = normal_quantile(f64::midpoint(1.0, confidence));
         let survival = self.survival();
         let first_below_half = |deviate: f64| {
-            let below = |step: &&Survival| step.shifted(deviate) <= 0.5 + ROUNDING;
+            let below = |step: &&SurvivalStep| step.shifted(deviate) <= 0.5 + ROUNDING;
             survival.iter().find(below).map_or(f64::INFINITY, |step| step.time)
         };
         Some(Interval { low: first_below_half(-deviate), high: first_below_half(deviate) })
     }
 
-    /// The runs that had neither reached the threshold nor been lost sight of before `time`.
-    fn under_way(&self, time: f64) -> usize {
-        let of_run = |(Time::Reached(time) | Time::Censored(time)): &Time| *time;
+    /// The number of runs that had neither reached the threshold nor been censored before `time`.
+    fn at_risk(&self, time: f64) -> usize {
+        let of_run = |(EventTime::Reached(time) | EventTime::Censored(time)): &EventTime| *time;
         self.times.iter().filter(|run| of_run(run) >= time).count()
     }
 }
 
-impl Survival {
+impl SurvivalStep {
     /// The share moved by `deviate` standard errors on the scale of log(−log share).
     ///
-    /// A share of 0 has no standard error: it may be anything, from 0 to 1.
+    /// A share of 0 has no standard error: its interval is all of [0, 1].
     fn shifted(&self, deviate: f64) -> f64 {
         if self.share <= 0.0 {
             return if deviate < 0.0 { 0.0 } else { 1.0 };
@@ -159,15 +164,15 @@ impl Survival {
     }
 }
 
-/// The runs are one stratum; a run's time and whether it is censored stay together.
+/// All runs are one stratum. A run's time and whether it is censored are resampled together.
 impl Resample for TimesToThreshold {
     fn strata(&self) -> Vec<usize> {
         vec![self.times.len()]
     }
 
-    fn draw_again(&mut self, from: &Self, places: &[usize]) {
-        for (time, place) in self.times.iter_mut().zip(places) {
-            *time = from.times[*place];
+    fn resample_from(&mut self, from: &Self, indices: &[usize]) {
+        for (time, index) in self.times.iter_mut().zip(indices) {
+            *time = from.times[*index];
         }
     }
 }

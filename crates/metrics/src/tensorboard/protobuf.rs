@@ -1,16 +1,16 @@
-//! The few fields of TensorBoard's protocol buffers that a scalar needs, written by hand.
+//! The fields of TensorBoard's protocol buffers that a scalar needs, encoded by hand.
 //!
-//! Their numbers and types are those of `event.proto` and `summary.proto` in `tensorboard/compat/proto/` of TensorBoard
-//! (copies of TensorFlow's), their bytes those of "Encoding" in the guide to Protocol Buffers:
+//! Field numbers and types are from `event.proto` and `summary.proto` in `tensorboard/compat/proto/` of
+//! TensorBoard (copies of TensorFlow's). The encoding is from "Encoding" in the guide to Protocol Buffers.
 //!
 //! * `Event`: `double wall_time = 1`, `int64 step = 2`, `string file_version = 3`, `Summary summary = 5`
 //! * `Summary`: `repeated Value value = 1`
 //! * `Summary.Value`: `string tag = 1`, `float simple_value = 2`
 
-/// The version that TensorBoard's own writers state.
+/// The version in files of TensorBoard's own writers.
 const FILE_VERSION: &str = "brain.Event:2";
 
-/// The `Event` that begins a file.
+/// The first `Event` of a file.
 pub(super) fn file_version(wall_time: f64) -> Vec<u8> {
     Message::default().double(1, wall_time).bytes(3, FILE_VERSION.as_bytes()).0
 }
@@ -23,7 +23,7 @@ pub(super) fn summary(wall_time: f64, step: u64, scalars: &[(String, f32)]) -> V
     Message::default().double(1, wall_time).integer(2, step).bytes(5, &summary.0).0
 }
 
-/// How the value of a field is written: the low three bits of its key.
+/// The encoding of a field's value: the low three bits of the key.
 #[derive(Clone, Copy)]
 enum WireType {
     Varint = 0,
@@ -32,7 +32,7 @@ enum WireType {
     Fixed32 = 5,
 }
 
-/// A message as far as its fields are written.
+/// The bytes of a message.
 #[derive(Default)]
 struct Message(Vec<u8>);
 
@@ -45,12 +45,12 @@ impl Message {
         self.key(field, WireType::Fixed32).raw(&value.to_le_bytes())
     }
 
-    /// A zero is not written: it is what a reader takes a missing integer for.
+    /// A zero is not written: it is the default of an absent integer.
     fn integer(self, field: u64, value: u64) -> Self {
         if value == 0 { self } else { self.key(field, WireType::Varint).varint(value) }
     }
 
-    /// A string, or a message within this one.
+    /// A string or a nested message.
     fn bytes(self, field: u64, value: &[u8]) -> Self {
         self.key(field, WireType::LengthDelimited).varint(value.len() as u64).raw(value)
     }
@@ -59,7 +59,7 @@ impl Message {
         self.varint(field << 3 | wire_type as u64)
     }
 
-    /// Seven bits a byte, the lowest first; the eighth says that more follow.
+    /// Seven bits for each byte, lowest first; the eighth bit says that more bytes follow.
     fn varint(mut self, mut value: u64) -> Self {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, PhaseCost, Record};
+use zerolab_metrics::{
+    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, Record,
+};
 
 fn phases() -> impl Strategy<Value = BTreeMap<Phase, PhaseCost>> {
-    // The sum of all phases is a number of 64 bits too.
+    // The sum over all phases must fit into 64 bits.
     let spent = (any::<f64>(), 0..u64::MAX / 4, 0..u64::MAX / 4, 0..u64::MAX / 4).prop_map(
         |(wall_seconds, imagined_steps, simulations, flops)| PhaseCost {
             wall_seconds,
@@ -19,7 +21,7 @@ fn phases() -> impl Strategy<Value = BTreeMap<Phase, PhaseCost>> {
     prop::collection::btree_map(prop::sample::select(Phase::ALL.to_vec()), spent, 0..=4)
 }
 
-/// A record of any kind with whatever numbers and names.
+/// A record of any kind with arbitrary numbers and names.
 pub fn any_record() -> impl Strategy<Value = Record> {
     let number = prop::num::f64::ANY;
     let point = (any::<u64>(), any::<u64>(), 0.0..1e9);
@@ -28,7 +30,7 @@ pub fn any_record() -> impl Strategy<Value = Record> {
         (point.clone(), number, number, any::<u32>()).prop_map(
             |((real_steps, updates, wall_seconds), r#return, performance, length)| {
                 let (lane, truncated) = (0, false);
-                Record::Episode(Episode {
+                Record::Episode(EpisodeRecord {
                     real_steps,
                     updates,
                     lane,
@@ -42,7 +44,7 @@ pub fn any_record() -> impl Strategy<Value = Record> {
         ),
         (point.clone(), numbers, any::<u32>()).prop_map(
             |((real_steps, updates, wall_seconds), returns, length)| {
-                Record::Evaluation(Evaluation {
+                Record::Evaluation(EvaluationRecord {
                     real_steps,
                     updates,
                     performances: returns.clone(),
@@ -54,13 +56,13 @@ pub fn any_record() -> impl Strategy<Value = Record> {
         ),
         (point.clone(), prop::collection::btree_map(any::<String>(), number, 0..4)).prop_map(
             |((real_steps, updates, wall_seconds), losses)| {
-                Record::Learning(Learning { real_steps, updates, losses, wall_seconds })
+                Record::Learning(LearningRecord { real_steps, updates, losses, wall_seconds })
             }
         ),
         (point, phases(), any::<u64>(), any::<u64>()).prop_map(
             |((real_steps, updates, wall_seconds), phases, environment_operations, memory)| {
                 let peak_memory_bytes = memory;
-                Record::Cost(Cost {
+                Record::Cost(CostRecord {
                     real_steps,
                     updates,
                     phases,

@@ -1,8 +1,10 @@
-//! The records that several tests share.
+//! Records that several tests share.
 
 use std::collections::BTreeMap;
 
-use zerolab_metrics::{Cost, Episode, Evaluation, Learning, Phase, PhaseCost, Record};
+use zerolab_metrics::{
+    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, Record,
+};
 
 /// A record of each kind, with every field.
 pub fn one_of_each() -> Vec<Record> {
@@ -15,7 +17,7 @@ pub fn one_of_each() -> Vec<Record> {
         updates: 0,
     };
     vec![
-        Record::Episode(Episode {
+        Record::Episode(EpisodeRecord {
             real_steps: 9,
             updates: 0,
             lane: 1,
@@ -25,7 +27,7 @@ pub fn one_of_each() -> Vec<Record> {
             truncated: false,
             wall_seconds: 0.25,
         }),
-        Record::Evaluation(Evaluation {
+        Record::Evaluation(EvaluationRecord {
             real_steps: 16,
             updates: 2,
             returns: vec![9.5, 10.0],
@@ -33,13 +35,13 @@ pub fn one_of_each() -> Vec<Record> {
             lengths: vec![9, 10],
             wall_seconds: 1.0,
         }),
-        Record::Learning(Learning {
+        Record::Learning(LearningRecord {
             real_steps: 16,
             updates: 2,
             losses: BTreeMap::from([("value".into(), 0.5)]),
             wall_seconds: 1.0,
         }),
-        Record::Cost(Cost {
+        Record::Cost(CostRecord {
             real_steps: 16,
             updates: 2,
             phases: BTreeMap::from([(Phase::Acting, acting)]),

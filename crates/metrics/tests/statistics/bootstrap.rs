@@ -1,8 +1,8 @@
-//! Intervals.
+//! Bootstrap intervals.
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use zerolab_metrics::statistics::{Bootstrap, Ends, Interval, ScoreMatrix, iqm, mean};
+use zerolab_metrics::statistics::{Bootstrap, Interval, IntervalMethod, ScoreMatrix, iqm, mean};
 
 use crate::{matrix, scores, tasks};
 
@@ -30,13 +30,15 @@ struct Level {
     tail: f64,
 }
 
-/// How often the goldens of statistics.json were drawn.
+/// The number of resamples of the goldens in statistics.json.
 const REPS_OF_SCIPY: usize = 50_000;
 
-/// Fails unless an interval that somebody else drew `theirs_drawn` times is ours but for the error of drawing.
+/// Fails unless an interval that another program drew with `theirs_drawn` resamples equals ours within the
+/// error of resampling.
 ///
-/// Distribution-free: the share of estimates below their end has a binomial error, and ours has one too; their
-/// end must lie between our quantiles at five such errors from the level. Five, for dozens of ends.
+/// Distribution-free: the share of estimates below an end has a binomial error in both programs. Their end
+/// must lie between our quantiles at five such errors from the level; five, because dozens of ends are
+/// compared.
 #[track_caller]
 pub fn assert_same_interval(
     theirs: (f64, f64),
@@ -51,7 +53,7 @@ pub fn assert_same_interval(
         draw(Bootstrap { resamples, confidence: 1.0 - 2.0 * tail, seed: 3, ..Bootstrap::default() })
     };
     let (wide, narrow) = (at(tail - error), at(tail + error));
-    // Where estimates are tied the quantiles are equal, but for rounding.
+    // Tied estimates give equal quantiles, except for rounding.
     let rounding = 1e-9 * (wide.high - wide.low);
     let low = wide.low - rounding <= theirs.0 && theirs.0 <= narrow.low + rounding;
     let high = narrow.high - rounding <= theirs.1 && theirs.1 <= wide.high + rounding;
@@ -75,15 +77,15 @@ fn stratified_intervals_equal_rliable_within_the_error_of_resampling() {
 }
 
 #[test]
-fn expanded_ends_stand_at_the_level_that_scipy_says() {
+fn expanded_intervals_use_the_level_that_scipy_computes() {
     let levels: Levels = serde_json::from_str(include_str!("../goldens/published.json")).unwrap();
     for level in levels.expanded {
-        // Scores of no symmetry, so that each end has its own distance.
+        // Asymmetric scores, so that the two ends are tested separately.
         let strata = level.strata.iter().map(|runs| -> Vec<f64> {
             (0..*runs).map(|run| 1.7_f64.powi(run as i32 % 9)).collect()
         });
         let scores = matrix(strata);
-        let expanded = Bootstrap { ends: Ends::Expanded, ..Bootstrap::default() };
+        let expanded = Bootstrap { method: IntervalMethod::Expanded, ..Bootstrap::default() };
         let percentile = Bootstrap { confidence: 1.0 - 2.0 * level.tail, ..Bootstrap::default() };
         let ours = expanded.interval_of(&scores, ScoreMatrix::mean).unwrap();
         let theirs = percentile.interval_of(&scores, ScoreMatrix::mean).unwrap();
@@ -94,7 +96,7 @@ fn expanded_ends_stand_at_the_level_that_scipy_says() {
 }
 
 #[test]
-fn one_run_or_what_is_no_number_has_no_interval() {
+fn one_run_or_a_nan_has_no_interval() {
     let bootstrap = Bootstrap::default();
     assert_eq!(bootstrap.interval(&[&[1.0]], mean), None);
     assert_eq!(bootstrap.interval(&[&[1.0, 2.0], &[3.0]], mean), None);
@@ -136,9 +138,9 @@ proptest! {
     }
 
     #[test]
-    fn expanded_ends_lie_outside_percentile_ends(tasks in tasks(), seed: u64) {
+    fn expanded_intervals_contain_percentile_intervals(tasks in tasks(), seed: u64) {
         let percentile = Bootstrap { resamples: 200, seed, ..Bootstrap::default() };
-        let expanded = Bootstrap { ends: Ends::Expanded, ..percentile };
+        let expanded = Bootstrap { method: IntervalMethod::Expanded, ..percentile };
         let inner = percentile.interval_of(&matrix(&tasks), ScoreMatrix::iqm).unwrap();
         let outer = expanded.interval_of(&matrix(&tasks), ScoreMatrix::iqm).unwrap();
         prop_assert!(outer.low <= inner.low && inner.high <= outer.high);

@@ -1,44 +1,44 @@
 //! Two agents on the same tasks.
 
 use proptest::prelude::*;
-use zerolab_metrics::statistics::{Bootstrap, Comparison, ScoreMatrix, ScoresError};
+use zerolab_metrics::statistics::{AgentPair, Bootstrap, ScoreMatrix, ScoresError};
 
 use crate::{matrix, tasks};
 
 fn improvement(first: &[Vec<f64>], second: &[Vec<f64>]) -> f64 {
-    Comparison::independent(matrix(first), matrix(second)).unwrap().probability_of_improvement()
+    AgentPair::independent(matrix(first), matrix(second)).unwrap().probability_of_improvement()
 }
 
 #[test]
 fn agents_are_compared_on_the_same_tasks() {
     let (two, three) = (matrix([[1.0], [2.0]]), matrix([[1.0], [2.0], [3.0]]));
-    let error = Comparison::independent(two.clone(), three).unwrap_err();
+    let error = AgentPair::independent(two.clone(), three).unwrap_err();
     assert_eq!(error, ScoresError::UnequalTasks { first: 2, second: 3 });
-    insta::assert_snapshot!(error, @"2 tasks cannot be matched with 3: give both the same tasks in the same order");
+    insta::assert_snapshot!(error, @"2 tasks cannot be matched with 3: both need the same tasks in the same order");
     let unequal = matrix([vec![1.0], vec![2.0, 3.0]]);
-    let error = Comparison::paired(two.clone(), unequal.clone()).unwrap_err();
+    let error = AgentPair::paired(two.clone(), unequal.clone()).unwrap_err();
     assert_eq!(error, ScoresError::UnequalRuns { task: 1, first: 1, second: 2 });
-    insta::assert_snapshot!(error, @"task 1 (counted from 0) has 1 runs of one agent and 2 of the other: pairs need the same seeds on both sides");
-    assert!(Comparison::independent(two, unequal).is_ok());
+    insta::assert_snapshot!(error, @"task 1 (counted from 0) has 1 runs of one agent and 2 of the other: pairs need the same seeds for both agents");
+    assert!(AgentPair::independent(two, unequal).is_ok());
 }
 
 #[test]
 fn a_tie_counts_half() {
     assert_eq!(improvement(&[vec![1.0, 2.0]], &[vec![1.0]]), 0.75);
     assert_eq!(improvement(&[vec![0.0, 0.0]], &[vec![0.0, 0.0, 0.0]]), 0.5);
-    // The first task is won always and the second never, however many runs they have.
+    // The first agent always wins the first task and never the second, whatever the numbers of runs.
     assert_eq!(improvement(&[vec![2.0; 9], vec![0.0]], &[vec![1.0], vec![1.0; 7]]), 0.5);
 }
 
 #[test]
-fn equal_seeds_tell_agents_apart_that_independent_seeds_do_not() {
-    // On each of 2 tasks what a seed costs is shared, and the first agent is always 1 better.
+fn paired_seeds_detect_a_difference_that_independent_seeds_do_not() {
+    // On each of 2 tasks both agents share the effect of the seed, and the first agent is always 1 better.
     let task = |gain: f64| -> Vec<f64> { (0..6).map(|seed| f64::from(10 * seed) + gain).collect() };
     let (first, second) = (matrix([task(1.0), task(101.0)]), matrix([task(0.0), task(100.0)]));
     let bootstrap = Bootstrap::default();
-    let difference = |pair: &Comparison| pair.difference(ScoreMatrix::mean);
-    let paired = Comparison::paired(first.clone(), second.clone()).unwrap();
-    let independent = Comparison::independent(first, second).unwrap();
+    let difference = |pair: &AgentPair| pair.difference(ScoreMatrix::mean);
+    let paired = AgentPair::paired(first.clone(), second.clone()).unwrap();
+    let independent = AgentPair::independent(first, second).unwrap();
     assert!((difference(&paired) - 1.0).abs() < 1e-9);
     let together = bootstrap.interval_of(&paired, difference).unwrap();
     let apart = bootstrap.interval_of(&independent, difference).unwrap();
@@ -61,14 +61,14 @@ proptest! {
     fn better_scores_make_improvement_no_less_likely(tasks in tasks(), gain in 0.0..1e6_f64) {
         let better: Vec<Vec<f64>> = tasks.iter().map(|task| task.iter().map(|score| score + gain).collect()).collect();
         prop_assert!(improvement(&better, &tasks) >= 0.5);
-        // It sees the order of scores and nothing else.
+        // Only the order of scores matters.
         let curved = |tasks: &[Vec<f64>]| -> Vec<Vec<f64>> { tasks.iter().map(|task| task.iter().map(|score| score.cbrt()).collect()).collect() };
         prop_assert_eq!(improvement(&curved(&better), &curved(&tasks)), improvement(&better, &tasks));
     }
 
     #[test]
-    fn the_interval_of_an_agent_against_itself_in_pairs_is_nothing(tasks in tasks()) {
-        let pair = Comparison::paired(matrix(&tasks), matrix(&tasks)).unwrap();
+    fn the_paired_interval_of_an_agent_against_itself_is_zero(tasks in tasks()) {
+        let pair = AgentPair::paired(matrix(&tasks), matrix(&tasks)).unwrap();
         let bootstrap = Bootstrap { resamples: 100, ..Bootstrap::default() };
         let interval = bootstrap.interval_of(&pair, |pair| pair.difference(ScoreMatrix::iqm)).unwrap();
         prop_assert_eq!((interval.low, interval.high), (0.0, 0.0));

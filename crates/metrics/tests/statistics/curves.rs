@@ -1,8 +1,8 @@
-//! Learning curves in one number.
+//! Learning curves as single numbers.
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use zerolab_metrics::statistics::{Time, area_under_curve, time_to_threshold};
+use zerolab_metrics::statistics::{EventTime, area_under_curve, time_to_threshold};
 
 use crate::assert_equal;
 
@@ -26,21 +26,18 @@ fn the_area_under_a_curve_equals_numpys_trapezoids() {
     assert!(area_under_curve(&[]).is_nan());
     assert!(area_under_curve(&[(0.0, 1.0), (1.0, f64::NAN)]).is_nan());
     assert!(area_under_curve(&[(0.0, 1.0), (f64::NAN, 1.0)]).is_nan());
-    assert!(
-        area_under_curve(&[(1.0, 2.0), (1.0, 3.0)]).is_nan(),
-        "x that stands still has no area"
-    );
+    assert!(area_under_curve(&[(1.0, 2.0), (1.0, 3.0)]).is_nan(), "x must ascend");
 }
 
 #[test]
 fn a_threshold_is_reached_at_the_first_evaluation_that_shows_it() {
     let curve = [(0.0, 0.0), (10.0, 5.0), (20.0, 4.0), (30.0, 9.0)];
-    assert_eq!(time_to_threshold(&curve, 5.0), Some(Time::Reached(10.0)));
-    assert_eq!(time_to_threshold(&curve, 5.1), Some(Time::Reached(30.0)));
-    assert_eq!(time_to_threshold(&curve, -1.0), Some(Time::Reached(0.0)));
-    assert_eq!(time_to_threshold(&curve, 9.1), Some(Time::Censored(30.0)));
+    assert_eq!(time_to_threshold(&curve, 5.0), Some(EventTime::Reached(10.0)));
+    assert_eq!(time_to_threshold(&curve, 5.1), Some(EventTime::Reached(30.0)));
+    assert_eq!(time_to_threshold(&curve, -1.0), Some(EventTime::Reached(0.0)));
+    assert_eq!(time_to_threshold(&curve, 9.1), Some(EventTime::Censored(30.0)));
     let diverged = [(0.0, 0.0), (10.0, f64::NAN), (20.0, 3.0)];
-    assert_eq!(time_to_threshold(&diverged, 1.0), Some(Time::Reached(20.0)));
+    assert_eq!(time_to_threshold(&diverged, 1.0), Some(EventTime::Reached(20.0)));
     assert_eq!(time_to_threshold(&[], 1.0), None);
     assert_eq!(time_to_threshold(&[(1.0, 0.0), (0.0, 1.0)], 1.0), None);
 }
@@ -49,9 +46,9 @@ proptest! {
     #[test]
     fn a_higher_threshold_is_never_reached_sooner(ys in prop::collection::vec(-10.0..10.0_f64, 1..20), low in -12.0..12.0_f64, step in 0.0..5.0_f64) {
         let curve: Vec<(f64, f64)> = ys.iter().enumerate().map(|(x, y)| (x as f64, *y)).collect();
-        let order = |time: Option<Time>| match time.unwrap() {
-            Time::Reached(time) => time,
-            Time::Censored(_) => f64::INFINITY,
+        let order = |time: Option<EventTime>| match time.unwrap() {
+            EventTime::Reached(time) => time,
+            EventTime::Censored(_) => f64::INFINITY,
         };
         prop_assert!(order(time_to_threshold(&curve, low)) <= order(time_to_threshold(&curve, low + step)));
     }

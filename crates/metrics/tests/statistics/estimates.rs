@@ -56,7 +56,7 @@ fn point_estimates_equal_scipy_and_rliable() {
 }
 
 #[test]
-fn the_interquartile_mean_cuts_as_scipy_does_for_every_number_of_runs() {
+fn the_interquartile_mean_equals_scipys_for_every_number_of_runs() {
     for case in goldens().unequal {
         let what = format!("{} scores", case.scores.len());
         assert_equal(iqm(&case.scores), case.iqm, &what);
@@ -65,7 +65,7 @@ fn the_interquartile_mean_cuts_as_scipy_does_for_every_number_of_runs() {
 }
 
 #[test]
-fn estimates_of_nothing_or_of_a_nan_are_not_numbers() {
+fn estimates_of_no_scores_or_of_a_nan_are_nan() {
     for statistic in [mean, median, iqm, standard_deviation] {
         assert!(statistic(&[]).is_nan());
         for nan in [f64::NAN, -f64::NAN] {
@@ -77,7 +77,7 @@ fn estimates_of_nothing_or_of_a_nan_are_not_numbers() {
 }
 
 #[test]
-fn a_matrix_holds_scores_and_nothing_else() {
+fn a_matrix_refuses_invalid_scores() {
     let none: [[f64; 1]; 0] = [];
     assert_eq!(ScoreMatrix::new(none), Err(ScoresError::NoTasks));
     assert_eq!(ScoreMatrix::new([vec![1.0], vec![]]), Err(ScoresError::NoRuns { task: 1 }));
@@ -96,13 +96,13 @@ fn a_matrix_holds_scores_and_nothing_else() {
 }
 
 #[test]
-fn a_task_weighs_the_same_however_many_runs_it_has() {
+fn every_task_has_the_same_weight_whatever_its_number_of_runs() {
     let few = matrix([vec![0.0, 0.2], vec![1.0, 1.2]]);
     let many = matrix([[0.0, 0.2].repeat(50), vec![1.0, 1.2]]);
     assert_equal(many.mean(), few.mean(), "mean");
     assert_equal(many.median(), few.median(), "median");
     assert_equal(many.optimality_gap(1.0), few.optimality_gap(1.0), "optimality gap");
-    // 104 runs, of which 26 weights are cut at each end: half of each task is left.
+    // Of 104 runs the weight 26 is trimmed at each end: half of each task is left.
     assert_equal(many.iqm(), (0.2 + 1.0) / 2.0, "IQM");
 }
 
@@ -171,7 +171,7 @@ proptest! {
 
     #[test]
     fn repeating_all_runs_changes_no_aggregate_of_four_fold_runs(tasks in tasks(), times in 1..4_usize) {
-        // A number of runs that four divides has the same share cut off, however often it is repeated.
+        // If four divides the number of runs, the trimmed share does not depend on repetition.
         let (four, more) = (repeated(&tasks, 4), repeated(&tasks, 4 * times));
         for statistic in AGGREGATES {
             prop_assert!((statistic(&four) - statistic(&more)).abs() < 1e-6);

@@ -1,4 +1,4 @@
-//! Statistics against scipy, rliable, arch and lifelines, and what must always hold of them.
+//! Statistics compared with scipy, rliable, arch and lifelines, and properties that must always hold.
 
 mod bootstrap;
 mod comparisons;

@@ -1,9 +1,9 @@
-//! The published scores of agents on Atari-100k, against rliable and against published tables.
+//! Published scores of agents on Atari-100k, compared with rliable and with published tables.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use zerolab_metrics::statistics::{Comparison, Normalisation, Profile, ScoreMatrix};
+use zerolab_metrics::statistics::{AgentPair, Normalisation, Profile, ScoreMatrix};
 
 use crate::bootstrap::assert_same_interval;
 use crate::{assert_equal, matrix};
@@ -15,7 +15,7 @@ struct Scores {
     agents: Vec<Agent>,
 }
 
-/// Estimates are as recomputed from the scores of the source, to four digits.
+/// Estimates are recomputed from the scores of the source, to four digits.
 #[derive(Deserialize)]
 struct Agent {
     name: String,
@@ -23,9 +23,9 @@ struct Agent {
     median: f64,
     iqm: f64,
     optimality_gap: f64,
-    /// Games of which the mean is the human's score or more.
+    /// The number of games whose mean score is at least the human's.
     superhuman_games: u32,
-    /// Whether the estimates are of the games' means, and not of runs.
+    /// Whether the estimates are computed from the games' means instead of runs.
     of_means: bool,
     game_means: Vec<f64>,
     runs: Option<Vec<Vec<f64>>>,
@@ -108,7 +108,7 @@ impl Scores {
         self.agents.iter().filter_map(|agent| Some((agent.name.as_str(), runs(agent)?))).collect()
     }
 
-    /// Those of every agent, of which only the games' means are known: one run a game.
+    /// The human-normalised game means of an agent, as one run for each game.
     fn game_means(&self, agent: &Agent) -> ScoreMatrix {
         self.human_normalised(matrix(agent.game_means.iter().map(|score| [*score])))
     }
@@ -179,12 +179,12 @@ fn the_probability_of_improvement_equals_rliable_with_ties_and_unequal_numbers_o
     for golden in &goldens.improvements {
         let first = agents[golden.first.as_str()].clone();
         let second = first_runs(&agents[golden.second.as_str()], |_| golden.runs);
-        let pair = Comparison::independent(first, second).unwrap();
+        let pair = AgentPair::independent(first, second).unwrap();
         let what = format!("{} over {}", golden.first, golden.second);
         assert_equal(pair.probability_of_improvement(), golden.probability, &what);
         if let Some(interval) = golden.interval {
             assert_same_interval(interval, goldens.improvement_reps, &what, |bootstrap| {
-                bootstrap.interval_of(&pair, Comparison::probability_of_improvement).unwrap()
+                bootstrap.interval_of(&pair, AgentPair::probability_of_improvement).unwrap()
             });
         }
     }
@@ -205,12 +205,12 @@ fn tasks_with_unequal_numbers_of_runs_equal_full_tasks_of_repeated_runs() {
 }
 
 #[test]
-fn published_tables_come_out_to_their_last_digit() {
+fn published_tables_are_reproduced_to_their_last_digit() {
     let published = published();
     let mut runs = published.runs();
     for agent in &published.agents {
         let means = published.game_means(agent);
-        // Games' means are rounded in the source, and so is the table.
+        // The game means and the table are both rounded in the source.
         let check = |ours: f64, theirs: f64, what: &str| {
             assert!((ours - theirs).abs() < 1e-4, "{} {what}: {ours} {theirs}", agent.name);
         };
@@ -218,7 +218,7 @@ fn published_tables_come_out_to_their_last_digit() {
         check(means.median(), agent.median, "median");
         let at_least_human = Profile::AverageScores.shares(&means, &[1.0_f64.next_down()])[0];
         assert_equal(26.0 * at_least_human, f64::from(agent.superhuman_games), &agent.name);
-        // An interquartile mean and a gap of runs need the runs.
+        // The IQM and the optimality gap of runs need the runs.
         let scores = if agent.of_means { Some(means) } else { runs.remove(agent.name.as_str()) };
         if let Some(scores) = scores {
             check(scores.mean(), agent.mean, "mean of runs");
@@ -227,5 +227,5 @@ fn published_tables_come_out_to_their_last_digit() {
             check(scores.optimality_gap(1.0), agent.optimality_gap, "optimality gap");
         }
     }
-    assert!(runs.is_empty(), "these are in no table: {:?}", runs.keys());
+    assert!(runs.is_empty(), "not in any table: {:?}", runs.keys());
 }

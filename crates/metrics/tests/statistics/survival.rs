@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use zerolab_metrics::statistics::{Bootstrap, Time, TimesError, TimesToThreshold, mean, median};
+use zerolab_metrics::statistics::{
+    Bootstrap, EventTime, TimesError, TimesToThreshold, mean, median,
+};
 
 use crate::assert_equal;
 
@@ -19,8 +21,8 @@ struct Case {
 }
 
 fn times(reached: &[f64], censored: &[f64]) -> TimesToThreshold {
-    let reached = reached.iter().copied().map(Time::Reached);
-    TimesToThreshold::new(reached.chain(censored.iter().copied().map(Time::Censored))).unwrap()
+    let reached = reached.iter().copied().map(EventTime::Reached);
+    TimesToThreshold::new(reached.chain(censored.iter().copied().map(EventTime::Censored))).unwrap()
 }
 
 #[test]
@@ -44,7 +46,7 @@ fn estimates_and_intervals_equal_lifelines() {
 }
 
 #[test]
-fn greenwoods_variance_is_that_of_the_textbook() {
+fn greenwoods_variance_agrees_with_a_textbook_example() {
     // Freireich et al. 1963, 6-MP: 3 of 21 at week 6, 1 of 17 at week 7.
     let survival = times(&[6.0, 6.0, 6.0, 7.0], &[vec![6.0], vec![35.0; 16]].concat()).survival();
     assert_equal(survival[0].greenwood, 3.0 / (21.0 * 18.0), "week 6");
@@ -52,13 +54,14 @@ fn greenwoods_variance_is_that_of_the_textbook() {
 }
 
 #[test]
-fn times_are_times() {
+fn invalid_times_are_refused() {
     assert_eq!(TimesToThreshold::new([]), Err(TimesError::NoRuns));
     for time in [-1.0, f64::INFINITY] {
-        let error = TimesToThreshold::new([Time::Reached(0.0), Time::Censored(time)]).unwrap_err();
+        let error = TimesToThreshold::new([EventTime::Reached(0.0), EventTime::Censored(time)])
+            .unwrap_err();
         assert_eq!(error, TimesError::NotATime { run: 1, time });
     }
-    assert!(TimesToThreshold::new([Time::Reached(f64::NAN)]).is_err());
+    assert!(TimesToThreshold::new([EventTime::Reached(f64::NAN)]).is_err());
     assert_eq!(times(&[5.0], &[]).median(), Some(5.0));
     assert_eq!(times(&[5.0], &[]).median_interval(0.95), None);
 }
@@ -82,8 +85,8 @@ fn runs() -> impl Strategy<Value = Vec<(u8, bool)>> {
 
 fn of_runs(runs: &[(u8, bool)]) -> TimesToThreshold {
     let time = |(time, reached): &(u8, bool)| match reached {
-        true => Time::Reached(f64::from(*time)),
-        false => Time::Censored(f64::from(*time)),
+        true => EventTime::Reached(f64::from(*time)),
+        false => EventTime::Censored(f64::from(*time)),
     };
     TimesToThreshold::new(runs.iter().map(time)).unwrap()
 }

@@ -1,4 +1,4 @@
-//! `zerolab bench`: what this machine does with the presets.
+//! `zerolab bench`: the speed of the presets on this machine.
 
 use std::env;
 use std::io::Write;
@@ -11,38 +11,46 @@ use zerolab_agents::DeviceName;
 use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
 use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
+use zerolab_metrics::format::large;
+use zerolab_metrics::text_table::Align::{Left, Right};
+use zerolab_metrics::text_table::TextTable;
 
-use super::{known, write_json};
-use crate::failure::Failure;
-use crate::quantity::large;
-use crate::table::Table;
+use super::{check_name, write_json};
+use crate::error::CommandError;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab bench                                       every preset with networks, in MinAtar Breakout
+  zerolab bench --preset dqn --environment cartpole   one preset, in another environment
+  zerolab bench --device cuda --seconds 20            on a GPU, measured for longer"
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// What the networks compute on
+    /// The device of the networks
     #[arg(long, value_name = "cpu|cuda[:N]", default_value = "cpu")]
     device: DeviceName,
-    /// Threads of the program, where RAYON_NUM_THREADS does not say [default: as many as a run gets: one, or
-    /// all cores beside a GPU]
+    /// Threads of the program, if RAYON_NUM_THREADS is not set [default: one, or all cores with a GPU, as for
+    /// a run]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// What is played
+    /// The environment
     #[arg(long, value_name = "NAME", default_value = "minatar/breakout")]
     environment: String,
-    /// Only this preset; otherwise all that have networks for the environment
+    /// Only this preset [default: all that have networks for the environment]
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// For how long each preset is measured, once it is learning
+    /// Seconds of measurement for each preset, after it has begun to learn
     #[arg(long, value_name = "S", default_value_t = 5)]
     seconds: u64,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let environment = arguments.environment.as_str();
-    known(
+    check_name(
         "environment",
         environment,
         zerolab_environments::entries().iter().map(|entry| entry.name),
@@ -50,12 +58,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     let presets = match arguments.preset.as_deref() {
         None => suited(environment)?,
         Some(name) => {
-            known("preset", name, zerolab_agents::presets().iter().map(|preset| preset.name))?;
+            check_name("preset", name, zerolab_agents::presets().iter().map(|preset| preset.name))?;
             vec![name]
         }
     };
     if env::var_os(VARIABLE).is_none() {
-        return again(arguments);
+        return in_child_process(arguments);
     }
     let time = Duration::from_secs(arguments.seconds);
     let bench = measure(environment, &presets, time, arguments.device, allowed())?;
@@ -63,8 +71,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// The same command in a process of its own, as a run is: so it computes with the threads that a run has.
-fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
+/// Executes the same command in a child process, which gets the number of threads of a run.
+fn in_child_process(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let threads = arguments.threads.map(NonZeroUsize::get);
     let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
     let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
@@ -74,50 +82,58 @@ fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), Failure> {
+fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), CommandError> {
     let Bench { device, model, convolutions, threads, peak_flops_per_second: peak, rates, refusal } =
         bench;
     let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
     writeln!(
         out,
-        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of matrix products in single precision: {} GFLOP/s\n",
+        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of single-precision matrix products: \
+         {} GFLOP/s\n",
         large((peak / 1e9).round() as u64)
     )?;
-    let mut table = Table::new(&[
-        "environment",
-        "preset",
-        "real steps/s",
-        "reanalysed states/s",
-        "imagined steps/s",
-        "updates/s",
-        "GFLOP/s",
-        "of peak",
-        "copies/step",
+    let mut table = TextTable::new(&[
+        ("environment", Left),
+        ("preset", Left),
+        ("real steps/s", Right),
+        ("reanalysed states/s", Right),
+        ("imagined steps/s", Right),
+        ("updates/s", Right),
+        ("GFLOP/s", Right),
+        ("of peak", Right),
+        ("copies/step", Right),
     ]);
     rates.iter().for_each(|rates| table.row(cells(rates, *peak)));
     writeln!(out, "{table}")?;
-    write!(out, "{}", work(rates, *peak))?;
+    write!(out, "{}", work_table(rates, *peak))?;
     if let Some(reason) = refusal {
-        writeln!(out, "\nupdates were launched operation by operation: {reason}")?;
+        writeln!(out, "\nupdates could not be recorded as one launch: {reason}")?;
     }
     Ok(())
 }
 
-/// What each unit of work takes, beside what it would take if all of it were matrix products at the peak.
-fn work(rates: &[Rates], peak: f64) -> Table {
-    let headers = ["environment", "preset", "unit of work", "MFLOP", "ms at peak", "ms", "of peak"];
-    let mut table = Table::new(&headers);
+/// The time of each unit of work, and the least time if it were only matrix products at the peak.
+fn work_table(rates: &[Rates], peak: f64) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("environment", Left),
+        ("preset", Left),
+        ("unit of work", Left),
+        ("MFLOP", Right),
+        ("ms at peak", Right),
+        ("ms", Right),
+        ("of peak", Right),
+    ]);
     for rates in rates {
         for Work { unit, flops, seconds } in &rates.work {
-            let floor = flops / peak;
+            let least_seconds = flops / peak;
             table.row([
                 rates.environment.clone(),
                 rates.preset.clone(),
                 (*unit).to_owned(),
                 format!("{:.3}", flops / 1e6),
-                format!("{:.4}", 1e3 * floor),
+                format!("{:.4}", 1e3 * least_seconds),
                 format!("{:.4}", 1e3 * seconds),
-                format!("{:.1} %", 100.0 * floor / seconds),
+                format!("{:.1} %", 100.0 * least_seconds / seconds),
             ]);
         }
     }
@@ -125,18 +141,19 @@ fn work(rates: &[Rates], peak: f64) -> Table {
 }
 
 fn cells(rates: &Rates, peak: f64) -> [String; 9] {
-    let shown =
-        |rate: Option<f64>, show: &dyn Fn(f64) -> String| rate.map_or_else(|| "-".to_owned(), show);
+    let known = |rate: Option<f64>, format: &dyn Fn(f64) -> String| {
+        rate.map_or_else(|| "–".to_owned(), format)
+    };
     let whole = |rate: f64| large(rate.round() as u64);
     [
         rates.environment.clone(),
         rates.preset.clone(),
-        shown(rates.real_steps_per_second, &whole),
-        shown(rates.reanalysed_states_per_second, &whole),
-        shown(rates.imagined_steps_per_second, &whole),
-        shown(rates.updates_per_second, &|rate| format!("{rate:.1}")),
-        shown(rates.flops_per_second, &|flops| format!("{:.1}", flops / 1e9)),
-        shown(rates.flops_per_second, &|flops| format!("{:.1} %", 100.0 * flops / peak)),
+        known(rates.real_steps_per_second, &whole),
+        known(rates.reanalysed_states_per_second, &whole),
+        known(rates.imagined_steps_per_second, &whole),
+        known(rates.updates_per_second, &|rate| format!("{rate:.1}")),
+        known(rates.flops_per_second, &|flops| format!("{:.1}", flops / 1e9)),
+        known(rates.flops_per_second, &|flops| format!("{:.1} %", 100.0 * flops / peak)),
         format!("{:.1}", rates.copies_per_real_step),
     ]
 }

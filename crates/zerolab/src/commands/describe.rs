@@ -1,4 +1,4 @@
-//! `zerolab describe`: layers, shapes, parameters, FLOPs, and what a budget will cost.
+//! `zerolab describe`: layers, shapes, parameters, FLOPs, and the cost of a budget.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -8,52 +8,62 @@ use std::str::FromStr;
 use clap::Args;
 use zerolab_agents::{Part, Summary};
 use zerolab_experiments::forecast::{Variant, forecast, preset_for, preset_run, variant};
+use zerolab_metrics::format::{count, duration, large};
+use zerolab_metrics::text_table::Align::{Left, Right};
+use zerolab_metrics::text_table::TextTable;
 use zerolab_metrics::{Phase, PhaseCost, Roofline};
 
-use super::{known, write_json};
-use crate::failure::Failure;
-use crate::plan_arguments::Changes;
-use crate::quantity::{count, duration, large};
-use crate::table::Table;
+use super::{check_name, write_json};
+use crate::error::CommandError;
+use crate::plan_arguments::OverrideArguments;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab describe efficientzero --environment minatar/breakout   a preset in an environment
+  zerolab describe dqn --observation 12x96x96 --actions 18        a preset for an observation shape
+  zerolab describe spec.toml --json                               every agent of a spec
+  zerolab describe atari/efficientzero --environment atari/pong --peak 60 --bandwidth 4.8
+                                                                  with the least time on a device"
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The name of a preset, or a spec: a file that ends in `.toml`
+    /// The name of a preset, or a spec (a file that ends in `.toml`)
     #[arg(value_name = "SPEC|PRESET")]
-    what: PathBuf,
+    subject: PathBuf,
     #[command(flatten)]
-    changes: Changes,
-    /// The environment that a preset is described for
+    overrides: OverrideArguments,
+    /// The environment of a preset
     #[arg(long, value_name = "NAME", default_value = "cartpole")]
     environment: String,
-    /// The observation's shape that a preset is described for, instead of an environment's: a number of features,
-    /// or planes, rows and columns
+    /// The observation shape of a preset, instead of an environment: a number of features, or planes, rows
+    /// and columns
     #[arg(long, value_name = "N|CxHxW", conflicts_with = "environment", requires = "actions")]
-    observation: Option<Shape>,
-    /// How many actions there are, beside `--observation`
+    observation: Option<ObservationShape>,
+    /// The number of actions, with `--observation`
     #[arg(long, value_name = "N", requires = "observation")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     actions: Option<u16>,
-    /// Real steps of a preset's forecast
+    /// Real steps of the forecast for a preset
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     real_steps: u64,
-    /// Peak of a device in products of matrices, against which the forecast is held
+    /// The peak of a device in matrix products, to compute the least time of the forecast
     #[arg(long, value_name = "TFLOP/s", requires = "bandwidth", value_parser = positive)]
     peak: Option<f64>,
-    /// Bandwidth of its memory
+    /// The memory bandwidth of the device
     #[arg(long, value_name = "TB/s", requires = "peak", value_parser = positive)]
     bandwidth: Option<f64>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Of one teraflop, and of one terabyte.
+/// FLOP of a TFLOP, and bytes of a terabyte.
 const TERA: f64 = 1e12;
 
 fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "it is a number above 0".to_owned())
+    number.ok_or_else(|| "it must be a number above 0".to_owned())
 }
 
 impl Arguments {
@@ -65,27 +75,27 @@ impl Arguments {
 
 /// The shape of an observation: `4`, `12x96x96`.
 #[derive(Clone, Debug)]
-struct Shape(Vec<usize>);
+struct ObservationShape(Vec<usize>);
 
-/// Larger observations would need networks that no memory holds.
-const MOST_NUMBERS: usize = 1 << 18;
+/// The networks of larger observations would not fit into memory.
+const MAX_NUMBERS: usize = 1 << 18;
 
-impl FromStr for Shape {
+impl FromStr for ObservationShape {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let sides: Option<Vec<usize>> = text.split('x').map(|side| side.parse().ok()).collect();
         let sides = sides.filter(|sides| matches!(sides.len(), 1 | 3) && !sides.contains(&0));
-        let sides = sides.ok_or("it is a number of features, or `PLANESxROWSxCOLUMNS`")?;
+        let sides = sides.ok_or("it must be a number of features, or `PLANESxROWSxCOLUMNS`")?;
         let numbers = sides.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
-        if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
-            return Err(format!("an observation has at most {MOST_NUMBERS} numbers"));
+        if numbers.is_none_or(|numbers| numbers > MAX_NUMBERS) {
+            return Err(format!("an observation has at most {MAX_NUMBERS} numbers"));
         }
         Ok(Self(sides))
     }
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let variants = variants(arguments)?;
     if arguments.json {
         return write_json(out, &variants);
@@ -96,17 +106,19 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
     Ok(())
 }
 
-fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
-    let what = &arguments.what;
-    if what.extension().is_some_and(|extension| extension == "toml") {
-        return Ok(forecast(&arguments.changes.load(what)?)?.variants);
+fn variants(arguments: &Arguments) -> Result<Vec<Variant>, CommandError> {
+    let subject = &arguments.subject;
+    if subject.extension().is_some_and(|extension| extension == "toml") {
+        return Ok(forecast(&arguments.overrides.load(subject)?)?.variants);
     }
-    let preset = what.to_string_lossy();
-    known("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;
-    if let (Some(Shape(shape)), Some(actions)) = (&arguments.observation, arguments.actions) {
+    let preset = subject.to_string_lossy();
+    check_name("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;
+    if let (Some(ObservationShape(shape)), Some(actions)) =
+        (&arguments.observation, arguments.actions)
+    {
         return Ok(vec![preset_for(&preset, shape, actions.into(), arguments.real_steps)?]);
     }
-    known(
+    check_name(
         "environment",
         &arguments.environment,
         zerolab_environments::entries().iter().map(|entry| entry.name),
@@ -115,7 +127,11 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, Failure> {
     Ok(vec![variant(&run)?])
 }
 
-fn show(variant: &Variant, roofline: Option<Roofline>, out: &mut dyn Write) -> Result<(), Failure> {
+fn show(
+    variant: &Variant,
+    roofline: Option<Roofline>,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     let Summary { parts, parameters, acting_parameters, flops, forecast, .. } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
     if !parts.is_empty() {
@@ -123,12 +139,12 @@ fn show(variant: &Variant, roofline: Option<Roofline>, out: &mut dyn Write) -> R
     }
     writeln!(
         out,
-        "{} parameters, {} of them take part in choosing an action\n",
+        "{} parameters, of which {} are used to choose an action\n",
         count(*parameters),
         count(*acting_parameters)
     )?;
     if !flops.is_empty() {
-        let mut table = Table::new(&["operation", "FLOPs"]);
+        let mut table = TextTable::new(&[("operation", Left), ("FLOPs", Right)]);
         flops.iter().for_each(|(name, flops)| table.row([name.clone(), count(*flops)]));
         writeln!(out, "{table}")?;
     }
@@ -141,31 +157,47 @@ fn show(variant: &Variant, roofline: Option<Roofline>, out: &mut dyn Write) -> R
         )?;
     }
     if let Some(roofline) = roofline.filter(|_| !variant.summary.traffic.is_empty()) {
-        write!(out, "\nat least, on that device\n{}", bounds(&variant.summary, roofline))?;
+        write!(out, "\nleast time on this device\n{}", bounds(&variant.summary, roofline))?;
     }
     Ok(())
 }
 
-/// What the networks take at least, phase by phase.
-fn bounds(summary: &Summary, roofline: Roofline) -> Table {
-    let mut table = Table::new(&["phase", "FLOPs", "bytes", "time", "held up by"]);
+/// The least time of the networks in each phase.
+fn bounds(summary: &Summary, roofline: Roofline) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("phase", Left),
+        ("FLOPs", Right),
+        ("bytes", Right),
+        ("time", Right),
+        ("limited by", Left),
+    ]);
     let mut all = 0.0;
     for (phase, &bytes) in &summary.traffic {
         let flops = summary.forecast.get(phase).map_or(0, |cost| cost.flops);
         let (seconds, bound) = roofline.at_least(flops, bytes);
         all += seconds;
-        let cells = [phase.name().to_owned(), large(flops), large(bytes), duration(seconds as u64)];
-        let [phase, flops, bytes, time] = cells;
-        table.row([phase, flops, bytes, time, bound.name().to_owned()]);
+        table.row([
+            phase.name().to_owned(),
+            large(flops),
+            large(bytes),
+            duration(seconds),
+            bound.name().to_owned(),
+        ]);
     }
     let blank = String::new;
-    table.row(["all".to_owned(), blank(), blank(), duration(all as u64), blank()]);
+    table.row(["all".to_owned(), blank(), blank(), duration(all), blank()]);
     table
 }
 
-fn costs(forecast: &BTreeMap<Phase, PhaseCost>) -> Table {
-    let mut table =
-        Table::new(&["phase", "real steps", "updates", "simulations", "imagined steps", "FLOPs"]);
+fn costs(forecast: &BTreeMap<Phase, PhaseCost>) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("phase", Left),
+        ("real steps", Right),
+        ("updates", Right),
+        ("simulations", Right),
+        ("imagined steps", Right),
+        ("FLOPs", Right),
+    ]);
     for (phase, cost) in forecast {
         table.row([
             phase.name().to_owned(),
@@ -179,9 +211,14 @@ fn costs(forecast: &BTreeMap<Phase, PhaseCost>) -> Table {
     table
 }
 
-fn layers(parts: &[Part]) -> Table {
-    let mut table =
-        Table::new(&["part", "layer", "output shape", "parameters", "multiply-accumulates"]);
+fn layers(parts: &[Part]) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("part", Left),
+        ("layer", Left),
+        ("output shape", Left),
+        ("parameters", Right),
+        ("multiply-accumulates", Right),
+    ]);
     for part in parts {
         for layer in &part.layers {
             table.row([

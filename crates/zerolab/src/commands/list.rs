@@ -1,77 +1,85 @@
-//! `zerolab list`: what the registries hold.
+//! `zerolab list`: the entries of the registries.
 
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use zerolab_metrics::text_table::Align::Left;
+use zerolab_metrics::text_table::TextTable;
 
 use super::write_json;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::reports;
-use crate::table::Table;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab list environments    the values of `environment.name`
+  zerolab list agents          the presets
+  zerolab list figures --json  the values of `kind` of a figure"
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Which registry
-    what: What,
-    /// As JSON
+    /// The registry
+    registry: Registry,
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 /// A registry.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
-    /// What `environment.name` can be
+enum Registry {
+    /// The values of `environment.name`
     Environments,
-    /// What `[agents.NAME]` and `preset` can be
+    /// The values of `[agents.NAME]` and `preset`
     Agents,
-    /// What `kind` of a `[[figure]]` can be
+    /// The values of `kind` in a `[[figure]]`
     Figures,
 }
 
-/// A line of a registry.
+/// An entry of a registry.
 #[derive(Serialize)]
-struct Listed {
+struct RegistryEntry {
     name: &'static str,
     summary: &'static str,
-    /// The feature without which this program was built, and which it takes.
+    /// The feature that the entry needs, if this program was built without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     lacks: Option<&'static str>,
 }
 
-impl Listed {
-    fn line(&self) -> [String; 2] {
-        let lacks = self.lacks.map(|feature| format!(" (takes the feature `{feature}`)"));
+impl RegistryEntry {
+    fn cells(&self) -> [String; 2] {
+        let lacks = self.lacks.map(|feature| format!(" (needs the feature `{feature}`)"));
         [self.name.to_owned(), format!("{}{}", self.summary, lacks.unwrap_or_default())]
     }
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let listed: Vec<Listed> = match arguments.what {
-        What::Environments => zerolab_environments::entries()
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+    let entries: Vec<RegistryEntry> = match arguments.registry {
+        Registry::Environments => zerolab_environments::entries()
             .iter()
-            .map(|entry| Listed {
+            .map(|entry| RegistryEntry {
                 name: entry.name,
                 summary: entry.summary,
                 lacks: entry.missing_feature,
             })
             .collect(),
-        What::Agents => zerolab_agents::presets()
+        Registry::Agents => zerolab_agents::presets()
             .iter()
-            .map(|preset| Listed { name: preset.name, summary: preset.summary, lacks: None })
+            .map(|preset| RegistryEntry { name: preset.name, summary: preset.summary, lacks: None })
             .collect(),
-        What::Figures => reports::figures()
+        Registry::Figures => reports::figures()
             .unwrap_or_default()
             .into_iter()
-            .map(|(name, summary)| Listed { name, summary, lacks: None })
+            .map(|(name, summary)| RegistryEntry { name, summary, lacks: None })
             .collect(),
     };
     if arguments.json {
-        return write_json(out, &listed);
+        return write_json(out, &entries);
     }
-    let mut table = Table::new(&["name", "what it is"]);
-    listed.iter().for_each(|listed| table.row(listed.line()));
+    let mut table = TextTable::new(&[("name", Left), ("summary", Left)]);
+    entries.iter().for_each(|entry| table.row(entry.cells()));
     write!(out, "{table}")?;
     Ok(())
 }

@@ -1,8 +1,24 @@
-//! One file a command.
+//! The subcommands, one file each.
+
+/// The help text after the options: examples, and the exit codes of a command that trains nothing.
+macro_rules! examples {
+    ($examples:literal) => {
+        concat!(
+            "Examples:\n",
+            $examples,
+            "\n\nExit codes:\n",
+            "  0  success\n",
+            "  1  a file could not be read or written\n",
+            "  2  the spec or the arguments are wrong"
+        )
+    };
+}
 
 mod bench;
+mod completions;
 mod describe;
 mod list;
+mod man;
 mod plan;
 mod report;
 mod run;
@@ -16,36 +32,52 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 
-/// What is asked for.
+/// A subcommand with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train what is not finished, then write tables, figures and the page
+    /// Train all unfinished runs, then write tables, figures and the page
+    #[command(after_help = run::HELP)]
     Run(run::Arguments),
-    /// Show what would run and what it would cost; start nothing
+    /// Show the runs of a spec and their cost; start nothing
+    #[command(after_help = plan::HELP)]
     Plan(plan::Arguments),
-    /// Show every run's state, progress and time left
+    /// Show the state, progress and time left of every run
+    #[command(after_help = status::HELP)]
     Status(status::Arguments),
-    /// Write tables, figures and the page from what is finished
+    /// Write tables, figures and the page from the finished runs
+    #[command(after_help = report::HELP)]
     Report(report::Arguments),
     /// Show layers, shapes, parameters and FLOPs of a preset, or of every agent of a spec
+    #[command(after_help = describe::HELP)]
     Describe(describe::Arguments),
-    /// Show an episode of a trained agent beside what it thinks, in the terminal or as a GIF
+    /// Show an episode of a trained agent with its decisions, in the terminal or as a GIF
+    #[command(after_help = watch::HELP)]
     Watch(watch::Arguments),
-    /// Measure what this machine does with the presets
+    /// Measure the speed of the presets on this machine
+    #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
-    /// Train one resolved run: what every launcher calls
+    /// Train one run of a list: what every launcher calls
+    #[command(after_help = worker::HELP)]
     Worker(worker::Arguments),
     /// List environments, agents or kinds of figures
+    #[command(after_help = list::HELP)]
     List(list::Arguments),
     /// Print the JSON Schema of a spec, for editors
+    #[command(after_help = schema::HELP)]
     Schema,
+    /// Print a completion script for a shell
+    #[command(after_help = completions::HELP)]
+    Completions(completions::Arguments),
+    /// Print the manual page, or write a page for each command
+    #[command(after_help = man::HELP)]
+    Man(man::Arguments),
 }
 
 impl Command {
-    /// Does it; results go to `out`.
-    pub fn execute(&self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    /// Executes the command. Results go to `out`.
+    pub fn execute(&self, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
         match self {
             Self::Run(arguments) => return run::execute(arguments, out),
             Self::Worker(arguments) => return worker::execute(arguments, out),
@@ -57,26 +89,32 @@ impl Command {
             Self::Watch(arguments) => watch::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
+            Self::Completions(arguments) => completions::execute(arguments, out)?,
+            Self::Man(arguments) => man::execute(arguments, out)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// One value as indented JSON.
-fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), Failure> {
+/// Prints a value as indented JSON.
+fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), CommandError> {
     let json = serde_json::to_string_pretty(value)?;
     Ok(writeln!(out, "{json}")?)
 }
 
-/// Whether `name` is one of the registered names of a `what`; the error lists them.
-fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+/// Checks that `name` is one of the registered `names` of a `kind`. The error lists them.
+fn check_name<'a>(
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), CommandError> {
     let names: Vec<&str> = names.collect();
     if names.contains(&name) {
         return Ok(());
     }
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    Err(Failure::Arguments(format!(
-        "there is no {what} `{name}`: it is one of {}",
+    Err(CommandError::Arguments(format!(
+        "there is no {kind} `{name}`: it is one of {}",
         names.join(", ")
     )))
 }

@@ -1,4 +1,4 @@
-//! `zerolab plan`: what would run, and what it would cost.
+//! `zerolab plan`: the runs of a spec, and their cost.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,13 +7,22 @@ use clap::Args;
 use serde::Serialize;
 use zerolab_experiments::forecast::{Variant, forecast};
 use zerolab_experiments::plan::Plan;
+use zerolab_experiments::resolved::ResolvedRun;
 use zerolab_experiments::status::{RunStatus, status};
+use zerolab_metrics::format::{count, large};
+use zerolab_metrics::text_table::Align::{Left, Right};
+use zerolab_metrics::text_table::TextTable;
 
 use super::write_json;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
-use crate::quantity::{count, large};
-use crate::table::Table;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab plan spec.toml                           the runs, their state and their cost
+  zerolab plan spec.toml --only 'dqn*' --seeds 3   only some of them
+  zerolab plan spec.toml --json                    for other programs"
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -21,23 +30,22 @@ pub struct Arguments {
     plan: PlanArguments,
     #[command(flatten)]
     results: ResultsArguments,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
-struct Listing<'a> {
+struct PlanJson<'a> {
     experiment: &'a str,
     question: &'a str,
-    runs: Vec<Row<'a>>,
+    runs: Vec<RunJson<'a>>,
     forecast: &'a [Variant],
 }
 
-/// One run of it.
 #[derive(Serialize)]
-struct Row<'a> {
+struct RunJson<'a> {
     id: &'a str,
     environment: &'a str,
     agent: &'a str,
@@ -48,12 +56,12 @@ struct Row<'a> {
     axes: Option<&'a BTreeMap<String, String>>,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load()?;
     let states = status(arguments.results.folder(), &plan);
     let variants = forecast(&plan)?.variants;
     if arguments.json {
-        return write_json(out, &listing(&plan, &states, &variants));
+        return write_json(out, &plan_json(&plan, &states, &variants));
     }
     writeln!(out, "{}", runs_table(&plan, &states))?;
     writeln!(out, "{}", cost_table(&variants))?;
@@ -62,28 +70,34 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
     Ok(())
 }
 
-fn listing<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant]) -> Listing<'a> {
-    let row =
-        |(run, status): (&'a zerolab_experiments::resolved::ResolvedRun, &'a RunStatus)| Row {
-            id: &run.id,
-            environment: &run.environment.name,
-            agent: &run.agent.label,
-            preset: &run.agent.preset,
-            seed: run.seed,
-            real_steps: run.budget.real_steps,
-            state: status.state,
-            axes: plan.axes.get(&run.id),
-        };
-    Listing {
+fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant]) -> PlanJson<'a> {
+    let run_json = |(run, status): (&'a ResolvedRun, &'a RunStatus)| RunJson {
+        id: &run.id,
+        environment: &run.environment.name,
+        agent: &run.agent.label,
+        preset: &run.agent.preset,
+        seed: run.seed,
+        real_steps: run.budget.real_steps,
+        state: status.state,
+        axes: plan.axes.get(&run.id),
+    };
+    PlanJson {
         experiment: &plan.experiment.name,
         question: &plan.experiment.question,
-        runs: plan.runs.iter().zip(states).map(row).collect(),
+        runs: plan.runs.iter().zip(states).map(run_json).collect(),
         forecast: variants,
     }
 }
 
-fn runs_table(plan: &Plan, states: &[RunStatus]) -> Table {
-    let mut table = Table::new(&["run", "environment", "agent", "seed", "real steps", "state"]);
+fn runs_table(plan: &Plan, states: &[RunStatus]) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("run", Left),
+        ("environment", Left),
+        ("agent", Left),
+        ("seed", Right),
+        ("real steps", Right),
+        ("state", Left),
+    ]);
     for (run, status) in plan.runs.iter().zip(states) {
         table.row([
             run.id.clone(),
@@ -97,17 +111,17 @@ fn runs_table(plan: &Plan, states: &[RunStatus]) -> Table {
     table
 }
 
-/// What the runs of each variant take together, evaluation aside.
-fn cost_table(variants: &[Variant]) -> Table {
-    let mut table = Table::new(&[
-        "environment",
-        "agent",
-        "runs",
-        "parameters",
-        "real steps",
-        "updates",
-        "imagined steps",
-        "FLOPs",
+/// The total cost of all runs of each variant, without evaluation.
+fn cost_table(variants: &[Variant]) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("environment", Left),
+        ("agent", Left),
+        ("runs", Right),
+        ("parameters", Right),
+        ("real steps", Right),
+        ("updates", Right),
+        ("imagined steps", Right),
+        ("FLOPs", Right),
     ]);
     for variant in variants {
         let total = variant.total();

@@ -1,4 +1,4 @@
-//! `zerolab run`: train what is not finished, then report.
+//! `zerolab run`: trains all unfinished runs, then writes the report.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -12,9 +12,25 @@ use zerolab_experiments::runner::{self, Settings};
 use zerolab_experiments::threads::cores;
 
 use super::report;
-use crate::failure::{Failure, SAVED};
+use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
 use crate::progress::Progress;
+
+pub const HELP: &str = "\
+Examples:
+  zerolab run spec.toml                             train the runs and write the report
+  zerolab run spec.toml --seeds 1 --set budget.real_steps=1000
+                                                    a quick trial
+  zerolab run spec.toml --jobs 4 --results /data    four runs at a time, other results folder
+  zerolab run spec.toml --device cuda               on a GPU
+
+An interrupted run continues from its last checkpoint with the same command.
+
+Exit codes:
+  0   every run is finished
+  1   a run failed, or a file could not be read or written
+  2   the spec or the arguments are wrong
+  75  interrupted and saved: the same command continues";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -22,32 +38,32 @@ pub struct Arguments {
     plan: PlanArguments,
     #[command(flatten)]
     results: ResultsArguments,
-    /// Runs trained at the same time [default: one for each core, or one where any computes on a GPU]
+    /// The number of runs trained at the same time [default: one for each core, or one if any uses a GPU]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Begin every run anew, finished ones too
+    /// Train every run from the beginning, also finished ones
     #[arg(long)]
     fresh: bool,
-    /// What starts the runs
-    #[arg(long, value_enum, default_value_t = Launcher::Local)]
-    launcher: Launcher,
+    /// How the runs are started
+    #[arg(long, value_enum, default_value_t = LauncherName::Local)]
+    launcher: LauncherName,
 }
 
-/// What starts the runs.
+/// How runs are started.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Launcher {
-    /// This machine
+enum LauncherName {
+    /// As processes on this machine
     Local,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let plan = arguments.plan.load()?;
     if plan.runs.is_empty() {
         writeln!(io::stderr(), "there is nothing to run: the spec has no agents")?;
         report::write(&plan, &arguments.plan, arguments.results.folder(), out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Launcher::Local = arguments.launcher;
+    let LauncherName::Local = arguments.launcher;
     let settings = Settings {
         results: arguments.results.folder().to_owned(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
@@ -57,22 +73,22 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
     let mut progress = Progress::new(&plan);
     let outcome = runner::run(&plan, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
-    conclude(&plan, &outcome)?;
+    print_summary(&plan, &outcome)?;
     if outcome.interrupted {
         let failed = !outcome.failed.is_empty();
-        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(SAVED) });
+        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
     report::write(&plan, &arguments.plan, &settings.results, out)?;
     Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs at the same time where nothing is said: each fills a core, or takes of a GPU what it will.
+/// The default of `--jobs`. A run on the CPU uses one core, a run on a GPU may use all of it.
 fn default_jobs(plan: &Plan) -> usize {
     if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) { cores() } else { 1 }
 }
 
-/// What became of the runs, and why some failed.
-fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
+/// Prints how many runs finished, and why the others failed.
+fn print_summary(plan: &Plan, outcome: &Outcome) -> Result<(), CommandError> {
     let mut err = io::stderr().lock();
     writeln!(
         err,
@@ -84,10 +100,10 @@ fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
     )?;
     for failure in &outcome.failed {
         writeln!(err, "\n{} failed: {}", failure.run_id, failure.reason)?;
-        if let Some(words) =
-            failure.last_words.as_ref().filter(|words| !failure.reason.contains(*words))
+        if let Some(line) =
+            failure.last_words.as_ref().filter(|line| !failure.reason.contains(*line))
         {
-            writeln!(err, "  last line of its log: {words}")?;
+            writeln!(err, "  last line of its log: {line}")?;
         }
         writeln!(err, "  log: {}", failure.log.display())?;
     }

@@ -5,9 +5,12 @@ use std::io::Write;
 use zerolab_experiments::spec::{Catalogue, schema};
 
 use super::write_json;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::plan_arguments::figure_kinds;
 
-pub fn execute(out: &mut dyn Write) -> Result<(), Failure> {
+pub const HELP: &str =
+    examples!("  zerolab schema > zerolab.schema.json    for an editor that checks TOML files");
+
+pub fn execute(out: &mut dyn Write) -> Result<(), CommandError> {
     write_json(out, &schema(&Catalogue::built_in(figure_kinds().as_deref())))
 }

@@ -1,16 +1,24 @@
-//! `zerolab status`: every run's state, progress and time left.
+//! `zerolab status`: the state, progress and time left of every run.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
 use zerolab_experiments::status::{RunStatus, status};
+use zerolab_metrics::format::{count, duration, percent};
+use zerolab_metrics::text_table::Align::{Left, Right};
+use zerolab_metrics::text_table::TextTable;
 
 use super::write_json;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
-use crate::quantity::{count, duration, percent};
-use crate::table::Table;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab status spec.toml                  every run of a spec
+  zerolab status spec.toml --only 'dqn*'    only some of them
+  zerolab status spec.toml --json           for other programs"
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -18,26 +26,34 @@ pub struct Arguments {
     plan: PlanArguments,
     #[command(flatten)]
     results: ResultsArguments,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load()?;
     let runs = status(arguments.results.folder(), &plan);
     if arguments.json {
         return write_json(out, &runs);
     }
-    let mut table = Table::new(&["run", "state", "done", "real steps", "time", "left", "why"]);
+    let mut table = TextTable::new(&[
+        ("run", Left),
+        ("state", Left),
+        ("done", Right),
+        ("real steps", Right),
+        ("time", Right),
+        ("left", Right),
+        ("why", Left),
+    ]);
     for run in &runs {
         table.row([
             run.id.clone(),
             run.state.to_owned(),
             percent(run.real_steps, run.total_real_steps),
             count(run.total_real_steps),
-            duration(run.trained_seconds),
-            run.left_seconds.map(duration).unwrap_or_default(),
+            duration(run.trained_seconds as f64),
+            run.left_seconds.map(|seconds| duration(seconds as f64)).unwrap_or_default(),
             run.reason
                 .as_deref()
                 .and_then(|reason| reason.lines().next())

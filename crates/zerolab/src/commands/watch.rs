@@ -1,17 +1,25 @@
-//! `zerolab watch`: an episode of a trained agent, beside what it thinks.
+//! `zerolab watch`: an episode of a trained agent, with its decisions.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
-use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::watch::Player;
 
-use crate::failure::Failure;
+use crate::error::{CommandError, write_error};
 use crate::plan_arguments::ResultsArguments;
 use crate::watching::{Animation, Text};
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab watch RUN                     an episode in the terminal
+  zerolab watch RUN --seed 1 --delay 0  the second evaluation episode, as fast as possible
+  zerolab watch RUN --gif episode.gif   as a GIF
+  zerolab watch RUN --json              every step as a line of JSON
+`zerolab status spec.toml` lists the runs of a spec."
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -20,49 +28,50 @@ pub struct Arguments {
     run: String,
     #[command(flatten)]
     results: ResultsArguments,
-    /// Which evaluation episode: its world is that of the run's own evaluations; 0 is played as the last of them was
+    /// The number of the evaluation episode, with the environment of the run's own evaluations; episode 0
+    /// repeats the first episode of the last evaluation
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Write the episode as a GIF, instead of text
     #[arg(long, value_name = "FILE")]
     gif: Option<PathBuf>,
-    /// As JSON, an object a step
+    /// Print a line of JSON for each step
     #[arg(long)]
     json: bool,
-    /// How long a step is shown, in the terminal and in the GIF
+    /// The time that a step is shown, in the terminal and in the GIF
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 120)]
     delay: u64,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let mut player = Player::open(arguments.results.folder(), &arguments.run)?;
     let description = player.description().clone();
     let mut animation = match &arguments.gif {
         Some(path) => {
-            let begun = Animation::begin(path, &description, arguments.delay);
-            Some((begun.map_err(unwritten(path))?, path))
+            let animation = Animation::create(path, &description, arguments.delay);
+            Some((animation.map_err(write_error(path))?, path))
         }
         None => None,
     };
     let terminal = io::stdout().is_terminal();
-    let head = format!(
+    let heading = format!(
         "{} in {} after {} real steps, evaluation episode {}",
         player.run().agent.label,
         description.name,
         player.real_steps(),
         arguments.seed
     );
-    let text = Text { description: &description, terminal, head };
-    let speaks = !arguments.json && animation.is_none();
+    let text = Text { description: &description, terminal, heading };
+    let prints_text = !arguments.json && animation.is_none();
     let (mut steps, mut result) = (0, 0.0);
-    player.play::<Failure>(arguments.seed, &mut |step| {
+    player.play::<CommandError>(arguments.seed, &mut |step| {
         (steps, result) = (step.step + 1, step.r#return);
         if let Some((animation, path)) = &mut animation {
-            animation.show(&step).map_err(unwritten(path))?;
+            animation.add(&step).map_err(write_error(path))?;
         }
         if arguments.json {
             writeln!(out, "{}", serde_json::to_string(&step)?)?;
-        } else if speaks {
+        } else if prints_text {
             text.write(&step, out)?;
             if terminal {
                 sleep(Duration::from_millis(arguments.delay));
@@ -71,15 +80,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
         Ok(())
     })?;
     if let Some((animation, path)) = animation {
-        animation.finish().map_err(unwritten(path))?;
+        animation.finish().map_err(write_error(path))?;
         if !arguments.json {
             writeln!(out, "{}: {steps} steps, return {result:+}", path.display())?;
         }
     }
     Ok(())
-}
-
-fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> Failure {
-    let path = path.to_owned();
-    move |source| Failure::Run(RunError::File { action: "write", path, source })
 }

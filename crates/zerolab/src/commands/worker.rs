@@ -1,4 +1,4 @@
-//! `zerolab worker`: one resolved run in this process. What every launcher calls.
+//! `zerolab worker`: trains one resolved run in this process. Every launcher calls it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,28 +7,38 @@ use std::process::ExitCode;
 use clap::Args;
 use zerolab_experiments::worker::{Ending, work};
 
-use crate::failure::{Failure, SAVED};
+use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::ResultsArguments;
+
+pub const HELP: &str = "\
+Examples:
+  zerolab worker --manifest results/NAME/plan-1a2b3c4d.jsonl --row 0    train the first run of a list
+
+Exit codes:
+  0   the run is finished, or another process trains it
+  1   the run failed, or a file could not be read or written
+  2   the arguments are wrong
+  75  interrupted and saved: the same command continues";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The list of runs that `zerolab run` wrote: one a line
+    /// The list of runs that `zerolab run` writes, one run on each line
     #[arg(long, value_name = "FILE")]
     manifest: PathBuf,
-    /// Which of them, from 0
+    /// The index of the run in the list, from 0
     #[arg(long, value_name = "N")]
     row: usize,
     #[command(flatten)]
     results: ResultsArguments,
-    /// Train it again if it is finished
+    /// Train the run again if it is finished
     #[arg(long)]
     fresh: bool,
-    /// The command that asked for the run, for its manifest
+    /// The command that started the run, for its manifest
     #[arg(long, value_name = "COMMAND", default_value = "zerolab worker")]
     asked_by: String,
 }
 
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let Arguments { manifest, row, results, fresh, asked_by } = arguments;
     match work(results.folder(), manifest, *row, *fresh, asked_by)? {
         Ending::Trained => {}
@@ -40,7 +50,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
                 holder.process_id, holder.host
             )?;
         }
-        Ending::Saved => return Ok(ExitCode::from(SAVED)),
+        Ending::Saved => return Ok(ExitCode::from(EXIT_SAVED)),
         Ending::GivenUp(reason) => {
             writeln!(out, "row {row} is given up: {reason}")?;
             return Ok(ExitCode::FAILURE);

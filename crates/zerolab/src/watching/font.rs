@@ -1,13 +1,14 @@
-//! Capitals, digits and signs of three by five pixels, our own.
+//! A font of capitals, digits and signs with three by five pixels.
 
-/// Pixels of a letter from side to side, without the gap.
+/// The width of a character in pixels, without the gap.
 pub const WIDTH: usize = 3;
-/// Pixels from top to bottom.
+/// The height of a character in pixels.
 pub const HEIGHT: usize = 5;
 
-/// The rows of a character from the top, three bits each, the leftmost the highest; nothing for one that is not known.
+/// The rows of a character from top to bottom, three bits each; the highest bit is the leftmost pixel. An
+/// unknown character is empty.
 pub fn rows(character: char) -> [u8; HEIGHT] {
-    // An octal digit is a row.
+    // Each octal digit is a row.
     let rows: u16 = match character.to_ascii_uppercase() {
         'A' => 0o25755,
         'B' => 0o65656,

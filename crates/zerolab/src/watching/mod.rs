@@ -1,7 +1,7 @@
-//! How a watched episode is shown: what the agent sees as a picture, and beside it what it thinks.
+//! Shows a watched episode: the observation as a picture, beside it the agent's decision.
 
 mod animation;
-mod canvas;
+mod bitmap;
 mod font;
 mod picture;
 mod text;

@@ -1,16 +1,16 @@
-//! An observation as a picture of cells: a plane of a board is a colour, of a stack of frames the newest one is shown.
-//! A vector is no picture.
+//! An observation as a picture of cells. Each plane of a board has a colour; of a stack of frames only the
+//! newest is shown. A vector has no picture.
 
 use zerolab_environments::Description;
 
 /// Red, green, blue.
 pub type Colour = [u8; 3];
 
-/// What is behind all planes.
+/// The background of a board.
 pub const EMPTY: Colour = [0; 3];
 
-/// Of planes, by their number; again from the first where there are more.
-const PLANES: [Colour; 10] = [
+/// The colours of planes, by their index. They repeat if there are more planes.
+const PLANE_COLOURS: [Colour; 10] = [
     [51, 153, 255],
     [255, 153, 51],
     [51, 204, 102],
@@ -23,36 +23,36 @@ const PLANES: [Colour; 10] = [
     [204, 204, 204],
 ];
 
-/// Of planes, where there are no colours.
-const MARKS: &[u8] = b"#o+x*%@&=~";
+/// The characters of planes, for output without colours.
+const PLANE_MARKS: &[u8] = b"#o+x*%@&=~";
 
-/// From dark to light, where there are no colours.
+/// The characters of an image from dark to light, for output without colours.
 const SHADES: &[u8] = b" .:-=+*#%@";
 
-/// One cell.
+/// A cell of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Its colour.
+pub struct PictureCell {
+    /// The colour.
     pub colour: Colour,
-    /// What stands for it where there are no colours.
+    /// The character for output without colours.
     pub mark: char,
 }
 
 /// `[height, width]` cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
-    /// Columns.
+    /// The number of columns.
     pub width: usize,
-    /// Whether it is an image, and not a board.
+    /// Whether it is an image instead of a board.
     pub is_image: bool,
     /// Row after row.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<PictureCell>,
 }
 
 impl Picture {
-    /// What is seen in `observation`; `None` where that is a vector.
+    /// The picture of `observation`; `None` for a vector.
     pub fn of(description: &Description, observation: &[f32]) -> Option<Self> {
         let [planes, height, width] = *description.observation_shape else { return None };
         let area = height * width;
@@ -72,30 +72,33 @@ impl Picture {
     }
 
     /// The rows of cells.
-    pub fn rows(&self) -> impl Iterator<Item = &[Cell]> {
+    pub fn rows(&self) -> impl Iterator<Item = &[PictureCell]> {
         self.cells.chunks(self.width.max(1))
     }
 }
 
-fn image_cell(colour: Colour) -> Cell {
+fn image_cell(colour: Colour) -> PictureCell {
     let [red, green, blue] = colour.map(usize::from);
-    // How light the eye finds it (ITU-R BT.601), in thousandths.
-    let light = 299 * red + 587 * green + 114 * blue;
-    let mark = SHADES[light * (SHADES.len() - 1) / 255_000] as char;
-    Cell { colour, mark }
+    // The perceived brightness (ITU-R BT.601), in thousandths.
+    let brightness = 299 * red + 587 * green + 114 * blue;
+    let mark = SHADES[brightness * (SHADES.len() - 1) / 255_000] as char;
+    PictureCell { colour, mark }
 }
 
-/// In each cell the last plane that has something there. A plane that is the same everywhere tells of no cell (whose turn
-/// it is, say), and is left out.
-fn board(planes: &[&[f32]], area: usize) -> Vec<Cell> {
-    let mut cells = vec![Cell { colour: EMPTY, mark: '.' }; area];
-    for (number, plane) in planes.iter().enumerate() {
+/// Shows in each cell the last plane that is not 0 there. Ignores constant planes, which say nothing about
+/// single cells (but, for example, whose turn it is).
+fn board(planes: &[&[f32]], area: usize) -> Vec<PictureCell> {
+    let mut cells = vec![PictureCell { colour: EMPTY, mark: '.' }; area];
+    for (index, plane) in planes.iter().enumerate() {
         if area > 1 && plane.iter().all(|value| *value == plane[0]) {
             continue;
         }
-        let (colour, mark) = (PLANES[number % PLANES.len()], MARKS[number % MARKS.len()] as char);
+        let (colour, mark) = (
+            PLANE_COLOURS[index % PLANE_COLOURS.len()],
+            PLANE_MARKS[index % PLANE_MARKS.len()] as char,
+        );
         for (cell, _) in cells.iter_mut().zip(*plane).filter(|(_, value)| **value != 0.0) {
-            *cell = Cell { colour, mark };
+            *cell = PictureCell { colour, mark };
         }
     }
     cells
@@ -106,7 +109,7 @@ mod tests {
     use super::*;
 
     fn description(observation_shape: Vec<usize>, frames: usize) -> Description {
-        Description { frames, ..Description::new("world", observation_shape, 2) }
+        Description { frames, ..Description::new("environment", observation_shape, 2) }
     }
 
     fn marks(picture: &Picture) -> String {
@@ -114,11 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_plane_is_on_top_and_an_even_one_is_left_out() {
+    fn the_last_plane_is_on_top_and_a_constant_one_is_ignored() {
         let planes = [[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [1.0; 4]].concat();
         let picture = Picture::of(&description(vec![3, 2, 2], 1), &planes).unwrap();
         assert_eq!(marks(&picture), "#o..");
-        assert_eq!(picture.cells[1].colour, PLANES[1]);
+        assert_eq!(picture.cells[1].colour, PLANE_COLOURS[1]);
         assert_eq!(picture.rows().count(), 2);
     }
 
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vector_is_no_picture() {
+    fn a_vector_has_no_picture() {
         assert_eq!(Picture::of(&description(vec![2], 1), &[0.5, 0.5]), None);
     }
 }

@@ -1,5 +1,5 @@
-//! A watched step as text: the picture, and beside it what the agent thinks. With colours and in one place where a
-//! terminal is there, plain and one after the other where not.
+//! A watched step as text: the picture, beside it the agent's decision. A terminal shows steps in colour,
+//! each in the place of the previous one; elsewhere they are printed plainly, one after the other.
 
 use std::io::{self, Write};
 
@@ -7,41 +7,41 @@ use zerolab_agents::{Deliberation, ImaginedStep};
 use zerolab_environments::Description;
 use zerolab_experiments::foresight::Foreseen;
 use zerolab_experiments::watch::WatchedStep;
+use zerolab_metrics::text_table::{Align, TextTable};
 
-use super::picture::{Cell, Colour, Picture};
-use crate::table::Table;
+use super::picture::{Colour, Picture, PictureCell};
 
-/// Characters of a bar.
-const BAR: usize = 10;
+/// The length of a bar in characters.
+const BAR_LENGTH: usize = 10;
 
-/// Steps of the imagined line that are shown.
-const IMAGINED: usize = 6;
+/// The number of imagined steps that are shown.
+const IMAGINED_STEPS: usize = 6;
 
-/// Shows steps as text.
+/// Prints steps as text.
 pub struct Text<'a> {
-    /// What is seen in.
+    /// The environment.
     pub description: &'a Description,
-    /// Whether there is a terminal: colours, and each step in the place of the one before.
+    /// Whether the output is a terminal.
     pub terminal: bool,
-    /// Who is watched, where; above the first step, in a terminal above each.
-    pub head: String,
+    /// The heading, printed once, or above each step in a terminal.
+    pub heading: String,
 }
 
-/// A line, and how wide it is to the eye.
+/// A line and its visible width.
 type Line = (String, usize);
 
 impl Text<'_> {
-    /// Writes one step.
+    /// Prints one step.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, step: &WatchedStep, out: &mut dyn Write) -> io::Result<()> {
         if self.terminal {
-            // From the top left corner, and nothing of what was there before.
+            // Move to the top left corner and clear the screen.
             write!(out, "\x1b[H\x1b[J")?;
         }
         if self.terminal || step.step == 0 {
-            writeln!(out, "{}\n", self.head)?;
+            writeln!(out, "{}\n", self.heading)?;
         }
         let mut end = String::new();
         if step.terminated {
@@ -50,30 +50,19 @@ impl Text<'_> {
             end.push_str(", cut off");
         }
         let WatchedStep { step: number, action, reward, .. } = step;
-        let head = format!("step {number}: action {action}, reward {reward:+}");
-        writeln!(out, "{head}, return {:+}{end}", step.r#return)?;
-        self.beside(self.seen(&step.observation), thought(step), out)?;
+        let heading = format!("step {number}: action {action}, reward {reward:+}");
+        writeln!(out, "{heading}, return {:+}{end}", step.r#return)?;
+        print_columns(self.observation(&step.observation), decision(step), out)?;
         if let Some(last) = &step.last_observation {
             writeln!(out, "\nat the end")?;
-            self.beside(self.seen(last), Vec::new(), out)?;
+            print_columns(self.observation(last), Vec::new(), out)?;
         }
         writeln!(out)?;
         out.flush()
     }
 
-    fn beside(&self, left: Vec<Line>, right: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
-        let width = left.iter().map(|(_, width)| *width).max().unwrap_or(0);
-        for row in 0..left.len().max(right.len()) {
-            let (line, wide) = left.get(row).map_or(("", 0), |(line, wide)| (line, *wide));
-            let said = right.get(row).map_or("", String::as_str);
-            let gap = if said.is_empty() { 0 } else { width - wide + 3 };
-            writeln!(out, "{line}{:gap$}{said}", "")?;
-        }
-        Ok(())
-    }
-
-    /// The observation, line by line.
-    fn seen(&self, observation: &[f32]) -> Vec<Line> {
+    /// The lines of an observation.
+    fn observation(&self, observation: &[f32]) -> Vec<Line> {
         match Picture::of(self.description, observation) {
             None => observation.iter().enumerate().map(feature).collect(),
             Some(picture) if self.terminal && picture.is_image => half_blocks(&picture),
@@ -86,9 +75,21 @@ impl Text<'_> {
     }
 }
 
-/// A number of a vector, with a bar to the left or the right of the middle; it may be of any size.
+/// Prints two columns of lines beside each other.
+fn print_columns(left: Vec<Line>, right: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
+    let width = left.iter().map(|(_, width)| *width).max().unwrap_or(0);
+    for row in 0..left.len().max(right.len()) {
+        let (line, line_width) = left.get(row).map_or(("", 0), |(line, width)| (line, *width));
+        let other = right.get(row).map_or("", String::as_str);
+        let gap = if other.is_empty() { 0 } else { width - line_width + 3 };
+        writeln!(out, "{line}{:gap$}{other}", "")?;
+    }
+    Ok(())
+}
+
+/// A feature of a vector, with a bar of x / (1 + |x|) to the left or the right of the middle.
 fn feature((index, &value): (usize, &f32)) -> Line {
-    let half = BAR / 2;
+    let half = BAR_LENGTH / 2;
     let share = (value.abs() / (1.0 + value.abs())).clamp(0.0, 1.0);
     let filled = (share * half as f32).round() as usize;
     let (bar, rest) = ("█".repeat(filled), " ".repeat(half - filled));
@@ -100,16 +101,16 @@ fn feature((index, &value): (usize, &f32)) -> Line {
     (line, width)
 }
 
-/// Two columns of background a cell, as wide as they are high.
-fn coloured(row: &[Cell]) -> Line {
-    let cell = |cell: &Cell| format!("\x1b[48;2;{}m  ", parameters(cell.colour));
+/// Two characters of background colour for each cell, which make it a square.
+fn coloured(row: &[PictureCell]) -> Line {
+    let cell = |cell: &PictureCell| format!("\x1b[48;2;{}m  ", parameters(cell.colour));
     (row.iter().map(cell).collect::<String>() + "\x1b[0m", 2 * row.len())
 }
 
-/// Two rows of cells a line: the upper half in the colour of the text, the lower in that of the background.
+/// Two rows of cells in each line: the upper half in the text colour, the lower in the background colour.
 fn half_blocks(picture: &Picture) -> Vec<Line> {
-    let rows: Vec<&[Cell]> = picture.rows().collect();
-    let line = |pair: &[&[Cell]]| {
+    let rows: Vec<&[PictureCell]> = picture.rows().collect();
+    let line = |pair: &[&[PictureCell]]| {
         let mut line = String::new();
         for (column, upper) in pair[0].iter().enumerate() {
             let lower = pair.get(1).map_or(upper, |row| &row[column]);
@@ -125,48 +126,49 @@ fn parameters([red, green, blue]: Colour) -> String {
     format!("{red};{green};{blue}")
 }
 
-/// What the agent thought, line by line.
-fn thought(step: &WatchedStep) -> Vec<String> {
-    let Some(thought) = &step.thought else { return vec!["the opponent's move".to_owned()] };
+/// The lines of the agent's decision.
+fn decision(step: &WatchedStep) -> Vec<String> {
+    let Some(decision) = &step.thought else { return vec!["the opponent's move".to_owned()] };
     let mut lines = Vec::new();
-    lines.extend(thought.value.map(|value| format!("value {value:+.2}")));
-    lines.extend(actions(thought, &step.legal));
-    if !thought.imagined.is_empty() {
-        let imagined = thought.imagined.iter().take(IMAGINED);
+    lines.extend(decision.value.map(|value| format!("value {value:+.2}")));
+    lines.extend(actions(decision, &step.legal));
+    if !decision.imagined.is_empty() {
+        let imagined = decision.imagined.iter().take(IMAGINED_STEPS);
         let steps =
             imagined.map(|ImaginedStep { action, reward, .. }| format!("{action} {reward:+.2}"));
         lines.push(format!("imagines {}", steps.collect::<Vec<_>>().join(", ")));
     }
-    let before: Vec<String> = step
+    let earlier: Vec<String> = step
         .foreseen
         .iter()
         .filter(|foreseen| foreseen.steps_before > 0)
         .map(|Foreseen { steps_before, reward }| format!("{steps_before} before {reward:+.2}"))
         .collect();
-    if !before.is_empty() {
-        lines.push(format!("reward {:+.2}, imagined {}", step.reward, before.join(", ")));
+    if !earlier.is_empty() {
+        lines.push(format!("reward {:+.2}, imagined {}", step.reward, earlier.join(", ")));
     }
     lines
 }
 
-/// A row an action: those columns of which the agent tells something.
-fn actions(thought: &Deliberation, legal: &[bool]) -> Vec<String> {
-    let Deliberation { policy, prior, visits, action_values, .. } = thought;
+/// The table of actions, with the columns that the agent has values for.
+fn actions(decision: &Deliberation, legal: &[bool]) -> Vec<String> {
+    let Deliberation { policy, prior, visits, action_values, .. } = decision;
     if policy.is_empty() && action_values.is_empty() {
         return Vec::new();
     }
-    let mut headings = vec!["action"];
-    let told = [
-        ("policy", !policy.is_empty()),
-        ("", !policy.is_empty()),
-        ("prior", !prior.is_empty()),
-        ("visits", !visits.is_empty()),
-        ("value", !action_values.is_empty()),
+    let columns = [
+        (true, ("action", Align::Left)),
+        (!policy.is_empty(), ("policy", Align::Right)),
+        (!policy.is_empty(), ("", Align::Left)),
+        (!prior.is_empty(), ("prior", Align::Right)),
+        (!visits.is_empty(), ("visits", Align::Right)),
+        (!action_values.is_empty(), ("value", Align::Right)),
     ];
-    headings.extend(told.into_iter().filter(|(_, told)| *told).map(|(heading, _)| heading));
-    let mut table = Table::new(&headings);
+    let columns: Vec<(&str, Align)> =
+        columns.into_iter().filter(|(known, _)| *known).map(|(_, column)| column).collect();
+    let mut table = TextTable::new(&columns).without_rule();
     for (action, legal) in legal.iter().enumerate() {
-        let mut cells = vec![match (action == thought.action, legal) {
+        let mut cells = vec![match (action == decision.action, legal) {
             (true, _) => format!("> {action}"),
             (false, true) => format!("  {action}"),
             (false, false) => format!("  {action} illegal"),
@@ -184,10 +186,10 @@ fn actions(thought: &Deliberation, legal: &[bool]) -> Vec<String> {
     table.to_string().lines().map(str::to_owned).collect()
 }
 
-/// A bar for a share between 0 and 1, padded.
+/// A bar for a share in [0, 1], padded to [`BAR_LENGTH`].
 fn bar(share: f32) -> String {
-    let filled = (share.clamp(0.0, 1.0) * BAR as f32).round() as usize;
-    format!("{:<BAR$}", "█".repeat(filled))
+    let filled = (share.clamp(0.0, 1.0) * BAR_LENGTH as f32).round() as usize;
+    format!("{:<BAR_LENGTH$}", "█".repeat(filled))
 }
 
 #[cfg(test)]
@@ -231,14 +233,14 @@ mod tests {
 
     fn written(step: &WatchedStep, terminal: bool) -> String {
         let mut out = Vec::new();
-        Text { description: &description(), terminal, head: "who, where".to_owned() }
+        Text { description: &description(), terminal, heading: "agent, environment".to_owned() }
             .write(step, &mut out)
             .unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn thoughts_stand_beside_what_is_seen() {
+    fn the_decision_is_beside_the_observation() {
         let expected = "\
 step 4: action 1, reward +1, return +1, the end
 .#   value +0.50
@@ -258,11 +260,11 @@ at the end
     }
 
     #[test]
-    fn an_opponent_thinks_nothing_and_a_terminal_has_colours() {
+    fn an_opponent_has_no_decision_and_a_terminal_has_colours() {
         let step = WatchedStep { thought: None, last_observation: None, ..step() };
         assert!(written(&step, false).ends_with("\n.#   the opponent's move\n..\n\n"));
         let coloured = written(&step, true);
-        assert!(coloured.starts_with("\x1b[H\x1b[Jwho, where\n\nstep 4"));
+        assert!(coloured.starts_with("\x1b[H\x1b[Jagent, environment\n\nstep 4"));
         assert!(
             coloured.contains("\x1b[48;2;0;0;0m  \x1b[48;2;51;153;255m  \x1b[0m   the opponent")
         );

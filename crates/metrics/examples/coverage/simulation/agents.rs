@@ -1,30 +1,30 @@
-//! Agents whose true scores are known.
+//! Simulated agents whose true scores are known.
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, LogNormal, Normal};
-use zerolab_metrics::statistics::{Comparison, ScoreMatrix, iqm};
+use zerolab_metrics::statistics::{AgentPair, ScoreMatrix, iqm};
 
-use super::{ENDS, Row};
+use super::{METHODS, Row};
 
-/// Draws from which the true interquartile mean is made: its error is a thousandth.
+/// The number of draws for the true interquartile mean. Its error is then about 0.001.
 const DRAWS_FOR_TRUTH: usize = 1 << 20;
-/// The share of runs that fail, where some do.
+/// The share of failing runs in `Scores::Failures`.
 const FAILURES: f64 = 0.2;
-/// The share of runs that end near 1 where the others end near 0.
+/// The share of runs that end near 1 in `Scores::Bimodal` and `Scores::Binary`.
 const SUCCESSES: f64 = 0.7;
 const MANY_TASKS: usize = 26;
 
-/// How the scores of the runs of an agent are distributed.
+/// The distribution of the scores of an agent's runs.
 #[derive(Clone, Copy)]
 enum Scores {
     /// Normal.
     Normal,
-    /// Lognormal with σ = 0.5; one run in five fails and keeps a twentieth.
+    /// Lognormal with σ = 0.5. One run in five fails: its score is divided by 20.
     Failures,
-    /// 1 for seven runs in ten and 0 for the others, and normal noise of 0.05.
+    /// 1 for seven runs in ten, 0 for the others, plus normal noise of 0.05.
     Bimodal,
-    /// The same without noise: nothing but 0 and 1.
+    /// The same without noise.
     Binary,
 }
 
@@ -66,7 +66,7 @@ fn normal(deviation: f64, random: &mut impl Rng) -> f64 {
     Normal::new(0.0, deviation).expect("a deviation").sample(random)
 }
 
-/// What is estimated.
+/// The estimate.
 #[derive(Clone, Copy)]
 enum Estimate {
     Mean,
@@ -91,7 +91,7 @@ impl Estimate {
     }
 }
 
-/// An agent on tasks of one kind of distribution: task t has it times 2^(t mod 4).
+/// An agent on several tasks. Scores of task t are multiplied by 2^(t mod 4).
 #[derive(Clone)]
 struct Agent {
     scores: Scores,
@@ -107,7 +107,7 @@ impl Agent {
         ScoreMatrix::new(tasks).expect("there are tasks with runs")
     }
 
-    /// What the estimate would be with infinitely many runs.
+    /// The estimate for infinitely many runs.
     fn truth(&self, estimate: Estimate) -> f64 {
         let tasks = self.runs.len();
         match estimate {
@@ -122,14 +122,14 @@ impl Agent {
         }
     }
 
-    /// A row an estimate; `runs` says how many there are.
+    /// One row for each estimate. `runs` describes the numbers of runs.
     fn rows(self, runs: &str) -> Vec<Row> {
         let row = |estimate: Estimate| {
             let agent = self.clone();
             Row {
                 name: name(self.scores, self.runs.len(), runs, estimate.name()),
                 size: self.runs.iter().sum(),
-                ends: ENDS,
+                methods: METHODS,
                 truth: self.truth(estimate),
                 experiment: Box::new(move |bootstrap, random| {
                     bootstrap.interval_of(&agent.play(random), |drawn| estimate.of(drawn))
@@ -160,16 +160,16 @@ pub(super) fn on_many_tasks() -> Vec<Row> {
     [Scores::Failures, Scores::Bimodal].into_iter().flat_map(rows).collect()
 }
 
-/// Two agents that are the same: what is not covered is a difference that is not there.
+/// Two equal agents: an interval that misses the true value shows a difference that does not exist.
 pub(super) fn against_an_equal() -> Vec<Row> {
     let row = |scores: Scores, runs: usize, what: &str, truth: f64, statistic: Statistic| Row {
         name: name(scores, 1, &format!("{runs} and {runs}"), what),
         size: 2 * runs,
-        ends: ENDS,
+        methods: METHODS,
         truth,
         experiment: Box::new(move |bootstrap, random| {
             let agent = Agent { scores, runs: vec![runs] };
-            let pair = Comparison::independent(agent.play(random), agent.play(random));
+            let pair = AgentPair::independent(agent.play(random), agent.play(random));
             bootstrap.interval_of(&pair.expect("one task"), statistic)
         }),
     };
@@ -179,7 +179,7 @@ pub(super) fn against_an_equal() -> Vec<Row> {
                 pair.difference(ScoreMatrix::mean)
             }),
             row(scores, runs, "difference of IQMs", 0.0, |pair| pair.difference(ScoreMatrix::iqm)),
-            row(scores, runs, "P(improvement)", 0.5, Comparison::probability_of_improvement),
+            row(scores, runs, "P(improvement)", 0.5, AgentPair::probability_of_improvement),
         ]
     };
     [(Scores::Normal, 5), (Scores::Normal, 10), (Scores::Failures, 5), (Scores::Failures, 10)]
@@ -188,7 +188,7 @@ pub(super) fn against_an_equal() -> Vec<Row> {
         .collect()
 }
 
-type Statistic = fn(&Comparison) -> f64;
+type Statistic = fn(&AgentPair) -> f64;
 
 fn name(scores: Scores, tasks: usize, runs: &str, estimate: &str) -> String {
     format!("| {} | {tasks} | {runs} | {estimate} |", scores.name())

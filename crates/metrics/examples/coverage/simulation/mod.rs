@@ -1,36 +1,36 @@
-//! How often intervals contain the truth, by simulation of experiments whose truth is known.
+//! Simulates how often intervals contain the true value, with experiments whose true value is known.
 
 mod agents;
 mod times;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use zerolab_metrics::statistics::{Bootstrap, Ends, Interval};
+use zerolab_metrics::statistics::{Bootstrap, Interval, IntervalMethod};
 
-/// The kinds of intervals, in the order of the columns.
-pub const ENDS: &[Ends] = &[Ends::Percentile, Ends::Expanded];
+/// The interval methods, in the order of the columns.
+pub const METHODS: &[IntervalMethod] = &[IntervalMethod::Percentile, IntervalMethod::Expanded];
 
-/// One row of the table: an experiment, done again and again.
+/// One row of the table: an experiment that is repeated.
 pub struct Row {
-    /// What it is of, as the first cells of its line.
+    /// The first cells of its line.
     pub name: String,
-    /// How many scores or times an experiment has.
+    /// The number of scores or times of an experiment.
     pub size: usize,
-    /// The kinds of interval, of which one that is not drawn again has but the first.
-    pub ends: &'static [Ends],
+    /// The interval methods. An interval that is not resampled has only the first.
+    pub methods: &'static [IntervalMethod],
     truth: f64,
     experiment: Box<Experiment>,
 }
 
-/// Plays all runs, and gives the interval.
+/// Simulates all runs and returns the interval.
 type Experiment = dyn Fn(&Bootstrap, &mut ChaCha8Rng) -> Option<Interval>;
 
 impl Row {
-    /// The share of `experiments` in which the 95 % interval contains the truth.
-    pub fn coverage(&self, ends: Ends, experiments: usize, seed: u64) -> f64 {
+    /// The share of `experiments` whose 95 % interval contains the true value.
+    pub fn coverage(&self, method: IntervalMethod, experiments: usize, seed: u64) -> f64 {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let hits = (0..experiments).filter(|_| {
-            let bootstrap = Bootstrap { seed: random.random(), ends, ..Bootstrap::default() };
+            let bootstrap = Bootstrap { seed: random.random(), method, ..Bootstrap::default() };
             let interval = (self.experiment)(&bootstrap, &mut random);
             interval.is_some_and(|interval| interval.contains(self.truth))
         });

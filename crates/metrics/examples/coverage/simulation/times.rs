@@ -1,13 +1,14 @@
-//! Runs whose true times to a threshold are known.
+//! Simulated runs whose true times to a threshold are known.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1};
-use zerolab_metrics::statistics::{Interval, Time, TimesToThreshold};
+use zerolab_metrics::statistics::{EventTime, Interval, TimesToThreshold};
 
-use super::{ENDS, Row};
+use super::{METHODS, Row};
 
-/// Times are exponential of mean 1, so that e^−1.2, three runs in ten, do not reach the threshold in this time.
+/// Times are exponential with mean 1. A share of e^−1.2, three runs in ten, does not reach the threshold in
+/// time.
 const BUDGET: f64 = 1.2;
 
 pub(super) fn rows() -> Vec<Row> {
@@ -17,7 +18,7 @@ pub(super) fn rows() -> Vec<Row> {
             let restricted_mean = Row {
                 name: name(runs, "restricted mean"),
                 size: runs,
-                ends: ENDS,
+                methods: METHODS,
                 truth: 1.0 - (-BUDGET).exp(),
                 experiment: Box::new(move |bootstrap, random| {
                     bootstrap
@@ -27,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
             let median = Row {
                 name: name(runs, "median (Brookmeyer & Crowley)"),
                 size: runs,
-                ends: &ENDS[..1],
+                methods: &METHODS[..1],
                 truth: 2.0_f64.ln(),
                 experiment: Box::new(
                     move |bootstrap, random: &mut ChaCha8Rng| -> Option<Interval> {
@@ -42,8 +43,8 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn play(runs: usize, random: &mut impl Rng) -> TimesToThreshold {
     let times = (0..runs).map(|_| match Exp1.sample(random) {
-        time if time <= BUDGET => Time::Reached(time),
-        _ => Time::Censored(BUDGET),
+        time if time <= BUDGET => EventTime::Reached(time),
+        _ => EventTime::Censored(BUDGET),
     });
     TimesToThreshold::new(times).expect("there are runs")
 }

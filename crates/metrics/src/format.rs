@@ -1,15 +1,75 @@
-//! Numbers as people read them.
+//! Numbers as text, for the command line and for reports.
 
-use zerolab_metrics::statistics::Interval;
+use crate::statistics::Interval;
 
-/// Four significant digits, three below 1, without trailing zeros, thousands apart: `490`, `0.953`,
-/// `0.0427`, `12,341`, `1.20e-5`.
-pub(crate) fn score(value: f64) -> String {
+/// Digits in groups of three: `12,345,678`.
+pub fn count(value: u64) -> String {
+    thousands(&value.to_string())
+}
+
+/// Exact up to six digits, a prefix beyond: `999,999`, `1.23T`.
+pub fn large(value: u64) -> String {
+    if value < 1_000_000 { count(value) } else { prefixed(value as f64) }
+}
+
+/// Three significant digits with a metric prefix: `20k`, `1.5M`, `12.3T`. Numbers below a thousand have no
+/// prefix.
+pub fn prefixed(value: f64) -> String {
+    const PREFIXES: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
+    if !value.is_finite() || value.abs() >= 1e21 {
+        return format!("{value:.2e}");
+    }
+    let mut scaled = value;
+    let mut prefix = 0;
+    while scaled.abs() >= 999.5 {
+        scaled /= 1_000.0;
+        prefix += 1;
+    }
+    let decimals = if scaled.abs() >= 99.95 {
+        0
+    } else if scaled.abs() >= 9.995 {
+        1
+    } else if scaled.abs() >= 0.1 || scaled == 0.0 {
+        2
+    } else {
+        4
+    };
+    format!("{}{}", without_trailing_zeros(&format!("{scaled:.decimals$}")), PREFIXES[prefix])
+}
+
+/// A share in whole percent, rounded down: `40 %`. Of zero it is `0 %`.
+pub fn percent(part: u64, whole: u64) -> String {
+    let share = (u128::from(part) * 100).checked_div(u128::from(whole)).unwrap_or(0);
+    format!("{share} %")
+}
+
+/// A time in seconds: `4.2 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `1 h 20 min`.
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "–".to_owned();
+    }
+    if seconds > 0.0 && seconds < 0.0995 {
+        return format!("{} ms", rounded(1_000.0 * seconds, 2));
+    }
+    if seconds < 9.95 {
+        return format!("{} s", without_trailing_zeros(&format!("{seconds:.1}")));
+    }
+    let whole = seconds.round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3_600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3_600, whole % 3_600 / 60),
+    }
+}
+
+/// Four significant digits (three below 1), without trailing zeros: `490`, `0.953`, `0.0427`, `12,341`,
+/// `1.20e-5`.
+pub fn score(value: f64) -> String {
     rounded(value, 4)
 }
 
-/// As [`score`] with three digits more, for those who ask for the number itself.
-pub(crate) fn exact(value: f64) -> String {
+/// Like [`score`], with three more digits.
+pub fn exact(value: f64) -> String {
     rounded(value, 7)
 }
 
@@ -37,75 +97,23 @@ fn rounded(value: f64, digits: i32) -> String {
 }
 
 /// The ends of an interval: `[480, 500]`.
-pub(crate) fn interval(interval: Interval, write: fn(f64) -> String) -> String {
+pub fn interval(interval: Interval, write: fn(f64) -> String) -> String {
     format!("[{}, {}]", write(interval.low), write(interval.high))
 }
 
 /// A value with its interval, if it has one: `490 [480, 500]`.
-pub(crate) fn with_interval(
-    value: f64,
-    of_value: Option<Interval>,
-    write: fn(f64) -> String,
-) -> String {
+pub fn with_interval(value: f64, of_value: Option<Interval>, write: fn(f64) -> String) -> String {
     let of_value = of_value.map(|it| format!(" {}", interval(it, write)));
     format!("{}{}", write(value), of_value.unwrap_or_default())
 }
 
-/// Digits in groups of three: `20,000`.
-pub(crate) fn count(value: u64) -> String {
-    thousands(&value.to_string())
-}
-
-/// Three significant digits with a prefix of a thousand's power: `20k`, `1.5M`, `12.3T`; small numbers plainly.
-pub(crate) fn prefixed(value: f64) -> String {
-    const PREFIXES: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
-    if !value.is_finite() || value.abs() >= 1e21 {
-        return format!("{value:.2e}");
-    }
-    let mut scaled = value;
-    let mut prefix = 0;
-    while scaled.abs() >= 999.5 {
-        scaled /= 1_000.0;
-        prefix += 1;
-    }
-    let decimals = if scaled.abs() >= 99.95 {
-        0
-    } else if scaled.abs() >= 9.995 {
-        1
-    } else if scaled.abs() >= 0.1 || scaled == 0.0 {
-        2
-    } else {
-        4
-    };
-    format!("{}{}", without_trailing_zeros(&format!("{scaled:.decimals$}")), PREFIXES[prefix])
-}
-
-/// A time: `4.2 ms`, `0.4 s`, `42 s`, `3 min 5 s`, `1 h 20 min`.
-pub(crate) fn duration(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return "–".to_owned();
-    }
-    if seconds > 0.0 && seconds < 0.0995 {
-        return format!("{} ms", rounded(1_000.0 * seconds, 2));
-    }
-    if seconds < 9.95 {
-        return format!("{} s", without_trailing_zeros(&format!("{seconds:.1}")));
-    }
-    let whole = seconds.round() as u64;
-    match whole {
-        0..60 => format!("{whole} s"),
-        60..3_600 => format!("{} min {} s", whole / 60, whole % 60),
-        _ => format!("{} h {} min", whole / 3_600, whole % 3_600 / 60),
-    }
-}
-
-/// A noun with its number: `1 seed`, `5 seeds`.
-pub(crate) fn counted(number: usize, noun: &str) -> String {
+/// A number with its noun: `1 seed`, `5 seeds`.
+pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
-/// Items as in a sentence: `a`, `a and b`, `a, b and c`.
-pub(crate) fn enumerated(items: &[String]) -> String {
+/// A list in a sentence: `a`, `a and b`, `a, b and c`.
+pub fn enumerated(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -167,6 +175,20 @@ mod tests {
     fn exact_numbers_keep_seven_digits() {
         let texts = [475.261_94, 0.953_141_59, 12_341.6, 0.000_012].map(exact);
         assert_eq!(texts, ["475.2619", "0.953142", "12,341.6", "1.20000e-5"]);
+    }
+
+    #[test]
+    fn counts_have_their_digits_in_threes() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([999_999, 1_000_000].map(large), ["999,999", "1M"]);
+    }
+
+    #[test]
+    fn percentages_are_whole() {
+        assert_eq!(
+            [percent(3, 8), percent(3, 0), percent(u64::MAX, u64::MAX)],
+            ["37 %", "0 %", "100 %"]
+        );
     }
 
     #[test]

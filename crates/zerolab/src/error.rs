@@ -1,25 +1,26 @@
-//! Why a command did not do what was asked, and the exit code that says so.
+//! The error of a command, and its exit code.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::watch::WatchError;
 
-/// The exit code that says: saved, run me again (`EX_TEMPFAIL` of sysexits.h).
-pub const SAVED: u8 = 75;
+/// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
+pub const EXIT_SAVED: u8 = 75;
 
-/// The end of a command that went wrong.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The spec, or what the command line changes of it, is wrong.
+pub enum CommandError {
+    /// The spec, or a change of it on the command line, is wrong.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// The arguments are wrong in a way that only the registries know.
+    /// The arguments are wrong in a way that clap does not know.
     #[error("{0}")]
     Arguments(String),
-    /// A run or the runner could not go on.
+    /// A run or the runner failed.
     #[error(transparent)]
     Run(#[from] RunError),
     /// A run cannot be watched.
@@ -32,13 +33,13 @@ pub enum Failure {
     /// Standard output or standard error could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
-    /// Something could not be said in JSON.
+    /// A value could not be written as JSON.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
-impl Failure {
-    /// 2 where the person must change the spec or the arguments, 1 otherwise.
+impl CommandError {
+    /// 2 if the user must change the spec or the arguments, 1 otherwise.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Spec(_)
@@ -48,4 +49,10 @@ impl Failure {
             _ => ExitCode::FAILURE,
         }
     }
+}
+
+/// The error of a file that cannot be written.
+pub fn write_error(path: &Path) -> impl FnOnce(io::Error) -> CommandError {
+    let path = path.to_owned();
+    move |source| CommandError::Run(RunError::File { action: "write", path, source })
 }

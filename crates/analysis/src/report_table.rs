@@ -1,55 +1,50 @@
-//! A small table for people: aligned text for the terminal, a `<table>` for the page.
+//! A table of the report: text for the terminal, a sortable `<table>` for the page.
 
 use zerolab_metrics::statistics::Interval;
+pub(crate) use zerolab_metrics::text_table::Align;
+use zerolab_metrics::text_table::TextTable;
 
 use crate::numbers::{self, count, score};
 use crate::page::escape;
 
-/// A column's heading, and the side its cells keep to.
+/// A column.
 struct Column {
     heading: String,
     align: Align,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Align {
-    Left,
-    Right,
-}
-
-/// What a cell says.
+/// A cell: its text, and what the page needs besides.
 #[derive(Clone, Default)]
 pub(crate) struct TableCell {
     text: String,
-    /// The number behind the text, by which the page sorts; without one it sorts by the text, and last in a column of
-    /// numbers.
+    /// The number by which the page sorts. A cell without one is sorted by its text, after all numbers.
     number: Option<f64>,
-    /// Where a reader of the page is led.
+    /// The target of the cell's link on the page.
     address: Option<String>,
 }
 
 impl TableCell {
-    /// A number, as `write` writes it.
+    /// A number, with `write` as its format.
     pub fn number(value: f64, write: impl Fn(f64) -> String) -> Self {
         Self { text: write(value), number: Some(value), address: None }
     }
 
-    /// A number, or a dash where it is not known.
+    /// A number, or a dash if it is unknown.
     pub fn known(value: Option<f64>, write: impl Fn(f64) -> String) -> Self {
         value.map_or("–".into(), |value| Self::number(value, write))
     }
 
-    /// The ends of an interval, sorted by the lower one, or a dash.
+    /// An interval, sorted by its lower end, or a dash.
     pub fn interval(interval: Option<Interval>) -> Self {
         interval.map_or("–".into(), |it| Self::number(it.low, |_| numbers::interval(it, score)))
     }
 
-    /// A number of things.
+    /// A count.
     pub fn count(number: usize) -> Self {
         Self::number(number as f64, |_| count(number as u64))
     }
 
-    /// The same cell as a link.
+    /// The same cell with a link.
     pub fn linked(self, address: String) -> Self {
         Self { address: Some(address), ..self }
     }
@@ -67,15 +62,15 @@ impl From<&str> for TableCell {
     }
 }
 
-/// A table of text.
-pub(crate) struct TextTable {
+/// Columns and rows of cells.
+pub(crate) struct ReportTable {
     columns: Vec<Column>,
     pub rows: Vec<Vec<TableCell>>,
-    /// Rows that stay below, however the others are sorted.
+    /// Rows that stay at the bottom when the page sorts the others.
     pub foot: Vec<Vec<TableCell>>,
 }
 
-impl TextTable {
+impl ReportTable {
     pub fn new<Heading: AsRef<str>>(columns: &[(Heading, Align)]) -> Self {
         let column = |(heading, align): &(Heading, Align)| Column {
             heading: heading.as_ref().to_owned(),
@@ -85,37 +80,18 @@ impl TextTable {
         Self { columns, rows: Vec::new(), foot: Vec::new() }
     }
 
-    /// Aligned with spaces, two between columns, headings first; every line ends in a newline.
+    /// The table as text for a terminal.
     pub fn plain(&self) -> String {
-        let headings: Vec<&str> =
-            self.columns.iter().map(|column| column.heading.as_str()).collect();
-        let written = |row: &'_ Vec<TableCell>| -> Vec<String> {
-            row.iter().map(|cell| cell.text.clone()).collect()
-        };
-        let rows: Vec<Vec<String>> = self.rows.iter().chain(&self.foot).map(written).collect();
-        let width = |column: usize| {
-            let cells = rows.iter().map(|row| row[column].as_str()).chain([headings[column]]);
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
-        let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let cells = cells.zip(&widths).zip(&self.columns).map(|((cell, width), column)| {
-                match column.align {
-                    Align::Left => format!("{cell:<width$}"),
-                    Align::Right => format!("{cell:>width$}"),
-                }
-            });
-            format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
-        };
-        let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
-        let mut text = line(&mut headings.iter().copied());
-        for row in [rule].iter().chain(&rows) {
-            text.push_str(&line(&mut row.iter().map(String::as_str)));
+        let columns: Vec<(&str, Align)> =
+            self.columns.iter().map(|column| (column.heading.as_str(), column.align)).collect();
+        let mut table = TextTable::new(&columns);
+        for row in self.rows.iter().chain(&self.foot) {
+            table.row(row.iter().map(|cell| cell.text.clone()));
         }
-        text
+        table.to_string()
     }
 
-    /// As HTML, with the number behind each cell for the page's script, which sorts by them.
+    /// The table as HTML. `data-number` of a cell is the number by which the page's script sorts.
     pub fn html(&self) -> String {
         let heading = |column: &Column| {
             format!("<th scope=\"col\"{}>{}</th>", class(column), escape(&column.heading))

@@ -1,0 +1,28 @@
+//! `zerolab completions`: completion scripts for shells.
+
+use std::io::Write;
+
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+
+use crate::error::CommandError;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab completions bash > ~/.local/share/bash-completion/completions/zerolab
+  zerolab completions zsh > ~/.zfunc/_zerolab
+  zerolab completions fish > ~/.config/fish/completions/zerolab.fish"
+);
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+    // `generate` panics if its writer fails, as a closed pipe does.
+    let mut script = Vec::new();
+    generate(arguments.shell, &mut crate::Arguments::command(), "zerolab", &mut script);
+    Ok(out.write_all(&script)?)
+}
