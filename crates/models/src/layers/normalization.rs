@@ -1,30 +1,17 @@
-//! Normalisations, of layers and of what is observed, on matrices `[rows, channels]`.
+//! Normalizations of layers and of observed features, on matrices `[rows, channels]`.
 
 use candle_core::{Result, Tensor, Var};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::layers::{Affine, AffineShape, Mode};
-use crate::ops::{self, Following, Then};
-use crate::parameters::{Builder, Weight};
+use super::builder::Builder;
+use super::forward_mode::ForwardMode;
+use super::settings::Normalization;
+use crate::ops::{self, Epilogue, RunningUpdate};
+use crate::parameters::Weight;
 
-/// How fast the scale of a vector's features follows the batches.
+/// Least weight of a batch in the running moments of a vector's features.
 const SCALE_MOMENTUM: f32 = 0.01;
 
-/// What a layer's outputs are normalised by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalization {
-    /// The batch's moments in learning, running ones in acting (the papers' choice). The two differ by
-    /// the noise of a batch, which is large where a batch has few rows, and by what became of the weights since.
-    Batch,
-    /// Each row's own moments, in learning as in acting.
-    Layer,
-    /// Nothing: the layer has a bias instead.
-    None,
-}
-
-/// A normalisation.
+/// A normalization with its weights.
 #[derive(Clone, Debug)]
 pub(crate) enum Norm {
     Batch { gamma: Weight, beta: Weight, running: Running },
@@ -33,15 +20,14 @@ pub(crate) enum Norm {
 }
 
 impl Norm {
-    /// A normalisation over the board's cells, of the kind that the networks are made with.
+    /// The normalization of a layer that computes a row for each cell.
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
-        Self::of_kind(build, name, channels, build.style().normalization)
+        Self::of_kind(build, name, channels, build.settings().normalization)
     }
 
-    /// A normalisation of a layer with one row a sample, as heads have behind their planes, of the kind that
-    /// the networks have there.
+    /// The normalization of a layer that computes one row for each sample.
     pub(crate) fn of_samples(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
-        Self::of_kind(build, name, channels, build.style().head_normalization)
+        Self::of_kind(build, name, channels, build.settings().head_normalization)
     }
 
     pub(crate) fn of_kind(
@@ -69,112 +55,87 @@ impl Norm {
         })
     }
 
-    /// `x`, normalised, and what `then` makes of that.
-    pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
-        let (relu, learns) = (matches!(then, Then::Relu), mode.with_gradient());
+    /// Normalizes `x`, then applies `epilogue`.
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        epilogue: Epilogue<&Tensor>,
+        mode: ForwardMode,
+    ) -> Result<Tensor> {
+        let (relu, with_gradient) = (matches!(epilogue, Epilogue::Relu), mode.with_gradient());
         let y = match self {
             Self::None if relu => x.relu()?,
             Self::None => x.clone(),
             Self::Layer { gamma, beta } => {
-                ops::layer_norm(x, gamma.tensor(learns), beta.tensor(learns), relu)?
+                ops::layer_norm(x, gamma.tensor(with_gradient), beta.tensor(with_gradient), relu)?
             }
             Self::Batch { gamma, beta, running } => {
-                let (gamma, beta) = (gamma.tensor(learns), beta.tensor(learns));
+                let (gamma, beta) = (gamma.tensor(with_gradient), beta.tensor(with_gradient));
                 match mode {
-                    Mode::Infer => return ops::scale_shift(x, gamma, beta, &running.moments, then),
-                    Mode::Target => {
-                        let moments = ops::moments(x)?;
-                        running.follow(&moments, x.dim(0)?)?;
-                        return ops::scale_shift(x, gamma, beta, &moments, then);
+                    ForwardMode::Infer => {
+                        return ops::scale_shift(x, gamma, beta, &running.moments, epilogue);
                     }
-                    Mode::Train => {
+                    ForwardMode::Target => {
+                        let moments = ops::moments(x)?;
+                        running.update(&moments, x.dim(0)?)?;
+                        return ops::scale_shift(x, gamma, beta, &moments, epilogue);
+                    }
+                    ForwardMode::Train => {
                         let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
-                        running.follow(&moments, x.dim(0)?)?;
+                        running.update(&moments, x.dim(0)?)?;
                         y
                     }
                 }
             }
         };
-        match then {
-            Then::Nothing | Then::Relu => Ok(y),
-            Then::AddRelu(beside) => ops::add_relu(&y, beside),
+        match epilogue {
+            Epilogue::Nothing | Epilogue::Relu => Ok(y),
+            Epilogue::AddRelu(addend) => ops::add_relu(&y, addend),
         }
     }
 }
 
-/// A layer with its normalisation behind it.
-#[derive(Clone, Debug)]
-pub(crate) struct Normalised {
-    affine: Affine,
-    norm: Norm,
-}
-
-impl Normalised {
-    /// A layer of a trunk called `name`.
-    pub(crate) fn new(build: &mut Builder<'_>, name: &str, shape: AffineShape) -> Result<Self> {
-        let affine = Affine::new(build, name, shape)?;
-        let norm = Norm::new(build, &format!("{name}.norm"), shape.outputs)?;
-        Ok(Self { affine, norm })
-    }
-
-    /// What the layer makes of `x`, normalised, and what `then` makes of that.
-    pub(crate) fn forward(&self, x: &Tensor, then: Then<&Tensor>, mode: Mode) -> Result<Tensor> {
-        let Self { affine, norm } = self;
-        if let Some(convolution) = affine.fused()
-            && let Norm::Batch { gamma, beta, running } = norm
-        {
-            let parameters = [&affine.weight, gamma, beta];
-            let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
-            let y = if mode == Mode::Infer {
-                convolution.infer(x, parameters, &running.moments, then)?
-            } else {
-                let (y, moments) = ops::normalised(convolution, x, parameters, then)?;
-                running.follow(&moments, y.dim(0)?)?;
-                y
-            };
-            affine.count(&y)?;
-            return Ok(y);
-        }
-        norm.forward(&affine.forward(x, mode)?, then, mode)
-    }
-}
-
-/// The moments that acting and searching normalise by.
+/// The running moments of a batch normalization, which acting and searching use.
 #[derive(Clone, Debug)]
 pub(crate) struct Running {
     /// Means, then variances.
     moments: Var,
-    /// How much of a batch's becomes part of them.
-    share: f32,
+    /// Weight of a batch's moments.
+    momentum: f32,
 }
 
 impl Running {
+    /// `[2C]`: means, then variances.
+    pub(super) fn moments(&self) -> &Tensor {
+        &self.moments
+    }
+
     fn new(build: &mut Builder<'_>, name: &str, channels: usize) -> Result<Self> {
         let start = [vec![0.0; channels], vec![1.0; channels]].concat();
         let moments = build.statistic(&format!("{name}.running"), start)?;
-        Ok(Self { moments, share: build.style().momentum })
+        Ok(Self { moments, momentum: build.settings().momentum })
     }
 
-    /// Takes a batch's moments, of so many rows, into account.
-    fn follow(&self, moments: &Tensor, rows: usize) -> Result<()> {
-        // The running variance takes the unbiased one.
+    /// Moves the running moments towards those of a batch of `rows` rows.
+    pub(super) fn update(&self, moments: &Tensor, rows: usize) -> Result<()> {
+        // As in PyTorch, the running variance follows the unbiased variance.
         let variance_factor = rows as f32 / rows.saturating_sub(1).max(1) as f32;
-        let how = Following { share: self.share, variance_factor, counted: false };
-        self.moments.set(&ops::follow(&self.moments, moments, how)?)
+        let how = RunningUpdate { weight: self.momentum, variance_factor, counted: false };
+        self.moments.set(&ops::update_running(&self.moments, moments, how)?)
     }
 }
 
-/// Brings the features of a vector, which come in any unit, to mean 0 and deviation 1, by running
-/// statistics in every mode. It trains nothing.
+/// Scales the features of a vector, which can be in any unit, to mean 0 and variance 1 by running moments, in
+/// every mode. It has no trained weights.
 #[derive(Clone, Debug)]
-pub(crate) struct Scale {
-    /// Means, variances, and the number of batches they come from.
+pub(crate) struct FeatureScale {
+    /// Means, variances, and the number of batches that they are computed from.
     running: Var,
     ones: Tensor,
     zeros: Tensor,
 }
 
-impl Scale {
+impl FeatureScale {
     pub(crate) fn new(build: &mut Builder<'_>, name: &str, features: usize) -> Result<Self> {
         let start = [vec![0.0; features], vec![1.0; features], vec![0.0]].concat();
         build.describe(name, vec![features], 0, 0);
@@ -185,14 +146,14 @@ impl Scale {
         })
     }
 
-    /// `x` `[B, features]`. In learning the batch first joins the statistics: with equal weight at the
-    /// start, with [`SCALE_MOMENTUM`] later.
-    pub(crate) fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor> {
-        if mode == Mode::Train {
-            let how = Following { share: SCALE_MOMENTUM, variance_factor: 1.0, counted: true };
-            self.running.set(&ops::follow(&self.running, &ops::moments(x)?, how)?)?;
+    /// `x` `[B, features]`. In [`ForwardMode::Train`] the batch first updates the moments. The first batches
+    /// all weigh the same; after `1 / SCALE_MOMENTUM` batches a new one has the weight [`SCALE_MOMENTUM`].
+    pub(crate) fn forward(&self, x: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+        if mode == ForwardMode::Train {
+            let how = RunningUpdate { weight: SCALE_MOMENTUM, variance_factor: 1.0, counted: true };
+            self.running.set(&ops::update_running(&self.running, &ops::moments(x)?, how)?)?;
         }
         let moments = self.running.narrow(0, 0, 2 * x.dim(1)?)?;
-        ops::scale_shift(x, &self.ones, &self.zeros, &moments, Then::Nothing)
+        ops::scale_shift(x, &self.ones, &self.zeros, &moments, Epilogue::Nothing)
     }
 }

@@ -1,107 +1,71 @@
-//! A convolution, its normalisation by the batch's moments and the end of a residual block, on the CPU, as one node
-//! of the graph of gradients.
+//! A convolution, batch normalization and an epilogue as one node of candle's autograd graph, on the CPU.
 //!
-//! Candle adds each gradient that comes to a node to zeros that it makes for it first: with three nodes a layer that
-//! was a tenth of an update.
+//! Candle adds each gradient of a node to newly made zeros. With three nodes for each layer that took a tenth
+//! of an update.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, Tensor};
 
-use super::add_relu::passed_by_relu;
-use super::batch_norm::{check_width, gradients, moments};
+use super::add_relu::relu_gradient;
+use super::batch_norm::{gradients, moments};
 use super::convolution::Convolution;
-use super::finish::Finish;
-use super::run::{Output, on_cpu, read};
+use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
 
-/// What comes after a normalisation.
-#[derive(Clone, Copy, Debug)]
-pub enum Then<T> {
-    /// Nothing.
-    Nothing,
-    /// A ReLU.
-    Relu,
-    /// The sum with something of the same shape, and a ReLU.
-    AddRelu(T),
-}
-
-impl<T> Then<T> {
-    /// A ReLU or nothing.
-    #[must_use]
-    pub fn relu_if(relu: bool) -> Self {
-        if relu { Self::Relu } else { Self::Nothing }
-    }
-}
-
-/// [`on_cpu`] of `inputs` and of what `then` adds, which has to have `count` numbers.
-pub(super) fn on_cpu_then<const N: usize>(
-    inputs: [&Tensor; N],
-    (then, count): (Then<&Tensor>, usize),
-    compute: impl FnOnce([&[f32]; N], Then<&[f32]>) -> Vec<f32>,
-) -> Result<Output> {
-    match then {
-        Then::Nothing => on_cpu(inputs, |all| compute(all, Then::Nothing)),
-        Then::Relu => on_cpu(inputs, |all| compute(all, Then::Relu)),
-        Then::AddRelu(beside) if beside.elem_count() == count => {
-            read([beside], |[beside]| on_cpu(inputs, |all| compute(all, Then::AddRelu(beside))))?
-        }
-        Then::AddRelu(beside) => bail!("{:?} is not added to {count} numbers", beside.shape()),
-    }
-}
-
-/// [`Convolution::apply`], then [`super::batch_norm()`] with `gamma` and `beta` `[D]`, then `then`. Returns the
-/// batch's moments `[2D]` too.
+/// [`Convolution::apply`], then [`super::batch_norm()`] with `gamma` and `beta` `[D]`, then `epilogue`.
+/// Returns the batch's moments `[2D]` too.
 ///
 /// # Errors
 /// If the shapes do not fit, or a tensor is not on the CPU.
-pub fn normalised(
+pub fn convolution_batch_norm(
     convolution: &Convolution,
     board: &Tensor,
     [weight, gamma, beta]: [&Tensor; 3],
-    then: Then<&Tensor>,
+    epilogue: Epilogue<&Tensor>,
 ) -> Result<(Tensor, Tensor)> {
     let y = convolution.apply(&board.detach(), &weight.detach())?;
     let (moments, (rows, outputs)) = (moments(&y)?, y.dims2()?);
     let cells = convolution.cells();
     check_width([gamma, beta, &moments], outputs)?;
-    let finish = |[y, of_norm @ ..]: [&[f32]; 4], then: Then<&[f32]>| {
-        let (finish, mut out) = (Finish::new(of_norm, then, cells), y.to_vec());
+    let normalize = |[y, norm @ ..]: [&[f32]; 4], epilogue: Epilogue<&[f32]>| {
+        let (fused, mut out) = (FusedEpilogue::new(norm, epilogue, cells), y.to_vec());
         let samples = out.chunks_mut(cells * outputs).enumerate();
-        samples.for_each(|(index, sample)| finish.apply(index, sample));
+        samples.for_each(|(index, sample)| fused.apply(index, sample));
         out
     };
-    let output = on_cpu_then([&y, gamma, beta, &moments], (then, rows * outputs), finish)?;
+    let output =
+        on_cpu_with_epilogue([&y, gamma, beta, &moments], (epilogue, rows * outputs), normalize)?;
     // A node has at most three inputs.
     let parameters = Tensor::cat(&[&weight.flatten_all()?, gamma, beta], 0)?;
-    let node = Node {
+    let node = FusedNode {
         convolution: convolution.clone(),
         y,
         weight: weight.detach(),
         gamma: gamma.detach(),
         moments: moments.clone(),
-        relu: matches!(then, Then::Relu),
+        relu: matches!(epilogue, Epilogue::Relu),
     };
-    let output = match then {
-        Then::Nothing | Then::Relu => {
+    let output = match epilogue {
+        Epilogue::Nothing | Epilogue::Relu => {
             let inputs = [board, &parameters];
-            output.linked2((rows, outputs), inputs, move |[board, _], out, gradient| {
+            output.with_backward2((rows, outputs), inputs, move |[board, _], out, gradient| {
                 node.backward(board, out, gradient)
             })?
         }
-        Then::AddRelu(beside) => {
-            let inputs = [board, &parameters, beside];
-            output.linked3((rows, outputs), inputs, move |[board, ..], out, gradient| {
-                let passed = passed_by_relu(out, gradient)?;
-                let [of_board, of_parameters] = node.backward(board, out, &passed)?;
-                Ok([of_board, of_parameters, Some(passed)])
+        Epilogue::AddRelu(addend) => {
+            let inputs = [board, &parameters, addend];
+            output.with_backward3((rows, outputs), inputs, move |[board, ..], out, gradient| {
+                let passed = relu_gradient(out, gradient)?;
+                let [board_gradient, parameters_gradient] = node.backward(board, out, &passed)?;
+                Ok([board_gradient, parameters_gradient, Some(passed)])
             })?
         }
     };
     Ok((output, moments))
 }
 
-/// What the way back needs.
-struct Node {
+/// The tensors that the backward pass needs.
+struct FusedNode {
     convolution: Convolution,
-    /// What the convolution left.
+    /// The convolution's output.
     y: Tensor,
     weight: Tensor,
     gamma: Tensor,
@@ -109,8 +73,8 @@ struct Node {
     relu: bool,
 }
 
-impl Node {
-    /// The gradients of the board and of the parameters, from that of the normalisation's output.
+impl FusedNode {
+    /// The gradients of board and parameters, from the gradient of the normalization's output.
     fn backward(
         &self,
         board: &Tensor,
@@ -118,10 +82,13 @@ impl Node {
         gradient: &Tensor,
     ) -> Result<[Option<Tensor>; 2]> {
         let Self { convolution, y, weight, gamma, moments, relu } = self;
-        let [of_y, of_gamma, of_beta] = gradients(y, gamma, out, gradient, moments, *relu)?;
-        let (of_board, of_weight) = convolution.gradients(board, weight, &of_y)?;
-        let of_parameters = Tensor::cat(&[&of_weight.flatten_all()?, &of_gamma, &of_beta], 0)?;
-        Ok([of_board, Some(of_parameters)])
+        let [y_gradient, gamma_gradient, beta_gradient] =
+            gradients(y, gamma, out, gradient, moments, *relu)?;
+        let (board_gradient, weight_gradient) =
+            convolution.gradients(board, weight, &y_gradient)?;
+        let parameters_gradient =
+            Tensor::cat(&[&weight_gradient.flatten_all()?, &gamma_gradient, &beta_gradient], 0)?;
+        Ok([board_gradient, Some(parameters_gradient)])
     }
 }
 
@@ -137,9 +104,9 @@ mod tests {
     use crate::ops::Window;
     use crate::ops::{add_relu, batch_norm};
 
-    /// Outputs and gradients are the same bits.
+    /// Outputs and gradients are equal to the last bit.
     #[test]
-    fn it_is_what_its_parts_are_one_after_the_other() {
+    fn the_fused_node_equals_the_separate_operations() {
         let (height, width, samples, channels, outputs) = (4, 5, 3, 6, 7);
         for stride in [1, 2] {
             let mut stream = ChaCha8Rng::seed_from_u64(5);
@@ -152,41 +119,53 @@ mod tests {
                 Convolution::new(&Device::cpu(), (height, width), Window::around(stride));
             let board = draw(&[samples * height * width, channels]);
             let rows = samples * convolution.cells();
-            let beside = draw(&[rows, outputs]);
+            let addend = draw(&[rows, outputs]);
             let (weight, gamma, beta) =
                 (draw(&[9 * channels, outputs]), draw(&[outputs]), draw(&[outputs]));
-            let inputs = [&board, &weight, &gamma, &beta, &beside];
-            let wanted = draw(&[rows, outputs]);
-            let outcome = |output: &Tensor, moments: &Tensor| {
+            let inputs = [&board, &weight, &gamma, &beta, &addend];
+            let coefficients = draw(&[rows, outputs]);
+            let results = |output: &Tensor, moments: &Tensor| {
                 let numbers = |tensor: &Tensor| -> Vec<f32> {
                     tensor.flatten_all().unwrap().to_vec1().unwrap()
                 };
-                let loss = (output * wanted.as_tensor()).unwrap().sum_all().unwrap();
+                let loss = (output * coefficients.as_tensor()).unwrap().sum_all().unwrap();
                 let gradients = loss.backward().unwrap();
                 let gradients = inputs.map(|input| gradients.get(input).map(numbers));
                 (numbers(output), numbers(moments), gradients)
             };
-            for then in [Then::Nothing, Then::Relu, Then::AddRelu(beside.as_tensor())] {
-                let (found, moments) =
-                    normalised(&convolution, &board, [&weight, &gamma, &beta], then).unwrap();
-                let found = outcome(&found, &moments);
-                let relu = matches!(then, Then::Relu);
+            for epilogue in
+                [Epilogue::Nothing, Epilogue::Relu, Epilogue::AddRelu(addend.as_tensor())]
+            {
+                let (found, moments) = convolution_batch_norm(
+                    &convolution,
+                    &board,
+                    [&weight, &gamma, &beta],
+                    epilogue,
+                )
+                .unwrap();
+                let found = results(&found, &moments);
+                let relu = matches!(epilogue, Epilogue::Relu);
                 let y = convolution.apply(&board, &weight).unwrap();
                 let (mut y, moments) = batch_norm(&y, &gamma, &beta, relu).unwrap();
-                if let Then::AddRelu(beside) = then {
-                    y = add_relu(&y, beside).unwrap();
+                if let Epilogue::AddRelu(addend) = epilogue {
+                    y = add_relu(&y, addend).unwrap();
                 }
-                assert_eq!(found, outcome(&y, &moments), "{then:?}, stride {stride}");
+                assert_eq!(found, results(&y, &moments), "{epilogue:?}, stride {stride}");
             }
         }
     }
 
     #[test]
-    fn what_is_added_has_the_shape_of_the_output() {
+    fn the_addend_must_have_the_shape_of_the_output() {
         let convolution = Convolution::new(&Device::cpu(), (2, 2), Window::around(1));
         let of = |shape: &[usize]| Device::cpu().zeros(shape).unwrap();
         let parameters = [&of(&[9, 3]), &of(&[3]), &of(&[3])];
-        let error = normalised(&convolution, &of(&[4, 1]), parameters, Then::AddRelu(&of(&[4, 2])));
-        assert!(error.unwrap_err().to_string().contains("is not added to 12 numbers"));
+        let error = convolution_batch_norm(
+            &convolution,
+            &of(&[4, 1]),
+            parameters,
+            Epilogue::AddRelu(&of(&[4, 2])),
+        );
+        assert!(error.unwrap_err().to_string().contains("to 12 numbers"));
     }
 }

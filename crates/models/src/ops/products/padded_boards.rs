@@ -1,125 +1,128 @@
-//! Boards with a cell of padding around, whose 3×3 windows are rows of three runs.
+//! 3×3 convolutions of padded boards, whose windows are rows of three segments.
 
 use rayon::prelude::*;
 
 use super::SIDE;
 use super::tiles::Product;
-use super::{Filled, Rows, Runs, correlate_rows, share};
+use super::{PaddedMatrix, Rows, Segments, correlate_rows, items_per_thread};
 use crate::ops::windows::{Window, Windows};
 
-/// Boards whose windows are read where they lie.
+/// Convolutions of boards that copy each board into a padded one and read its windows in place.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::ops) struct Boards(pub(in crate::ops) Windows);
+pub(in crate::ops) struct PaddedBoards(pub(in crate::ops) Windows);
 
-impl Boards {
-    /// `boards` `[B·H·W, C]` by `weights` `[9·C, D]`: `[B·H'·W', D]`. What comes of each sample is `finish`ed while
-    /// it is at hand.
+impl PaddedBoards {
+    /// `boards` `[B·H·W, C]` by `weights` `[9·C, D]`: `[B·H'·W', D]`. `epilogue` gets the index and the
+    /// output of each sample while they are in the cache.
     pub(in crate::ops) fn convolve(
         self,
         boards: &[f32],
         weights: &[f32],
         channels: usize,
-        finish: impl Fn(usize, &mut [f32]) + Sync,
+        epilogue: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
         let Windows { height, width, window: Window { stride, .. } } = self.0;
-        let laid = Grid { rows: height, columns: width, step: 1 };
+        let source = Grid { rows: height, columns: width, step: 1 };
         let (rows, columns) = self.0.output_size();
-        let cut = Grid { rows, columns, step: stride };
-        self.slide((boards, laid), weights, channels, cut, finish)
+        let windows = Grid { rows, columns, step: stride };
+        self.convolve_padded((boards, source), weights, channels, windows, epilogue)
     }
 
-    /// The gradient of the boards, from that of what came of them, `[B·H'·W', D]`: each cell passes on what its
-    /// windows say, so it is a convolution by the weights turned round.
-    pub(in crate::ops) fn of_boards(
+    /// The gradient of the boards from the output's gradient `[B·H'·W', D]`: a convolution with the windows'
+    /// weights rotated by 180°.
+    pub(in crate::ops) fn board_gradient(
         self,
         gradient: &[f32],
         weights: &[f32],
         channels: usize,
     ) -> Vec<f32> {
         let outputs = weights.len() / (SIDE * SIDE * channels);
-        let mut turned = vec![0.0; weights.len()];
+        let mut rotated = vec![0.0; weights.len()];
         for (cell, weights) in weights.chunks_exact(channels * outputs).enumerate() {
             let first = (SIDE * SIDE - 1 - cell) * channels * outputs;
             for (channel, weights) in weights.chunks_exact(outputs).enumerate() {
                 for (output, weight) in weights.iter().enumerate() {
-                    turned[first + output * channels + channel] = *weight;
+                    rotated[first + output * channels + channel] = *weight;
                 }
             }
         }
         let (rows, columns) = self.0.output_size();
-        let laid = Grid { rows, columns, step: self.0.window.stride };
-        let cut = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
-        self.slide((gradient, laid), &turned, outputs, cut, |_, _| ())
+        let source = Grid { rows, columns, step: self.0.window.stride };
+        let windows = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
+        self.convolve_padded((gradient, source), &rotated, outputs, windows, |_, _| ())
     }
 
     /// The gradient of the weights, `[9·C, D]`.
-    pub(in crate::ops) fn of_weights(
+    pub(in crate::ops) fn weight_gradient(
         self,
         boards: &[f32],
         gradient: &[f32],
         channels: usize,
     ) -> Vec<f32> {
-        let laid = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
-        let samples = boards.len() / (laid.cells() * channels);
+        let source = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
+        let samples = boards.len() / (source.cells() * channels);
         let size = self.padded_size() * channels;
         let mut padded = vec![0.0; samples * size];
-        let each = boards.chunks_exact(laid.cells() * channels).zip(padded.chunks_exact_mut(size));
-        each.for_each(|(board, padded)| self.lay(board, laid, channels, padded));
+        let each =
+            boards.chunks_exact(source.cells() * channels).zip(padded.chunks_exact_mut(size));
+        each.for_each(|(board, padded)| self.copy_into_padding(board, source, channels, padded));
         let (rows, columns) = self.0.output_size();
         let starts = self.starts(Grid { rows, columns, step: self.0.window.stride }, channels);
         let of_sample = |sample| starts.iter().map(move |start| sample * size + start);
         let all: Vec<usize> = (0..samples).flat_map(of_sample).collect();
-        let rows = Rows { numbers: &padded, starts: &all, runs: self.runs(channels) };
+        let rows = Rows { numbers: &padded, starts: &all, segments: self.segments(channels) };
         correlate_rows(rows, gradient, gradient.len() / all.len().max(1))
     }
 
-    /// Multiplies the windows at `cut` of each padded board, on which what is given is laid.
-    fn slide(
+    /// Copies each sample of `input` into a padded board, at the cells of `source`, and multiplies that
+    /// board's windows at the cells of `windows`.
+    fn convolve_padded(
         self,
-        (given, laid): (&[f32], Grid),
+        (input, source): (&[f32], Grid),
         weights: &[f32],
         channels: usize,
-        cut: Grid,
-        finish: impl Fn(usize, &mut [f32]) + Sync,
+        windows: Grid,
+        epilogue: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
         let outputs = weights.len() / (SIDE * SIDE * channels);
-        let (taken, left) = (laid.cells() * channels, cut.cells() * outputs);
-        let samples = given.len() / taken;
-        let (starts, runs) = (self.starts(cut, channels), self.runs(channels));
-        let share = share(samples, samples * cut.cells() * weights.len());
-        let filled = Filled::up(weights, outputs);
-        let weights = filled.factors();
-        let mut out = vec![0.0; samples * left];
-        let work = |(part, (given, out)): (usize, (&[f32], &mut [f32]))| {
+        let (input_size, output_size) = (source.cells() * channels, windows.cells() * outputs);
+        let samples = input.len() / input_size;
+        let (starts, segments) = (self.starts(windows, channels), self.segments(channels));
+        let share = items_per_thread(samples, samples * windows.cells() * weights.len());
+        let factors = PaddedMatrix::new(weights, outputs);
+        let weights = factors.factors();
+        let mut out = vec![0.0; samples * output_size];
+        let work = |(chunk, (input, out)): (usize, (&[f32], &mut [f32]))| {
             let mut padded = vec![0.0; self.padded_size() * channels];
-            let each = given.chunks_exact(taken).zip(out.chunks_exact_mut(left));
-            for (index, (given, out)) in each.enumerate() {
-                self.lay(given, laid, channels, &mut padded);
-                let rows = Rows { numbers: &padded, starts: &starts, runs };
+            let each = input.chunks_exact(input_size).zip(out.chunks_exact_mut(output_size));
+            for (index, (input, out)) in each.enumerate() {
+                self.copy_into_padding(input, source, channels, &mut padded);
+                let rows = Rows { numbers: &padded, starts: &starts, segments };
                 pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
-                finish(part * share + index, out);
+                epilogue(chunk * share + index, out);
             }
         };
         if share >= samples {
-            work((0, (given, &mut out)));
+            work((0, (input, &mut out)));
         } else {
-            let parts = given.par_chunks(share * taken).zip(out.par_chunks_mut(share * left));
-            parts.enumerate().for_each(work);
+            let chunks =
+                input.par_chunks(share * input_size).zip(out.par_chunks_mut(share * output_size));
+            chunks.enumerate().for_each(work);
         }
         out
     }
 
-    /// Copies a board's cells to their places within the padding, which stays as it is.
-    fn lay(self, board: &[f32], laid: Grid, channels: usize, padded: &mut [f32]) {
+    /// Copies a sample's cells to the cells of `source` of a padded board. The padding stays as it is.
+    fn copy_into_padding(self, board: &[f32], source: Grid, channels: usize, padded: &mut [f32]) {
         let line = (self.0.width + 2) * channels;
-        for (y, row) in board.chunks_exact(laid.columns * channels).enumerate() {
-            let to = &mut padded[(y * laid.step + 1) * line + channels..];
-            if laid.step == 1 {
+        for (y, row) in board.chunks_exact(source.columns * channels).enumerate() {
+            let to = &mut padded[(y * source.step + 1) * line + channels..];
+            if source.step == 1 {
                 to[..row.len()].copy_from_slice(row);
                 continue;
             }
             for (x, cell) in row.chunks_exact(channels).enumerate() {
-                to[x * laid.step * channels..][..channels].copy_from_slice(cell);
+                to[x * source.step * channels..][..channels].copy_from_slice(cell);
             }
         }
     }
@@ -128,19 +131,19 @@ impl Boards {
         (self.0.height + 2) * (self.0.width + 2)
     }
 
-    fn runs(self, channels: usize) -> Runs {
-        let apart = (self.0.width + 2) * channels;
-        Runs { count: SIDE, length: SIDE * channels, apart }
+    fn segments(self, channels: usize) -> Segments {
+        let stride = (self.0.width + 2) * channels;
+        Segments { count: SIDE, length: SIDE * channels, stride }
     }
 
-    /// Where the windows begin.
-    fn starts(self, cut: Grid, channels: usize) -> Vec<usize> {
-        let start = |y, x| (y * (self.0.width + 2) + x) * cut.step * channels;
-        (0..cut.rows).flat_map(|y| (0..cut.columns).map(move |x| start(y, x))).collect()
+    /// Index of the first number of each window.
+    fn starts(self, windows: Grid, channels: usize) -> Vec<usize> {
+        let start = |y, x| (y * (self.0.width + 2) + x) * windows.step * channels;
+        (0..windows.rows).flat_map(|y| (0..windows.columns).map(move |x| start(y, x))).collect()
     }
 }
 
-/// Some cells of a board: each `step`th row and column.
+/// Some cells of a board: every `step`th row and column.
 #[derive(Clone, Copy)]
 struct Grid {
     rows: usize,
