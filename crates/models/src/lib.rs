@@ -11,8 +11,8 @@
 //!
 //! Activations are matrices `[rows, channels]`: a board of `H × W` cells gives `H·W` rows for each sample.
 //! Weights are drawn from a stream that the caller gives, because candle's own generator cannot be seeded on
-//! the CPU. On the CPU a sample's result does not depend on its batch or on the number of threads, to the
-//! last bit.
+//! the CPU. In acting on the CPU, a sample's result does not depend on its batch or on the number of threads,
+//! to the last bit.
 //!
 //! Not here: replay buffers, targets and training loops.
 //!

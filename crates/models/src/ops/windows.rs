@@ -171,7 +171,7 @@ impl Windows {
 struct WindowRow {
     /// Index of its first number on the board.
     board: usize,
-    /// Number of numbers.
+    /// Its length.
     length: usize,
     /// Number of padding numbers before it.
     before: usize,

@@ -9,7 +9,7 @@ const ROWS_32: usize = 10;
 /// Rows of a tile of a product with 16 registers.
 const ROWS_16: usize = 6;
 
-/// Numbers of a row in one iteration. Several at a time need fewer bounds checks.
+/// Numbers of a row in one iteration. With several, the starts of rows are looked up less often.
 const UNROLL: usize = 3;
 
 /// Factors with a larger stride are packed.
@@ -113,8 +113,8 @@ impl Product<'_> {
         factors: Factors<'_>,
     ) -> usize {
         let (tiles, _) = self.rows.starts[begin..].as_chunks::<M>();
-        let of_tiles = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
-        for (starts, out) in tiles.iter().zip(of_tiles) {
+        let tile_outputs = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
+        for (starts, out) in tiles.iter().zip(tile_outputs) {
             let sums = product::<S, M, V>(simd, self.rows, starts, factors);
             for (sums, out) in sums.into_iter().zip(out.chunks_exact_mut(self.outputs)) {
                 store(simd, sums, &mut out[first..]);
