@@ -1,10 +1,10 @@
-//! Compiles our kernels to PTX, where the feature `cuda` asks for them.
+//! Compiles the CUDA kernels to PTX, with the feature `cuda`.
 
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Hopper; overruled by `CUDA_COMPUTE_CAP`, which candle's own kernels go by too.
+/// Hopper. `CUDA_COMPUTE_CAP` overrides it, for candle's kernels too.
 const DEFAULT_COMPUTE_CAPABILITY: &str = "90";
 
 fn main() -> Result<(), String> {
@@ -20,7 +20,7 @@ fn main() -> Result<(), String> {
         home.map_or_else(|| PathBuf::from("nvcc"), |home| PathBuf::from(home).join("bin/nvcc"));
     let capability = env::var("CUDA_COMPUTE_CAP");
     let capability = capability.as_deref().unwrap_or(DEFAULT_COMPUTE_CAPABILITY);
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     let status = Command::new(&nvcc)
         .args(["--ptx", "-O3", "-std=c++17", &format!("-arch=compute_{capability}")])
         .arg("src/ops/kernels/kernels.cu")

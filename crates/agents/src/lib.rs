@@ -39,4 +39,4 @@ pub use targets::{
     Return, StateTarget, Unrolled, horizon_for_age, n_step_return, unrolled, value_prefixes,
 };
 pub use worlds::Worlds;
-pub use zerolab_models::{Device, DeviceError, DeviceName, Layer, Part, measured_peak};
+pub use zerolab_models::{Device, DeviceError, DeviceName, Layer, Part, measured_peak_flops};

@@ -98,5 +98,5 @@ fn a_training_repeats_itself() {
             );
         }
     }
-    assert_eq!(gpu.take_refusal(), None, "updates and searches are recorded");
+    assert_eq!(gpu.recording_error(), None, "updates and searches are recorded");
 }

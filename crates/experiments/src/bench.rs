@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use zerolab_agents::{Device, DeviceName, measured_peak};
+use zerolab_agents::{Device, DeviceName, measured_peak_flops};
 use zerolab_metrics::{Account, Phase, PhaseCost};
 
 use crate::assembly;
@@ -111,10 +111,10 @@ pub fn measure(
             model: device.model(),
             convolutions: device.convolutions(),
             threads,
-            peak_flops_per_second: measured_peak(&device)
+            peak_flops_per_second: measured_peak_flops(&device)
                 .map_err(|error| RunError::Peak(error.into()))?,
             rates: presets.iter().map(rates).collect::<Result<_, RunError>>()?,
-            refusal: device.take_refusal(),
+            refusal: device.recording_error(),
         })
     })
 }

@@ -117,7 +117,7 @@ fn train(run: &ResolvedRun, claim: &Claim, stop: &StopRequest) -> Result<Option<
         resumable.training.advance(&mut records, &|| stop.came())?;
         resumable.record(&records)?;
         records.clear();
-        if let Some(reason) = device.take_refusal() {
+        if let Some(reason) = device.recording_error() {
             say(&format!("updates are launched operation by operation: {reason}"));
         }
         claim.progress(resumable.training.real_steps())?;

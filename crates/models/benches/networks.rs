@@ -1,13 +1,16 @@
-//! What the planner's networks cost: median milliseconds of a pass, of wall and of CPU time, the GFLOP/s of wall time,
-//! and what it would take at least: GFLOP, at the peak of matrix products that stands above with one thread and with
-//! two, and the megabytes of weights and of layers' outputs, each written once and read once. With one thread the two
-//! times are the same on a machine that does nothing else; on another CPU time counts.
+//! The cost of the planner's networks.
 //!
-//! `RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks -- [--json] [BEGINNING OF A LINE]`. The sizes
-//! are the presets': `vector` sees CartPole (4 numbers, 2 actions), `image` MinAtar (4×10×10, 6 actions). `initial` is
-//! what a search asks of its roots (represent and predict), `recurrent` of a simulation (step and predict), `update`
-//! the losses of 5 unrolled steps and their gradient, without the optimiser. `analysis/against_pytorch.py` compares
-//! them with PyTorch.
+//! `RAYON_NUM_THREADS=1 cargo bench -p zerolab-models --bench networks -- [--json] [START OF A LINE]`
+//!
+//! The first lines are the peak speed of matrix products with one and with two threads. Each further line has
+//! the median wall and CPU time of a pass in milliseconds, the GFLOP/s of the wall time, and lower bounds of
+//! the cost: the GFLOP, and the megabytes of weights and outputs, each written once and read once. On a busy
+//! machine, use the CPU time with one thread.
+//!
+//! Sizes are the presets': `vector` is CartPole (4 numbers, 2 actions), `image` is MinAtar (4×10×10, 6
+//! actions). `initial` is represent and predict, `recurrent` is step and predict, `update` is the losses of 5
+//! unrolled steps and their gradient, without the optimizer. `analysis/against_pytorch.py` compares them with
+//! PyTorch.
 
 use std::env;
 use std::error::Error;
@@ -22,49 +25,49 @@ use rayon::ThreadPoolBuilder;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use zerolab_models::networks::{Design, Network, NetworkSettings, PlannerNetworks};
-use zerolab_models::{Device, Layer, Mode, Support, measured_peak, ops};
+use zerolab_models::{Device, ForwardMode, Layer, Support, measured_peak_flops, ops};
 
-/// As in the program.
+/// The allocator of the program `zerolab`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// (name, shape of an observation, actions)
 const NETWORKS: [(&str, &[usize], usize); 2] = [("vector", &[4], 2), ("image", &[4, 10, 10], 6)];
 
-/// Of the searches: one lane, those of a few lanes, and those of reanalysis.
+/// Batches of one environment, of a few environments, and of reanalysis.
 const BATCHES: [usize; 5] = [1, 8, 32, 256, 1536];
 
-/// (name, what makes its pass, batches). The update's batch and steps are the presets'.
-const OPERATIONS: [(&str, Make, &[usize]); 3] =
+/// (name, function that makes the pass, batches). The update's batch and steps are the presets'.
+const OPERATIONS: [(&str, MakePass, &[usize]); 3] =
     [("initial", initial, &BATCHES), ("recurrent", recurrent, &BATCHES), ("update", update, &[64])];
 
 /// Unrolled steps of an update.
 const STEPS: usize = 5;
 
-/// Every cell is measured at least this long, and at least [`PASSES`] times.
-const TIME_PER_CELL: Duration = Duration::from_millis(300);
+/// Each operation is measured at least this long, and at least [`PASSES`] times.
+const TIME_PER_MEASUREMENT: Duration = Duration::from_millis(300);
 const PASSES: usize = 5;
 
-/// What was measured.
+/// All measurements. Field names are the JSON keys.
 #[derive(Serialize)]
 struct Report {
     threads: usize,
-    /// Threads, and the GFLOP/s of large matrix products with them.
+    /// Threads, and the GFLOP/s of large matrix products.
     peaks: Vec<(usize, f64)>,
     networks: Vec<Size>,
-    cells: Vec<Cell>,
+    cells: Vec<Measurement>,
 }
 
-/// How large a network is.
+/// The size of a network.
 #[derive(Serialize)]
 struct Size {
     network: &'static str,
     parameters: u64,
 }
 
-/// One operation of one network at one batch.
+/// The cost of one operation of one network with one batch.
 #[derive(Serialize)]
-struct Cell {
+struct Measurement {
     network: &'static str,
     operation: &'static str,
     batch: usize,
@@ -73,7 +76,7 @@ struct Cell {
     cost: Cost,
 }
 
-/// Medians of a pass.
+/// Medians over passes.
 #[derive(Serialize)]
 struct Cost {
     milliseconds: f64,
@@ -82,11 +85,11 @@ struct Cost {
     gflops_per_second: f64,
 }
 
-/// Does one pass and says how many multiply–accumulates it took.
+/// Does one pass and returns its multiply–accumulates.
 type Pass<'a> = Box<dyn Fn() -> Result<u64> + 'a>;
 
-/// Makes the pass of an operation at a batch.
-type Make = fn(&PlannerNetworks, usize) -> Result<Pass<'_>>;
+/// Makes the pass of an operation for a batch.
+type MakePass = fn(&PlannerNetworks, usize) -> Result<Pass<'_>>;
 
 fn networks(observation_shape: &[usize], num_actions: usize) -> Result<PlannerNetworks> {
     let design = Design {
@@ -129,7 +132,7 @@ fn recurrent(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     }))
 }
 
-/// As the planner learns, on targets that are ready.
+/// An update of the planner with given targets.
 fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let (first, later) = (observations(networks, batch), observations(networks, STEPS * batch));
     let actions = actions(networks, batch);
@@ -145,24 +148,26 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     let uniform = vec![1.0 / design.num_actions as f32; states * design.num_actions];
     let policy = networks.device().upload(uniform, (states, design.num_actions))?;
     Ok(Box::new(move || {
-        let hindsight = networks.hindsight(&networks.rows(&later)?)?;
+        let target_projection = networks.target_projection(&networks.rows(&later)?)?;
         let without_gradient = networks.counter().take();
-        let mut latent = networks.represent(&networks.rows(&first)?, Mode::Train)?;
+        let mut latent = networks.represent(&networks.rows(&first)?, ForwardMode::Train)?;
         let mut latents = vec![latent.clone()];
         for _ in 0..STEPS {
             let before = ops::scale_gradient(&latent, 0.5)?;
-            latent = networks.advance(&before, &networks.encoded(&actions)?, Mode::Train)?;
+            latent = networks.advance(&before, &networks.encoded(&actions)?, ForwardMode::Train)?;
             latents.push(latent.clone());
         }
         let latents = Tensor::cat(&latents, 0)?;
         let unrolled = latents.narrow(0, batch, steps)?;
-        let (values, policies) = networks.predict(&latents, Mode::Train)?;
-        let rewards = networks.rewards(&unrolled, batch, STEPS, Mode::Train)?;
+        let (values, policies) = networks.predict(&latents, ForwardMode::Train)?;
+        let rewards = networks.rewards(&unrolled, batch, STEPS, ForwardMode::Train)?;
         let mut loss = (ops::cross_entropy(&values, &value)?.sum_all()? * 0.25)?;
         loss = (loss + ops::cross_entropy(&policies, &policy)?.sum_all()?)?;
         loss = (loss + ops::cross_entropy(&rewards, &reward)?.sum_all()?)?;
-        if let (Some(hindsight), Some(foreseen)) = (&hindsight, networks.foresee(&unrolled)?) {
-            let loss_of_all = ops::negative_cosine(&foreseen, hindsight)?.sum_all()?;
+        if let (Some(target_projection), Some(predicted)) =
+            (&target_projection, networks.predicted_projection(&unrolled)?)
+        {
+            let loss_of_all = ops::negative_cosine(&predicted, target_projection)?.sum_all()?;
             loss = (loss + (loss_of_all * 2.0)?)?;
         }
         (loss / (batch * STEPS) as f64)?.backward()?;
@@ -171,7 +176,7 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
     }))
 }
 
-/// The megabytes that a pass moves at least.
+/// The least megabytes that a pass reads and writes.
 fn megabytes(networks: &PlannerNetworks, operation: &str, batch: usize) -> f64 {
     let of = |part: &str, samples: usize| -> f64 {
         let layers = networks.parts().iter().filter(|known| known.name == part);
@@ -195,10 +200,10 @@ fn megabytes(networks: &PlannerNetworks, operation: &str, batch: usize) -> f64 {
 }
 
 fn measure(pass: &Pass<'_>) -> Result<Cost> {
-    // The first pass takes memory that the others find.
+    // The first pass allocates memory that the others reuse.
     let _first = pass()?;
-    let (began, mut wall, mut cpu, mut macs) = (Instant::now(), Vec::new(), Vec::new(), 0);
-    while wall.len() < PASSES || began.elapsed() < TIME_PER_CELL {
+    let (start_of_all, mut wall, mut cpu, mut macs) = (Instant::now(), Vec::new(), Vec::new(), 0);
+    while wall.len() < PASSES || start_of_all.elapsed() < TIME_PER_MEASUREMENT {
         let (start, cpu_start) = (Instant::now(), cpu_seconds());
         macs = pass()?;
         cpu.push(cpu_seconds() - cpu_start);
@@ -218,24 +223,24 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-/// What all threads of the program have computed.
+/// CPU time of all threads of the program.
 fn cpu_seconds() -> f64 {
-    let spent = clock_gettime(ClockId::ProcessCPUTime);
-    spent.tv_sec as f64 + 1e-9 * spent.tv_nsec as f64
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + 1e-9 * time.tv_nsec as f64
 }
 
-/// The peak with one thread and with two, twice in turn: what else the machine does shows as a difference.
+/// The peak with one thread and with two, each twice: a difference shows that the machine is busy.
 fn peaks() -> Result<Vec<(usize, f64)>> {
     let peak = |threads: usize| {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(candle_core::Error::wrap)?;
-        Ok((threads, 1e-9 * pool.install(|| measured_peak(&Device::cpu()))?))
+        Ok((threads, 1e-9 * pool.install(|| measured_peak_flops(&Device::cpu()))?))
     };
     [1, 2, 1, 2].into_iter().map(peak).collect()
 }
 
-/// Measures the cells whose lines begin with `wanted`.
-fn report(wanted: &str) -> Result<Report> {
+/// Measures the operations whose lines start with `prefix`.
+fn report(prefix: &str) -> Result<Report> {
     let threads = rayon::current_num_threads();
     let mut report = Report { threads, peaks: peaks()?, networks: Vec::new(), cells: Vec::new() };
     for (network, shape, num_actions) in NETWORKS {
@@ -243,12 +248,12 @@ fn report(wanted: &str) -> Result<Report> {
         report.networks.push(Size { network, parameters: networks.parameters().count() });
         for (operation, make, batches) in OPERATIONS {
             for &batch in batches {
-                if !format!("{network} {operation} {batch}").starts_with(wanted) {
+                if !format!("{network} {operation} {batch}").starts_with(prefix) {
                     continue;
                 }
                 let cost = measure(&make(&networks, batch)?)?;
                 let megabytes = megabytes(&networks, operation, batch);
-                report.cells.push(Cell { network, operation, batch, megabytes, cost });
+                report.cells.push(Measurement { network, operation, batch, megabytes, cost });
             }
         }
     }
@@ -258,10 +263,11 @@ fn report(wanted: &str) -> Result<Report> {
 fn main() -> std::result::Result<(), Box<dyn Error>> {
     let json = env::args().any(|argument| argument == "--json");
     // Cargo adds `--bench`.
-    let wanted = env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    // As many threads as RAYON_NUM_THREADS says. Candle reads it too, and once, so nothing may run outside of the pool.
+    let prefix = env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    // RAYON_NUM_THREADS threads. Candle reads the variable once for its own pool, so all work must run in
+    // this one.
     let pool = ThreadPoolBuilder::new().build()?;
-    let report = pool.install(|| report(wanted.as_deref().unwrap_or_default()))?;
+    let report = pool.install(|| report(prefix.as_deref().unwrap_or_default()))?;
     let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
@@ -275,7 +281,7 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         out,
         "network operation batch gflop megabytes milliseconds cpu_milliseconds gflops_per_second"
     )?;
-    for Cell { network, operation, batch, megabytes, cost } in report.cells {
+    for Measurement { network, operation, batch, megabytes, cost } in report.cells {
         let Cost { milliseconds, cpu_milliseconds, gflop, gflops_per_second } = cost;
         writeln!(
             out,

@@ -1,10 +1,10 @@
-// A GPU that is pretended: as much of the driver, of cuBLAS and of candle's kernels as our networks call, on the
-// processor, so that the program's way through CUDA can be tried where there is none.
+// An emulated GPU for tests without one: the functions of the driver and of cuBLAS and the candle kernels
+// that the networks call, on the CPU.
 //
 //     c++ -std=c++20 -O2 -shared -fPIC -pthread pretended_gpu.cpp -o libcuda.so.1   (`just test-cuda`)
 //
-// Device memory is memory, every call is done when it returns, and our own kernels are those of src/ops/kernels. What
-// it says of speed, of cuDNN (there is none), of races and of rounding inside a warp it cannot know.
+// Device memory is host memory, every call is synchronous, and the project's kernels are those of
+// src/ops/kernels. It cannot test speed, cuDNN, races, or rounding inside a warp.
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,7 @@
 using Status = int;
 using Address = uint64_t;
 
-// What a kernel does with its arguments, so many, in so many blocks.
+// A kernel: the number of its arguments, and its function of arguments and number of blocks.
 struct Kernel {
     unsigned arguments;
     std::function<void(void **, unsigned)> run;
@@ -27,14 +27,14 @@ struct Kernel {
 
 enum : Status { OK = 0, INVALID = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500, NOT_WHILE_CAPTURING = 900 };
 
-// Asking for more fails, as on a full GPU.
+// Larger allocations fail, as on a full GPU.
 static constexpr size_t MEMORY = size_t(8) << 30;
 
 template <typename T> static T &argument(void **arguments, int index) {
     return *(T *)arguments[index];
 }
 
-// Places of a strided tensor: candle gives a tensor's sizes, then its strides; nothing where it is contiguous.
+// The index in a strided tensor. Candle passes sizes, then strides; null for a contiguous tensor.
 static size_t place(size_t at, size_t dimensions, const size_t *sizes, const size_t *strides) {
     if (!sizes) return at;
     size_t index = 0;
@@ -89,8 +89,8 @@ template <typename T> static Kernel copy2d() {
     }};
 }
 
-// Each output comes of so many numbers. Where these are few, candle says how many outputs there are, and otherwise how
-// many numbers, with a block for each output.
+// Reduces `each` numbers to an output. If these are few, candle passes the number of outputs; otherwise it
+// passes the number of inputs, and launches one block for each output.
 template <typename To, typename F> static Kernel reduction(F f, bool few = false) {
     return {6, [f, few](void **a, unsigned blocks) {
         const size_t each = argument<size_t>(a, 1);
@@ -205,7 +205,7 @@ static const std::map<std::string, Kernel> candle = {
      }}},
 };
 
-// A kernel that was looked up by name.
+// A kernel that was looked up by its name.
 struct Function {
     std::string name;
     Kernel kernel;
@@ -224,12 +224,12 @@ static std::mutex lock;
 static std::map<Address, size_t> blocks;
 static size_t taken;
 
-// What was asked for while a stream was captured, which a thread has of its own: it is done when the graph is launched.
+// The operations of the thread's current stream capture. A launch of the graph does them.
 using Graph = std::vector<std::function<void()>>;
 static thread_local Graph *captured;
-static std::set<Address> taken_by_graphs;
+static std::set<Address> graph_memory;
 
-static Status now_or_later(std::function<void()> work) {
+static Status run_or_capture(std::function<void()> work) {
     captured ? captured->push_back(std::move(work)) : work();
     return OK;
 }
@@ -242,7 +242,7 @@ Status cuDeviceGet(int *device, int) { return *device = 0, OK; }
 Status cuDeviceGetName(char *name, int length, int) {
     return std::snprintf(name, length, "pretended GPU"), OK;
 }
-// Whether there are memory pools, above all.
+// Every attribute is 1, above all the support of memory pools.
 Status cuDeviceGetAttribute(int *value, int, int) { return *value = 1, OK; }
 Status cuDevicePrimaryCtxRetain(void **context, int) { return *context = &lock, OK; }
 Status cuDevicePrimaryCtxRelease_v2(int) { return OK; }
@@ -258,9 +258,9 @@ Status cuMemPoolSetAttribute(void *, int, void *) { return OK; }
 Status cuMemAllocAsync(Address *address, size_t bytes, void *) {
     const std::lock_guard<std::mutex> held(lock);
     if (taken + bytes > MEMORY) return OUT_OF_MEMORY;
-    // Nobody may count on zeros.
+    // Not zeros, so that reads of uninitialized memory show.
     *address = (Address)std::memset(std::malloc(bytes ? bytes : 1), 0xff, bytes);
-    if (captured) taken_by_graphs.insert(*address);
+    if (captured) graph_memory.insert(*address);
     return blocks[*address] = bytes, taken += bytes, OK;
 }
 
@@ -268,9 +268,9 @@ Status cuMemFreeAsync(Address address, void *) {
     const std::lock_guard<std::mutex> held(lock);
     const auto block = blocks.find(address);
     if (block == blocks.end()) return INVALID;
-    // What a graph takes it takes again at each launch; what others took it cannot give back.
-    if (captured) return taken_by_graphs.count(address) ? OK : INVALID;
-    if (taken_by_graphs.count(address)) return OK;
+    // A graph allocates its memory again at each launch. It cannot free memory from outside of the graph.
+    if (captured) return graph_memory.count(address) ? OK : INVALID;
+    if (graph_memory.count(address)) return OK;
     taken -= block->second;
     blocks.erase(block);
     return std::free((void *)address), OK;
@@ -283,10 +283,10 @@ Status cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void *) {
     return captured ? NOT_WHILE_CAPTURING : (std::memcpy(to, (const void *)from, bytes), OK);
 }
 Status cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, void *) {
-    return now_or_later([=] { std::memmove((void *)to, (const void *)from, bytes); });
+    return run_or_capture([=] { std::memmove((void *)to, (const void *)from, bytes); });
 }
 Status cuMemsetD8Async(Address to, unsigned char value, size_t bytes, void *) {
-    return now_or_later([=] { std::memset((void *)to, value, bytes); });
+    return run_or_capture([=] { std::memset((void *)to, value, bytes); });
 }
 
 Status cuStreamBeginCapture_v2(void *, int) { return captured = new Graph, OK; }
@@ -309,13 +309,13 @@ Status cuModuleLoadData(void **module, const void *) { return *module = &lock, O
 Status cuModuleUnload(void *) { return OK; }
 
 Status cuModuleGetFunction(void **function, void *, const char *name) {
-    // A program looks its kernels up again and again: each name is kept once.
+    // The same names are looked up many times.
     static std::map<std::string, Function> found;
     const std::lock_guard<std::mutex> held(lock);
     auto known = found.find(name);
     if (known == found.end()) {
         Kernel kernel = find(name);
-        if (!kernel.run) return std::fprintf(stderr, "the pretended GPU has no kernel %s\n", name), NOT_FOUND;
+        if (!kernel.run) return std::fprintf(stderr, "the emulated GPU has no kernel %s\n", name), NOT_FOUND;
         known = found.emplace(name, Function{name, std::move(kernel)}).first;
     }
     return *function = &known->second, OK;
@@ -325,12 +325,12 @@ Status cuLaunchKernel(void *function, unsigned blocks, unsigned, unsigned, unsig
                       unsigned, void *, void **arguments, void **) {
     const Kernel &kernel = ((Function *)function)->kernel;
     if (!captured) return kernel.run(arguments, blocks), OK;
-    // Arguments are those of the capture. One of ours is a whole call, candle's are words at most.
+    // A graph keeps the arguments of the capture. The project's kernels have one `Call`, candle's have words.
     const size_t bytes = kernel.arguments == 1 ? sizeof(Call) : sizeof(uint64_t);
     std::vector<std::vector<unsigned char>> kept;
     for (unsigned at = 0; at < kernel.arguments; at++)
         kept.emplace_back((unsigned char *)arguments[at], (unsigned char *)arguments[at] + bytes);
-    return now_or_later([&kernel, kept, blocks]() mutable {
+    return run_or_capture([&kernel, kept, blocks]() mutable {
         std::vector<void *> arguments;
         for (auto &argument : kept) arguments.push_back(argument.data());
         kernel.run(arguments.data(), blocks);
@@ -357,7 +357,7 @@ Status cublasGemmStridedBatchedEx(void *, int transpose_a, int transpose_b, int 
     const auto at = [type](const void *from, size_t index) {
         return type == REAL_32 ? ((const float *)from)[index] : (float)((const Bf16 *)from)[index];
     };
-    return now_or_later([=] {
+    return run_or_capture([=] {
         for (int entry = 0; entry < batch; entry++)
             for (int column = 0; column < n; column++)
                 for (int row = 0; row < m; row++) {

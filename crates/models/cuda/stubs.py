@@ -1,8 +1,8 @@
-"""Writes static stand-ins for the CUDA libraries: python stubs.py CUDARC_SOURCE FOLDER.
+"""Writes static stub libraries for CUDA: python stubs.py CUDARC_SOURCE FOLDER.
 
-A program that is linked with them starts on any machine. A stand-in has every function that cudarc calls of its
-library, as a jump through a table. The first call of a function opens the real library and puts the real function
-into the table; where the library or the function is not there, the call gives an error code of the library's own.
+A program that is linked with them starts on any machine. A stub has every function of its library that cudarc
+calls, as a jump through a table. The first call of a function opens the real library and stores the real function
+in the table. If the library or the function is missing, the call returns one of the library's error codes.
 """
 
 import re
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Of each library: cudarc's folder, the files that it may be, and the code that says that it is not there.
+# For each library: cudarc's folder, the possible file names, and the error code if it is missing.
 LIBRARIES = {
     "cuda": ("driver", ["libcuda.so.1"], 100),  # CUDA_ERROR_NO_DEVICE
     "cublas": ("cublas", ["libcublas.so.13", "libcublas.so.12"], 1),  # CUBLAS_STATUS_NOT_INITIALIZED
@@ -20,18 +20,18 @@ LIBRARIES = {
     "cudnn": ("cudnn", ["libcudnn.so.9"], 1001),  # CUDNN_STATUS_NOT_INITIALIZED
 }
 
-# A function before its first call: its number goes to `find`, with all registers that can hold an argument kept, on
-# a stack aligned to 16 bytes.
+# The first call of a function passes its number to `find`. It saves all registers that can hold an argument,
+# and aligns the stack to 16 bytes.
 ASSEMBLY = """.text
 {functions}
 .Lfirst_call:
     push %rdi; push %rsi; push %rdx; push %rcx; push %r8; push %r9; push %rax
     sub $136, %rsp
-    {keep}
+    {save}
     mov 192(%rsp), %rdi
     call {library}_stub_find
     mov %rax, %r11
-    {give_back}
+    {restore}
     add $136, %rsp
     pop %rax; pop %r9; pop %r8; pop %rcx; pop %rdx; pop %rsi; pop %rdi
     add $8, %rsp
@@ -80,14 +80,14 @@ def functions_of(source):
 
 def write(library, names, files, error, folder):
     moves = [("movups %xmm{0}, {1}(%rsp)", "movups {1}(%rsp), %xmm{0}")] * 8
-    keep = "; ".join(kept.format(i, 16 * i) for i, (kept, _) in enumerate(moves))
-    give_back = "; ".join(given.format(i, 16 * i) for i, (_, given) in enumerate(moves))
+    save = "; ".join(store.format(i, 16 * i) for i, (store, _) in enumerate(moves))
+    restore = "; ".join(load.format(i, 16 * i) for i, (_, load) in enumerate(moves))
     functions = [FUNCTION.format(name=n, number=i, library=library) for i, n in enumerate(names)]
     table = "\n".join(f".quad .Lfirst{number}" for number in range(len(names)))
     assembly = folder / f"{library}.S"
     assembly.write_text(
         ASSEMBLY.format(
-            functions="\n".join(functions), keep=keep, give_back=give_back, library=library, table=table
+            functions="\n".join(functions), save=save, restore=restore, library=library, table=table
         )
     )
     quoted = lambda words: ", ".join(f'"{word}"' for word in words)

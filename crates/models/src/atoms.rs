@@ -1,6 +1,6 @@
 //! Distributions of returns over evenly spaced atoms (C51: Bellemare et al. 2017).
 
-/// The atoms `z_0 < … < z_{N-1}`, evenly spaced, in plain units of return.
+/// The atoms `z_0 < … < z_{N-1}`, evenly spaced, in units of return.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Atoms {
     count: usize,
@@ -9,13 +9,13 @@ pub struct Atoms {
 }
 
 impl Atoms {
-    /// `count` atoms from `minimum` to `maximum`; there are at least two, and `minimum < maximum`.
+    /// `count` atoms from `minimum` to `maximum`. `count` must be at least 2, and `minimum < maximum`.
     #[must_use]
     pub fn new(count: usize, minimum: f32, maximum: f32) -> Self {
         Self { count, minimum, spacing: (maximum - minimum) / (count - 1) as f32 }
     }
 
-    /// How many there are, `N`.
+    /// Number of atoms, `N`.
     #[must_use]
     pub fn count(self) -> usize {
         self.count
@@ -25,16 +25,16 @@ impl Atoms {
         self.minimum + self.spacing * index as f32
     }
 
-    /// The mean of the distribution that has these `logits` `[N]`.
+    /// The mean of the distribution with these `logits` `[N]`.
     #[must_use]
     pub fn mean(self, logits: &[f32]) -> f32 {
         let probabilities = softmax(logits);
         probabilities.iter().enumerate().map(|(index, p)| p * self.at(index)).sum()
     }
 
-    /// Writes into `row` `[N]` the distribution of `reward + discount · z`, where `z` has the distribution of
-    /// `logits` `[N]`, or is 0 without one: every atom's mass goes to its two neighbours, the nearer the more
-    /// (Bellemare et al. 2017, algorithm 1).
+    /// Writes into `row` `[N]` the distribution of `reward + discount · z`, projected onto the atoms: the
+    /// mass of each value is divided between its two neighbours (Bellemare et al. 2017, algorithm 1). `z` has
+    /// the distribution with these `logits` `[N]`; without logits it is 0.
     pub fn project(self, reward: f32, discount: f32, logits: Option<&[f32]>, row: &mut [f32]) {
         row.fill(0.0);
         match logits {

@@ -1,50 +1,54 @@
-//! Images kept on a device as bytes, from which observations are put together there.
+//! Images that a device stores as bytes, and observations that are assembled from them there.
+//!
+//! An image that is used in many observations is uploaded once.
 
 use candle_core::{Result, Tensor, bail};
 
-use crate::device::{Device, Precision};
+use crate::device::Device;
 use crate::ops;
+use crate::precision::Precision;
 
-/// Numbers of images, which stand in a look as floating-point numbers, are exact below this.
-const MOST: usize = 1 << f32::MANTISSA_DIGITS;
+/// Indices of images are passed as floating-point numbers, which are exact below this.
+const MAX_IMAGES: usize = 1 << f32::MANTISSA_DIGITS;
 
-/// Room on a device for so many images of one shape. What is read again and again crosses the bus once.
+/// A device's memory for a number of images of one shape.
 #[derive(Debug)]
 pub struct Images {
-    /// `[count, words]`: four bytes to a number, whose bits they are.
+    /// `[count, words]`: each number's bits are four bytes.
     bytes: Tensor,
     shape: [usize; 3],
     device: Device,
 }
 
-/// An observation to be put together.
+/// An observation to assemble from stored images.
 #[derive(Clone, Debug)]
-pub struct Look {
-    /// The places of the images that it consists of, oldest first.
+pub struct FrameView {
+    /// Indices of its images, oldest first.
     pub parts: Vec<u32>,
-    /// How many rows further down, and columns further right, each cell is read.
+    /// Each cell is read so many rows further down and columns further right. Beyond an edge, the edge is
+    /// repeated.
     pub offset: (i64, i64),
-    /// What shades are multiplied by.
+    /// Factor of the shades, which are from 0 to 1.
     pub factor: f32,
 }
 
 impl Images {
-    /// Room for `count` images `[planes, height, width]`.
+    /// Memory for `count` images `[planes, height, width]`.
     ///
     /// # Errors
-    /// If there are too many, or there is not memory enough.
+    /// If `count` is too large, or the device is out of memory.
     pub fn new(device: &Device, count: usize, shape: [usize; 3]) -> Result<Self> {
-        if count > MOST {
-            bail!("no more than {MOST} images can be kept on a device, not {count}");
+        if count > MAX_IMAGES {
+            bail!("a device can store at most {MAX_IMAGES} images, not {count}");
         }
         let words = shape.iter().product::<usize>().div_ceil(ops::BYTES);
         Ok(Self { bytes: device.zeros((count, words))?, shape, device: device.clone() })
     }
 
-    /// Keeps images, shades from 0 to 255, at the place `first` and those behind it.
+    /// Stores images of shades from 0 to 255 at the indices from `first` on.
     ///
     /// # Errors
-    /// If they are of another size, or there is no such place.
+    /// If an image has another size, or an index is out of range.
     pub fn put(&self, first: usize, images: &[&[u8]]) -> Result<()> {
         let words = self.bytes.dim(1)?;
         let mut numbers = Vec::with_capacity(images.len() * words);
@@ -58,19 +62,19 @@ impl Images {
         self.bytes.slice_set(&self.device.upload(numbers, (images.len(), words))?, 0, first)
     }
 
-    /// Observations as rows of cells `[B·P, planes of all parts]`, in the precision of the network that sees them.
+    /// Observations as rows of cells `[B·P, planes of all images]`, in this precision.
     ///
     /// # Errors
-    /// If they do not all have as many parts.
-    pub fn look(&self, looks: &[Look], precision: Precision) -> Result<Tensor> {
+    /// If the observations have different numbers of images.
+    pub fn observations(&self, views: &[FrameView], precision: Precision) -> Result<Tensor> {
         let mut numbers = Vec::new();
-        for Look { parts, offset: (down, right), factor } in looks {
+        for FrameView { parts, offset: (down, right), factor } in views {
             numbers.extend(parts.iter().map(|&part| part as f32));
             numbers.extend([*down as f32, *right as f32, *factor]);
         }
-        let width = numbers.len() / looks.len().max(1);
-        let looks = self.device.upload(numbers, (looks.len(), width))?;
-        ops::look(&self.bytes, &looks, self.shape, precision)
+        let width = numbers.len() / views.len().max(1);
+        let views = self.device.upload(numbers, (views.len(), width))?;
+        ops::frame_views(&self.bytes, &views, self.shape, precision)
     }
 }
 
@@ -78,23 +82,23 @@ impl Images {
 mod tests {
     use super::*;
 
-    /// Also compares the kernel with the processor (`ops::run`).
+    /// Also compares the kernel with the CPU (`ops::run`).
     #[test]
-    fn an_observation_is_put_together_of_its_parts() {
+    fn an_observation_is_assembled_from_its_images() {
         let shape = [2, 3, 5];
         let images = Images::new(&Device::cpu(), 4, shape).unwrap();
         let image = |n: u8| (0..30).map(|i| n * 60 + 2 * i).collect::<Vec<u8>>();
         let all: Vec<Vec<u8>> = (0..4).map(image).collect();
         images.put(2, &[&all[2], &all[3]]).unwrap();
         images.put(0, &[&all[0], &all[1]]).unwrap();
-        let looks = [
-            Look { parts: vec![3, 0], offset: (0, 0), factor: 1.0 },
-            Look { parts: vec![1, 2], offset: (1, -2), factor: 0.5 },
+        let views = [
+            FrameView { parts: vec![3, 0], offset: (0, 0), factor: 1.0 },
+            FrameView { parts: vec![1, 2], offset: (1, -2), factor: 0.5 },
         ];
-        let rows = images.look(&looks, Precision::F32).unwrap().to_vec2::<f32>().unwrap();
+        let rows = images.observations(&views, Precision::F32).unwrap().to_vec2::<f32>().unwrap();
         assert_eq!(rows.len(), 30);
         for (place, row) in rows.iter().enumerate() {
-            let Look { parts, offset: (down, right), factor } = &looks[place / 15];
+            let FrameView { parts, offset: (down, right), factor } = &views[place / 15];
             let y = (place as i64 / 5 % 3 + down).clamp(0, 2) as usize;
             let x = (place as i64 % 5 + right).clamp(0, 4) as usize;
             for (channel, found) in row.iter().enumerate() {

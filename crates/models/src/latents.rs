@@ -1,28 +1,29 @@
-//! The latent states of all nodes of a batch of search trees.
+//! The latent states of all nodes of a batch of search trees, on the networks' device.
 
 use candle_core::{Result, Tensor, bail};
 
 use crate::device::Device;
 
-/// A slot for each node of each tree; a slot holds `width` numbers.
+/// Memory for the latent state of each node of each tree.
 #[derive(Debug)]
 pub struct Latents {
     roots: usize,
+    /// `[nodes · roots, width]`
     slots: Tensor,
     device: Device,
 }
 
 impl Latents {
-    /// Room for `nodes` nodes of `roots` trees.
+    /// Memory for `nodes` nodes of `roots` trees, with `width` numbers for each.
     ///
     /// # Errors
-    /// If there is not memory enough.
+    /// If the device is out of memory.
     pub fn new(device: &Device, nodes: usize, roots: usize, width: usize) -> Result<Self> {
         let slots = device.zeros((nodes * roots, width))?;
         Ok(Self { roots, slots, device: device.clone() })
     }
 
-    /// Keeps node `node` of every tree: `[roots, width]`.
+    /// Stores the latent states `[roots, width]` of node `node` of every tree.
     ///
     /// # Errors
     /// If the shape does not fit.
@@ -30,14 +31,14 @@ impl Latents {
         self.slots.slice_set(&latents.contiguous()?, 0, node * self.roots)
     }
 
-    /// Where the latents of node `nodes[r]` of tree `r` are kept, `[roots]`: here and wherever as many trees have as
-    /// many nodes.
+    /// The places `[roots]` of node `nodes[r]` of each tree `r`. They hold for any [`Latents`] of as many
+    /// trees.
     ///
     /// # Errors
-    /// If the nodes are not those of all trees.
+    /// If there is not one node for each tree.
     pub fn places(&self, nodes: &[u32]) -> Result<Tensor> {
         if nodes.len() != self.roots {
-            bail!("{} nodes asked of {} trees", nodes.len(), self.roots);
+            bail!("{} nodes for {} trees", nodes.len(), self.roots);
         }
         let roots = self.roots as u32;
         let slots: Vec<u32> =
@@ -45,10 +46,10 @@ impl Latents {
         self.device.upload(slots, self.roots)
     }
 
-    /// The latents at these [places](Self::places): `[roots, width]`.
+    /// The latent states `[roots, width]` at these [places](Self::places).
     ///
     /// # Errors
-    /// If there is no such place.
+    /// If a place is out of range.
     pub fn get(&self, places: &Tensor) -> Result<Tensor> {
         self.slots.index_select(places, 0)
     }

@@ -1,8 +1,8 @@
-//! Losses that candle's own operations compose, each `[B]`.
+//! Losses `[B]` made of candle's own operations.
 
 use candle_core::{D, Result, Tensor};
 
-/// `√(1 + e²) - 1`: quadratic near 0, linear far off, smooth in between.
+/// The pseudo-Huber loss `√(1 + e²) - 1`: quadratic near 0, linear for large errors.
 ///
 /// # Errors
 /// If the device fails.
@@ -15,7 +15,7 @@ pub fn pseudo_huber(errors: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the device fails.
 pub fn log_softmax(logits: &Tensor) -> Result<Tensor> {
-    // The largest logit cancels out: no gradient need go through it.
+    // The largest logit cancels out, so it needs no gradient.
     let shifted = logits.broadcast_sub(&logits.max_keepdim(D::Minus1)?.detach())?;
     shifted.broadcast_sub(&shifted.exp()?.sum_keepdim(D::Minus1)?.log()?)
 }
@@ -44,22 +44,22 @@ pub fn clipped_surrogate(
     (ratio * advantages)?.minimum(&(clipped * advantages)?)?.neg()
 }
 
-/// `½ (v - R)²`, each `[B]`; where `v` may move away from `old` by `clip` only, the larger of that and of the
-/// same with `v` held within (the value clipping of the published PPO program, Engstrom et al. 2020).
+/// `½ (v - R)²`, each `[B]`. With `clip`, a pair of old values and a distance `c`, it is the larger of that
+/// and of `½ (old + clamp(v - old, -c, c) - R)²` (value clipping of PPO, Engstrom et al. 2020).
 ///
 /// # Errors
 /// If the shapes differ.
 pub fn value_error(
     values: &Tensor,
     returns: &Tensor,
-    within: Option<(&Tensor, f64)>,
+    clip: Option<(&Tensor, f64)>,
 ) -> Result<Tensor> {
     let error = |values: &Tensor| (values - returns)?.sqr()? * 0.5;
-    match within {
+    match clip {
         None => error(values),
-        Some((old, clip)) => {
-            let held = (old + (values - old)?.clamp(-clip, clip)?)?;
-            error(values)?.maximum(&error(&held)?)
+        Some((old, distance)) => {
+            let clipped = (old + (values - old)?.clamp(-distance, distance)?)?;
+            error(values)?.maximum(&error(&clipped)?)
         }
     }
 }

@@ -1,6 +1,6 @@
-//! SGD with momentum and Adam, with weight decay, whose state can be saved.
+//! SGD with momentum and Adam, with weight decay. Their state can be saved.
 //!
-//! Candle's SGD has neither momentum nor decay, and its AdamW keeps its moments to itself.
+//! Candle's SGD has neither momentum nor weight decay, and its AdamW gives no access to its moments.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,20 +11,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::Device;
-use crate::ops::{self, BETAS, Step};
+use crate::ops::{self, BETAS, StepFactors};
 use crate::parameters::Parameters;
 
-/// Which rule turns gradients into steps.
+/// The rule that turns gradients into steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
-    /// `v ← μ v + g`, `p ← p - lr v`, as PyTorch's SGD.
+    /// `v ← μ v + g`, `p ← p - lr v`, as PyTorch's SGD does.
     Sgd,
     /// Kingma and Ba 2015, β = (0.9, 0.999).
     Adam,
 }
 
-/// How the step size falls over the budget.
+/// The decay of the step size over the budget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
@@ -35,7 +35,7 @@ pub enum Schedule {
     Linear,
 }
 
-/// An optimiser's settings.
+/// An optimizer's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerSettings {
@@ -46,9 +46,9 @@ pub struct OptimizerSettings {
     pub learning_rate: f64,
     /// Updates over which the step size grows linearly from 0.
     pub warmup_updates: u64,
-    /// Along what the step size falls.
+    /// Decay of the step size over the budget.
     pub schedule: Schedule,
-    /// Share of the initial step size that is left at the end of the budget.
+    /// Step size at the end of the budget, as a fraction of the initial one.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub final_learning_rate_fraction: f64,
     /// Momentum of SGD.
@@ -59,7 +59,7 @@ pub struct OptimizerSettings {
     /// `g ← g + weight_decay · p`, on all parameters.
     #[schemars(range(min = 0.0))]
     pub weight_decay: f64,
-    /// Gradients are scaled down to this global norm where they are larger.
+    /// Gradients of a larger global norm are scaled down to this norm.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub max_gradient_norm: f64,
 }
@@ -81,10 +81,10 @@ impl Default for OptimizerSettings {
 }
 
 impl OptimizerSettings {
-    /// Looks at the ranges.
+    /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The key and what is wrong with it.
+    /// The key of the first setting that is out of range, and the reason.
     pub fn check(&self) -> std::result::Result<(), (&'static str, String)> {
         let positive = |key, value: f64| {
             if value > 0.0 && value.is_finite() {
@@ -108,7 +108,7 @@ impl OptimizerSettings {
         share("weight_decay", self.weight_decay)
     }
 
-    /// The step size of update `update` (from 0), when `progress` of the budget (0 to 1) is spent.
+    /// The step size of update `update` (from 0) at `progress` (0 to 1) through the budget.
     #[must_use]
     pub fn learning_rate_at(&self, update: u64, progress: f64) -> f64 {
         let warmup = if update < self.warmup_updates {
@@ -127,24 +127,24 @@ impl OptimizerSettings {
     }
 }
 
-/// An optimiser at work on one network.
+/// The optimizer of one network.
 #[derive(Debug)]
 pub struct Optimizer {
     settings: OptimizerSettings,
     device: Device,
     parameters: Vec<(String, Var)>,
-    /// Of each parameter: the momentum, or Adam's first moment.
+    /// Momentum or Adam's first moment, for each parameter.
     first: Vec<Var>,
-    /// Of each parameter: Adam's second moment.
+    /// Adam's second moment, for each parameter.
     second: Vec<Var>,
     updates: u64,
 }
 
 impl Optimizer {
-    /// An optimiser of all trained numbers of `parameters`.
+    /// An optimizer of all trained weights of `parameters`.
     ///
     /// # Errors
-    /// If there is not memory enough.
+    /// If the device is out of memory.
     pub fn new(settings: OptimizerSettings, parameters: &Parameters) -> Result<Self> {
         let (device, parameters) = (parameters.device().clone(), parameters.trained().to_vec());
         let zeros = || {
@@ -158,17 +158,17 @@ impl Optimizer {
         Ok(Self { settings, device, parameters, first, second, updates: 0 })
     }
 
-    /// Gradient steps taken.
+    /// Number of steps taken.
     #[must_use]
     pub fn updates(&self) -> u64 {
         self.updates
     }
 
-    /// Takes one step along `gradients`, when `progress` of the budget is spent. Returns the global norm
-    /// of the gradients before clipping.
+    /// Takes one step down `gradients` at `progress` (0 to 1) through the budget. Returns the global norm of
+    /// the gradients before clipping.
     ///
     /// # Errors
-    /// If a trained tensor has no gradient: then a part of the network is not connected to the loss.
+    /// If a trained weight has no gradient, because the loss does not depend on it.
     pub fn step(&mut self, gradients: &GradStore, progress: f64) -> Result<f64> {
         let mut ordered = Vec::with_capacity(self.parameters.len());
         for (name, var) in &self.parameters {
@@ -179,7 +179,7 @@ impl Optimizer {
         }
         let norm = ops::global_norm(&self.device, &ordered)?;
         let clip = (self.settings.max_gradient_norm / norm.max(1e-12)).min(1.0) as f32;
-        let step = Step {
+        let step = StepFactors {
             clip,
             decay: self.settings.weight_decay as f32,
             rate: self.settings.learning_rate_at(self.updates, progress) as f32,
@@ -196,8 +196,8 @@ impl Optimizer {
                     first.set(&velocity)?;
                 }
                 OptimizerKind::Adam => {
-                    let left = |beta: f64| (1.0 - beta.powf(self.updates as f64)) as f32;
-                    let corrections = (left(BETAS.0), left(BETAS.1));
+                    let correction = |beta: f64| (1.0 - beta.powf(self.updates as f64)) as f32;
+                    let corrections = (correction(BETAS.0), correction(BETAS.1));
                     let (second, epsilon) = (&self.second[index], self.settings.epsilon as f32);
                     let tensors = [gradient, var.as_tensor(), first, second];
                     let [moved, mean, square] =
@@ -211,7 +211,7 @@ impl Optimizer {
         Ok(norm)
     }
 
-    /// Writes the moments to a safetensors file; the count of updates is the caller's to keep.
+    /// Writes the moments to a safetensors file. The caller keeps [`Optimizer::updates`].
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -221,7 +221,7 @@ impl Optimizer {
         candle_core::safetensors::save(&tensors, path)
     }
 
-    /// Reads what [`Optimizer::save`] wrote, after `updates` updates.
+    /// Reads a file that [`Optimizer::save`] wrote after `updates` updates.
     ///
     /// # Errors
     /// If the file cannot be read or belongs to another network.

@@ -1,58 +1,59 @@
-//! Work on a GPU that is recorded once and then done by one launch.
+//! Repeated work on a GPU, recorded once as a CUDA graph and then launched as a whole.
 //!
-//! An update of a large network is thousands of launches: at some microseconds each the GPU waits for the program. A CUDA
-//! graph of them takes one. It computes the same numbers, but always in the same memory: so what the work reads is
-//! copied to where the recording finds it.
+//! An update of a large network has thousands of launches of some microseconds each, during which the GPU
+//! waits for the program. A CUDA graph is one launch. It computes the same numbers, but always in the same
+//! memory. So inputs are copied to the memory that the recording reads.
 
 use candle_core::{Result, Tensor, bail};
 
 use crate::device::Device;
 #[cfg(feature = "cuda")]
-use crate::gpu::{Graph, keep_small_uploads, record, records};
+use crate::gpu::{Graph, can_record, keep_small_uploads, record};
 
-/// Passes before a recording: in them kernels are loaded, algorithms chosen, and their memory taken.
-const WARMING: usize = 2;
+/// Runs before a recording. They load kernels, choose algorithms and allocate their memory.
+const WARM_UP_RUNS: usize = 2;
 
-/// What some work reads.
+/// The inputs of recorded work.
 pub trait Inputs: Clone {
-    /// All tensors that are others from one time to the next: always as many, in the same order and of the same shapes.
+    /// All tensors that change between runs. Number, order and shapes are the same each time.
     fn tensors(&self) -> Vec<&Tensor>;
 }
 
-/// Does the same work again and again, on a GPU as a recording.
-pub struct Recorder<I, O>(Stage<I, O>);
+/// Does the same work repeatedly, on a GPU as a recording.
+pub struct Recorder<I, O>(RecorderState<I, O>);
 
-enum Stage<I, O> {
-    /// The work is done as it is.
+enum RecorderState<I, O> {
+    /// The work is launched operation by operation.
     Plain,
-    /// The same, so many times more before it is recorded.
-    Warming { left: usize, device: Device },
-    /// It is done by launching the graph, which reads the inputs and leaves the outputs.
+    /// The same, `left` more times before a recording.
+    WarmUp { left: usize, device: Device },
+    /// The work is a launch of the graph, which reads `inputs` and writes `outputs`.
     Recorded { graph: Graph, inputs: I, outputs: O },
 }
 
 impl<I: Inputs, O> Recorder<I, O> {
-    /// Of work on this device.
+    /// A recorder of work on this device.
     #[must_use]
     pub fn new(device: &Device) -> Self {
-        if records(device) {
-            Self(Stage::Warming { left: WARMING, device: device.clone() })
+        if can_record(device) {
+            Self(RecorderState::WarmUp { left: WARM_UP_RUNS, device: device.clone() })
         } else {
             Self::plain()
         }
     }
 
-    /// Of work that is not worth a recording, since its shapes are seldom the same twice.
+    /// A recorder that never records, for work whose shapes change.
     #[must_use]
     pub fn plain() -> Self {
-        Self(Stage::Plain)
+        Self(RecorderState::Plain)
     }
 
-    /// Does `work` on `inputs`, and lets `read` see what it left. The work is nothing but operations on the device: it
-    /// uploads and downloads nothing, and reads nothing that changes but its inputs and the parameters of networks.
+    /// Does `work` on `inputs` and returns what `read` makes of its outputs. `work` must consist of
+    /// operations on the device only: no uploads, no downloads. Between runs only its inputs and the
+    /// parameters of networks may change.
     ///
     /// # Errors
-    /// What the work or the reading meets; inputs of other shapes than those recorded.
+    /// If `work` or `read` fails, or the inputs' shapes differ from the recorded ones.
     pub fn run<R>(
         &mut self,
         inputs: &I,
@@ -60,33 +61,37 @@ impl<I: Inputs, O> Recorder<I, O> {
         read: impl FnOnce(&O) -> Result<R>,
     ) -> Result<R> {
         match &mut self.0 {
-            Stage::Plain => return read(&work(inputs)?),
-            Stage::Warming { left: left @ 1.., device } => {
+            RecorderState::Plain => return read(&work(inputs)?),
+            RecorderState::WarmUp { left: left @ 1.., device } => {
                 *left -= 1;
                 let _kept = keep_small_uploads(device);
                 return read(&work(inputs)?);
             }
-            Stage::Warming { left: 0, device } => match record(device, || work(inputs)) {
+            RecorderState::WarmUp { left: 0, device } => match record(device, || work(inputs)) {
                 Ok((graph, outputs)) => {
-                    self.0 = Stage::Recorded { graph, inputs: inputs.clone(), outputs };
+                    self.0 = RecorderState::Recorded { graph, inputs: inputs.clone(), outputs };
                 }
-                // What was recorded in part was not done. A driver that cannot record it can do it.
+                // Nothing was computed. A driver that cannot record the work can still do it.
                 Err(error) => {
-                    device.refuses_to_record(&error);
-                    self.0 = Stage::Plain;
+                    device.note_recording_error(&error);
+                    self.0 = RecorderState::Plain;
                 }
             },
-            Stage::Recorded { inputs: resident, .. } => {
+            RecorderState::Recorded { inputs: resident, .. } => {
                 for (resident, new) in resident.tensors().into_iter().zip(inputs.tensors()) {
                     if resident.shape() != new.shape() {
-                        bail!("{:?} where {:?} was recorded", new.shape(), resident.shape());
+                        bail!(
+                            "an input has shape {:?}, but {:?} was recorded",
+                            new.shape(),
+                            resident.shape()
+                        );
                     }
                     resident.slice_set(&new.contiguous()?, 0, 0)?;
                 }
             }
         }
         match &self.0 {
-            Stage::Recorded { graph, outputs, .. } => {
+            RecorderState::Recorded { graph, outputs, .. } => {
                 graph.launch()?;
                 read(outputs)
             }
@@ -99,7 +104,7 @@ impl<I: Inputs, O> Recorder<I, O> {
 mod without_cuda {
     use super::{Device, Result};
 
-    /// There is none in a build without CUDA.
+    /// A build without CUDA has no graphs.
     pub(super) enum Graph {}
 
     impl Graph {
@@ -108,7 +113,7 @@ mod without_cuda {
         }
     }
 
-    pub(super) fn records(_: &Device) -> bool {
+    pub(super) fn can_record(_: &Device) -> bool {
         false
     }
 
@@ -117,8 +122,8 @@ mod without_cuda {
     }
 
     pub(super) fn record<T>(_: &Device, _: impl FnOnce() -> Result<T>) -> Result<(Graph, T)> {
-        super::bail!("a build without CUDA records nothing")
+        super::bail!("a build without CUDA cannot record work")
     }
 }
 #[cfg(not(feature = "cuda"))]
-use without_cuda::{Graph, keep_small_uploads, record, records};
+use without_cuda::{Graph, can_record, keep_small_uploads, record};

@@ -1,9 +1,10 @@
-//! Scalars as distributions over a grid, in a squeezed space (MuZero, appendix F; Pohlen et al. 2018).
+//! Scalars as distributions over integers, after the transformation [`h`] (MuZero, appendix F; Pohlen et al.
+//! 2018).
 
 /// The ε of [`h`].
 const EPSILON: f64 = 0.001;
 
-/// `h(x) = sign(x) (√(|x|+1) - 1) + ε x`: squeezes large values.
+/// `h(x) = sign(x) (√(|x|+1) - 1) + ε x` with ε = 0.001: compresses large values.
 #[must_use]
 pub fn h(x: f64) -> f64 {
     x.signum() * ((x.abs() + 1.0).sqrt() - 1.0) + EPSILON * x
@@ -16,7 +17,7 @@ pub fn h_inverse(y: f64) -> f64 {
     y.signum() * (((root - 1.0) / (2.0 * EPSILON)).powi(2) - 1.0)
 }
 
-/// The integers from `-limit` to `limit` in the space of [`h`].
+/// The atoms of a distribution of `h(x)`: the integers from `-limit` to `limit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
     limit: usize,
@@ -29,13 +30,14 @@ impl Support {
         Self { limit }
     }
 
-    /// How many atoms it has.
+    /// Number of atoms.
     #[must_use]
     pub fn atoms(self) -> usize {
         2 * self.limit + 1
     }
 
-    /// Writes `x` as a distribution: the mean of its two nearest atoms is `h(x)`. `row` is `[atoms]`.
+    /// Writes into `row` `[atoms]` the distribution over the two atoms next to `h(x)` whose mean is `h(x)`.
+    /// Beyond the support all mass is on the last atom.
     pub fn encode(self, x: f32, row: &mut [f32]) {
         let limit = self.limit as f64;
         let position = h(f64::from(x)).clamp(-limit, limit) + limit;
@@ -49,7 +51,7 @@ impl Support {
         }
     }
 
-    /// The scalar whose distribution has these `logits` `[atoms]`.
+    /// [`h_inverse`] of the mean of the distribution with these `logits` `[atoms]`.
     #[must_use]
     pub fn decode(self, logits: &[f32]) -> f32 {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,10 +1,10 @@
-//! The projection of C51: by hand, and what must always hold of it.
+//! The projection of C51, by hand and by properties.
 
 use proptest::prelude::*;
 use zerolab_models::Atoms;
 
 fn logits(probabilities: &[f32]) -> Vec<f32> {
-    // A constant in all logits changes nothing.
+    // Adding a constant to all logits changes nothing.
     probabilities.iter().map(|p| p.ln() + 3.0).collect()
 }
 
@@ -23,12 +23,12 @@ fn assert_close(found: &[f32], expected: &[f32]) {
 fn by_hand() {
     let atoms = Atoms::new(3, -1.0, 1.0);
     let before = logits(&[0.25, 0.5, 0.25]);
-    // The atoms -1, 0, 1 go to 0, 0.5, 1: the second one's mass is shared by two neighbours.
+    // The atoms -1, 0, 1 move to 0, 0.5, 1: the mass of the second is divided between two atoms.
     assert_close(&projected(atoms, 0.5, 0.5, Some(&before)), &[0.0, 0.5, 0.5]);
-    // Those beyond the end stay at the end: -1, 0, 1 go to 0.25, 1.25, 2.25.
+    // Values beyond the last atom count as the last: -1, 0, 1 move to 0.25, 1.25, 2.25.
     assert_close(&projected(atoms, 1.25, 1.0, Some(&before)), &[0.0, 0.1875, 0.8125]);
     assert_close(&projected(atoms, -9.0, 1.0, Some(&before)), &[1.0, 0.0, 0.0]);
-    // Behind a termination there is the reward alone.
+    // After a termination there is only the reward.
     assert_close(&projected(atoms, 0.25, 0.5, None), &[0.0, 0.75, 0.25]);
     assert_close(&projected(atoms, 1.0, 0.5, None), &[0.0, 0.0, 1.0]);
     assert!((atoms.mean(&before)).abs() < 1e-6);
@@ -37,14 +37,14 @@ fn by_hand() {
 
 proptest! {
     #[test]
-    fn mass_is_one_and_the_mean_goes_where_it_should(
+    fn mass_is_one_and_the_mean_is_that_of_the_target(
         before in prop::collection::vec(-4f32..4.0, 2..60),
         discount in 0f32..1.0,
         place in -1f32..1.0,
         limit in 0.5f32..200.0,
     ) {
         let atoms = Atoms::new(before.len(), -limit, limit);
-        // So that no atom leaves the support.
+        // No atom leaves the support.
         let reward = place * (1.0 - discount) * limit;
         let after = projected(atoms, reward, discount, Some(&before));
         prop_assert!(after.iter().all(|mass| *mass >= 0.0));

@@ -1,4 +1,4 @@
-//! Every operation's backward pass against finite differences, and the convolution against candle's own.
+//! Every operation's backward pass against finite differences, and the convolution against candle's.
 
 use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
@@ -97,7 +97,7 @@ fn average_pool() {
     }
 }
 
-/// Cells off the board count as zeros: of a window at an edge six cells are left, at a corner four.
+/// Padding counts as zeros: a window at an edge has six cells of the board, at a corner four.
 #[test]
 fn average_pool_counts_the_padding() {
     let ones = Tensor::ones((16, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
@@ -213,7 +213,7 @@ fn lstm() {
 }
 
 #[test]
-fn gradient_scale_is_seen_by_gradients_only() {
+fn scale_gradient_changes_only_gradients() {
     let x = Var::from_tensor(&inputs([&[2, 3]])[0]).unwrap();
     let scaled = ops::scale_gradient(&x, 0.5).unwrap();
     assert_eq!(scaled.to_vec2::<f32>().unwrap(), x.to_vec2::<f32>().unwrap());
@@ -243,15 +243,15 @@ fn log_softmax_and_entropy() {
     let inputs = inputs([&[3, 4]]);
     check(&inputs, &[0], |x| losses::log_softmax(&x[0]));
     check(&inputs, &[0], |x| losses::entropy(&losses::log_softmax(&x[0])?));
-    // A uniform policy over two of three actions, however large the logits are: log 2 of entropy.
+    // A uniform policy over two of three actions has entropy log 2, however large the logits are.
     let logits = Tensor::new(&[[900f32, 900.0, -1e9]], &Device::Cpu).unwrap();
     let logs = losses::log_softmax(&logits).unwrap();
     let entropy = numbers(losses::entropy(&logs).unwrap());
     assert!((entropy[0] - 2f32.ln()).abs() < 1e-6, "{entropy:?}");
 }
 
-/// Ratios e^±1 and e^±0.1, each with a good and a bad advantage: at a clip of 0.2 nothing is to be gained of a good
-/// action beyond 1.2 and of a bad one below 0.8.
+/// Ratios e^±1 and e^±0.1, each with a positive and a negative advantage. With a clip of 0.2 the gain is
+/// limited to a ratio of 1.2 for good actions and 0.8 for bad ones.
 #[test]
 fn clipped_surrogate() {
     let new = [1.0, 1.0, 0.1, 0.1, -0.1, -0.1, -1.0, -1.0];
@@ -275,7 +275,7 @@ fn clipped_surrogate() {
     }
 }
 
-/// Where nothing has moved yet the two halves of the surrogate are equal; the gradient is that of the ratio.
+/// With an unchanged policy both terms of the surrogate are equal, and the gradient is that of the ratio.
 #[test]
 fn a_surrogate_begins_with_the_policy_gradient() {
     let new = Var::from_tensor(&columns([&[-0.7, -1.2]])[0]).unwrap();
@@ -287,13 +287,13 @@ fn a_surrogate_begins_with_the_policy_gradient() {
 
 #[test]
 fn value_error() {
-    // Away from the old value and towards the return; beyond the clip, within, and the other way.
+    // Predictions on both sides of the old value, inside and outside of the clip.
     let inputs = columns([&[1.0, 0.1, -1.0, 4.0], &[3.0, 3.0, 3.0, 3.0], &[0.0, 0.0, 0.0, 0.0]]);
     check(&inputs, &[0], |x| losses::value_error(&x[0], &x[1], None));
     check(&inputs, &[0], |x| losses::value_error(&x[0], &x[1], Some((&x[2], 0.2))));
     let plain = numbers(losses::value_error(&inputs[0], &inputs[1], None).unwrap());
     let clipped = losses::value_error(&inputs[0], &inputs[1], Some((&inputs[2], 0.2))).unwrap();
-    // Held at 0.2, 0.1, -0.2 and 0.2.
+    // Clipped to 0.2, 0.1, -0.2 and 0.2.
     for (found, expected) in
         [(plain, [2.0, 4.205, 8.0, 0.5]), (numbers(clipped), [3.92, 4.205, 8.0, 3.92])]
     {

@@ -1,27 +1,27 @@
-//! Every network and every loss against PyTorch: `golden/pytorch.py` wrote down weights, inputs, and what comes
-//! of them in double precision.
+//! Every network and loss against PyTorch: `golden/pytorch.py` computed outputs, losses and gradients in
+//! double precision.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device as Memories, Tensor, Var};
+use candle_core::{Device as CandleDevice, Tensor, Var};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
     ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks, QDesign, QNetwork,
 };
-use zerolab_models::{Device, Mode, Normalization, Parameters, Precision, Support, ops};
+use zerolab_models::{Device, ForwardMode, Normalization, Parameters, Precision, Support, ops};
 
 const SAMPLES: usize = 8;
 const UNROLL: usize = 2;
 const ACTIONS: usize = 3;
 const GRADIENT_SCALE: f64 = 0.5;
 
-/// How far a number may be off, as a share of the largest of its tensor.
+/// Largest error, relative to the largest number of the tensor.
 const TOLERANCE: f32 = 1e-4;
 
-/// Where a tensor's gradient is nothing but what rounding leaves (that of a bias before a batch's
-/// normalisation), its numbers are measured by this share of the largest gradient.
+/// A tensor's largest gradient counts as at least this fraction of the network's. Some gradients are 0 except
+/// for rounding: that of a bias before batch normalization.
 const CANCELLED: f32 = 1e-2;
 
 const SIZE: NetworkSize = NetworkSize {
@@ -39,7 +39,7 @@ const SIZE: NetworkSize = NetworkSize {
     projection: 6,
 };
 
-/// A file of vectors.
+/// A file with PyTorch's tensors.
 struct Golden {
     path: PathBuf,
     tensors: HashMap<String, Tensor>,
@@ -49,7 +49,7 @@ impl Golden {
     fn open(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
         let path = folder.join(format!("{name}.safetensors"));
-        let tensors = candle_core::safetensors::load(&path, &Memories::Cpu).unwrap();
+        let tensors = candle_core::safetensors::load(&path, &CandleDevice::Cpu).unwrap();
         Self { path, tensors }
     }
 
@@ -65,7 +65,7 @@ impl Golden {
         self.get(name).get(step).unwrap()
     }
 
-    /// Gives a network the file's weights, which must be all that it has.
+    /// Loads the file's weights, which must be all of the network's.
     fn load(&self, parameters: &Parameters) {
         parameters.load(&self.path).unwrap();
         let theirs = self.tensors.keys().filter(|name| !name.contains('/'));
@@ -80,7 +80,7 @@ impl Golden {
         close(name, &expected, &numbers(found), largest(&expected));
     }
 
-    /// The gradient of `loss` in every weight that it reaches.
+    /// Compares the gradients of `loss` for all weights that it depends on.
     fn compare_gradients(&self, parameters: &Parameters, name: &str, loss: &Tensor) {
         let gradients = loss.backward().unwrap();
         let expected = self.numbers(&format!("gradient/{name}"));
@@ -98,7 +98,7 @@ impl Golden {
         assert_eq!(rest.len(), 0);
     }
 
-    /// What learning left of the running statistics.
+    /// Compares the running statistics after learning.
     fn compare_statistics(&self, parameters: &Parameters) {
         let saved = saved(parameters);
         let statistics = saved.iter().filter(|(name, _)| name.ends_with(".running"));
@@ -124,34 +124,38 @@ fn close(what: &str, expected: &[f32], found: &[f32], scale: f32) {
     }
 }
 
-/// All numbers of a network by name, as they are written to disk.
+/// All tensors of a network by name, saved and loaded.
 fn saved(parameters: &Parameters) -> BTreeMap<String, Tensor> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
     parameters.save(&path).unwrap();
-    candle_core::safetensors::load(path, &Memories::Cpu).unwrap().into_iter().collect()
+    candle_core::safetensors::load(path, &CandleDevice::Cpu).unwrap().into_iter().collect()
 }
 
-/// Unrolls the model as an update does, comparing all that it says. The sum of each loss over the unrolled
-/// steps, weighted, averaged over samples and steps.
-fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'static str, Tensor)> {
-    let kind = if mode == Mode::Train { "train" } else { "infer" };
+/// Unrolls the model as an update does and compares all outputs. Returns each loss: weighted, averaged over
+/// samples and steps.
+fn unroll(
+    networks: &PlannerNetworks,
+    golden: &Golden,
+    mode: ForwardMode,
+) -> Vec<(&'static str, Tensor)> {
+    let kind = if mode == ForwardMode::Train { "train" } else { "infer" };
     let compare = |k: usize, what: &str, found: &Tensor| {
         golden.compare(&format!("{kind}/{k}/{what}"), found);
     };
     let mut losses = BTreeMap::from(["reward", "value", "policy", "consistency"].map(|name| {
-        (name, Tensor::zeros(SAMPLES, candle_core::DType::F32, &Memories::Cpu).unwrap())
+        (name, Tensor::zeros(SAMPLES, candle_core::DType::F32, &CandleDevice::Cpu).unwrap())
     }));
     let mut add = |name: &str, loss: Tensor| {
         let sum = losses.get_mut(name).unwrap();
         *sum = (&*sum + loss).unwrap();
     };
-    let hindsight = (mode == Mode::Train).then(|| {
-        let hindsight =
-            networks.hindsight(&networks.rows(&golden.numbers("input/next_observations")).unwrap());
-        let hindsight = hindsight.unwrap().unwrap();
-        golden.compare("train/hindsight", &hindsight);
-        hindsight
+    let targets = (mode == ForwardMode::Train).then(|| {
+        let targets = networks
+            .target_projection(&networks.rows(&golden.numbers("input/next_observations")).unwrap());
+        let targets = targets.unwrap().unwrap();
+        golden.compare("train/hindsight", &targets);
+        targets
     });
     let entropy = |logits: &Tensor, targets: &str, step| {
         ops::cross_entropy(logits, &golden.step(targets, step)).unwrap()
@@ -181,19 +185,19 @@ fn unroll(networks: &PlannerNetworks, golden: &Golden, mode: Mode) -> Vec<(&'sta
         compare(k, "policies", &policies);
         add("value", entropy(&values, "input/values", k));
         add("policy", entropy(&policies, "input/policies", k));
-        if let (Some(hindsight), 1..) = (&hindsight, k) {
-            let foreseen = networks.foresee(&latent).unwrap().unwrap();
-            compare(k, "foreseen", &foreseen);
-            let target = hindsight.narrow(0, (k - 1) * SAMPLES, SAMPLES).unwrap();
-            let loss = ops::negative_cosine(&foreseen, &target).unwrap();
+        if let (Some(targets), 1..) = (&targets, k) {
+            let predicted = networks.predicted_projection(&latent).unwrap().unwrap();
+            compare(k, "foreseen", &predicted);
+            let target = targets.narrow(0, (k - 1) * SAMPLES, SAMPLES).unwrap();
+            let loss = ops::negative_cosine(&predicted, &target).unwrap();
             add("consistency", (loss * golden.step("input/seen", k - 1)).unwrap());
         }
     }
-    let weigh = |loss: Tensor| {
+    let weighted_mean = |loss: Tensor| {
         let weighted = (loss * golden.get("input/weights")).unwrap().sum_all().unwrap();
         (weighted / (SAMPLES * UNROLL) as f64).unwrap()
     };
-    losses.into_iter().map(|(name, loss)| (name, weigh(loss))).collect()
+    losses.into_iter().map(|(name, loss)| (name, weighted_mean(loss))).collect()
 }
 
 fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: NetworkSize) {
@@ -210,8 +214,8 @@ fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: Ne
     let mut stream = ChaCha8Rng::seed_from_u64(1);
     let networks = PlannerNetworks::new(design, &mut stream, &Device::cpu()).unwrap();
     golden.load(networks.parameters());
-    unroll(&networks, &golden, Mode::Infer);
-    for (name, loss) in unroll(&networks, &golden, Mode::Train) {
+    unroll(&networks, &golden, ForwardMode::Infer);
+    for (name, loss) in unroll(&networks, &golden, ForwardMode::Train) {
         golden.compare_gradients(networks.parameters(), name, &loss);
     }
     golden.compare_statistics(networks.parameters());
@@ -228,8 +232,8 @@ fn q_network(name: &str, observation_shape: &[usize], size: &NetworkSize) {
         let values = network.forward(&observations, mode, None).unwrap();
         values.reshape(((), ACTIONS)).unwrap()
     };
-    golden.compare("infer/values", &values(Mode::Infer));
-    let values = values(Mode::Train);
+    golden.compare("infer/values", &values(ForwardMode::Infer));
+    let values = values(ForwardMode::Train);
     golden.compare("train/values", &values);
     let errors = (values - golden.get("input/targets")).unwrap();
     let loss = (((errors.sqr().unwrap() + 1.0).unwrap().sqrt().unwrap()) - 1.0).unwrap();
@@ -237,9 +241,9 @@ fn q_network(name: &str, observation_shape: &[usize], size: &NetworkSize) {
     golden.compare_statistics(network.parameters());
 }
 
-/// Three numbers alone have moments that hang on their last digits.
+/// The moments of only three channels are sensitive to rounding.
 const LAYER: NetworkSize = NetworkSize { normalization: Normalization::Layer, channels: 6, ..SIZE };
-/// With all that the paper's networks have and the small ones have not.
+/// Like the paper's networks, where these differ from [`SIZE`].
 const PUBLISHED: NetworkSize = NetworkSize {
     downsampling: Downsampling::Sixteenth,
     action_encoding: ActionEncoding::Share,

@@ -1,9 +1,9 @@
-//! Networks of action values: dueling heads, noisy weights, distributions, and their counts.
+//! Networks of action values: dueling heads, noisy weights, distributions, and the numbers of weights.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Downsampling, Network, NetworkSize, QDesign, QNetwork};
-use zerolab_models::{Device, Mode, Normalization, Optimizer, OptimizerSettings, Part};
+use zerolab_models::{Device, ForwardMode, Normalization, Optimizer, OptimizerSettings, Part};
 
 const PLAIN: QDesign = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };
 
@@ -19,7 +19,7 @@ fn network(design: QDesign) -> QNetwork {
     let size =
         NetworkSize { channels: 4, head_channels: 3, head_hidden: 5, ..NetworkSize::default() };
     let network = QNetwork::new(&SHAPE, design, &size, &mut stream(1), &Device::cpu()).unwrap();
-    // Heads begin at zero.
+    // Heads start at zero.
     for (at, (_, var)) in network.parameters().trained().iter().enumerate() {
         let values = (0..var.elem_count()).map(|i| ((at * 31 + i) as f32 * 0.7).sin() * 0.5);
         let values = Device::cpu().upload(values.collect::<Vec<f32>>(), var.shape()).unwrap();
@@ -35,13 +35,13 @@ fn stream(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-fn seen() -> Vec<f32> {
+fn observations() -> Vec<f32> {
     (0..SAMPLES * SHAPE.iter().product::<usize>()).map(|i| (i as f32 * 1.3).cos()).collect()
 }
 
-fn said(network: &QNetwork, noise: Option<u64>) -> Vec<f32> {
+fn outputs(network: &QNetwork, noise: Option<u64>) -> Vec<f32> {
     let mut noise = noise.map(stream);
-    let outputs = network.forward(&seen(), Mode::Infer, noise.as_mut()).unwrap();
+    let outputs = network.forward(&observations(), ForwardMode::Infer, noise.as_mut()).unwrap();
     Device::cpu().download(&outputs).unwrap()
 }
 
@@ -55,7 +55,8 @@ fn shift(network: &QNetwork, name: &str, by: f64) {
 fn each_action_has_a_row_of_atoms_and_every_weight_a_gradient() {
     for design in designs() {
         let network = network(design);
-        let outputs = network.forward(&seen(), Mode::Train, Some(&mut stream(2))).unwrap();
+        let outputs =
+            network.forward(&observations(), ForwardMode::Train, Some(&mut stream(2))).unwrap();
         assert_eq!(outputs.dims(), [SAMPLES * design.num_actions, design.atoms]);
         let mut optimizer =
             Optimizer::new(OptimizerSettings::default(), network.parameters()).unwrap();
@@ -65,33 +66,33 @@ fn each_action_has_a_row_of_atoms_and_every_weight_a_gradient() {
 }
 
 #[test]
-fn the_counter_counts_what_the_layers_say() {
+fn the_counter_agrees_with_the_layers() {
     for design in designs() {
         let network = network(design);
         let listed: u64 = network.parts().iter().map(Part::parameters).sum();
         assert_eq!(listed, network.parameters().count());
         let all: u64 = network.parts().iter().map(Part::macs).sum();
-        said(&network, Some(1));
+        outputs(&network, Some(1));
         assert_eq!(network.counter().take(), SAMPLES as u64 * all);
         let layers = network.parts().iter().flat_map(|part| &part.layers);
         let noise: u64 =
             layers.filter(|layer| layer.name.ends_with("noise")).map(|layer| layer.macs).sum();
         assert_eq!(noise > 0, design.noisy);
-        said(&network, None);
+        outputs(&network, None);
         assert_eq!(network.counter().take(), SAMPLES as u64 * (all - noise));
     }
 }
 
-/// Whatever is added to all advantages is taken away with their mean; what is added to the value stays.
+/// A constant added to all advantages is removed with their mean; one added to the value remains.
 #[test]
-fn value_and_advantage_can_be_told_apart() {
+fn only_the_value_changes_the_mean() {
     for atoms in [1, 4] {
         let network = network(QDesign { atoms, dueling: true, ..PLAIN });
-        let before = said(&network, None);
+        let before = outputs(&network, None);
         let moved = |by: f32| {
-            let after = said(&network, None);
-            let as_said = |(a, b): (&f32, &f32)| (a - b - by).abs() < 1e-5;
-            assert!(after.iter().zip(&before).all(as_said), "{after:?} {before:?}");
+            let after = outputs(&network, None);
+            let is_moved = |(a, b): (&f32, &f32)| (a - b - by).abs() < 1e-5;
+            assert!(after.iter().zip(&before).all(is_moved), "{after:?} {before:?}");
         };
         shift(&network, "values.action.output.bias", 3.0);
         moved(0.0);
@@ -104,16 +105,17 @@ fn value_and_advantage_can_be_told_apart() {
 fn noise_comes_from_its_stream_alone_and_only_where_there_is_any() {
     for design in designs() {
         let network = network(design);
-        assert_eq!(said(&network, Some(1)), said(&network, Some(1)));
-        let differs = said(&network, Some(1)) != said(&network, Some(2));
+        assert_eq!(outputs(&network, Some(1)), outputs(&network, Some(1)));
+        let differs = outputs(&network, Some(1)) != outputs(&network, Some(2));
         assert_eq!(differs, design.noisy);
-        assert_eq!(said(&network, None) != said(&network, Some(1)), design.noisy);
+        assert_eq!(outputs(&network, None) != outputs(&network, Some(1)), design.noisy);
     }
 }
 
-/// DQN's network (Mnih et al. 2015) has 1,686,180 numbers for Breakout's 4 actions and 1,687,206 for Pong's 6.
+/// DQN's network (Mnih et al. 2015) has 1,686,180 numbers for Breakout's 4 actions and 1,687,206 for Pong's
+/// 6.
 #[test]
-fn the_network_of_dqn_is_as_large_as_it_is_known_to_be() {
+fn the_network_of_dqn_has_the_published_size() {
     let size = NetworkSize {
         channels: 64,
         blocks: 0,
@@ -130,10 +132,10 @@ fn the_network_of_dqn_is_as_large_as_it_is_known_to_be() {
             QNetwork::new(&[4, 84, 84], design, &size, &mut stream(1), &Device::cpu()).unwrap();
         assert_eq!(network.parts().iter().map(Part::parameters).sum::<u64>(), parameters);
         let image = vec![0.5; 4 * 84 * 84];
-        let values = network.forward(&image, Mode::Infer, None).unwrap();
+        let values = network.forward(&image, ForwardMode::Infer, None).unwrap();
         assert_eq!(values.dims(), [num_actions, 1]);
     }
     let small = QNetwork::new(&[4, 10, 5], PLAIN, &size, &mut stream(1), &Device::cpu()).unwrap();
-    let values = small.forward(&[0.5; 200], Mode::Infer, None).unwrap();
+    let values = small.forward(&[0.5; 200], ForwardMode::Infer, None).unwrap();
     assert_eq!(values.dims(), [PLAIN.num_actions, 1]);
 }

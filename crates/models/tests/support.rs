@@ -1,4 +1,4 @@
-//! The golden values of h and its inverse, and what every support must do.
+//! Published values of h and its inverse, and properties of supports.
 
 use proptest::prelude::*;
 use zerolab_models::{Support, h, h_inverse};

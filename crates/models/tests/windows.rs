@@ -1,4 +1,4 @@
-//! Convolutions with any window, against candle's own.
+//! Convolutions with any window, against candle's.
 
 use candle_core::{Tensor, Var};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ proptest! {
         let padded = planes(&board, (height, width));
         let padded = padded.pad_with_zeros(2, padding, padding).unwrap();
         let padded = padded.pad_with_zeros(3, padding, padding).unwrap();
-        // Candle's gradient fails where windows leave the last rows or columns out.
+        // Candle's gradient fails if the windows do not cover the last rows or columns.
         let reached = |windows: usize| (windows - 1) * stride + side;
         let (rows, columns) = convolution.output_size();
         let reached = padded.narrow(2, 0, reached(rows)).unwrap().narrow(3, 0, reached(columns)).unwrap();

@@ -1,7 +1,7 @@
 //! One update: targets by the target network, a loss, and a step down its gradient.
 
 use rand_chacha::ChaCha8Rng;
-use zerolab_models::Mode;
+use zerolab_models::ForwardMode;
 use zerolab_models::networks::{Network, QNetwork};
 
 use super::returns::{Returns, best_legal};
@@ -42,7 +42,7 @@ pub(crate) fn update(
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
     samples.iter().for_each(|sample| sample.episode.read_observation(sample.step, &mut seen));
-    let outputs = networks.online.forward(&seen, Mode::Train, Some(noise))?;
+    let outputs = networks.online.forward(&seen, ForwardMode::Train, Some(noise))?;
     let width = context.description.num_actions as u32;
     let taken: Vec<u32> =
         (0..).zip(samples).map(|(b, s)| b * width + s.episode.actions[s.step]).collect();
@@ -85,7 +85,7 @@ fn targets(
         }
     }
     let mut ask = |network: &QNetwork| -> Result<Vec<f32>, AgentError> {
-        let outputs = network.forward(&observations, Mode::Infer, Some(noise))?;
+        let outputs = network.forward(&observations, ForwardMode::Infer, Some(noise))?;
         Ok(context.device.download(&outputs)?)
     };
     let chosen_by = if settings.double { Some(ask(&networks.online)?) } else { None };
@@ -210,7 +210,7 @@ mod tests {
                     let values = |network: &QNetwork| {
                         let mut seen = Vec::new();
                         sample.episode.read_observation(at, &mut seen);
-                        let rows = network.forward(&seen, Mode::Infer, None).unwrap();
+                        let rows = network.forward(&seen, ForwardMode::Infer, None).unwrap();
                         returns.means(&context.device.download::<f32>(&rows).unwrap())
                     };
                     let legal = sample.episode.legal.chunks(3).nth(at).unwrap_or(&[true; 3]);

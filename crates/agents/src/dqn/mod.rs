@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{Network, QDesign, QNetwork};
-use zerolab_models::{Mode as Pass, Parameters};
+use zerolab_models::{ForwardMode as Pass, Parameters};
 
 pub use settings::Settings;
 

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use zerolab_models::Look;
+use zerolab_models::FrameView;
 
 use super::settings::Augmentation;
 
@@ -30,8 +30,8 @@ impl View {
     }
 
     /// An observation of these parts, so seen.
-    pub(crate) fn of(&self, parts: Vec<u32>) -> Look {
-        Look { parts, offset: self.offset, factor: self.factor }
+    pub(crate) fn of(&self, parts: Vec<u32>) -> FrameView {
+        FrameView { parts, offset: self.offset, factor: self.factor }
     }
 
     /// Appends `image`, `[C, H, W]`, so seen. Beyond its edge the edge is repeated.

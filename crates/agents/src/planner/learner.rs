@@ -8,7 +8,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{Mode, Optimizer, Recorder, ops};
+use zerolab_models::{ForwardMode, Optimizer, Recorder, ops};
 
 use super::lesson::Lesson;
 use super::settings::Settings;
@@ -109,27 +109,27 @@ pub(crate) fn unroll(
 ) -> Result<Losses> {
     let (samples, steps) = (lesson.samples(), settings.training.unroll_steps);
     let scaling = settings.training.gradient_scaling;
-    let mut latent = online.represent(lesson.first(), Mode::Train)?;
+    let mut latent = online.represent(lesson.first(), ForwardMode::Train)?;
     let mut latents = vec![latent.clone()];
     for k in 1..=steps {
         let before = ops::scale_gradient(&latent, scaling.before_step(k))?;
-        let next = online.advance(&before, &lesson.actions(k - 1)?, Mode::Train)?;
+        let next = online.advance(&before, &lesson.actions(k - 1)?, ForwardMode::Train)?;
         latent = ops::scale_gradient(&next, scaling.into_state())?;
         latents.push(latent.clone());
     }
     let latents = Tensor::cat(&latents, 0)?;
     let unrolled = latents.narrow(0, samples, steps * samples)?;
 
-    let (value_logits, policy_logits) = online.predict(&latents, Mode::Train)?;
+    let (value_logits, policy_logits) = online.predict(&latents, ForwardMode::Train)?;
     let horizon = settings.value_prefix.horizon;
-    let reward_logits = online.rewards(&unrolled, samples, horizon, Mode::Train)?;
+    let reward_logits = online.rewards(&unrolled, samples, horizon, ForwardMode::Train)?;
     let sum = |losses: &Tensor| losses.reshape((steps, samples))?.sum(0);
     let sum_of_all = |losses: &Tensor| {
         let first = losses.narrow(0, 0, samples)?;
         let first = ops::scale_gradient(&first, scaling.of_first_losses(steps))?;
         first + sum(&losses.narrow(0, samples, steps * samples)?)?
     };
-    let consistency = match (hindsight, online.foresee(&unrolled)?) {
+    let consistency = match (hindsight, online.predicted_projection(&unrolled)?) {
         (Some(hindsight), Some(foreseen)) => {
             let losses = ops::negative_cosine(&foreseen, hindsight)?;
             Some(sum(&(losses * lesson.seen())?)?)

@@ -98,7 +98,7 @@ impl Lesson {
     /// # Errors
     /// If the device fails.
     pub(crate) fn hindsight(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
-        Ok(self.later.as_ref().map(|later| online.hindsight(later)).transpose()?.flatten())
+        Ok(self.later.as_ref().map(|later| online.target_projection(later)).transpose()?.flatten())
     }
 
     /// `[B, planes]`: the actions of unrolled step `k`.

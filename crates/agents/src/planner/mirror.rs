@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_models::{Images, Look, Precision};
+use zerolab_models::{FrameView, Images, Precision};
 
 use super::augmentation::View;
 use super::cache::State;
@@ -50,10 +50,10 @@ impl<'a> Scene<'a> {
         rows
     }
 
-    fn look(&self, at: usize, parts: Vec<u32>) -> Look {
+    fn look(&self, at: usize, parts: Vec<u32>) -> FrameView {
         match self.views.get(at) {
             Some(view) => view.of(parts),
-            None => Look { parts, offset: (0, 0), factor: 1.0 },
+            None => FrameView { parts, offset: (0, 0), factor: 1.0 },
         }
     }
 }
@@ -84,7 +84,7 @@ impl Mirror {
     /// # Errors
     /// If the device has not memory enough.
     pub(crate) fn new(context: &Context, capacity: usize) -> Result<Self> {
-        if !context.device.is_apart() {
+        if !context.device.has_own_memory() {
             return Ok(Self::default());
         }
         let capacity = capacity.min(usize::try_from(context.real_steps).unwrap_or(usize::MAX));
@@ -150,8 +150,8 @@ impl Frames {
             let parts: Option<Vec<u32>> = places(state).map(part).collect();
             parts.map(|parts| scene.look(at, parts))
         });
-        let looks: Option<Vec<Look>> = looks.collect();
-        looks.map(|looks| self.images.look(&looks, precision)).transpose()
+        let looks: Option<Vec<FrameView>> = looks.collect();
+        looks.map(|looks| self.images.observations(&looks, precision)).transpose()
     }
 
     /// Keeps frames in the places of those that came longest ago and are not `needed`. Whether that could be done.

@@ -1,7 +1,7 @@
 //! The learned model as the search sees it.
 
 use candle_core::{Result, Tensor};
-use zerolab_models::networks::{Memory, Network, Next, PlannerNetworks};
+use zerolab_models::networks::{DynamicsOutput, LstmState, Network, PlannerNetworks};
 use zerolab_models::{Device, Latents};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
 
@@ -61,12 +61,12 @@ impl<'a> LearnedModel<'a> {
 }
 
 impl Memories {
-    fn get(&self, places: &Tensor) -> Result<Memory> {
-        Ok(Memory { output: self.outputs.get(places)?, cell: self.cells.get(places)? })
+    fn get(&self, places: &Tensor) -> Result<LstmState> {
+        Ok(LstmState { output: self.outputs.get(places)?, cell: self.cells.get(places)? })
     }
 
     /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
-    fn put(&self, node: usize, memory: &Memory, depths: &[u32], device: &Device) -> Result<()> {
+    fn put(&self, node: usize, memory: &LstmState, depths: &[u32], device: &Device) -> Result<()> {
         let kept: Vec<f32> = depths
             .iter()
             .map(|depth| f32::from(!(*depth as usize).is_multiple_of(self.horizon)))
@@ -91,7 +91,7 @@ impl Model for LearnedModel<'_> {
         let memory = self.memories.as_ref().map(|memories| memories.get(&parents)).transpose()?;
         let actions = self.networks.encoded(expansion.actions)?;
         let before = Before { latent, actions, memory };
-        let keep = |next: &Next| {
+        let keep = |next: &DynamicsOutput| {
             self.latents.put(expansion.node, &next.latent)?;
             match (&self.memories, &next.memory) {
                 (Some(memories), Some(memory)) => {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{Result, Tensor};
-use zerolab_models::networks::{Memory, Network, Next, PlannerNetworks};
+use zerolab_models::networks::{DynamicsOutput, LstmState, Network, PlannerNetworks};
 use zerolab_models::{Device, Inputs, Recorder};
 
 /// Larger batches keep a GPU busy, and are seldom of the same size twice.
@@ -18,7 +18,7 @@ pub(crate) struct Before {
     /// `[B, planes]`
     pub(crate) actions: Tensor,
     /// Of the LSTM, where there is one.
-    pub(crate) memory: Option<Memory>,
+    pub(crate) memory: Option<LstmState>,
 }
 
 impl Inputs for Before {
@@ -30,7 +30,7 @@ impl Inputs for Before {
 
 /// What it leads to.
 pub(crate) struct After {
-    next: Next,
+    next: DynamicsOutput,
     /// Rewards, values and policy logits, one after the other.
     numbers: Tensor,
     macs: u64,
@@ -60,7 +60,7 @@ impl Steps {
         &mut self,
         networks: &PlannerNetworks,
         before: &Before,
-        keep: impl FnOnce(&Next) -> Result<()>,
+        keep: impl FnOnce(&DynamicsOutput) -> Result<()>,
     ) -> Result<[Vec<f32>; 3]> {
         let counter = networks.counter();
         // A recording counts nothing: what was counted as it was made is counted each time.

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Device, Mode, Optimizer, losses};
+use zerolab_models::{Device, ForwardMode, Optimizer, losses};
 
 use super::policy;
 use super::rollout::{Decision, Rollout};
@@ -33,7 +33,7 @@ impl<'a> Lesson<'a> {
         let length = rollout.next_observations.len() / rollout.len();
         let mut next_values = Vec::with_capacity(rollout.len());
         for seen in rollout.next_observations.chunks(settings.minibatch(rollout.len()) * length) {
-            let (_, values) = network.forward(seen, Mode::Infer)?;
+            let (_, values) = network.forward(seen, ForwardMode::Infer)?;
             next_values.extend(network.device().download::<f32>(&values)?);
         }
         let mut advantages = rollout.advantages(&next_values, settings);
@@ -57,7 +57,7 @@ impl<'a> Lesson<'a> {
         let width = rollout.observations.len() / rollout.len();
         let num_actions = rollout.legal.len() / rollout.len();
         let (logits, values) =
-            network.forward(&gather(&rollout.observations, width, rows), Mode::Train)?;
+            network.forward(&gather(&rollout.observations, width, rows), ForwardMode::Train)?;
         let legal = gather(&rollout.legal, num_actions, rows);
         let logits = policy::masked(device, &logits, &legal)?;
         let log_probabilities = losses::log_softmax(&logits)?;

@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Mode as Pass, Optimizer, Parameters};
+use zerolab_models::{ForwardMode as Pass, Optimizer, Parameters};
 
 pub use advantages::{Moment, advantages};
 pub use settings::Settings;

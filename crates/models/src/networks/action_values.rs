@@ -1,25 +1,36 @@
-//! The head of value-based agents: a latent state to numbers for each action.
+//! The head of value-based agents: a latent state to one or more numbers for each action.
 //!
-//! Plain: one perceptron. Dueling (Wang et al. 2016): `Q(s, a) = V(s) + A(s, a) - mean_b A(s, b)`, of two
-//! perceptrons, where only the mean tells value from advantage apart.
+//! Plain: one perceptron. Dueling (Wang et al. 2016): `Q(s, a) = V(s) + A(s, a) - mean_b A(s, b)`, with a
+//! perceptron for V and one for A. Without the mean, V and A would not be determined.
 
 use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::head::{Perceptron, Squeeze};
-use super::noisy::Noise;
-use super::q_network::QDesign;
+use super::noisy::WeightNoise;
 use super::settings::NetworkSize;
-use crate::layers::{Board, Mode};
-use crate::parameters::Builder;
+use crate::layers::{Board, Builder, ForwardMode};
+
+/// The outputs and the head of a network of action values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QDesign {
+    /// Number of actions.
+    pub num_actions: usize,
+    /// Numbers for each action: with 1 it is the value, with more they are the logits of a distribution.
+    pub atoms: usize,
+    /// Whether the head estimates values of states and advantages of actions (Wang et al. 2016).
+    pub dueling: bool,
+    /// Whether the head's weights are noisy (Fortunato et al. 2018).
+    pub noisy: bool,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct ActionValues {
     design: QDesign,
     squeeze: Squeeze,
-    /// Of each action; of dueling ones the advantage.
+    /// Values of actions; advantages in a dueling head.
     action: Perceptron,
-    /// Of the state, where the head is dueling.
+    /// Values of states in a dueling head.
     state: Option<Perceptron>,
 }
 
@@ -30,7 +41,7 @@ impl ActionValues {
         size: &NetworkSize,
         design: QDesign,
     ) -> Result<Self> {
-        let noise = if design.noisy { Noise::Gaussian } else { Noise::None };
+        let noise = if design.noisy { WeightNoise::Gaussian } else { WeightNoise::None };
         let squeeze = Squeeze::new(build, "action", board, size)?;
         let mut perceptron = |name: &str, outputs| {
             Perceptron::new(build, name, (squeeze.width, size.head_hidden, outputs), noise)
@@ -40,11 +51,11 @@ impl ActionValues {
         Ok(Self { design, squeeze, action, state })
     }
 
-    /// `[B·P, C]` to `[B·A, atoms]`.
+    /// `[B·P, C]` to `[B·A, atoms]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
         latent: &Tensor,
-        mode: Mode,
+        mode: ForwardMode,
         mut noise: Option<&mut ChaCha8Rng>,
     ) -> Result<Tensor> {
         let features = self.squeeze.forward(latent, mode)?;
@@ -53,7 +64,7 @@ impl ActionValues {
         let Some(state) = &self.state else { return action.reshape(((), atoms)) };
         let state = state.forward(&features, mode, noise)?.unsqueeze(1)?;
         let advantage = action.reshape(((), num_actions, atoms))?;
-        let level = (state - advantage.mean_keepdim(1)?)?;
-        advantage.broadcast_add(&level)?.reshape(((), atoms))
+        let offset = (state - advantage.mean_keepdim(1)?)?;
+        advantage.broadcast_add(&offset)?.reshape(((), atoms))
     }
 }

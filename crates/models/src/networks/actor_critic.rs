@@ -1,21 +1,21 @@
-//! The network of policy-gradient agents: an observation to a policy and a value.
+//! The network of PPO and AlphaZero: an observation to a policy and a value.
 
 use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::head::Head;
-use super::network::{Inventory, Network};
-use super::representation::{Representation, Sight};
+use super::network::Network;
+use super::representation::{ObservationLayout, RepresentationNetwork};
 use super::settings::NetworkSize;
 use crate::device::Device;
-use crate::layers::Mode;
-use crate::parameters::Builder;
+use crate::inventory::Inventory;
+use crate::layers::{Builder, ForwardMode};
 
 /// A planner's representation with a policy head and a value head.
 #[derive(Clone, Debug)]
 pub struct ActorCritic {
-    sight: Sight,
-    representation: Representation,
+    layout: ObservationLayout,
+    representation: RepresentationNetwork,
     policy: Head,
     value: Head,
     inventory: Inventory,
@@ -25,7 +25,7 @@ impl ActorCritic {
     /// A network with weights drawn from `stream`.
     ///
     /// # Errors
-    /// If the observation's shape is none that the network can see.
+    /// If the observation has neither one nor three dimensions.
     pub fn new(
         observation_shape: &[usize],
         num_actions: usize,
@@ -33,24 +33,24 @@ impl ActorCritic {
         stream: &mut ChaCha8Rng,
         device: &Device,
     ) -> Result<Self> {
-        let sight = Sight::new(observation_shape)?;
-        let mut build = Builder::new(stream, size.style(), device);
-        let representation = Representation::new(&mut build, sight, size)?;
+        let layout = ObservationLayout::new(observation_shape)?;
+        let mut build = Builder::new(stream, size.layer_settings(), device);
+        let representation = RepresentationNetwork::new(&mut build, layout, size)?;
         build.part("actor");
         let policy = Head::new(&mut build, "policy", representation.board(), size, num_actions)?;
         build.part("critic");
         let value = Head::new(&mut build, "value", representation.board(), size, 1)?;
         let inventory = build.finish();
-        Ok(Self { sight, representation, policy, value, inventory })
+        Ok(Self { layout, representation, policy, value, inventory })
     }
 
     /// Observations `[B, observation]` to policy logits `[B, A]` and values `[B]`.
     ///
     /// # Errors
-    /// If the numbers are no observations.
-    pub fn forward(&self, observations: &[f32], mode: Mode) -> Result<(Tensor, Tensor)> {
+    /// If `observations` is not a whole number of observations.
+    pub fn forward(&self, observations: &[f32], mode: ForwardMode) -> Result<(Tensor, Tensor)> {
         let latent =
-            self.representation.forward(&self.sight.rows(observations, self.device())?, mode)?;
+            self.representation.forward(&self.layout.rows(observations, self.device())?, mode)?;
         let values = self.value.forward(&latent, mode)?.squeeze(1)?;
         Ok((self.policy.forward(&latent, mode)?, values))
     }

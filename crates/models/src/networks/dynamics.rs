@@ -1,41 +1,42 @@
-//! The dynamics network g: a latent state and an action to the next latent state and its reward, or the
-//! value prefix since the last reset of the LSTM (Ye et al. 2021, section 4.2).
+//! The dynamics network g: a latent state and an action to the next latent state and its reward.
+//!
+//! With a value prefix (Ye et al. 2021, section 4.2) an LSTM predicts the sum of rewards since its state was
+//! last zero.
 
 use candle_core::{Result, Tensor};
 
 use super::head::{Perceptron, Squeeze};
-use super::noisy::Noise;
+use super::noisy::WeightNoise;
 use super::settings::NetworkSize;
-use crate::device::Precision;
-use crate::layers::{AffineShape, Board, Lstm, Mode, Reach};
-use crate::normalisation::{Norm, Normalised};
-use crate::ops::{self, Then};
-use crate::parameters::Builder;
-use crate::residual::Residual;
+use crate::layers::{
+    AffineShape, Board, Builder, ForwardMode, KernelSize, Lstm, Norm, NormalizedLayer, Residual,
+};
+use crate::ops::{self, Epilogue};
+use crate::precision::Precision;
 
-/// The LSTM's state: its output and its cell, each `[B, H]`.
+/// The LSTM's state, `[B, H]` each.
 #[derive(Clone, Debug)]
-pub struct Memory {
-    /// What it put out last.
+pub struct LstmState {
+    /// The last output.
     pub output: Tensor,
-    /// What it keeps.
+    /// The cell.
     pub cell: Tensor,
 }
 
-/// What follows upon a latent state and an action.
+/// The result of one step of the model.
 #[derive(Clone, Debug)]
-pub struct Next {
-    /// `[B, L]`
+pub struct DynamicsOutput {
+    /// The next latent states, `[B, L]`.
     pub latent: Tensor,
-    /// `[B, atoms]`: of the reward, or of the value prefix where there is a memory.
+    /// Logits of the reward, or of the value prefix if there is an LSTM: `[B, atoms]`.
     pub reward_logits: Tensor,
-    /// The LSTM's new state, where there is one.
-    pub memory: Option<Memory>,
+    /// The LSTM's new state, if there is an LSTM.
+    pub memory: Option<LstmState>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Dynamics {
-    stem: Normalised,
+pub(crate) struct DynamicsNetwork {
+    stem: NormalizedLayer,
     blocks: Vec<Residual>,
     squeeze: Squeeze,
     lstm: Option<(Lstm, Norm)>,
@@ -43,7 +44,7 @@ pub(crate) struct Dynamics {
     precision: Precision,
 }
 
-impl Dynamics {
+impl DynamicsNetwork {
     pub(crate) fn new(
         build: &mut Builder<'_>,
         board: Board,
@@ -53,8 +54,8 @@ impl Dynamics {
     ) -> Result<Self> {
         build.part("dynamics");
         let planes = (size.channels + size.action_encoding.planes(num_actions), size.channels);
-        let stem = AffineShape::trunk(build, board, Reach::NEIGHBOURS, planes);
-        let stem = Normalised::new(build, "stem", stem)?;
+        let stem = AffineShape::trunk(build, board, KernelSize::THREE, planes);
+        let stem = NormalizedLayer::new(build, "stem", stem)?;
         let blocks = (0..size.blocks)
             .map(|block| Residual::new(build, &format!("block{block}"), board, size.channels))
             .collect::<Result<_>>()?;
@@ -67,46 +68,54 @@ impl Dynamics {
         };
         let features = if value_prefix { size.lstm_hidden } else { squeeze.width };
         let widths = (features, size.head_hidden, reward_atoms);
-        let perceptron = Perceptron::new(build, "reward", widths, Noise::None)?;
+        let perceptron = Perceptron::new(build, "reward", widths, WeightNoise::None)?;
         Ok(Self { stem, blocks, squeeze, lstm, perceptron, precision: size.precision })
     }
 
-    /// One step from `latent` `[B·P, C]` by `actions` `[B, planes]` (encoded): the next latent state.
-    pub(crate) fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
-        let latent = self.precision.of(latent)?;
+    /// The next latent states `[B·P, C]`, from `latent` `[B·P, C]` and encoded `actions` `[B, planes]`.
+    pub(crate) fn advance(
+        &self,
+        latent: &Tensor,
+        actions: &Tensor,
+        mode: ForwardMode,
+    ) -> Result<Tensor> {
+        let latent = self.precision.round(latent)?;
         let x = ops::append_action(&latent, actions)?;
-        let mut next = self.stem.forward(&x, Then::AddRelu(&latent), mode)?;
+        let mut next = self.stem.forward(&x, Epilogue::AddRelu(&latent), mode)?;
         for block in &self.blocks {
             next = block.forward(&next, mode)?;
         }
         Ok(next)
     }
 
-    /// What the steps of an unroll brought, to `states` `[K·B·P, C]`, step after step: reward logits `[K·B, atoms]`,
-    /// with the moments of all of them where batches are normalised, and the LSTM's last state. The LSTM begins as
-    /// `start` says for `B` samples, and again so after every `horizon` steps; where there is none, neither is read.
+    /// Reward logits `[K·B, atoms]` of the `K` steps of an unroll, and the LSTM's last state. `states`
+    /// `[K·B·P, C]` are the latent states after the steps, step by step. The LSTM's state is `start` for `B`
+    /// samples before the first step and again after every `horizon` steps; without an LSTM both are ignored.
+    /// A batch normalization takes its moments over all steps together.
     pub(crate) fn rewards(
         &self,
         states: &Tensor,
-        start: Option<&Memory>,
+        start: Option<&LstmState>,
         horizon: usize,
-        mode: Mode,
-    ) -> Result<(Tensor, Option<Memory>)> {
+        mode: ForwardMode,
+    ) -> Result<(Tensor, Option<LstmState>)> {
         let features = self.squeeze.forward(states, mode)?;
         let Some((lstm, norm)) = &self.lstm else {
             return Ok((self.perceptron.forward(&features, mode, None)?, None));
         };
-        let Some(start) = start else { candle_core::bail!("the value prefix needs a memory") };
+        let Some(start) = start else {
+            candle_core::bail!("a value prefix needs the LSTM's state")
+        };
         let samples = start.output.dim(0)?;
         let (mut memory, mut outputs) = (start.clone(), Vec::new());
         for k in 0..features.dim(0)? / samples {
-            let Memory { output, cell } = if k % horizon == 0 { start } else { &memory };
+            let LstmState { output, cell } = if k % horizon == 0 { start } else { &memory };
             let features = features.narrow(0, k * samples, samples)?;
             let (output, cell) = lstm.forward(&features, (output, cell), mode)?;
             outputs.push(output.clone());
-            memory = Memory { output, cell };
+            memory = LstmState { output, cell };
         }
-        let features = norm.forward(&Tensor::cat(&outputs, 0)?, Then::Relu, mode)?;
+        let features = norm.forward(&Tensor::cat(&outputs, 0)?, Epilogue::Relu, mode)?;
         Ok((self.perceptron.forward(&features, mode, None)?, Some(memory)))
     }
 }

@@ -1,21 +1,20 @@
-//! A head: the latent state squeezed to few planes, then a small perceptron.
+//! A head: a 1×1 convolution of the latent state to few planes, then a perceptron with one hidden layer.
 
 use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
-use super::noisy::{Linear, Noise};
+use super::noisy::{Linear, WeightNoise};
 use super::settings::NetworkSize;
-use crate::device::Precision;
-use crate::layers::{Affine, AffineShape, Board, Mode, Reach, Start};
-use crate::normalisation::Norm;
-use crate::ops::Then;
-use crate::parameters::Builder;
+use crate::layers::{Affine, AffineShape, Board, Builder, ForwardMode, Init, KernelSize, Norm};
+use crate::ops::Epilogue;
+use crate::precision::Precision;
 
-/// The first half: 1×1 convolution, normalisation, ReLU, flattened to one row a sample; or flattened only.
+/// The first half of a head: 1×1 convolution, normalization and ReLU, then one row for each sample. With
+/// `head_channels = 0` only the last of these.
 #[derive(Clone, Debug)]
 pub(crate) struct Squeeze {
     layer: Option<(Affine, Norm)>,
-    /// Numbers of one sample's row.
+    /// Length of a sample's row.
     pub(crate) width: usize,
 }
 
@@ -31,11 +30,11 @@ impl Squeeze {
         }
         let shape = AffineShape {
             board,
-            reach: Reach::Cell,
+            kernel: KernelSize::One,
             inputs: size.channels,
             outputs: size.head_channels,
             bias: true,
-            start: Start::Uniform,
+            init: Init::Uniform,
             precision: Precision::F32,
         };
         let name = format!("{name}.squeeze");
@@ -45,18 +44,18 @@ impl Squeeze {
     }
 
     /// `[B·P, C]` to `[B, width]` in single precision.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<Tensor> {
         match &self.layer {
             Some((affine, norm)) => {
-                norm.forward(&affine.forward(latent, mode)?, Then::Relu, mode)?
+                norm.forward(&affine.forward(latent, mode)?, Epilogue::Relu, mode)?
             }
-            None => Precision::F32.of(latent)?,
+            None => Precision::F32.round(latent)?,
         }
         .reshape(((), self.width))
     }
 }
 
-/// The second half: one hidden layer and an output that begins at zero.
+/// The second half of a head: `hidden`, normalization, ReLU, `output`. First outputs are 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Perceptron {
     hidden: Linear,
@@ -69,35 +68,35 @@ impl Perceptron {
         build: &mut Builder<'_>,
         name: &str,
         (inputs, hidden, outputs): (usize, usize, usize),
-        noise: Noise,
+        noise: WeightNoise,
     ) -> Result<Self> {
         let layer = format!("{name}.hidden");
         Ok(Self {
-            hidden: Linear::new(build, &layer, (inputs, hidden), Start::Uniform, noise)?,
+            hidden: Linear::new(build, &layer, (inputs, hidden), Init::Uniform, noise)?,
             norm: Norm::of_samples(build, &format!("{layer}.norm"), hidden)?,
             output: Linear::new(
                 build,
                 &format!("{name}.output"),
                 (hidden, outputs),
-                Start::Zero,
+                Init::Zero,
                 noise,
             )?,
         })
     }
 
-    /// `[B, inputs]` to `[B, outputs]`; noisy layers draw from `noise`, without it they have none.
+    /// `[B, inputs]` to `[B, outputs]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
         x: &Tensor,
-        mode: Mode,
+        mode: ForwardMode,
         mut noise: Option<&mut ChaCha8Rng>,
     ) -> Result<Tensor> {
         let hidden = self.hidden.forward(x, mode, noise.as_deref_mut())?;
-        self.output.forward(&self.norm.forward(&hidden, Then::Relu, mode)?, mode, noise)
+        self.output.forward(&self.norm.forward(&hidden, Epilogue::Relu, mode)?, mode, noise)
     }
 }
 
-/// Both halves.
+/// A head without noise.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     squeeze: Squeeze,
@@ -114,12 +113,12 @@ impl Head {
     ) -> Result<Self> {
         let squeeze = Squeeze::new(build, name, board, size)?;
         let widths = (squeeze.width, size.head_hidden, outputs);
-        let perceptron = Perceptron::new(build, name, widths, Noise::None)?;
+        let perceptron = Perceptron::new(build, name, widths, WeightNoise::None)?;
         Ok(Self { squeeze, perceptron })
     }
 
     /// `[B·P, C]` to `[B, outputs]`.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<Tensor> {
         self.perceptron.forward(&self.squeeze.forward(latent, mode)?, mode, None)
     }
 }

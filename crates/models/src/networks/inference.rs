@@ -1,48 +1,48 @@
-//! What a search asks of a planner's networks: initial and recurrent inference (Schrittwieser et al. 2020).
+//! Initial and recurrent inference of a planner's networks, for the search (Schrittwieser et al. 2020).
 //!
-//! A sample's outcome does not depend on the others of its batch, to the last bit. On the CPU a large batch is
-//! therefore divided among the threads as a whole, not within each layer, where threads would wait for each other.
+//! A sample's result does not depend on its batch, to the last bit. So on the CPU a large batch is divided
+//! among the threads once, not in each layer, where threads would wait for each other.
 
 use std::ops::Range;
 
 use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
-use super::dynamics::{Memory, Next};
+use super::dynamics::{DynamicsOutput, LstmState};
 use super::network::Network;
 use super::planner::PlannerNetworks;
-use crate::layers::Mode;
-use crate::ops::{self, WORTH_SPREADING};
+use crate::layers::ForwardMode;
+use crate::ops::{self, PARALLEL_THRESHOLD};
 
-/// What f says of latent states.
+/// The outputs of f.
 #[derive(Clone, Debug)]
-pub struct Judgement {
-    /// `[B, atoms]`
+pub struct Prediction {
+    /// Logits of values, `[B, atoms]`.
     pub value_logits: Tensor,
-    /// `[B, A]`
+    /// Logits of policies, `[B, A]`.
     pub policy_logits: Tensor,
 }
 
 impl PlannerNetworks {
-    /// h, then f: observations as [rows of cells](PlannerNetworks::rows) to flat latent states `[B, L]` and what is
-    /// thought of them.
+    /// h, then f: observations as [rows of cells](PlannerNetworks::rows) to flat latent states `[B, L]` and
+    /// their values and policies.
     ///
     /// # Errors
     /// If the shape does not fit.
-    pub fn initial(&self, rows: &Tensor) -> Result<(Tensor, Judgement)> {
-        let cells = self.rows_of_one();
-        let shares = self.in_shares("representation", rows.dim(0)? / cells, |share| {
-            let rows = rows.narrow(0, share.start * cells, share.len() * cells)?;
-            let latent = self.represent(&rows, Mode::Infer)?;
-            let judgement = self.judge(&latent)?;
-            Ok((latent, judgement))
+    pub fn initial(&self, rows: &Tensor) -> Result<(Tensor, Prediction)> {
+        let cells = self.rows_per_sample();
+        let chunks = self.in_parallel("representation", rows.dim(0)? / cells, |chunk| {
+            let rows = rows.narrow(0, chunk.start * cells, chunk.len() * cells)?;
+            let latent = self.represent(&rows, ForwardMode::Infer)?;
+            let prediction = self.prediction(&latent)?;
+            Ok((latent, prediction))
         })?;
-        let (latents, judgements): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
-        Ok((joined(&latents)?, Judgement::joined(&judgements)?))
+        let (latents, predictions): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
+        Ok((joined(&latents)?, Prediction::joined(&predictions)?))
     }
 
-    /// g, then f: one step from flat latent states `[B, L]` by [encoded](PlannerNetworks::encoded) actions, and what is
-    /// thought of the states that it leads to.
+    /// g, then f: one step from flat latent states `[B, L]` by [encoded](PlannerNetworks::encoded) actions,
+    /// and values and policies of the next states.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -50,8 +50,8 @@ impl PlannerNetworks {
         &self,
         latent: &Tensor,
         actions: &Tensor,
-        memory: Option<&Memory>,
-    ) -> Result<(Next, Judgement)> {
+        memory: Option<&LstmState>,
+    ) -> Result<(DynamicsOutput, Prediction)> {
         let samples = actions.dim(0)?;
         let state = memory.map(|memory| [&memory.output, &memory.cell]).into_iter().flatten();
         for tensor in std::iter::once(latent).chain(state) {
@@ -59,97 +59,99 @@ impl PlannerNetworks {
                 bail!("{samples} actions for {:?}", tensor.shape());
             }
         }
-        let shares = self.in_shares("dynamics", samples, |share| {
-            let memory = memory.map(|memory| memory.narrow(&share)).transpose()?;
-            let (latent, actions) = (narrow(latent, &share)?, narrow(actions, &share)?);
-            let next = self.step(&latent, &actions, memory.as_ref(), Mode::Infer)?;
-            let judgement = self.judge(&next.latent)?;
-            Ok((next, judgement))
+        let chunks = self.in_parallel("dynamics", samples, |chunk| {
+            let memory = memory.map(|memory| memory.narrow(&chunk)).transpose()?;
+            let (latent, actions) = (narrow(latent, &chunk)?, narrow(actions, &chunk)?);
+            let next = self.step(&latent, &actions, memory.as_ref(), ForwardMode::Infer)?;
+            let prediction = self.prediction(&next.latent)?;
+            Ok((next, prediction))
         })?;
-        let (next, judgements): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
-        Ok((Next::joined(&next)?, Judgement::joined(&judgements)?))
+        let (next, predictions): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
+        Ok((DynamicsOutput::joined(&next)?, Prediction::joined(&predictions)?))
     }
 
-    /// In numbers what one step brought and where it led to, one after the other: rewards (or value prefixes) `[B]`,
-    /// values `[B]` and policy logits `[B · A]`.
+    /// The numbers that a search reads after a step, in one tensor: rewards (or value prefixes) `[B]`, values
+    /// `[B]` and policy logits `[B·A]`.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn numbers(&self, next: &Next, judgement: &Judgement) -> Result<Tensor> {
+    pub fn numbers(&self, next: &DynamicsOutput, prediction: &Prediction) -> Result<Tensor> {
         let design = self.design();
         let rewards = ops::decode(&next.reward_logits, design.reward_support)?;
-        let values = ops::decode(&judgement.value_logits, design.value_support)?;
-        Tensor::cat(&[rewards, values, judgement.policy_logits.flatten_all()?], 0)
+        let values = ops::decode(&prediction.value_logits, design.value_support)?;
+        Tensor::cat(&[rewards, values, prediction.policy_logits.flatten_all()?], 0)
     }
 
-    fn judge(&self, latent: &Tensor) -> Result<Judgement> {
-        let (value_logits, policy_logits) = self.predict(latent, Mode::Infer)?;
-        Ok(Judgement { value_logits, policy_logits })
+    fn prediction(&self, latent: &Tensor) -> Result<Prediction> {
+        let (value_logits, policy_logits) = self.predict(latent, ForwardMode::Infer)?;
+        Ok(Prediction { value_logits, policy_logits })
     }
 
-    /// Does `work` for all samples, the network `first` and then f, in a share for each thread if that pays.
-    fn in_shares<T: Send>(
+    /// Does `work`, which computes the network `first` and then f, for all samples: in one chunk for each
+    /// thread if the work is large enough.
+    fn in_parallel<T: Send>(
         &self,
         first: &str,
         samples: usize,
         work: impl Fn(Range<usize>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let threads = rayon::current_num_threads();
-        let pays = || {
-            let run =
+        let is_large = || {
+            let computed =
                 self.parts().iter().filter(|part| [first, "prediction"].contains(&&*part.name));
-            samples as u64 * run.map(|part| part.macs()).sum::<u64>() >= WORTH_SPREADING as u64
+            samples as u64 * computed.map(|part| part.macs()).sum::<u64>()
+                >= PARALLEL_THRESHOLD as u64
         };
-        if threads == 1 || self.device().is_cuda() || !pays() {
+        if threads == 1 || self.device().is_cuda() || !is_large() {
             return Ok(vec![work(0..samples)?]);
         }
-        let share = samples.div_ceil(threads);
-        let starts: Vec<usize> = (0..samples).step_by(share).collect();
-        starts.into_par_iter().map(|start| work(start..(start + share).min(samples))).collect()
+        let length = samples.div_ceil(threads);
+        let starts: Vec<usize> = (0..samples).step_by(length).collect();
+        starts.into_par_iter().map(|start| work(start..(start + length).min(samples))).collect()
     }
 }
 
-impl Judgement {
-    fn joined(shares: &[Self]) -> Result<Self> {
+impl Prediction {
+    fn joined(chunks: &[Self]) -> Result<Self> {
         Ok(Self {
-            value_logits: joined(shares.iter().map(|share| &share.value_logits))?,
-            policy_logits: joined(shares.iter().map(|share| &share.policy_logits))?,
+            value_logits: joined(chunks.iter().map(|chunk| &chunk.value_logits))?,
+            policy_logits: joined(chunks.iter().map(|chunk| &chunk.policy_logits))?,
         })
     }
 }
 
-impl Next {
-    fn joined(shares: &[Self]) -> Result<Self> {
-        let memories: Vec<&Memory> =
-            shares.iter().filter_map(|share| share.memory.as_ref()).collect();
+impl DynamicsOutput {
+    fn joined(chunks: &[Self]) -> Result<Self> {
+        let memories: Vec<&LstmState> =
+            chunks.iter().filter_map(|chunk| chunk.memory.as_ref()).collect();
         let memory = (!memories.is_empty()).then(|| {
             let output = joined(memories.iter().map(|memory| &memory.output))?;
             let cell = joined(memories.iter().map(|memory| &memory.cell))?;
-            Ok::<_, candle_core::Error>(Memory { output, cell })
+            Ok::<_, candle_core::Error>(LstmState { output, cell })
         });
         Ok(Self {
-            latent: joined(shares.iter().map(|share| &share.latent))?,
-            reward_logits: joined(shares.iter().map(|share| &share.reward_logits))?,
+            latent: joined(chunks.iter().map(|chunk| &chunk.latent))?,
+            reward_logits: joined(chunks.iter().map(|chunk| &chunk.reward_logits))?,
             memory: memory.transpose()?,
         })
     }
 }
 
-impl Memory {
-    fn narrow(&self, share: &Range<usize>) -> Result<Self> {
-        Ok(Self { output: narrow(&self.output, share)?, cell: narrow(&self.cell, share)? })
+impl LstmState {
+    fn narrow(&self, chunk: &Range<usize>) -> Result<Self> {
+        Ok(Self { output: narrow(&self.output, chunk)?, cell: narrow(&self.cell, chunk)? })
     }
 }
 
-fn narrow(tensor: &Tensor, share: &Range<usize>) -> Result<Tensor> {
-    tensor.narrow(0, share.start, share.len())
+fn narrow(tensor: &Tensor, chunk: &Range<usize>) -> Result<Tensor> {
+    tensor.narrow(0, chunk.start, chunk.len())
 }
 
-/// The shares' rows, in their order.
-fn joined<'a>(shares: impl IntoIterator<Item = &'a Tensor>) -> Result<Tensor> {
-    let shares: Vec<&Tensor> = shares.into_iter().collect();
-    match shares[..] {
+/// The rows of all chunks, in order.
+fn joined<'a>(chunks: impl IntoIterator<Item = &'a Tensor>) -> Result<Tensor> {
+    let chunks: Vec<&Tensor> = chunks.into_iter().collect();
+    match chunks[..] {
         [all] => Ok(all.clone()),
-        _ => Tensor::cat(&shares, 0),
+        _ => Tensor::cat(&chunks, 0),
     }
 }

@@ -1,38 +1,31 @@
-//! What every network has beside its layers.
+//! The trait that all networks share.
 
-use crate::describe::Part;
 use crate::device::Device;
+use crate::inventory::Inventory;
 use crate::parameters::{MacCounter, Parameters};
-
-/// The numbers of a network, what it is made of, and the count of what is done with it.
-#[derive(Clone, Debug)]
-pub struct Inventory {
-    pub(crate) parameters: Parameters,
-    pub(crate) counter: MacCounter,
-    pub(crate) parts: Vec<Part>,
-}
+use crate::parts::Part;
 
 /// A network, or several that learn together.
 pub trait Network {
-    /// What it has.
+    /// Parameters, layers and counter.
     fn inventory(&self) -> &Inventory;
 
-    /// Its named numbers.
+    /// The named tensors.
     fn parameters(&self) -> &Parameters {
         &self.inventory().parameters
     }
 
-    /// Where it computes.
+    /// The device that holds the parameters and computes.
     fn device(&self) -> &Device {
         self.parameters().device()
     }
 
-    /// The counter of the multiply–accumulates that it runs.
+    /// The counter of the multiply–accumulates that the network computes.
     fn counter(&self) -> &MacCounter {
         &self.inventory().counter
     }
 
-    /// What it is made of.
+    /// The layers, part by part.
     fn parts(&self) -> &[Part] {
         &self.inventory().parts
     }

@@ -1,23 +1,23 @@
-//! Linear layers whose weights may be noisy (Fortunato et al. 2018, factorised Gaussian noise).
+//! Linear layers with optional noise on their weights (Fortunato et al. 2018, factorised Gaussian noise).
 //!
-//! `y = μ x + b + f(ε_out) ∘ (σ (f(ε_in) ∘ x) + c)` with `f(ε) = sign(ε) √|ε|`: two layers, one of means and
-//! one of deviations. Every sample meets noise of its own, so what a network says of one depends on no other.
+//! `y = μ x + b + f(ε_out) ∘ (σ (f(ε_in) ∘ x) + c)` with `f(ε) = sign(ε) √|ε|`: one layer of means, one of
+//! deviations. Each sample has its own noise, so its result does not depend on its batch.
 
 use candle_core::{Result, Tensor};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::device::{Device, Precision};
-use crate::layers::{Affine, Mode, Start};
-use crate::parameters::Builder;
+use crate::device::Device;
+use crate::layers::{Affine, Builder, ForwardMode, Init};
+use crate::precision::Precision;
 
-/// `σ_0`: deviations begin at `σ_0 / √inputs`.
-const FIRST_DEVIATION: f64 = 0.5;
+/// `σ_0`: initial deviations are `σ_0 / √inputs`.
+const INITIAL_DEVIATION: f64 = 0.5;
 
-/// Whether a layer's weights are noisy.
+/// The noise on a layer's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Noise {
+pub(crate) enum WeightNoise {
     None,
     Gaussian,
 }
@@ -35,26 +35,25 @@ impl Linear {
         build: &mut Builder<'_>,
         name: &str,
         (inputs, outputs): (usize, usize),
-        start: Start,
-        noise: Noise,
+        init: Init,
+        noise: WeightNoise,
     ) -> Result<Self> {
-        let mean = Affine::linear(build, name, (inputs, outputs), start, Precision::F32)?;
+        let mean = Affine::linear(build, name, (inputs, outputs), init, Precision::F32)?;
         let deviation = match noise {
-            Noise::None => None,
-            Noise::Gaussian => {
-                let (name, level) = (format!("{name}.noise"), Start::Level(FIRST_DEVIATION));
-                Some(Affine::linear(build, &name, (inputs, outputs), level, Precision::F32)?)
+            WeightNoise::None => None,
+            WeightNoise::Gaussian => {
+                let (name, init) = (format!("{name}.noise"), Init::Constant(INITIAL_DEVIATION));
+                Some(Affine::linear(build, &name, (inputs, outputs), init, Precision::F32)?)
             }
         };
         Ok(Self { mean, deviation, device: build.device().clone() })
     }
 
-    /// `[B, inputs]` to `[B, outputs]`. The noise is drawn from `noise`; without it the weights are their
-    /// means.
+    /// `[B, inputs]` to `[B, outputs]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
         x: &Tensor,
-        mode: Mode,
+        mode: ForwardMode,
         noise: Option<&mut ChaCha8Rng>,
     ) -> Result<Tensor> {
         let y = self.mean.forward(x, mode)?;
@@ -79,35 +78,34 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
-    use crate::device::Precision;
-    use crate::normalisation::Normalization;
-    use crate::parameters::Style;
+    use crate::layers::{LayerSettings, Normalization};
 
-    /// With `c = E f(ε)² = E |ε| = √(2/π)`, of an output the mean is `μ x + b` and the variance
-    /// `c (c Σ σ² x² + σ_b²)`; outputs share the noise of the inputs and are uncorrelated all the same.
+    /// With `c = E f(ε)² = E |ε| = √(2/π)`, an output has the mean `μ x + b` and the variance
+    /// `c (c Σ σ² x² + σ_b²)`. Outputs share the noise of the inputs but are uncorrelated.
     #[test]
     fn moments_are_those_of_the_formula() {
         let (inputs, outputs, rows) = (3, 2, 40_000);
-        let style = Style {
+        let settings = LayerSettings {
             normalization: Normalization::Layer,
             head_normalization: Normalization::Layer,
             momentum: 0.1,
             precision: Precision::F32,
         };
         let mut stream = ChaCha8Rng::seed_from_u64(5);
-        let mut build = Builder::new(&mut stream, style, &Device::cpu());
+        let mut build = Builder::new(&mut stream, settings, &Device::cpu());
         build.part("layer");
         let widths = (inputs, outputs);
         let layer =
-            Linear::new(&mut build, "noisy", widths, Start::Uniform, Noise::Gaussian).unwrap();
+            Linear::new(&mut build, "noisy", widths, Init::Uniform, WeightNoise::Gaussian).unwrap();
         let x = [0.5f32, -2.0, 1.0];
         let batch = Device::cpu().upload(x.repeat(rows), (rows, inputs)).unwrap();
-        let mean = layer.forward(&batch, Mode::Infer, None).unwrap().to_vec2::<f32>().unwrap();
+        let mean =
+            layer.forward(&batch, ForwardMode::Infer, None).unwrap().to_vec2::<f32>().unwrap();
         let mut noise = ChaCha8Rng::seed_from_u64(6);
-        let noisy = layer.forward(&batch, Mode::Infer, Some(&mut noise)).unwrap();
+        let noisy = layer.forward(&batch, ForwardMode::Infer, Some(&mut noise)).unwrap();
         let noisy = noisy.to_vec2::<f32>().unwrap();
 
-        let deviation = FIRST_DEVIATION / (inputs as f64).sqrt();
+        let deviation = INITIAL_DEVIATION / (inputs as f64).sqrt();
         let c = (2.0 / std::f64::consts::PI).sqrt();
         let squares: f64 = x.iter().map(|x| f64::from(*x).powi(2)).sum();
         let variance = c * deviation.powi(2) * (c * squares + 1.0);
@@ -115,7 +113,8 @@ mod tests {
             noisy.iter().zip(&mean).map(|(y, mean)| of(y, mean)).sum::<f64>() / rows as f64
         };
         let off = |y: &[f32], mean: &[f32], output: usize| f64::from(y[output] - mean[output]);
-        // Of the averages the deviations are below 0.01 of the variance's root, of it and of its square.
+        // The averages' standard errors are below 0.01 of the standard deviation, the variance and its
+        // square.
         for output in 0..outputs {
             let bias = average(&|y, mean| off(y, mean, output));
             let spread = average(&|y, mean| off(y, mean, output).powi(2));

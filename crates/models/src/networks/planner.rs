@@ -1,34 +1,35 @@
-//! All networks of a planner: representation h, dynamics g, prediction f, and those of the consistency loss.
+//! The networks of a planner: representation h, dynamics g, prediction f, projector and predictor.
 
 use candle_core::{Result, Tensor};
 use rand_chacha::ChaCha8Rng;
 
-use super::consistency::Consistency;
-use super::dynamics::{Dynamics, Memory, Next};
-use super::network::{Inventory, Network};
-use super::prediction::Prediction;
-use super::representation::{Representation, Sight};
+use super::consistency::ConsistencyNetworks;
+use super::dynamics::{DynamicsNetwork, DynamicsOutput, LstmState};
+use super::network::Network;
+use super::prediction::PredictionNetwork;
+use super::representation::{ObservationLayout, RepresentationNetwork};
 use super::settings::NetworkSize;
-use crate::device::{Device, Precision};
-use crate::layers::Mode;
+use crate::device::Device;
+use crate::inventory::Inventory;
+use crate::layers::{Builder, ForwardMode};
 use crate::ops;
-use crate::parameters::Builder;
+use crate::precision::Precision;
 use crate::support::Support;
 
-/// What a planner's networks must be.
+/// Inputs, outputs and sizes of a planner's networks.
 #[derive(Clone, Debug)]
 pub struct Design {
     /// `[features]` or `[channels, height, width]`.
     pub observation_shape: Vec<usize>,
-    /// How many actions there are.
+    /// Number of actions.
     pub num_actions: usize,
-    /// The sizes.
+    /// Sizes of the layers.
     pub size: NetworkSize,
-    /// Atoms of values.
+    /// The atoms of values.
     pub value_support: Support,
-    /// Atoms of rewards or value prefixes.
+    /// The atoms of rewards or value prefixes.
     pub reward_support: Support,
-    /// Whether rewards are predicted as value prefixes by an LSTM.
+    /// Whether an LSTM predicts value prefixes instead of rewards.
     pub value_prefix: bool,
     /// Whether there is a projector and a predictor.
     pub consistency: bool,
@@ -38,11 +39,11 @@ pub struct Design {
 #[derive(Clone, Debug)]
 pub struct PlannerNetworks {
     design: Design,
-    sight: Sight,
-    representation: Representation,
-    dynamics: Dynamics,
-    prediction: Prediction,
-    consistency: Option<Consistency>,
+    layout: ObservationLayout,
+    representation: RepresentationNetwork,
+    dynamics: DynamicsNetwork,
+    prediction: PredictionNetwork,
+    consistency: Option<ConsistencyNetworks>,
     inventory: Inventory,
 }
 
@@ -50,61 +51,61 @@ impl PlannerNetworks {
     /// Networks with weights drawn from `stream`.
     ///
     /// # Errors
-    /// If the observation's shape is none that the networks can see.
+    /// If the observation has neither one nor three dimensions.
     pub fn new(design: Design, stream: &mut ChaCha8Rng, device: &Device) -> Result<Self> {
-        let sight = Sight::new(&design.observation_shape)?;
-        let mut build = Builder::new(stream, design.size.style(), device);
+        let layout = ObservationLayout::new(&design.observation_shape)?;
+        let mut build = Builder::new(stream, design.size.layer_settings(), device);
         let size = &design.size;
-        let representation = Representation::new(&mut build, sight, size)?;
+        let representation = RepresentationNetwork::new(&mut build, layout, size)?;
         let board = representation.board();
         let outputs = (design.num_actions, design.reward_support.atoms());
-        let dynamics = Dynamics::new(&mut build, board, size, outputs, design.value_prefix)?;
+        let dynamics = DynamicsNetwork::new(&mut build, board, size, outputs, design.value_prefix)?;
         let outputs = (design.num_actions, design.value_support.atoms());
-        let prediction = Prediction::new(&mut build, board, size, outputs)?;
+        let prediction = PredictionNetwork::new(&mut build, board, size, outputs)?;
         let width = board.cells() * size.channels;
         let consistency = design
             .consistency
-            .then(|| Consistency::new(&mut build, width, size.projection))
+            .then(|| ConsistencyNetworks::new(&mut build, width, size.projection))
             .transpose()?;
         let inventory = build.finish();
-        Ok(Self { design, sight, representation, dynamics, prediction, consistency, inventory })
+        Ok(Self { design, layout, representation, dynamics, prediction, consistency, inventory })
     }
 
-    /// What they were made to be.
+    /// The design that the networks were made from.
     #[must_use]
     pub fn design(&self) -> &Design {
         &self.design
     }
 
-    /// Numbers in one sample's latent state.
+    /// Numbers in one sample's latent state, `L`.
     #[must_use]
     pub fn latent_width(&self) -> usize {
         self.representation.board().cells() * self.design.size.channels
     }
 
-    /// Observations `[B, planes, height, width]` as rows of cells `[B·P, planes]`, which is how the networks look at
-    /// them.
+    /// Observations `[B, planes, height, width]` as rows of cells `[B·P, planes]`, the layout that the
+    /// networks read.
     ///
     /// # Errors
-    /// If the numbers are no observations.
+    /// If `observations` is not a whole number of observations.
     pub fn rows(&self, observations: &[f32]) -> Result<Tensor> {
-        self.sight.rows(observations, self.device())
+        self.layout.rows(observations, self.device())
     }
 
     /// h: observations as [rows of cells](Self::rows) to flat latent states `[B, L]`.
     ///
     /// # Errors
     /// If the shape does not fit.
-    pub fn represent(&self, rows: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub fn represent(&self, rows: &Tensor, mode: ForwardMode) -> Result<Tensor> {
         self.flat(&self.representation.forward(rows, mode)?)
     }
 
-    /// Rows of one observation.
-    pub(super) fn rows_of_one(&self) -> usize {
-        self.sight.board.cells()
+    /// Rows of one observation, `P`.
+    pub(super) fn rows_per_sample(&self) -> usize {
+        self.layout.board.cells()
     }
 
-    /// g: one step from flat latent states `[B, L]` by [encoded](Self::encoded) actions.
+    /// g: one step from flat latent states `[B, L]` and [encoded](Self::encoded) actions.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -112,50 +113,51 @@ impl PlannerNetworks {
         &self,
         latent: &Tensor,
         actions: &Tensor,
-        memory: Option<&Memory>,
-        mode: Mode,
-    ) -> Result<Next> {
+        memory: Option<&LstmState>,
+        mode: ForwardMode,
+    ) -> Result<DynamicsOutput> {
         let latent = self.advance(latent, actions, mode)?;
         let (reward_logits, memory) = self.reward(&latent, memory, mode)?;
-        Ok(Next { latent, reward_logits, memory })
+        Ok(DynamicsOutput { latent, reward_logits, memory })
     }
 
-    /// Actions as the dynamics network takes them, `[B, planes]`.
+    /// Actions as the dynamics network reads them, `[B, planes]`.
     ///
     /// # Errors
-    /// If the memory does not suffice.
+    /// If the device is out of memory.
     pub fn encoded(&self, actions: &[u32]) -> Result<Tensor> {
         let (encoding, num_actions) = (self.design.size.action_encoding, self.design.num_actions);
         let shape = (actions.len(), encoding.planes(num_actions));
         self.device().upload(encoding.encode(actions, num_actions), shape)
     }
 
-    /// The first half of g: from flat latent states `[B, L]` to the next ones, by
+    /// The first half of g: the next flat latent states, from flat latent states `[B, L]` and
     /// [encoded](Self::encoded) actions.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn advance(&self, latent: &Tensor, actions: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub fn advance(&self, latent: &Tensor, actions: &Tensor, mode: ForwardMode) -> Result<Tensor> {
         self.flat(&self.dynamics.advance(&self.cells(latent)?, actions, mode)?)
     }
 
-    /// The second half of g: what the step to flat latent states `[B, L]` brought, as logits of the reward
-    /// (or value prefix) `[B, atoms]`, and the LSTM's new state.
+    /// The second half of g: logits `[B, atoms]` of the rewards (or value prefixes) of the steps that led to
+    /// flat latent states `[B, L]`, and the LSTM's new state.
     ///
     /// # Errors
-    /// If the shapes do not fit, or there is no memory where there is an LSTM.
+    /// If the shapes do not fit, or the networks have an LSTM and `memory` is `None`.
     pub fn reward(
         &self,
         latent: &Tensor,
-        memory: Option<&Memory>,
-        mode: Mode,
-    ) -> Result<(Tensor, Option<Memory>)> {
+        memory: Option<&LstmState>,
+        mode: ForwardMode,
+    ) -> Result<(Tensor, Option<LstmState>)> {
         self.dynamics.rewards(&self.cells(latent)?, memory, 1, mode)
     }
 
-    /// What all steps of an unroll of `samples` samples brought, to flat latent states `[K·B, L]`, step after step:
-    /// logits of rewards (or value prefixes, which start anew after every `horizon` steps) `[K·B, atoms]`. Behind the
-    /// LSTM and before it, where batches are normalised, the batch is all of them: see [`PlannerNetworks::predict`].
+    /// Logits `[K·B, atoms]` of the rewards of all steps of an unroll of `samples` samples. `states`
+    /// `[K·B, L]` are the flat latent states after the steps, step by step. Value prefixes start again from 0
+    /// after every `horizon` steps. A batch normalization takes its moments over all steps together: see
+    /// [`PlannerNetworks::predict`].
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -164,7 +166,7 @@ impl PlannerNetworks {
         states: &Tensor,
         samples: usize,
         horizon: usize,
-        mode: Mode,
+        mode: ForwardMode,
     ) -> Result<Tensor> {
         let blank = self.blank_memory(samples)?;
         let (logits, _) =
@@ -174,17 +176,18 @@ impl PlannerNetworks {
 
     /// f: flat latent states `[B, L]` to value logits `[B, atoms]` and policy logits `[B, A]`.
     ///
-    /// Where batches are normalised, what is learnt from must be one batch of all states of an unroll. With a batch
-    /// for each step, as in the released code, each step's states would be brought to mean 0 and deviation 1 by
-    /// themselves; in acting no state is, and heads that read small differences say something else there.
+    /// In learning, pass the states of all unrolled steps at once: batch normalizations then take their
+    /// moments over all steps. With one call for each step, as in the released code of EfficientZero, each
+    /// step's states are normalized by themselves. Acting uses running moments of all steps, and heads that
+    /// depend on small differences then predict something else than in learning.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn predict(&self, latent: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
+    pub fn predict(&self, latent: &Tensor, mode: ForwardMode) -> Result<(Tensor, Tensor)> {
         self.prediction.forward(&self.cells(latent)?, mode)
     }
 
-    /// The values behind value logits `[B, atoms]`: `[B]`.
+    /// The values `[B]` of value logits `[B, atoms]`.
     ///
     /// # Errors
     /// If the shape does not fit.
@@ -192,45 +195,47 @@ impl PlannerNetworks {
         self.device().download(&ops::decode(logits, self.design.value_support)?)
     }
 
-    /// What the unrolled latent states `[B, L]` say that will be seen, as a projection `[B, D]`: projector,
-    /// then predictor, with gradients. `None` where the networks have no projector.
+    /// The consistency loss's prediction `[B, D]` from unrolled latent states `[B, L]`: projector, then
+    /// predictor, with gradients. `None` if the networks have no projector.
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn foresee(&self, latent: &Tensor) -> Result<Option<Tensor>> {
+    pub fn predicted_projection(&self, latent: &Tensor) -> Result<Option<Tensor>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
-        let projection = consistency.project(latent, Mode::Train)?;
-        consistency.predict(&projection, Mode::Train).map(Some)
+        let projection = consistency.project(latent, ForwardMode::Train)?;
+        consistency.predict(&projection, ForwardMode::Train).map(Some)
     }
 
-    /// The projection `[B, D]` of what was really seen, as [rows of cells](Self::rows): the target of
-    /// [`PlannerNetworks::foresee`], without gradients. `None` where the networks have no projector.
+    /// The target `[B, D]` of [`PlannerNetworks::predicted_projection`]: the projection of the observations
+    /// that followed, given as [rows of cells](Self::rows), without gradients. `None` if the networks have no
+    /// projector.
     ///
     /// # Errors
     /// If the shape does not fit.
-    pub fn hindsight(&self, rows: &Tensor) -> Result<Option<Tensor>> {
+    pub fn target_projection(&self, rows: &Tensor) -> Result<Option<Tensor>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
-        let latent = self.represent(rows, Mode::Target)?;
-        consistency.project(&latent, Mode::Target).map(Some)
+        let latent = self.represent(rows, ForwardMode::Target)?;
+        consistency.project(&latent, ForwardMode::Target).map(Some)
     }
 
-    /// The LSTM's state at the start of an unroll, for `samples` samples; `None` where there is no LSTM.
+    /// The LSTM's state of zeros at the start of an unroll of `samples` samples; `None` if there is no LSTM.
     ///
     /// # Errors
-    /// If there is not memory enough.
-    pub fn blank_memory(&self, samples: usize) -> Result<Option<Memory>> {
+    /// If the device is out of memory.
+    pub fn blank_memory(&self, samples: usize) -> Result<Option<LstmState>> {
         if !self.design.value_prefix {
             return Ok(None);
         }
         let zeros = self.device().zeros((samples, self.design.size.lstm_hidden))?;
-        Ok(Some(Memory { output: zeros.clone(), cell: zeros }))
+        Ok(Some(LstmState { output: zeros.clone(), cell: zeros }))
     }
 
-    /// As latent states are kept and learnt from: a row each, in single precision.
+    /// Rows of cells as flat latent states: one row for each sample, in single precision.
     fn flat(&self, latent: &Tensor) -> Result<Tensor> {
-        Precision::F32.of(latent)?.reshape(((), self.latent_width()))
+        Precision::F32.round(latent)?.reshape(((), self.latent_width()))
     }
 
+    /// Flat latent states as rows of cells.
     fn cells(&self, latent: &Tensor) -> Result<Tensor> {
         latent.reshape(((), self.design.size.channels))
     }

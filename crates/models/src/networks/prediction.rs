@@ -4,18 +4,16 @@ use candle_core::{Result, Tensor};
 
 use super::head::Head;
 use super::settings::NetworkSize;
-use crate::layers::{Board, Mode};
-use crate::parameters::Builder;
-use crate::residual::Residual;
+use crate::layers::{Board, Builder, ForwardMode, Residual};
 
 #[derive(Clone, Debug)]
-pub(crate) struct Prediction {
+pub(crate) struct PredictionNetwork {
     blocks: Vec<Residual>,
     value: Head,
     policy: Head,
 }
 
-impl Prediction {
+impl PredictionNetwork {
     pub(crate) fn new(
         build: &mut Builder<'_>,
         board: Board,
@@ -33,7 +31,7 @@ impl Prediction {
     }
 
     /// `[B·P, C]` to value logits `[B, atoms]` and policy logits `[B, A]`.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<(Tensor, Tensor)> {
         let mut x = latent.clone();
         for block in &self.blocks {
             x = block.forward(&x, mode)?;

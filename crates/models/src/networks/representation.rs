@@ -4,20 +4,20 @@ use candle_core::{Result, Tensor};
 
 use super::settings::{Downsampling, NetworkSize};
 use crate::device::Device;
-use crate::layers::{AffineShape, Board, Mode, Reach};
-use crate::normalisation::{Normalised, Normalization, Scale};
-use crate::ops::{self, Then, Window};
-use crate::parameters::Builder;
-use crate::residual::Residual;
+use crate::layers::{
+    AffineShape, Board, Builder, FeatureScale, ForwardMode, KernelSize, Normalization,
+    NormalizedLayer, Residual,
+};
+use crate::ops::{self, Epilogue, Window};
 
-/// What an observation is: planes over a board.
+/// An observation as planes over a board.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sight {
+pub(crate) struct ObservationLayout {
     pub(crate) board: Board,
     pub(crate) planes: usize,
 }
 
-impl Sight {
+impl ObservationLayout {
     /// From `[features]` or `[channels, height, width]`.
     pub(crate) fn new(observation_shape: &[usize]) -> Result<Self> {
         match *observation_shape {
@@ -44,51 +44,55 @@ impl Sight {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Representation {
-    /// Vectors come in any unit: their features are normalised first.
-    scale: Option<Scale>,
-    stem: Normalised,
+pub(crate) struct RepresentationNetwork {
+    /// Scales the features of vectors, which can be in any unit.
+    scale: Option<FeatureScale>,
+    stem: NormalizedLayer,
     stages: Vec<Stage>,
-    /// The latent state's.
+    /// The latent state's board.
     board: Board,
 }
 
-/// One of the things that a representation does behind its stem.
+/// A stage after the stem.
 #[derive(Clone, Debug)]
 enum Stage {
     Block(Box<Residual>),
-    Layer(Box<Normalised>),
+    Layer(Box<NormalizedLayer>),
     /// Average pooling of this board.
     Pool(Board),
 }
 
-impl Representation {
-    pub(crate) fn new(build: &mut Builder<'_>, sight: Sight, size: &NetworkSize) -> Result<Self> {
+impl RepresentationNetwork {
+    pub(crate) fn new(
+        build: &mut Builder<'_>,
+        layout: ObservationLayout,
+        size: &NetworkSize,
+    ) -> Result<Self> {
         build.part("representation");
-        let Sight { board, planes } = sight;
-        let vector = board.cells() == 1;
-        let few = size.channels.div_ceil(2);
-        let (reach, outputs) = match size.downsampling {
-            Downsampling::None => (Reach::NEIGHBOURS, size.channels),
-            Downsampling::Sixteenth => (Reach::EVERY_SECOND, few),
-            Downsampling::Nature => (inside(board, 8, 4), few),
+        let ObservationLayout { board, planes } = layout;
+        let is_vector = board.cells() == 1;
+        let half_channels = size.channels.div_ceil(2);
+        let (kernel, outputs) = match size.downsampling {
+            Downsampling::None => (KernelSize::THREE, size.channels),
+            Downsampling::Sixteenth => (KernelSize::THREE_STRIDE_2, half_channels),
+            Downsampling::Nature => (unpadded(board, 8, 4), half_channels),
         };
         let stem = AffineShape {
-            // A layer's own moments take away how long an input is and leave only its direction: a cart at
-            // the edge would look like one near the middle. Beside a bias the length still shows.
-            bias: build.style().normalization != Normalization::Batch,
-            ..AffineShape::trunk(build, board, reach, (planes, outputs))
+            // Without a bias, layer normalization would remove the length of the input and keep its
+            // direction: a cart at the edge would look like one near the middle.
+            bias: build.settings().normalization != Normalization::Batch,
+            ..AffineShape::trunk(build, board, kernel, (planes, outputs))
         };
-        let scale = vector.then(|| Scale::new(build, "scale", planes)).transpose()?;
-        let stem = Normalised::new(build, "stem", stem)?;
-        let (mut stages, mut board) = (Vec::new(), reach.of(board));
+        let scale = is_vector.then(|| FeatureScale::new(build, "scale", planes)).transpose()?;
+        let stem = NormalizedLayer::new(build, "stem", stem)?;
+        let (mut stages, mut board) = (Vec::new(), kernel.output_board(board));
         match size.downsampling {
             Downsampling::None => {}
             Downsampling::Sixteenth => {
-                (stages, board) = narrowing(build, board, (outputs, size.channels))?;
+                (stages, board) = sixteenth(build, board, (outputs, size.channels))?;
             }
             Downsampling::Nature => {
-                (stages, board) = natures(build, board, (outputs, size.channels))?;
+                (stages, board) = nature(build, board, (outputs, size.channels))?;
             }
         }
         for block in 0..size.blocks {
@@ -104,16 +108,16 @@ impl Representation {
     }
 
     /// Rows of cells `[B·P, planes]` to the latent state `[B·P', C]`.
-    pub(crate) fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, rows: &Tensor, mode: ForwardMode) -> Result<Tensor> {
         let scaled = match &self.scale {
             Some(scale) => &scale.forward(rows, mode)?,
             None => rows,
         };
-        let mut x = self.stem.forward(scaled, Then::Relu, mode)?;
+        let mut x = self.stem.forward(scaled, Epilogue::Relu, mode)?;
         for stage in &self.stages {
             x = match stage {
                 Stage::Block(block) => block.forward(&x, mode)?,
-                Stage::Layer(layer) => layer.forward(&x, Then::Relu, mode)?,
+                Stage::Layer(layer) => layer.forward(&x, Epilogue::Relu, mode)?,
                 Stage::Pool(board) => ops::average_pool(&x, (board.height, board.width))?,
             };
         }
@@ -121,11 +125,12 @@ impl Representation {
     }
 }
 
-/// From half the board's side, where the stem leaves it, to a sixteenth: the stages, and the board they end on.
-fn narrowing(
+/// The stages of [`Downsampling::Sixteenth`] after the stem, and the board of the result. `half` is the
+/// stem's board.
+fn sixteenth(
     build: &mut Builder<'_>,
     half: Board,
-    (few, channels): (usize, usize),
+    (half_channels, channels): (usize, usize),
 ) -> Result<(Vec<Stage>, Board)> {
     let (quarter, eighth) = (half.halved(), half.halved().halved());
     let block = |build: &mut Builder<'_>, name: &str, board, planes| {
@@ -136,8 +141,8 @@ fn narrowing(
         Stage::Pool(board)
     };
     let stages = vec![
-        block(build, "down0", half, few)?,
-        Stage::Block(Box::new(Residual::halving(build, "down1", half, (few, channels))?)),
+        block(build, "down0", half, half_channels)?,
+        Stage::Block(Box::new(Residual::halving(build, "down1", half, (half_channels, channels))?)),
         block(build, "down2", quarter, channels)?,
         pool(build, "pool0", quarter),
         block(build, "down3", eighth, channels)?,
@@ -146,23 +151,24 @@ fn narrowing(
     Ok((stages, eighth.halved()))
 }
 
-/// At the windows of a layer of DQN's network that lie on the board; where they are larger than it, at all of it.
-fn inside(board: Board, side: usize, stride: usize) -> Reach {
-    Reach::Window(Window::inside(side.min(board.height).min(board.width), stride))
+/// A window of a layer of DQN's network, without padding, not larger than the board.
+fn unpadded(board: Board, side: usize, stride: usize) -> KernelSize {
+    KernelSize::Window(Window::inside(side.min(board.height).min(board.width), stride))
 }
 
-/// The second and the third layer of DQN's network (Mnih et al. 2015), and the board they end on.
-fn natures(
+/// The second and the third layer of DQN's network (Mnih et al. 2015), and the board of the result.
+fn nature(
     build: &mut Builder<'_>,
     mut board: Board,
-    (few, channels): (usize, usize),
+    (half_channels, channels): (usize, usize),
 ) -> Result<(Vec<Stage>, Board)> {
     let mut stages = Vec::new();
-    for (name, side, stride, inputs) in [("down0", 4, 2, few), ("down1", 3, 1, channels)] {
-        let reach = inside(board, side, stride);
-        let shape = AffineShape::trunk(build, board, reach, (inputs, channels));
-        stages.push(Stage::Layer(Box::new(Normalised::new(build, name, shape)?)));
-        board = reach.of(board);
+    for (name, side, stride, inputs) in [("down0", 4, 2, half_channels), ("down1", 3, 1, channels)]
+    {
+        let kernel = unpadded(board, side, stride);
+        let shape = AffineShape::trunk(build, board, kernel, (inputs, channels));
+        stages.push(Stage::Layer(Box::new(NormalizedLayer::new(build, name, shape)?)));
+        board = kernel.output_board(board);
     }
     Ok((stages, board))
 }

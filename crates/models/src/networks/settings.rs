@@ -1,14 +1,13 @@
-//! How large the networks are.
+//! The sizes of the networks.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::device::Precision;
-use crate::normalisation::Normalization;
-use crate::parameters::Style;
+use crate::layers::{LayerSettings, Normalization};
+use crate::precision::Precision;
 
-/// Sizes for observations that are vectors and for those that are images; the environment decides which
-/// is used.
+/// Sizes for observations that are vectors and for those that are images. The environment decides which is
+/// used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
@@ -41,10 +40,10 @@ impl NetworkSettings {
         if observation_shape.len() == 1 { &self.vector } else { &self.image }
     }
 
-    /// Looks at the ranges.
+    /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The key and what is wrong with it.
+    /// The key of the first setting that is out of range, and the reason.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         for (size, keys) in [(&self.vector, VECTOR_KEYS), (&self.image, IMAGE_KEYS)] {
             let sizes = [size.channels, size.head_hidden, size.lstm_hidden, size.projection];
@@ -67,7 +66,7 @@ impl NetworkSettings {
     }
 }
 
-/// What the settings of a size are called.
+/// The keys of a size's settings, for errors.
 struct Keys {
     sizes: [&'static str; 4],
     momentum: &'static str,
@@ -82,33 +81,35 @@ const IMAGE_KEYS: Keys = Keys {
     momentum: "image.normalization_momentum",
 };
 
-/// How much smaller the latent state's board is than the observation's.
+/// Reduction of the board from the observation to the latent state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Downsampling {
-    /// As large: for boards of few cells.
+    /// None: for small boards.
     None,
-    /// A sixteenth of its height and of its width, rounded up at each of four halvings (MuZero, appendix F): a
-    /// convolution with stride 2 to half the channels, a residual block with stride 2 to all of them, and two
-    /// average poolings, each halving but the last followed by one residual block (Ye et al. 2021, appendix A).
+    /// A sixteenth of height and width, in four halvings that each round up (MuZero, appendix F): a
+    /// convolution with stride 2 to half the channels, a residual block with stride 2 to all channels, and
+    /// two average poolings. One residual block follows each halving but the last (Ye et al. 2021, appendix
+    /// A).
     Sixteenth,
-    /// The three convolutions of DQN (Mnih et al. 2015), which stay on the board: windows of 8×8 with stride 4 to
-    /// half the channels, of 4×4 with stride 2 and of 3×3 to all of them. 84×84 cells become 7×7. No window is larger than its board.
+    /// The three convolutions of DQN without padding (Mnih et al. 2015): 8×8 with stride 4 to half the
+    /// channels, then 4×4 with stride 2 and 3×3 to all channels. 84×84 cells become 7×7. No window is larger
+    /// than its board.
     Nature,
 }
 
-/// How the dynamics network is told of an action: planes beside those of the latent state.
+/// The encoding of an action for the dynamics network, as planes after those of the latent state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionEncoding {
-    /// A plane for each action: ones in that of the chosen one, zeros in the others.
+    /// One plane for each action: ones in the plane of the chosen action, zeros in the others.
     OneHot,
-    /// One plane, of the action's number as a share of how many there are, `a/|A|` (Ye et al. 2021).
+    /// One plane of `a/|A|`, the action's number divided by the number of actions (Ye et al. 2021).
     Share,
 }
 
 impl ActionEncoding {
-    /// How many planes tell of one of `num_actions` actions.
+    /// Number of planes that encode one of `num_actions` actions.
     pub(crate) fn planes(self, num_actions: usize) -> usize {
         match self {
             Self::OneHot => num_actions,
@@ -116,7 +117,7 @@ impl ActionEncoding {
         }
     }
 
-    /// `[B, planes]`: what each of `actions` has in its planes, row after row.
+    /// The number in each plane for each of `actions`: `[B, planes]`.
     pub(crate) fn encode(self, actions: &[u32], num_actions: usize) -> Vec<f32> {
         match self {
             Self::OneHot => {
@@ -140,28 +141,28 @@ pub struct NetworkSize {
     /// Planes of the latent state; for vectors its width.
     #[schemars(range(min = 1))]
     pub channels: usize,
-    /// Residual blocks of each of representation (behind its downsampling), dynamics and prediction.
+    /// Number of residual blocks in each of representation (after its downsampling), dynamics and prediction.
     pub blocks: usize,
-    /// How much smaller the latent state's board is than the observation's.
+    /// Reduction of the board from the observation to the latent state.
     pub downsampling: Downsampling,
-    /// How the dynamics network is told of an action.
+    /// The encoding of an action for the dynamics network.
     pub action_encoding: ActionEncoding,
-    /// What layers over the cells are normalised by.
+    /// Normalization of layers that compute a row for each cell.
     pub normalization: Normalization,
-    /// What layers with one row a sample are normalised by: the hidden layers of heads and what the LSTM puts
-    /// out. A row's own moments leave in what all rows share: where that is nearly everything, as in the frames of a
-    /// video game, heads learn from them how frequent things are and little else. The projector always takes the
-    /// batch's, since it is used in learning only.
+    /// Normalization of layers that compute one row for each sample: the hidden layers of heads and the
+    /// LSTM's output. Layer normalization does not remove what all rows have in common. In the frames of a
+    /// video game that is nearly everything, and heads then learn frequencies and little else. The projector
+    /// always has batch normalization, since it is used in learning only.
     pub head_normalization: Normalization,
-    /// How much of a batch's moments becomes part of the running ones, by which acting and searching normalise; 1:
-    /// they are the last batch's. At 0.1, PyTorch's default, they are those of the weights of about ten batches ago.
-    /// Where what all observations share outweighs what differs between them, as in the frames of a video game, the
-    /// weights of ten steps ago are another network: it says one thing in learning and another in acting.
+    /// Weight of a batch's moments in the running moments, which acting and searching use. With 1 the running
+    /// moments are the last batch's. With 0.1, PyTorch's default, they belong to the weights of about ten
+    /// batches ago. If observations differ little from each other, as the frames of a video game do, these
+    /// old moments make the network predict something else in acting than in learning.
     #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1.0))]
     pub normalization_momentum: f32,
-    /// In what precision the products of the trunks are taken; heads compute in single precision.
+    /// Precision of the products in trunks. Heads compute in single precision.
     pub precision: Precision,
-    /// Planes that a head squeezes the latent state into; 0: it takes all of them as they are.
+    /// Planes of a head's 1×1 convolution. With 0 a head has none and reads the latent state itself.
     pub head_channels: usize,
     /// Width of a head's hidden layer.
     #[schemars(range(min = 1))]
@@ -169,7 +170,7 @@ pub struct NetworkSize {
     /// Width of the value prefix's LSTM.
     #[schemars(range(min = 1))]
     pub lstm_hidden: usize,
-    /// Width of the consistency projector's layers; the predictor's hidden layer has half of it.
+    /// Width of the consistency projector's layers. The predictor's hidden layer has half of it.
     #[schemars(range(min = 1))]
     pub projection: usize,
 }
@@ -178,8 +179,8 @@ pub struct NetworkSize {
 const MOMENTUM: f32 = 0.1;
 
 impl NetworkSize {
-    pub(crate) fn style(&self) -> Style {
-        Style {
+    pub(crate) fn layer_settings(&self) -> LayerSettings {
+        LayerSettings {
             normalization: self.normalization,
             head_normalization: self.head_normalization,
             momentum: self.normalization_momentum,

@@ -1,18 +1,18 @@
-//! Actions as extra channels of a board.
+//! Encoded actions as additional channels of a board.
 
 use candle_core::{Result, Tensor, bail};
 
 use super::run::{Kernel, run};
 
-/// Appends sample `b`'s row of `planes` `[B, A]` to each of its cells' rows in `board` `[B·P, C]`, giving
-/// `[B·P, C + A]`, bf16 where the board is. No gradient goes to `planes`.
+/// Appends each sample's row of `planes` `[B, A]` to all of its rows in `board` `[B·P, C]`: `[B·P, C + A]`,
+/// in the precision of `board`. `planes` gets no gradient.
 ///
 /// # Errors
-/// If the rows of `board` are not a multiple of those of `planes`.
+/// If the number of rows of `board` is not a multiple of that of `planes`.
 pub fn append_action(board: &Tensor, planes: &Tensor) -> Result<Tensor> {
     let ((rows, channels), (samples, actions)) = (board.dims2()?, planes.dims2()?);
     if samples == 0 || rows % samples != 0 {
-        bail!("{rows} rows of a board do not belong to {samples} actions");
+        bail!("{rows} rows cannot be divided among {samples} actions");
     }
     let (cells, width) = (rows / samples, channels + actions);
     let append = |[board, planes]: [&[f32]; 2]| {
@@ -27,7 +27,7 @@ pub fn append_action(board: &Tensor, planes: &Tensor) -> Result<Tensor> {
         .counts(&[cells, channels, actions])
         .like(board);
     let [joined] = run([board, planes], [rows * width], append, &kernel)?;
-    joined.linked2((rows, width), [board, planes], move |_, _, gradient| {
+    joined.with_backward2((rows, width), [board, planes], move |_, _, gradient| {
         let keep = |[gradient]: [&[f32]; 1]| {
             let mut kept = Vec::with_capacity(rows * channels);
             gradient.chunks_exact(width).for_each(|row| kept.extend_from_slice(&row[..channels]));

@@ -2,10 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use super::columns::{self, Sum};
-use super::run::{Kernel, Spread, chunks, run};
+use super::column_sums::{self, Numbers};
+use super::run::{Kernel, ThreadsPerItem, chunks, run};
 
-/// `x + bias` in single precision, `x` `[R, C]`, which may be bf16, `bias` `[C]`.
+/// `x + bias` in single precision. `x` is `[R, C]` and may be bf16; `bias` is `[C]`.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -20,14 +20,14 @@ pub fn add_bias(x: &Tensor, bias: &Tensor) -> Result<Tensor> {
     };
     let kernel = Kernel::cells("add_bias", rows * channels).counts(&[channels]);
     let [sum] = run([x, bias], [rows * channels], add, &kernel)?;
-    sum.linked2((rows, channels), [x, bias], move |[x, _], _, gradient| {
+    sum.with_backward2((rows, channels), [x, bias], move |[x, _], _, gradient| {
         let sum = |[gradient]: [&[f32]; 1]| {
-            let [sums] = columns::sums(rows, channels, &Sum(gradient));
+            let [sums] = column_sums::sums(rows, channels, &Numbers(gradient));
             [sums.iter().map(|&sum| sum as f32).collect()]
         };
         let chunks = chunks(rows);
         let kernel = Kernel::cells("bias_chunks", chunks * channels)
-            .then("bias_backward", Spread::Rows, channels)
+            .then("bias_backward", ThreadsPerItem::Warp, channels)
             .counts(&[rows, channels, chunks])
             .scratch(chunks * channels);
         let [sums] = run([gradient], [channels], sum, &kernel)?;

@@ -1,15 +1,13 @@
 //! The convolution of a board.
 //!
-//! On the CPU one with 3×3 windows around cells, which most are, is computed in place (`products`); on a GPU cuDNN
-//! computes it. Elsewhere it is a product of windows laid out.
+//! There are three methods. On the CPU, 3×3 windows with padding 1, the usual kernel, are read in place
+//! (`products`). On a GPU, cuDNN computes any convolution if it is installed. Otherwise `windows` copies the
+//! windows to a matrix (im2col) and multiplies it.
 
 use candle_core::{Result, Tensor, bail};
 
-use super::batch_norm::check_width;
-use super::finish::Finish;
-use super::normalised::{Then, on_cpu_then};
-use super::products::Boards;
-use super::products::SIDE;
+use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+use super::products::{PaddedBoards, SIDE};
 use super::run::{Output, on_cpu};
 use super::windows::{Window, Windows};
 use crate::device::Device;
@@ -22,55 +20,56 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// Of boards of `height` × `width` cells.
+    /// The convolution of boards of `height` × `width` cells.
     #[must_use]
     pub fn new(device: &Device, (height, width): (usize, usize), window: Window) -> Self {
         let windows = Windows { height, width, window };
         Self { windows, device: device.clone() }
     }
 
-    /// Height and width of what comes out.
+    /// Height and width of the output.
     #[must_use]
     pub fn output_size(&self) -> (usize, usize) {
         self.windows.output_size()
     }
 
-    /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]` of the window's cells (rows ordered row, column, channel of the window):
-    /// `[B·H'·W', D]`. Both may be bf16; the sums are `f32` all the same.
+    /// `board` `[B·H·W, C]` to `[B·H'·W', D]`. `weight` is `[cells·C, D]` with rows ordered by row, column
+    /// and channel of the window. Both may be bf16; sums are in `f32`.
     ///
     /// # Errors
     /// If the shapes do not fit.
     pub fn apply(&self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        let shape = self.shape_of(board, weight)?;
+        let shape = self.output_shape(board, weight)?;
         let output = self.forward(&board.detach(), &weight.detach())?;
         let convolution = self.clone();
-        output.linked2(shape, [board, weight], move |[board, weight], _, gradient| {
-            let (of_board, of_weight) = convolution.gradients(board, &weight.detach(), gradient)?;
-            Ok([of_board, Some(of_weight)])
+        output.with_backward2(shape, [board, weight], move |[board, weight], _, gradient| {
+            let (board_gradient, weight_gradient) =
+                convolution.gradients(board, &weight.detach(), gradient)?;
+            Ok([board_gradient, Some(weight_gradient)])
         })
     }
 
-    /// The gradients of the board, where it has one, and of the weight.
+    /// The gradients of the board, if it needs one, and of the weight.
     pub(super) fn gradients(
         &self,
         board: &Tensor,
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Tensor)> {
-        let of_weight = self.of_weight(&board.detach(), gradient)?;
-        // The first layer's input has no gradient to pass on.
-        let of_board = board.track_op().then(|| self.of_board(board, weight, gradient));
-        Ok((of_board.transpose()?, of_weight))
+        let weight_gradient = self.weight_gradient(&board.detach(), gradient)?;
+        // The first layer's input needs no gradient.
+        let board_gradient = board.track_op().then(|| self.board_gradient(board, weight, gradient));
+        Ok((board_gradient.transpose()?, weight_gradient))
     }
 
-    /// Whether it is computed in place, so that what stands behind it can be computed along with it.
+    /// Whether windows are read in place, so that an [`Epilogue`] can be fused.
     pub(crate) fn is_in_place(&self) -> bool {
         let Window { side, padding, .. } = self.windows.window;
         (side, padding) == (SIDE, 1) && !self.device.is_cuda()
     }
 
-    /// [`Convolution::apply`] in place in acting, with what stands behind it: a normalisation by running moments
-    /// (`gamma`, `beta` `[D]`, moments `[2D]`), and `then`. No gradient comes back through it.
+    /// [`Convolution::apply`] in place, then a normalization by given moments (`gamma`, `beta` `[D]`,
+    /// `moments` `[2D]`), then `epilogue`. The output has no gradient.
     ///
     /// # Errors
     /// If the shapes do not fit, or the tensors are not on the CPU.
@@ -79,27 +78,27 @@ impl Convolution {
         board: &Tensor,
         [weight, gamma, beta]: [&Tensor; 3],
         moments: &Tensor,
-        then: Then<&Tensor>,
+        epilogue: Epilogue<&Tensor>,
     ) -> Result<Tensor> {
-        let ((rows, outputs), channels) = (self.shape_of(board, weight)?, board.dim(1)?);
+        let ((rows, outputs), channels) = (self.output_shape(board, weight)?, board.dim(1)?);
         check_width([gamma, beta, moments], outputs)?;
-        let (cells, boards) = (self.cells(), Boards(self.windows));
-        let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], then: Then<&[f32]>| {
-            let finish = Finish::new(norm, then, cells);
-            boards.convolve(board, weight, channels, |index, sample| finish.apply(index, sample))
+        let (cells, boards) = (self.cells(), PaddedBoards(self.windows));
+        let convolve = |[board, weight, norm @ ..]: [&[f32]; 5], epilogue: Epilogue<&[f32]>| {
+            let fused = FusedEpilogue::new(norm, epilogue, cells);
+            boards.convolve(board, weight, channels, |index, sample| fused.apply(index, sample))
         };
         let inputs = [board, weight, gamma, beta, moments];
-        let output = on_cpu_then(inputs, (then, rows * outputs), convolve)?;
+        let output = on_cpu_with_epilogue(inputs, (epilogue, rows * outputs), convolve)?;
         Ok(output.shaped((rows, outputs)))
     }
 
-    /// Of what comes out.
+    /// Cells of the output's board.
     pub(super) fn cells(&self) -> usize {
         self.output_size().0 * self.output_size().1
     }
 
-    /// Rows and columns of what comes of them.
-    fn shape_of(&self, board: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
+    /// The shape of the output.
+    fn output_shape(&self, board: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
         let ((rows, channels), (inputs, outputs)) = (board.dims2()?, weight.dims2()?);
         let Windows { height, width, window } = self.windows;
         if rows % (height * width) != 0 || inputs != window.cells() * channels {
@@ -118,43 +117,43 @@ impl Convolution {
         if !self.is_in_place() {
             return Output::copied(&self.windows.forward(board, weight)?);
         }
-        let (boards, channels) = (Boards(self.windows), board.dim(1)?);
+        let (boards, channels) = (PaddedBoards(self.windows), board.dim(1)?);
         let convolve =
             |[board, weight]: [&[f32]; 2]| boards.convolve(board, weight, channels, |_, _| ());
         on_cpu([board, weight], convolve)?.rounded(board.dtype())
     }
 
     /// The gradient of the weight, `[cells·C, D]`.
-    fn of_weight(&self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    fn weight_gradient(&self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.of_weight(&self.windows, board, gradient);
+            return cudnn.weight_gradient(&self.windows, board, gradient);
         }
         if !self.is_in_place() {
-            return self.windows.of_weight(board, gradient);
+            return self.windows.weight_gradient(board, gradient);
         }
         let (boards, (channels, outputs)) =
-            (Boards(self.windows), (board.dim(1)?, gradient.dim(1)?));
-        let of_weights =
-            |[board, gradient]: [&[f32]; 2]| boards.of_weights(board, gradient, channels);
-        let of_weight = on_cpu([board, gradient], of_weights)?.rounded(board.dtype())?;
-        Ok(of_weight.shaped((self.windows.window.cells() * channels, outputs)))
+            (PaddedBoards(self.windows), (board.dim(1)?, gradient.dim(1)?));
+        let weight_gradient =
+            |[board, gradient]: [&[f32]; 2]| boards.weight_gradient(board, gradient, channels);
+        let weight_gradient = on_cpu([board, gradient], weight_gradient)?.rounded(board.dtype())?;
+        Ok(weight_gradient.shaped((self.windows.window.cells() * channels, outputs)))
     }
 
     /// The gradient of the board, of the shape of `board`.
-    fn of_board(&self, board: &Tensor, weight: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    fn board_gradient(&self, board: &Tensor, weight: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.of_board(&self.windows, board, weight, gradient);
+            return cudnn.board_gradient(&self.windows, board, weight, gradient);
         }
         if !self.is_in_place() {
-            return self.windows.of_board(board, weight, gradient);
+            return self.windows.board_gradient(board, weight, gradient);
         }
-        let (boards, channels) = (Boards(self.windows), board.dim(1)?);
-        let of_boards =
-            |[gradient, weight]: [&[f32]; 2]| boards.of_boards(gradient, weight, channels);
-        let of_board = on_cpu([gradient, weight], of_boards)?.rounded(board.dtype())?;
-        Ok(of_board.shaped(board.shape()))
+        let (boards, channels) = (PaddedBoards(self.windows), board.dim(1)?);
+        let board_gradient =
+            |[gradient, weight]: [&[f32]; 2]| boards.board_gradient(gradient, weight, channels);
+        let board_gradient = on_cpu([gradient, weight], board_gradient)?.rounded(board.dtype())?;
+        Ok(board_gradient.shaped(board.shape()))
     }
 }
 
@@ -183,10 +182,10 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Outputs and both gradients are those of the windows laid out; and each sample's are the same bits
-        /// alone as in the batch.
+        /// Outputs and both gradients equal those of im2col. A sample's output is the same to the last bit
+        /// alone and in a batch.
         #[test]
-        fn it_is_the_product_of_the_windows(
+        fn a_convolution_in_place_equals_im2col(
             (height, width, stride) in (1usize..8, 1usize..8, 1usize..3),
             (channels, outputs, samples) in (1usize..24, 1usize..40, 1usize..4),
             seed in 0u64..1000,
@@ -204,18 +203,18 @@ mod tests {
             close(&output, &convolution.windows.forward(&board, &weight).unwrap());
             let gradient = draw(output.dim(0).unwrap(), outputs);
             let gradients = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
-            let of_weight = convolution.windows.of_weight(&board, &gradient).unwrap();
-            close(gradients.get(&weight).unwrap(), &of_weight);
-            let of_board = convolution.windows.of_board(&board, &weight, &gradient).unwrap();
-            close(gradients.get(&board).unwrap(), &of_board);
+            let weight_gradient = convolution.windows.weight_gradient(&board, &gradient).unwrap();
+            close(gradients.get(&weight).unwrap(), &weight_gradient);
+            let board_gradient = convolution.windows.board_gradient(&board, &weight, &gradient).unwrap();
+            close(gradients.get(&board).unwrap(), &board_gradient);
 
             let [gamma, beta] = [0, 1].map(|_| draw(1, outputs).flatten_all().unwrap());
             let moments = draw(1, 2 * outputs).abs().unwrap().flatten_all().unwrap();
             let inferred = convolution
-                .infer(&board, [&weight, &gamma, &beta], &moments, Then::AddRelu(&gradient))
+                .infer(&board, [&weight, &gamma, &beta], &moments, Epilogue::AddRelu(&gradient))
                 .unwrap();
-            let normalised = scale_shift(&output, &gamma, &beta, &moments, Then::Nothing).unwrap();
-            let in_steps = add_relu(&normalised, &gradient).unwrap();
+            let normalized = scale_shift(&output, &gamma, &beta, &moments, Epilogue::Nothing).unwrap();
+            let in_steps = add_relu(&normalized, &gradient).unwrap();
             prop_assert_eq!(inferred.to_vec2::<f32>().unwrap(), in_steps.to_vec2::<f32>().unwrap());
 
             let cells = output.dim(0).unwrap() / samples;

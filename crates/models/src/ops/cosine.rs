@@ -1,20 +1,20 @@
-//! The consistency loss of SimSiam, as EfficientZero uses it.
+//! The negative cosine similarity, the consistency loss of EfficientZero (SimSiam, Chen and He 2021).
 
 use candle_core::{Result, Tensor, bail};
 
 use super::run::{Kernel, run};
 
-/// The smallest norm that a vector is divided by.
+/// Lower limit of the norms that vectors are divided by.
 const EPSILON: f32 = 1e-5;
 
-/// `-cos(x, target)` of each row: `[B, D]`, `[B, D]` → `[B]`. No gradient goes to `target`.
+/// `-cos(x, target)` of each row: `[B, D]`, `[B, D]` → `[B]`. `target` gets no gradient.
 ///
 /// # Errors
 /// If the shapes differ.
 pub fn negative_cosine(x: &Tensor, target: &Tensor) -> Result<Tensor> {
     let (rows, columns) = x.dims2()?;
     if target.dims2()? != (rows, columns) {
-        bail!("{:?} has no angle to {:?}", x.shape(), target.shape());
+        bail!("shapes differ: {:?} and {:?}", x.shape(), target.shape());
     }
     let cosine = |[x, target]: [&[f32]; 2]| {
         let rows = x.chunks_exact(columns).zip(target.chunks_exact(columns));
@@ -23,7 +23,7 @@ pub fn negative_cosine(x: &Tensor, target: &Tensor) -> Result<Tensor> {
     let kernel = Kernel::rows("negative_cosine", rows).counts(&[columns]);
     let [losses] = run([x, target], [rows], cosine, &kernel)?;
     // `d(-cos)/dx = (x̂ cos - t̂) / |x|`.
-    losses.linked2(rows, [x, target], move |[x, target], _, gradient| {
+    losses.with_backward2(rows, [x, target], move |[x, target], _, gradient| {
         let backward = |[x, target, gradient]: [&[f32]; 3]| {
             let mut dx = Vec::with_capacity(x.len());
             let rows = x.chunks_exact(columns).zip(target.chunks_exact(columns));

@@ -2,11 +2,11 @@
 
 use candle_core::{Result, Tensor, bail};
 
-use super::negligible::or_zero;
+use super::flush_subnormals::flush;
 use super::run::{Kernel, run};
 
-/// `-Σ target log softmax(logits)` of each row: `[B, N]`, `[B, N]` → `[B]`. A row of zeros as target
-/// costs nothing. No gradient goes to `targets`.
+/// `-Σ target log softmax(logits)` of each row: `[B, N]`, `[B, N]` → `[B]`. It is 0 for a target of zeros.
+/// `targets` gets no gradient.
 ///
 /// # Errors
 /// If the shapes differ.
@@ -26,7 +26,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     let kernel = Kernel::rows("cross_entropy", rows).counts(&[columns]);
     let [losses] = run([logits, targets], [rows], entropy, &kernel)?;
     // `softmax · Σ target - target`.
-    losses.linked2(rows, [logits, targets], move |[logits, targets], _, gradient| {
+    losses.with_backward2(rows, [logits, targets], move |[logits, targets], _, gradient| {
         let backward = |[logits, targets, gradient]: [&[f32]; 3]| {
             let mut slopes = Vec::with_capacity(logits.len());
             let rows = logits.chunks_exact(columns).zip(targets.chunks_exact(columns));
@@ -34,7 +34,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
                 let log_sum = log_sum_exp(logits);
                 let mass: f32 = targets.iter().sum();
                 let slope = |(logit, target): (&f32, &f32)| {
-                    or_zero(gradient * ((logit - log_sum).exp() * mass - target))
+                    flush(gradient * ((logit - log_sum).exp() * mass - target))
                 };
                 slopes.extend(logits.iter().zip(targets).map(slope));
             }
@@ -46,7 +46,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     })
 }
 
-/// `log Σ exp` of a row, safe against overflow.
+/// `log Σ exp` of a row, without overflow.
 fn log_sum_exp(row: &[f32]) -> f32 {
     let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     largest + row.iter().map(|x| (x - largest).exp()).sum::<f32>().ln()

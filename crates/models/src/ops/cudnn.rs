@@ -1,8 +1,7 @@
-//! Convolutions by cuDNN: boards as NHWC, weights as `[D, 3, 3, C]`.
+//! Convolutions by cuDNN, with boards as NHWC and weights as `[D, k, k, C]`.
 //!
-//! Of each direction's algorithms those are used that give the same numbers each time; which of them cuDNN has
-//! for a shape, and how much memory it works in, is asked once. Single precision is true single precision, not
-//! TF32.
+//! Only deterministic algorithms are used. For each direction and shape, the algorithm and the size of its
+//! workspace are looked up once. Single precision is not TF32.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -34,13 +33,13 @@ pub(crate) struct Cudnn(Mutex<State>);
 struct State {
     handle: Arc<cudarc::cudnn::Cudnn>,
     workspace: Option<CudaSlice<u8>>,
-    /// For each direction and shape: the place of its algorithm in the list, and the bytes it works in.
-    chosen: HashMap<(Direction, Shape), (usize, usize)>,
+    /// For each direction and shape: the index of the algorithm in its list, and the bytes of its workspace.
+    chosen: HashMap<(Direction, ConvolutionShape), (usize, usize)>,
 }
 
-#[expect(unsafe_code, reason = "cuDNN's handles are safe in any thread, one at a time")]
-// SAFETY: a handle may be used from any thread, though not from two at once (cuDNN's guide, "Thread Safety");
-// it is behind a mutex.
+#[expect(unsafe_code, reason = "cuDNN's handles can be used in any thread, one at a time")]
+// SAFETY: a handle can be used from any thread, but not from two at once (cuDNN's guide, "Thread Safety"). It
+// is behind a mutex.
 unsafe impl Send for State {}
 
 impl fmt::Debug for Cudnn {
@@ -52,13 +51,13 @@ impl fmt::Debug for Cudnn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Direction {
     Forward,
-    OfBoard,
-    OfWeight,
+    BoardGradient,
+    WeightGradient,
 }
 
 /// Boards, channels, height, width, outputs and window of a convolution, and whether it is in bf16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Shape {
+struct ConvolutionShape {
     boards: usize,
     channels: usize,
     height: usize,
@@ -68,7 +67,7 @@ struct Shape {
     bf16: bool,
 }
 
-impl Shape {
+impl ConvolutionShape {
     fn new(of: &Windows, board: &Tensor, outputs: usize) -> Result<Self> {
         let (rows, channels) = board.dims2()?;
         let Windows { height, width, window } = *of;
@@ -85,20 +84,20 @@ impl Shape {
     }
 }
 
-/// A kind of number that our convolutions are computed in.
-trait Number: CudnnDataType + CudaDType + cudarc::driver::DeviceRepr {
+/// A number type of convolutions.
+trait Element: CudnnDataType + CudaDType + cudarc::driver::DeviceRepr {
     const ONE: Self;
     const ZERO: Self;
     const MATH: cudnnMathType_t;
 }
 
-impl Number for f32 {
+impl Element for f32 {
     const ONE: Self = 1.0;
     const ZERO: Self = 0.0;
     const MATH: cudnnMathType_t = cudnnMathType_t::CUDNN_FMA_MATH;
 }
 
-impl Number for bf16 {
+impl Element for bf16 {
     const ONE: Self = Self::ONE;
     const ZERO: Self = Self::ZERO;
     const MATH: cudnnMathType_t = cudnnMathType_t::CUDNN_TENSOR_OP_MATH;
@@ -108,17 +107,17 @@ const FORWARD: [Algorithm; 2] = [
     Algorithm::CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
     Algorithm::CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
 ];
-const OF_BOARD: [DataAlgorithm; 2] = [
+const BOARD_GRADIENT: [DataAlgorithm; 2] = [
     DataAlgorithm::CUDNN_CONVOLUTION_BWD_DATA_ALGO_1,
     DataAlgorithm::CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED,
 ];
-const OF_WEIGHT: [FilterAlgorithm; 2] = [
+const WEIGHT_GRADIENT: [FilterAlgorithm; 2] = [
     FilterAlgorithm::CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
     FilterAlgorithm::CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD_NONFUSED,
 ];
 
 impl Cudnn {
-    /// Where its library is found.
+    /// Opens cuDNN; `None` if its library is not installed.
     pub(crate) fn open(stream: Arc<CudaStream>) -> Option<Self> {
         let handle = cudarc::cudnn::Cudnn::new(stream).ok()?;
         Some(Self(Mutex::new(State { handle, workspace: None, chosen: HashMap::new() })))
@@ -126,56 +125,56 @@ impl Cudnn {
 
     /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]`: `[B·H'·W', D]`.
     pub(super) fn forward(&self, of: &Windows, board: &Tensor, weight: &Tensor) -> Result<Output> {
-        let shape = Shape::new(of, board, weight.dim(1)?)?;
+        let shape = ConvolutionShape::new(of, board, weight.dim(1)?)?;
         let tensors = [board, &weight.t()?];
         if shape.bf16 {
-            self.typed::<bf16>(Direction::Forward, shape, tensors)
+            self.compute::<bf16>(Direction::Forward, shape, tensors)
         } else {
-            self.typed::<f32>(Direction::Forward, shape, tensors)
+            self.compute::<f32>(Direction::Forward, shape, tensors)
         }
     }
 
     /// The gradient of the board, `[B·H·W, C]`.
-    pub(super) fn of_board(
+    pub(super) fn board_gradient(
         &self,
         of: &Windows,
         board: &Tensor,
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {
-        let shape = Shape::new(of, board, weight.dim(1)?)?;
+        let shape = ConvolutionShape::new(of, board, weight.dim(1)?)?;
         let tensors = [&weight.t()?, gradient];
         let output = if shape.bf16 {
-            self.typed::<bf16>(Direction::OfBoard, shape, tensors)
+            self.compute::<bf16>(Direction::BoardGradient, shape, tensors)
         } else {
-            self.typed::<f32>(Direction::OfBoard, shape, tensors)
+            self.compute::<f32>(Direction::BoardGradient, shape, tensors)
         };
         Ok(output?.shaped(board.shape()))
     }
 
     /// The gradient of the weight, `[cells·C, D]`.
-    pub(super) fn of_weight(
+    pub(super) fn weight_gradient(
         &self,
         of: &Windows,
         board: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {
-        let shape = Shape::new(of, board, gradient.dim(1)?)?;
+        let shape = ConvolutionShape::new(of, board, gradient.dim(1)?)?;
         let tensors = [board, gradient];
         let output = if shape.bf16 {
-            self.typed::<bf16>(Direction::OfWeight, shape, tensors)
+            self.compute::<bf16>(Direction::WeightGradient, shape, tensors)
         } else {
-            self.typed::<f32>(Direction::OfWeight, shape, tensors)
+            self.compute::<f32>(Direction::WeightGradient, shape, tensors)
         };
         output?.shaped((shape.outputs, shape.window.cells() * shape.channels)).t()?.contiguous()
     }
 
-    /// Computes what `direction` asks for from its two tensors: board and weight, weight and gradient, or board
-    /// and gradient.
-    fn typed<T: Number>(
+    /// Computes a convolution or one of its gradients from two tensors: board and weight, weight and
+    /// gradient, or board and gradient.
+    fn compute<T: Element>(
         &self,
         direction: Direction,
-        shape: Shape,
+        shape: ConvolutionShape,
         [first, second]: [&Tensor; 2],
     ) -> Result<Output> {
         let (first, second) = (first.contiguous()?, second.contiguous()?);
@@ -184,27 +183,27 @@ impl Cudnn {
         let (first, second) = (view::<T>(&first.0, first.1)?, view::<T>(&second.0, second.1)?);
         let length = match direction {
             Direction::Forward => shape.output_rows() * shape.outputs,
-            Direction::OfBoard => shape.boards * shape.height * shape.width * shape.channels,
-            Direction::OfWeight => shape.window.cells() * shape.channels * shape.outputs,
+            Direction::BoardGradient => shape.boards * shape.height * shape.width * shape.channels,
+            Direction::WeightGradient => shape.window.cells() * shape.channels * shape.outputs,
         };
         let mut output = alloc::<T>(&device, length)?;
         let state = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts = Parts::<T>::new(&state.handle, shape).map_err(refused)?;
+        let descriptors = Descriptors::<T>::new(&state.handle, shape).map_err(convolution_error)?;
         let (algorithm, bytes) = match state.chosen.entry((direction, shape)) {
             Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(parts.choose(direction)?),
+            Entry::Vacant(unknown) => *unknown.insert(descriptors.choose(direction)?),
         };
         if state.workspace.as_ref().is_none_or(|workspace| workspace.len() < bytes.max(1)) {
             state.workspace = Some(alloc(&device, bytes.max(1))?);
         }
         let workspace = state.workspace.as_mut();
-        parts.launch(direction, algorithm, workspace, (&first, &second), &mut output)?;
+        descriptors.launch(direction, algorithm, workspace, (&first, &second), &mut output)?;
         Ok(Output(Storage::Cuda(CudaStorage::wrap_cuda_slice(output, device))))
     }
 }
 
 /// The numbers of a contiguous tensor.
-fn view<'a, T: Number>(
+fn view<'a, T: Element>(
     storage: &'a Storage,
     layout: &candle_core::Layout,
 ) -> Result<CudaView<'a, T>> {
@@ -212,29 +211,29 @@ fn view<'a, T: Number>(
         (Storage::Cuda(storage), Some((start, end))) => {
             Ok(storage.as_cuda_slice::<T>()?.slice(start..end))
         }
-        _ => bail!("a convolution takes contiguous tensors of one GPU"),
+        _ => bail!("a convolution needs contiguous tensors of one GPU"),
     }
 }
 
-type Refusable<T> = std::result::Result<T, CudnnError>;
+type CudnnResult<T> = std::result::Result<T, CudnnError>;
 
-fn refused(error: CudnnError) -> Error {
-    Error::msg(format!("cuDNN refused a convolution: {error}"))
+fn convolution_error(error: CudnnError) -> Error {
+    Error::msg(format!("cuDNN failed to compute a convolution: {error}"))
 }
 
-/// cuDNN's descriptions of a convolution.
-struct Parts<T: Number> {
+/// cuDNN's descriptors of a convolution.
+struct Descriptors<T: Element> {
     board: TensorDescriptor<T>,
     weight: FilterDescriptor<T>,
     output: TensorDescriptor<T>,
     convolution: ConvDescriptor<f32>,
 }
 
-impl<T: Number> Parts<T> {
-    fn new(handle: &Arc<cudarc::cudnn::Cudnn>, shape: Shape) -> Refusable<Self> {
+impl<T: Element> Descriptors<T> {
+    fn new(handle: &Arc<cudarc::cudnn::Cudnn>, shape: ConvolutionShape) -> CudnnResult<Self> {
         let format = cudnnTensorFormat_t::CUDNN_TENSOR_NHWC;
         let sizes = |sizes: [usize; 4]| sizes.map(|size| size as std::ffi::c_int);
-        let Shape { boards, channels, height, width, outputs, window, .. } = shape;
+        let ConvolutionShape { boards, channels, height, width, outputs, window, .. } = shape;
         let (rows, columns) = shape.output_size();
         let [stride, padding] =
             [window.stride, window.padding].map(|length| length as std::ffi::c_int);
@@ -255,26 +254,32 @@ impl<T: Number> Parts<T> {
         ConvForward { conv: &self.convolution, x: &self.board, w: &self.weight, y: &self.output }
     }
 
-    fn of_board(&self) -> ConvBackwardData<'_, T, f32, T> {
+    fn board_gradient(&self) -> ConvBackwardData<'_, T, f32, T> {
         let Self { board, weight, output, convolution } = self;
         ConvBackwardData { conv: convolution, dx: board, w: weight, dy: output }
     }
 
-    fn of_weight(&self) -> ConvBackwardFilter<'_, T, f32, T> {
+    fn weight_gradient(&self) -> ConvBackwardFilter<'_, T, f32, T> {
         let Self { board, weight, output, convolution } = self;
         ConvBackwardFilter { conv: convolution, x: board, dw: weight, dy: output }
     }
 
-    /// The first algorithm of the direction's list that cuDNN has for the shape, and the bytes it works in.
+    /// The index of the first algorithm of the direction's list that cuDNN has for the shape, and the bytes
+    /// of its workspace.
     fn choose(&self, direction: Direction) -> Result<(usize, usize)> {
         let bytes = |place: usize| match direction {
             Direction::Forward => self.forward().get_workspace_size(FORWARD[place]),
-            Direction::OfBoard => self.of_board().get_workspace_size(OF_BOARD[place]),
-            Direction::OfWeight => self.of_weight().get_workspace_size(OF_WEIGHT[place]),
+            Direction::BoardGradient => {
+                self.board_gradient().get_workspace_size(BOARD_GRADIENT[place])
+            }
+            Direction::WeightGradient => {
+                self.weight_gradient().get_workspace_size(WEIGHT_GRADIENT[place])
+            }
         };
-        let mut offers = (0..FORWARD.len()).map(|place| bytes(place).map(|bytes| (place, bytes)));
-        offers.find_map(std::result::Result::ok).ok_or_else(|| {
-            Error::msg("cuDNN has no reproducible algorithm for a convolution of this shape")
+        let mut available =
+            (0..FORWARD.len()).map(|place| bytes(place).map(|bytes| (place, bytes)));
+        available.find_map(std::result::Result::ok).ok_or_else(|| {
+            Error::msg("cuDNN has no deterministic algorithm for a convolution of this shape")
         })
     }
 
@@ -287,24 +292,25 @@ impl<T: Number> Parts<T> {
         output: &mut CudaSlice<T>,
     ) -> Result<()> {
         let scale = (T::ONE, T::ZERO);
-        #[expect(unsafe_code, reason = "cuDNN reads what the descriptors say")]
-        // SAFETY: the descriptors were made from the shape that the tensors' lengths follow from.
+        #[expect(unsafe_code, reason = "cuDNN reads memory as the descriptors say")]
+        // SAFETY: the tensors' lengths and the descriptors are computed from the same shape.
         let launched = unsafe {
             match direction {
                 Direction::Forward => {
                     let algorithm = FORWARD[algorithm];
                     self.forward().launch(algorithm, workspace, scale, first, second, output)
                 }
-                Direction::OfBoard => {
-                    let algorithm = OF_BOARD[algorithm];
-                    self.of_board().launch(algorithm, workspace, scale, output, first, second)
+                Direction::BoardGradient => {
+                    let algorithm = BOARD_GRADIENT[algorithm];
+                    self.board_gradient().launch(algorithm, workspace, scale, output, first, second)
                 }
-                Direction::OfWeight => {
-                    let algorithm = OF_WEIGHT[algorithm];
-                    self.of_weight().launch(algorithm, workspace, scale, first, output, second)
+                Direction::WeightGradient => {
+                    let algorithm = WEIGHT_GRADIENT[algorithm];
+                    self.weight_gradient()
+                        .launch(algorithm, workspace, scale, first, output, second)
                 }
             }
         };
-        launched.map_err(refused)
+        launched.map_err(convolution_error)
     }
 }

@@ -1,10 +1,10 @@
-//! A number that only gradients see.
+//! Scaling of gradients.
 
 use candle_core::{Result, Tensor};
 
 use super::run::{Kernel, run};
 
-/// `x` itself; the gradient that comes back through it is multiplied by `factor` (MuZero, appendix G).
+/// The identity, whose backward pass multiplies the gradient by `factor` (MuZero, appendix G).
 ///
 /// # Errors
 /// If the device fails.
@@ -14,5 +14,7 @@ pub fn scale_gradient(x: &Tensor, factor: f64) -> Result<Tensor> {
     }
     let count = x.elem_count();
     let [copy] = run([x], [count], |[x]| [x.to_vec()], &Kernel::cells("copy", count))?;
-    copy.linked1(x.shape(), x, move |_, _, gradient| Ok([Some(gradient.affine(factor, 0.0)?)]))
+    copy.with_backward1(x.shape(), x, move |_, _, gradient| {
+        Ok([Some(gradient.affine(factor, 0.0)?)])
+    })
 }

@@ -1,44 +1,43 @@
-//! Layer normalisation over the columns of `[R, C]`, fused with an optional ReLU (Ba et al. 2016).
+//! Layer normalization over the columns of `[R, C]`, fused with an optional ReLU (Ba et al. 2016).
 
 use candle_core::{Result, Tensor, bail};
-
 use pulp::{Simd, WithSimd};
 
-use super::batch_norm::floor;
-use super::negligible::or_zero;
-use super::run::{Kernel, Spread, chunks, run};
+use super::epilogue::relu_floor;
+use super::flush_subnormals::flush;
+use super::run::{Kernel, ThreadsPerItem, chunks, run};
 
 /// Added to the variance.
 const EPSILON: f32 = 1e-5;
 
-/// `γ (x - mean) / √(variance + ε) + β` with each row's own moments, then ReLU if `relu`.
-/// `x` is `[R, C]` and may be bf16, as then is the output; `gamma` and `beta` are `[C]`. It is the same in learning and in acting.
+/// `γ (x - mean) / √(variance + ε) + β` with the moments of each row, then ReLU if `relu`. `x` is `[R, C]`;
+/// `gamma` and `beta` are `[C]`. The output has the precision of `x`.
 ///
 /// # Errors
 /// If the shapes do not fit.
 pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Result<Tensor> {
     let (rows, columns) = x.dims2()?;
     if [gamma.dims1()?, beta.dims1()?] != [columns; 2] {
-        bail!("a normalisation of another width than {columns}");
+        bail!("a normalization does not have {columns} channels");
     }
-    let normalise = |[x, gamma, beta]: [&[f32]; 3]| {
-        [pulp::Arch::new().dispatch(Forward { x, gamma, beta, floor: floor(relu) })]
+    let normalize = |[x, gamma, beta]: [&[f32]; 3]| {
+        [pulp::Arch::new().dispatch(LayerNormForward { x, gamma, beta, floor: relu_floor(relu) })]
     };
     let kernel = Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]).like(x);
-    let [output] = run([x, gamma, beta], [rows * columns], normalise, &kernel)?;
-    output.linked3((rows, columns), [x, gamma, beta], move |[x, gamma, _], out, gradient| {
+    let [output] = run([x, gamma, beta], [rows * columns], normalize, &kernel)?;
+    output.with_backward3((rows, columns), [x, gamma, beta], move |[x, gamma, _], out, gradient| {
         gradients(x, gamma, out, gradient, relu)
     })
 }
 
-struct Forward<'a> {
+struct LayerNormForward<'a> {
     x: &'a [f32],
     gamma: &'a [f32],
     beta: &'a [f32],
     floor: f32,
 }
 
-impl WithSimd for Forward<'_> {
+impl WithSimd for LayerNormForward<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
@@ -55,15 +54,16 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-/// Partial sums of a row: as many whatever the vectors' width, so that the sum is the same everywhere.
+/// Number of partial sums of a row. It does not depend on the width of vector registers, so that the result
+/// does not either.
 const PARTS: usize = 16;
 
-/// The sum of `term` of each number of `row` and the one `beside` it.
+/// The sum of `term` over the pairs of numbers of `row` and `other`.
 #[inline(always)]
-fn sum(row: &[f32], beside: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+fn sum(row: &[f32], other: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     let mut sums = [0.0; PARTS];
-    let ((chunks, rest), (beside, left)) = (row.as_chunks::<PARTS>(), beside.as_chunks::<PARTS>());
-    for (x, y) in chunks.iter().zip(beside) {
+    let ((chunks, rest), (others, left)) = (row.as_chunks::<PARTS>(), other.as_chunks::<PARTS>());
+    for (x, y) in chunks.iter().zip(others) {
         for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
             *sum += term(*x, *y);
         }
@@ -81,7 +81,7 @@ fn sum(row: &[f32], beside: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     sums[0]
 }
 
-/// Mean and inverse deviation of a row.
+/// Mean and inverse standard deviation of a row.
 #[inline(always)]
 fn moments(row: &[f32]) -> (f32, f32) {
     let count = row.len() as f32;
@@ -90,8 +90,8 @@ fn moments(row: &[f32]) -> (f32, f32) {
     (mean, 1.0 / (variance + EPSILON).sqrt())
 }
 
-/// With `x̂` the normalised row, `g` the gradient behind the ReLU and `u = γ g`:
-/// `dγ = Σ g x̂`, `dβ = Σ g` over the rows, `dx = (u - mean(u) - x̂ mean(u x̂)) / σ`.
+/// With the normalized row `x̂`, the gradient `g` after the ReLU's backward pass, and `u = γ g`:
+/// `dγ = Σ g x̂` and `dβ = Σ g` over the rows, `dx = (u - mean(u) - x̂ mean(u x̂)) / σ`.
 fn gradients(
     x: &Tensor,
     gamma: &Tensor,
@@ -101,12 +101,18 @@ fn gradients(
 ) -> Result<[Option<Tensor>; 3]> {
     let (rows, columns) = x.dims2()?;
     let backward = |[x, gamma, out, gradient]: [&[f32]; 4]| {
-        pulp::Arch::new().dispatch(OfInput { x, gamma, out, gradient, floor: floor(relu) })
+        pulp::Arch::new().dispatch(LayerNormBackward {
+            x,
+            gamma,
+            out,
+            gradient,
+            floor: relu_floor(relu),
+        })
     };
     let chunks = chunks(rows);
     let kernel = Kernel::rows("layer_norm_input", rows)
-        .then("layer_norm_chunks", Spread::Cells, chunks * columns)
-        .then("layer_norm_parameters", Spread::Rows, columns)
+        .then("layer_norm_chunks", ThreadsPerItem::One, chunks * columns)
+        .then("layer_norm_parameters", ThreadsPerItem::Warp, columns)
         .counts(&[rows, columns, chunks, usize::from(relu)])
         .scratch(2 * rows + chunks * 2 * columns)
         .like(x);
@@ -119,7 +125,7 @@ fn gradients(
     ])
 }
 
-struct OfInput<'a> {
+struct LayerNormBackward<'a> {
     x: &'a [f32],
     gamma: &'a [f32],
     out: &'a [f32],
@@ -127,7 +133,7 @@ struct OfInput<'a> {
     floor: f32,
 }
 
-impl WithSimd for OfInput<'_> {
+impl WithSimd for LayerNormBackward<'_> {
     type Output = [Vec<f32>; 3];
 
     #[inline(always)]
@@ -135,26 +141,26 @@ impl WithSimd for OfInput<'_> {
         let Self { x, gamma, out, gradient, floor } = self;
         let columns = gamma.len();
         let (mut dgamma, mut dbeta) = (vec![0.0; columns], vec![0.0; columns]);
-        let mut normalised = vec![0.0; columns];
+        let mut normalized = vec![0.0; columns];
         let mut dx = x.to_vec();
         let rows = dx.chunks_exact_mut(columns).zip(out.chunks_exact(columns));
         for ((row, out), gradient) in rows.zip(gradient.chunks_exact(columns)) {
             let (mean, inverse) = moments(row);
             let numbers = row.iter_mut().zip(out).zip(gradient).zip(gamma);
-            let sums = dgamma.iter_mut().zip(&mut dbeta).zip(&mut normalised);
-            for ((((x, out), gradient), gamma), ((dgamma, dbeta), normalised)) in numbers.zip(sums)
+            let sums = dgamma.iter_mut().zip(&mut dbeta).zip(&mut normalized);
+            for ((((x, out), gradient), gamma), ((dgamma, dbeta), normalized)) in numbers.zip(sums)
             {
                 let g = if *out > floor { *gradient } else { 0.0 };
-                *normalised = (*x - mean) * inverse;
-                *dgamma += g * *normalised;
+                *normalized = (*x - mean) * inverse;
+                *dgamma += g * *normalized;
                 *dbeta += g;
                 *x = gamma * g;
             }
             let count = columns as f32;
             let shift = sum(row, row, |u, _| u) / count;
-            let slope = sum(row, &normalised, |u, normalised| u * normalised) / count;
-            for (u, normalised) in row.iter_mut().zip(&normalised) {
-                *u = or_zero((*u - (shift + normalised * slope)) * inverse);
+            let slope = sum(row, &normalized, |u, normalized| u * normalized) / count;
+            for (u, normalized) in row.iter_mut().zip(&normalized) {
+                *u = flush((*u - (shift + normalized * slope)) * inverse);
             }
         }
         [dx, dgamma, dbeta]

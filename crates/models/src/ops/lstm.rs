@@ -1,12 +1,12 @@
-//! The two halves of an LSTM step (Hochreiter and Schmidhuber 1997), after its matrix products.
-//! Gates stand in PyTorch's order: input, forget, candidate, output.
+//! The elementwise part of an LSTM step (Hochreiter and Schmidhuber 1997), in two operations: new cell and
+//! output. Gates are in PyTorch's order: input, forget, candidate, output.
 
 use std::marker::PhantomData;
 
 use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
-use super::negligible::or_zero;
+use super::flush_subnormals::flush;
 use super::run::{Kernel, run};
 
 /// The new cell `σ(f) c + σ(i) tanh(g)` from `gates` `[B, 4H]` and `cell` `[B, H]`.
@@ -14,7 +14,7 @@ use super::run::{Kernel, run};
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    apply::<Cell>(gates, cell)
+    apply::<CellUpdate>(gates, cell)
 }
 
 /// The output `σ(o) tanh(c)` from `gates` `[B, 4H]` and the new `cell` `[B, H]`.
@@ -22,26 +22,26 @@ pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
-    apply::<Output>(gates, cell)
+    apply::<OutputUpdate>(gates, cell)
 }
 
-/// The four gates of one number of the state.
+/// The four gates of one unit.
 type Gates = [f32; 4];
 
-/// One half of a step: a number for each of the state's, from its gates and its cell.
-trait Half: 'static {
-    /// The names of the kernels, forward and backward.
+/// An elementwise operation: one number for each unit, from the unit's gates and cell.
+trait Elementwise: 'static {
+    /// Names of the kernels, forward and backward.
     const KERNELS: [&'static str; 2];
 
     fn forward(gates: Gates, cell: f32) -> f32;
 
-    /// From the gates, the cell and the number's gradient: the gradients of gates and cell.
+    /// The gradients of gates and cell, from the output's gradient.
     fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32);
 }
 
-struct Cell;
+struct CellUpdate;
 
-impl Half for Cell {
+impl Elementwise for CellUpdate {
     const KERNELS: [&'static str; 2] = ["lstm_cell", "lstm_cell_backward"];
 
     #[inline(always)]
@@ -52,19 +52,19 @@ impl Half for Cell {
     #[inline(always)]
     fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32) {
         let (input, forget, candidate) = (sigmoid(gates[0]), sigmoid(gates[1]), tanh(gates[2]));
-        let of_gates = [
+        let gate_gradients = [
             gradient * candidate * input * (1.0 - input),
             gradient * cell * forget * (1.0 - forget),
             gradient * input * (1.0 - candidate * candidate),
             0.0,
         ];
-        (of_gates, gradient * forget)
+        (gate_gradients, gradient * forget)
     }
 }
 
-struct Output;
+struct OutputUpdate;
 
-impl Half for Output {
+impl Elementwise for OutputUpdate {
     const KERNELS: [&'static str; 2] = ["lstm_output", "lstm_output_backward"];
 
     #[inline(always)]
@@ -75,18 +75,18 @@ impl Half for Output {
     #[inline(always)]
     fn backward(gates: Gates, cell: f32, gradient: f32) -> (Gates, f32) {
         let (output, squashed) = (sigmoid(gates[3]), tanh(cell));
-        let of_gate = gradient * squashed * output * (1.0 - output);
-        ([0.0, 0.0, 0.0, of_gate], gradient * output * (1.0 - squashed * squashed))
+        let output_gate_gradient = gradient * squashed * output * (1.0 - output);
+        ([0.0, 0.0, 0.0, output_gate_gradient], gradient * output * (1.0 - squashed * squashed))
     }
 }
 
-/// `e^x` from the power of two next to it and the series of the rest (to 2e-7 of it): a library's is no vector
-/// operation, and differs from library to library.
+/// `e^x` to a relative error of 2e-7, from the nearest power of two and a series for the rest. The standard
+/// library's is not vectorized and differs between platforms.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// Adding it leaves the nearest whole number in a float's last bits.
+    /// Adding and subtracting it rounds to the nearest integer.
     const ROUNDING: f32 = 12_582_912.0;
-    /// ln 2 in two parts, the first of so few bits that its multiples are exact.
+    /// ln 2 in two parts. The first has few bits, so that its multiples are exact.
     const LN2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
     let x = x.clamp(-87.0, 88.0);
     let power = x * std::f32::consts::LOG2_E + ROUNDING - ROUNDING;
@@ -101,14 +101,14 @@ fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// The hyperbolic tangent, as exact as the gates need (to 1e-7).
+/// The hyperbolic tangent to an error of 1e-7.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
     let decay = exp(-2.0 * x.abs());
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 
-fn apply<H: Half>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
+fn apply<F: Elementwise>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
     let (rows, hidden) = cell.dims2()?;
     if gates.dims2()? != (rows, 4 * hidden) {
         bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
@@ -117,44 +117,46 @@ fn apply<H: Half>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
     let all = |[gates, cell]: [&[f32]; 2]| {
         let mut out = vec![0.0; count];
         for row in 0..rows {
-            let (state, out) = (State::of_row(gates, cell, row, hidden), &mut out[row * hidden..]);
-            pulp::Arch::new().dispatch(Forward::<H> { state, out, half: PhantomData });
+            let (state, out) =
+                (SampleState::of_row(gates, cell, row, hidden), &mut out[row * hidden..]);
+            pulp::Arch::new().dispatch(Forward::<F> { state, out, operation: PhantomData });
         }
         [out]
     };
-    let kernel = Kernel::cells(H::KERNELS[0], count).counts(&[hidden]);
+    let kernel = Kernel::cells(F::KERNELS[0], count).counts(&[hidden]);
     let [output] = run([gates, cell], [count], all, &kernel)?;
-    output.linked2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
+    output.with_backward2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
         let all = |[gates, cell, gradient]: [&[f32]; 3]| {
             let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
             let slopes = dgates.chunks_exact_mut(4 * hidden).zip(dcell.chunks_exact_mut(hidden));
             for (row, (dgates, dcell)) in slopes.enumerate() {
-                let state = State::of_row(gates, cell, row, hidden);
+                let state = SampleState::of_row(gates, cell, row, hidden);
                 let gradient = &gradient[row * hidden..];
-                let backward = Backward::<H> { state, gradient, dgates, dcell, half: PhantomData };
+                let backward =
+                    Backward::<F> { state, gradient, dgates, dcell, operation: PhantomData };
                 pulp::Arch::new().dispatch(backward);
             }
             [dgates, dcell]
         };
-        let kernel = Kernel::cells(H::KERNELS[1], count).counts(&[hidden]);
+        let kernel = Kernel::cells(F::KERNELS[1], count).counts(&[hidden]);
         let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
         Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
     })
 }
 
 /// One sample's gates and cell.
-struct State<'a> {
+struct SampleState<'a> {
     gates: [&'a [f32]; 4],
     cell: &'a [f32],
 }
 
-impl<'a> State<'a> {
+impl<'a> SampleState<'a> {
     fn of_row(gates: &'a [f32], cell: &'a [f32], row: usize, hidden: usize) -> Self {
         let gate = |gate| &gates[(4 * row + gate) * hidden..][..hidden];
         Self { gates: [0, 1, 2, 3].map(gate), cell: &cell[row * hidden..][..hidden] }
     }
 
-    /// Each number's gates and cell.
+    /// The gates and the cell of each unit.
     #[inline(always)]
     fn numbers(&self) -> impl Iterator<Item = (Gates, f32)> {
         let [input, forget, candidate, output] = self.gates;
@@ -163,32 +165,32 @@ impl<'a> State<'a> {
     }
 }
 
-struct Forward<'a, H> {
-    state: State<'a>,
+struct Forward<'a, F> {
+    state: SampleState<'a>,
     out: &'a mut [f32],
-    half: PhantomData<H>,
+    operation: PhantomData<F>,
 }
 
-impl<H: Half> WithSimd for Forward<'_, H> {
+impl<F: Elementwise> WithSimd for Forward<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for ((gates, cell), out) in self.state.numbers().zip(self.out) {
-            *out = H::forward(gates, cell);
+            *out = F::forward(gates, cell);
         }
     }
 }
 
-struct Backward<'a, H> {
-    state: State<'a>,
+struct Backward<'a, F> {
+    state: SampleState<'a>,
     gradient: &'a [f32],
     dgates: &'a mut [f32],
     dcell: &'a mut [f32],
-    half: PhantomData<H>,
+    operation: PhantomData<F>,
 }
 
-impl<H: Half> WithSimd for Backward<'_, H> {
+impl<F: Elementwise> WithSimd for Backward<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -199,9 +201,9 @@ impl<H: Half> WithSimd for Backward<'_, H> {
         let slopes = di.iter_mut().zip(df).zip(dg).zip(r#do).zip(self.dcell);
         let numbers = self.state.numbers().zip(self.gradient);
         for (((gates, cell), gradient), ((((di, df), dg), r#do), dcell)) in numbers.zip(slopes) {
-            let (of_gates, of_cell) = H::backward(gates, cell, *gradient);
-            [*di, *df, *dg, *r#do] = of_gates.map(or_zero);
-            *dcell = or_zero(of_cell);
+            let (gate_gradients, cell_gradient) = F::backward(gates, cell, *gradient);
+            [*di, *df, *dg, *r#do] = gate_gradients.map(flush);
+            *dcell = flush(cell_gradient);
         }
     }
 }

@@ -1,37 +1,37 @@
-//! Operations of our own on candle's tensors, each with its backward pass, for both devices.
+//! Operations on candle's tensors with their backward passes, for the CPU and CUDA.
 //!
-//! Activations are matrices `[rows, channels]`: a board of `H × W` cells gives `H·W` rows a sample, so a
-//! [`Convolution`] is a matrix product of windows, and one normalisation serves boards and vectors.
-//! Candle's own convolutions and broadcasts are several times slower on the CPU, in their backward
-//! passes above all, and naive on CUDA; its fused softmax and layer norm give no gradient.
+//! Activations are matrices `[rows, channels]`: a board of `H × W` cells gives `H·W` rows for each sample. So
+//! a [`Convolution`] is a matrix product of windows, and one normalization serves boards and vectors.
+//! Candle's own convolutions and broadcasts are several times slower on the CPU, above all in their backward
+//! passes, and naive on CUDA. Its fused softmax and layer norm have no backward pass.
 //!
-//! `run.rs` computes, by a closure on the CPU and a kernel of `kernels/` on CUDA; `link.rs` joins what comes of
-//! it to the graph of gradients.
+//! `run.rs` computes an operation: by a closure on the CPU, by a kernel of `kernels/` on CUDA. `autograd.rs`
+//! adds the output to candle's graph.
 
 mod actions;
 mod add_relu;
+mod autograd;
 mod average_pool;
 mod batch_norm;
 mod bias;
-mod columns;
+mod column_sums;
 mod convolution;
+mod convolution_batch_norm;
 mod cosine;
 mod cross_entropy;
 #[cfg(feature = "cuda")]
 pub(crate) mod cudnn;
-mod descent;
 #[cfg(test)]
 mod emulation;
-mod finish;
+mod epilogue;
+mod flush_subnormals;
+mod frame_view;
 mod gradient;
 #[cfg(feature = "cuda")]
 mod launch;
 mod layer_norm;
-mod link;
-mod look;
 mod lstm;
-mod negligible;
-mod normalised;
+mod optimizer_steps;
 mod product;
 mod products;
 mod run;
@@ -41,21 +41,22 @@ mod windows;
 pub use actions::append_action;
 pub use add_relu::{add, add_relu};
 pub use average_pool::average_pool;
-pub use batch_norm::{Following, batch_norm, follow, moments, scale_shift};
+pub use batch_norm::{RunningUpdate, batch_norm, moments, scale_shift, update_running};
 pub use bias::add_bias;
 pub use convolution::Convolution;
+pub use convolution_batch_norm::convolution_batch_norm;
 pub use cosine::negative_cosine;
 pub use cross_entropy::cross_entropy;
-#[cfg(test)]
-pub(crate) use descent::squares;
-pub use descent::{BETAS, Step, adam_step, global_norm, momentum_step};
+pub use epilogue::Epilogue;
+pub(crate) use frame_view::{BYTES, frame_views};
 pub use gradient::scale_gradient;
 pub use layer_norm::layer_norm;
-pub(crate) use look::{BYTES, look};
 pub use lstm::{lstm_cell, lstm_output};
-pub use normalised::{Then, normalised};
+#[cfg(test)]
+pub(crate) use optimizer_steps::squares;
+pub use optimizer_steps::{BETAS, StepFactors, adam_step, global_norm, momentum_step};
 pub use product::product;
-pub(crate) use products::WORTH_SPREADING;
+pub(crate) use products::PARALLEL_THRESHOLD;
 pub use scalars::{decode, encode};
 pub use windows::Window;
 #[cfg(test)]

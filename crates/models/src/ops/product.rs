@@ -5,11 +5,11 @@ use candle_core::{Result, Tensor, bail};
 use super::products::{correlate, multiply, transposed};
 use super::run::on_cpu;
 
-/// `x` `[R, K]` by `weight` `[K, D]`: `[R, D]`. Both may be bf16; the sums are `f32` all the same. On the CPU a row
-/// of the result is the same to the last bit whatever other rows stand beside it.
+/// `x` `[R, K]` by `weight` `[K, D]`: `[R, D]`. Both may be bf16; sums are in `f32`. On the CPU a row of the
+/// result does not depend on other rows, to the last bit.
 ///
 /// # Errors
-/// If the shapes do not fit, or there is not memory enough.
+/// If the shapes do not fit, or the device is out of memory.
 pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if x.device().is_cuda() {
         return x.matmul(weight);
@@ -18,16 +18,20 @@ pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if width != inputs {
         bail!("rows of {width} numbers do not fit a weight of {inputs} rows");
     }
-    let (sizes, kind) = ((width, outputs), x.dtype());
-    let output = on_cpu([x, weight], |[x, weight]| multiply(x, weight, sizes))?.rounded(kind)?;
-    output.linked2((rows, outputs), [x, weight], move |[x, weight], _, gradient| {
-        let of_x = |[gradient, weight]: [&[f32]; 2]| {
+    let (sizes, dtype) = ((width, outputs), x.dtype());
+    let output = on_cpu([x, weight], |[x, weight]| multiply(x, weight, sizes))?.rounded(dtype)?;
+    output.with_backward2((rows, outputs), [x, weight], move |[x, weight], _, gradient| {
+        let x_gradient = |[gradient, weight]: [&[f32]; 2]| {
             multiply(gradient, &transposed(weight, outputs), (outputs, width))
         };
-        let of_weight = correlation(&x.detach(), gradient)?;
-        // The first layer's input has no gradient to pass on.
-        let of_x = x.track_op().then(|| on_cpu([gradient, weight], of_x)?.rounded(kind));
-        Ok([of_x.transpose()?.map(|output| output.shaped((rows, width))), Some(of_weight)])
+        let weight_gradient = correlation(&x.detach(), gradient)?;
+        // The first layer's input needs no gradient.
+        let x_gradient =
+            x.track_op().then(|| on_cpu([gradient, weight], x_gradient)?.rounded(dtype));
+        Ok([
+            x_gradient.transpose()?.map(|output| output.shaped((rows, width))),
+            Some(weight_gradient),
+        ])
     })
 }
 
@@ -37,8 +41,8 @@ pub(super) fn correlation(x: &Tensor, gradient: &Tensor) -> Result<Tensor> {
         return x.t()?.matmul(gradient);
     }
     let sizes = (x.dim(1)?, gradient.dim(1)?);
-    let of_weight = |[x, gradient]: [&[f32]; 2]| correlate(x, gradient, sizes);
-    Ok(on_cpu([x, gradient], of_weight)?.rounded(x.dtype())?.shaped(sizes))
+    let weight_gradient = |[x, gradient]: [&[f32]; 2]| correlate(x, gradient, sizes);
+    Ok(on_cpu([x, gradient], weight_gradient)?.rounded(x.dtype())?.shaped(sizes))
 }
 
 #[cfg(test)]
@@ -81,28 +85,29 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// The product and both gradients are candle's; and each row is the same bits alone as among others.
+        /// The product and both gradients equal candle's. A row is the same to the last bit alone and among
+        /// others.
         #[test]
-        fn it_is_candles(
+        fn a_product_equals_candles(
             (rows, width, outputs) in (1usize..300, 1usize..90, 1usize..150),
             seed in 0u64..1000,
         ) {
             let stream = &mut ChaCha8Rng::seed_from_u64(seed);
             let (x, weight) = (draw(rows, width, stream), draw(width, outputs, stream));
             let gradient = draw(rows, outputs, stream);
-            let [output, of_x, of_weight] = all([&x, &weight, &gradient]);
+            let [output, x_gradient, weight_gradient] = all([&x, &weight, &gradient]);
             close(&output, &x.matmul(&weight).unwrap());
-            close(&of_x, &gradient.matmul(&weight.t().unwrap()).unwrap());
-            close(&of_weight, &x.t().unwrap().matmul(&gradient).unwrap());
+            close(&x_gradient, &gradient.matmul(&weight.t().unwrap()).unwrap());
+            close(&weight_gradient, &x.t().unwrap().matmul(&gradient).unwrap());
             let last = product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
             prop_assert_eq!(bits(&last), bits(&output.narrow(0, rows - 1, 1).unwrap()));
         }
     }
 
     #[test]
-    fn threads_change_no_bit_of_what_is_spread_over_them() {
+    fn the_number_of_threads_changes_no_bit_of_a_product() {
         let stream = &mut ChaCha8Rng::seed_from_u64(1);
-        // So large that it is spread.
+        // Large enough for several threads.
         let (rows, width, outputs) = (1100, 131, 150);
         let (x, weight) = (draw(rows, width, stream), draw(width, outputs, stream));
         let gradient = draw(rows, outputs, stream);
@@ -114,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_change_no_bit_of_a_convolution() {
+    fn the_number_of_threads_changes_no_bit_of_a_convolution() {
         let stream = &mut ChaCha8Rng::seed_from_u64(2);
         let (samples, channels, outputs) = (90, 16, 17);
         let convolution = Convolution::new(&crate::Device::cpu(), (10, 10), Window::around(1));

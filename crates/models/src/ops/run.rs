@@ -1,91 +1,97 @@
-//! One computation in two forms: a closure over slices for the CPU, a kernel of ours for CUDA.
+//! Runs an operation on the device of its inputs: a closure over slices on the CPU, a kernel on CUDA.
 //!
-//! An operation says both in one place and knows no device. It reads contiguous tensors of one device, in single
-//! precision or bf16, computes in single precision, and leaves new numbers on the device; what it leaves is joined to
-//! the graph of gradients in `link`.
+//! An operation gives both forms in one place. It reads contiguous tensors of one device, in single precision
+//! or bf16, and computes in single precision. `autograd` adds the output to candle's graph.
 
 use candle_core::op::BackpropOp;
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
 use half::bf16;
 
-/// A kernel's stages, run one after the other on the same tensors, and the numbers that it is given.
+/// A CUDA kernel: stages that run one after the other on the same tensors, and its scalar arguments.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(any(feature = "cuda", test)),
     expect(dead_code, reason = "only a build with CUDA launches kernels")
 )]
 pub(crate) struct Kernel {
-    pub(crate) stages: Vec<Stage>,
+    pub(crate) stages: Vec<KernelStage>,
     pub(crate) counts: [u32; 6],
     pub(crate) reals: [f32; 6],
-    /// Numbers of double precision that one stage leaves to the next.
+    /// Length of a buffer in double precision, which stages share.
     pub(crate) scratch: usize,
-    /// What the numbers of the first output are rounded to; those of the others are `f32`.
-    pub(crate) kind: DType,
+    /// Type of the first output. The others are `f32`.
+    pub(crate) dtype: DType,
 }
 
-/// One function of `kernels/`.
+/// A function of `kernels/`, run for `size` items.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(any(feature = "cuda", test)),
     expect(dead_code, reason = "only a build with CUDA launches kernels")
 )]
-pub(crate) struct Stage {
+pub(crate) struct KernelStage {
     pub(crate) function: &'static str,
-    pub(crate) spread: Spread,
+    pub(crate) threads: ThreadsPerItem,
     pub(crate) size: usize,
 }
 
-/// Rows of a chunk, and the most chunks that there are.
+/// Rows of a chunk.
 const CHUNK: usize = 32;
-const MOST_CHUNKS: usize = 4096;
+/// Largest number of chunks.
+const MAX_CHUNKS: usize = 4096;
 
-/// Sums over so many rows are taken in so many chunks side by side, a thread each, and these are added up by a warp:
-/// enough of them to fill a GPU, few enough that adding them up takes no time.
+/// The number of chunks for sums over `rows` rows. A thread sums each chunk, then a warp adds these sums.
+/// There are enough chunks to occupy a GPU, and few enough that the second step is fast.
 pub(crate) fn chunks(rows: usize) -> usize {
-    rows.div_ceil(CHUNK).clamp(1, MOST_CHUNKS)
+    rows.div_ceil(CHUNK).clamp(1, MAX_CHUNKS)
 }
 
-/// Numbers of a strip: `kernels/call.cuh` has the same.
+/// Numbers of a strip, as in `kernels/call.cuh`.
 const STRIP: usize = 8;
 
-/// A thread that has little to do with each number gets a strip of several, and reads all before it writes any.
+/// The number of strips of `count` numbers. A thread of a cheap operation gets a strip, and reads all its
+/// numbers before it writes any.
 pub(crate) fn strips(count: usize) -> usize {
     count.div_ceil(STRIP)
 }
 
-/// What each of `size` items gets.
+/// The threads that compute each of a stage's items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spread {
-    /// A thread.
-    Cells,
+pub(crate) enum ThreadsPerItem {
+    /// One thread.
+    One,
     /// A warp of 32 threads.
-    Rows,
+    Warp,
 }
 
 impl Kernel {
-    fn of_no_stages() -> Self {
+    fn empty() -> Self {
         let (counts, reals) = ([0; 6], [0.0; 6]);
-        Self { stages: Vec::new(), counts, reals, scratch: 0, kind: DType::F32 }
+        Self { stages: Vec::new(), counts, reals, scratch: 0, dtype: DType::F32 }
     }
 
-    /// A thread for each of `size` cells.
+    /// A kernel with one thread for each of `size` cells.
     pub(crate) fn cells(function: &'static str, size: usize) -> Self {
-        Self::of_no_stages().then(function, Spread::Cells, size)
+        Self::empty().then(function, ThreadsPerItem::One, size)
     }
 
-    /// A warp for each of `size` rows.
+    /// A kernel with one warp for each of `size` rows.
     pub(crate) fn rows(function: &'static str, size: usize) -> Self {
-        Self::of_no_stages().then(function, Spread::Rows, size)
+        Self::empty().then(function, ThreadsPerItem::Warp, size)
     }
 
-    /// One more stage, when the one before has ended.
-    pub(crate) fn then(mut self, function: &'static str, spread: Spread, size: usize) -> Self {
-        self.stages.push(Stage { function, spread, size });
+    /// Adds a stage, which starts after the ones before have ended.
+    pub(crate) fn then(
+        mut self,
+        function: &'static str,
+        threads: ThreadsPerItem,
+        size: usize,
+    ) -> Self {
+        self.stages.push(KernelStage { function, threads, size });
         self
     }
 
-    /// Its whole numbers; those left out are 0.
+    /// Sets the integer arguments. Missing ones are 0.
     pub(crate) fn counts(mut self, counts: &[usize]) -> Self {
         let counts = counts.iter().map(|&count| u32::try_from(count).unwrap_or(u32::MAX));
         let counts: Vec<u32> = counts.collect();
@@ -93,52 +99,53 @@ impl Kernel {
         self
     }
 
-    /// Its real numbers; those left out are 0.
+    /// Sets the real arguments. Missing ones are 0.
     pub(crate) fn reals(mut self, reals: &[f32]) -> Self {
         self.reals[..reals.len()].copy_from_slice(reals);
         self
     }
 
+    /// Sets the length of the buffer that stages share.
     pub(crate) fn scratch(self, scratch: usize) -> Self {
         Self { scratch, ..self }
     }
 
-    /// Its first output is of this kind.
-    pub(crate) fn leaves(self, kind: DType) -> Self {
-        Self { kind, ..self }
+    /// Sets the type of the first output.
+    pub(crate) fn output_dtype(self, dtype: DType) -> Self {
+        Self { dtype, ..self }
     }
 
-    /// Its first output is of the kind of `like`.
+    /// Gives the first output the type of `like`.
     pub(crate) fn like(self, like: &Tensor) -> Self {
-        self.leaves(like.dtype())
+        self.output_dtype(like.dtype())
     }
 }
 
-/// New numbers on the device of the tensors that they were computed from.
+/// The output of an operation, on the device of its inputs.
 #[derive(Debug)]
 pub(crate) struct Output(pub(super) Storage);
 
 impl Output {
-    /// The numbers as a tensor without gradient. The caller knows their count.
+    /// The output as a tensor without gradient. The shape must fit the number of elements.
     pub(crate) fn shaped(self, shape: impl Into<Shape>) -> Tensor {
         Tensor::from_storage(self.0, shape, BackpropOp::none(), false)
     }
 
-    /// The numbers, which are on the CPU, in the precision of `kind`.
-    pub(crate) fn rounded(mut self, kind: DType) -> Result<Self> {
-        self.round(kind)?;
+    /// The output, which is on the CPU, rounded to `dtype`.
+    pub(crate) fn rounded(mut self, dtype: DType) -> Result<Self> {
+        self.round(dtype)?;
         Ok(self)
     }
 
-    fn round(&mut self, kind: DType) -> Result<()> {
-        if let (DType::BF16, Storage::Cpu(CpuStorage::F32(numbers))) = (kind, &self.0) {
+    fn round(&mut self, dtype: DType) -> Result<()> {
+        if let (DType::BF16, Storage::Cpu(CpuStorage::F32(numbers))) = (dtype, &self.0) {
             let rounded = numbers.iter().map(|&number| bf16::from_f32(number)).collect();
             self.0 = Storage::Cpu(CpuStorage::BF16(rounded));
         }
-        if kind == self.0.dtype() { Ok(()) } else { bail!("{kind:?} is no kind of our numbers") }
+        if dtype == self.0.dtype() { Ok(()) } else { bail!("outputs cannot be {dtype:?}") }
     }
 
-    /// A copy of the numbers of a tensor that shares its storage with no other.
+    /// A copy of a tensor's numbers in new storage.
     pub(crate) fn copied(tensor: &Tensor) -> Result<Self> {
         let tensor = tensor.contiguous()?;
         let (storage, layout) = tensor.storage_and_layout();
@@ -146,11 +153,11 @@ impl Output {
     }
 }
 
-/// Computes `M` lists of so many numbers from `inputs`: by `cpu` where these lie on the CPU, by `kernel` on
-/// CUDA, which finds the inputs first, then the outputs.
+/// Computes `M` outputs of these lengths from `inputs`: by `cpu` on the CPU, by `kernel` on CUDA. A kernel's
+/// tensors are the inputs, then the outputs.
 ///
 /// # Errors
-/// If the inputs are of several devices, or the device fails.
+/// If the inputs are on different devices, or the device fails.
 pub(crate) fn run<const N: usize, const M: usize>(
     inputs: [&Tensor; N],
     lengths: [usize; M],
@@ -170,17 +177,17 @@ pub(crate) fn run<const N: usize, const M: usize>(
         outputs
     })?;
     if outputs.iter().map(Vec::len).ne(lengths) {
-        bail!("an operation left other numbers than the {lengths:?} that it announced");
+        bail!("an operation's outputs do not have the lengths {lengths:?}");
     }
     let mut outputs = outputs.map(|output| Output(Storage::Cpu(CpuStorage::F32(output))));
     if let Some(first) = outputs.first_mut() {
-        first.round(kernel.kind)?;
+        first.round(kernel.dtype)?;
     }
     Ok(outputs)
 }
 
-/// Computes numbers from `inputs`, tensors on the CPU, which are seen in single precision. What needs this instead
-/// of [`run`] is left to a library on CUDA.
+/// Computes an output from `inputs`, tensors on the CPU, in single precision. It is for operations that a
+/// library computes on CUDA; the others use [`run`].
 ///
 /// # Errors
 /// If the inputs are not on the CPU.
@@ -191,25 +198,25 @@ pub(crate) fn on_cpu<const N: usize>(
     Ok(Output(Storage::Cpu(CpuStorage::F32(read(inputs, compute)?))))
 }
 
-/// Lets `look` see the numbers of some CPU tensors, in single precision and each in one piece.
+/// Calls `read` with the numbers of CPU tensors, as contiguous slices in single precision.
 pub(crate) fn read<const N: usize, R>(
     tensors: [&Tensor; N],
-    look: impl FnOnce([&[f32]; N]) -> R,
+    read: impl FnOnce([&[f32]; N]) -> R,
 ) -> Result<R> {
-    let seen = |tensor: &&Tensor| tensor.to_dtype(DType::F32)?.contiguous();
-    let owned: Vec<Tensor> = tensors.iter().map(seen).collect::<Result<_>>()?;
+    let to_f32 = |tensor: &&Tensor| tensor.to_dtype(DType::F32)?.contiguous();
+    let owned: Vec<Tensor> = tensors.iter().map(to_f32).collect::<Result<_>>()?;
     let guards: Vec<_> = owned.iter().map(Tensor::storage_and_layout).collect();
     let mut slices = [[].as_slice(); N];
     for (slice, (storage, layout)) in slices.iter_mut().zip(&guards) {
-        let Storage::Cpu(storage) = &**storage else { bail!("tensors of several devices") };
+        let Storage::Cpu(storage) = &**storage else { bail!("tensors are on different devices") };
         *slice = floats(storage, layout)?;
     }
-    Ok(look(slices))
+    Ok(read(slices))
 }
 
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
-        _ => bail!("this operation takes contiguous f32 tensors"),
+        _ => bail!("an operation needs contiguous f32 tensors"),
     }
 }

@@ -1,11 +1,11 @@
-//! Scalars as distributions over a support, and back.
+//! Scalars to distributions over a support, and back.
 
 use candle_core::{Result, Tensor, bail};
 
 use super::run::{Kernel, run};
 use crate::support::Support;
 
-/// [`Support::encode`] of `scalars` `[N]`: `[N, atoms]`, without gradient. Of what is no number: a row of zeros.
+/// [`Support::encode`] of `scalars` `[N]`: `[N, atoms]`, without gradient. The row of a NaN is zeros.
 ///
 /// # Errors
 /// If the device fails.
@@ -13,8 +13,8 @@ pub fn encode(scalars: &Tensor, support: Support) -> Result<Tensor> {
     let (rows, columns) = (scalars.dims1()?, support.atoms());
     let encode = |[scalars]: [&[f32]; 1]| {
         let mut distributions = vec![0.0; rows * columns];
-        let known = scalars.iter().zip(distributions.chunks_exact_mut(columns));
-        known
+        let pairs = scalars.iter().zip(distributions.chunks_exact_mut(columns));
+        pairs
             .filter(|(scalar, _)| !scalar.is_nan())
             .for_each(|(scalar, row)| support.encode(*scalar, row));
         [distributions]
@@ -24,14 +24,14 @@ pub fn encode(scalars: &Tensor, support: Support) -> Result<Tensor> {
     Ok(distributions.shaped((rows, columns)))
 }
 
-/// [`Support::decode`] of every row of `[B, atoms]`: `[B]`, without gradient.
+/// [`Support::decode`] of each row of `logits` `[B, atoms]`: `[B]`, without gradient.
 ///
 /// # Errors
-/// If the logits have another number of columns.
+/// If the logits do not have one column for each atom.
 pub fn decode(logits: &Tensor, support: Support) -> Result<Tensor> {
     let (rows, columns) = logits.dims2()?;
     if columns != support.atoms() {
-        bail!("{columns} logits a row for a support of {} atoms", support.atoms());
+        bail!("rows of {columns} logits for a support of {} atoms", support.atoms());
     }
     let decode = |[logits]: [&[f32]; 1]| {
         [logits.chunks_exact(columns).map(|row| support.decode(row)).collect()]

@@ -1,5 +1,7 @@
-//! The windows of a convolution laid out one by one (im2col), so that it is a product of matrices: how a GPU
-//! convolves where cuDNN is not found, and what the faster ways are compared with.
+//! Convolution by im2col: copies the windows to a matrix and multiplies it.
+//!
+//! It is the fallback on a GPU without cuDNN, the method for unusual windows on the CPU, and the reference of
+//! tests.
 
 use candle_core::{Result, Tensor};
 
@@ -9,42 +11,42 @@ use super::run::{Kernel, run};
 /// The window of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
-    /// How many rows and columns it has.
+    /// Number of rows and of columns.
     pub side: usize,
-    /// From one window to the next.
+    /// Distance from one window to the next.
     pub stride: usize,
-    /// Cells of zeros around the board.
+    /// Number of rows and columns of zeros on each side of the board.
     pub padding: usize,
 }
 
 impl Window {
-    /// The 3×3 window around every `stride`th cell of each row and column.
+    /// 3×3 with padding 1.
     #[must_use]
     pub const fn around(stride: usize) -> Self {
         Self { side: 3, stride, padding: 1 }
     }
 
-    /// The windows of `side` rows and columns that lie on the board.
+    /// `side` × `side` without padding.
     #[must_use]
     pub const fn inside(side: usize, stride: usize) -> Self {
         Self { side, stride, padding: 0 }
     }
 
-    /// How many numbers of each plane it holds.
+    /// Number of cells.
     #[must_use]
     pub const fn cells(self) -> usize {
         self.side * self.side
     }
 
-    /// Height and width of what comes of a board.
+    /// Height and width of the output for a board.
     #[must_use]
     pub const fn output_size(self, (height, width): (usize, usize)) -> (usize, usize) {
-        (self.along(height), self.along(width))
+        (self.output_length(height), self.output_length(width))
     }
 
-    const fn along(self, length: usize) -> usize {
+    const fn output_length(self, length: usize) -> usize {
         match (length + 2 * self.padding).checked_sub(self.side) {
-            Some(left) => left / self.stride + 1,
+            Some(range) => range / self.stride + 1,
             None => 0,
         }
     }
@@ -59,42 +61,42 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// Height and width of what comes out.
+    /// Height and width of the output.
     pub(crate) fn output_size(self) -> (usize, usize) {
         self.window.output_size((self.height, self.width))
     }
 
-    /// `board` `[B·H·W, C]` with `weight` `[cells·C, D]`: `[B·H'·W', D]`.
+    /// `board` `[B·H·W, C]` by `weight` `[cells·C, D]`: `[B·H'·W', D]`.
     pub(crate) fn forward(self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        product(&self.cut(board)?, weight)
+        product(&self.unfold(board)?, weight)
     }
 
     /// The gradient of the weight, `[cells·C, D]`.
-    pub(crate) fn of_weight(self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        correlation(&self.cut(board)?, gradient)
+    pub(crate) fn weight_gradient(self, board: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+        correlation(&self.unfold(board)?, gradient)
     }
 
     /// The gradient of the board, of the shape of `board`.
-    pub(crate) fn of_board(
+    pub(crate) fn board_gradient(
         self,
         board: &Tensor,
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {
-        self.gather(&product(gradient, &weight.t()?.contiguous()?)?, board.dims2()?)
+        self.fold(&product(gradient, &weight.t()?.contiguous()?)?, board.dims2()?)
     }
 
     /// `[B·H'·W', cells·C]`: each window of the zero-padded board.
-    fn cut(self, board: &Tensor) -> Result<Tensor> {
+    fn unfold(self, board: &Tensor) -> Result<Tensor> {
         let (rows, channels) = board.dims2()?;
         let (height, width) = self.output_size();
         let boards = rows / (self.height * self.width);
         let (rows, columns) = (boards * height * width, self.window.cells() * channels);
-        let cut = |[board]: [&[f32]; 1]| {
+        let unfold = |[board]: [&[f32]; 1]| {
             let mut windows = Vec::with_capacity(rows * columns);
-            self.for_each_run(boards, channels, |run| {
+            self.for_each_window_row(boards, channels, |row| {
                 let end = windows.len() + self.window.side * channels;
-                if let Some(Run { board: from, length, before }) = run {
+                if let Some(WindowRow { board: from, length, before }) = row {
                     windows.extend(std::iter::repeat_n(0.0, before));
                     windows.extend_from_slice(&board[from..from + length]);
                 }
@@ -104,18 +106,17 @@ impl Windows {
         };
         let kernel =
             Kernel::cells("windows", rows * columns).counts(&self.counts(channels)).like(board);
-        let [cut] = run([board], [rows * columns], cut, &kernel)?;
-        Ok(cut.shaped((rows, columns)))
+        let [unfolded] = run([board], [rows * columns], unfold, &kernel)?;
+        Ok(unfolded.shaped((rows, columns)))
     }
 
-    /// Adds up, for each cell, what the windows that it lies in say of it: the transpose of
-    /// [`Windows::cut`].
-    fn gather(self, windows: &Tensor, (rows, channels): (usize, usize)) -> Result<Tensor> {
-        let gather = |[windows]: [&[f32]; 1]| {
+    /// Sums, for each cell, its numbers in all windows: the transpose of [`Windows::unfold`].
+    fn fold(self, windows: &Tensor, (rows, channels): (usize, usize)) -> Result<Tensor> {
+        let fold = |[windows]: [&[f32]; 1]| {
             let mut board = vec![0.0; rows * channels];
             let mut at = 0;
-            self.for_each_run(rows / (self.height * self.width), channels, |run| {
-                if let Some(Run { board: to, length, before }) = run {
+            self.for_each_window_row(rows / (self.height * self.width), channels, |row| {
+                if let Some(WindowRow { board: to, length, before }) = row {
                     let from = at + before;
                     let parts = &windows[from..from + length];
                     for (sum, part) in board[to..to + length].iter_mut().zip(parts) {
@@ -129,7 +130,7 @@ impl Windows {
         let kernel = Kernel::cells("windows_backward", rows * channels)
             .counts(&self.counts(channels))
             .like(windows);
-        let [board] = run([windows], [rows * channels], gather, &kernel)?;
+        let [board] = run([windows], [rows * channels], fold, &kernel)?;
         Ok(board.shaped((rows, channels)))
     }
 
@@ -138,20 +139,25 @@ impl Windows {
         [self.height, self.width, channels, stride, side, padding]
     }
 
-    /// Calls `visit` for each row of each window, in order; `None` where the row is off the board.
-    fn for_each_run(self, boards: usize, channels: usize, mut visit: impl FnMut(Option<Run>)) {
+    /// Calls `visit` for each row of each window, in order. It gets `None` for a row that is all padding.
+    fn for_each_window_row(
+        self,
+        boards: usize,
+        channels: usize,
+        mut visit: impl FnMut(Option<WindowRow>),
+    ) {
         let Self { height, width, window: Window { side, stride, padding } } = self;
         let (rows, columns) = self.output_size();
         for window in 0..boards * rows * columns {
             let board = window / (rows * columns) * height;
-            // Of the padded board, which begins `padding` rows and columns before the board.
+            // In coordinates of the padded board, which starts `padding` rows and columns before the board.
             let (top, left) = (window / columns % rows * stride, window % columns * stride);
             let before = padding.saturating_sub(left).min(side);
             let first = (left + before).saturating_sub(padding);
             let count = (left + side).saturating_sub(padding).min(width).saturating_sub(first);
             for row in top..top + side {
                 let is_on_board = (padding..padding + height).contains(&row) && count > 0;
-                visit(is_on_board.then(|| Run {
+                visit(is_on_board.then(|| WindowRow {
                     board: ((board + row - padding) * width + first) * channels,
                     length: count * channels,
                     before: before * channels,
@@ -161,12 +167,12 @@ impl Windows {
     }
 }
 
-/// The part of one row of a window that lies on the board.
-struct Run {
-    /// Where it begins on the board.
+/// The part of one row of a window that is on the board.
+struct WindowRow {
+    /// Index of its first number on the board.
     board: usize,
-    /// How many numbers it has.
+    /// Its length.
     length: usize,
-    /// How many of the window's numbers lie off the board before it.
+    /// Number of padding numbers before it.
     before: usize,
 }

@@ -1,4 +1,4 @@
-//! What is computed on both devices: networks of every kind, with weights and inputs drawn alike.
+//! The cases that both devices compute: all kinds of networks, with equal weights and inputs.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -28,7 +28,7 @@ pub fn numbers(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| stream.random::<f32>() * 2.0 - 1.0).collect()
 }
 
-/// Heads begin at zero, and gradients behind them too: all weights are drawn anew, alike on each device.
+/// Draws all weights anew, equal on each device: heads start at zero, where gradients vanish.
 pub fn draw(parameters: &Parameters) {
     for (seed, (_, variable)) in parameters.trained().iter().enumerate() {
         let spread = 0.6 / (variable.elem_count() as f32).powf(0.25);
@@ -39,7 +39,7 @@ pub fn draw(parameters: &Parameters) {
     }
 }
 
-/// A planner's networks, small.
+/// Small networks of a planner.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     pub shape: &'static [usize],

@@ -1,15 +1,15 @@
-//! How near a GPU's numbers are to the processor's, and how near they must be.
+//! Comparison of a GPU's numbers with the CPU's, and tolerances.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use zerolab_models::Parameters;
 
-/// Of single precision, whose sums are taken in another order, relative to the largest number of a tensor.
+/// Tolerance for single precision, relative to the largest number of a tensor. The devices sum in different
+/// orders.
 pub const TOLERANCE: f32 = 1e-4;
-/// Of bfloat16, which keeps eight binary digits.
+/// Tolerance for bfloat16, which has eight binary digits.
 pub const ROUGH: f32 = 4e-2;
-/// Of sums that come to nothing: a gradient's terms, each rounded to the last digit of its largest part, a few dozen
-/// of them.
+/// Tolerance for sums that cancel, relative to their terms: the rounding errors of a few dozen terms.
 pub const RESIDUE: f32 = 32.0 * f32::EPSILON;
 
 pub fn list(tensor: &Tensor) -> Vec<f32> {
@@ -24,7 +24,7 @@ pub fn assert_close(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32) {
     assert_close_but(what, cpu, gpu, tolerance, 0.0);
 }
 
-/// But for what rounding leaves, of this size.
+/// [`assert_close`] with an absolute tolerance `residue`.
 pub fn assert_close_but(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32, residue: f32) {
     assert_eq!(cpu.len(), gpu.len(), "{what}");
     let scale = largest(cpu);
@@ -36,21 +36,20 @@ pub fn assert_close_but(what: &str, cpu: &[f32], gpu: &[f32], tolerance: f32, re
     }
 }
 
-/// Name by name.
+/// Gradients by name.
 pub type Gradients = [(String, Vec<f32>)];
 
-/// Tensor by tensor. A bias before a normalisation has no gradient: what is found there is what rounding left of
-/// sums of others.
+/// Compares tensor by tensor. The gradient of a bias before a normalization is 0 except for rounding errors.
 pub fn assert_each_close(what: &str, cpu: &Gradients, gpu: &Gradients) {
     let all = cpu.iter().map(|(_, gradient)| largest(gradient)).fold(0.0, f32::max);
     for ((name, cpu), (_, gpu)) in cpu.iter().zip(gpu) {
-        // A gradient passes many layers.
+        // Errors accumulate over layers.
         let (what, tolerance) = (format!("{what} gradient of {name}"), 4.0 * TOLERANCE);
         assert_close_but(&what, cpu, gpu, tolerance, RESIDUE * all);
     }
 }
 
-/// How far apart two whole gradients are, as a share of the first one's length.
+/// The distance of two gradients, relative to the length of the first.
 pub fn distance(cpu: &Gradients, gpu: &Gradients) -> f32 {
     let pairs = || cpu.iter().zip(gpu).flat_map(|(cpu, gpu)| cpu.1.iter().zip(&gpu.1));
     let apart: f32 = pairs().map(|(cpu, gpu)| (cpu - gpu) * (cpu - gpu)).sum();

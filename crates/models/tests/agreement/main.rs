@@ -1,6 +1,6 @@
-//! A GPU computes what the processor does: outputs, losses, gradients and steps of every network.
+//! A GPU agrees with the CPU on outputs, losses, gradients and steps of every network.
 //!
-//! Only built with the feature `cuda`; where there is no GPU the tests say so and pass.
+//! These tests need the feature `cuda`. Without a GPU they print that they are skipped, and pass.
 
 #![cfg(feature = "cuda")]
 

@@ -1,30 +1,30 @@
-//! What networks are made of or fed with, piece by piece: images, value networks, latent states, convolutions.
+//! Images, value networks, latent states and convolutions on both devices.
 
 use candle_core::{DType, Var};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, QDesign, QNetwork};
 use zerolab_models::ops::Window;
-use zerolab_models::{Device, Images, Latents, Look, Mode, Precision, ops};
+use zerolab_models::{Device, ForwardMode, FrameView, Images, Latents, Precision, ops};
 
 use crate::cases::{SAMPLES, cases, draw, gpu, numbers};
 use crate::closeness::{TOLERANCE, assert_close, list};
 
-/// Observations, and copies of them as a recording makes them.
+/// Observations, and their copies as a recording makes them.
 #[test]
-fn looks_agree() {
+fn frame_views_agree() {
     let Some(gpu) = gpu() else { return };
     let shades: Vec<Vec<u8>> =
         (0..3).map(|image| (0..60).map(|at| at * 4 + image).collect()).collect();
-    let looks = [
-        Look { parts: vec![2, 0], offset: (0, 0), factor: 1.0 },
-        Look { parts: vec![1, 2], offset: (-1, 2), factor: 0.9 },
+    let views = [
+        FrameView { parts: vec![2, 0], offset: (0, 0), factor: 1.0 },
+        FrameView { parts: vec![1, 2], offset: (-1, 2), factor: 0.9 },
     ];
     for precision in [Precision::F32, Precision::Bf16] {
         let [cpu, gpu] = [Device::cpu(), gpu.clone()].map(|device| {
             let images = Images::new(&device, 3, [3, 4, 5]).unwrap();
             images.put(0, &shades.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
-            let seen = images.look(&looks, precision).unwrap();
+            let seen = images.observations(&views, precision).unwrap();
             let copy = seen.zeros_like().unwrap();
             copy.slice_set(&seen, 0, 0).unwrap();
             list(&copy.to_dtype(DType::F32).unwrap())
@@ -46,7 +46,7 @@ fn value_networks_and_latents_agree() {
                 let network = network.unwrap();
                 draw(network.parameters());
                 let seen = numbers(SAMPLES * shape.iter().product::<usize>(), 7);
-                let values = network.forward(&seen, Mode::Infer, Some(&mut stream)).unwrap();
+                let values = network.forward(&seen, ForwardMode::Infer, Some(&mut stream)).unwrap();
                 let values = values.reshape((SAMPLES, ())).unwrap();
                 let latents = Latents::new(&device, 3, SAMPLES, values.dim(1).unwrap()).unwrap();
                 latents.put(2, &values).unwrap();

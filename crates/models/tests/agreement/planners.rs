@@ -1,9 +1,9 @@
-//! Planners' networks: what they say, what they learn from it, and the steps of the optimisers.
+//! The networks of planners on both devices: outputs, losses, gradients, and the steps of optimizers.
 
 use candle_core::Tensor;
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::{
-    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, ops,
+    Device, ForwardMode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, ops,
 };
 
 use crate::cases::{Case, SAMPLES, cases, gpu};
@@ -11,8 +11,12 @@ use crate::closeness::{
     ROUGH, TOLERANCE, assert_close, assert_each_close, distance, gradients, list,
 };
 
-/// What an unrolled update computes, by name.
-fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, Tensor)>, Tensor) {
+/// The outputs of an unrolled update by name, and its loss.
+fn outputs(
+    networks: &PlannerNetworks,
+    case: Case,
+    mode: ForwardMode,
+) -> (Vec<(String, Tensor)>, Tensor) {
     let (device, observations) = (networks.device(), case.observations());
     let latent = networks.represent(&networks.rows(&observations).unwrap(), mode).unwrap();
     let half = ops::scale_gradient(&latent, 0.5).unwrap();
@@ -42,11 +46,11 @@ fn outputs(networks: &PlannerNetworks, case: Case, mode: Mode) -> (Vec<(String, 
         named.push(("cross-entropy".to_owned(), entropy.clone()));
         loss = (loss + entropy).unwrap();
     }
-    if mode == Mode::Train {
-        let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-        let hindsight =
-            networks.hindsight(&networks.rows(&observations).unwrap()).unwrap().unwrap();
-        let cosine = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+    if mode == ForwardMode::Train {
+        let predicted = networks.predicted_projection(&next.latent).unwrap().unwrap();
+        let target_projection =
+            networks.target_projection(&networks.rows(&observations).unwrap()).unwrap().unwrap();
+        let cosine = ops::negative_cosine(&predicted, &target_projection).unwrap();
         named.push(("consistency".to_owned(), cosine.clone()));
         loss = (loss + (cosine * 2.0).unwrap()).unwrap();
     }
@@ -58,19 +62,20 @@ fn planners_agree_forward_and_backward() {
     let Some(gpu) = gpu() else { return };
     for case in cases() {
         let (on_cpu, on_gpu) = (case.planner(&Device::cpu()), case.planner(&gpu));
-        for mode in [Mode::Train, Mode::Infer] {
+        for mode in [ForwardMode::Train, ForwardMode::Infer] {
             let (of_cpu, loss_of_cpu) = outputs(&on_cpu, case, mode);
             let (of_gpu, loss_of_gpu) = outputs(&on_gpu, case, mode);
             for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
                 assert_close(&format!("{case:?} {name}"), &list(cpu), &list(gpu), case.tolerance());
             }
-            if mode == Mode::Train {
+            if mode == ForwardMode::Train {
                 let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
                 let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
                 let what = format!("{case:?}");
                 match case.precision {
                     Precision::F32 => assert_each_close(&what, &of_cpu, &of_gpu),
-                    // Where rounding takes a unit to the other side of its ReLU, single numbers jump.
+                    // Rounding can move a unit to the other side of its ReLU, which changes single gradients
+                    // much.
                     Precision::Bf16 => {
                         let distance = distance(&of_cpu, &of_gpu);
                         assert!(distance < 2.0 * ROUGH, "{what}: gradients are {distance} apart");
@@ -82,12 +87,12 @@ fn planners_agree_forward_and_backward() {
 }
 
 #[test]
-fn a_gpu_repeats_itself_bit_for_bit() {
+fn a_gpu_repeats_its_results_to_the_last_bit() {
     let Some(gpu) = gpu() else { return };
     for case in cases() {
         let once = || {
             let networks = case.planner(&gpu);
-            let (_, loss) = outputs(&networks, case, Mode::Train);
+            let (_, loss) = outputs(&networks, case, ForwardMode::Train);
             gradients(networks.parameters(), &loss.backward().unwrap())
         };
         assert!(once() == once(), "{case:?}");
@@ -95,7 +100,7 @@ fn a_gpu_repeats_itself_bit_for_bit() {
 }
 
 #[test]
-fn optimisers_take_the_same_steps() {
+fn optimizers_take_the_same_steps() {
     let Some(gpu) = gpu() else { return };
     let case = Case {
         shape: &[4, 10, 10],
@@ -114,7 +119,7 @@ fn optimisers_take_the_same_steps() {
             };
             let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
             let step = |_| {
-                let (_, loss) = outputs(&networks, case, Mode::Train);
+                let (_, loss) = outputs(&networks, case, ForwardMode::Train);
                 optimizer.step(&loss.backward().unwrap(), 0.1).unwrap() as f32
             };
             (0..3).map(step).collect::<Vec<f32>>()

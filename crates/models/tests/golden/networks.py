@@ -1,5 +1,4 @@
-"""The networks once more, in PyTorch, from the names and layouts of weights that the crate documents (`networks`,
-"Weights")."""
+"""The networks in PyTorch, written from the documentation of the crate's module `networks`."""
 
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ VALUE_ATOMS, REWARD_ATOMS = 7, 5
 
 @dataclass
 class Case:
-    """The settings that the Rust test of the same name has."""
+    """The settings of the Rust test of the same name."""
 
     observation: tuple
     normalization: str = "batch"
@@ -29,7 +28,7 @@ class Case:
 
 
 class Weights:
-    """Weights by name in the crate's layout, drawn where they are first asked for."""
+    """Weights by name in the crate's layout, drawn when they are first used."""
 
     def __init__(self, seed):
         self.stream = torch.Generator().manual_seed(seed)
@@ -51,7 +50,7 @@ class Weights:
         return self.statistics[name]
 
     def running(self, name, channels, *count):
-        """Means, then variances, then perhaps a count."""
+        """Means, then variances, then any `count`."""
         return self.statistic(
             f"{name}.running",
             lambda: torch.cat(
@@ -62,7 +61,7 @@ class Weights:
 
 
 class Networks:
-    """Boards are `[B, C, H, W]`, vectors boards of one cell; `mode` is "train", "target" or "infer"."""
+    """Boards are `[B, C, H, W]`; vectors are boards of one cell. `mode` is "train", "target" or "infer"."""
 
     def __init__(self, case, weights):
         self.case, self.weights = case, weights
@@ -72,7 +71,7 @@ class Networks:
         side = 1 if one_cell else side
         rows = inputs * side * side
         weight = self.weights.weight(f"{name}.weight", (rows, outputs), rows**-0.5)
-        # Rows are ordered row, column, channel of the window; PyTorch's kernel is [D, C, row, column].
+        # Rows are ordered by row, column and channel of the window; PyTorch's kernel is [D, C, row, column].
         kernel = weight.reshape(side, side, inputs, outputs).permute(3, 2, 0, 1)
         offset = self.weights.weight(f"{name}.bias", (outputs,), rows**-0.5) if bias else None
         return F.conv2d(x, kernel, offset, 1 if one_cell else stride, side // 2)
@@ -106,7 +105,7 @@ class Networks:
         return x
 
     def scale(self, x, mode):
-        """Running statistics of a vector's features, which learn first and are used then."""
+        """Scales a vector's features by running statistics, which are updated first."""
         running = self.weights.running("representation.scale", x.shape[1], 3)
         features = x.shape[1]
         if mode == "train":
@@ -115,7 +114,7 @@ class Networks:
             running[:-1] += share * (moments - running[:-1])
             running[-1] += 1.0
         mean, variance = running[:features], running[features:-1]
-        # What learns later must not change what is differentiated now.
+        # Later updates must not change tensors of this pass's graph.
         return F.batch_norm(x, mean.clone(), variance.clone(), None, None, False, 0.0, 1e-5)
 
     def represent(self, observations, mode):
@@ -184,33 +183,33 @@ class Networks:
         values = self.head(x, "prediction.value", VALUE_ATOMS, mode)
         return values, self.head(x, "prediction.policy", ACTIONS, mode)
 
-    def stack(self, x, part, widths, behind, mode):
-        for layer, (width, kind) in enumerate(zip(widths, behind)):
+    def stack(self, x, part, widths, followers, mode):
+        for layer, (width, kind) in enumerate(zip(widths, followers)):
             x = self.affine(x, f"{part}.layer{layer}", width)
             if kind != "nothing":
                 x = self.norm(x, f"{part}.layer{layer}.norm", "batch", mode, kind == "norm relu")
         return x
 
     def project(self, latent, mode):
-        widths, behind = [self.case.projection] * 3, ["norm relu", "norm relu", "norm"]
-        return self.stack(vector(rows(latent)), "projector", widths, behind, mode)
+        widths, followers = [self.case.projection] * 3, ["norm relu", "norm relu", "norm"]
+        return self.stack(vector(rows(latent)), "projector", widths, followers, mode)
 
-    def foresee(self, latent):
-        widths, behind = [-(-self.case.projection // 2), self.case.projection], ["norm relu", "nothing"]
+    def predicted_projection(self, latent):
+        widths, followers = [-(-self.case.projection // 2), self.case.projection], ["norm relu", "nothing"]
         x = self.project(latent, "train")
-        return self.stack(x, "predictor", widths, behind, "train").flatten(1)
+        return self.stack(x, "predictor", widths, followers, "train").flatten(1)
 
     def q_values(self, observations, mode):
         return self.head(self.represent(observations, mode), "values.action", ACTIONS, mode)
 
 
 def single(x):
-    """The file holds single precision: what goes in has no more."""
+    """Rounds to single precision, which the file has."""
     return x.float().to(torch.get_default_dtype())
 
 
 def rows(board):
-    """A sample's numbers in a row: cell by cell, the planes of a cell side by side."""
+    """One row for each sample: cell by cell, the planes of a cell adjacent."""
     return board.permute(0, 2, 3, 1).flatten(1)
 
 

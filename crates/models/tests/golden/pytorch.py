@@ -1,14 +1,14 @@
-"""Makes the vectors that the networks are compared with, in PyTorch and in double precision.
+"""Makes the test vectors for the networks, with PyTorch in double precision.
 
     pip install "torch==2.*" numpy safetensors
     python pytorch.py            # writes a file for each case beside itself
 
-A file holds weights under their own names, and under names with a `/`
+A file has the weights by name, and
 
-    input/…           what the networks are given
-    infer/…, train/…  what they say, acting and learning
-    gradient/LOSS     of all weights that it reaches together, flattened, in the order of their names
-    after/NAME        what learning left of the running statistics
+    input/…           the inputs
+    infer/…, train/…  the outputs in acting and in learning
+    gradient/LOSS     the gradients of all weights that the loss depends on, joined in the order of names
+    after/NAME        the running statistics after learning
 """
 
 from itertools import count
@@ -24,8 +24,8 @@ SAMPLES = 8
 UNROLL = 2
 GRADIENT_SCALE = 0.5
 
-# A fifth of the test's tolerance, and the test's share of the largest gradient for those that cancel out.
-ROUNDING, CANCELLED = 2e-5, 1e-2
+# A fifth of the test's tolerance, and the test's scale for gradients that cancel (of the largest gradient).
+MAX_ROUNDING_ERROR, CANCELLED = 2e-5, 1e-2
 
 PLANNERS = {
     "vector": Case((4,), normalization="layer", value_prefix=True, channels=6, blocks=2),
@@ -47,7 +47,7 @@ Q_NETWORKS = {
 
 
 def planner(networks, weights):
-    """Everything that an update runs, and the same acting."""
+    """All outputs of an update, and the same in acting."""
     shape = networks.case.observation
     inputs = {
         "observations": weights.uniform(SAMPLES, *shape),
@@ -63,52 +63,52 @@ def planner(networks, weights):
     ]:
         targets = weights.uniform(steps, SAMPLES, atoms, low=0.0)
         targets = single(targets / targets.sum(2, keepdim=True))
-        targets[-1, 0] = 0.0  # What is past an episode's end costs nothing.
+        targets[-1, 0] = 0.0  # Steps after the end of an episode have no loss.
         inputs[name] = targets
 
-    said = {}
+    outputs = {}
 
     def unroll(mode):
-        """The outputs; and, learning, the sums of the losses."""
+        """Computes the outputs. Returns the sums of the losses over steps."""
         losses = {}
         if mode == "train":
             with torch.no_grad():
-                hindsight = networks.project(
+                targets = networks.project(
                     networks.represent(inputs["next_observations"], "target"), "target"
                 ).flatten(1)
-            said["train/hindsight"] = hindsight
+            outputs["train/hindsight"] = targets
 
         def loss(name, logits, targets):
             losses[name] = losses.get(name, 0.0) + F.cross_entropy(logits, targets, reduction="none")
 
-        def judge(k, latent):
+        def predict(k, latent):
             values, policies = networks.predict(latent, mode)
-            said.update({f"{mode}/{k}/latent": rows(latent), f"{mode}/{k}/values": values})
-            said[f"{mode}/{k}/policies"] = policies
+            outputs.update({f"{mode}/{k}/latent": rows(latent), f"{mode}/{k}/values": values})
+            outputs[f"{mode}/{k}/policies"] = policies
             loss("value", values, inputs["values"][k])
             loss("policy", policies, inputs["policies"][k])
 
         latent = networks.represent(inputs["observations"], mode)
-        judge(0, latent)
+        predict(0, latent)
         memory = networks.blank_memory(SAMPLES)
         for k in range(1, UNROLL + 1):
             before = GRADIENT_SCALE * latent + (1 - GRADIENT_SCALE) * latent.detach()
             latent, rewards, memory = networks.step(before, inputs["actions"][k - 1], memory, mode)
-            said[f"{mode}/{k}/rewards"] = rewards
+            outputs[f"{mode}/{k}/rewards"] = rewards
             if memory:
-                said.update({f"{mode}/{k}/output": memory[0], f"{mode}/{k}/cell": memory[1]})
-            judge(k, latent)
+                outputs.update({f"{mode}/{k}/output": memory[0], f"{mode}/{k}/cell": memory[1]})
+            predict(k, latent)
             loss("reward", rewards, inputs["rewards"][k - 1])
             if mode == "train":
-                foreseen = networks.foresee(latent)
-                said[f"train/{k}/foreseen"] = foreseen
-                target = hindsight[(k - 1) * SAMPLES : k * SAMPLES]
-                cosine = (F.normalize(foreseen, eps=1e-5) * F.normalize(target, eps=1e-5)).sum(1)
+                predicted = networks.predicted_projection(latent)
+                outputs[f"train/{k}/foreseen"] = predicted
+                target = targets[(k - 1) * SAMPLES : k * SAMPLES]
+                cosine = (F.normalize(predicted, eps=1e-5) * F.normalize(target, eps=1e-5)).sum(1)
                 losses["consistency"] = losses.get("consistency", 0.0) - cosine * inputs["seen"][k - 1]
         return losses
 
-    weigh = lambda loss: (loss * inputs["weights"]).sum() / (SAMPLES * UNROLL)
-    return inputs, said, lambda mode: {name: weigh(loss) for name, loss in unroll(mode).items()}
+    weighted_mean = lambda loss: (loss * inputs["weights"]).sum() / (SAMPLES * UNROLL)
+    return inputs, outputs, lambda mode: {name: weighted_mean(loss) for name, loss in unroll(mode).items()}
 
 
 def q_network(networks, weights):
@@ -116,26 +116,26 @@ def q_network(networks, weights):
         "observations": weights.uniform(SAMPLES, *networks.case.observation),
         "targets": weights.uniform(SAMPLES, ACTIONS),
     }
-    said = {}
+    outputs = {}
 
     def losses(mode):
-        said[f"{mode}/values"] = networks.q_values(inputs["observations"], mode)
-        errors = said[f"{mode}/values"] - inputs["targets"]
+        outputs[f"{mode}/values"] = networks.q_values(inputs["observations"], mode)
+        errors = outputs[f"{mode}/values"] - inputs["targets"]
         # Pseudo-Huber.
         return {"error": ((errors**2 + 1).sqrt() - 1).mean()}
 
-    return inputs, said, losses
+    return inputs, outputs, losses
 
 
 def vectors(case, seed, kind, precision):
     torch.set_default_dtype(precision)
     weights = Weights(seed)
     networks = Networks(case, weights)
-    # Once for nothing: every weight is drawn. The statistics go on from what that left of them.
+    # The first run only draws the weights. The statistics continue from it.
     kind(networks, Weights(seed))[2]("train")
     for name, statistic in weights.statistics.items():
         weights.statistics[name] = single(statistic)
-    inputs, said, losses = kind(networks, weights)
+    inputs, outputs, losses = kind(networks, weights)
     file = {name: x.detach() for name, x in weights.trained.items()}
     file.update({name: x.clone() for name, x in weights.statistics.items()})
     file.update({f"input/{name}": x for name, x in inputs.items()})
@@ -147,14 +147,14 @@ def vectors(case, seed, kind, precision):
         slopes = torch.autograd.grad(loss, trained, retain_graph=True, allow_unused=True)
         reached = [(weight, g) for weight, g in zip(names, slopes) if g is not None]
         file.update({f"gradient/{name}/{weight}": slope for weight, slope in reached})
-    file.update(said)
+    file.update(outputs)
     file.update({f"after/{name}": x for name, x in weights.statistics.items()})
     stored = lambda x: x.to(torch.uint32) if x.dtype == torch.int64 else x.float()
     return {name: stored(x.detach()).contiguous() for name, x in file.items()}
 
 
-def joined(file):
-    """All gradients of a loss in one tensor: a file's list of tensors is longer than most of these."""
+def with_joined_gradients(file):
+    """Joins all gradients of a loss in one tensor: a file's header would be longer than most gradients."""
     losses = {name.split("/")[1] for name in file if name.startswith("gradient/")}
     together = {name: x for name, x in file.items() if not name.startswith("gradient/")}
     for loss in losses:
@@ -163,8 +163,8 @@ def joined(file):
     return together
 
 
-def rounding(exact, rounded):
-    """How far single precision alone is off, measured as the test does."""
+def rounding_error(exact, rounded):
+    """The error of single precision alone, measured as the test does."""
     largest = {name: x.abs().max().item() for name, x in exact.items() if x.is_floating_point()}
     worst = 0.0
     for name in exact:
@@ -184,16 +184,15 @@ def main():
     cases = [(name, case, planner) for name, case in PLANNERS.items()]
     cases += [(name, case, q_network) for name, case in Q_NETWORKS.items()]
     for name, case, kind in cases:
-        # The first numbers on which PyTorch agrees with itself far better than others must with it: where a
-        # variance is nearly nothing, rounding decides.
+        # The first seed with a small rounding error: normalization by a variance near 0 amplifies rounding.
         for seed in count():
             exact = vectors(case, seed, kind, torch.float64)
-            off = rounding(exact, vectors(case, seed, kind, torch.float32))
-            if off < ROUNDING:
+            error = rounding_error(exact, vectors(case, seed, kind, torch.float32))
+            if error < MAX_ROUNDING_ERROR:
                 break
         path = Path(__file__).with_name(f"{name}.safetensors")
-        save_file(joined(exact), path)
-        print(f"{path.name}: seed {seed}, {off:.1e} by rounding, {path.stat().st_size} bytes")
+        save_file(with_joined_gradients(exact), path)
+        print(f"{path.name}: seed {seed}, {error:.1e} rounding error, {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

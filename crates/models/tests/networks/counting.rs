@@ -1,16 +1,16 @@
-//! What networks are made of, counted and by the layers' formulas, and what they say before they have learnt.
+//! Numbers of weights and operations against the layers' formulas, and first outputs and gradients.
 
 use std::collections::BTreeSet;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{ActorCritic, Network, NetworkSize};
-use zerolab_models::{Device, Mode, Normalization, Optimizer, OptimizerSettings};
+use zerolab_models::{Device, ForwardMode, Normalization, Optimizer, OptimizerSettings};
 
 use crate::{PUBLISHED, SHAPES, SIZE, loss, networks, observations, sized};
 
 #[test]
-fn counts_are_those_of_the_layers() {
+fn counts_agree_with_the_layers_formulas() {
     for shape in SHAPES {
         for value_prefix in [false, true] {
             let networks = networks(shape, value_prefix);
@@ -19,7 +19,7 @@ fn counts_are_those_of_the_layers() {
         }
     }
     // By hand, with the formulas of a convolution (C_in C_out k²), a linear layer (io + o), a
-    // normalisation (2C) and PyTorch's LSTM (4H(I + H) + 8H), on a board of 3 × 5.
+    // normalization (2C) and PyTorch's LSTM (4H(I + H) + 8H), on a board of 3 × 5.
     let networks = networks(&[2, 3, 5], true);
     let part = |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap();
     let (residual, cells) = (2 * (4 * 4 * 9 + 2 * 4), 15);
@@ -33,7 +33,7 @@ fn counts_are_those_of_the_layers() {
 }
 
 #[test]
-fn the_counter_counts_what_the_layers_say() {
+fn the_counter_agrees_with_the_layers() {
     let cases = [(SIZE, SHAPES[0]), (SIZE, SHAPES[1]), (PUBLISHED, &[2, 35, 18])];
     for (size, shape) in cases {
         let networks = sized(shape, true, size);
@@ -41,45 +41,50 @@ fn the_counter_counts_what_the_layers_say() {
             |name: &str| networks.parts().iter().find(|part| part.name == name).unwrap().macs();
         let samples = 3;
         let latent = networks
-            .represent(&networks.rows(&observations(shape, samples)).unwrap(), Mode::Infer)
+            .represent(&networks.rows(&observations(shape, samples)).unwrap(), ForwardMode::Infer)
             .unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("representation"));
         let memory = networks.blank_memory(samples).unwrap();
         networks
-            .step(&latent, &networks.encoded(&[0, 1, 2]).unwrap(), memory.as_ref(), Mode::Infer)
+            .step(
+                &latent,
+                &networks.encoded(&[0, 1, 2]).unwrap(),
+                memory.as_ref(),
+                ForwardMode::Infer,
+            )
             .unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("dynamics"));
-        networks.predict(&latent, Mode::Infer).unwrap();
+        networks.predict(&latent, ForwardMode::Infer).unwrap();
         assert_eq!(networks.counter().take(), 3 * macs("prediction"));
-        networks.foresee(&latent).unwrap();
+        networks.predicted_projection(&latent).unwrap();
         assert_eq!(networks.counter().take(), 3 * (macs("projector") + macs("predictor")));
     }
 }
 
-/// The paper's networks at their own size, on one observation of Atari.
+/// The paper's networks in their published size, on one observation of Atari.
 #[test]
 fn a_large_image_becomes_a_small_board() {
     let size = NetworkSize { channels: 64, head_channels: 16, head_hidden: 32, ..PUBLISHED };
     let networks = sized(&[12, 96, 96], false, size);
     assert_eq!(networks.latent_width(), 64 * 6 * 6);
     let latent = networks
-        .represent(&networks.rows(&observations(&[12, 96, 96], 1)).unwrap(), Mode::Infer)
+        .represent(&networks.rows(&observations(&[12, 96, 96], 1)).unwrap(), ForwardMode::Infer)
         .unwrap();
     assert_eq!(latent.dims(), [1, 64 * 6 * 6]);
     assert_eq!(networks.counter().take(), 148_635_648);
 }
 
-/// Layer normalisation of a layer without a bias sees only the direction of its input: a cart at the edge
-/// then looks like one near the middle, and values cannot be learnt.
+/// Layer normalization after a layer without bias removes the length of the input: a cart at the edge looks
+/// like one near the middle, and values cannot be learnt.
 #[test]
-fn a_latent_state_shows_how_long_an_observation_is() {
+fn a_latent_state_depends_on_the_length_of_an_observation() {
     for normalization in [Normalization::Batch, Normalization::Layer] {
         for shape in SHAPES {
             let networks = sized(shape, false, NetworkSize { normalization, ..SIZE });
             let once = observations(shape, 1);
             let twice: Vec<f32> = once.iter().map(|number| 2.0 * number).collect();
             let latent = |seen: &[f32]| {
-                networks.represent(&networks.rows(seen).unwrap(), Mode::Infer).unwrap()
+                networks.represent(&networks.rows(seen).unwrap(), ForwardMode::Infer).unwrap()
             };
             let moved = (latent(&twice) - latent(&once)).unwrap().abs().unwrap().max_all().unwrap();
             let moved = moved.to_scalar::<f32>().unwrap();
@@ -89,12 +94,13 @@ fn a_latent_state_shows_how_long_an_observation_is() {
 }
 
 #[test]
-fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
+fn first_values_are_zero_and_every_weight_has_a_gradient() {
     for shape in SHAPES {
         let networks = networks(shape, true);
         let seen = observations(shape, 4);
-        let latent = networks.represent(&networks.rows(&seen).unwrap(), Mode::Infer).unwrap();
-        let (values, policies) = networks.predict(&latent, Mode::Infer).unwrap();
+        let latent =
+            networks.represent(&networks.rows(&seen).unwrap(), ForwardMode::Infer).unwrap();
+        let (values, policies) = networks.predict(&latent, ForwardMode::Infer).unwrap();
         assert!(networks.values(&values).unwrap().iter().all(|value| value.abs() < 1e-6));
         assert!(
             policies
@@ -118,17 +124,18 @@ fn a_new_planner_says_nothing_and_every_weight_gets_a_gradient() {
 }
 
 #[test]
-fn an_actor_critic_counts_and_trains_all_that_it_has() {
+fn an_actor_critic_counts_and_trains_all_weights() {
     for shape in SHAPES {
         let mut stream = ChaCha8Rng::seed_from_u64(1);
         let network = ActorCritic::new(shape, 3, &SIZE, &mut stream, &Device::cpu()).unwrap();
         let listed: u64 = network.parts().iter().map(zerolab_models::Part::parameters).sum();
         assert_eq!(listed, network.parameters().count());
-        let (logits, values) = network.forward(&observations(shape, 4), Mode::Train).unwrap();
+        let (logits, values) =
+            network.forward(&observations(shape, 4), ForwardMode::Train).unwrap();
         let macs: u64 = network.parts().iter().map(zerolab_models::Part::macs).sum();
         assert_eq!(network.counter().take(), 4 * macs);
         assert_eq!((logits.dims(), values.dims()), ([4, 3].as_slice(), [4].as_slice()));
-        // A new policy is uniform, a new value 0.
+        // First policies are uniform, first values 0.
         assert_eq!(logits.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap(), 0.0);
         assert_eq!(values.to_vec1::<f32>().unwrap(), [0.0; 4]);
         let loss = (logits.sum_all().unwrap() + values.sum_all().unwrap()).unwrap();

@@ -1,12 +1,12 @@
-//! What is the same to the last bit.
+//! Results that must be equal to the last bit.
 
 use candle_core::Tensor;
 use zerolab_models::networks::{Network, NetworkSize};
-use zerolab_models::{Mode, Normalization};
+use zerolab_models::{ForwardMode, Normalization};
 
 use crate::{SHAPES, SIZE, observations, sized};
 
-/// A batch that is worth dividing, among threads that do not divide it evenly.
+/// A batch that is large enough to be divided, among numbers of threads that do not divide it evenly.
 #[test]
 fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
     const SAMPLES: usize = 2_000;
@@ -21,9 +21,11 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
             let encoded = networks.encoded(&actions).unwrap();
             let (next, second) = networks.recurrent(&latent, &encoded, memory.as_ref()).unwrap();
             let memory = next.memory.map(|memory| [memory.output, memory.cell]);
-            let judged = [first, second].map(|said| [said.value_logits, said.policy_logits]);
+            let predictions = [first, second]
+                .map(|prediction| [prediction.value_logits, prediction.policy_logits]);
             let rest = [latent, next.latent, next.reward_logits];
-            let all = judged.into_iter().flatten().chain(rest).chain(memory.into_iter().flatten());
+            let all =
+                predictions.into_iter().flatten().chain(rest).chain(memory.into_iter().flatten());
             let all: Vec<Vec<Vec<f32>>> = all.map(|tensor| tensor.to_vec2().unwrap()).collect();
             (all, networks.counter().take())
         };
@@ -42,10 +44,10 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
     }
 }
 
-/// Acting sees the network that learnt last, but for the factor of an unbiased variance, where the running moments are
-/// the last batch's; and another one where they are of before, too.
+/// With momentum 1 the running moments are the last batch's, except for the factor of an unbiased variance,
+/// and acting agrees with learning. With less momentum it does not.
 #[test]
-fn inference_says_what_learning_said_as_far_as_the_running_moments_follow() {
+fn inference_agrees_with_learning_if_the_running_moments_are_the_last_batchs() {
     let (shape, samples) = (&[2, 3, 5][..], 2_000);
     let apart = |normalization_momentum: f32| {
         let (normalization, head_normalization) = (Normalization::Batch, Normalization::Batch);
@@ -55,8 +57,8 @@ fn inference_says_what_learning_said_as_far_as_the_running_moments_follow() {
             NetworkSize { normalization, head_normalization, normalization_momentum, ..SIZE },
         );
         let rows = networks.rows(&observations(shape, samples)).unwrap();
-        let learnt = networks.represent(&rows, Mode::Train).unwrap();
-        let acted = networks.represent(&rows, Mode::Infer).unwrap();
+        let learnt = networks.represent(&rows, ForwardMode::Train).unwrap();
+        let acted = networks.represent(&rows, ForwardMode::Infer).unwrap();
         let apart = (learnt - acted).unwrap().abs().unwrap().flatten_all().unwrap();
         apart.max(0).unwrap().to_scalar::<f32>().unwrap()
     };
@@ -64,18 +66,18 @@ fn inference_says_what_learning_said_as_far_as_the_running_moments_follow() {
     assert!(apart(0.1) > 0.1, "{}", apart(0.1));
 }
 
-/// What is kept of a sample, or computed with others, is what it would be alone.
 #[test]
-fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
+fn a_sample_has_the_same_outputs_to_the_last_bit_alone_and_in_a_batch() {
     const SAMPLES: usize = 27;
     let size = NetworkSize { channels: 16, head_hidden: 40, lstm_hidden: 33, ..SIZE };
     for normalization in [Normalization::Batch, Normalization::Layer] {
         for shape in SHAPES {
             let networks = sized(shape, true, NetworkSize { normalization, ..size.clone() });
             let all = observations(shape, SAMPLES);
-            let said = |observations: &[f32], samples: usize| -> Vec<Vec<f32>> {
-                let latent =
-                    networks.represent(&networks.rows(observations).unwrap(), Mode::Infer).unwrap();
+            let outputs = |observations: &[f32], samples: usize| -> Vec<Vec<f32>> {
+                let latent = networks
+                    .represent(&networks.rows(observations).unwrap(), ForwardMode::Infer)
+                    .unwrap();
                 let memory = networks.blank_memory(samples).unwrap();
                 let actions = vec![1; samples];
                 let next = networks
@@ -83,7 +85,7 @@ fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
                         &latent,
                         &networks.encoded(&actions).unwrap(),
                         memory.as_ref(),
-                        Mode::Infer,
+                        ForwardMode::Infer,
                     )
                     .unwrap();
                 let memory = next.memory.unwrap();
@@ -92,15 +94,15 @@ fn a_sample_is_seen_the_same_to_the_last_bit_alone_and_among_others() {
                         &next.latent,
                         &networks.encoded(&actions).unwrap(),
                         Some(&memory),
-                        Mode::Infer,
+                        ForwardMode::Infer,
                     )
                     .unwrap();
                 let joined = Tensor::cat(&[latent, again.latent, again.memory.unwrap().cell], 1);
                 joined.unwrap().to_vec2().unwrap()
             };
-            let together = said(&all, SAMPLES);
+            let together = outputs(&all, SAMPLES);
             for (observation, among_others) in all.chunks_exact(all.len() / SAMPLES).zip(together) {
-                assert_eq!(said(observation, 1), [among_others], "{shape:?} {normalization:?}");
+                assert_eq!(outputs(observation, 1), [among_others], "{shape:?} {normalization:?}");
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Whole networks: counts against the layers' formulas, gradients that reach everything, saving, learning.
+//! Whole networks: numbers of weights, gradients, exactness, optimizers and saving.
 
 mod counting;
 mod exactness;
-mod optimisation;
+mod optimization;
 
 use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +10,7 @@ use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
     ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign,
 };
-use zerolab_models::{Device, Mode, Normalization, Precision, Support, ops};
+use zerolab_models::{Device, ForwardMode, Normalization, Precision, Support, ops};
 
 const SIZE: NetworkSize = NetworkSize {
     channels: 4,
@@ -50,21 +50,28 @@ fn values_of(num_actions: usize) -> QDesign {
 
 const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
 
-/// Everything that an update runs, once: the sum of all outputs, without the zero start of the heads.
+/// The loss of a small update, which depends on all weights.
 fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Tensor {
-    let latent = networks.represent(&networks.rows(observations).unwrap(), Mode::Train).unwrap();
+    let latent =
+        networks.represent(&networks.rows(observations).unwrap(), ForwardMode::Train).unwrap();
     let memory = networks.blank_memory(samples).unwrap();
     let next = networks
-        .step(&latent, &networks.encoded(&vec![1; samples]).unwrap(), memory.as_ref(), Mode::Train)
+        .step(
+            &latent,
+            &networks.encoded(&vec![1; samples]).unwrap(),
+            memory.as_ref(),
+            ForwardMode::Train,
+        )
         .unwrap();
-    let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
-    let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-    let hindsight = networks.hindsight(&networks.rows(observations).unwrap()).unwrap().unwrap();
+    let (values, policies) = networks.predict(&next.latent, ForwardMode::Train).unwrap();
+    let predicted = networks.predicted_projection(&next.latent).unwrap().unwrap();
+    let target_projection =
+        networks.target_projection(&networks.rows(observations).unwrap()).unwrap().unwrap();
     let target =
         |logits: &Tensor| (logits.ones_like().unwrap() / logits.dim(1).unwrap() as f64).unwrap();
     let terms = [&next.reward_logits, &values, &policies]
         .map(|logits| ops::cross_entropy(logits, &target(logits)).unwrap());
-    let consistency = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+    let consistency = ops::negative_cosine(&predicted, &target_projection).unwrap();
     let sum = terms.iter().fold(consistency, |sum, term| (sum + term).unwrap());
     sum.mean_all().unwrap()
 }
@@ -73,7 +80,7 @@ fn observations(shape: &[usize], samples: usize) -> Vec<f32> {
     (0..samples * shape.iter().product::<usize>()).map(|i| (i as f32 * 0.7).sin()).collect()
 }
 
-/// As the paper's networks are built, but tiny.
+/// Like the paper's networks, but tiny.
 const PUBLISHED: NetworkSize = NetworkSize {
     downsampling: Downsampling::Sixteenth,
     action_encoding: ActionEncoding::Share,

@@ -5,7 +5,7 @@
 
 use candle_core::Result;
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Mode, Optimizer, h, ops};
+use zerolab_models::{ForwardMode, Optimizer, h, ops};
 
 use super::Settings;
 use super::world::unsqueezed;
@@ -31,7 +31,7 @@ pub(super) fn targets(
     });
     let states: Vec<_> = bootstraps.collect();
     let values = cache.values(&states, |states| {
-        let (_, said) = target.forward(&observations(states), Mode::Infer)?;
+        let (_, said) = target.forward(&observations(states), ForwardMode::Infer)?;
         Ok::<_, candle_core::Error>(unsqueezed(target.device().download(&said)?))
     })?;
     let completed = |(target, value): (&Return, f32)| {
@@ -56,7 +56,7 @@ pub(super) fn update(
         episode.read_observation(*step, &mut seen);
         policies.extend_from_slice(&episode.policies[step * width..][..width]);
     }
-    let (logits, values) = online.forward(&seen, Mode::Train)?;
+    let (logits, values) = online.forward(&seen, ForwardMode::Train)?;
     let squeezed: Vec<f32> = targets.iter().map(|&value| h(f64::from(value)) as f32).collect();
     let squeezed = device.upload(squeezed, samples.len())?;
     let value = (&values - squeezed)?.sqr()?;

@@ -1,7 +1,7 @@
 //! The environment's own rules as what the search steps in, judged by a network.
 
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Mode, h_inverse};
+use zerolab_models::{ForwardMode, h_inverse};
 use zerolab_search::{Dynamics, Transition};
 
 use super::Settings;
@@ -68,7 +68,7 @@ impl Dynamics for Rules<'_> {
         }
         let mut observations = Vec::new();
         states.iter().for_each(|state| state.observe(&mut observations));
-        let (policies, said) = self.network.forward(&observations, Mode::Infer)?;
+        let (policies, said) = self.network.forward(&observations, ForwardMode::Infer)?;
         let device = self.network.device();
         values.copy_from_slice(&unsqueezed(device.download(&said)?));
         logits.copy_from_slice(&device.download::<f32>(&policies)?);

@@ -264,8 +264,9 @@ fn the_pseudocode_weighs_the_first_losses_whole() {
     with_update(&format!("{ALONE}\n training.gradient_scaling = 'none'"), |update| {
         let values = update.batch.values(0, &update.fresh);
         let rows = update.online.rows(&update.batch.first_scene().numbers(VECTOR)).unwrap();
-        let latent = update.online.represent(&rows, zerolab_models::Mode::Train).unwrap();
-        let (logits, _) = update.online.predict(&latent, zerolab_models::Mode::Train).unwrap();
+        let latent = update.online.represent(&rows, zerolab_models::ForwardMode::Train).unwrap();
+        let (logits, _) =
+            update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
         let atoms = logits.dim(1).unwrap();
         let mut expected = vec![0.0; atoms];
         for (b, (logits, value)) in logits.to_vec2::<f32>().unwrap().iter().zip(values).enumerate()

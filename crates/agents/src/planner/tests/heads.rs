@@ -1,6 +1,6 @@
 //! What an update says of its states is what acting says of them, where batches are normalised.
 
-use zerolab_models::{Mode, ops};
+use zerolab_models::{ForwardMode, ops};
 
 use super::{IMAGE, batch, context, experience, fresh, lesson, networks, samples, settings};
 use crate::planner::learner::unroll;
@@ -20,13 +20,13 @@ fn first_states_are_valued_in_learning_as_in_acting() {
     let lesson = lesson(&batch, &fresh(&online, &batch, &settings), &online);
 
     let learnt = unroll(&online, &lesson, &settings, None).unwrap().predicted;
-    let latent = online.represent(lesson.first(), Mode::Train).unwrap();
-    let values = |mode: Mode| {
+    let latent = online.represent(lesson.first(), ForwardMode::Train).unwrap();
+    let values = |mode: ForwardMode| {
         let (logits, _) = online.predict(&latent, mode).unwrap();
         ops::decode(&logits, online.design().value_support).unwrap().to_vec1::<f32>().unwrap()
     };
-    let acted = values(Mode::Infer);
-    let as_a_batch_of_their_own = values(Mode::Train);
+    let acted = values(ForwardMode::Infer);
+    let as_a_batch_of_their_own = values(ForwardMode::Train);
 
     let learnt: Vec<f32> = learnt.to_vec1().unwrap();
     let (mended, before) = (apart(&learnt, &acted), apart(&as_a_batch_of_their_own, &acted));

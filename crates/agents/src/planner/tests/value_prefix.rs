@@ -1,7 +1,7 @@
 //! The value prefix starts anew at the same steps in an unroll and in a search.
 
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{Mode, ops};
+use zerolab_models::{ForwardMode, ops};
 use zerolab_search::{Evaluations, Expansion, Model};
 
 use super::{IMAGE, VECTOR, context, networks, settings};
@@ -16,8 +16,9 @@ fn observation(shape: &[usize]) -> Vec<f32> {
 
 /// The prefixes along [`ACTIONS`] as the learner unrolls them.
 fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
-    let mut latent =
-        networks.represent(&networks.rows(&observation(shape)).unwrap(), Mode::Infer).unwrap();
+    let mut latent = networks
+        .represent(&networks.rows(&observation(shape)).unwrap(), ForwardMode::Infer)
+        .unwrap();
     let mut memory = None;
     let mut prefixes = Vec::new();
     for (step, &action) in ACTIONS.iter().enumerate() {
@@ -25,7 +26,12 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
             memory = networks.blank_memory(1).unwrap();
         }
         let next = networks
-            .step(&latent, &networks.encoded(&[action]).unwrap(), memory.as_ref(), Mode::Infer)
+            .step(
+                &latent,
+                &networks.encoded(&[action]).unwrap(),
+                memory.as_ref(),
+                ForwardMode::Infer,
+            )
             .unwrap();
         let rewards = ops::decode(&next.reward_logits, networks.design().reward_support).unwrap();
         prefixes.extend(rewards.to_vec1::<f32>().unwrap());

@@ -1,7 +1,8 @@
-// Runs the kernels on a processor, so that what they compute is known where there is no GPU.
+// Runs kernels on the CPU, to test them without a GPU.
 //
-// A request on standard input is a kernel's name, its call and its tensors; the answer on standard output is what
-// its stages left. Built with the sanitizers, which end the program where a kernel leaves its tensors.
+// Standard input has the tensors, a kernel's arguments and the names of its stages. Standard output gets the
+// outputs. The program is built with sanitizers, which end it if a kernel accesses memory outside of its
+// tensors.
 
 #include <cstdint>
 #include <cstdio>
@@ -35,7 +36,7 @@ int main(int count, char **) {
         const unsigned length = lengths[tensor] = number<uint32_t>();
         tensors[tensor].resize(length * (half ? sizeof(uint16_t) : sizeof(float)));
         call.at[tensor] = {tensors[tensor].data(), half};
-        // What no kernel wrote is no number.
+        // Numbers that no kernel writes stay NaN.
         for (unsigned at = 0; at < length; at++) call.at[tensor].put(at, tensor < inputs ? number<float>() : NAN);
     }
     std::vector<double> scratch(number<uint32_t>(), NAN);

@@ -1,5 +1,7 @@
-//! Our CUDA kernels without a GPU: in this crate's own tests each operation that runs on the CPU runs its
-//! kernel too, compiled for the processor, and both must agree.
+//! Tests of the CUDA kernels without a GPU.
+//!
+//! In this crate's unit tests, each operation that runs on the CPU also runs its kernel, compiled for the
+//! CPU. Both results must agree.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -9,24 +11,25 @@ use std::sync::{LazyLock, Mutex};
 
 use candle_core::DType;
 
-use super::run::{Kernel, Spread};
+use super::run::{Kernel, ThreadsPerItem};
 
 mod tests;
 
-/// How far a kernel's number may be from the CPU's, which adds up in another order, relative to the largest of
-/// its output.
+/// Largest difference between a kernel's number and the CPU's, relative to the largest number of the output.
+/// The two sum in different orders.
 const TOLERANCE: f32 = 2e-5;
 
-/// How far a number of eight binary digits may be from the one that it was rounded from, relative to that.
+/// Largest relative error of rounding to bf16, which has eight binary digits.
 const ROUNDING: f32 = 1.0 / 256.0;
 
-/// Where sums cancel out, an output is taken for no smaller than this share of the largest input.
+/// Outputs are compared as if their largest number was at least this fraction of the largest input. Sums can
+/// cancel.
 const CANCELLED: f32 = 0.1;
 
-/// The names of the kernels that were compared.
+/// Names of the kernels that were compared.
 static COMPARED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
-/// The program `host.cpp`, built once; the folder lives as long as the test.
+/// The program `host.cpp`, built once, and its folder.
 static PROGRAM: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("kernels");
@@ -43,22 +46,22 @@ static PROGRAM: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     (folder, program)
 });
 
-/// Runs `kernel` on the inputs, given in these kinds, and compares what it leaves with `outputs`.
+/// Runs `kernel` on inputs of these types and compares its outputs with `outputs`.
 pub(super) fn compare<const N: usize>(
     kernel: &Kernel,
     inputs: &[&[f32]; N],
-    kinds: [DType; N],
+    dtypes: [DType; N],
     outputs: &[Vec<f32>],
 ) {
-    let left = answer(&request(kernel, inputs, kinds, outputs));
-    assert_eq!(left.len(), outputs.iter().map(Vec::len).sum::<usize>(), "{kernel:?}");
-    let mut left = left.into_iter();
+    let found = run_program(&request(kernel, inputs, dtypes, outputs));
+    assert_eq!(found.len(), outputs.iter().map(Vec::len).sum::<usize>(), "{kernel:?}");
+    let mut found = found.into_iter();
     let largest = |list: &[f32]| list.iter().fold(0f32, |largest, x| largest.max(x.abs()));
     let of_inputs = inputs.iter().map(|input| largest(input)).fold(0.0, f32::max);
     for (index, output) in outputs.iter().enumerate() {
         let scale = largest(output).max(CANCELLED * of_inputs);
-        let rounding = if kind_of_output(kernel, index) == DType::F32 { 0.0 } else { ROUNDING };
-        for (at, (expected, found)) in output.iter().zip(&mut left).enumerate() {
+        let rounding = if output_dtype(kernel, index) == DType::F32 { 0.0 } else { ROUNDING };
+        for (at, (expected, found)) in output.iter().zip(&mut found).enumerate() {
             assert!(
                 (expected - found).abs() <= TOLERANCE * scale + rounding * expected.abs(),
                 "{kernel:?}: output {index}[{at}] is {found}, not {expected} (scale {scale})"
@@ -69,14 +72,14 @@ pub(super) fn compare<const N: usize>(
     compared.extend(kernel.stages.iter().map(|stage| stage.function));
 }
 
-fn kind_of_output(kernel: &Kernel, index: usize) -> DType {
-    if index == 0 { kernel.kind } else { DType::F32 }
+fn output_dtype(kernel: &Kernel, index: usize) -> DType {
+    if index == 0 { kernel.dtype } else { DType::F32 }
 }
 
 fn request<const N: usize>(
     kernel: &Kernel,
     inputs: &[&[f32]; N],
-    kinds: [DType; N],
+    dtypes: [DType; N],
     outputs: &[Vec<f32>],
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -84,13 +87,13 @@ fn request<const N: usize>(
     count(inputs.len() + outputs.len());
     count(inputs.len());
     let mut rest = Vec::new();
-    for (input, kind) in inputs.iter().zip(kinds) {
-        rest.push(u8::from(kind == DType::BF16));
+    for (input, dtype) in inputs.iter().zip(dtypes) {
+        rest.push(u8::from(dtype == DType::BF16));
         rest.extend((input.len() as u32).to_ne_bytes());
         rest.extend(input.iter().flat_map(|x| x.to_ne_bytes()));
     }
     for (index, output) in outputs.iter().enumerate() {
-        rest.push(u8::from(kind_of_output(kernel, index) == DType::BF16));
+        rest.push(u8::from(output_dtype(kernel, index) == DType::BF16));
         rest.extend((output.len() as u32).to_ne_bytes());
     }
     rest.extend((kernel.scratch as u32).to_ne_bytes());
@@ -100,14 +103,14 @@ fn request<const N: usize>(
     for stage in &kernel.stages {
         rest.extend((stage.function.len() as u32).to_ne_bytes());
         rest.extend(stage.function.as_bytes());
-        rest.extend([u8::from(stage.spread == Spread::Rows)]);
+        rest.extend([u8::from(stage.threads == ThreadsPerItem::Warp)]);
         rest.extend((stage.size as u32).to_ne_bytes());
     }
     bytes.extend(rest);
     bytes
 }
 
-fn answer(request: &[u8]) -> Vec<f32> {
+fn run_program(request: &[u8]) -> Vec<f32> {
     let mut child = Command::new(&PROGRAM.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -120,7 +123,7 @@ fn answer(request: &[u8]) -> Vec<f32> {
     numbers.map(|bytes| f32::from_ne_bytes(bytes.try_into().unwrap())).collect()
 }
 
-/// The names of all kernels that there are, and of those that were compared.
+/// Names of all kernels, and of those that were compared.
 fn kernels() -> (BTreeSet<String>, BTreeSet<String>) {
     let listed = Command::new(&PROGRAM.1).arg("--list").output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();

@@ -1,4 +1,5 @@
-//! Everything that networks and optimisers run, forward and backward, with each kernel beside the CPU's form.
+//! Runs all operations of networks and optimizers, forward and backward, and compares each kernel with the
+//! CPU.
 
 use candle_core::{DType, Tensor};
 use rand::RngExt;
@@ -6,16 +7,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::kernels;
-use crate::images::{Images, Look};
+use crate::images::{FrameView, Images};
 use crate::networks::{
     ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
 };
 use crate::ops::{self, Window};
 use crate::{
-    Device, Mode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, Support,
+    Device, ForwardMode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision,
+    Support,
 };
 
-/// Widths on both sides of a warp's 32 lanes.
+/// Widths below and above the 32 lanes of a warp.
 fn size(normalization: Normalization, precision: Precision) -> NetworkSize {
     NetworkSize {
         channels: 5,
@@ -37,7 +39,7 @@ fn numbers(count: usize, stream: &mut ChaCha8Rng) -> Vec<f32> {
     (0..count).map(|_| stream.random::<f32>() * 4.0 - 2.0).collect()
 }
 
-/// A step of training of every network, on a batch.
+/// Steps of training of all planner networks on a batch.
 fn train(
     shape: &[usize],
     (normalization, precision): (Normalization, Precision),
@@ -55,7 +57,7 @@ fn train(
     };
     let device = Device::cpu();
     let networks = PlannerNetworks::new(design, &mut stream, &device).unwrap();
-    // Heads begin at zero: give their last layers something to pass on.
+    // Heads start at zero, where gradients vanish: draw other weights.
     for (_, variable) in networks.parameters().trained() {
         let values = numbers(variable.elem_count(), &mut stream);
         let values = values.iter().map(|x| x * 0.3).collect::<Vec<_>>();
@@ -67,41 +69,42 @@ fn train(
     let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
     for _ in 0..2 {
         let latent =
-            networks.represent(&networks.rows(&observations).unwrap(), Mode::Train).unwrap();
+            networks.represent(&networks.rows(&observations).unwrap(), ForwardMode::Train).unwrap();
         let latent = ops::scale_gradient(&latent, 0.5).unwrap();
         let memory = networks.blank_memory(samples).unwrap();
         let next = networks
-            .step(&latent, &networks.encoded(&[1; 6]).unwrap(), memory.as_ref(), Mode::Train)
+            .step(&latent, &networks.encoded(&[1; 6]).unwrap(), memory.as_ref(), ForwardMode::Train)
             .unwrap();
         let next = networks
             .step(
                 &next.latent,
                 &networks.encoded(&[2; 6]).unwrap(),
                 next.memory.as_ref(),
-                Mode::Train,
+                ForwardMode::Train,
             )
             .unwrap();
-        let (values, policies) = networks.predict(&next.latent, Mode::Train).unwrap();
-        let foreseen = networks.foresee(&next.latent).unwrap().unwrap();
-        let hindsight =
-            networks.hindsight(&networks.rows(&observations).unwrap()).unwrap().unwrap();
+        let (values, policies) = networks.predict(&next.latent, ForwardMode::Train).unwrap();
+        let predicted = networks.predicted_projection(&next.latent).unwrap().unwrap();
+        let target_projection =
+            networks.target_projection(&networks.rows(&observations).unwrap()).unwrap().unwrap();
         let target = |logits: &Tensor| {
             let (rows, columns) = logits.dims2().unwrap();
             device.upload(vec![1.0 / columns as f32; rows * columns], (rows, columns)).unwrap()
         };
-        let mut loss = ops::negative_cosine(&foreseen, &hindsight).unwrap();
+        let mut loss = ops::negative_cosine(&predicted, &target_projection).unwrap();
         for logits in [&next.reward_logits, &values, &policies] {
             loss = (loss + ops::cross_entropy(logits, &target(logits)).unwrap()).unwrap();
         }
         optimizer.step(&loss.sum_all().unwrap().backward().unwrap(), 0.0).unwrap();
     }
-    let latent = networks.represent(&networks.rows(&observations).unwrap(), Mode::Infer).unwrap();
-    let (values, _) = networks.predict(&latent, Mode::Infer).unwrap();
+    let latent =
+        networks.represent(&networks.rows(&observations).unwrap(), ForwardMode::Infer).unwrap();
+    let (values, _) = networks.predict(&latent, ForwardMode::Infer).unwrap();
     assert_eq!(networks.values(&values).unwrap().len(), samples);
 }
 
 #[test]
-fn every_kernel_computes_what_the_processor_does() {
+fn every_kernel_agrees_with_the_cpu() {
     for precision in [Precision::F32, Precision::Bf16] {
         train(&[4], (Normalization::Layer, precision), OptimizerKind::Adam);
         train(&[4], (Normalization::Batch, precision), OptimizerKind::Sgd);
@@ -112,18 +115,18 @@ fn every_kernel_computes_what_the_processor_does() {
     pooled();
     more_rows_than_chunks();
     norm_of_gradients();
-    looked_at();
+    assembled();
     encoded();
     let (all, compared) = kernels();
     assert_eq!(all, compared, "a kernel that no test runs");
 }
 
-/// In both precisions.
+/// The tensor in both precisions.
 fn both(tensor: &Tensor) -> [Tensor; 2] {
     [DType::F32, DType::BF16].map(|kind| tensor.to_dtype(kind).unwrap())
 }
 
-/// Windows laid out, all of them or every second row and column, of even and odd boards.
+/// im2col with strides and paddings, on even and odd boards.
 fn windows() {
     let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(4));
     let around = [(5, 4, 2), (6, 7, 2), (1, 2, 2), (4, 3, 1)]
@@ -138,13 +141,13 @@ fn windows() {
             .unwrap();
         for (board, weight) in both(&board).iter().zip(&both(&weight)) {
             let output = windows.forward(board, weight).unwrap();
-            windows.of_weight(board, &output).unwrap();
-            windows.of_board(board, weight, &output).unwrap();
+            windows.weight_gradient(board, &output).unwrap();
+            windows.board_gradient(board, weight, &output).unwrap();
         }
     }
 }
 
-/// Windows that reach beyond the board on each side, and ones that do not.
+/// Pooling windows that overlap the padding on each side, and ones that do not.
 fn pooled() {
     let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(7));
     for (height, width) in [(5, 4), (6, 7), (1, 2), (1, 1)] {
@@ -165,24 +168,24 @@ fn more_rows_than_chunks() {
     let [gamma, beta] = [0, 1].map(|_| {
         candle_core::Var::from_tensor(&device.upload(numbers(3, &mut stream), 3).unwrap()).unwrap()
     });
-    let (normalised, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
-    let y = ops::layer_norm(&ops::add_bias(&normalised, &beta).unwrap(), &gamma, &beta, false);
+    let (normalized, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
+    let y = ops::layer_norm(&ops::add_bias(&normalized, &beta).unwrap(), &gamma, &beta, false);
     y.unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
 }
 
-/// Scalars on both sides of the support's ends, on an atom and between two, and of nothing.
+/// Scalars inside and outside the support, on an atom and between two, and NaN.
 fn encoded() {
     let scalars = vec![-1e6, -3.5, -0.0, 0.0, 0.2, 1.0, 17.0, 1e6, f32::NAN];
     let scalars = Device::cpu().upload(scalars, 9).unwrap();
     ops::encode(&scalars, Support::new(5)).unwrap();
 }
 
-fn looked_at() {
+fn assembled() {
     let images = Images::new(&Device::cpu(), 2, [1, 2, 3]).unwrap();
     images.put(0, &[&[0, 50, 100, 150, 200, 250], &[7; 6]]).unwrap();
-    let look = Look { parts: vec![1, 0], offset: (1, -1), factor: 0.5 };
+    let view = FrameView { parts: vec![1, 0], offset: (1, -1), factor: 0.5 };
     for precision in [Precision::F32, Precision::Bf16] {
-        images.look(std::slice::from_ref(&look), precision).unwrap();
+        images.observations(std::slice::from_ref(&view), precision).unwrap();
     }
 }
 

@@ -1,4 +1,4 @@
-// Actions as extra channels of a board: actions.rs.
+// Encoded actions as additional channels of a board: actions.rs.
 
 // at: board, planes | out. count: cells of a board, channels, actions.
 CELLS(append_action) {
@@ -8,7 +8,7 @@ CELLS(append_action) {
                                              : call.at[1][row / cells * actions + column - channels]);
 }
 
-// at: gradient | of the board. count: channels, actions.
+// at: gradient | gradient of the board. count: channels, actions.
 CELLS(append_action_backward) {
     const unsigned channels = call.count[0], width = channels + call.count[1];
     call.at[1].put(cell, call.at[0][cell / channels * width + cell % channels]);

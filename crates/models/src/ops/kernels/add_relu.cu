@@ -1,4 +1,4 @@
-// The sum of two paths, and a ReLU: add_relu.rs.
+// A sum and a ReLU: add_relu.rs.
 
 // at: x, y | out. count: numbers. A cell is a strip.
 CELLS(add_relu) {

@@ -1,4 +1,4 @@
-// Average pooling by 3×3 windows around every second cell: average_pool.rs.
+// 3×3 average pooling with stride 2 and padding 1: average_pool.rs.
 
 #define WINDOW_CELLS 9.0f
 
@@ -10,14 +10,14 @@ CELLS(average_pool) {
     const unsigned row = window / columns % rows, column = window % columns;
     const unsigned board = window / columns / rows;
     float sum = 0.0f;
-    // One cell of padding lies on either side: what is beyond the last as a number without sign is off the board.
+    // There is one cell of padding on each side. The index -1 wraps around to a large unsigned number.
     for (unsigned y = 2 * row - 1; y != 2 * row + 2; y++)
         for (unsigned x = 2 * column - 1; x != 2 * column + 2; x++)
             if (y < height && x < width) sum += call.at[0][((board * height + y) * width + x) * channels + channel];
     call.at[1].put(cell, sum / WINDOW_CELLS);
 }
 
-// at: gradient | of the board: what the windows that a cell lies in say of it. count: as above.
+// at: gradient | gradient of the board: the sum over the windows that contain the cell. count: as above.
 CELLS(average_pool_backward) {
     const unsigned height = call.count[0], width = call.count[1], channels = call.count[2];
     const unsigned rows = (height + 1) / 2, columns = (width + 1) / 2;

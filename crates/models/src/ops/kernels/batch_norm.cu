@@ -1,4 +1,4 @@
-// Batch normalisation with a fused ReLU: batch_norm.rs.
+// Batch normalization with a fused ReLU: batch_norm.rs.
 
 #define BATCH_NORM_EPSILON 1e-5f
 
@@ -33,29 +33,29 @@ FUNCTION float inverse_deviation(const Numbers &moments, unsigned channels, unsi
     return 1.0f / sqrtf(moments[channels + channel] + BATCH_NORM_EPSILON);
 }
 
-// at: x, gamma, beta, moments, what is added | out. count: rows, channels, strips, whether there is a ReLU, whether
-// something is added. A cell is a column of a strip.
-CELLS(normalise) {
+// at: x, gamma, beta, moments, addend | out. count: rows, channels, strips, whether there is a ReLU, whether
+// there is an addend. A cell is a column of a strip.
+CELLS(normalize) {
     const unsigned channels = call.count[1], channel = cell % channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], cell / channels);
     const Numbers &moments = call.at[3];
     const float scale = inverse_deviation(moments, channels, channel) * call.at[1][channel];
     const float shift = call.at[2][channel] - moments[channel] * scale, floor = relu_floor(call.count[3]);
     const Strip strip = strip_of_rows(rows, rows.first, channels, channel);
-    float x[STRIP], beside[STRIP] = {};
+    float x[STRIP], addend[STRIP] = {};
     call.at[0].read(strip, x);
-    if (call.count[4]) call.at[4].read(strip, beside);
-    UNROLLED for (unsigned i = 0; i < STRIP; i++) x[i] = fmaxf(x[i] * scale + shift + beside[i], floor);
+    if (call.count[4]) call.at[4].read(strip, addend);
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) x[i] = fmaxf(x[i] * scale + shift + addend[i], floor);
     call.at[5].write(strip, x);
 }
 
-// Backward. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta. count: rows, channels, chunks, whether there is
-// a ReLU, strips.
+// Backward pass. at: x, gamma, out, gradient, moments | dx, dgamma, dbeta. count: rows, channels, chunks,
+// whether there is a ReLU, strips.
 
-// A strip's normalised numbers, and the gradients that its ReLU passes.
-FUNCTION void batch_norm_strip(const Call &call, const Strip &strip, unsigned channel, float *normalised, float *g) {
+// A strip's normalized numbers, and its gradients after the ReLU's backward pass.
+FUNCTION void batch_norm_strip(const Call &call, const Strip &strip, unsigned channel, float *normalized, float *g) {
     const float mean = call.at[4][channel], inverse = inverse_deviation(call.at[4], call.count[1], channel);
-    call.at[0].read(strip, normalised);
+    call.at[0].read(strip, normalized);
     call.at[3].read(strip, g);
     if (call.count[3]) {
         float out[STRIP];
@@ -63,7 +63,7 @@ FUNCTION void batch_norm_strip(const Call &call, const Strip &strip, unsigned ch
         UNROLLED for (unsigned i = 0; i < STRIP; i++)
             if (!(out[i] > 0.0f)) g[i] = 0.0f;
     }
-    UNROLLED for (unsigned i = 0; i < STRIP; i++) normalised[i] = (normalised[i] - mean) * inverse;
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) normalized[i] = (normalized[i] - mean) * inverse;
 }
 
 CELLS(batch_norm_chunks) {
@@ -71,10 +71,10 @@ CELLS(batch_norm_chunks) {
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], chunk);
     double dgamma = 0.0, dbeta = 0.0;
     for (unsigned row = rows.first; row < rows.end; row += STRIP) {
-        float normalised[STRIP], g[STRIP];
-        batch_norm_strip(call, strip_of_rows(rows, row, channels, channel), channel, normalised, g);
+        float normalized[STRIP], g[STRIP];
+        batch_norm_strip(call, strip_of_rows(rows, row, channels, channel), channel, normalized, g);
         UNROLLED for (unsigned i = 0; i < STRIP; i++) {
-            dgamma += g[i] * normalised[i];
+            dgamma += g[i] * normalized[i];
             dbeta += g[i];
         }
     }
@@ -98,15 +98,15 @@ CELLS(batch_norm_input) {
     const Strip strip = strip_of_rows(rows, rows.first, channels, channel);
     const float scale = call.at[1][channel] * inverse_deviation(call.at[4], channels, channel);
     const float dgamma = call.at[6][channel] / call.count[0], dbeta = call.at[7][channel] / call.count[0];
-    float normalised[STRIP], g[STRIP];
-    batch_norm_strip(call, strip, channel, normalised, g);
-    UNROLLED for (unsigned i = 0; i < STRIP; i++) g[i] = scale * (g[i] - (dbeta + normalised[i] * dgamma));
+    float normalized[STRIP], g[STRIP];
+    batch_norm_strip(call, strip, channel, normalized, g);
+    UNROLLED for (unsigned i = 0; i < STRIP; i++) g[i] = scale * (g[i] - (dbeta + normalized[i] * dgamma));
     call.at[5].write(strip, g);
 }
 
-// at: running, moments | moved. count: channels, whether the batches are counted behind the variances.
-// real: least share of the batch, factor of its variance.
-CELLS(follow) {
+// at: running, moments | updated running. count: channels, whether `running` also has the number of batches.
+// real: least weight of the batch, factor of its variance.
+CELLS(update_running) {
     const unsigned channels = call.count[0];
     const Numbers &running = call.at[0];
     if (cell == 2 * channels) {

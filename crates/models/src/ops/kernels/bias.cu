@@ -3,7 +3,7 @@
 // at: x, bias | out. count: channels.
 CELLS(add_bias) { call.at[2].put(cell, call.at[0][cell] + call.at[1][cell % call.count[0]]); }
 
-// at: gradient | of the bias. count: rows, channels, chunks. A cell is a column of a chunk.
+// at: gradient | gradient of the bias. count: rows, channels, chunks. A cell is a column of a chunk.
 CELLS(bias_chunks) {
     const unsigned channels = call.count[1], channel = cell % channels;
     const Rows rows = rows_of_chunk(call.count[0], call.count[2], cell / channels);

@@ -1,8 +1,8 @@
-// What every kernel is given, and the two ways in which one is spread over threads.
+// The arguments of every kernel, and the two ways to distribute one over threads.
 //
-// CELLS(name) { … } is run once for each `cell` below `call.size`; ROWS(name) { … } by 32 threads, the `lane`s
-// of a warp, for each `row`. Tensors are found at `call.at[0]`, …: first the inputs, then the outputs. Sums are
-// taken in a fixed order and without atomics, so that the same numbers come out each time.
+// CELLS(name) { … } runs in one thread for each `cell` below `call.size`. ROWS(name) { … } runs in 32
+// threads, the `lane`s of a warp, for each `row`. Tensors are in `call.at`: the inputs, then the outputs.
+// Sums have a fixed order and no atomics, so that results are deterministic.
 
 #ifdef ON_HOST
 #define INLINE inline
@@ -18,8 +18,7 @@ union Bits {
     float number;
 };
 
-// A bfloat16 is the upper half of a number of single precision: here the number of a half, and the half next to a
-// number, even where two are as near.
+// A bfloat16 is the upper half of a float. `widened` is exact; `narrowed` rounds to nearest, ties to even.
 FUNCTION float widened(unsigned short half) {
     Bits wide;
     wide.bits = (unsigned)half << 16;
@@ -33,8 +32,8 @@ FUNCTION unsigned short narrowed(float number) {
     return (unsigned short)((wide.bits + 0x7fff + (wide.bits >> 16 & 1)) >> 16);
 }
 
-// So many numbers of a tensor, one every `step`, which a thread reads before it writes any: a memory that is far away
-// is kept busy by what is under way, not by how many threads wait.
+// Up to STRIP numbers of a tensor, `step` apart. A thread reads all of them before it writes any, so that
+// many reads are in flight at once.
 #define STRIP 8
 
 struct Strip {
@@ -44,14 +43,14 @@ struct Strip {
 
 FUNCTION float widened(float number) { return number; }
 
-// Reads unconditionally, so that no read waits for another.
+// Reads without branches, so that no read waits for another.
 template <typename T> FUNCTION void read_all(const T *from, const Strip &strip, float *numbers) {
     T all[STRIP];
     UNROLLED for (unsigned i = 0; i < STRIP; i++) all[i] = from[(size_t)(i < strip.count ? i : 0) * strip.step];
     UNROLLED for (unsigned i = 0; i < STRIP; i++) numbers[i] = i < strip.count ? widened(all[i]) : 0.0f;
 }
 
-// The numbers of a tensor, of single precision or bfloat16.
+// The numbers of a tensor, float or bfloat16.
 struct Numbers {
     void *first;
     unsigned long long half;
@@ -67,12 +66,12 @@ struct Numbers {
             ((float *)first)[at] = number;
     }
 
-    // Those from the place `begin` on.
+    // The numbers from index `begin` on.
     INLINE Numbers from(size_t begin) const {
         return {(char *)first + begin * (half ? sizeof(unsigned short) : sizeof(float)), half};
     }
 
-    // A strip of them, which has one at least; zeros where it has fewer than eight.
+    // Reads a strip of at least one number. Numbers after its end are 0.
     INLINE void read(const Strip &strip, float *numbers) const {
         if (half)
             read_all((const unsigned short *)first + strip.first, strip, numbers);
@@ -114,13 +113,13 @@ struct Call {
     }                                                                                  \
     static __device__ void name##_row(const Call &call, unsigned row, unsigned lane)
 
-// The sum over a warp's lanes, in each of them.
+// The sum over a warp's lanes, returned in each lane.
 template <typename T> FUNCTION T lanes_sum(T x) {
     for (int offset = LANES / 2; offset > 0; offset /= 2) x += __shfl_xor_sync(0xffffffffu, x, offset);
     return x;
 }
 
-// The largest of a warp's lanes, in each of them.
+// The largest number of a warp's lanes, returned in each lane.
 FUNCTION float lanes_max(float x) {
     for (int offset = LANES / 2; offset > 0; offset /= 2)
         x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, offset));
@@ -129,10 +128,10 @@ FUNCTION float lanes_max(float x) {
 
 #endif
 
-// What a fused ReLU lets through lies above this.
+// The lower limit of a fused ReLU's output; -∞ without ReLU.
 FUNCTION float relu_floor(bool relu) { return relu ? 0.0f : -INFINITY; }
 
-// The rows of one of `chunks` pieces of `rows` rows.
+// The rows of one of `chunks` chunks of `rows` rows.
 struct Rows {
     unsigned first, end;
 };
@@ -143,18 +142,18 @@ FUNCTION Rows rows_of_chunk(unsigned rows, unsigned chunks, unsigned chunk) {
     return {first < rows ? first : rows, end < rows ? end : rows};
 }
 
-// A column's numbers in the rows from `row` on: the next strip of a chunk.
+// The strip of a column's numbers from `row` on, within a chunk.
 FUNCTION Strip strip_of_rows(const Rows &rows, unsigned row, unsigned width, unsigned column) {
     const unsigned left = rows.end - row;
     return {(size_t)row * width + column, width, left < STRIP ? left : STRIP};
 }
 
-// Of `count` numbers those of the thread `cell` of `cells`, beside each other with those of its neighbours.
+// The strip of the thread `cell` of `cells`, out of `count` numbers. Adjacent threads read adjacent numbers.
 FUNCTION Strip strip_of_all(unsigned count, unsigned cells, unsigned cell) {
     return {cell, cells, (count - cell + cells - 1) / cells};
 }
 
-// The sum of the chunks' sums at place `place` of `width`, which a warp adds up.
+// The sum over all chunks of their sums at index `place` of `width`, computed by a warp.
 FUNCTION double sum_of_chunks(const double *sums, unsigned chunks, unsigned width, unsigned place, unsigned lane) {
     double sum = 0.0;
     for (unsigned chunk = lane; chunk < chunks; chunk += LANES) sum += sums[chunk * width + place];

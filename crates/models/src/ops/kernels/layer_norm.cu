@@ -1,4 +1,4 @@
-// Layer normalisation with a fused ReLU: layer_norm.rs.
+// Layer normalization with a fused ReLU: layer_norm.rs.
 
 #define LAYER_NORM_EPSILON 1e-5f
 
@@ -22,14 +22,14 @@ ROWS(layer_norm) {
     const Numbers x = call.at[0].from(row * columns);
     const RowMoments moments = row_moments(x, columns, lane);
     for (unsigned column = lane; column < columns; column += LANES) {
-        const float normalised = (x[column] - moments.mean) * moments.inverse;
-        const float scaled = normalised * call.at[1][column] + call.at[2][column];
+        const float normalized = (x[column] - moments.mean) * moments.inverse;
+        const float scaled = normalized * call.at[1][column] + call.at[2][column];
         call.at[3].put(row * columns + column, fmaxf(scaled, relu_floor(call.count[1])));
     }
 }
 
-// Backward. at: x, gamma, out, gradient | dx, dgamma, dbeta. count: rows, columns, chunks, whether there is a
-// ReLU. The rows' moments go first in the scratch, the chunks' sums after them.
+// Backward pass. at: x, gamma, out, gradient | dx, dgamma, dbeta. count: rows, columns, chunks, whether there
+// is a ReLU. The scratch buffer has the rows' moments, then the chunks' sums.
 ROWS(layer_norm_input) {
     const unsigned columns = call.count[1], begin = row * columns;
     const Numbers x = call.at[0].from(begin);
@@ -46,8 +46,8 @@ ROWS(layer_norm_input) {
     for (unsigned column = lane; column < columns; column += LANES) {
         const bool passes = call.at[2][begin + column] > relu_floor(call.count[3]);
         const float u = passes ? call.at[1][column] * call.at[3][begin + column] : 0.0f;
-        const float normalised = (x[column] - moments.mean) * moments.inverse;
-        call.at[4].put(begin + column, (u - (sum + normalised * product) / columns) * moments.inverse);
+        const float normalized = (x[column] - moments.mean) * moments.inverse;
+        call.at[4].put(begin + column, (u - (sum + normalized * product) / columns) * moments.inverse);
     }
     if (lane == 0) {
         call.scratch[2 * row] = moments.mean;

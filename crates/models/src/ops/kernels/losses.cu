@@ -1,4 +1,4 @@
-// The losses of rows: cross_entropy.rs, cosine.rs; and scalars as distributions: scalars.rs.
+// Losses of rows (cross_entropy.rs, cosine.rs), and scalars as distributions (scalars.rs).
 
 FUNCTION float row_max(const Numbers &row, unsigned columns, unsigned lane) {
     float largest = -INFINITY;
@@ -27,7 +27,7 @@ ROWS(cross_entropy) {
     if (lane == 0) call.at[2].put(row, loss);
 }
 
-// at: logits, targets, gradient | of the logits. count: columns.
+// at: logits, targets, gradient | gradient of the logits. count: columns.
 ROWS(cross_entropy_backward) {
     const unsigned columns = call.count[0];
     const Numbers logits = call.at[0].from(row * columns), targets = call.at[1].from(row * columns);
@@ -41,7 +41,7 @@ ROWS(cross_entropy_backward) {
     }
 }
 
-#define LEAST_NORM 1e-5f
+#define MIN_NORM 1e-5f
 
 struct Angle {
     float norm, target_norm, cosine;
@@ -54,8 +54,8 @@ FUNCTION Angle angle(const Numbers &x, const Numbers &target, unsigned columns, 
         target_squares += target[column] * target[column];
         product += x[column] * target[column];
     }
-    const float norm = fmaxf(sqrtf(lanes_sum(squares)), LEAST_NORM);
-    const float target_norm = fmaxf(sqrtf(lanes_sum(target_squares)), LEAST_NORM);
+    const float norm = fmaxf(sqrtf(lanes_sum(squares)), MIN_NORM);
+    const float target_norm = fmaxf(sqrtf(lanes_sum(target_squares)), MIN_NORM);
     return {norm, target_norm, lanes_sum(product) / (norm * target_norm)};
 }
 
@@ -66,7 +66,7 @@ ROWS(negative_cosine) {
     if (lane == 0) call.at[2].put(row, -between.cosine);
 }
 
-// at: x, target, gradient | of x. count: columns.
+// at: x, target, gradient | gradient of x. count: columns.
 ROWS(negative_cosine_backward) {
     const unsigned columns = call.count[0], begin = row * columns;
     const Numbers x = call.at[0].from(begin), target = call.at[1].from(begin);
@@ -78,13 +78,13 @@ ROWS(negative_cosine_backward) {
     }
 }
 
-#define SQUEEZE_EPSILON 0.001
+#define H_EPSILON 0.001
 
-// at: scalars | distributions; a row of zeros of what is no number. count: atoms.
+// at: scalars | distributions; a row of zeros for NaN. count: atoms.
 CELLS(encode) {
     const unsigned atoms = call.count[0];
     const double x = call.at[0][cell / atoms], limit = (atoms - 1) / 2;
-    const double squeezed = copysign(sqrt(fabs(x) + 1.0) - 1.0, x) + SQUEEZE_EPSILON * x;
+    const double squeezed = copysign(sqrt(fabs(x) + 1.0) - 1.0, x) + H_EPSILON * x;
     const double position = fmin(fmax(squeezed, -limit), limit) + limit;
     const double share = 1.0 - fabs(position - (double)(cell % atoms));
     call.at[1].put(cell, x == x && share > 0.0 ? (float)share : 0.0f);
@@ -105,7 +105,7 @@ ROWS(decode) {
     sum = lanes_sum(sum);
     if (lane != 0) return;
     const double y = sum / mass - (atoms - 1) / 2;
-    const double root = sqrt(1.0 + 4.0 * SQUEEZE_EPSILON * (fabs(y) + 1.0 + SQUEEZE_EPSILON));
-    const double inner = (root - 1.0) / (2.0 * SQUEEZE_EPSILON);
+    const double root = sqrt(1.0 + 4.0 * H_EPSILON * (fabs(y) + 1.0 + H_EPSILON));
+    const double inner = (root - 1.0) / (2.0 * H_EPSILON);
     call.at[1].put(row, (float)copysign(inner * inner - 1.0, y));
 }

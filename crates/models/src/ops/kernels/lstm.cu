@@ -1,4 +1,4 @@
-// The two halves of an LSTM step: lstm.rs. Gates stand in the order input, forget, candidate, output.
+// The elementwise part of an LSTM step: lstm.rs. Gates are in the order input, forget, candidate, output.
 
 FUNCTION float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
@@ -10,17 +10,17 @@ CELLS(lstm_cell) {
     call.at[2].put(cell, kept + sigmoid(gates[0]) * tanhf(gates[2 * hidden]));
 }
 
-// at: gates, cell, gradient | of the gates, of the cell. count: hidden.
+// at: gates, cell, gradient | gradients of the gates and of the cell. count: hidden.
 CELLS(lstm_cell_backward) {
     const unsigned hidden = call.count[0], begin = cell / hidden * 4 * hidden + cell % hidden;
-    const Numbers gates = call.at[0].from(begin), of_gates = call.at[3].from(begin);
+    const Numbers gates = call.at[0].from(begin), gate_gradients = call.at[3].from(begin);
     const float gradient = call.at[2][cell];
     const float input = sigmoid(gates[0]), forget = sigmoid(gates[hidden]);
     const float candidate = tanhf(gates[2 * hidden]);
-    of_gates.put(0, gradient * candidate * input * (1.0f - input));
-    of_gates.put(hidden, gradient * call.at[1][cell] * forget * (1.0f - forget));
-    of_gates.put(2 * hidden, gradient * input * (1.0f - candidate * candidate));
-    of_gates.put(3 * hidden, 0.0f);
+    gate_gradients.put(0, gradient * candidate * input * (1.0f - input));
+    gate_gradients.put(hidden, gradient * call.at[1][cell] * forget * (1.0f - forget));
+    gate_gradients.put(2 * hidden, gradient * input * (1.0f - candidate * candidate));
+    gate_gradients.put(3 * hidden, 0.0f);
     call.at[4].put(cell, gradient * forget);
 }
 
@@ -31,13 +31,13 @@ CELLS(lstm_output) {
     call.at[2].put(cell, sigmoid(gate) * tanhf(call.at[1][cell]));
 }
 
-// at: gates, cell, gradient | of the gates, of the cell. count: hidden.
+// at: gates, cell, gradient | gradients of the gates and of the cell. count: hidden.
 CELLS(lstm_output_backward) {
     const unsigned hidden = call.count[0], begin = cell / hidden * 4 * hidden + cell % hidden;
-    const Numbers of_gates = call.at[3].from(begin);
+    const Numbers gate_gradients = call.at[3].from(begin);
     const float gradient = call.at[2][cell];
     const float output = sigmoid(call.at[0][begin + 3 * hidden]), squashed = tanhf(call.at[1][cell]);
-    for (unsigned gate = 0; gate < 3; gate++) of_gates.put(gate * hidden, 0.0f);
-    of_gates.put(3 * hidden, gradient * squashed * output * (1.0f - output));
+    for (unsigned gate = 0; gate < 3; gate++) gate_gradients.put(gate * hidden, 0.0f);
+    gate_gradients.put(3 * hidden, gradient * squashed * output * (1.0f - output));
     call.at[4].put(cell, gradient * output * (1.0f - squashed * squashed));
 }

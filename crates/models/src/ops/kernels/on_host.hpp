@@ -1,5 +1,5 @@
-// The kernels as functions of a processor. A cell is a call; a warp is 32 threads that meet at each exchange of
-// lanes.
+// The kernels as functions for the CPU. A cell is a call; a warp is 32 threads that synchronize at each
+// exchange between lanes.
 #pragma once
 
 #include <barrier>
@@ -34,8 +34,9 @@ static std::map<std::string, Row> rows;
 static std::barrier warp(LANES);
 static thread_local unsigned this_lane, exchanges;
 
-// Every lane sees all lanes' numbers, and folds them pairwise as the shuffles of a warp do. Two lists in turn let one
-// meeting do: who comes to the next exchange has read the one before.
+// Each lane reads the numbers of all lanes and combines them pairwise in the order of a warp's shuffles. Two
+// alternating buffers make one barrier enough: a lane at the next exchange has read the buffer of the last
+// one.
 template <typename T, typename Fold> T folded(T x, Fold fold) {
     static double exchanged[2][LANES];
     double *numbers = exchanged[exchanges++ % 2];
@@ -66,7 +67,7 @@ static void run_kernel(const std::string &name, bool over_rows, const Call &call
     }
     const auto row = rows.find(name);
     if (row == rows.end() || !over_rows) std::exit(4);
-    // There is one warp.
+    // One warp runs at a time.
     static std::mutex alone;
     const std::lock_guard<std::mutex> held(alone);
     std::vector<std::thread> lanes;

@@ -1,4 +1,4 @@
-// The windows of a convolution: convolution.rs.
+// im2col and its transpose: windows.rs.
 
 struct Boards {
     unsigned height, width, channels, stride, side, padding, rows, columns;
@@ -17,14 +17,14 @@ CELLS(windows) {
     const Boards b = boards(call);
     const unsigned channel = cell % b.channels, offset = cell / b.channels % (b.side * b.side);
     const unsigned window = cell / b.channels / (b.side * b.side), board = window / (b.rows * b.columns);
-    // Padding lies on either side: a row or column of -1 is beyond the last as a number without sign.
+    // A negative row or column wraps around to a large unsigned number.
     const unsigned y = window / b.columns % b.rows * b.stride + offset / b.side - b.padding;
     const unsigned x = window % b.columns * b.stride + offset % b.side - b.padding;
     const unsigned at = ((board * b.height + y) * b.width + x) * b.channels + channel;
     call.at[1].put(cell, y < b.height && x < b.width ? call.at[0][at] : 0.0f);
 }
 
-// at: windows | board: what the windows that a cell lies in say of it. count: as above.
+// at: windows | board: the sum over the windows that contain the cell. count: as above.
 CELLS(windows_backward) {
     const Boards b = boards(call);
     const unsigned channel = cell % b.channels, place = cell / b.channels;

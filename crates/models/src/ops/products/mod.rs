@@ -1,47 +1,48 @@
-//! Sums of products on the CPU, by the widest vector instructions that it has.
+//! Matrix products and 3×3 convolutions on the CPU, by the widest vector instructions that it has.
 //!
-//! A row of a matrix and the window of a board are both a few runs of numbers, so linear layers and convolutions
-//! share two computations: [`multiply`], rows by weights, and [`correlate`], rows by what came of them. The windows
-//! of a board overlap in memory; they are never laid out one by one.
+//! A row of a matrix and a window of a board both consist of a few contiguous segments of numbers. So linear
+//! layers and convolutions share two computations: [`multiply`], rows by weights, and [`correlate`], the
+//! transpose of rows by gradients. The overlapping windows of a board are read in place.
 //!
-//! Each result is one chain of fused multiply–adds in an order that only its own row decides. So it is the same to
-//! the last bit whatever the batch, the number of threads, or the width of the vectors.
+//! Each result is one chain of fused multiply–adds whose order depends only on its row. So it does not depend
+//! on the batch, the number of threads or the width of vector registers, to the last bit.
 
-mod boards;
+mod padded_boards;
 mod tiles;
 
-pub(super) use boards::Boards;
 use std::borrow::Cow;
 
 use rayon::prelude::*;
+
+pub(super) use padded_boards::PaddedBoards;
 use tiles::{Correlation, Factors, Product};
 
-/// Side of the windows of boards.
+/// Rows and columns of the windows of boards.
 pub(super) const SIDE: usize = 3;
 
-/// Below so many multiply–accumulates, about 0.1 ms, the other threads cost more than they do: each has to be woken, and
-/// what it reads and leaves goes from one core's cache to another's.
-pub(crate) const WORTH_SPREADING: usize = 1 << 23;
+/// Multiply–accumulates (about 0.1 ms) below which one thread is faster than several: other threads must be
+/// woken, and data moves between the caches of cores.
+pub(crate) const PARALLEL_THRESHOLD: usize = 1 << 23;
 
-/// Rows of one length, each of `runs` pieces.
+/// Rows of one length in a list of numbers, each in several segments.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows<'a> {
     pub(super) numbers: &'a [f32],
-    /// Where each row begins.
+    /// Index of each row's first number.
     pub(super) starts: &'a [usize],
-    pub(super) runs: Runs,
+    pub(super) segments: Segments,
 }
 
-/// The pieces of a row.
+/// The segments of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Runs {
+pub(super) struct Segments {
     pub(super) count: usize,
     pub(super) length: usize,
-    /// From the start of one to the start of the next.
-    pub(super) apart: usize,
+    /// Distance from the start of one segment to the start of the next.
+    pub(super) stride: usize,
 }
 
-impl Runs {
+impl Segments {
     /// Numbers in a row.
     pub(super) fn width(self) -> usize {
         self.count * self.length
@@ -52,13 +53,13 @@ impl Runs {
 pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
     let rows = x.len() / width;
     let mut out = vec![0.0; rows * outputs];
-    let runs = Runs { count: 1, length: width, apart: 0 };
-    let share = share(rows, rows * width * outputs);
-    let filled = Filled::up(weights, outputs);
-    let weights = filled.factors();
+    let segments = Segments { count: 1, length: width, stride: 0 };
+    let share = items_per_thread(rows, rows * width * outputs);
+    let padded = PaddedMatrix::new(weights, outputs);
+    let weights = padded.factors();
     let work = |(x, out): (&[f32], &mut [f32])| {
         let starts: Vec<usize> = (0..x.len()).step_by(width).collect();
-        let rows = Rows { numbers: x, starts: &starts, runs };
+        let rows = Rows { numbers: x, starts: &starts, segments };
         pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
     };
     if share == rows {
@@ -72,17 +73,17 @@ pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usi
 /// The transpose of `x` `[rows, K]` by `gradient` `[rows, D]`: `[K, D]`.
 pub(super) fn correlate(x: &[f32], gradient: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
     let starts: Vec<usize> = (0..x.len()).step_by(width).collect();
-    let runs = Runs { count: 1, length: width, apart: 0 };
-    correlate_rows(Rows { numbers: x, starts: &starts, runs }, gradient, outputs)
+    let segments = Segments { count: 1, length: width, stride: 0 };
+    correlate_rows(Rows { numbers: x, starts: &starts, segments }, gradient, outputs)
 }
 
-/// The same of any rows.
+/// [`correlate`] for rows in segments.
 fn correlate_rows(rows: Rows<'_>, gradient: &[f32], outputs: usize) -> Vec<f32> {
-    let width = rows.runs.width();
+    let width = rows.segments.width();
     let mut out = vec![0.0; width * outputs];
-    let share = share(width, rows.starts.len() * width * outputs);
-    let filled = Filled::up(gradient, outputs);
-    let gradient = filled.factors();
+    let share = items_per_thread(width, rows.starts.len() * width * outputs);
+    let padded = PaddedMatrix::new(gradient, outputs);
+    let gradient = padded.factors();
     let work = |(band, out): (usize, &mut [f32])| {
         let begin = band * share;
         pulp::Arch::new().dispatch(Correlation { rows, begin, gradient, out, outputs });
@@ -95,31 +96,31 @@ fn correlate_rows(rows: Rows<'_>, gradient: &[f32], outputs: usize) -> Vec<f32> 
     out
 }
 
-/// Numbers of the widest vector.
+/// Numbers of the widest vector register.
 const VECTOR: usize = 16;
 
-/// A matrix whose rows are filled up with zeros to whole vectors.
-struct Filled<'a> {
+/// A matrix whose rows are padded with zeros to whole vector registers.
+struct PaddedMatrix<'a> {
     numbers: Cow<'a, [f32]>,
-    apart: usize,
+    stride: usize,
 }
 
-impl<'a> Filled<'a> {
-    fn up(matrix: &'a [f32], columns: usize) -> Self {
-        let apart = columns.next_multiple_of(VECTOR);
-        if apart == columns {
-            return Self { numbers: Cow::Borrowed(matrix), apart };
+impl<'a> PaddedMatrix<'a> {
+    fn new(matrix: &'a [f32], columns: usize) -> Self {
+        let stride = columns.next_multiple_of(VECTOR);
+        if stride == columns {
+            return Self { numbers: Cow::Borrowed(matrix), stride };
         }
-        let mut numbers = Vec::with_capacity(matrix.len() / columns * apart);
+        let mut numbers = Vec::with_capacity(matrix.len() / columns * stride);
         for row in matrix.chunks_exact(columns) {
             numbers.extend_from_slice(row);
-            numbers.resize(numbers.len() + apart - columns, 0.0);
+            numbers.resize(numbers.len() + stride - columns, 0.0);
         }
-        Self { numbers: Cow::Owned(numbers), apart }
+        Self { numbers: Cow::Owned(numbers), stride }
     }
 
     fn factors(&self) -> Factors<'_> {
-        Factors { numbers: &self.numbers, apart: self.apart }
+        Factors { numbers: &self.numbers, stride: self.stride }
     }
 }
 
@@ -127,7 +128,7 @@ impl<'a> Filled<'a> {
 pub(super) fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
     let rows = matrix.len() / columns;
     let mut out = vec![0.0; matrix.len()];
-    // So many rows at a time, of which the ends are read while their beginnings are still at hand.
+    // A few rows at a time, so that they stay in the cache.
     for first in (0..rows).step_by(VECTOR) {
         let rows_here = &matrix[first * columns..(first + VECTOR).min(rows) * columns];
         for (column, out) in out.chunks_exact_mut(rows).enumerate() {
@@ -138,8 +139,8 @@ pub(super) fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
     out
 }
 
-/// How many of `items` each thread gets, where all of them take `macs` multiply–accumulates.
-fn share(items: usize, macs: usize) -> usize {
-    let threads = if macs < WORTH_SPREADING { 1 } else { rayon::current_num_threads() };
+/// Number of items for each thread, where all `items` take `macs` multiply–accumulates.
+fn items_per_thread(items: usize, macs: usize) -> usize {
+    let threads = if macs < PARALLEL_THRESHOLD { 1 } else { rayon::current_num_threads() };
     items.div_ceil(threads).max(1)
 }

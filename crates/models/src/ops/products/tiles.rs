@@ -1,63 +1,65 @@
-//! The innermost loops: a tile of results in registers.
+//! The innermost loops, which compute a tile of results in vector registers.
 
 use pulp::{Simd, WithSimd};
 
 use super::Rows;
 
-/// Rows of a tile where there are 32 registers, and where there are 16.
-const TALL: usize = 10;
-const SHORT: usize = 6;
+/// Rows of a tile of a product with 32 registers.
+const ROWS_32: usize = 10;
+/// Rows of a tile of a product with 16 registers.
+const ROWS_16: usize = 6;
 
-/// How many numbers of a row a tile takes at a time: where the rows begin has then to be looked up less often.
-const STRIDE: usize = 3;
+/// Numbers of a row in one iteration. With several, the starts of rows are looked up less often.
+const UNROLL: usize = 3;
 
-/// Rows of factors that begin no further apart than this are read where they are.
-const NEAR: usize = 64;
+/// Factors with a larger stride are packed.
+const MAX_UNPACKED_STRIDE: usize = 64;
 
-/// For no more rows than this the factors are not worth moving.
-const MANY: usize = 20;
+/// Packing pays only for more rows than this.
+const MAX_UNPACKED_ROWS: usize = 20;
 
-/// A matrix whose rows are filled up to whole vectors.
+/// A matrix whose rows are padded to whole vector registers.
 #[derive(Clone, Copy)]
 pub(super) struct Factors<'a> {
     pub(super) numbers: &'a [f32],
-    /// From the start of one row to the start of the next.
-    pub(super) apart: usize,
+    /// Distance from the start of one row to the start of the next.
+    pub(super) stride: usize,
 }
 
 impl<'a> Factors<'a> {
-    /// The first `V` vectors of a row.
+    /// The first `V` vectors of row `row`.
     #[inline(always)]
     fn at<S: Simd, const V: usize>(self, row: usize) -> [S::f32s; V] {
-        let first = row * self.apart;
+        let first = row * self.stride;
         let (vectors, _) = S::as_simd_f32s(&self.numbers[first..first + V * S::F32_LANES]);
         std::array::from_fn(|v| vectors[v])
     }
 
-    /// Without the rows before `row` and the columns before `column`.
+    /// The matrix without the rows before `row` and the columns before `column`.
     fn from(self, row: usize, column: usize) -> Self {
-        Self { numbers: &self.numbers[row * self.apart + column..], ..self }
+        Self { numbers: &self.numbers[row * self.stride + column..], ..self }
     }
 
-    /// The first `width` columns of the first `rows` rows, in `room` if they are far apart here: such rows drive each
-    /// other out of the cache, which has few places for addresses that end alike.
+    /// The first `width` columns of the first `rows` rows, packed into `buffer` if the stride is large. Rows
+    /// with a large stride can evict each other from the cache, because their addresses map to the same cache
+    /// sets.
     #[inline(always)]
-    fn together<'b>(self, rows: usize, width: usize, room: &'b mut Vec<f32>) -> Factors<'b>
+    fn packed<'b>(self, rows: usize, width: usize, buffer: &'b mut Vec<f32>) -> Factors<'b>
     where
         'a: 'b,
     {
-        if self.apart <= NEAR {
+        if self.stride <= MAX_UNPACKED_STRIDE {
             return self;
         }
-        room.clear();
-        for row in self.numbers.chunks(self.apart).take(rows) {
-            room.extend_from_slice(&row[..width]);
+        buffer.clear();
+        for row in self.numbers.chunks(self.stride).take(rows) {
+            buffer.extend_from_slice(&row[..width]);
         }
-        Factors { numbers: room, apart: width }
+        Factors { numbers: buffer, stride: width }
     }
 }
 
-/// `rows` `[R, K]` by `weights` `[K, outputs]` into `out` `[R, outputs]`.
+/// Computes `rows` `[R, K]` by `weights` `[K, outputs]` into `out` `[R, outputs]`.
 pub(super) struct Product<'a> {
     pub(super) rows: Rows<'a>,
     pub(super) weights: Factors<'a>,
@@ -70,13 +72,13 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let (mut first, mut room) = (0, Vec::new());
+        let (mut first, mut buffer) = (0, Vec::new());
         while first < self.outputs {
             if self.outputs - first > S::F32_LANES {
-                self.fill::<S, 2>(simd, first, &mut room);
+                self.fill::<S, 2>(simd, first, &mut buffer);
                 first += 2 * S::F32_LANES;
             } else {
-                self.fill::<S, 1>(simd, first, &mut room);
+                self.fill::<S, 1>(simd, first, &mut buffer);
                 first += S::F32_LANES;
             }
         }
@@ -84,24 +86,24 @@ impl WithSimd for Product<'_> {
 }
 
 impl Product<'_> {
-    /// `V` vectors of columns from `first` on, for all rows.
+    /// Computes `V` vectors of columns from column `first` on, for all rows.
     #[inline(always)]
-    fn fill<S: Simd, const V: usize>(&mut self, simd: S, first: usize, room: &mut Vec<f32>) {
+    fn fill<S: Simd, const V: usize>(&mut self, simd: S, first: usize, buffer: &mut Vec<f32>) {
         let mut factors = self.weights.from(0, first);
-        if self.rows.starts.len() > MANY {
-            factors = factors.together(self.rows.runs.width(), V * S::F32_LANES, room);
+        if self.rows.starts.len() > MAX_UNPACKED_ROWS {
+            factors = factors.packed(self.rows.segments.width(), V * S::F32_LANES, buffer);
         }
         let done = if S::REGISTER_COUNT >= 32 {
-            self.tiles::<S, TALL, V>(simd, 0, first, factors)
+            self.tiles::<S, ROWS_32, V>(simd, 0, first, factors)
         } else {
-            self.tiles::<S, SHORT, V>(simd, 0, first, factors)
+            self.tiles::<S, ROWS_16, V>(simd, 0, first, factors)
         };
         let done = self.tiles::<S, 4, V>(simd, done, first, factors);
         self.tiles::<S, 1, V>(simd, done, first, factors);
     }
 
-    /// As many tiles of `M` rows as there are from row `begin` on, into the columns of the output from `first` on;
-    /// returns the first row that is left.
+    /// Computes all whole tiles of `M` rows from row `begin` on, in the columns from `first` on. Returns the
+    /// first row after them.
     #[inline(always)]
     fn tiles<S: Simd, const M: usize, const V: usize>(
         &mut self,
@@ -111,8 +113,8 @@ impl Product<'_> {
         factors: Factors<'_>,
     ) -> usize {
         let (tiles, _) = self.rows.starts[begin..].as_chunks::<M>();
-        let of_tiles = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
-        for (starts, out) in tiles.iter().zip(of_tiles) {
+        let tile_outputs = self.out[begin * self.outputs..].chunks_exact_mut(M * self.outputs);
+        for (starts, out) in tiles.iter().zip(tile_outputs) {
             let sums = product::<S, M, V>(simd, self.rows, starts, factors);
             for (sums, out) in sums.into_iter().zip(out.chunks_exact_mut(self.outputs)) {
                 store(simd, sums, &mut out[first..]);
@@ -122,7 +124,7 @@ impl Product<'_> {
     }
 }
 
-/// `M` rows by `V` vectors of columns.
+/// The product of `M` rows and `V` vectors of columns.
 #[inline(always)]
 fn product<S: Simd, const M: usize, const V: usize>(
     simd: S,
@@ -131,35 +133,35 @@ fn product<S: Simd, const M: usize, const V: usize>(
     weights: Factors<'_>,
 ) -> [[S::f32s; V]; M] {
     let mut sums = [[simd.splat_f32s(0.0); V]; M];
-    let runs = rows.runs;
-    for run in 0..runs.count {
-        let pieces: [_; M] = std::array::from_fn(|row| {
-            let start = starts[row] + run * runs.apart;
-            rows.numbers[start..start + runs.length].as_chunks::<STRIDE>()
+    let segments = rows.segments;
+    for segment in 0..segments.count {
+        let row_segments: [_; M] = std::array::from_fn(|row| {
+            let start = starts[row] + segment * segments.stride;
+            rows.numbers[start..start + segments.length].as_chunks::<UNROLL>()
         });
-        let weights = weights.from(run * runs.length, 0);
-        for strided in 0..runs.length / STRIDE {
-            let factors: [[S::f32s; V]; STRIDE] =
-                std::array::from_fn(|k| weights.at::<S, V>(strided * STRIDE + k));
-            for (sums, (chunks, _)) in sums.iter_mut().zip(&pieces) {
-                for (x, factors) in chunks[strided].iter().zip(factors) {
+        let weights = weights.from(segment * segments.length, 0);
+        for group in 0..segments.length / UNROLL {
+            let factors: [[S::f32s; V]; UNROLL] =
+                std::array::from_fn(|k| weights.at::<S, V>(group * UNROLL + k));
+            for (sums, (chunks, _)) in sums.iter_mut().zip(&row_segments) {
+                for (x, factors) in chunks[group].iter().zip(factors) {
                     add(simd, sums, *x, factors);
                 }
             }
         }
-        let left = runs.length / STRIDE * STRIDE;
-        for k in left..runs.length {
+        let grouped = segments.length / UNROLL * UNROLL;
+        for k in grouped..segments.length {
             let factors = weights.at::<S, V>(k);
-            for (sums, (_, rest)) in sums.iter_mut().zip(&pieces) {
-                add(simd, sums, rest[k - left], factors);
+            for (sums, (_, rest)) in sums.iter_mut().zip(&row_segments) {
+                add(simd, sums, rest[k - grouped], factors);
             }
         }
     }
     sums
 }
 
-/// The transpose of `rows` `[R, K]`, of which the columns from `begin` on are wanted, by `gradient` `[R, outputs]`:
-/// added to `out`, `[columns, outputs]`.
+/// Adds to `out` `[columns, outputs]` the transpose of `rows` `[R, K]`, from column `begin` on, by `gradient`
+/// `[R, outputs]`.
 pub(super) struct Correlation<'a> {
     pub(super) rows: Rows<'a>,
     pub(super) begin: usize,
@@ -168,30 +170,31 @@ pub(super) struct Correlation<'a> {
     pub(super) outputs: usize,
 }
 
-/// Columns of a tile of a correlation where there are 32 registers, and where there are 16.
-const WIDE: usize = 12;
-const NARROW: usize = 6;
+/// Columns of a tile of a correlation with 32 registers.
+const COLUMNS_32: usize = 12;
+/// Columns of a tile of a correlation with 16 registers.
+const COLUMNS_16: usize = 6;
 
-/// Rows that are added up before their sum joins that of the rows before: what they are read from stays near.
-const TOGETHER: usize = 128;
+/// Rows that are summed before their sum is added to `out`. Fewer rows stay in the cache.
+const BLOCK: usize = 128;
 
 impl WithSimd for Correlation<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut room = Vec::new();
-        for (part, starts) in self.rows.starts.chunks(TOGETHER).enumerate() {
+        let mut buffer = Vec::new();
+        for (block, starts) in self.rows.starts.chunks(BLOCK).enumerate() {
             let mut first = 0;
             while first < self.outputs {
-                let gradient = self.gradient.from(part * TOGETHER, first);
+                let gradient = self.gradient.from(block * BLOCK, first);
                 if self.outputs - first > S::F32_LANES {
-                    let near = gradient.together(starts.len(), 2 * S::F32_LANES, &mut room);
-                    self.fill::<S, 2>(simd, starts, near, first);
+                    let packed = gradient.packed(starts.len(), 2 * S::F32_LANES, &mut buffer);
+                    self.fill::<S, 2>(simd, starts, packed, first);
                     first += 2 * S::F32_LANES;
                 } else {
-                    let near = gradient.together(starts.len(), S::F32_LANES, &mut room);
-                    self.fill::<S, 1>(simd, starts, near, first);
+                    let packed = gradient.packed(starts.len(), S::F32_LANES, &mut buffer);
+                    self.fill::<S, 1>(simd, starts, packed, first);
                     first += S::F32_LANES;
                 }
             }
@@ -200,7 +203,7 @@ impl WithSimd for Correlation<'_> {
 }
 
 impl Correlation<'_> {
-    /// `V` vectors of columns from `first` on, of the rows that begin at `starts`.
+    /// Adds `V` vectors of output columns from `first` on, for the rows that begin at `starts`.
     #[inline(always)]
     fn fill<S: Simd, const V: usize>(
         &mut self,
@@ -209,19 +212,20 @@ impl Correlation<'_> {
         gradient: Factors<'_>,
         first: usize,
     ) {
-        let runs = self.rows.runs;
+        let segments = self.rows.segments;
         let (mut at, end) = (0, self.out.len() / self.outputs);
         while at < end {
-            // A tile does not reach over the end of a run.
-            let (run, k) = ((self.begin + at) / runs.length, (self.begin + at) % runs.length);
-            let left = (runs.length - k).min(end - at);
-            let numbers = &self.rows.numbers[run * runs.apart + k..];
+            // A tile must not cross the end of a segment.
+            let (segment, k) =
+                ((self.begin + at) / segments.length, (self.begin + at) % segments.length);
+            let left = (segments.length - k).min(end - at);
+            let numbers = &self.rows.numbers[segment * segments.stride + k..];
             let out = self.out[at * self.outputs..].chunks_exact_mut(self.outputs);
             let out = out.map(|row| &mut row[first..]);
-            at += if S::REGISTER_COUNT >= 32 && left >= WIDE {
-                correlation::<S, WIDE, V>(simd, (numbers, starts), gradient, out)
-            } else if left >= NARROW {
-                correlation::<S, NARROW, V>(simd, (numbers, starts), gradient, out)
+            at += if S::REGISTER_COUNT >= 32 && left >= COLUMNS_32 {
+                correlation::<S, COLUMNS_32, V>(simd, (numbers, starts), gradient, out)
+            } else if left >= COLUMNS_16 {
+                correlation::<S, COLUMNS_16, V>(simd, (numbers, starts), gradient, out)
             } else {
                 correlation::<S, 1, V>(simd, (numbers, starts), gradient, out)
             };
@@ -229,7 +233,7 @@ impl Correlation<'_> {
     }
 }
 
-/// The `M` numbers that stand at each of `starts` by `V` vectors of columns, added to `out`; returns `M`.
+/// Adds to `out` the products of the `M` numbers at each of `starts` and `V` vectors of columns. Returns `M`.
 #[inline(always)]
 fn correlation<'a, S: Simd, const M: usize, const V: usize>(
     simd: S,
@@ -261,7 +265,7 @@ fn add<S: Simd, const V: usize>(simd: S, sums: &mut [S::f32s; V], x: f32, factor
     }
 }
 
-/// Writes vectors to the front of `out`; what does not fit is left out.
+/// Writes vectors to the start of `out`, without the numbers beyond its end.
 #[inline(always)]
 fn store<S: Simd, const V: usize>(simd: S, sums: [S::f32s; V], out: &mut [f32]) {
     for (sum, out) in sums.into_iter().zip(out.chunks_mut(S::F32_LANES)) {

@@ -1,4 +1,4 @@
-// Steps down a gradient: optimizer.rs; a number that only gradients see: gradient.rs.
+// The steps of the optimizers (optimizer_steps.rs), and the identity (gradient.rs).
 
 // at: x | out.
 CELLS(copy) { call.at[1].put(cell, call.at[0][cell]); }

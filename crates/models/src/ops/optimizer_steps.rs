@@ -1,9 +1,9 @@
-//! Steps down a gradient, parameter by parameter; the rules are those of `optimizer`.
+//! The steps of the optimizers, parameter by parameter, and the global norm of gradients.
 
 use candle_core::{Result, Tensor, bail};
 
-use super::negligible::{or_zero, parameter_or_zero};
-use super::run::{Kernel, Spread, chunks, read, run};
+use super::flush_subnormals::{flush, flush_parameter};
+use super::run::{Kernel, ThreadsPerItem, chunks, read, run};
 use crate::device::Device;
 
 /// `√Σ x²` over all numbers of all tensors.
@@ -22,57 +22,57 @@ pub fn global_norm(device: &Device, tensors: &[Tensor]) -> Result<f64> {
     Ok(squares.sqrt())
 }
 
-/// The sum of squares, `[1]`, left on its device: so one answer for all tensors crosses the bus.
+/// The sum of squares `[1]`, on the tensor's device, so that the sums of all tensors need one download.
 pub(crate) fn squares(tensor: &Tensor) -> Result<Tensor> {
     let squares = |[x]: [&[f32]; 1]| [vec![x.iter().map(|x| x * x).sum()]];
     let (count, chunks) = (tensor.elem_count(), chunks(tensor.elem_count()));
     let kernel = Kernel::cells("squares_chunks", chunks)
-        .then("squares", Spread::Rows, 1)
+        .then("squares", ThreadsPerItem::Warp, 1)
         .counts(&[count, chunks])
         .scratch(chunks);
     let [sum] = run([tensor], [1], squares, &kernel)?;
     Ok(sum.shaped(1))
 }
 
-/// What every step does to a gradient first: `clip · g + decay · p`; and how far it goes.
+/// Factors of a step along `clip · g + decay · p`, for a gradient `g` and a parameter `p`.
 #[derive(Clone, Copy, Debug)]
-pub struct Step {
-    /// Factor of the gradient.
+pub struct StepFactors {
+    /// Factor of the gradient, at most 1.
     pub clip: f32,
-    /// Factor of the parameters that are added to it.
+    /// Weight decay.
     pub decay: f32,
-    /// Factor of the step itself.
+    /// Step size.
     pub rate: f32,
 }
 
-/// `v ← μ v + g`, `p ← p - rate · v`: the new parameters and velocity.
+/// SGD with momentum: `v ← μ v + g`, `p ← p - rate · v`. Returns the new parameters and velocity.
 ///
 /// # Errors
 /// If the shapes differ.
 pub fn momentum_step(
     [gradient, parameters, velocity]: [&Tensor; 3],
     momentum: f32,
-    step: Step,
+    step: StepFactors,
 ) -> Result<[Tensor; 2]> {
-    let Step { clip, decay, rate } = step;
-    let count = alike([gradient, parameters, velocity])?;
-    let descend = |[g, p, v]: [&[f32]; 3]| {
-        let move_one =
-            |((g, p), v): ((&f32, &f32), &f32)| or_zero(momentum * v + clip * g + decay * p);
-        let moved: Vec<f32> = g.iter().zip(p).zip(v).map(move_one).collect();
-        let parameters = p.iter().zip(&moved).map(|(p, v)| parameter_or_zero(p - rate * v));
+    let StepFactors { clip, decay, rate } = step;
+    let count = common_length([gradient, parameters, velocity])?;
+    let update = |[g, p, v]: [&[f32]; 3]| {
+        let new_velocity =
+            |((g, p), v): ((&f32, &f32), &f32)| flush(momentum * v + clip * g + decay * p);
+        let moved: Vec<f32> = g.iter().zip(p).zip(v).map(new_velocity).collect();
+        let parameters = p.iter().zip(&moved).map(|(p, v)| flush_parameter(p - rate * v));
         [parameters.collect(), moved]
     };
     let kernel = Kernel::cells("momentum_step", count).reals(&[clip, decay, rate, momentum]);
-    let outputs = run([gradient, parameters, velocity], [count; 2], descend, &kernel)?;
+    let outputs = run([gradient, parameters, velocity], [count; 2], update, &kernel)?;
     Ok(outputs.map(|output| output.shaped(parameters.shape())))
 }
 
-/// Decays of Adam's two moments.
+/// Decay rates of Adam's two moments.
 pub const BETAS: (f64, f64) = (0.9, 0.999);
 
-/// Kingma and Ba 2015, from the gradient, the parameters and both moments, which are divided by
-/// `corrections`: the new parameters and moments.
+/// Adam (Kingma and Ba 2015) from gradient, parameters and both moments. `corrections` divide the moments.
+/// Returns the new parameters and moments.
 ///
 /// # Errors
 /// If the shapes differ.
@@ -80,32 +80,32 @@ pub fn adam_step(
     [gradient, parameters, first, second]: [&Tensor; 4],
     epsilon: f32,
     corrections: (f32, f32),
-    step: Step,
+    step: StepFactors,
 ) -> Result<[Tensor; 3]> {
-    let Step { clip, decay, rate } = step;
+    let StepFactors { clip, decay, rate } = step;
     let (beta1, beta2) = (BETAS.0 as f32, BETAS.1 as f32);
-    let count = alike([gradient, parameters, first, second])?;
-    let descend = |[g, p, m, v]: [&[f32]; 4]| {
-        // One list after the other: so each is computed by vectors.
+    let count = common_length([gradient, parameters, first, second])?;
+    let update = |[g, p, m, v]: [&[f32]; 4]| {
+        // One list at a time, so that each loop is vectorized.
         let gradients = g.iter().zip(p).map(|(g, p)| clip * g + decay * p);
-        let firsts = gradients.clone().zip(m).map(|(g, m)| or_zero(beta1 * m + (1.0 - beta1) * g));
-        let seconds = gradients.zip(v).map(|(g, v)| or_zero(beta2 * v + (1.0 - beta2) * g * g));
+        let firsts = gradients.clone().zip(m).map(|(g, m)| flush(beta1 * m + (1.0 - beta1) * g));
+        let seconds = gradients.zip(v).map(|(g, v)| flush(beta2 * v + (1.0 - beta2) * g * g));
         let (firsts, seconds): (Vec<f32>, Vec<f32>) = (firsts.collect(), seconds.collect());
         let step =
             |(m, v): (&f32, &f32)| m / corrections.0 / ((v / corrections.1).sqrt() + epsilon);
         let steps = firsts.iter().zip(&seconds).map(step);
-        let parameters = p.iter().zip(steps).map(|(p, step)| parameter_or_zero(p - rate * step));
+        let parameters = p.iter().zip(steps).map(|(p, step)| flush_parameter(p - rate * step));
         [parameters.collect(), firsts, seconds]
     };
     let reals = [clip, decay, rate, epsilon, corrections.0, corrections.1];
     let kernel = Kernel::cells("adam_step", count).reals(&reals);
-    let outputs = run([gradient, parameters, first, second], [count; 3], descend, &kernel)?;
+    let outputs = run([gradient, parameters, first, second], [count; 3], update, &kernel)?;
     Ok(outputs.map(|output| output.shaped(parameters.shape())))
 }
 
-fn alike<const N: usize>(tensors: [&Tensor; N]) -> Result<usize> {
+fn common_length<const N: usize>(tensors: [&Tensor; N]) -> Result<usize> {
     match tensors.iter().find(|tensor| tensor.shape() != tensors[0].shape()) {
-        Some(other) => bail!("{:?} is not stepped by {:?}", tensors[0].shape(), other.shape()),
+        Some(other) => bail!("shapes differ: {:?} and {:?}", tensors[0].shape(), other.shape()),
         None => Ok(tensors[0].elem_count()),
     }
 }

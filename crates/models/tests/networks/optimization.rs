@@ -1,15 +1,15 @@
-//! Steps of the optimisers: they fit a batch, are PyTorch's, and go on from what was saved.
+//! The optimizers fit a batch, agree with PyTorch, and continue from a saved state.
 
 use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, PlannerNetworks, QNetwork};
-use zerolab_models::{Device, Mode, Optimizer, OptimizerKind, OptimizerSettings, Schedule};
+use zerolab_models::{Device, ForwardMode, Optimizer, OptimizerKind, OptimizerSettings, Schedule};
 
 use crate::{SIZE, loss, networks, observations, values_of};
 
 #[test]
-fn both_optimisers_overfit_a_batch() {
+fn both_optimizers_overfit_a_batch() {
     for (kind, learning_rate) in [(OptimizerKind::Adam, 1e-2), (OptimizerKind::Sgd, 0.05)] {
         let shape = [2, 3, 5];
         let mut stream = ChaCha8Rng::seed_from_u64(3);
@@ -24,7 +24,8 @@ fn both_optimisers_overfit_a_batch() {
         .unwrap();
         let mut error = f32::MAX;
         for _ in 0..600 {
-            let values = network.forward(&observations(&shape, 4), Mode::Train, None).unwrap();
+            let values =
+                network.forward(&observations(&shape, 4), ForwardMode::Train, None).unwrap();
             let values = values.reshape((4, 3)).unwrap();
             let loss = (values - &wanted).unwrap().sqr().unwrap().mean_all().unwrap();
             error = loss.to_scalar().unwrap();
@@ -34,9 +35,9 @@ fn both_optimisers_overfit_a_batch() {
     }
 }
 
-/// Below the normal numbers a processor is slow, and what decays by a factor never leaves them.
+/// A processor is slow on subnormal numbers, and a number that decays by a factor never becomes 0.
 #[test]
-fn what_is_taught_no_more_becomes_zero_without_being_subnormal() {
+fn decaying_weights_become_zero_without_becoming_subnormal() {
     let folder = tempfile::tempdir().unwrap();
     let files = [folder.path().join("network"), folder.path().join("moments")];
     let shape = [2, 3, 5];
@@ -55,7 +56,7 @@ fn what_is_taught_no_more_becomes_zero_without_being_subnormal() {
         let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
         let mut seen = observations(&shape, 4);
         for update in 0..4_000 {
-            let values = network.forward(&seen, Mode::Train, None).unwrap();
+            let values = network.forward(&seen, ForwardMode::Train, None).unwrap();
             let taught = if update == 0 { values.ones_like() } else { values.zeros_like() };
             let loss = (values * taught.unwrap()).unwrap().sum_all().unwrap();
             optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
@@ -82,7 +83,7 @@ fn saved(path: &std::path::PathBuf) -> Vec<(String, Vec<f32>)> {
 }
 
 #[test]
-fn a_saved_state_goes_on_as_if_nothing_had_been() {
+fn a_saved_state_continues_exactly() {
     let folder = tempfile::tempdir().unwrap();
     let [weights, moments] =
         ["weights.safetensors", "moments.safetensors"].map(|name| folder.path().join(name));
@@ -119,7 +120,7 @@ fn momentum_and_decay_are_pytorchs() {
     // g2 = 1.5 + 0.375, v2 = 2.25 + 1.875 = 4.125, p2 = 0.3375.
     let mut stream = ChaCha8Rng::seed_from_u64(1);
     let network = QNetwork::new(&[1], values_of(1), &SIZE, &mut stream, &Device::cpu()).unwrap();
-    // A weight that begins at 1.
+    // A weight that starts at 1.
     let is_p = |name: &str| name == "representation.stem.norm.weight";
     let (_, p) = network.parameters().trained().iter().find(|(name, _)| is_p(name)).unwrap();
     let settings = OptimizerSettings {
@@ -142,7 +143,7 @@ fn momentum_and_decay_are_pytorchs() {
 }
 
 #[test]
-fn step_sizes_fall_along_a_cosine_or_a_line() {
+fn step_sizes_decay_along_a_cosine_or_a_line() {
     for (schedule, at_quarter) in
         [(Schedule::Linear, 0.75), (Schedule::Cosine, 0.5 + 0.5f64.sqrt() / 2.0)]
     {

@@ -1,14 +1,14 @@
-//! Sums over the rows of a matrix, column by column, by vectors of columns.
+//! Sums over the rows of a matrix for each column, vectorized over columns.
 
 use pulp::{Simd, WithSimd};
 
-/// Rows that are added up in single precision before their sum joins the others in double.
-const TOGETHER: usize = 64;
+/// Rows that are summed in single precision. These sums are then added in double precision.
+const BLOCK: usize = 64;
 
-/// Numbers of the widest vector.
+/// Numbers of the widest vector register.
 const VECTOR: usize = 16;
 
-/// What is added up of a matrix: `N` numbers for each of its places.
+/// The terms of `N` sums, for each place of a matrix.
 pub(super) trait Terms<const N: usize> {
     /// The terms at `place`.
     fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; N];
@@ -17,31 +17,31 @@ pub(super) trait Terms<const N: usize> {
 /// A vector of columns of one row.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    /// Where it stands in a matrix.
-    number: usize,
-    /// Where it stands in a row.
+    /// Its index in the matrix.
+    index: usize,
+    /// Its index in the row.
     channel: usize,
     width: usize,
 }
 
 impl Place {
-    /// The vector of a matrix.
+    /// The numbers of a matrix at this place.
     #[inline(always)]
     pub(super) fn of_matrix<S: Simd>(self, simd: S, matrix: &[f32]) -> S::f32s {
-        load(simd, &matrix[self.number..self.number + self.width])
+        load(simd, &matrix[self.index..self.index + self.width])
     }
 
-    /// The vector of a list with a number for each column.
+    /// The numbers of these columns in a list with one number for each column.
     #[inline(always)]
     pub(super) fn of_row<S: Simd>(self, simd: S, row: &[f32]) -> S::f32s {
         load(simd, &row[self.channel..self.channel + self.width])
     }
 }
 
-/// The numbers of a matrix themselves.
-pub(super) struct Sum<'a>(pub(super) &'a [f32]);
+/// The terms of plain column sums: the numbers of the matrix.
+pub(super) struct Numbers<'a>(pub(super) &'a [f32]);
 
-impl Terms<1> for Sum<'_> {
+impl Terms<1> for Numbers<'_> {
     #[inline(always)]
     fn at<S: Simd>(&self, simd: S, place: Place) -> [S::f32s; 1] {
         [place.of_matrix(simd, self.0)]
@@ -56,7 +56,7 @@ fn load<S: Simd>(simd: S, numbers: &[f32]) -> S::f32s {
     }
 }
 
-/// The sums of `terms` over `rows` rows of `channels` columns.
+/// The sums of `terms` over `rows` rows, for each of `channels` columns.
 pub(super) fn sums<const N: usize>(
     rows: usize,
     channels: usize,
@@ -80,10 +80,10 @@ impl<const N: usize, T: Terms<N>> WithSimd for Sums<'_, N, T> {
         let mut totals = [(); N].map(|()| vec![0.0f64; channels]);
         for channel in (0..channels).step_by(S::F32_LANES) {
             let width = S::F32_LANES.min(channels - channel);
-            for first in (0..rows).step_by(TOGETHER) {
+            for first in (0..rows).step_by(BLOCK) {
                 let mut sums = [simd.splat_f32s(0.0); N];
-                for row in first..(first + TOGETHER).min(rows) {
-                    let place = Place { number: row * channels + channel, channel, width };
+                for row in first..(first + BLOCK).min(rows) {
+                    let place = Place { index: row * channels + channel, channel, width };
                     let terms = terms.at(simd, place);
                     for (sum, term) in sums.iter_mut().zip(terms) {
                         *sum = simd.add_f32s(*sum, term);

@@ -1,7 +1,7 @@
-//! Joins what an operation computed to candle's graph of gradients.
+//! Adds computed outputs to candle's autograd graph.
 //!
-//! Candle makes such a node only where it calls the forward pass itself; ours has run by then, so the node
-//! hands over what it left.
+//! Candle creates a node only by calling a forward pass. Ours has already run, so the node's forward pass
+//! returns the stored output.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use candle_core::{
 
 use super::run::Output;
 
-/// The gradients of an operation's `N` inputs: from these, its output, and the output's gradient.
+/// Computes the gradients of an operation's `N` inputs from the inputs, the output and the output's gradient.
 pub(crate) trait Backward<const N: usize>:
     Fn([&Tensor; N], &Tensor, &Tensor) -> Result<[Option<Tensor>; N]> + Send + Sync + 'static
 {
@@ -24,8 +24,8 @@ impl<const N: usize, F> Backward<N> for F where
 }
 
 impl Output {
-    /// The numbers as a tensor whose gradient goes to `input` by `backward`.
-    pub(crate) fn linked1(
+    /// The output as a tensor of this shape. `backward` computes the gradient of `input`.
+    pub(crate) fn with_backward1(
         self,
         shape: impl Into<Shape>,
         input: &Tensor,
@@ -34,8 +34,8 @@ impl Output {
         input.apply_op1(Node::new(self, shape, backward))
     }
 
-    /// The same of two inputs.
-    pub(crate) fn linked2(
+    /// The same with two inputs.
+    pub(crate) fn with_backward2(
         self,
         shape: impl Into<Shape>,
         [first, second]: [&Tensor; 2],
@@ -44,8 +44,8 @@ impl Output {
         first.apply_op2(second, Node::new(self, shape, backward))
     }
 
-    /// The same of three inputs.
-    pub(crate) fn linked3(
+    /// The same with three inputs.
+    pub(crate) fn with_backward3(
         self,
         shape: impl Into<Shape>,
         [first, second, third]: [&Tensor; 3],
@@ -73,14 +73,14 @@ impl<B> Node<B> {
     fn cpu(&self) -> Result<(CpuStorage, Shape)> {
         match self.take() {
             Some(Storage::Cpu(output)) => Ok((output, self.shape.clone())),
-            _ => bail!("an operation's output was asked for twice, or on another device"),
+            _ => bail!("an operation's output was taken twice, or on another device"),
         }
     }
 
     fn cuda(&self) -> Result<(CudaStorage, Shape)> {
         match self.take() {
             Some(Storage::Cuda(output)) => Ok((output, self.shape.clone())),
-            _ => bail!("an operation's output was asked for twice, or on another device"),
+            _ => bail!("an operation's output was taken twice, or on another device"),
         }
     }
 }

@@ -1,0 +1,171 @@
+//! A convolution, batch normalization and an epilogue as one node of candle's autograd graph, on the CPU.
+//!
+//! Candle adds each gradient of a node to newly made zeros. With three nodes for each layer that took a tenth
+//! of an update.
+
+use candle_core::{Result, Tensor};
+
+use super::add_relu::relu_gradient;
+use super::batch_norm::{gradients, moments};
+use super::convolution::Convolution;
+use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+
+/// [`Convolution::apply`], then [`super::batch_norm()`] with `gamma` and `beta` `[D]`, then `epilogue`.
+/// Returns the batch's moments `[2D]` too.
+///
+/// # Errors
+/// If the shapes do not fit, or a tensor is not on the CPU.
+pub fn convolution_batch_norm(
+    convolution: &Convolution,
+    board: &Tensor,
+    [weight, gamma, beta]: [&Tensor; 3],
+    epilogue: Epilogue<&Tensor>,
+) -> Result<(Tensor, Tensor)> {
+    let y = convolution.apply(&board.detach(), &weight.detach())?;
+    let (moments, (rows, outputs)) = (moments(&y)?, y.dims2()?);
+    let cells = convolution.cells();
+    check_width([gamma, beta, &moments], outputs)?;
+    let normalize = |[y, norm @ ..]: [&[f32]; 4], epilogue: Epilogue<&[f32]>| {
+        let (fused, mut out) = (FusedEpilogue::new(norm, epilogue, cells), y.to_vec());
+        let samples = out.chunks_mut(cells * outputs).enumerate();
+        samples.for_each(|(index, sample)| fused.apply(index, sample));
+        out
+    };
+    let output =
+        on_cpu_with_epilogue([&y, gamma, beta, &moments], (epilogue, rows * outputs), normalize)?;
+    // A node has at most three inputs.
+    let parameters = Tensor::cat(&[&weight.flatten_all()?, gamma, beta], 0)?;
+    let node = FusedNode {
+        convolution: convolution.clone(),
+        y,
+        weight: weight.detach(),
+        gamma: gamma.detach(),
+        moments: moments.clone(),
+        relu: matches!(epilogue, Epilogue::Relu),
+    };
+    let output = match epilogue {
+        Epilogue::Nothing | Epilogue::Relu => {
+            let inputs = [board, &parameters];
+            output.with_backward2((rows, outputs), inputs, move |[board, _], out, gradient| {
+                node.backward(board, out, gradient)
+            })?
+        }
+        Epilogue::AddRelu(addend) => {
+            let inputs = [board, &parameters, addend];
+            output.with_backward3((rows, outputs), inputs, move |[board, ..], out, gradient| {
+                let passed = relu_gradient(out, gradient)?;
+                let [board_gradient, parameters_gradient] = node.backward(board, out, &passed)?;
+                Ok([board_gradient, parameters_gradient, Some(passed)])
+            })?
+        }
+    };
+    Ok((output, moments))
+}
+
+/// The tensors that the backward pass needs.
+struct FusedNode {
+    convolution: Convolution,
+    /// The convolution's output.
+    y: Tensor,
+    weight: Tensor,
+    gamma: Tensor,
+    moments: Tensor,
+    relu: bool,
+}
+
+impl FusedNode {
+    /// The gradients of board and parameters, from the gradient of the normalization's output.
+    fn backward(
+        &self,
+        board: &Tensor,
+        out: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<[Option<Tensor>; 2]> {
+        let Self { convolution, y, weight, gamma, moments, relu } = self;
+        let [y_gradient, gamma_gradient, beta_gradient] =
+            gradients(y, gamma, out, gradient, moments, *relu)?;
+        let (board_gradient, weight_gradient) =
+            convolution.gradients(board, weight, &y_gradient)?;
+        let parameters_gradient =
+            Tensor::cat(&[&weight_gradient.flatten_all()?, &gamma_gradient, &beta_gradient], 0)?;
+        Ok([board_gradient, Some(parameters_gradient)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Var;
+    use rand::RngExt;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+    use crate::device::Device;
+    use crate::ops::Window;
+    use crate::ops::{add_relu, batch_norm};
+
+    /// Outputs and gradients are equal to the last bit.
+    #[test]
+    fn the_fused_node_equals_the_separate_operations() {
+        let (height, width, samples, channels, outputs) = (4, 5, 3, 6, 7);
+        for stride in [1, 2] {
+            let mut stream = ChaCha8Rng::seed_from_u64(5);
+            let mut draw = |shape: &[usize]| {
+                let numbers = (0..shape.iter().product()).map(|_| stream.random::<f32>() - 0.5);
+                let tensor = Device::cpu().upload(numbers.collect(), shape).unwrap();
+                Var::from_tensor(&tensor).unwrap()
+            };
+            let convolution =
+                Convolution::new(&Device::cpu(), (height, width), Window::around(stride));
+            let board = draw(&[samples * height * width, channels]);
+            let rows = samples * convolution.cells();
+            let addend = draw(&[rows, outputs]);
+            let (weight, gamma, beta) =
+                (draw(&[9 * channels, outputs]), draw(&[outputs]), draw(&[outputs]));
+            let inputs = [&board, &weight, &gamma, &beta, &addend];
+            let coefficients = draw(&[rows, outputs]);
+            let results = |output: &Tensor, moments: &Tensor| {
+                let numbers = |tensor: &Tensor| -> Vec<f32> {
+                    tensor.flatten_all().unwrap().to_vec1().unwrap()
+                };
+                let loss = (output * coefficients.as_tensor()).unwrap().sum_all().unwrap();
+                let gradients = loss.backward().unwrap();
+                let gradients = inputs.map(|input| gradients.get(input).map(numbers));
+                (numbers(output), numbers(moments), gradients)
+            };
+            for epilogue in
+                [Epilogue::Nothing, Epilogue::Relu, Epilogue::AddRelu(addend.as_tensor())]
+            {
+                let (found, moments) = convolution_batch_norm(
+                    &convolution,
+                    &board,
+                    [&weight, &gamma, &beta],
+                    epilogue,
+                )
+                .unwrap();
+                let found = results(&found, &moments);
+                let relu = matches!(epilogue, Epilogue::Relu);
+                let y = convolution.apply(&board, &weight).unwrap();
+                let (mut y, moments) = batch_norm(&y, &gamma, &beta, relu).unwrap();
+                if let Epilogue::AddRelu(addend) = epilogue {
+                    y = add_relu(&y, addend).unwrap();
+                }
+                assert_eq!(found, results(&y, &moments), "{epilogue:?}, stride {stride}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_addend_must_have_the_shape_of_the_output() {
+        let convolution = Convolution::new(&Device::cpu(), (2, 2), Window::around(1));
+        let of = |shape: &[usize]| Device::cpu().zeros(shape).unwrap();
+        let parameters = [&of(&[9, 3]), &of(&[3]), &of(&[3])];
+        let error = convolution_batch_norm(
+            &convolution,
+            &of(&[4, 1]),
+            parameters,
+            Epilogue::AddRelu(&of(&[4, 2])),
+        );
+        assert!(error.unwrap_err().to_string().contains("to 12 numbers"));
+    }
+}
