@@ -9,7 +9,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use gif::{Encoder, EncodingError, Frame, Repeat};
-use zerolab_agents::Deliberation;
+use zerolab_agents::Decision;
 use zerolab_environments::Description;
 use zerolab_experiments::watch::WatchedStep;
 
@@ -239,8 +239,8 @@ fn features(canvas: &mut Canvas, observation: &[f32]) {
 
 /// A row an action: its number, bright where it was chosen, the bar of the policy or of the value, under it that of the
 /// prior, and at the end how often it was tried.
-fn actions(canvas: &mut Canvas, left: usize, thought: &Deliberation, legal: &[bool]) {
-    let Deliberation { policy, prior, visits, action_values, .. } = thought;
+fn actions(canvas: &mut Canvas, left: usize, thought: &Decision, legal: &[bool]) {
+    let Decision { policy, prior, visits, action_values, .. } = thought;
     let top = MARGIN + 3 * ROW;
     let values = shares(action_values);
     let (name, bars) = if policy.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use zerolab_agents::{Deliberation, ImaginedStep};
+use zerolab_agents::{Decision, ImaginedStep};
 use zerolab_environments::Description;
 use zerolab_experiments::foresight::Foreseen;
 use zerolab_experiments::watch::WatchedStep;
@@ -150,8 +150,8 @@ fn thought(step: &WatchedStep) -> Vec<String> {
 }
 
 /// A row an action: those columns of which the agent tells something.
-fn actions(thought: &Deliberation, legal: &[bool]) -> Vec<String> {
-    let Deliberation { policy, prior, visits, action_values, .. } = thought;
+fn actions(thought: &Decision, legal: &[bool]) -> Vec<String> {
+    let Decision { policy, prior, visits, action_values, .. } = thought;
     if policy.is_empty() && action_values.is_empty() {
         return Vec::new();
     }
@@ -216,7 +216,7 @@ mod tests {
             legal: vec![true, true, false],
             to_play: 0,
             action: 1,
-            thought: Some(Deliberation {
+            thought: Some(Decision {
                 action: 1,
                 value: Some(0.5),
                 policy: vec![0.25, 0.75, 0.0],
