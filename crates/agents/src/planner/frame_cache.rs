@@ -72,9 +72,9 @@ struct FrameKey {
 struct DeviceFrames {
     images: Images,
     /// The slot of each cached frame.
-    kept: HashMap<FrameKey, u32>,
+    slots: HashMap<FrameKey, u32>,
     /// `[room]`: the frame in each slot.
-    held: Vec<Option<FrameKey>>,
+    frames: Vec<Option<FrameKey>>,
     /// The next slot to use, which has the oldest frame.
     next: usize,
 }
@@ -133,7 +133,7 @@ impl FrameCache {
 
 impl DeviceFrames {
     fn new(images: Images, room: usize) -> Self {
-        Self { images, kept: HashMap::new(), held: vec![None; room], next: 0 }
+        Self { images, slots: HashMap::new(), frames: vec![None; room], next: 0 }
     }
 
     /// `None` if the batch has more frames than there is room, or a frame does not consist of bytes.
@@ -151,18 +151,18 @@ impl DeviceFrames {
         let mut missing: Vec<(&Episode, usize)> = Vec::new();
         for state in &batch.states {
             for key in keys(state) {
-                if needed.insert(key) && !self.kept.contains_key(&key) {
+                if needed.insert(key) && !self.slots.contains_key(&key) {
                     missing.push((state.episode, key.frame));
                 }
             }
         }
-        if needed.len() > self.held.len() {
+        if needed.len() > self.frames.len() {
             return Ok(None);
         }
         if !self.keep(&missing, &needed)? {
             return Ok(None);
         }
-        let part = |key: FrameKey| self.kept.get(&key).copied();
+        let part = |key: FrameKey| self.slots.get(&key).copied();
         let looks = batch.states.iter().enumerate().map(|(at, state)| {
             let parts: Option<Vec<u32>> = keys(state).map(part).collect();
             parts.map(|parts| batch.look(at, parts))
@@ -180,8 +180,8 @@ impl DeviceFrames {
         for (&(episode, frame), bytes) in missing.iter().zip(&bytes) {
             let at = self.free(needed);
             let key = FrameKey { episode: episode.number(), frame };
-            self.held[at] = Some(key);
-            self.kept.insert(key, at as u32);
+            self.frames[at] = Some(key);
+            self.slots.insert(key, at as u32);
             match runs.last_mut() {
                 Some((first, run)) if *first + run.len() == at => run.push(bytes),
                 _ => runs.push((at, vec![bytes])),
@@ -197,11 +197,11 @@ impl DeviceFrames {
     fn free(&mut self, needed: &HashSet<FrameKey>) -> usize {
         loop {
             let at = self.next;
-            self.next = (at + 1) % self.held.len();
-            match self.held[at] {
+            self.next = (at + 1) % self.frames.len();
+            match self.frames[at] {
                 Some(key) if needed.contains(&key) => {}
-                held => {
-                    held.map(|key| self.kept.remove(&key));
+                unneeded => {
+                    unneeded.map(|key| self.slots.remove(&key));
                     return at;
                 }
             }
