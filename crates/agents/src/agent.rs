@@ -1,7 +1,8 @@
-//! What an agent is to the loop of a run: `act`, `observe`, `learn`, `save`/`load` and an account.
+//! The interface between an agent and the training loop: `act`, `observe`, `learn`, `save`, `load` and a cost
+//! account.
 //!
-//! An agent sees observed rewards only, never the true ones, and touches a disk only where `save` and
-//! `load` are told to. Its chance comes from streams derived from [`Context::seed`].
+//! An agent sees only observed rewards, never the true ones. It uses the disk only in `save` and `load`. All
+//! its random numbers come from streams derived from [`Context::seed`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,37 +11,37 @@ use zerolab_environments::{Description, SettingsError, StepError};
 use zerolab_metrics::Account;
 use zerolab_models::{Device, Parameters};
 
-use crate::deliberation::Deliberation;
+use crate::decision::Decision;
+use crate::environment_batch::EnvironmentBatch;
 use crate::ledger::Ledger;
-use crate::worlds::Worlds;
 
-/// All that an agent is told about its run when it is made.
+/// What an agent knows about its run when it is made.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// What the environment is: observation shape, number of actions, limits.
+    /// The environment: observation shape, number of actions, limits.
     pub description: Description,
-    /// The run's budget in real steps: schedules go by the share of it that is spent.
+    /// The run's budget in real steps. Schedules depend on the share of it that is spent.
     pub real_steps: u64,
-    /// How many environments are stepped side by side.
+    /// How many environments run in parallel.
     pub lanes: usize,
-    /// The run's seed: everything random in the agent derives from it.
+    /// The run's seed. All random numbers of the agent derive from it.
     pub seed: u64,
-    /// Where its networks compute.
+    /// The device of its networks.
     pub device: Device,
 }
 
 impl Context {
-    /// Sees that the world has no more players than the kind of agent called `agent` can learn for.
+    /// Checks that the environment has at most `most` players, the limit of the kind of agent called `agent`.
     ///
     /// # Errors
-    /// If it has more than `most`.
-    pub(crate) fn at_most(&self, most: usize, agent: &str) -> Result<(), AgentError> {
+    /// If it has more.
+    pub(crate) fn check_players(&self, most: usize, agent: &str) -> Result<(), AgentError> {
         let (name, players) = (&self.description.name, self.description.num_players);
         if players <= most {
             return Ok(());
         }
         Err(AgentError::Message(format!(
-            "`{name}` is a game of {players} players, and `{agent}` learns games of at most {most}"
+            "`{name}` is a game of {players} players, but `{agent}` supports at most {most}"
         )))
     }
 
@@ -51,7 +52,7 @@ impl Context {
     }
 }
 
-/// What an agent sees of `B` environments at once.
+/// Observations of a batch of `B` environments.
 #[derive(Clone, Copy, Debug)]
 pub struct Observations<'a> {
     /// `[B, observation]`, row after row.
@@ -60,32 +61,32 @@ pub struct Observations<'a> {
     pub legal: &'a [bool],
     /// `[B]`: whose turn it is.
     pub to_play: &'a [usize],
-    /// `[B]`: the environments themselves, for an agent that looks ahead in copies of them.
-    pub worlds: Worlds<'a>,
+    /// `[B]`: the environments themselves, for agents that search in copies of them.
+    pub environments: EnvironmentBatch<'a>,
 }
 
 impl Observations<'_> {
-    /// How many environments are seen.
+    /// The batch size, `B`.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.to_play.len()
     }
 
-    /// `[B, A]`: which actions are legal, where not all are.
+    /// `[B, A]`: which actions are legal; `None` if all are.
     pub(crate) fn some_illegal(&self) -> Option<Vec<bool>> {
         self.legal.contains(&false).then(|| self.legal.to_vec())
     }
 }
 
-/// What an action is wanted for.
+/// The purpose of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Collecting experience.
     Explore,
-    /// Showing what was learnt. Chance comes from `seed` alone, so that an evaluation changes nothing
-    /// in the training.
+    /// Evaluating the agent. Random numbers come from `seed` alone, so an evaluation does not change the
+    /// training.
     Evaluate {
-        /// Seed of this decision's chance.
+        /// Seed of this decision's random numbers.
         seed: u64,
     },
 }
@@ -95,28 +96,28 @@ pub enum Mode {
 pub struct Transition {
     /// Which lane.
     pub lane: usize,
-    /// What was seen before the action.
+    /// The observation before the action.
     pub observation: Vec<f32>,
-    /// What was done.
+    /// The action taken.
     pub action: usize,
-    /// The observed reward, of the player who acted.
+    /// The observed reward of the player who acted.
     pub reward: f32,
-    /// The episode ended in the world: nothing comes after.
+    /// The environment ended the episode: later values are 0.
     pub terminated: bool,
-    /// The episode was cut off: what would have come after still counts.
+    /// The episode was cut off, for example by a step limit: returns still bootstrap.
     pub truncated: bool,
-    /// What was seen after the action, also where the episode ended.
+    /// The observation after the action, also at the end of an episode.
     pub next_observation: Vec<f32>,
     /// `[A]`: which actions were legal before the action.
     pub legal: Vec<bool>,
     /// Whose turn it was.
     pub to_play: usize,
-    /// Whose turn it is after the action, also where the episode ended.
+    /// Whose turn it is after the action, also at the end of an episode.
     pub next_to_play: usize,
 }
 
-/// A learner. The loop of a run is the same for every one:
-/// act on the lanes, step them, observe the transitions, learn as much as is due.
+/// An agent. The training loop is the same for all: act in the lanes, step them, observe the transitions,
+/// make the updates that are due.
 pub trait Agent {
     /// Chooses one action for each row.
     ///
@@ -124,37 +125,33 @@ pub trait Agent {
     /// If a network fails or the device does.
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError>;
 
-    /// Chooses as [`Agent::act`] does in [`Mode::Evaluate`] with this seed, and tells what it thought of each row. An
-    /// agent that has nothing to tell leaves it at this.
+    /// Chooses as [`Agent::act`] in [`Mode::Evaluate`] with this seed, and returns the estimates behind each
+    /// action. By default it returns the actions alone.
     ///
     /// # Errors
     /// As [`Agent::act`].
-    fn deliberate(
-        &mut self,
-        seen: &Observations<'_>,
-        seed: u64,
-    ) -> Result<Vec<Deliberation>, AgentError> {
+    fn explain(&mut self, seen: &Observations<'_>, seed: u64) -> Result<Vec<Decision>, AgentError> {
         let actions = self.act(seen, Mode::Evaluate { seed })?.into_iter();
-        Ok(actions.map(|action| Deliberation { action, ..Deliberation::default() }).collect())
+        Ok(actions.map(|action| Decision { action, ..Decision::default() }).collect())
     }
 
-    /// Takes in one transition of each stepped lane, in lane order. The transitions follow upon the
-    /// last `act` in [`Mode::Explore`].
+    /// Stores one transition of each stepped lane, in lane order: the results of the last `act` in
+    /// [`Mode::Explore`].
     ///
     /// # Errors
-    /// If the transitions do not follow upon the last `act`.
+    /// If there was no such `act`.
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError>;
 
     /// Makes the updates that are due after `real_steps` real steps.
     ///
     /// # Errors
-    /// If a network fails, the device does, or a loss is not a number.
+    /// If a network or the device fails, or a loss is not finite.
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError>;
 
-    /// Its books.
+    /// Its costs, counts and losses.
     fn ledger(&self) -> &Ledger;
 
-    /// Its books, to be written in.
+    /// Its costs, counts and losses, to change.
     fn ledger_mut(&mut self) -> &mut Ledger;
 
     /// Gradient steps made so far.
@@ -162,43 +159,43 @@ pub trait Agent {
         self.ledger().updates()
     }
 
-    /// The mean of each loss since the last call; empty where there was no update since.
+    /// The mean of each loss since the last call; empty without an update since then.
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
         self.ledger_mut().drain_losses()
     }
 
-    /// What was spent so far, by phase.
+    /// The costs so far, by phase.
     fn account(&mut self) -> &mut Account {
         &mut self.ledger_mut().account
     }
 
-    /// The weights that it acts with; `None` where it has none.
+    /// The weights of the acting network; `None` without a network.
     fn weights(&self) -> Option<&Parameters> {
         None
     }
 
-    /// Writes everything that decides the agent's future into `folder`. `previous` is a folder that an earlier state
-    /// of the same agent was saved in: what has not changed since may be taken over from there.
+    /// Writes the complete state into `folder`. `previous` is a folder with an earlier state of the same
+    /// agent: unchanged files may be linked from there.
     ///
     /// # Errors
-    /// If a file cannot be written, or one in `previous` cannot be read.
+    /// If a file cannot be written, or a file in `previous` cannot be read.
     fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError>;
 
-    /// Takes up the state that [`Agent::save`] wrote.
+    /// Restores the state that [`Agent::save`] wrote.
     ///
     /// # Errors
     /// If a file cannot be read or belongs to another agent.
     fn load(&mut self, folder: &Path) -> Result<(), AgentError>;
 }
 
-/// Why an agent could not go on.
+/// Why an agent failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
-    /// Its settings are wrong.
+    /// Invalid settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A step that an agent imagined in a copy of the environment was refused.
-    #[error("a step in a simulator failed: {0}")]
+    /// A copy of the environment rejected a simulated step.
+    #[error("a simulated step failed: {0}")]
     Simulator(#[from] StepError),
     /// A tensor operation failed.
     #[error("a network operation failed: {0}")]
@@ -211,12 +208,12 @@ pub enum AgentError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// A saved state does not fit.
+    /// A saved state does not belong to this agent.
     #[error("{}: {message}", path.display())]
     State {
         /// Which file.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong.
         message: String,
     },
     /// Training diverged.
@@ -224,12 +221,12 @@ pub enum AgentError {
     Diverged {
         /// Which loss.
         loss: String,
-        /// What it became.
+        /// Its value.
         value: f64,
         /// At which update.
         update: u64,
     },
-    /// Anything else, in plain words.
+    /// Any other error.
     #[error("{0}")]
     Message(String),
 }

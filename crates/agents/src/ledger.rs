@@ -1,4 +1,4 @@
-//! What every agent keeps of itself: what it spent, how far it is, what its losses were.
+//! The running totals that every agent keeps: costs, real steps, updates and losses.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,17 @@ use zerolab_metrics::Account;
 
 use crate::agent::AgentError;
 
-/// An agent's books.
+/// An agent's running totals.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
-    /// What was spent so far, by phase.
+    /// The costs so far, by phase.
     pub(crate) account: Account,
     /// Real steps observed.
     pub(crate) real_steps: u64,
     updates: u64,
-    /// Of each loss since somebody last asked, and of how many updates they are.
+    /// The sum of each loss since the last `drain_losses`.
     sums: BTreeMap<String, f64>,
+    /// How many updates the sums are over.
     count: u64,
 }
 
@@ -31,10 +32,10 @@ impl Ledger {
         self.real_steps as f64 / budget.max(1) as f64
     }
 
-    /// Counts an update and takes in its losses.
+    /// Counts an update and adds its losses.
     ///
     /// # Errors
-    /// If a loss is not a number.
+    /// If a loss is not finite.
     pub(crate) fn updated(&mut self, losses: &[(&str, f64)]) -> Result<(), AgentError> {
         self.updates += 1;
         self.count += 1;
@@ -48,7 +49,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The mean of each loss since the last call; empty where there was no update since.
+    /// The mean of each loss since the last call; empty without an update since then.
     pub(crate) fn drain_losses(&mut self) -> BTreeMap<String, f64> {
         let count = std::mem::take(&mut self.count) as f64;
         std::mem::take(&mut self.sums).into_iter().map(|(loss, sum)| (loss, sum / count)).collect()

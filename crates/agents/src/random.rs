@@ -1,4 +1,4 @@
-//! The agent that chooses uniformly among the legal actions: the floor of every comparison.
+//! An agent that chooses uniformly among the legal actions: the baseline of every comparison.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
+use crate::agent_entry::AgentEntry;
 use crate::ledger::Ledger;
-use crate::registry::Entry;
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
@@ -20,11 +20,11 @@ use crate::summary::Summary;
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {}
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "random",
     summary: "chooses uniformly among the legal actions",
-    resolve: |table| crate::registry::resolve::<Settings>(table, |_| Ok(())),
+    resolve: |table| crate::agent_entry::resolve::<Settings>(table, |_| Ok(())),
     schema: || schemars::schema_for!(Settings),
     make: |_, context| Ok(Box::new(Random::new(context))),
     describe: |_, _| Ok(Summary::empty()),
@@ -41,7 +41,7 @@ impl Random {
     }
 }
 
-/// One uniformly drawn legal action for each row of `seen`.
+/// A uniformly random legal action for each row of `seen`.
 pub(crate) fn uniform_actions(seen: &Observations<'_>, stream: &mut ChaCha8Rng) -> Vec<usize> {
     let num_actions = seen.legal.len() / seen.rows().max(1);
     let choose = |legal: &[bool]| {

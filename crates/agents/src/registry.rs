@@ -1,47 +1,11 @@
-//! The agents by name, and the presets: to add one, add a line here and its file.
+//! The lists of agents and presets. A new one is a file of its own and a line here.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use zerolab_environments::SettingsError;
-use zerolab_environments::settings::{read, write};
-
-use crate::agent::{Agent, AgentError, Context};
-use crate::checks::Wrong;
-use crate::summary::Summary;
-
-/// One kind of agent.
-pub struct Entry {
-    /// Its name, as a preset's `agent` key says it.
-    pub name: &'static str,
-    /// What it is, in one line.
-    pub summary: &'static str,
-    /// Settings as written, made complete with defaults and checked.
-    pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
-    /// The JSON Schema of its settings.
-    pub schema: fn() -> schemars::Schema,
-    /// Makes it from resolved settings.
-    pub make: Make,
-    /// What it is made of and what a run will cost, from resolved settings.
-    pub describe: fn(&toml::Table, &Context) -> Result<Summary, AgentError>,
-}
-
-/// Makes an agent from resolved settings.
-pub type Make = fn(&toml::Table, &Context) -> Result<Box<dyn Agent>, AgentError>;
-
-/// A complete table of an agent's settings, shipped with the program.
-pub struct Preset {
-    /// Its name, as `[agents.NAME]` or `preset = "NAME"` says it.
-    pub name: &'static str,
-    /// What it is, in one line.
-    pub summary: &'static str,
-    /// Its TOML: the key `agent` names the [`Entry`], the rest are its settings.
-    pub toml: &'static str,
-}
+use crate::agent_entry::{AgentEntry, Preset};
 
 /// Every kind of agent.
 #[must_use]
-pub fn agents() -> &'static [Entry] {
-    const AGENTS: &[Entry] = &[
+pub fn agents() -> &'static [AgentEntry] {
+    const AGENTS: &[AgentEntry] = &[
         crate::planner::ENTRY,
         crate::planner::simulated::ENTRY,
         crate::dqn::ENTRY,
@@ -58,7 +22,7 @@ pub fn presets() -> &'static [Preset] {
     const PRESETS: &[Preset] = &[
         Preset {
             name: "efficientzero",
-            summary: "EfficientZero (Ye et al. 2021), sized for small worlds",
+            summary: "EfficientZero (Ye et al. 2021), sized for small environments",
             toml: include_str!("../presets/efficientzero.toml"),
         },
         Preset {
@@ -68,7 +32,7 @@ pub fn presets() -> &'static [Preset] {
         },
         Preset {
             name: "alphazero",
-            summary: "AlphaZero (Silver et al. 2018), sized for small worlds: searches in a simulator",
+            summary: "AlphaZero (Silver et al. 2018), sized for small environments: searches in a simulator",
             toml: include_str!("../presets/alphazero.toml"),
         },
         Preset {
@@ -93,12 +57,12 @@ pub fn presets() -> &'static [Preset] {
         },
         Preset {
             name: "dqn",
-            summary: "double DQN with n-step returns, sized for small worlds",
+            summary: "double DQN with n-step returns, sized for small environments",
             toml: include_str!("../presets/dqn.toml"),
         },
         Preset {
             name: "rainbow",
-            summary: "Rainbow (Hessel et al. 2018), sized for small worlds",
+            summary: "Rainbow (Hessel et al. 2018), sized for small environments",
             toml: include_str!("../presets/rainbow.toml"),
         },
         Preset {
@@ -108,7 +72,7 @@ pub fn presets() -> &'static [Preset] {
         },
         Preset {
             name: "ppo",
-            summary: "proximal policy optimisation (Schulman et al. 2017), sized for small worlds",
+            summary: "proximal policy optimisation (Schulman et al. 2017), sized for small environments",
             toml: include_str!("../presets/ppo.toml"),
         },
         Preset {
@@ -118,7 +82,7 @@ pub fn presets() -> &'static [Preset] {
         },
         Preset {
             name: "scripted",
-            summary: "made-up losses, failures on command",
+            summary: "for tests of runners and reports: artificial losses, failures on demand",
             toml: include_str!("../presets/scripted.toml"),
         },
     ];
@@ -127,7 +91,7 @@ pub fn presets() -> &'static [Preset] {
 
 /// The kind of agent called `name`.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Entry> {
+pub fn find(name: &str) -> Option<&'static AgentEntry> {
     agents().iter().find(|entry| entry.name == name)
 }
 
@@ -135,15 +99,4 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 #[must_use]
 pub fn find_preset(name: &str) -> Option<&'static Preset> {
     presets().iter().find(|preset| preset.name == name)
-}
-
-/// Reads a settings table, lets `check` look at the ranges (it names the key and what is wrong), and
-/// writes it out complete.
-pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
-    table: &toml::Table,
-    check: impl Fn(&T) -> Result<(), Wrong>,
-) -> Result<toml::Table, SettingsError> {
-    let settings: T = read(table)?;
-    check(&settings).map_err(|(path, message)| SettingsError::new(path, message))?;
-    write(&settings)
 }

@@ -1,17 +1,17 @@
-//! What an agent learns from of the rewards that it sees: agents of games clip them, for each game counts otherwise.
+//! Reward clipping. Games score on different scales, so agents of many games clip rewards.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, not_negative};
+use crate::validate::{Wrong, not_negative};
 
-/// What observed rewards are made of.
+/// How observed rewards are clipped before learning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RewardClipping {
-    /// By which rule.
+    /// The clipping rule.
     pub rule: ClippingRule,
-    /// Of `rule = "limit"`: how far from 0 a reward may be.
+    /// The largest absolute reward with `rule = "limit"`.
     #[schemars(range(min = 0.0))]
     pub limit: f32,
 }
@@ -20,11 +20,11 @@ pub struct RewardClipping {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClippingRule {
-    /// Not at all.
+    /// No clipping.
     None,
-    /// -1, 0 or 1 (Mnih et al. 2015; EfficientZero on Atari).
+    /// The sign: -1, 0 or 1 (Mnih et al. 2015; EfficientZero on Atari).
     Sign,
-    /// The nearest number within the limit.
+    /// Clipping to [-limit, limit].
     Limit,
 }
 
@@ -35,17 +35,17 @@ impl Default for RewardClipping {
 }
 
 impl RewardClipping {
-    /// Looks at the range.
+    /// Checks the range.
     pub(crate) fn check(&self) -> Result<(), Wrong> {
         not_negative("limit", f64::from(self.limit))
     }
 
-    /// What is learnt from `reward`.
+    /// The clipped reward.
     #[must_use]
     pub fn clip(&self, reward: f32) -> f32 {
         match self.rule {
             ClippingRule::None => reward,
-            // The sign of 0.0 would be 1.
+            // `signum` of 0.0 is 1.
             ClippingRule::Sign if reward == 0.0 => 0.0,
             ClippingRule::Sign => reward.signum(),
             ClippingRule::Limit => reward.clamp(-self.limit, self.limit),

@@ -1,4 +1,4 @@
-//! Agents' states on disk: postcard for plain data; the networks' weights are safetensors beside it.
+//! Files of saved agents: postcard for plain data. Weights are in safetensors files beside it.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, AgentError> {
     let (state, rest) = postcard::take_from_bytes(&bytes)
         .map_err(|error| misfit(path, format!("not a saved state: {error}")))?;
     if !rest.is_empty() {
-        return Err(misfit(path, format!("{} bytes too many", rest.len())));
+        return Err(misfit(path, format!("not a saved state: {} extra bytes", rest.len())));
     }
     Ok(state)
 }

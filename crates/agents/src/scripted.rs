@@ -1,4 +1,4 @@
-//! An agent that plays a part: made-up losses, and a failure at a given real step if told to.
+//! An agent for tests: it reports artificial losses, and can fail at a given real step.
 //!
 //! The runner, the reports and the launchers are tested with it in seconds.
 
@@ -10,13 +10,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, AgentError, Mode, Observations, Transition};
-use crate::checks::{Wrong, at_least_one};
+use crate::agent_entry::{AgentEntry, resolve};
 use crate::ledger::Ledger;
-use crate::registry::{Entry, resolve};
 use crate::saved;
 use crate::summary::Summary;
+use crate::validate::{Wrong, at_least_one};
 
-/// What it does and how it ends.
+/// Its losses and its failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -35,39 +35,39 @@ impl Default for Settings {
     }
 }
 
-/// A failure on command.
+/// A failure on demand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fail {
-    /// In which way.
+    /// The kind of failure.
     pub kind: FailKind,
     /// After how many real steps.
     pub at: u64,
 }
 
-/// The ways to fail.
+/// The kinds of failures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailKind {
-    /// Not at all.
+    /// No failure.
     #[default]
     None,
     /// With an error.
     Error,
     /// With a panic.
     Panic,
-    /// By ending the process without a word.
+    /// With an abort of the process, without a message.
     Abort,
-    /// By never coming back.
+    /// With a hang.
     Hang,
-    /// By asking for more memory than there is.
+    /// By allocating memory until none is left.
     Memory,
 }
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "scripted",
-    summary: "plays a part, to test runners and reports: made-up losses, failures on command",
+    summary: "for tests of runners and reports: artificial losses, failures on demand",
     resolve: |table| resolve(table, check),
     schema: || schemars::schema_for!(Settings),
     make: |table, _| {
@@ -101,18 +101,18 @@ impl Scripted {
                 std::thread::sleep(Duration::from_secs(60));
             },
             FailKind::Memory => {
-                let mut hoard: Vec<Vec<u8>> = Vec::new();
+                let mut blocks: Vec<Vec<u8>> = Vec::new();
                 loop {
                     let block = 1 << 26;
                     let mut bytes = Vec::new();
                     bytes.try_reserve_exact(block).map_err(|_| {
                         AgentError::Message(format!(
                             "out of memory after {} blocks of {block} bytes",
-                            hoard.len()
+                            blocks.len()
                         ))
                     })?;
                     bytes.resize(block, 1);
-                    hoard.push(bytes);
+                    blocks.push(bytes);
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Random streams: every consumer of chance has one of its own, derived from the run's seed and its name.
+//! Random streams: every consumer of random numbers has its own, derived from the run's seed and its name.
 //!
-//! A stream depends on nothing else, so a new consumer never disturbs the others, and two runs with one
-//! seed meet the same worlds whatever their agents are.
+//! A stream depends on nothing else. So a new consumer does not change the others, and two runs with the same
+//! seed get the same environments whatever their agents are.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -26,14 +26,13 @@ impl Streams {
         self.numbered(name, 0)
     }
 
-    /// The `index`th stream of the consumer called `name`: for one whose things have numbers, and each its
-    /// own chance.
+    /// The `index`th stream of the consumer called `name`: one for each numbered item.
     #[must_use]
     pub fn numbered(&self, name: &str, index: u64) -> ChaCha8Rng {
         ChaCha8Rng::from_seed(*self.digest(name, index).as_bytes())
     }
 
-    /// The `index`th seed for the consumer called `name`: for one that makes its own stream.
+    /// The `index`th seed for the consumer called `name`, which makes its own stream.
     #[must_use]
     pub fn seed(&self, name: &str, index: u64) -> u64 {
         let digest = self.digest(name, index);
@@ -42,7 +41,7 @@ impl Streams {
         u64::from_le_bytes(bytes)
     }
 
-    /// The streams of one of the consumer's many things, all apart from those of the others.
+    /// The streams of the `index`th item of the consumer called `name`.
     #[must_use]
     pub fn within(&self, name: &str, index: u64) -> Self {
         Self { seed: self.seed(name, index) }

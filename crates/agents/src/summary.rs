@@ -1,4 +1,4 @@
-//! What an agent is made of and what a run of it will cost, known before it starts.
+//! The networks of an agent and the forecast cost of a run, known before it starts.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use serde::Serialize;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Part;
 
-/// The name of an imagined step among the operations of [`Summary::flops`].
+/// The key of an imagined step in [`Summary::flops`].
 pub(crate) const RECURRENT_INFERENCE: &str = "recurrent inference";
 
-/// An agent as `zerolab describe` shows it.
+/// A description of an agent, as `zerolab describe` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
-    /// The networks; empty for an agent without any.
+    /// The parts of the networks; empty without networks.
     pub parts: Vec<Part>,
-    /// Trainable numbers in all.
+    /// Trainable parameters.
     pub parameters: u64,
-    /// Those that take part in choosing an action.
+    /// Trainable parameters that are used in acting.
     pub acting_parameters: u64,
     /// FLOPs of one operation, by its name ("recurrent inference", "update", …).
     pub flops: BTreeMap<String, u64>,
-    /// What the whole budget will cost as far as it can be counted beforehand; seconds are 0. Of reanalysis, and
-    /// of searches in a simulator, the most that they can cost.
+    /// The countable cost of the whole budget; seconds are 0. For reanalysis, and for searches in copies of
+    /// the environment, it is an upper bound.
     pub forecast: BTreeMap<Phase, PhaseCost>,
-    /// Bytes of a device's memory that the whole budget moves at least, where that is counted.
+    /// The least memory traffic of the whole budget, in bytes; empty where it is not counted.
     pub traffic: BTreeMap<Phase, u64>,
 }
 
 impl Summary {
-    /// An agent without networks, which costs nothing.
+    /// The summary of an agent without networks and without cost.
     #[must_use]
     pub fn empty() -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Summary {
         }
     }
 
-    /// FLOPs of one imagined step; nothing for an agent without a learned model.
+    /// FLOPs of one imagined step; `None` without a learned model.
     #[must_use]
     pub fn imagined_step_flops(&self) -> Option<u64> {
         self.flops.get(RECURRENT_INFERENCE).copied()

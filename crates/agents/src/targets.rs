@@ -1,26 +1,42 @@
-//! What a network should have said, from what was experienced: n-step returns, value prefixes, policies.
+//! Training targets from experience: n-step returns, value prefixes, unrolls.
 //!
-//! Pure functions of one episode. A truncation is not a termination: behind a cut (and at the open end of
-//! an episode that goes on) a return is completed by the value of the last observation; behind a
-//! termination there is nothing, for ever (MuZero's absorbing states).
+//! These are pure functions of one episode. A truncation is not a termination. After a truncation, and at the
+//! open end of an episode that goes on, a return is completed by the value of the last observation. After a
+//! termination all rewards and values are 0 (MuZero's absorbing states).
 //!
-//! In games of two players a reward is that of the player who acted, a value that of the player to move;
-//! what one wins the other loses, so either counts negatively where it is the other's.
+//! In games of two players a reward belongs to the player who acted, and a value to the player to move. The
+//! games are zero-sum, so rewards and values of the other player count negatively.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::replay::{End, Episode};
 
-/// `Σ_{i<l} ±γ^i r_{j+i} ± γ^l v(o_{j+l})`, minus where the turn is not that of the player of step `j`: the
-/// sum, and where and how much to bootstrap.
+/// An n-step return, not yet completed by the bootstrap value: `Σ_{i<l} ±γ^i r_{j+i} ± γ^l v(o_{j+l})`. A
+/// sign is minus where it is not the turn of the player of step `j`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Return {
     /// The discounted sum of rewards.
     pub rewards: f32,
-    /// The observation whose value completes it, and that value's discount, negative where it is the other
-    /// player's; `None` behind a termination.
-    pub bootstrap: Option<(usize, f32)>,
+    /// The value that completes it; `None` after a termination.
+    pub bootstrap: Option<Bootstrap>,
+}
+
+/// The value that completes a return.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bootstrap {
+    /// The observation whose value it is.
+    pub observation: usize,
+    /// The value's factor in the return, `±γ^l`: negative if it is the other player's turn.
+    pub discount: f32,
+}
+
+impl Return {
+    /// The return with `value` as the value of the bootstrap observation.
+    #[must_use]
+    pub fn completed(self, value: f32) -> f32 {
+        self.rewards + self.bootstrap.map_or(0.0, |bootstrap| bootstrap.discount * value)
+    }
 }
 
 /// The n-step return from step `step` of `episode`; `step` may be the last observation, `T`.
@@ -36,12 +52,13 @@ pub fn n_step_return(episode: &Episode, step: usize, n: usize, discount: f32) ->
         factor *= discount;
     }
     let over = last == episode.len() && episode.end == End::Terminated;
-    Return { rewards, bootstrap: (!over).then_some((last, signed(last, factor))) }
+    let bootstrap = Bootstrap { observation: last, discount: signed(last, factor) };
+    Return { rewards, bootstrap: (!over).then_some(bootstrap) }
 }
 
-/// How many steps of reward a target may use when the transition is `age` transitions old: the older the
-/// data, the further its policy is from today's (EfficientZero's off-policy correction):
-/// `l = clip(n - ⌊age / (share · budget)⌋, 1, n)`. A `share` of 0 switches it off.
+/// The number of rewards in a target for a transition that is `age` transitions old. Older data come from
+/// older policies, so their targets bootstrap earlier (EfficientZero's off-policy correction): `l = clip(n -
+/// ⌊age / (share · budget)⌋, 1, n)`. With a `share` of 0 it is always `n`.
 #[must_use]
 pub fn horizon_for_age(n: usize, age: u64, share: f64, budget: u64) -> usize {
     if share <= 0.0 {
@@ -51,45 +68,58 @@ pub fn horizon_for_age(n: usize, age: u64, share: f64, budget: u64) -> usize {
     n.saturating_sub(shorter).max(1)
 }
 
-/// What one unrolled state should predict.
+/// The targets of one unrolled state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StateTarget {
-    /// The observation that shows this state; the last one where the state lies behind the end.
+    /// The observation of this state; the last one of the episode for a state after the end.
     pub observation: usize,
-    /// Whether that observation really shows it: only then has it a policy to find or likeness to keep.
+    /// Whether that observation is of this state. Otherwise the state has no policy and no consistency
+    /// target.
     pub seen: bool,
-    /// Whether an action was taken there, so that the policy of that search is stored.
+    /// Whether an action was taken there, so that a search policy is stored.
     pub acted: bool,
-    /// What its value should be; `None` where that is unknown (behind a cut).
+    /// The value target; `None` where it is unknown (after a truncation).
     pub value: Option<Return>,
 }
 
-/// What an unroll from one step should say.
+/// The targets of an unroll from one step.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unrolled {
-    /// `[K]`: the actions; past the end they are drawn uniformly.
+pub struct UnrollTargets {
+    /// `[K]`: the actions; after the end they are uniformly random.
     pub actions: Vec<u32>,
-    /// `[K]`: the reward of each action, 0 behind a termination; `None` where it is unknown.
+    /// `[K]`: the reward of each action: 0 after a termination, `None` where it is unknown.
     pub rewards: Vec<Option<f32>>,
-    /// `[K + 1]`: the state before each action, and the last.
+    /// `[K + 1]`: the state before each action, and the last state.
     pub states: Vec<StateTarget>,
 }
 
-/// The targets of an unroll of `unroll` steps from `step`, with `n`-step returns.
+/// The lengths and the discount of an unroll.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UnrollLengths {
+    /// Unrolled steps, `K`.
+    pub unroll_steps: usize,
+    /// Rewards in a value target, `n`.
+    pub td_steps: usize,
+    /// Discount of one step, γ.
+    pub discount: f32,
+}
+
+/// The targets of an unroll from `step`, with n-step returns as values.
 #[must_use]
-pub fn unrolled(
+pub fn unroll_targets(
     episode: &Episode,
     step: usize,
-    (unroll, n, discount): (usize, usize, f32),
+    lengths: UnrollLengths,
     num_actions: usize,
     stream: &mut ChaCha8Rng,
-) -> Unrolled {
+) -> UnrollTargets {
+    let UnrollLengths { unroll_steps, td_steps, discount } = lengths;
     let length = episode.len();
     let over = episode.end == End::Terminated;
-    let mut actions = Vec::with_capacity(unroll);
-    let mut rewards = Vec::with_capacity(unroll);
-    for at in step..step + unroll {
-        // Drawn whether it is used or not: the stream then never depends on how episodes ended.
+    let mut actions = Vec::with_capacity(unroll_steps);
+    let mut rewards = Vec::with_capacity(unroll_steps);
+    for at in step..step + unroll_steps {
+        // Always drawn, so that the state of the stream does not depend on how episodes end.
         let drawn = stream.random_range(0..num_actions as u32);
         actions.push(if at < length { episode.actions[at] } else { drawn });
         rewards.push(if at < length { Some(episode.rewards[at]) } else { over.then_some(0.0) });
@@ -99,16 +129,16 @@ pub fn unrolled(
         seen: at <= length,
         acted: at < length,
         value: if at <= length {
-            Some(n_step_return(episode, at, n, discount))
+            Some(n_step_return(episode, at, td_steps, discount))
         } else {
             over.then_some(Return { rewards: 0.0, bootstrap: None })
         },
     };
-    Unrolled { actions, rewards, states: (step..=step + unroll).map(state).collect() }
+    UnrollTargets { actions, rewards, states: (step..=step + unroll_steps).map(state).collect() }
 }
 
-/// Rewards as value prefixes: running sums that start anew after every `horizon` steps. Unknown from the
-/// first unknown reward on.
+/// Value prefixes: running sums of rewards that restart after every `horizon` steps. They are unknown from
+/// the first unknown reward on.
 #[must_use]
 pub fn value_prefixes(rewards: &[Option<f32>], horizon: usize) -> Vec<Option<f32>> {
     let mut prefix = Some(0.0);

@@ -1,10 +1,10 @@
-//! Generalised advantages by hand and against their closed form.
+//! Generalised advantages against values computed by hand and against their closed form.
 
 use proptest::prelude::*;
-use zerolab_agents::{End, Moment, advantages};
+use zerolab_agents::{End, ValuedStep, advantages};
 
-fn moment(reward: f32, value: f32, next_value: f32, end: End) -> Moment {
-    Moment { reward, value, next_value, end }
+fn valued_step(reward: f32, value: f32, next_value: f32, end: End) -> ValuedStep {
+    ValuedStep { reward, value, next_value, end }
 }
 
 fn assert_close(found: &[f32], expected: &[f32]) {
@@ -12,16 +12,17 @@ fn assert_close(found: &[f32], expected: &[f32]) {
     assert!(found.len() == expected.len() && found.iter().zip(expected).all(close), "{found:?}");
 }
 
-/// γ = 0.5, λ = 0.5. The errors are 1 + 0.5·2 - 1 = 1, 2 + 0.5·4 - 2 = 2 and what the end makes of 3 + 0.5·8 - 4.
+/// γ = 0.5, λ = 0.5. The errors are 1 + 0.5·2 - 1 = 1 and 2 + 0.5·4 - 2 = 2. The third is 3 + 0.5·8 - 4,
+/// without the 0.5·8 after a termination.
 #[test]
 fn a_truncation_is_not_a_termination() {
     let steps = |end| {
         [
-            moment(1.0, 1.0, 2.0, End::Open),
-            moment(2.0, 2.0, 4.0, End::Open),
-            moment(3.0, 4.0, 8.0, end),
-            // Of the next episode: none of it belongs to the one before, unless that goes on.
-            moment(100.0, 0.0, 0.0, End::Terminated),
+            valued_step(1.0, 1.0, 2.0, End::Open),
+            valued_step(2.0, 2.0, 4.0, End::Open),
+            valued_step(3.0, 4.0, 8.0, end),
+            // The first step of the next episode, if there is an end before it.
+            valued_step(100.0, 0.0, 0.0, End::Terminated),
         ]
     };
     let of = |end| advantages(&steps(end), 0.5, 0.5);
@@ -35,15 +36,15 @@ fn end() -> impl Strategy<Value = End> {
 }
 
 proptest! {
-    /// `A_t = Σ_l (γ λ)^l δ_{t+l}` up to the end of the episode, each summed for itself.
+    /// `A_t = Σ_l (γ λ)^l δ_{t+l}` up to the end of the episode.
     #[test]
     fn they_are_the_sum_of_discounted_errors(
         steps in prop::collection::vec((-2f32..2.0, -2f32..2.0, -2f32..2.0, end()), 0..30),
         discount in 0f32..1.0,
         lambda in 0f32..1.0,
     ) {
-        let steps: Vec<_> = steps.into_iter().map(|(r, v, n, end)| moment(r, v, n, end)).collect();
-        let error = |step: &Moment| {
+        let steps: Vec<_> = steps.into_iter().map(|(r, v, n, end)| valued_step(r, v, n, end)).collect();
+        let error = |step: &ValuedStep| {
             let next = if step.end == End::Terminated { 0.0 } else { step.next_value };
             f64::from(step.reward + discount * next - step.value)
         };
@@ -59,14 +60,14 @@ proptest! {
         }
     }
 
-    /// With λ = 1 values drop out but for the first and the last: the advantage is the return less the value.
+    /// With λ = 1 the advantage is the return minus the value.
     #[test]
     fn with_lambda_one_they_are_returns_less_values(
         rewards in prop::collection::vec(-2f32..2.0, 1..30),
         values in prop::collection::vec(-2f32..2.0, 31),
         discount in 0f32..1.0,
     ) {
-        let step = |at: usize| moment(rewards[at], values[at], values[at + 1], End::Open);
+        let step = |at: usize| valued_step(rewards[at], values[at], values[at + 1], End::Open);
         let steps: Vec<_> = (0..rewards.len()).map(step).collect();
         for (at, found) in advantages(&steps, discount, 1.0).into_iter().enumerate() {
             let last = f64::from(values[rewards.len()]);

@@ -1,6 +1,6 @@
-//! A training on a GPU begins as the one on the processor, and repeats itself bit for bit.
+//! A training on a GPU begins like one on the processor, and is reproducible bit for bit.
 //!
-//! Only built with the feature `cuda`; where there is no GPU the tests say so and pass.
+//! It is built only with the feature `cuda`. Without a GPU the tests print so and pass.
 
 #![cfg(feature = "cuda")]
 
@@ -19,11 +19,11 @@ const BUDGET: u64 = 80;
 
 type Losses = Vec<BTreeMap<String, f64>>;
 
-/// The losses of each update and all actions of a short training of `preset` in `world`.
-fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
-    let world = zerolab_environments::find(world).unwrap();
-    let world = (world.make)(&toml::Table::new()).unwrap();
-    let mut lanes = Lanes::new(&*world, LANES, 0);
+/// The losses of each update and all actions of a short training of `preset` in `environment`.
+fn train(preset: &str, environment: &str, device: &Device) -> (Losses, Vec<usize>) {
+    let environment = zerolab_environments::find(environment).unwrap();
+    let environment = (environment.make)(&toml::Table::new()).unwrap();
+    let mut lanes = Lanes::new(&*environment, LANES, 0);
     let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
     let kind = table.remove("agent").unwrap();
     let entry = find(kind.as_str().unwrap()).unwrap();
@@ -36,7 +36,7 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
         Some(training) => training.extend(small),
         None => table.extend(small),
     }
-    let description = lanes.world().description().clone();
+    let description = lanes.environment().description().clone();
     let context =
         Context { description, real_steps: BUDGET, lanes: LANES, seed: 3, device: device.clone() };
     let mut agent = (entry.make)(&(entry.resolve)(&table).unwrap(), &context).unwrap();
@@ -54,7 +54,7 @@ fn train(preset: &str, world: &str, device: &Device) -> (Losses, Vec<usize>) {
 }
 
 const PRESETS: [&str; 3] = ["efficientzero", "muzero", "dqn"];
-const WORLDS: [&str; 2] = ["cartpole", "minatar/breakout"];
+const ENVIRONMENTS: [&str; 2] = ["cartpole", "minatar/breakout"];
 
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn gpu() -> Option<Device> {
@@ -70,16 +70,16 @@ fn gpu() -> Option<Device> {
 #[test]
 fn a_training_begins_as_on_the_processor() {
     let Some(gpu) = gpu() else { return };
-    for world in WORLDS {
+    for environment in ENVIRONMENTS {
         for preset in PRESETS {
-            let (on_cpu, _) = train(preset, world, &Device::cpu());
-            let (on_gpu, _) = train(preset, world, &gpu);
-            // The data of the first updates are those of random play. Searches may then take another way
-            // where two actions were all but equal.
+            let (on_cpu, _) = train(preset, environment, &Device::cpu());
+            let (on_gpu, _) = train(preset, environment, &gpu);
+            // The first updates learn from random actions. Later, searches may differ where two actions are
+            // almost equal.
             for (update, (cpu, gpu)) in on_cpu.iter().zip(&on_gpu).take(2).enumerate() {
                 for (name, cpu) in cpu {
                     let (gpu, tolerance) = (gpu[name], 1e-2 * (1.0 + cpu.abs()));
-                    let what = format!("{preset} in {world}: {name} of update {update}");
+                    let what = format!("{preset} in {environment}: {name} of update {update}");
                     assert!((cpu - gpu).abs() < tolerance, "{what} is {gpu}, not {cpu}");
                 }
             }
@@ -88,13 +88,13 @@ fn a_training_begins_as_on_the_processor() {
 }
 
 #[test]
-fn a_training_repeats_itself() {
+fn a_training_is_reproducible() {
     let Some(gpu) = gpu() else { return };
-    for world in WORLDS {
+    for environment in ENVIRONMENTS {
         for preset in PRESETS {
             assert!(
-                train(preset, world, &gpu) == train(preset, world, &gpu),
-                "{preset} in {world}"
+                train(preset, environment, &gpu) == train(preset, environment, &gpu),
+                "{preset} in {environment}"
             );
         }
     }

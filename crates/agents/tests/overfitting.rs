@@ -1,9 +1,9 @@
-//! A handful of steps can be learnt by heart, by every preset that learns without a model.
+//! Every model-free preset can overfit a few steps.
 //!
-//! Each episode is one step: what is seen says which action is worth 1, the others are worth -1.
+//! Each episode is one step. The observation determines which action has the reward 1; the others have -1.
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, Context, Device, Mode, Observations, Transition, Worlds};
+use zerolab_agents::{Agent, Context, Device, EnvironmentBatch, Mode, Observations, Transition};
 use zerolab_environments::Description;
 
 const ACTIONS: usize = 3;
@@ -33,13 +33,17 @@ fn best(context: usize) -> usize {
     context % ACTIONS
 }
 
-/// The last losses, and what the agent would do in each context.
+/// The last loss, and the agent's action in each context.
 fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
     let observations: Vec<f32> = (0..CONTEXTS).flat_map(context).collect();
     let legal = [true; CONTEXTS * ACTIONS];
-    let (to_play, worlds) = ([0; CONTEXTS], Worlds::default());
-    let seen =
-        Observations { observations: &observations, legal: &legal, to_play: &to_play, worlds };
+    let (to_play, environments) = ([0; CONTEXTS], EnvironmentBatch::default());
+    let seen = Observations {
+        observations: &observations,
+        legal: &legal,
+        to_play: &to_play,
+        environments,
+    };
     for round in 1..=BUDGET / CONTEXTS as u64 {
         let actions = agent.act(&seen, Mode::Explore).unwrap();
         let transition = |(lane, action): (usize, usize)| Transition {
@@ -66,10 +70,10 @@ fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
 }
 
 #[test]
-fn a_few_steps_are_learnt_by_heart() {
+fn a_few_steps_can_be_overfitted() {
     let values = "learning_starts = 60\nupdate_ratio = 0.25\ntarget_interval = 50\n\
                   optimizer.learning_rate = 3e-3\n";
-    // With an atom on each of both returns nothing of a distribution is left to guess.
+    // With an atom at each of the two returns the distributions can be exact.
     let exact = "distributional = { enabled = true, atoms = 3, minimum = -1.0, maximum = 1.0 }\n";
     let rollouts = "rollout_steps = 16\noptimizer.learning_rate = 3e-3\n";
     for (preset, small) in [

@@ -1,7 +1,6 @@
-//! The Atari presets against the networks of EfficientZero's paper and what its training takes.
+//! The Atari presets against the networks and the training cost of EfficientZero's paper.
 //!
-//! The numbers were counted in PyTorch on the authors' released code; those of weights that it makes and never
-//! uses are left out.
+//! The numbers were counted in PyTorch with the authors' released code, without weights that it never uses.
 
 use std::collections::BTreeMap;
 
@@ -67,13 +66,13 @@ fn muzero_has_them_without_lstm_and_projector() {
     let (ours, theirs) = (counts(&summary), counts(&efficientzero));
     assert_eq!([ours[0], ours[2]], [theirs[0], theirs[2]]);
     assert_eq!(ours.len(), 3);
-    // The head's hidden layer sees the 576 numbers of the squeezed latent state, not the LSTM's 512.
+    // The head's hidden layer gets 576 numbers of the latent state instead of the LSTM's 512.
     let (lstm, lstm_macs) = (2_232_320 + 2 * 512, 4 * 512 * (576 + 512));
     assert_eq!(theirs[1].1 - ours[1].1, lstm - (576 - 512) * 32);
     assert_eq!(theirs[1].2 - ours[1].2, lstm_macs - (576 - 512) * 32);
 }
 
-/// The paper's setting: every step searched, 120 000 updates, all of each batch searched anew.
+/// The paper's setting: every step searched, 120 000 updates, whole batches reanalysed.
 const PAPER: &str = "training = { learning_starts = 1, update_ratio = 1.200015 }
 reanalyse = { ratio = 1.0 }
 ";
@@ -95,8 +94,8 @@ fn the_papers_run_costs_what_was_counted_by_hand() {
     assert_eq!(four_digits(of(Phase::Reanalysis) - values), four_digits(2.2332e17));
     assert_eq!(forecast[&Phase::Reanalysis].imagined_steps, 50 * updates * 256 * 6);
 
-    // The authors' code runs the prediction network on the target's branch of the consistency loss too, where
-    // nothing reads what it says; ours does not.
+    // The authors' code also runs the prediction network for the consistency targets, and does not use the
+    // result. Ours does not run it.
     let prediction = parts.iter().find(|part| part.name == "prediction").unwrap();
     let unread = (updates * 256 * 5 * 2 * prediction.macs()) as f64;
     assert_eq!(four_digits(of(Phase::Learning) + unread), four_digits(8.9243e16));

@@ -1,4 +1,4 @@
-//! The replay buffer: what it holds, what it forgets, how often it shows what.
+//! The replay buffer: its content, its priorities, and its files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,14 +26,14 @@ fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
     }
 }
 
-/// What was seen so many steps after the sampled one.
+/// The observation so many steps after the sampled one.
 fn observation(sample: &Sample<'_>, later: usize) -> Vec<f32> {
     let mut row = Vec::new();
     sample.episode.read_observation(sample.step + later, &mut row);
     row
 }
 
-/// A number that an observation may be made of: a bit, a shade of grey, or anything.
+/// A number of an observation: a bit, a multiple of 1/255, or any bit pattern.
 fn number() -> impl Strategy<Value = f32> {
     prop_oneof![
         any::<bool>().prop_map(f32::from),
@@ -42,7 +42,7 @@ fn number() -> impl Strategy<Value = f32> {
     ]
 }
 
-/// Observations of one kind of numbers, or of several.
+/// Observations with one kind of numbers, or with several.
 fn numbers() -> impl Strategy<Value = Vec<f32>> {
     let bits = prop::collection::vec(any::<bool>().prop_map(f32::from), 0..40);
     let shades = any::<u8>().prop_map(|shade| f32::from(shade) / 255.0);
@@ -51,9 +51,9 @@ fn numbers() -> impl Strategy<Value = Vec<f32>> {
 }
 
 proptest! {
-    /// To the bit, NaN and -0 too, and after saving.
+    /// Bit for bit, NaN and -0 included, also after saving.
     #[test]
-    fn what_was_seen_is_kept_exactly(seen in numbers(), after in numbers()) {
+    fn observations_are_stored_exactly(seen in numbers(), after in numbers()) {
         let mut replay = Replay::new(4, 1, 0.0);
         let seen_and_after = [seen.clone(), after.clone()];
         let transition =
@@ -72,7 +72,7 @@ proptest! {
         }
     }
 
-    /// However often it was saved meanwhile, each time into a folder that takes over from the one before.
+    /// Also if it was saved several times, each time with the previous folder.
     #[test]
     fn a_loaded_buffer_is_the_saved_one(
         capacity in 1usize..40,
@@ -93,13 +93,13 @@ proptest! {
                 let mut loaded = fresh();
                 loaded.load(&folder).unwrap();
                 prop_assert_eq!(format!("{loaded:?}"), format!("{replay:?}"));
-                // What follows is checked with the loaded one too.
+                // The test goes on with the loaded one.
                 (replay, previous) = (loaded, Some(folder));
             }
         }
     }
 
-    /// Whatever is sampled is one of the newest `capacity` transitions, whole and in its place.
+    /// A sample is one of the newest `capacity` transitions, with its own data.
     #[test]
     fn samples_are_what_was_pushed(
         capacity in 1usize..40,
@@ -136,7 +136,7 @@ fn steps_are_drawn_by_their_priorities() {
     let mut drawn = BTreeMap::new();
     for sample in replay.sample(count, 1.0, &mut ChaCha8Rng::seed_from_u64(2)) {
         *drawn.entry(sample.number).or_insert(0) += 1;
-        // (N P)^-1 over the largest, which is that of the least likely: 0.1 / P.
+        // (N P)^-1 divided by the largest, that of the least likely step: 0.1 / P.
         let probability = (sample.number + 1) as f32 / 10.0;
         assert!((sample.weight - 0.1 / probability).abs() < 1e-4);
     }
@@ -151,7 +151,7 @@ fn steps_are_drawn_by_their_priorities() {
 }
 
 #[test]
-fn with_an_exponent_of_zero_all_are_alike() {
+fn with_an_exponent_of_zero_all_weights_are_equal() {
     let mut replay = Replay::new(8, 1, 0.0);
     for number in 0..8 {
         replay.push(&transition(0, number, false), &[]);
@@ -162,16 +162,16 @@ fn with_an_exponent_of_zero_all_are_alike() {
     }
 }
 
-/// The importance weight of each transition, with β = 1, over that of the least likely: `P_min / P`.
+/// The importance weight of each transition with β = 1, divided by the largest: `P_min / P`.
 fn weights(replay: &Replay) -> BTreeMap<u64, f32> {
     let samples = replay.sample(20_000, 1.0, &mut ChaCha8Rng::seed_from_u64(4));
     samples.iter().map(|sample| (sample.number, sample.weight)).collect()
 }
 
 #[test]
-fn new_transitions_get_the_priority_that_the_rule_says() {
+fn new_transitions_get_the_priority_of_the_rule() {
     for (insertion, error, expected) in [
-        // 8 was once the largest; 2 is the largest now.
+        // 8 is the largest so far; 2 is the largest in the buffer.
         (Insertion::LargestEver, None, 8.0),
         (Insertion::LargestEver, Some(3.0), 8.0),
         (Insertion::LargestHeld, Some(3.0), 2.0),
@@ -183,7 +183,7 @@ fn new_transitions_get_the_priority_that_the_rule_says() {
         replay.push(&transition(0, 1, false), &[]);
         replay.reprioritise(&[0, 1], &[1.0, 8.0]);
         replay.reprioritise(&[1], &[2.0]);
-        replay.push_judged(&transition(0, 2, false), &[], error);
+        replay.push_with_value_error(&transition(0, 2, false), &[], error);
         let weights = weights(&replay);
         assert!((weights[&0] - 1.0).abs() < 1e-4, "{insertion:?}");
         assert!((weights[&1] - 1.0 / 2.0).abs() < 1e-4, "{insertion:?}");
@@ -192,7 +192,7 @@ fn new_transitions_get_the_priority_that_the_rule_says() {
 }
 
 #[test]
-fn what_was_saved_before_is_linked_and_what_is_forgotten_is_not() {
+fn saved_files_are_linked_until_their_episodes_are_dropped() {
     let root = tempfile::tempdir().unwrap();
     let (first, second) = (root.path().join("first"), root.path().join("second"));
     [&first, &second].iter().for_each(|folder| fs::create_dir(folder).unwrap());
@@ -225,7 +225,7 @@ fn a_buffer_with_other_settings_is_refused() {
 }
 
 #[test]
-fn the_first_transitions_are_alike() {
+fn the_first_transitions_have_equal_weights() {
     for insertion in [Insertion::LargestEver, Insertion::LargestHeld, Insertion::ValueError] {
         let mut replay = Replay::new(8, 1, 0.6).with_insertion(insertion);
         (0..3).for_each(|number| replay.push(&transition(0, number, false), &[]));
@@ -235,13 +235,13 @@ fn the_first_transitions_are_alike() {
 
 /// Schaul et al. 2016, equation 1 and section 3.4: `P ∝ p^α`, `w ∝ (N P)^-β`.
 #[test]
-fn both_exponents_are_those_of_the_paper() {
+fn both_exponents_are_used_as_in_the_paper() {
     for (alpha, beta) in [(0.6, 0.4), (1.0, 0.4), (0.5, 1.0), (0.6, 0.0)] {
         let mut replay = Replay::new(4, 1, alpha);
         (0..3).for_each(|number| replay.push(&transition(0, number, false), &[]));
         replay.reprioritise(&[0, 1, 2], &[0.5, 1.0, 4.0]);
         for sample in replay.sample(1000, beta, &mut ChaCha8Rng::seed_from_u64(5)) {
-            // Over the largest weight, which is that of the error of 0.5.
+            // Divided by the largest weight, that of the error of 0.5.
             let error = [0.5f64, 1.0, 4.0][sample.number as usize];
             let expected = ((0.5 / error).powf(alpha)).powf(beta) as f32;
             assert!((sample.weight - expected).abs() < 1e-4, "{alpha} {beta}: {}", sample.weight);

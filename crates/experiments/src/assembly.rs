@@ -91,7 +91,7 @@ pub(crate) fn failed(agent: &AgentChoice) -> impl Fn(zerolab_agents::AgentError)
     |source| RunError::Agent { name: agent.kind.clone(), source }
 }
 
-fn entry(agent: &AgentChoice) -> Result<&'static zerolab_agents::Entry, RunError> {
+fn entry(agent: &AgentChoice) -> Result<&'static zerolab_agents::AgentEntry, RunError> {
     let name = &agent.kind;
     zerolab_agents::find(name)
         .ok_or_else(|| RunError::Unknown { what: "agent", name: name.clone() })

@@ -4,7 +4,7 @@
 //! done with a finished one, is not decided here.
 
 use serde::{Deserialize, Serialize};
-use zerolab_agents::{Observations, Worlds};
+use zerolab_agents::{EnvironmentBatch, Observations};
 use zerolab_environments::{Environment, RestoreError, Step, StepError};
 
 /// What an episode has brought so far, from the viewpoint of one player: what another gains counts negatively.
@@ -162,7 +162,7 @@ impl<'a> Batch<'a> {
             observations: &self.observations,
             legal: &self.legal,
             to_play: &self.to_play,
-            worlds: Worlds::new(&self.environments),
+            environments: EnvironmentBatch::new(&self.environments),
         }
     }
 }

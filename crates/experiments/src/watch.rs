@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
+use zerolab_agents::{Agent, AgentError, Decision, Device, Streams};
 use zerolab_environments::Description;
 use zerolab_metrics::RunState;
 
@@ -77,7 +77,7 @@ pub struct WatchedStep {
     /// What was done.
     pub action: usize,
     /// What the agent thought; `None` where it was the opponent's move.
-    pub thought: Option<Deliberation>,
+    pub thought: Option<Decision>,
     /// The observed reward, of the player who acted.
     pub reward: f32,
     /// The true one.
@@ -189,10 +189,10 @@ impl Player {
         Ok(())
     }
 
-    fn deliberate(&mut self, lane: &Lane, seed: u64) -> Result<Deliberation, RunError> {
+    fn deliberate(&mut self, lane: &Lane, seed: u64) -> Result<Decision, RunError> {
         let batch = Batch::gather(std::iter::once(lane));
         let failed = assembly::failed(&self.run.agent);
-        let thoughts = self.agent.deliberate(&batch.seen(), seed).map_err(failed)?;
+        let thoughts = self.agent.explain(&batch.seen(), seed).map_err(failed)?;
         let (name, chosen) = (&self.run.agent.kind, thoughts.len());
         let one = thoughts.into_iter().next();
         one.ok_or_else(|| RunError::Actions { name: name.clone(), chosen, lanes: 1 })

@@ -1,28 +1,28 @@
-//! One update: targets by the target network, a loss, and a step down its gradient.
+//! One update: targets from the target network, a loss, and a gradient step.
 
 use rand_chacha::ChaCha8Rng;
 use zerolab_models::ForwardMode;
 use zerolab_models::networks::{Network, QNetwork};
 
-use super::returns::{Returns, best_legal};
+use super::returns::{ReturnEncoding, best_legal};
 use super::settings::Settings;
 use crate::agent::{AgentError, Context};
+use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 use crate::targets::n_step_return;
-use crate::twin::Twin;
 
-/// What an update showed.
-pub(crate) struct Outcome {
-    /// The weighted loss and the gradient's norm, by name.
+/// The losses and costs of an update.
+pub(crate) struct QUpdateResult {
+    /// The loss with importance weights, and the gradient norm, by name.
     pub(crate) losses: Vec<(&'static str, f64)>,
-    /// `[B]`: what priorities go by.
-    pub(crate) surprises: Vec<f32>,
+    /// `[B]`: the errors for the priorities.
+    pub(crate) errors: Vec<f32>,
     /// FLOPs of forward and backward passes.
     pub(crate) flops: u64,
 }
 
-/// FLOPs of one update, where one sample's forward pass costs `forward`: one pass for the targets or two, one
-/// forward and one backward for learning; a backward pass counts as two.
+/// FLOPs of one update. `forward` is the cost of a forward pass of one sample. The targets take one or two
+/// forward passes; learning takes a forward and a backward pass, which counts as two.
 pub(crate) fn update_flops(settings: &Settings, forward: u64) -> u64 {
     let targets = if settings.double { 2 } else { 1 };
     settings.batch_size as u64 * (targets + 3) * forward
@@ -30,14 +30,15 @@ pub(crate) fn update_flops(settings: &Settings, forward: u64) -> u64 {
 
 /// One gradient step on `samples`, when `progress` of the budget is spent.
 pub(crate) fn update(
-    networks: &mut Twin<QNetwork>,
+    networks: &mut OnlineAndTarget<QNetwork>,
     samples: &[Sample<'_>],
-    (settings, context): (&Settings, &Context),
+    settings: &Settings,
+    context: &Context,
     noise: &mut ChaCha8Rng,
     progress: f64,
-) -> Result<Outcome, AgentError> {
-    let (count, returns, device) = (samples.len(), Returns::of(settings), &context.device);
-    let targets = targets(networks, samples, (settings, context), noise)?;
+) -> Result<QUpdateResult, AgentError> {
+    let (count, returns, device) = (samples.len(), ReturnEncoding::of(settings), &context.device);
+    let targets = targets(networks, samples, settings, context, noise)?;
     let target_macs = networks.online.counter().take() + networks.target.counter().take();
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
@@ -46,56 +47,57 @@ pub(crate) fn update(
     let width = context.description.num_actions as u32;
     let taken: Vec<u32> =
         (0..).zip(samples).map(|(b, s)| b * width + s.episode.actions[s.step]).collect();
-    let said = outputs.index_select(&device.upload(taken, count)?, 0)?;
-    let misses = returns.compare(device, &said, targets)?;
+    let predicted = outputs.index_select(&device.upload(taken, count)?, 0)?;
+    let compared = returns.compare(device, &predicted, targets)?;
     let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
-    let objective = (misses.losses * device.upload(weights, count)?)?.mean_all()?;
+    let objective = (compared.losses * device.upload(weights, count)?)?.mean_all()?;
     let macs = networks.online.counter().take();
     let gradient_norm = networks.optimizer.step(&objective.backward()?, progress)?;
     let total = f64::from(objective.to_scalar::<f32>()?);
-    Ok(Outcome {
+    Ok(QUpdateResult {
         losses: vec![("total", total), ("gradient_norm", gradient_norm)],
-        surprises: misses.surprises,
+        errors: compared.errors,
         flops: 2 * (3 * macs + target_macs),
     })
 }
 
-/// `[B · width]`: n-step returns completed by what the target network says of the best action: best by the online
-/// network's values (double), or by its own.
+/// `[B · width]`: n-step returns that bootstrap from the target network's value of the best action. The best
+/// action is that of the online network (double) or of the target network.
 fn targets(
-    networks: &Twin<QNetwork>,
+    networks: &OnlineAndTarget<QNetwork>,
     samples: &[Sample<'_>],
-    (settings, context): (&Settings, &Context),
+    settings: &Settings,
+    context: &Context,
     noise: &mut ChaCha8Rng,
 ) -> Result<Vec<f32>, AgentError> {
     let Settings { td_steps, discount, .. } = *settings;
     let (length, num_actions) = (context.observation_len(), context.description.num_actions);
-    let (returns, width) = (Returns::of(settings), Returns::of(settings).width());
-    let to_come: Vec<_> =
+    let (encoding, width) = (ReturnEncoding::of(settings), ReturnEncoding::of(settings).width());
+    let returns: Vec<_> =
         samples.iter().map(|s| n_step_return(s.episode, s.step, td_steps, discount)).collect();
     let mut observations = Vec::with_capacity(samples.len() * length);
     let mut legal = Vec::with_capacity(samples.len() * num_actions);
-    for (sample, to_come) in samples.iter().zip(&to_come) {
-        let at = to_come.bootstrap.map_or(sample.step, |(observation, _)| observation);
+    for (sample, target) in samples.iter().zip(&returns) {
+        let at = target.bootstrap.map_or(sample.step, |bootstrap| bootstrap.observation);
         sample.episode.read_observation(at, &mut observations);
         match sample.episode.legal.get(at * num_actions..(at + 1) * num_actions) {
             Some(row) => legal.extend_from_slice(row),
-            // Of an episode's last observation, where nothing was done, that was not kept.
+            // The legal actions of an episode's last observation are not stored.
             None => legal.extend(std::iter::repeat_n(true, num_actions)),
         }
     }
-    let mut ask = |network: &QNetwork| -> Result<Vec<f32>, AgentError> {
-        let outputs = network.forward(&observations, ForwardMode::Infer, Some(noise))?;
+    let mut evaluate = |network: &QNetwork| -> Result<Vec<f32>, AgentError> {
+        let outputs = network.forward(&observations, Pass::Infer, Some(noise))?;
         Ok(context.device.download(&outputs)?)
     };
-    let chosen_by = if settings.double { Some(ask(&networks.online)?) } else { None };
-    let outputs = ask(&networks.target)?;
-    let values = returns.means(chosen_by.as_ref().unwrap_or(&outputs));
+    let chosen_by = if settings.double { Some(evaluate(&networks.online)?) } else { None };
+    let outputs = evaluate(&networks.target)?;
+    let values = encoding.means(chosen_by.as_ref().unwrap_or(&outputs));
     let choices = best_legal(&values, &legal, num_actions);
     let mut targets = vec![0.0; samples.len() * width];
-    for ((b, to_come), target) in to_come.iter().enumerate().zip(targets.chunks_exact_mut(width)) {
-        let row = b * num_actions + choices[b];
-        returns.target(to_come, &outputs[row * width..][..width], target);
+    for ((b, target), row) in returns.iter().enumerate().zip(targets.chunks_exact_mut(width)) {
+        let best = b * num_actions + choices[b];
+        encoding.target(target, &outputs[best * width..][..width], row);
     }
     Ok(targets)
 }
@@ -110,6 +112,7 @@ mod tests {
     use super::*;
     use crate::agent::Transition;
     use crate::replay::Replay;
+    use crate::targets::Bootstrap;
 
     fn context() -> Context {
         let description =
@@ -138,19 +141,19 @@ mod tests {
         replay
     }
 
-    fn networks(settings: &Settings, context: &Context) -> Twin<QNetwork> {
+    fn networks(settings: &Settings, context: &Context) -> OnlineAndTarget<QNetwork> {
         let mut stream = ChaCha8Rng::seed_from_u64(3);
         let mut network = || settings.network(context, &mut stream).unwrap();
-        let twin = Twin::new(network(), network(), &settings.optimizer, 1).unwrap();
-        // Heads begin at zero.
-        for (seed, network) in [(1.0, &twin.online), (2.0, &twin.target)] {
+        let networks = OnlineAndTarget::new(network(), network(), &settings.optimizer, 1).unwrap();
+        // Initially the heads output 0.
+        for (seed, network) in [(1.0, &networks.online), (2.0, &networks.target)] {
             for (_, var) in network.parameters().trained() {
                 let values = (0..var.elem_count()).map(|i| ((i as f32 + seed) * seed * 0.7).sin());
                 let values = context.device.upload(values.collect(), var.shape()).unwrap();
                 var.set(&values).unwrap();
             }
         }
-        twin
+        networks
     }
 
     fn variants() -> Vec<Settings> {
@@ -164,7 +167,7 @@ mod tests {
         variants
     }
 
-    /// Nor, where weights are noisy, do the rows behind it: each has noise of its own.
+    /// This also holds with noisy weights: each row has its own noise.
     #[test]
     fn a_samples_target_does_not_depend_on_the_others() {
         let (context, replay) = (context(), replay());
@@ -173,9 +176,9 @@ mod tests {
             let networks = networks(&settings, &context);
             let targets = |samples: &[Sample<'_>]| {
                 let mut noise = ChaCha8Rng::seed_from_u64(4);
-                targets(&networks, samples, (&settings, &context), &mut noise).unwrap()
+                targets(&networks, samples, &settings, &context, &mut noise).unwrap()
             };
-            let width = Returns::of(&settings).width();
+            let width = ReturnEncoding::of(&settings).width();
             let together = targets(&samples);
             let mut others = samples.clone();
             others[1..].reverse();
@@ -190,23 +193,23 @@ mod tests {
         }
     }
 
-    /// The mean of a distribution's target is the target of the means, where no atom leaves the support: by the choice
-    /// of the online network (double) or the target network's own, among the legal actions.
+    /// The mean of a distribution's target is the target of the means, as long as no atom leaves the support.
     #[test]
     fn targets_are_those_of_the_formula() {
         let (context, replay) = (context(), replay());
         let samples = replay.sample(30, 1.0, &mut ChaCha8Rng::seed_from_u64(2));
         for settings in variants().into_iter().filter(|settings| !settings.noisy) {
-            // 0.7 · 10 + 2 is within.
+            // 0.7 · 10 + 2 is within the support.
             let settings = Settings { td_steps: 2, discount: 0.7, ..settings };
             let networks = networks(&settings, &context);
-            let returns = Returns::of(&settings);
+            let returns = ReturnEncoding::of(&settings);
             let mut noise = ChaCha8Rng::seed_from_u64(4);
-            let found = targets(&networks, &samples, (&settings, &context), &mut noise).unwrap();
+            let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap();
             for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
-                let to_come = n_step_return(sample.episode, sample.step, 2, settings.discount);
-                let mut expected = to_come.rewards;
-                if let Some((at, discount)) = to_come.bootstrap {
+                let target_return =
+                    n_step_return(sample.episode, sample.step, 2, settings.discount);
+                let mut expected = target_return.rewards;
+                if let Some(Bootstrap { observation: at, discount }) = target_return.bootstrap {
                     let values = |network: &QNetwork| {
                         let mut seen = Vec::new();
                         sample.episode.read_observation(at, &mut seen);
@@ -214,15 +217,18 @@ mod tests {
                         returns.means(&context.device.download::<f32>(&rows).unwrap())
                     };
                     let legal = sample.episode.legal.chunks(3).nth(at).unwrap_or(&[true; 3]);
-                    let said = values(&networks.target);
+                    let predicted = values(&networks.target);
                     let chooser =
-                        if settings.double { values(&networks.online) } else { said.clone() };
+                        if settings.double { values(&networks.online) } else { predicted.clone() };
                     let choice = best_legal(&chooser, legal, 3)[0];
-                    expected += discount * said[choice];
+                    expected += discount * predicted[choice];
                 }
                 let logs: Vec<f32> = target.iter().map(|mass| mass.ln()).collect();
-                let mean =
-                    if returns == Returns::Mean { target[0] } else { returns.means(&logs)[0] };
+                let mean = if returns == ReturnEncoding::Mean {
+                    target[0]
+                } else {
+                    returns.means(&logs)[0]
+                };
                 assert!((mean - expected).abs() < 1e-4, "{mean} {expected} {settings:?}");
             }
         }

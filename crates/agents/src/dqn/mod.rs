@@ -1,6 +1,6 @@
-//! The value-based family: double DQN with n-step returns, a target network and replay (van Hasselt et al. 2016;
-//! Sutton and Barto 2018, section 7.1), and what comes of it when its switches are on: prioritised, distributional,
-//! dueling and noisy together are Rainbow (Hessel et al. 2018).
+//! The value-based agents: double DQN with n-step returns, a target network and replay (van Hasselt et al.
+//! 2016; Sutton and Barto 2018, section 7.1). With prioritised replay, distributions, dueling and noisy heads
+//! it is Rainbow (Hessel et al. 2018).
 
 mod learner;
 mod returns;
@@ -19,23 +19,23 @@ use zerolab_models::{ForwardMode as Pass, Parameters};
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::deliberation::Deliberation;
+use crate::agent_entry::{AgentEntry, resolve};
+use crate::decision::Decision;
 use crate::ledger::Ledger;
-use crate::pace::linear;
+use crate::online_and_target::OnlineAndTarget;
 use crate::random::uniform_actions;
-use crate::registry::{Entry, resolve};
 use crate::replay::Replay;
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
-use crate::twin::Twin;
+use crate::update_schedule::linear;
 use learner::update_flops;
-use returns::{Returns, best_legal};
+use returns::{ReturnEncoding, best_legal};
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "dqn",
-    summary: "learns values of actions: DQN, Rainbow and their variants",
+    summary: "learns action values: DQN, Rainbow and their variants",
     resolve: |table| resolve(table, Settings::check),
     schema: || schemars::schema_for!(Settings),
     make: |table, context| Ok(Box::new(Dqn::new(read(table)?, context)?)),
@@ -47,7 +47,7 @@ impl Settings {
         let shape = &context.description.observation_shape;
         let design = QDesign {
             num_actions: context.description.num_actions,
-            atoms: Returns::of(self).width(),
+            atoms: ReturnEncoding::of(self).width(),
             dueling: self.dueling,
             noisy: self.noisy,
         };
@@ -58,8 +58,8 @@ impl Settings {
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
     let network = settings.network(context, &mut Streams::new(0).stream("dqn/weights"))?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
-    let pace = settings.pace();
-    let updates = pace.due(context.real_steps);
+    let update_schedule = settings.update_schedule();
+    let updates = update_schedule.due(context.real_steps);
     let acting = PhaseCost { real_steps: context.real_steps, ..PhaseCost::default() };
     let flops = updates * update_flops(settings, forward);
     Ok(Summary {
@@ -78,15 +78,15 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     })
 }
 
-/// Real steps for which the network is asked: all but the random ones at the start.
+/// Real steps whose actions come from the network: all except the random ones at the start.
 fn decisions(settings: &Settings, context: &Context) -> u64 {
-    context.real_steps - settings.pace().random_steps(context.real_steps, context.lanes)
+    context.real_steps - settings.update_schedule().random_steps(context.real_steps, context.lanes)
 }
 
 struct Dqn {
     settings: Settings,
     context: Context,
-    networks: Twin<QNetwork>,
+    networks: OnlineAndTarget<QNetwork>,
     replay: Replay,
     acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
@@ -100,7 +100,12 @@ impl Dqn {
         let online = settings.network(context, &mut streams.stream("dqn/weights"))?;
         let target = settings.network(context, &mut streams.stream("dqn/weights"))?;
         Ok(Self {
-            networks: Twin::new(online, target, &settings.optimizer, settings.target_interval)?,
+            networks: OnlineAndTarget::new(
+                online,
+                target,
+                &settings.optimizer,
+                settings.target_interval,
+            )?,
             replay: Replay::new(
                 settings.replay_capacity,
                 context.lanes,
@@ -120,12 +125,12 @@ impl Dqn {
         self.ledger.progress(self.context.real_steps)
     }
 
-    /// `[B, A]`: what is expected of the actions; by noisy weights while exploring.
+    /// `[B, A]`: the values of the actions. In acting the weights are noisy, if the agent has noise.
     fn values(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<f32>, AgentError> {
         let noise = (phase == Phase::Acting).then_some(&mut self.noise);
         let outputs = self.networks.online.forward(seen.observations, Pass::Infer, noise)?;
         let outputs = self.context.device.download::<f32>(&outputs)?;
-        let values = Returns::of(&self.settings).means(&outputs);
+        let values = ReturnEncoding::of(&self.settings).means(&outputs);
         self.ledger.account.phase(phase).flops += 2 * self.networks.online.counter().take();
         Ok(values)
     }
@@ -137,16 +142,16 @@ impl Dqn {
         let beta = linear(self.settings.importance_exponent, 1.0, progress);
         let samples = self.replay.sample(self.settings.batch_size, beta, &mut self.sampling);
         let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
-        let given = (&self.settings, &self.context);
-        let outcome =
-            learner::update(&mut self.networks, &samples, given, &mut self.noise, progress)?;
-        self.replay.reprioritise(&numbers, &outcome.surprises);
+        let (networks, noise) = (&mut self.networks, &mut self.noise);
+        let (settings, context) = (&self.settings, &self.context);
+        let result = learner::update(networks, &samples, settings, context, noise, progress)?;
+        self.replay.reprioritise(&numbers, &result.errors);
         self.ledger.account.count(Phase::Learning, |cost| {
             cost.updates += 1;
-            cost.flops += outcome.flops;
+            cost.flops += result.flops;
         });
         self.ledger.account.stop(Phase::Learning, timer);
-        self.ledger.updated(&outcome.losses)
+        self.ledger.updated(&result.losses)
     }
 }
 
@@ -154,7 +159,7 @@ impl Agent for Dqn {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
             Mode::Evaluate { seed } => {
-                Ok(self.deliberate(seen, seed)?.iter().map(|told| told.action).collect())
+                Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect())
             }
             Mode::Explore if self.ledger.real_steps < self.settings.learning_starts => {
                 Ok(uniform_actions(seen, &mut self.acting))
@@ -175,21 +180,21 @@ impl Agent for Dqn {
         }
     }
 
-    fn deliberate(
+    fn explain(
         &mut self,
         seen: &Observations<'_>,
         _seed: u64,
-    ) -> Result<Vec<Deliberation>, AgentError> {
+    ) -> Result<Vec<Decision>, AgentError> {
         let width = self.context.description.num_actions;
         let values = self.values(seen, Phase::Evaluation)?;
         let actions = best_legal(&values, seen.legal, width).into_iter();
-        let told = actions.zip(values.chunks_exact(width)).map(|(action, values)| Deliberation {
+        let decisions = actions.zip(values.chunks_exact(width)).map(|(action, values)| Decision {
             action,
             value: Some(values[action]),
             action_values: values.to_vec(),
-            ..Deliberation::default()
+            ..Decision::default()
         });
-        Ok(told.collect())
+        Ok(decisions.collect())
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
@@ -202,7 +207,7 @@ impl Agent for Dqn {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.ledger.updates() < self.settings.pace().due(real_steps) {
+        while self.ledger.updates() < self.settings.update_schedule().due(real_steps) {
             self.update()?;
         }
         Ok(())

@@ -1,36 +1,32 @@
-//! How a network says what an action will return: by one number, or by a distribution.
+//! How a network represents the return of an action: as a number or as a distribution.
 
 use candle_core::{Result, Tensor};
 use zerolab_models::{Atoms, Device, losses, ops};
 
-use super::settings::Settings;
+use super::settings::{Distributional, Settings};
 use crate::targets::Return;
 
-/// What stands in a row `[width]` of the network's output.
+/// The meaning of a row `[width]` of the network's output.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Returns {
+pub(crate) enum ReturnEncoding {
     /// The mean.
     Mean,
     /// The logits of a categorical distribution (Bellemare et al. 2017).
     Distribution(Atoms),
 }
 
-/// How far off the network was.
-pub(crate) struct Misses {
-    /// `[B]`: what is to be made small.
+/// The errors of predicted returns.
+pub(crate) struct ReturnErrors {
+    /// `[B]`: the losses.
     pub(crate) losses: Tensor,
-    /// `[B]`: what priorities go by.
-    pub(crate) surprises: Vec<f32>,
+    /// `[B]`: the errors for the priorities.
+    pub(crate) errors: Vec<f32>,
 }
 
-impl Returns {
+impl ReturnEncoding {
     pub(crate) fn of(settings: &Settings) -> Self {
-        let said = &settings.distributional;
-        if said.enabled {
-            Self::Distribution(Atoms::new(said.atoms, said.minimum, said.maximum))
-        } else {
-            Self::Mean
-        }
+        let Distributional { enabled, atoms, minimum, maximum } = settings.distributional;
+        if enabled { Self::Distribution(Atoms::new(atoms, minimum, maximum)) } else { Self::Mean }
     }
 
     /// Numbers for each action.
@@ -51,42 +47,43 @@ impl Returns {
         }
     }
 
-    /// Writes into `target` `[width]` what should have been said, where `to_come` is completed by `row` `[width]`.
-    pub(crate) fn target(self, to_come: &Return, row: &[f32], target: &mut [f32]) {
-        let bootstrap = to_come.bootstrap.map(|(_, discount)| discount);
+    /// Writes the target of `experienced` into `target` `[width]`. `row` `[width]` is the network's output
+    /// for the bootstrap state.
+    pub(crate) fn target(self, experienced: &Return, row: &[f32], target: &mut [f32]) {
         match self {
-            Self::Mean => {
-                target[0] = to_come.rewards + bootstrap.map_or(0.0, |discount| discount * row[0]);
-            }
+            Self::Mean => target[0] = experienced.completed(row[0]),
             Self::Distribution(atoms) => {
-                let row = bootstrap.map(|_| row);
-                atoms.project(to_come.rewards, bootstrap.unwrap_or(0.0), row, target);
+                let discount = experienced.bootstrap.map(|bootstrap| bootstrap.discount);
+                let row = discount.map(|_| row);
+                atoms.project(experienced.rewards, discount.unwrap_or(0.0), row, target);
             }
         }
     }
 
-    /// Compares what was said, `[B, width]`, with `targets`, `[B · width]`.
+    /// Compares predictions `[B, width]` with `targets` `[B · width]`.
     pub(crate) fn compare(
         self,
         device: &Device,
-        said: &Tensor,
+        predicted: &Tensor,
         targets: Vec<f32>,
-    ) -> Result<Misses> {
+    ) -> Result<ReturnErrors> {
         match self {
             Self::Mean => {
                 let count = targets.len();
-                let errors = (said.flatten_all()? - device.upload(targets, count)?)?;
-                let surprises = device.download(&errors)?;
-                Ok(Misses { losses: losses::pseudo_huber(&errors)?, surprises })
+                let errors = (predicted.flatten_all()? - device.upload(targets, count)?)?;
+                let losses = losses::pseudo_huber(&errors)?;
+                Ok(ReturnErrors { losses, errors: device.download(&errors)? })
             }
-            // The entropy of a target is no fault of the network: the Kullback-Leibler divergence is without it.
+            // Priorities use the Kullback-Leibler divergence: the cross-entropy without the entropy of the
+            // target, which the network cannot reduce.
             Self::Distribution(atoms) => {
                 let entropies: Vec<f32> =
                     targets.chunks_exact(atoms.count()).map(entropy).collect();
-                let losses = ops::cross_entropy(said, &device.upload(targets, said.dims())?)?;
+                let losses =
+                    ops::cross_entropy(predicted, &device.upload(targets, predicted.dims())?)?;
                 let crossed = device.download::<f32>(&losses)?;
-                let surprises = crossed.iter().zip(entropies).map(|(loss, own)| loss - own);
-                Ok(Misses { surprises: surprises.collect(), losses })
+                let errors = crossed.iter().zip(entropies).map(|(loss, own)| loss - own);
+                Ok(ReturnErrors { errors: errors.collect(), losses })
             }
         }
     }
@@ -96,7 +93,7 @@ fn entropy(probabilities: &[f32]) -> f32 {
     probabilities.iter().filter(|&&p| p > 0.0).map(|p| -p * p.ln()).sum()
 }
 
-/// The legal action of the largest value in each row of `[B, A]`.
+/// The legal action with the largest value in each row of `[B, A]`.
 pub(crate) fn best_legal(values: &[f32], legal: &[bool], num_actions: usize) -> Vec<usize> {
     let best = |(values, legal): (&[f32], &[bool])| {
         let legal_actions = (0..num_actions).filter(|&action| legal[action]);

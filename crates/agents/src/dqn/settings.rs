@@ -1,15 +1,15 @@
-//! The settings of the value-based family: DQN, and Rainbow as DQN with its switches on.
+//! The settings of the value-based agents: DQN, and Rainbow as DQN with all switches on.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_models::OptimizerSettings;
 use zerolab_models::networks::NetworkSettings;
 
-use crate::checks::{Wrong, at_least_one, not_negative, share, within, wrong};
-use crate::pace::{Pace, linear};
 use crate::reward_clipping::RewardClipping;
+use crate::update_schedule::{UpdateSchedule, linear};
+use crate::validate::{Wrong, at_least_one, not_negative, share, within, wrong};
 
-/// A value-based agent's settings. Defaults are double DQN's.
+/// A value-based agent's settings. The defaults are double DQN's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -19,7 +19,7 @@ pub struct Settings {
     /// Steps sampled for an update.
     #[schemars(range(min = 1))]
     pub batch_size: usize,
-    /// Rewards in a target before it bootstraps, `n`.
+    /// Rewards of an n-step return, `n`.
     #[schemars(range(min = 1))]
     pub td_steps: usize,
     /// Updates for each real step.
@@ -31,10 +31,10 @@ pub struct Settings {
     /// Updates between two copies of the online network into the target network.
     #[schemars(range(min = 1))]
     pub target_interval: u64,
-    /// Transitions kept.
+    /// Number of transitions in the replay buffer.
     #[schemars(range(min = 1))]
     pub replay_capacity: usize,
-    /// What observed rewards are made of before they are learnt from.
+    /// How observed rewards are clipped before learning.
     pub reward_clipping: RewardClipping,
     /// α of prioritised replay; 0 samples uniformly.
     #[schemars(range(min = 0.0))]
@@ -42,21 +42,21 @@ pub struct Settings {
     /// β of the importance weights at the start; it grows linearly to 1 over the budget.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub importance_exponent: f64,
-    /// Chance of a random action at the end of the exploration.
+    /// Probability of a random action at the end of the exploration.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub final_epsilon: f64,
-    /// Share of the budget over which the chance of a random action falls from 1; at 0 it is the final one from
-    /// the beginning of the learning.
+    /// Share of the budget over which the probability of a random action falls from 1 to `final_epsilon`. At
+    /// 0 it is `final_epsilon` from the beginning of learning.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub exploration_share: f64,
-    /// The online network chooses the action whose value the target network says (van Hasselt et al. 2016); off,
-    /// the target network does both.
+    /// Double Q-learning (van Hasselt et al. 2016): the online network chooses the action of the bootstrap
+    /// value, the target network evaluates it. If off, the target network does both.
     pub double: bool,
-    /// Values of states and advantages of actions are estimated apart (Wang et al. 2016).
+    /// Dueling heads: state values and action advantages are estimated separately (Wang et al. 2016).
     pub dueling: bool,
-    /// The weights of the head are noisy while exploring and learning (Fortunato et al. 2018).
+    /// The weights of the head are noisy in exploring and learning (Fortunato et al. 2018).
     pub noisy: bool,
-    /// Distributions of returns instead of their means.
+    /// Distributions of returns instead of means.
     pub distributional: Distributional,
     /// The network's size.
     pub network: NetworkSettings,
@@ -68,14 +68,14 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Distributional {
-    /// Off: one value for each action.
+    /// Whether they are used. If not, the network predicts one value for each action.
     pub enabled: bool,
     /// Atoms of the distributions, evenly spaced.
     #[schemars(range(min = 2))]
     pub atoms: usize,
-    /// The least of them: no return below it can be told from it.
+    /// The smallest atom. Smaller returns are represented by it.
     pub minimum: f32,
-    /// The greatest of them.
+    /// The largest atom. Larger returns are represented by it.
     pub maximum: f32,
 }
 
@@ -111,7 +111,7 @@ impl Default for Distributional {
 }
 
 impl Settings {
-    /// Looks at the ranges.
+    /// Checks the ranges.
     pub(crate) fn check(&self) -> Result<(), Wrong> {
         at_least_one("batch_size", self.batch_size as u64)?;
         at_least_one("td_steps", self.td_steps as u64)?;
@@ -130,11 +130,11 @@ impl Settings {
         within("optimizer", self.optimizer.check())
     }
 
-    pub(crate) fn pace(&self) -> Pace {
-        Pace { learning_starts: self.learning_starts, update_ratio: self.update_ratio }
+    pub(crate) fn update_schedule(&self) -> UpdateSchedule {
+        UpdateSchedule { learning_starts: self.learning_starts, update_ratio: self.update_ratio }
     }
 
-    /// The chance of a random action when `progress` of the budget (0 to 1) is spent.
+    /// The probability of a random action when `progress` of the budget (0 to 1) is spent.
     pub(crate) fn epsilon(&self, progress: f64) -> f64 {
         let left = 1.0 - (progress / self.exploration_share.max(f64::MIN_POSITIVE)).min(1.0);
         linear(self.final_epsilon, 1.0, left)

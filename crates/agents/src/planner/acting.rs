@@ -1,4 +1,5 @@
-//! Decisions: searches from what is seen, and what is remembered of them until their transitions come.
+//! Actions of the planner: searches from observations, and their results, kept until the transitions are
+//! observed.
 
 use serde::{Deserialize, Serialize};
 use zerolab_metrics::Phase;
@@ -6,74 +7,75 @@ use zerolab_models::networks::Network;
 use zerolab_search::{Purpose, SearchResult};
 
 use super::agent::Planner;
-use super::lookahead::{Lookahead, Thought};
+use super::lookahead::{Lookahead, SearchOutput};
 use crate::agent::{AgentError, Observations};
 use crate::random::uniform_actions;
 
-/// What the last exploring decisions found.
+/// The search results of the last exploring actions.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Decisions {
+pub(super) struct PendingSearches {
     /// `[lanes, A]`: the policies.
     pub(super) policies: Vec<f32>,
-    /// `[lanes]`: the search's value less the network's; empty without a search.
+    /// `[lanes]`: the search's value minus the network's; empty without a search.
     pub(super) value_errors: Vec<f32>,
 }
 
 impl<L: Lookahead> Planner<L> {
-    /// Searches from each row, with the seeds of the rows' own chance.
-    pub(super) fn think(
+    /// Searches from each row, with a seed for each row.
+    pub(super) fn search(
         &mut self,
         seen: &Observations<'_>,
-        use_: Purpose,
+        purpose: Purpose,
         phase: Phase,
         seeds: Vec<u64>,
-    ) -> Result<Thought, AgentError> {
+    ) -> Result<SearchOutput, AgentError> {
         let online = &self.networks.online;
-        let thought = self.lookahead.search(online, seen, use_, seeds)?;
-        let (macs, imagined_steps) = (online.counter().take(), thought.imagined_steps);
-        let simulations = u64::from(self.conduct.simulations) * seen.rows() as u64;
+        let output = self.lookahead.search(online, seen, purpose, seeds)?;
+        let (macs, imagined_steps) = (online.counter().take(), output.imagined_steps);
+        let simulations = u64::from(self.common.simulations) * seen.rows() as u64;
         self.ledger.account.count(phase, |cost| {
             cost.imagined_steps += imagined_steps;
             cost.simulations += simulations;
             cost.flops += 2 * macs;
         });
-        Ok(thought)
+        Ok(output)
     }
 
-    /// The best actions by search, with chance from `seeds` alone.
-    pub(super) fn exploit(
+    /// The best actions of searches whose random numbers come from `seeds` alone.
+    pub(super) fn greedy_actions(
         &mut self,
         seen: &Observations<'_>,
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
-        Ok(actions(&self.think(seen, Purpose::Greedy, Phase::Evaluation, seeds)?.found))
+        Ok(actions(&self.search(seen, Purpose::Greedy, Phase::Evaluation, seeds)?.found))
     }
 
-    /// Actions by a search with noise, which is remembered.
-    pub(super) fn explore(
+    /// Actions of searches with exploration noise. Their results are kept.
+    pub(super) fn exploring_actions(
         &mut self,
         seen: &Observations<'_>,
         temperature: f32,
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
-        let use_ = Purpose::Explore { temperature };
-        let Thought { found, values, .. } = self.think(seen, use_, Phase::Acting, seeds)?;
+        let purpose = Purpose::Explore { temperature };
+        let SearchOutput { found, values, .. } = self.search(seen, purpose, Phase::Acting, seeds)?;
         let actions = actions(&found);
-        let value_errors = found.values.iter().zip(&values).map(|(found, said)| found - said);
-        self.decisions =
-            Decisions { value_errors: value_errors.collect(), policies: found.policies };
+        let value_errors =
+            found.values.iter().zip(&values).map(|(found, predicted)| found - predicted);
+        self.pending =
+            PendingSearches { value_errors: value_errors.collect(), policies: found.policies };
         Ok(actions)
     }
 
-    /// Uniformly random actions, before there is anything to search with.
-    pub(super) fn wander(&mut self, seen: &Observations<'_>) -> Vec<usize> {
+    /// Uniformly random actions, before learning begins.
+    pub(super) fn random_actions(&mut self, seen: &Observations<'_>) -> Vec<usize> {
         let uniform = |legal: &[bool]| {
             let count = legal.iter().filter(|&&legal| legal).count().max(1);
             legal.iter().map(move |&legal| f32::from(legal) / count as f32).collect::<Vec<_>>()
         };
         let width = self.context.description.num_actions;
         let policies = seen.legal.chunks(width).flat_map(uniform).collect();
-        self.decisions = Decisions { policies, value_errors: Vec::new() };
+        self.pending = PendingSearches { policies, value_errors: Vec::new() };
         uniform_actions(seen, &mut self.acting)
     }
 }

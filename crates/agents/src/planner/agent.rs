@@ -1,4 +1,4 @@
-//! The planner as an agent: acts, observes, learns, and can be saved.
+//! The planner as an agent.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,56 +9,56 @@ use zerolab_metrics::Phase;
 use zerolab_models::Parameters;
 use zerolab_models::networks::Network;
 
-use super::acting::Decisions;
-use super::batch::Moment;
-use super::cache::Cache;
-use super::lookahead::{Conduct, Lookahead};
+use super::acting::PendingSearches;
+use super::lookahead::{CommonSettings, Lookahead};
+use super::target_cache::TargetCache;
+use super::unrolled_batch::UpdateContext;
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::deliberation::Deliberation;
+use crate::decision::Decision;
 use crate::ledger::Ledger;
+use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Replay;
 use crate::saved;
 use crate::streams::Streams;
-use crate::twin::Twin;
 
 pub(super) struct Planner<L: Lookahead> {
     pub(super) lookahead: L,
-    pub(super) conduct: Conduct,
+    pub(super) common: CommonSettings,
     pub(super) context: Context,
-    pub(super) networks: Twin<L::Networks>,
+    pub(super) networks: OnlineAndTarget<L::Networks>,
     replay: Replay,
-    cache: Cache,
-    /// Of everything in an update that has chance of its own.
+    cache: TargetCache,
+    /// The streams of updates.
     streams: Streams,
     pub(super) acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
     pub(super) ledger: Ledger,
-    pub(super) decisions: Decisions,
+    pub(super) pending: PendingSearches,
 }
 
 impl<L: Lookahead> Planner<L> {
     pub(super) fn new(
         lookahead: L,
-        conduct: Conduct,
-        networks: Twin<L::Networks>,
+        common: CommonSettings,
+        networks: OnlineAndTarget<L::Networks>,
         context: &Context,
     ) -> Self {
         let streams = Streams::new(context.seed);
-        let replay = &conduct.replay;
+        let replay = &common.replay;
         Self {
             lookahead,
             networks,
             replay: Replay::new(replay.capacity, context.lanes, replay.priority_exponent)
                 .with_stack(context.description.frames)
                 .with_insertion(replay.insertion),
-            cache: Cache::default(),
+            cache: TargetCache::default(),
             streams,
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
             ledger: Ledger::default(),
-            decisions: Decisions::default(),
+            pending: PendingSearches::default(),
             context: context.clone(),
-            conduct,
+            common,
         }
     }
 
@@ -68,28 +68,28 @@ impl<L: Lookahead> Planner<L> {
 
     fn update(&mut self) -> Result<(), AgentError> {
         self.networks.refresh_target()?;
-        let moment = Moment {
+        let update_context = UpdateContext {
             progress: self.progress(),
             streams: self.streams.within("planner/update", self.ledger.updates()),
         };
         let oldest = self.replay.oldest_episode();
         self.cache.begin(self.ledger.updates(), self.networks.target_version(), oldest);
-        let beta = self.conduct.replay.importance(moment.progress);
-        let samples = self.replay.sample(self.conduct.batch_size, beta, &mut self.sampling);
+        let beta = self.common.replay.importance(update_context.progress);
+        let samples = self.replay.sample(self.common.batch_size, beta, &mut self.sampling);
         let numbers: Vec<u64> = samples.iter().map(|sample| sample.number).collect();
         let (networks, account) = (&mut self.networks, &mut self.ledger.account);
-        let outcome =
-            self.lookahead.update(networks, samples, &moment, &mut self.cache, account)?;
-        self.replay.reprioritise(&numbers, &outcome.value_errors);
+        let result =
+            self.lookahead.update(networks, samples, &update_context, &mut self.cache, account)?;
+        self.replay.reprioritise(&numbers, &result.value_errors);
         account.count(Phase::Learning, |cost| {
             cost.updates += 1;
-            cost.flops += outcome.flops;
+            cost.flops += result.flops;
         });
-        self.ledger.updated(&outcome.losses)
+        self.ledger.updated(&result.losses)
     }
 }
 
-/// `[B]`: seeds of the rows' own chance in a decision of an evaluation.
+/// `[B]`: a seed for each row of an evaluation.
 fn evaluation_seeds(seen: &Observations<'_>, seed: u64) -> Vec<u64> {
     let streams = Streams::new(seed);
     (0..seen.rows() as u64).map(|row| streams.seed("planner/evaluate", row)).collect()
@@ -98,45 +98,41 @@ fn evaluation_seeds(seen: &Observations<'_>, seed: u64) -> Vec<u64> {
 impl<L: Lookahead> Agent for Planner<L> {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
-            Mode::Evaluate { seed } => self.exploit(seen, evaluation_seeds(seen, seed)),
-            Mode::Explore if self.ledger.real_steps < self.conduct.random_steps => {
-                Ok(self.wander(seen))
+            Mode::Evaluate { seed } => self.greedy_actions(seen, evaluation_seeds(seen, seed)),
+            Mode::Explore if self.ledger.real_steps < self.common.random_steps => {
+                Ok(self.random_actions(seen))
             }
             Mode::Explore => {
-                let temperature = self.conduct.exploration.temperature(self.progress());
+                let temperature = self.common.exploration.temperature(self.progress());
                 let seeds = (0..seen.rows()).map(|_| self.acting.random()).collect();
-                self.explore(seen, temperature, seeds)
+                self.exploring_actions(seen, temperature, seeds)
             }
         }
     }
 
-    fn deliberate(
-        &mut self,
-        seen: &Observations<'_>,
-        seed: u64,
-    ) -> Result<Vec<Deliberation>, AgentError> {
-        self.explain(seen, evaluation_seeds(seen, seed))
+    fn explain(&mut self, seen: &Observations<'_>, seed: u64) -> Result<Vec<Decision>, AgentError> {
+        self.explain_searches(seen, evaluation_seeds(seen, seed))
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
         let width = self.context.description.num_actions;
-        let Decisions { policies, value_errors } = std::mem::take(&mut self.decisions);
+        let PendingSearches { policies, value_errors } = std::mem::take(&mut self.pending);
         if policies.len() != transitions.len() * width {
             return Err(AgentError::Message(
-                "transitions came without a decision to explore".to_owned(),
+                "`observe` got transitions without a preceding `act` that explores".to_owned(),
             ));
         }
         self.ledger.real_steps += transitions.len() as u64;
         let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
         for (row, (mut transition, policy)) in rows {
-            transition.reward = self.conduct.reward_clipping.clip(transition.reward);
-            self.replay.push_judged(&transition, policy, value_errors.get(row).copied());
+            transition.reward = self.common.reward_clipping.clip(transition.reward);
+            self.replay.push_with_value_error(&transition, policy, value_errors.get(row).copied());
         }
         Ok(())
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.ledger.updates() < self.conduct.pace.due(real_steps) {
+        while self.ledger.updates() < self.common.update_schedule.due(real_steps) {
             self.update()?;
         }
         Ok(())
@@ -150,7 +146,7 @@ impl<L: Lookahead> Agent for Planner<L> {
         &mut self.ledger
     }
 
-    /// Among them the version of the target network that was learnt from last.
+    /// Includes the version of the target network in the last update.
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
         let mut losses = self.ledger.drain_losses();
         if !losses.is_empty() {
@@ -167,20 +163,14 @@ impl<L: Lookahead> Agent for Planner<L> {
     fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError> {
         self.networks.save(folder)?;
         self.replay.save(folder, previous)?;
-        let plain = (
-            &self.cache,
-            &self.streams,
-            &self.acting,
-            &self.sampling,
-            &self.ledger,
-            &self.decisions,
-        );
+        let plain =
+            (&self.cache, &self.streams, &self.acting, &self.sampling, &self.ledger, &self.pending);
         saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
         self.replay.load(folder)?;
-        (self.cache, self.streams, self.acting, self.sampling, self.ledger, self.decisions) =
+        (self.cache, self.streams, self.acting, self.sampling, self.ledger, self.pending) =
             saved::read(&folder.join("state.bin"))?;
         self.networks.load(folder, self.ledger.updates())
     }

@@ -1,4 +1,4 @@
-//! Images shifted and brightened at random, as DrQ (Kostrikov et al. 2021) and SPR (Schwarzer et al. 2021) do.
+//! Random shifts and brightness of images, as in DrQ (Kostrikov et al. 2021) and SPR (Schwarzer et al. 2021).
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,42 +7,44 @@ use zerolab_models::FrameView;
 
 use super::settings::Augmentation;
 
-/// Standard deviations of the intensity that are cut off, as in SPR.
+/// The intensity is clipped at so many standard deviations, as in SPR.
 const INTENSITY_CLIP: f64 = 2.0;
 
-/// One way to look at an image.
+/// A shift and a brightness of an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct View {
-    /// How many rows further down, and columns further right, each cell is read.
-    offset: (i64, i64),
-    /// What the image is multiplied by.
+pub(crate) struct ImageTransform {
+    /// Each cell is read so many rows further down.
+    down: i64,
+    /// Each cell is read so many columns further right.
+    right: i64,
+    /// The image is multiplied by this.
     factor: f32,
 }
 
-impl View {
-    /// Shifts are uniform; the factor is `1 + intensity · clip(N(0, 1), -2, 2)`.
+impl ImageTransform {
+    /// A random transform: a uniform shift, and the factor `1 + intensity · clip(N(0, 1), -2, 2)`.
     pub(crate) fn draw(augmentation: &Augmentation, stream: &mut ChaCha8Rng) -> Self {
         let shift = i64::from(augmentation.shift);
-        let offset = (stream.random_range(-shift..=shift), stream.random_range(-shift..=shift));
+        let [down, right] = [(); 2].map(|()| stream.random_range(-shift..=shift));
         let normal: f64 = StandardNormal.sample(stream);
         let factor = 1.0 + augmentation.intensity * normal.clamp(-INTENSITY_CLIP, INTENSITY_CLIP);
-        Self { offset, factor: factor as f32 }
+        Self { down, right, factor: factor as f32 }
     }
 
-    /// An observation of these parts, so seen.
+    /// An observation of these frames, transformed.
     pub(crate) fn of(&self, parts: Vec<u32>) -> FrameView {
-        FrameView { parts, offset: self.offset, factor: self.factor }
+        FrameView { parts, offset: (self.down, self.right), factor: self.factor }
     }
 
-    /// Appends `image`, `[C, H, W]`, so seen. Beyond its edge the edge is repeated.
-    pub(crate) fn look(&self, image: &[f32], (height, width): (usize, usize), rows: &mut Vec<f32>) {
+    /// Appends the transform of `image`, `[C, height, width]`. Its edge is repeated outwards.
+    pub(crate) fn apply(&self, image: &[f32], height: usize, width: usize, rows: &mut Vec<f32>) {
         let read = |at: usize, by: i64, length: usize| {
             (at as i64 + by).clamp(0, length as i64 - 1) as usize
         };
         for plane in image.chunks_exact(height * width) {
             for y in 0..height {
-                let row = &plane[read(y, self.offset.0, height) * width..][..width];
-                rows.extend((0..width).map(|x| self.factor * row[read(x, self.offset.1, width)]));
+                let row = &plane[read(y, self.down, height) * width..][..width];
+                rows.extend((0..width).map(|x| self.factor * row[read(x, self.right, width)]));
             }
         }
     }
@@ -61,20 +63,20 @@ mod tests {
         (0..24).map(|i| cell(i) as f32).collect()
     }
 
-    fn look(view: View) -> Vec<f32> {
+    fn transformed(transform: ImageTransform) -> Vec<f32> {
         let mut rows = Vec::new();
-        view.look(&image(), (3, 4), &mut rows);
+        transform.apply(&image(), 3, 4, &mut rows);
         rows
     }
 
     #[test]
     fn a_shift_repeats_the_edge_in_every_plane() {
-        let seen = look(View { offset: (1, -2), factor: 1.0 });
+        let seen = transformed(ImageTransform { down: 1, right: -2, factor: 1.0 });
         assert_eq!(seen[..4], [10.0, 10.0, 10.0, 11.0]);
         assert_eq!(seen[4..8], [20.0, 20.0, 20.0, 21.0]);
         assert_eq!(seen[8..12], [20.0, 20.0, 20.0, 21.0]);
         assert_eq!(seen[12..16], [110.0, 110.0, 110.0, 111.0]);
-        let far = look(View { offset: (9, 9), factor: 2.0 });
+        let far = transformed(ImageTransform { down: 9, right: 9, factor: 2.0 });
         assert!(far[..12].iter().all(|&cell| cell == 46.0), "{far:?}");
     }
 
@@ -86,7 +88,8 @@ mod tests {
         let mut counts = [[0u32; 5]; 5];
         let (mut least, mut greatest, mut squares) = (f32::INFINITY, 0f32, 0f64);
         for _ in 0..draws {
-            let View { offset: (down, right), factor } = View::draw(&augmentation, &mut stream);
+            let ImageTransform { down, right, factor } =
+                ImageTransform::draw(&augmentation, &mut stream);
             counts[(down + 2) as usize][(right + 2) as usize] += 1;
             (least, greatest) = (least.min(factor), greatest.max(factor));
             squares += (f64::from(factor) - 1.0).powi(2);
@@ -95,7 +98,7 @@ mod tests {
         for count in counts.concat() {
             assert!((f64::from(count) - mean).abs() < 4.5 * deviation, "{counts:?}");
         }
-        // Of draws beyond 2 there are hundreds: the bounds are reached.
+        // There are hundreds of draws beyond 2, so the bounds are reached.
         assert_eq!((least, greatest), (0.9, 1.1));
         // E[min(x², 4)] of a standard normal x, by its integral.
         let expected = intensity * intensity * 0.920_537;
@@ -104,10 +107,10 @@ mod tests {
     }
 
     proptest! {
-        /// A shifted cell is the nearest cell of the board to where it is read.
+        /// A shifted cell is the nearest cell of the board to the position that is read.
         #[test]
         fn only_places_change(down in -3i64..=3, right in -3i64..=3) {
-            let seen = look(View { offset: (down, right), factor: 1.0 });
+            let seen = transformed(ImageTransform { down, right, factor: 1.0 });
             for (i, &cell) in seen.iter().enumerate() {
                 let (plane, y, x) = (i as i64 / 12, i as i64 / 4 % 3, i as i64 % 4);
                 let (y, x) = ((y + down).clamp(0, 2), (x + right).clamp(0, 3));

@@ -1,12 +1,12 @@
-//! What a planner's run will cost, as far as it can be counted beforehand (`questions.md` §8.1 in words:
-//! each acting decision and each reanalysed state is one initial and `N` recurrent inferences).
+//! The countable cost of a planner's run: each searched action and each reanalysed state takes one initial
+//! and `N` recurrent inferences.
 
 use std::collections::BTreeMap;
 
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Part;
 
-use super::work::Work;
+use super::run_counts::RunCounts;
 use crate::agent::Context;
 
 /// FLOPs of one sample through each network.
@@ -49,45 +49,49 @@ impl Flops {
         self.initial() + simulations * self.recurrent()
     }
 
-    /// Forward and backward passes of one update; a backward pass counts as two forward ones, and the
-    /// target's branch of the consistency loss has none.
-    pub(super) fn update(self, work: &Work) -> u64 {
+    /// The forward and backward passes of one update. A backward pass counts as two forward passes. The
+    /// targets of the consistency loss have no backward pass.
+    pub(super) fn update(self, counts: &RunCounts) -> u64 {
         let step = self.recurrent() + self.projector + self.predictor;
-        let online = self.initial() + work.unroll * step;
+        let online = self.initial() + counts.unroll * step;
         let target = match self.projector {
             0 => 0,
-            projector => work.unroll * (self.representation + projector),
+            projector => counts.unroll * (self.representation + projector),
         };
-        work.batch * (3 * online + target)
+        counts.batch * (3 * online + target)
     }
 
-    /// Fresh targets of one update, of which nothing is known from before.
-    pub(super) fn reanalysis(self, work: &Work) -> u64 {
-        work.judged * self.initial() + work.roots * self.searched(work.simulations)
+    /// The reanalysis of one update without cached targets.
+    pub(super) fn reanalysis(self, counts: &RunCounts) -> u64 {
+        counts.valued * self.initial() + counts.roots * self.searched(counts.simulations)
     }
 }
 
-/// The countable cost of a whole run; of reanalysis, the most that it can be.
-pub(super) fn forecast(work: &Work, context: &Context, flops: Flops) -> BTreeMap<Phase, PhaseCost> {
+/// The countable cost of a whole run. For reanalysis it is an upper bound.
+pub(super) fn forecast(
+    counts: &RunCounts,
+    context: &Context,
+    flops: Flops,
+) -> BTreeMap<Phase, PhaseCost> {
     let searches = |roots: u64, flops: u64| PhaseCost {
-        imagined_steps: roots * work.simulations,
-        simulations: roots * work.simulations,
+        imagined_steps: roots * counts.simulations,
+        simulations: roots * counts.simulations,
         flops,
         ..PhaseCost::default()
     };
-    let (decisions, updates) = (work.decisions, work.updates);
+    let (decisions, updates) = (counts.decisions, counts.updates);
     BTreeMap::from([
         (
             Phase::Acting,
             PhaseCost {
                 real_steps: context.real_steps,
-                ..searches(decisions, decisions * flops.searched(work.simulations))
+                ..searches(decisions, decisions * flops.searched(counts.simulations))
             },
         ),
-        (Phase::Reanalysis, searches(updates * work.roots, updates * flops.reanalysis(work))),
+        (Phase::Reanalysis, searches(updates * counts.roots, updates * flops.reanalysis(counts))),
         (
             Phase::Learning,
-            PhaseCost { updates, flops: updates * flops.update(work), ..PhaseCost::default() },
+            PhaseCost { updates, flops: updates * flops.update(counts), ..PhaseCost::default() },
         ),
     ])
 }

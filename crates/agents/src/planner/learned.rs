@@ -1,46 +1,46 @@
-//! Looking ahead with a learned model: EfficientZero, MuZero and their variants.
+//! Search with a learned model: EfficientZero, MuZero and their variants.
 
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Recorder;
 use zerolab_models::networks::PlannerNetworks;
 use zerolab_search::{Node, Purpose, Search};
 
-use super::batch::{Batch, Moment};
-use super::cache::Cache;
-use super::learner::{self, Effect, Outcome};
-use super::lesson::Lesson;
-use super::lookahead::{Conduct, Lookahead, Thought};
-use super::mirror::Mirror;
-use super::model::LearnedModel;
+use super::frame_cache::FrameCache;
+use super::learner::{self, UpdateResult, UpdateTensors};
+use super::lookahead::{CommonSettings, Lookahead, SearchOutput};
+use super::model::{LearnedModel, TreeShape};
 use super::reanalysis::reanalyse;
 use super::settings::Settings;
-use super::steps::StepsBySize;
+use super::step_runner::StepRunners;
+use super::target_cache::TargetCache;
+use super::training_batch::TrainingBatch;
+use super::unrolled_batch::{UnrolledBatch, UpdateContext};
 use crate::agent::{AgentError, Context, Observations};
+use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
-use crate::twin::Twin;
 
-/// The searches, and all settings.
-pub(super) struct Learned {
+/// The searches in a learned model, and its updates.
+pub(super) struct LearnedLookahead {
     settings: Settings,
     context: Context,
-    mirror: Mirror,
+    frame_cache: FrameCache,
     acting_search: Search,
-    acting_steps: StepsBySize,
+    acting_steps: StepRunners,
     reanalysing_search: Search,
-    recorder: Recorder<Lesson, Effect>,
+    recorder: Recorder<TrainingBatch, UpdateTensors>,
 }
 
-impl Learned {
-    /// Searches that have not begun, by these settings.
+impl LearnedLookahead {
+    /// Searches and updates with these settings.
     ///
     /// # Errors
-    /// If the device has not memory enough.
+    /// If the device has too little memory.
     pub(super) fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
         let players = context.description.num_players;
         Ok(Self {
-            mirror: Mirror::new(context, settings.replay.capacity)?,
+            frame_cache: FrameCache::new(context, settings.replay.capacity)?,
             acting_search: settings.search(players),
-            acting_steps: StepsBySize::new(&context.device),
+            acting_steps: StepRunners::new(&context.device),
             reanalysing_search: settings.search(players),
             recorder: Recorder::new(&context.device),
             context: context.clone(),
@@ -50,11 +50,18 @@ impl Learned {
 }
 
 impl Settings {
-    pub(super) fn conduct(&self) -> Conduct {
-        Conduct {
+    /// The shape of its search trees.
+    pub(super) fn tree_shape(&self) -> TreeShape {
+        let nodes = self.search.simulations as usize + 1;
+        TreeShape { nodes, prefix_horizon: self.value_prefix.horizon }
+    }
+
+    /// The settings that all planners have.
+    pub(super) fn common(&self) -> CommonSettings {
+        CommonSettings {
             random_steps: self.training.learning_starts,
             simulations: self.search.simulations,
-            pace: self.pace(),
+            update_schedule: self.update_schedule(),
             batch_size: self.training.batch_size,
             replay: self.replay.clone(),
             reward_clipping: self.training.reward_clipping.clone(),
@@ -63,26 +70,26 @@ impl Settings {
     }
 }
 
-impl Lookahead for Learned {
+impl Lookahead for LearnedLookahead {
     type Networks = PlannerNetworks;
 
     fn search(
         &mut self,
         networks: &PlannerNetworks,
         seen: &Observations<'_>,
-        use_: Purpose,
+        purpose: Purpose,
         seeds: Vec<u64>,
-    ) -> Result<Thought, AgentError> {
+    ) -> Result<SearchOutput, AgentError> {
         let simulations = self.settings.search.simulations;
-        let (nodes, horizon) = (simulations as usize + 1, self.settings.value_prefix.horizon);
+        let shape = self.settings.tree_shape();
         let rows = networks.rows(seen.observations)?;
         let steps = self.acting_steps.of(seen.rows());
-        let (mut model, mut roots) = LearnedModel::new(networks, &rows, (nodes, horizon), steps)?;
+        let (mut model, mut roots) = LearnedModel::new(networks, &rows, shape, steps)?;
         roots.legal = seen.some_illegal();
         roots.seeds = seeds;
-        let found = self.acting_search.run(&roots, use_, &mut model)?;
+        let found = self.acting_search.run(&roots, purpose, &mut model)?;
         let imagined_steps = u64::from(simulations) * seen.rows() as u64;
-        Ok(Thought { found, values: roots.values, logits: roots.logits, imagined_steps })
+        Ok(SearchOutput { found, values: roots.values, logits: roots.logits, imagined_steps })
     }
 
     fn tree(&self, row: usize) -> Vec<Node> {
@@ -91,22 +98,30 @@ impl Lookahead for Learned {
 
     fn update(
         &mut self,
-        networks: &mut Twin<PlannerNetworks>,
+        networks: &mut OnlineAndTarget<PlannerNetworks>,
         samples: Vec<Sample<'_>>,
-        moment: &Moment,
-        cache: &mut Cache,
+        update_context: &UpdateContext,
+        cache: &mut TargetCache,
         account: &mut Account,
-    ) -> Result<Outcome, AgentError> {
+    ) -> Result<UpdateResult, AgentError> {
         let settings = &self.settings;
-        let batch = Batch::new(samples, settings, &self.context, moment);
-        let (mirror, search) = (&mut self.mirror, &mut self.reanalysing_search);
-        let fresh = reanalyse(&networks.target, &batch, settings, cache, mirror, search, account)?;
+        let batch = UnrolledBatch::new(samples, settings, &self.context, update_context);
+        let (frame_cache, search) = (&mut self.frame_cache, &mut self.reanalysing_search);
+        let fresh =
+            reanalyse(&networks.target, &batch, settings, cache, frame_cache, search, account)?;
         let timer = account.start();
         let (online, optimizer) = (&networks.online, &mut networks.optimizer);
-        let (lesson, recorder) = (Lesson::new(&batch, &fresh, online, mirror)?, &mut self.recorder);
-        let outcome =
-            learner::update(online, optimizer, recorder, &lesson, settings, moment.progress)?;
+        let (training_batch, recorder) =
+            (TrainingBatch::new(&batch, &fresh, online, frame_cache)?, &mut self.recorder);
+        let result = learner::update(
+            online,
+            optimizer,
+            recorder,
+            &training_batch,
+            settings,
+            update_context.progress,
+        )?;
         account.stop(Phase::Learning, timer);
-        Ok(outcome)
+        Ok(result)
     }
 }

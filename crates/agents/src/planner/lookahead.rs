@@ -1,66 +1,69 @@
-//! What the planners have in common, and in what they differ: what their search steps in.
+//! The interface of the two kinds of planners, which differ in what the search steps in, and their common
+//! settings.
 
 use zerolab_metrics::Account;
 use zerolab_models::networks::Network;
 use zerolab_search::{Node, Purpose, SearchResult};
 
-use super::batch::Moment;
-use super::cache::Cache;
-use super::learner::Outcome;
+use super::learner::UpdateResult;
 use super::settings::{Exploration, ReplaySettings};
+use super::target_cache::TargetCache;
+use super::unrolled_batch::UpdateContext;
 use crate::agent::{AgentError, Observations};
-use crate::pace::Pace;
+use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 use crate::reward_clipping::RewardClipping;
-use crate::twin::Twin;
+use crate::update_schedule::UpdateSchedule;
 
-/// A way to look ahead, with networks that judge what is met there, and how they learn.
+/// A kind of lookahead search, with the networks that evaluate its states and their updates.
 pub(super) trait Lookahead {
-    /// What judges.
+    /// The networks.
     type Networks: Network;
 
-    /// Searches from each row of what is seen, with the seeds of the rows' own chance.
+    /// Searches from each observation, with a seed for each.
     fn search(
         &mut self,
         networks: &Self::Networks,
         seen: &Observations<'_>,
-        use_: Purpose,
+        purpose: Purpose,
         seeds: Vec<u64>,
-    ) -> Result<Thought, AgentError>;
+    ) -> Result<SearchOutput, AgentError>;
 
-    /// The tree of a row of the last search for an action: its nodes in the order of their expansion, 0 the root.
+    /// The tree of a row of the last search for an action: its nodes in order of expansion. Node 0 is the
+    /// root.
     fn tree(&self, row: usize) -> Vec<Node>;
 
-    /// One gradient step on `samples`, with targets by the target network. What comes before the
-    /// gradient is entered in `account`, of the gradient only its time.
+    /// One gradient step on `samples`, with targets from the target network. It counts all costs of the
+    /// targets and the time of the gradient step in `account`. The caller counts the FLOPs of the gradient
+    /// step.
     fn update(
         &mut self,
-        networks: &mut Twin<Self::Networks>,
+        networks: &mut OnlineAndTarget<Self::Networks>,
         samples: Vec<Sample<'_>>,
-        moment: &Moment,
-        cache: &mut Cache,
+        update_context: &UpdateContext,
+        cache: &mut TargetCache,
         account: &mut Account,
-    ) -> Result<Outcome, AgentError>;
+    ) -> Result<UpdateResult, AgentError>;
 }
 
-/// What came of a batch of searches.
-pub(super) struct Thought {
+/// The results of a batch of searches.
+pub(super) struct SearchOutput {
     pub(super) found: SearchResult,
-    /// `[B]`: what the network says of the roots.
+    /// `[B]`: the network's values of the roots.
     pub(super) values: Vec<f32>,
-    /// `[B, A]`: its policy logits there.
+    /// `[B, A]`: the network's policy logits at the roots.
     pub(super) logits: Vec<f32>,
-    /// Steps taken in thought.
+    /// Imagined steps of all searches.
     pub(super) imagined_steps: u64,
 }
 
-/// The settings that do not depend on the way to look ahead.
-pub(super) struct Conduct {
-    /// Real steps of uniformly random actions, before there is anything to search with.
+/// The settings that all planners have.
+pub(super) struct CommonSettings {
+    /// Real steps of uniformly random actions before the first search.
     pub(super) random_steps: u64,
-    /// Of one search.
+    /// Simulations of one search.
     pub(super) simulations: u32,
-    pub(super) pace: Pace,
+    pub(super) update_schedule: UpdateSchedule,
     pub(super) batch_size: usize,
     pub(super) replay: ReplaySettings,
     pub(super) reward_clipping: RewardClipping,

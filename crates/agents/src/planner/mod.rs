@@ -1,31 +1,34 @@
-//! The planner family: EfficientZero, what comes of it when its parts are switched, and AlphaZero.
+//! The planners: EfficientZero, its variants such as MuZero, and AlphaZero.
 //!
-//! A planner searches to act, and learns from what it experienced. `agent.rs` is all of them; they differ in what the
-//! search steps in ([`lookahead`]). With a learned model (`learned.rs`) the model is learnt too, and what was
-//! experienced is searched again. In a simulator (`simulated/`) a value and a policy are all there is to learn.
+//! A planner searches to act and learns from a replay buffer. `agent.rs` is common to all planners. They
+//! differ in what the search steps in ([`lookahead`]). EfficientZero and MuZero search in a learned model
+//! (`learned.rs`), train that model, and search stored states again (reanalysis). AlphaZero searches in
+//! copies of the environment (`simulated/`) and trains only a value and a policy.
+//!
+//! The losses of the learned model are in `learner.rs`.
 
 mod acting;
 mod agent;
 mod augmentation;
-mod batch;
-mod cache;
+mod explain;
 mod forecast;
+mod frame_cache;
 mod learned;
 mod learner;
-mod lesson;
 mod lookahead;
-mod mirror;
+mod loss_report;
+mod memory_traffic;
 mod model;
 mod reanalysis;
+mod run_counts;
 mod settings;
 pub mod simulated;
-mod steps;
-mod telling;
+mod step_runner;
+mod target_cache;
 #[cfg(test)]
 mod tests;
-mod told;
-mod traffic;
-mod work;
+mod training_batch;
+mod unrolled_batch;
 
 use std::collections::BTreeMap;
 
@@ -38,19 +41,19 @@ use zerolab_search::Search;
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context};
-use crate::pace::Pace;
-use crate::registry::{Entry, resolve};
+use crate::agent_entry::{AgentEntry, resolve};
+use crate::online_and_target::OnlineAndTarget;
 use crate::streams::Streams;
 use crate::summary::{RECURRENT_INFERENCE, Summary};
-use crate::twin::Twin;
+use crate::update_schedule::UpdateSchedule;
 use agent::Planner;
 use forecast::{Flops, forecast};
-use learned::Learned;
-use traffic::traffic;
-use work::Work;
+use learned::LearnedLookahead;
+use memory_traffic::memory_traffic;
+use run_counts::RunCounts;
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "planner",
     summary: "searches with a learned model: EfficientZero, MuZero and their variants",
     resolve: |table| resolve(table, Settings::check),
@@ -59,18 +62,18 @@ pub const ENTRY: Entry = Entry {
     describe: |table, context| describe(&read(table)?, context),
 };
 
-/// The stream that weights are drawn from.
+/// The stream of the initial weights.
 const WEIGHTS: &str = "planner/weights";
 
 impl Settings {
-    fn pace(&self) -> Pace {
-        Pace {
+    fn update_schedule(&self) -> UpdateSchedule {
+        UpdateSchedule {
             learning_starts: self.training.learning_starts,
             update_ratio: self.training.update_ratio,
         }
     }
 
-    /// The search in games of so many players. With two the turn is the other's after each step.
+    /// The search in environments of so many players. With two players the turn changes after each step.
     fn search(&self, num_players: usize) -> Search {
         let horizon = self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32);
         let discount = if num_players == 2 { -self.discount } else { self.discount };
@@ -96,19 +99,20 @@ impl Settings {
 }
 
 fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
-    context.at_most(2, ENTRY.name)?;
+    context.check_players(2, ENTRY.name)?;
     let networks = || settings.networks(context, &mut Streams::new(context.seed).stream(WEIGHTS));
     let target_interval = settings.reanalyse.target_interval;
-    let twin = Twin::new(networks()?, networks()?, &settings.optimizer, target_interval)?;
-    let conduct = settings.conduct();
-    let learned = Learned::new(settings, context)?;
-    Ok(Box::new(Planner::new(learned, conduct, twin, context)))
+    let networks =
+        OnlineAndTarget::new(networks()?, networks()?, &settings.optimizer, target_interval)?;
+    let common = settings.common();
+    let learned = LearnedLookahead::new(settings, context)?;
+    Ok(Box::new(Planner::new(learned, common, networks, context)))
 }
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
-    context.at_most(2, ENTRY.name)?;
+    context.check_players(2, ENTRY.name)?;
     let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
-    let (flops, work) = (Flops::of(networks.parts()), Work::of(settings, context));
+    let (flops, counts) = (Flops::of(networks.parts()), RunCounts::of(settings, context));
     let precision = networks.design().size.precision;
     let learning_only = ["projector", "predictor"];
     let acting =
@@ -119,12 +123,12 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         flops: BTreeMap::from([
             ("initial inference".to_owned(), flops.initial()),
             (RECURRENT_INFERENCE.to_owned(), flops.recurrent()),
-            ("search".to_owned(), flops.searched(work.simulations)),
-            ("reanalysis of an update, at most".to_owned(), flops.reanalysis(&work)),
-            ("update".to_owned(), flops.update(&work)),
+            ("search".to_owned(), flops.searched(counts.simulations)),
+            ("reanalysis of an update, at most".to_owned(), flops.reanalysis(&counts)),
+            ("update".to_owned(), flops.update(&counts)),
         ]),
-        forecast: forecast(&work, context, flops),
-        traffic: traffic(&work, context, networks.parts(), precision),
+        forecast: forecast(&counts, context, flops),
+        traffic: memory_traffic(&counts, context, networks.parts(), precision),
         parts: networks.parts().to_vec(),
     })
 }

@@ -1,38 +1,46 @@
-//! The learned model as the search sees it.
+//! The learned model, as the search uses it.
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{DynamicsOutput, LstmState, Network, PlannerNetworks};
 use zerolab_models::{Device, Latents};
 use zerolab_search::{Evaluations, Expansion, Model, Roots};
 
-use super::steps::{Before, Steps};
+use super::step_runner::{StepInput, StepRunner};
 
-/// Networks, and the latent states of all nodes of a batch of trees.
+/// The networks, and the latent states of all nodes of a batch of trees.
 pub(crate) struct LearnedModel<'a> {
     networks: &'a PlannerNetworks,
     latents: Latents,
     memories: Option<Memories>,
-    steps: &'a mut Steps,
+    steps: &'a mut StepRunner,
 }
 
-/// The LSTM's states of all nodes.
+/// The LSTM states of all nodes.
 struct Memories {
     outputs: Latents,
     cells: Latents,
     horizon: usize,
 }
 
+/// The size of search trees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreeShape {
+    /// Nodes of a tree at most.
+    pub(crate) nodes: usize,
+    /// The value prefix restarts at depths that are multiples of this.
+    pub(crate) prefix_horizon: usize,
+}
+
 impl<'a> LearnedModel<'a> {
-    /// Looks at the roots' observations, rows of cells: the model, with the roots as node 0, and what
-    /// the networks say of them. Trees will have up to `nodes` nodes, the value prefix starts anew at
-    /// depths that are multiples of `prefix_horizon`.
+    /// Evaluates the roots' observations, as rows of cells. Returns the model, with the roots as node 0, and
+    /// the networks' predictions for the roots.
     pub(crate) fn new(
         networks: &'a PlannerNetworks,
         rows: &Tensor,
-        (nodes, prefix_horizon): (usize, usize),
-        steps: &'a mut Steps,
+        TreeShape { nodes, prefix_horizon }: TreeShape,
+        steps: &'a mut StepRunner,
     ) -> Result<(Self, Roots)> {
-        let (latent, judgement) = networks.initial(rows)?;
+        let (latent, prediction) = networks.initial(rows)?;
         let roots = latent.dim(0)?;
         let latents = Latents::new(networks.device(), nodes, roots, networks.latent_width())?;
         latents.put(0, &latent)?;
@@ -51,8 +59,8 @@ impl<'a> LearnedModel<'a> {
         };
         let roots = Roots {
             num_actions: networks.design().num_actions,
-            values: networks.values(&judgement.value_logits)?,
-            logits: networks.device().download(&judgement.policy_logits)?,
+            values: networks.values(&prediction.value_logits)?,
+            logits: networks.device().download(&prediction.policy_logits)?,
             legal: None,
             seeds: vec![0; roots],
         };
@@ -65,7 +73,7 @@ impl Memories {
         Ok(LstmState { output: self.outputs.get(places)?, cell: self.cells.get(places)? })
     }
 
-    /// Keeps the states of new nodes at these depths; where the prefix starts anew, blank ones.
+    /// Stores the states of new nodes at these depths. Where the prefix restarts, the state is blank.
     fn put(&self, node: usize, memory: &LstmState, depths: &[u32], device: &Device) -> Result<()> {
         let kept: Vec<f32> = depths
             .iter()
@@ -90,7 +98,7 @@ impl Model for LearnedModel<'_> {
         let latent = self.latents.get(&parents)?;
         let memory = self.memories.as_ref().map(|memories| memories.get(&parents)).transpose()?;
         let actions = self.networks.encoded(expansion.actions)?;
-        let before = Before { latent, actions, memory };
+        let before = StepInput { latent, actions, memory };
         let keep = |next: &DynamicsOutput| {
             self.latents.put(expansion.node, &next.latent)?;
             match (&self.memories, &next.memory) {

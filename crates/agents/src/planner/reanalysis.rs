@@ -1,4 +1,4 @@
-//! Fresh targets from stored experience by the target network (Schrittwieser et al. 2021).
+//! Reanalysis: new targets for stored experience, from the target network (Schrittwieser et al. 2021).
 
 use std::collections::BTreeMap;
 
@@ -6,123 +6,123 @@ use zerolab_metrics::{Account, Phase};
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_search::{Purpose, Search};
 
-use super::batch::Batch;
-use super::cache::{Cache, Outcome, State};
-use super::mirror::{Mirror, Scene};
+use super::frame_cache::{FrameCache, ObservationBatch};
 use super::model::LearnedModel;
 use super::settings::{Settings, ValueTarget};
-use super::steps::Steps;
+use super::step_runner::StepRunner;
+use super::target_cache::{SearchTargets, StoredState, TargetCache};
+use super::unrolled_batch::UnrolledBatch;
 use crate::agent::AgentError;
 
-/// What the target network says of a batch.
+/// The target network's values and search results for a batch.
 #[derive(Debug, Default)]
-pub(crate) struct Fresh {
-    /// `[(K + 1) · B]`: values of the bootstrap states; any number where there is nothing to complete.
+pub(crate) struct FreshTargets {
+    /// `[(K + 1) · B]`: values of the bootstrap states; arbitrary where a return does not bootstrap.
     pub(crate) bootstraps: Vec<f32>,
-    /// `[(K + 1) · R, A]`: policies searched for the first `R` samples.
+    /// `[(K + 1) · R, A]`: search policies of the first `R` samples.
     pub(crate) policies: Vec<f32>,
-    /// `[(K + 1) · R]`: the values that those searches found.
+    /// `[(K + 1) · R]`: search values of the first `R` samples.
     pub(crate) values: Vec<f32>,
 }
 
-/// Finds the values of all bootstrap states and searches the states of the first samples, as far as `cache` does
-/// not have it from before.
+/// Computes the values of all bootstrap states and searches the states of the first samples, except what
+/// `cache` holds.
 pub(crate) fn reanalyse(
     target: &PlannerNetworks,
-    batch: &Batch<'_>,
+    batch: &UnrolledBatch<'_>,
     settings: &Settings,
-    cache: &mut Cache,
-    mirror: &mut Mirror,
+    cache: &mut TargetCache,
+    frame_cache: &mut FrameCache,
     search: &mut Search,
     account: &mut Account,
-) -> Result<Fresh, AgentError> {
+) -> Result<FreshTargets, AgentError> {
     let timer = account.start();
-    let mut asking = Asking { target, settings, cache, mirror, search, account };
-    let mut fresh = Fresh::default();
+    let mut reanalysis = Reanalysis { target, settings, cache, frame_cache, search, account };
+    let mut fresh = FreshTargets::default();
     let states = batch.states_of(batch.reanalysed());
     let seeds = batch.seeds("planner/reanalyse", batch.reanalysed());
-    for Outcome { policy, value } in asking.searches(&states, seeds)? {
+    for SearchTargets { policy, value } in reanalysis.searches(&states, seeds)? {
         fresh.policies.extend(policy);
         fresh.values.push(value);
     }
     let bootstraps = batch.bootstraps();
     fresh.bootstraps = if settings.reanalyse.values == ValueTarget::SearchedBootstrap {
-        // Where there is nothing to complete, any state: an update has the same number of searches always.
+        // Where a return does not bootstrap, its own state is searched: each update then has the same number
+        // of searches.
         let count = batch.samples().len();
         let states = bootstraps.into_iter().zip(batch.states_of(count));
         let states: Vec<_> = states.map(|(bootstrap, own)| bootstrap.unwrap_or(own)).collect();
-        let outcomes = asking.searches(&states, batch.seeds("planner/bootstrap", count))?;
-        outcomes.into_iter().map(|outcome| outcome.value).collect()
+        let targets = reanalysis.searches(&states, batch.seeds("planner/bootstrap", count))?;
+        targets.into_iter().map(|targets| targets.value).collect()
     } else {
-        asking.values(&bootstraps)?
+        reanalysis.values(&bootstraps)?
     };
     account.phase(Phase::Reanalysis).flops += 2 * target.counter().take();
     account.stop(Phase::Reanalysis, timer);
     Ok(fresh)
 }
 
-/// What asking the target network takes.
-struct Asking<'a> {
+/// The inputs of a reanalysis.
+struct Reanalysis<'a> {
     target: &'a PlannerNetworks,
     settings: &'a Settings,
-    cache: &'a mut Cache,
-    mirror: &'a mut Mirror,
+    cache: &'a mut TargetCache,
+    frame_cache: &'a mut FrameCache,
     search: &'a mut Search,
     account: &'a mut Account,
 }
 
-impl Asking<'_> {
+impl Reanalysis<'_> {
     /// The network's values of `states`.
-    fn values(&mut self, states: &[Option<State<'_>>]) -> Result<Vec<f32>, AgentError> {
-        let Self { target, mirror, .. } = self;
+    fn values(&mut self, states: &[Option<StoredState<'_>>]) -> Result<Vec<f32>, AgentError> {
+        let Self { target, frame_cache, .. } = self;
         self.cache.values(states, |states| {
-            let scene = Scene::new(states.to_vec(), Vec::new());
-            let (_, judgement) = target.initial(&mirror.rows(target, &scene)?)?;
-            Ok(target.values(&judgement.value_logits)?)
+            let observations = ObservationBatch::new(states.to_vec(), Vec::new());
+            let (_, prediction) = target.initial(&frame_cache.rows(target, &observations)?)?;
+            Ok(target.values(&prediction.value_logits)?)
         })
     }
 
-    /// The outcome of a search of each of `states`; a state that is searched gets the seed that stands where it
-    /// comes first.
+    /// The search results of `states`. A state that occurs more than once is searched with its first seed.
     fn searches(
         &mut self,
-        states: &[State<'_>],
+        states: &[StoredState<'_>],
         seeds: Vec<u64>,
-    ) -> Result<Vec<Outcome>, AgentError> {
+    ) -> Result<Vec<SearchTargets>, AgentError> {
         let reuse = self.settings.reanalyse.reuse;
         if reuse == 0 {
             return self.search(states, seeds);
         }
         let mut unknown = BTreeMap::new();
         for (state, seed) in states.iter().zip(seeds) {
-            if self.cache.outcome(*state, reuse).is_none() {
-                unknown.entry(state.place()).or_insert((*state, seed));
+            if self.cache.targets(*state, reuse).is_none() {
+                unknown.entry(state.key()).or_insert((*state, seed));
             }
         }
         let (unknown, seeds): (Vec<_>, Vec<_>) = unknown.into_values().unzip();
-        for (state, outcome) in unknown.iter().zip(self.search(&unknown, seeds)?) {
-            self.cache.keep_outcome(*state, outcome);
+        for (state, targets) in unknown.iter().zip(self.search(&unknown, seeds)?) {
+            self.cache.keep_targets(*state, targets);
         }
-        Ok(states.iter().filter_map(|state| self.cache.outcome(*state, reuse).cloned()).collect())
+        Ok(states.iter().filter_map(|state| self.cache.targets(*state, reuse).cloned()).collect())
     }
 
-    /// Searches `states`. The searches are noisy as those of acting are: without noise an action that the prior
-    /// once ruled out is never visited again, and the policy confirms itself.
+    /// Searches `states`, with exploration noise as in acting. Without noise, an action with a prior near 0
+    /// would never be visited again.
     fn search(
         &mut self,
-        states: &[State<'_>],
+        states: &[StoredState<'_>],
         seeds: Vec<u64>,
-    ) -> Result<Vec<Outcome>, AgentError> {
+    ) -> Result<Vec<SearchTargets>, AgentError> {
         if states.is_empty() {
             return Ok(Vec::new());
         }
         let simulations = self.settings.search.simulations;
-        let horizon = self.settings.value_prefix.horizon;
-        let nodes = simulations as usize + 1;
-        let rows = self.mirror.rows(self.target, &Scene::new(states.to_vec(), Vec::new()))?;
-        let mut steps = Steps::of_any_size();
-        let (mut model, mut roots) =
-            LearnedModel::new(self.target, &rows, (nodes, horizon), &mut steps)?;
+        let shape = self.settings.tree_shape();
+        let rows = self
+            .frame_cache
+            .rows(self.target, &ObservationBatch::new(states.to_vec(), Vec::new()))?;
+        let mut steps = StepRunner::of_any_size();
+        let (mut model, mut roots) = LearnedModel::new(self.target, &rows, shape, &mut steps)?;
         roots.seeds = seeds;
         let width = self.target.design().num_actions;
         let mut legal = Vec::with_capacity(states.len() * width);
@@ -137,7 +137,9 @@ impl Asking<'_> {
         for (state, value) in states.iter().zip(roots.values) {
             self.cache.keep_value(*state, value);
         }
-        let outcomes = found.policies.chunks_exact(width).zip(found.values);
-        Ok(outcomes.map(|(policy, value)| Outcome { policy: policy.to_vec(), value }).collect())
+        let targets = found.policies.chunks_exact(width).zip(found.values);
+        Ok(targets
+            .map(|(policy, value)| SearchTargets { policy: policy.to_vec(), value })
+            .collect())
     }
 }

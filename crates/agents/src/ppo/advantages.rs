@@ -1,29 +1,29 @@
-//! Generalised advantages (Schulman et al. 2016): how much better things went than was foreseen.
+//! Generalised advantage estimation (Schulman et al. 2016).
 
 use serde::{Deserialize, Serialize};
 
 use crate::replay::End;
 
-/// What one step of one lane brought, and the values foreseen before and after it.
+/// One step of one lane, with the network's values before and after it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct ValuedStep {
     /// The observed reward.
     pub reward: f32,
-    /// The value of what was seen before the step.
+    /// The value of the observation before the step.
     pub value: f32,
-    /// The value of what was seen after it, also where the episode ended there.
+    /// The value of the observation after it, also at the end of an episode.
     pub next_value: f32,
-    /// Whether the episode ended there, and how.
+    /// Whether and how the episode ended with the step.
     pub end: End,
 }
 
-/// `A_t = δ_t + γ λ A_{t+1}` with `δ_t = r_t + γ v(s_{t+1}) - v(s_t)`, of the steps of one lane in their order:
-/// `[T]`.
+/// `[T]`: the advantages `A_t = δ_t + γ λ A_{t+1}` with `δ_t = r_t + γ v(s_{t+1}) - v(s_t)` of the steps of
+/// one lane, in order.
 ///
-/// Nothing comes after a termination, whose next value is 0. After a truncation, as at the end of the
-/// steps, the next value stands for what would have come.
+/// After a termination the next value counts as 0. After a truncation, and at the last step, the advantage
+/// bootstraps from the next value.
 #[must_use]
-pub fn advantages(steps: &[Moment], discount: f32, lambda: f32) -> Vec<f32> {
+pub fn advantages(steps: &[ValuedStep], discount: f32, lambda: f32) -> Vec<f32> {
     let mut advantages = vec![0.0; steps.len()];
     let mut later = 0.0;
     for (step, advantage) in steps.iter().zip(&mut advantages).rev() {
@@ -31,8 +31,8 @@ pub fn advantages(steps: &[Moment], discount: f32, lambda: f32) -> Vec<f32> {
             later = 0.0;
         }
         let next_value = if step.end == End::Terminated { 0.0 } else { step.next_value };
-        let surprise = step.reward + discount * next_value - step.value;
-        later = surprise + discount * lambda * later;
+        let error = step.reward + discount * next_value - step.value;
+        later = error + discount * lambda * later;
         *advantage = later;
     }
     advantages

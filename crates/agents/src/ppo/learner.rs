@@ -1,4 +1,4 @@
-//! Learning from a rollout: epochs of minibatches, each a step down the gradient of PPO's loss
+//! Learning from a rollout: epochs of minibatches, each one gradient step on PPO's loss
 //! `L = surrogate + w_v · value - w_e · entropy` (Schulman et al. 2017, eq. 9).
 
 use candle_core::{Result, Tensor};
@@ -6,25 +6,26 @@ use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{Device, ForwardMode, Optimizer, losses};
 
 use super::policy;
-use super::rollout::{Decision, Rollout};
+use super::rollout::{ActingOutput, Rollout};
 use super::settings::Settings;
 
-/// Advantages are divided by their deviation, which may be as small as this.
+/// The smallest standard deviation that advantages are divided by.
 const LEAST_DEVIATION: f32 = 1e-8;
 
-/// What is to be learnt of a rollout of `N` steps.
-pub(crate) struct Lesson<'a> {
+/// A rollout of `N` steps with its training targets.
+pub(crate) struct RolloutTargets<'a> {
     rollout: &'a Rollout,
-    /// `[N]`: with mean 0 and deviation 1.
+    /// `[N]`: the advantages, with mean 0 and standard deviation 1.
     advantages: Vec<f32>,
-    /// `[N]`: what the values should have been.
+    /// `[N]`: the value targets.
     returns: Vec<f32>,
 }
 
-impl<'a> Lesson<'a> {
-    /// Asks `network` what the rollout's last observations, and those where it was cut, are worth.
+impl<'a> RolloutTargets<'a> {
+    /// Evaluates the observations after each step with `network`, and computes the targets.
     ///
-    /// It is asked of every step, so that a rollout costs the same however often an episode is cut.
+    /// Only truncated steps and last steps need this value. All steps are evaluated, so the cost of a rollout
+    /// does not depend on its episodes.
     pub(crate) fn new(
         network: &ActorCritic,
         rollout: &'a Rollout,
@@ -37,13 +38,13 @@ impl<'a> Lesson<'a> {
             next_values.extend(network.device().download::<f32>(&values)?);
         }
         let mut advantages = rollout.advantages(&next_values, settings);
-        let returns = advantages.iter().zip(&rollout.decisions).map(|(a, was)| a + was.value);
+        let returns = advantages.iter().zip(&rollout.outputs).map(|(a, output)| a + output.value);
         let returns = returns.collect();
         normalise(&mut advantages);
         Ok(Self { rollout, advantages, returns })
     }
 
-    /// One gradient step on the steps called `rows`, when `progress` of the budget is spent: the losses.
+    /// One gradient step on the steps `rows`, when `progress` of the budget is spent. Returns the losses.
     pub(crate) fn update(
         &self,
         network: &ActorCritic,
@@ -64,12 +65,12 @@ impl<'a> Lesson<'a> {
         let actions: Vec<u32> = rows.iter().map(|&row| rollout.actions[row] as u32).collect();
         let actions = device.upload(actions, (rows.len(), 1))?;
         let new = log_probabilities.gather(&actions, 1)?.squeeze(1)?;
-        let of_decisions = |part: fn(&Decision) -> f32| {
-            let parts = rows.iter().map(|&row| part(&rollout.decisions[row]));
+        let recorded = |part: fn(&ActingOutput) -> f32| {
+            let parts = rows.iter().map(|&row| part(&rollout.outputs[row]));
             device.upload(parts.collect::<Vec<f32>>(), rows.len())
         };
-        let old = of_decisions(|was| was.log_probability)?;
-        let old_values = of_decisions(|was| was.value)?;
+        let old = recorded(|output| output.log_probability)?;
+        let old_values = recorded(|output| output.value)?;
 
         let advantages = self.column(device, &self.advantages, rows)?;
         let surrogate = losses::clipped_surrogate(&new, &old, &advantages, settings.clip)?;

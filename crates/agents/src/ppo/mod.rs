@@ -1,7 +1,7 @@
-//! Proximal policy optimisation with clipping (Schulman et al. 2017), on policy and without a model.
+//! Proximal policy optimisation with clipping (Schulman et al. 2017): on-policy and model-free.
 //!
-//! All lanes are played for some rounds, what came of it is learnt from in a few epochs, and forgotten. What is
-//! left when the budget ends is learnt from too.
+//! The agent acts in all lanes for some rounds, learns from this rollout in a few epochs, and drops it. It
+//! also learns from the incomplete rollout at the end of the budget.
 
 mod advantages;
 mod learner;
@@ -19,23 +19,23 @@ use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{ForwardMode as Pass, Optimizer, Parameters};
 
-pub use advantages::{Moment, advantages};
+pub use advantages::{ValuedStep, advantages};
 pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-use crate::deliberation::{Deliberation, probabilities};
+use crate::agent_entry::{AgentEntry, resolve};
+use crate::decision::{Decision, probabilities};
 use crate::ledger::Ledger;
-use crate::registry::{Entry, resolve};
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
-use learner::Lesson;
-use rollout::{Decision, Rollout};
+use learner::RolloutTargets;
+use rollout::{ActingOutput, Rollout};
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "ppo",
-    summary: "learns a policy and its values from what it just did: PPO",
+    summary: "learns a policy and its value, on-policy: PPO",
     resolve: |table| resolve(table, Settings::check),
     schema: || schemars::schema_for!(Settings),
     make: |table, context| Ok(Box::new(Ppo::new(read(table)?, context)?)),
@@ -54,9 +54,9 @@ impl Settings {
     }
 }
 
-/// Advantages are sums of one player's rewards.
+/// PPO supports one player: advantages are sums of one player's rewards.
 fn check(context: &Context) -> Result<(), AgentError> {
-    context.at_most(1, ENTRY.name)
+    context.check_players(1, ENTRY.name)
 }
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
@@ -67,8 +67,8 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let rest = (context.real_steps % full) as usize;
     let updates =
         context.real_steps / full * settings.updates(full as usize) + settings.updates(rest);
-    // Each step is looked at once more for what came after it, then in each epoch forward and backward, which
-    // counts as two.
+    // The observation after each step is evaluated once. Then each epoch takes a forward and a backward pass,
+    // which counts as two.
     let learnt = forward * (1 + 3 * settings.epochs as u64);
     let phase = |flops| PhaseCost { flops: flops * context.real_steps, ..PhaseCost::default() };
     let acting = PhaseCost { real_steps: context.real_steps, ..phase(forward) };
@@ -94,8 +94,8 @@ struct Ppo {
     network: ActorCritic,
     optimizer: Optimizer,
     rollout: Rollout,
-    /// `[lanes]`: of the last exploring actions, until their transitions come.
-    decisions: Vec<Decision>,
+    /// `[lanes]`: outputs for the last exploring actions, until their transitions are observed.
+    outputs: Vec<ActingOutput>,
     acting: ChaCha8Rng,
     shuffling: ChaCha8Rng,
     ledger: Ledger,
@@ -110,7 +110,7 @@ impl Ppo {
             optimizer: Optimizer::new(settings.optimizer.clone(), network.parameters())?,
             network,
             rollout: Rollout::default(),
-            decisions: Vec::new(),
+            outputs: Vec::new(),
             acting: streams.stream("ppo/act"),
             shuffling: streams.stream("ppo/shuffle"),
             ledger: Ledger::default(),
@@ -120,7 +120,7 @@ impl Ppo {
     }
 
     /// Policy logits `[B, A]` and values `[B]`.
-    fn look(
+    fn forward(
         &mut self,
         seen: &Observations<'_>,
         phase: Phase,
@@ -131,22 +131,23 @@ impl Ppo {
         Ok((device.download(&logits)?, device.download(&values)?))
     }
 
-    /// Learns from the rollout, and forgets it.
+    /// Learns from the rollout, and drops it.
     fn learn_rollout(&mut self) -> Result<(), AgentError> {
         let timer = self.ledger.account.start();
         let rollout = std::mem::take(&mut self.rollout);
-        // Step sizes fall by what was spent when the rollout began: with what is spent now the last would be 0.
+        // The learning rate depends on the progress at the beginning of the rollout: at its end the last rate
+        // would be 0.
         let begun = self.ledger.real_steps - rollout.len() as u64;
         let progress = begun as f64 / self.context.real_steps.max(1) as f64;
-        let lesson = Lesson::new(&self.network, &rollout, &self.settings)?;
-        let foresight = 2 * self.network.counter().take();
-        self.ledger.account.phase(Phase::Learning).flops += foresight;
+        let targets = RolloutTargets::new(&self.network, &rollout, &self.settings)?;
+        let value_flops = 2 * self.network.counter().take();
+        self.ledger.account.phase(Phase::Learning).flops += value_flops;
         let mut rows: Vec<usize> = (0..rollout.len()).collect();
         for _ in 0..self.settings.epochs {
             rows.shuffle(&mut self.shuffling);
             for rows in rows.chunks(self.settings.minibatch(rollout.len())) {
                 let (network, optimizer) = (&self.network, &mut self.optimizer);
-                let losses = lesson.update(network, optimizer, rows, &self.settings, progress)?;
+                let losses = targets.update(network, optimizer, rows, &self.settings, progress)?;
                 let macs = self.network.counter().take();
                 self.ledger.account.count(Phase::Learning, |cost| {
                     cost.updates += 1;
@@ -163,47 +164,47 @@ impl Ppo {
 impl Agent for Ppo {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         if let Mode::Evaluate { seed } = mode {
-            return Ok(self.deliberate(seen, seed)?.iter().map(|told| told.action).collect());
+            return Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect());
         }
         let width = self.context.description.num_actions;
-        let (logits, values) = self.look(seen, Phase::Acting)?;
+        let (logits, values) = self.forward(seen, Phase::Acting)?;
         let mut actions = Vec::with_capacity(values.len());
-        self.decisions.clear();
+        self.outputs.clear();
         let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
         for ((logits, legal), value) in rows.zip(values) {
             let (action, log_probability) = policy::draw(logits, legal, &mut self.acting);
             actions.push(action);
-            self.decisions.push(Decision { log_probability, value });
+            self.outputs.push(ActingOutput { log_probability, value });
         }
         Ok(actions)
     }
 
-    fn deliberate(
+    fn explain(
         &mut self,
         seen: &Observations<'_>,
         _seed: u64,
-    ) -> Result<Vec<Deliberation>, AgentError> {
+    ) -> Result<Vec<Decision>, AgentError> {
         let width = self.context.description.num_actions;
-        let (logits, values) = self.look(seen, Phase::Evaluation)?;
+        let (logits, values) = self.forward(seen, Phase::Evaluation)?;
         let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
-        let told = rows.zip(values).map(|((logits, legal), value)| Deliberation {
+        let decisions = rows.zip(values).map(|((logits, legal), value)| Decision {
             action: policy::likeliest(logits, legal),
             value: Some(value),
             policy: probabilities(logits, legal),
-            ..Deliberation::default()
+            ..Decision::default()
         });
-        Ok(told.collect())
+        Ok(decisions.collect())
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
-        if self.decisions.len() != transitions.len() {
+        if self.outputs.len() != transitions.len() {
             return Err(AgentError::Message(
-                "transitions came without a decision to explore".to_owned(),
+                "`observe` got transitions without a preceding `act` that explores".to_owned(),
             ));
         }
         self.ledger.real_steps += transitions.len() as u64;
-        self.rollout.push(transitions, &self.decisions);
-        self.decisions.clear();
+        self.rollout.push(transitions, &self.outputs);
+        self.outputs.clear();
         Ok(())
     }
 
@@ -228,12 +229,12 @@ impl Agent for Ppo {
     fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
         self.network.parameters().save(&folder.join(NETWORK))?;
         self.optimizer.save(&folder.join(OPTIMIZER))?;
-        let plain = (&self.rollout, &self.decisions, &self.acting, &self.shuffling, &self.ledger);
+        let plain = (&self.rollout, &self.outputs, &self.acting, &self.shuffling, &self.ledger);
         saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.rollout, self.decisions, self.acting, self.shuffling, self.ledger) =
+        (self.rollout, self.outputs, self.acting, self.shuffling, self.ledger) =
             saved::read(&folder.join("state.bin"))?;
         self.network.parameters().load(&folder.join(NETWORK))?;
         Ok(self.optimizer.load(&folder.join(OPTIMIZER), self.ledger.updates())?)

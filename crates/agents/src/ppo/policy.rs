@@ -1,14 +1,14 @@
-//! A policy over the legal actions, from logits over all.
+//! The policy over the legal actions, from logits of all actions.
 
 use candle_core::{Result, Tensor};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use zerolab_models::Device;
 
-/// Added to the logit of an illegal action: `exp` of it is 0, and unlike an infinite one it times 0 is 0.
+/// Added to the logit of an illegal action. Its `exp` is 0. Infinity times 0 would be NaN.
 const ILLEGAL: f32 = -1e9;
 
-/// Logits `[B, A]` with those of illegal actions out of reach.
+/// Logits `[B, A]` in which illegal actions have probability 0.
 pub(crate) fn masked(device: &Device, logits: &Tensor, legal: &[bool]) -> Result<Tensor> {
     if !legal.contains(&false) {
         return Ok(logits.clone());
@@ -17,7 +17,7 @@ pub(crate) fn masked(device: &Device, logits: &Tensor, legal: &[bool]) -> Result
     logits + device.upload(mask.collect::<Vec<f32>>(), logits.dims())?
 }
 
-/// An action drawn from one row, and the logarithm of its probability.
+/// A random action by the policy of one row, and its log probability.
 pub(crate) fn draw(logits: &[f32], legal: &[bool], stream: &mut ChaCha8Rng) -> (usize, f32) {
     let best = likeliest(logits, legal);
     let weights: Vec<f32> = logits
@@ -38,7 +38,7 @@ pub(crate) fn draw(logits: &[f32], legal: &[bool], stream: &mut ChaCha8Rng) -> (
     (chosen, logits[chosen] - logits[best] - mass.ln())
 }
 
-/// The legal action of the largest logit in one row.
+/// The legal action with the largest logit in one row.
 pub(crate) fn likeliest(logits: &[f32], legal: &[bool]) -> usize {
     let legal_actions = (0..logits.len()).filter(|&action| legal[action]);
     legal_actions
@@ -74,7 +74,7 @@ mod tests {
         for action in [0, 2, 3] {
             let probability = logits[action].exp() / mass;
             assert!((logs[action] - probability.ln()).abs() < 1e-5);
-            // Four standard deviations and more.
+            // More than four standard deviations.
             let share = counts[action] as f32 / draws as f32;
             assert!((share - probability).abs() < 0.015, "{share} {probability}");
         }

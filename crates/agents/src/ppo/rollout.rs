@@ -1,31 +1,31 @@
-//! The experience since the last round of learning, of all lanes in the order in which it came.
+//! The experience since the last round of learning, of all lanes, in order.
 
 use serde::{Deserialize, Serialize};
 
-use super::advantages::{Moment, advantages};
+use super::advantages::{ValuedStep, advantages};
 use super::settings::Settings;
 use crate::agent::Transition;
 use crate::replay::End;
 
-/// What was thought when an action was drawn.
+/// The network's output for an action, recorded in acting.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Decision {
-    /// Of the action that was drawn.
+pub(crate) struct ActingOutput {
+    /// The log probability of the action.
     pub(crate) log_probability: f32,
-    /// Of what was seen.
+    /// The value of the observation.
     pub(crate) value: f32,
 }
 
-/// `N` steps.
+/// A rollout of `N` steps.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Rollout {
-    /// Rounds of lanes.
+    /// Rounds of all lanes.
     pub(crate) rounds: usize,
     /// `[N]`
     lanes: Vec<usize>,
-    /// `[N, observation]`: what was seen before each step.
+    /// `[N, observation]`: the observations before each step.
     pub(crate) observations: Vec<f32>,
-    /// `[N, observation]`: what was seen after it.
+    /// `[N, observation]`: the observations after each step.
     pub(crate) next_observations: Vec<f32>,
     /// `[N]`
     pub(crate) actions: Vec<usize>,
@@ -36,7 +36,7 @@ pub(crate) struct Rollout {
     /// `[N]`
     ends: Vec<End>,
     /// `[N]`
-    pub(crate) decisions: Vec<Decision>,
+    pub(crate) outputs: Vec<ActingOutput>,
 }
 
 impl Rollout {
@@ -44,10 +44,10 @@ impl Rollout {
         self.actions.len()
     }
 
-    /// Takes in one round of lanes.
-    pub(crate) fn push(&mut self, transitions: Vec<Transition>, decisions: &[Decision]) {
+    /// Appends one round of lanes.
+    pub(crate) fn push(&mut self, transitions: Vec<Transition>, outputs: &[ActingOutput]) {
         self.rounds += 1;
-        self.decisions.extend_from_slice(decisions);
+        self.outputs.extend_from_slice(outputs);
         for transition in transitions {
             self.ends.push(End::of(&transition));
             self.lanes.push(transition.lane);
@@ -59,11 +59,11 @@ impl Rollout {
         }
     }
 
-    /// `[N]`: the advantage of each step, given the values `[N]` of what was seen after them.
+    /// `[N]`: the advantage of each step, given the values `[N]` of the observations after the steps.
     pub(crate) fn advantages(&self, next_values: &[f32], settings: &Settings) -> Vec<f32> {
-        let moment = |at: usize| Moment {
+        let valued_step = |at: usize| ValuedStep {
             reward: self.rewards[at],
-            value: self.decisions[at].value,
+            value: self.outputs[at].value,
             next_value: next_values[at],
             end: self.ends[at],
         };
@@ -71,8 +71,9 @@ impl Rollout {
         for lane in 0..=self.lanes.iter().copied().max().unwrap_or(0) {
             let steps: Vec<usize> =
                 (0..self.len()).filter(|&step| self.lanes[step] == lane).collect();
-            let moments: Vec<Moment> = steps.iter().map(|&step| moment(step)).collect();
-            let of_lane = advantages(&moments, settings.discount, settings.gae_lambda);
+            let valued_steps: Vec<ValuedStep> =
+                steps.iter().map(|&step| valued_step(step)).collect();
+            let of_lane = advantages(&valued_steps, settings.discount, settings.gae_lambda);
             steps.into_iter().zip(of_lane).for_each(|(step, advantage)| found[step] = advantage);
         }
         found
@@ -83,7 +84,7 @@ impl Rollout {
 mod tests {
     use super::*;
 
-    fn step(lane: usize, number: usize) -> (Transition, Decision, f32) {
+    fn step(lane: usize, number: usize) -> (Transition, ActingOutput, f32) {
         let number = number as f32 + 10.0 * lane as f32;
         let transition = Transition {
             lane,
@@ -97,7 +98,11 @@ mod tests {
             to_play: 0,
             next_to_play: 0,
         };
-        (transition, Decision { log_probability: 0.0, value: (number * 2.0).sin() }, number.cos())
+        (
+            transition,
+            ActingOutput { log_probability: 0.0, value: (number * 2.0).sin() },
+            number.cos(),
+        )
     }
 
     /// The advantages of the first `lanes` lanes, where the last round has only `last` of them.
@@ -107,8 +112,8 @@ mod tests {
             let playing = if number + 1 == rounds { last } else { lanes };
             let steps: Vec<_> = (0..playing).map(|lane| step(lane, number)).collect();
             next_values.extend(steps.iter().map(|(_, _, next)| *next));
-            let decisions: Vec<_> = steps.iter().map(|(_, decision, _)| *decision).collect();
-            rollout.push(steps.into_iter().map(|(step, _, _)| step).collect(), &decisions);
+            let outputs: Vec<_> = steps.iter().map(|(_, decision, _)| *decision).collect();
+            rollout.push(steps.into_iter().map(|(step, _, _)| step).collect(), &outputs);
         }
         assert_eq!((rollout.rounds, rollout.len()), (rounds, lanes * (rounds - 1) + last));
         let advantages = rollout.advantages(&next_values, &Settings::default());

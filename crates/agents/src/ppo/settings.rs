@@ -5,36 +5,37 @@ use serde::{Deserialize, Serialize};
 use zerolab_models::networks::NetworkSettings;
 use zerolab_models::{OptimizerSettings, Schedule};
 
-use crate::checks::{Wrong, at_least_one, not_negative, positive, share, within};
+use crate::validate::{Wrong, at_least_one, not_negative, positive, share, within};
 
-/// PPO's settings. Defaults are those that the published program has for small worlds.
+/// PPO's settings. The defaults are those of the published program for classic control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub discount: f32,
-    /// λ of the generalised advantages (Schulman et al. 2016): 0 is one step's error, 1 the whole return.
+    /// λ of generalised advantage estimation (Schulman et al. 2016): 0 is the one-step error, 1 the whole
+    /// return.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub gae_lambda: f32,
-    /// Steps of each lane from one round of learning to the next.
+    /// Steps of each lane in a rollout.
     #[schemars(range(min = 1))]
     pub rollout_steps: usize,
-    /// How often each step is learnt from.
+    /// Passes over each rollout.
     #[schemars(range(min = 1))]
     pub epochs: usize,
-    /// Updates of an epoch.
+    /// Updates in an epoch.
     #[schemars(range(min = 1))]
     pub minibatches: usize,
-    /// How far the ratio of new to old probability may go from 1 before there is no more to gain.
+    /// The ratio of new to old probability is clipped to [1 - clip, 1 + clip].
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub clip: f64,
-    /// Values too may move by `clip` only.
+    /// Whether changes of values are clipped to [-clip, clip] too.
     pub value_clipping: bool,
     /// Weight of the value loss.
     #[schemars(range(min = 0.0))]
     pub value_weight: f64,
-    /// Weight of the policy's entropy, which is to be large.
+    /// Weight of the entropy bonus.
     #[schemars(range(min = 0.0))]
     pub entropy_weight: f64,
     /// The network's size.
@@ -69,7 +70,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Looks at the ranges.
+    /// Checks the ranges.
     pub(crate) fn check(&self) -> Result<(), Wrong> {
         share("discount", f64::from(self.discount))?;
         share("gae_lambda", f64::from(self.gae_lambda))?;
@@ -83,12 +84,12 @@ impl Settings {
         within("optimizer", self.optimizer.check())
     }
 
-    /// Steps of an update that is made of `steps` steps of experience; its last may have fewer.
+    /// Steps of a minibatch of a rollout of `steps` steps; the last minibatch may have fewer.
     pub(crate) fn minibatch(&self, steps: usize) -> usize {
         steps.div_ceil(self.minibatches).max(1)
     }
 
-    /// Updates that are made of `steps` steps of experience.
+    /// Updates on a rollout of `steps` steps.
     pub(crate) fn updates(&self, steps: usize) -> u64 {
         (self.epochs * steps.div_ceil(self.minibatch(steps))) as u64
     }

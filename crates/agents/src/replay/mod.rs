@@ -1,4 +1,4 @@
-//! What was experienced: episodes of all lanes, sampled step by step.
+//! The replay buffer: episodes of all lanes, from which single steps are sampled.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -16,19 +16,19 @@ mod stored;
 use packed::Packed;
 use priorities::Priorities;
 
-/// How an episode ended, if it has.
+/// Whether and how an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// It goes on.
     Open,
-    /// In the world: nothing comes after.
+    /// The environment ended it: later values are 0.
     Terminated,
-    /// By a cut: what would have come after still has a value.
+    /// It was cut off: returns still bootstrap.
     Truncated,
 }
 
 impl End {
-    /// How the episode ended with this step, if it did.
+    /// Whether and how the episode ended with this step.
     #[must_use]
     pub fn of(transition: &Transition) -> Self {
         match (transition.terminated, transition.truncated) {
@@ -39,33 +39,33 @@ impl End {
     }
 }
 
-/// One episode as far as it went: `T` actions and `T + 1` observations.
+/// One episode so far: `T` actions and `T + 1` observations.
 #[derive(Clone, Debug)]
 pub struct Episode {
-    /// How many episodes the buffer began before it.
+    /// How many episodes began before it.
     number: u64,
     /// Frames of one observation.
     stack: usize,
-    /// `[T + 1]`: the newest frame of each observation; the first observation shows the first frame alone.
+    /// `[T + 1]`: the newest frame of each observation. The first observation repeats its frame.
     frames: Vec<Packed>,
     /// `[T]`
     pub actions: Vec<u32>,
     /// `[T]`: observed rewards.
     pub rewards: Vec<f32>,
-    /// `[T, A]`: the policy that each search found; empty for agents that do not search.
+    /// `[T, A]`: the policy of each search; empty for agents without search.
     pub policies: Vec<f32>,
     /// `[T, A]`: the legal actions.
     pub legal: Vec<bool>,
     /// `[T + 1]`: whose turn it is at each observation.
     pub to_play: Vec<usize>,
-    /// How it ended.
+    /// Whether and how it ended.
     pub end: End,
-    /// How many of its transitions the buffer has dropped, oldest first.
+    /// How many of its transitions were dropped from the buffer, oldest first.
     dropped: usize,
 }
 
 impl Episode {
-    /// How many episodes the buffer began before it: no other ever has the same number.
+    /// How many episodes began before it. Numbers are never reused.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
@@ -83,49 +83,49 @@ impl Episode {
         self.actions.is_empty()
     }
 
-    /// Adds the numbers of the `step`th observation to `row`; there are `T + 1` observations.
+    /// Appends the `step`th observation to `row`. There are `T + 1` observations.
     pub fn read_observation(&self, step: usize, row: &mut Vec<f32>) {
         self.frames_of(step).for_each(|frame| self.frames[frame].unpack(row));
     }
 
-    /// The numbers of the frames that the `step`th observation consists of, oldest first.
+    /// The indices of the frames of the `step`th observation, oldest first.
     pub(crate) fn frames_of(&self, step: usize) -> impl Iterator<Item = usize> + use<> {
         let stack = self.stack;
         (1..=stack).map(move |newest| (step + newest).saturating_sub(stack))
     }
 
-    /// The shades of a frame, from 0 to 255, where it is an image of such.
-    pub(crate) fn shades(&self, frame: usize) -> Option<Cow<'_, [u8]>> {
-        self.frames[frame].shades()
+    /// A frame as bytes: its numbers times 255. `None` if these are not whole numbers from 0 to 255.
+    pub(crate) fn frame_bytes(&self, frame: usize) -> Option<Cow<'_, [u8]>> {
+        self.frames[frame].bytes()
     }
 }
 
-/// What priority a transition gets until it is first learnt from.
+/// The priority of a transition until it is first used in an update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Insertion {
-    /// The largest that any transition ever had (Schaul et al. 2016).
+    /// The largest priority so far (Schaul et al. 2016).
     #[default]
     LargestEver,
-    /// The largest that one of the buffer has now (EfficientZero's released code, as its script runs it).
+    /// The largest priority in the buffer (EfficientZero's released code, as its script runs it).
     LargestHeld,
-    /// That of the difference between the network's value and the search's when it was acted (EfficientZero's
-    /// released code by default); as `largest-ever` where there was no search.
+    /// From the difference between the network's and the search's value in acting (EfficientZero's released
+    /// code by default); as `largest-ever` without a search.
     ValueError,
 }
 
 /// One sampled step.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
-    /// The episode it belongs to.
+    /// Its episode.
     pub episode: &'a Episode,
-    /// Which of its steps.
+    /// Its index in the episode.
     pub step: usize,
     /// How many transitions are younger.
     pub age: u64,
     /// Its number, for [`Replay::reprioritise`].
     pub number: u64,
-    /// Importance weight: `(N P)^-β`, divided by the batch's largest.
+    /// Importance weight: `(N P)^-β`, divided by the largest of the batch.
     pub weight: f32,
 }
 
@@ -138,13 +138,13 @@ pub struct Replay {
     priority_exponent: f64,
     insertion: Insertion,
     episodes: VecDeque<Episode>,
-    /// How many episodes were dropped: the number of the first one kept.
+    /// The number of the first episode in the buffer.
     first_episode: u64,
     /// The number of each lane's open episode.
     open: Vec<Option<u64>>,
-    /// Episode and step of each kept transition, oldest first.
+    /// Episode and step of each transition in the buffer, oldest first.
     steps: VecDeque<(u64, u32)>,
-    /// The number of the oldest kept transition.
+    /// The number of the oldest transition in the buffer.
     first_step: u64,
     priorities: Priorities,
 }
@@ -154,11 +154,11 @@ fn newest(observation: &[f32], stack: usize) -> Packed {
     Packed::pack(&observation[observation.len() - observation.len() / stack..])
 }
 
-/// Added to an error before it becomes a priority, so that no transition is lost for good.
+/// Added to errors, so that every transition has a positive priority.
 const LEAST_PRIORITY: f64 = 1e-6;
 
 impl Replay {
-    /// An empty buffer. `priority_exponent` is the α of prioritised replay; 0 samples uniformly.
+    /// An empty buffer. `priority_exponent` is α of prioritised replay; 0 samples uniformly.
     #[must_use]
     pub fn new(capacity: usize, lanes: usize, priority_exponent: f64) -> Self {
         Self {
@@ -175,43 +175,43 @@ impl Replay {
         }
     }
 
-    /// The buffer, with another rule for new transitions.
+    /// Sets the rule for the priority of new transitions.
     #[must_use]
     pub fn with_insertion(self, insertion: Insertion) -> Self {
         Self { insertion, ..self }
     }
 
-    /// The buffer, for observations that consist of so many frames (`Description::frames`): each is kept once.
+    /// Sets the number of frames of an observation (`Description::frames`). Each frame is stored once.
     #[must_use]
     pub fn with_stack(self, frames: usize) -> Self {
         Self { stack: frames.max(1), ..self }
     }
 
-    /// Transitions held.
+    /// Number of transitions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.steps.len()
     }
 
-    /// Whether nothing is held.
+    /// Whether the buffer is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// The number of the oldest episode of which anything is held, or of the next one where nothing is.
+    /// The number of the oldest episode in the buffer; for an empty buffer, of the next one.
     #[must_use]
     pub fn oldest_episode(&self) -> u64 {
         self.first_episode
     }
 
-    /// Takes in a transition, with the policy that its search found (empty if there was none).
+    /// Adds a transition with the policy of its search (empty without a search).
     pub fn push(&mut self, transition: &Transition, policy: &[f32]) {
-        self.push_judged(transition, policy, None);
+        self.push_with_value_error(transition, policy, None);
     }
 
-    /// As [`Replay::push`], with how far the value of the network was from that of the search.
-    pub fn push_judged(
+    /// As [`Replay::push`], with the difference between the search's and the network's value.
+    pub fn push_with_value_error(
         &mut self,
         transition: &Transition,
         policy: &[f32],
@@ -262,8 +262,8 @@ impl Replay {
         }
     }
 
-    /// `count` steps drawn by priority, with replacement. `beta` is the exponent of the importance
-    /// weights. The buffer must not be empty.
+    /// Samples `count` steps by priority, with replacement. `beta` is the exponent of the importance weights.
+    /// The buffer must not be empty.
     pub fn sample(&self, count: usize, beta: f64, stream: &mut ChaCha8Rng) -> Vec<Sample<'_>> {
         let mut weights = Vec::with_capacity(count);
         let mut samples = Vec::with_capacity(count);
@@ -287,7 +287,7 @@ impl Replay {
         samples
     }
 
-    /// Gives the steps called `numbers` the priorities of their `errors`.
+    /// Sets the priorities of the steps `numbers` from their `errors`.
     pub fn reprioritise(&mut self, numbers: &[u64], errors: &[f32]) {
         for (&number, &error) in numbers.iter().zip(errors) {
             if number >= self.first_step {
@@ -296,7 +296,7 @@ impl Replay {
         }
     }
 
-    /// Where the priority of a transition is kept.
+    /// The slot of a transition's priority.
     fn slot(&self, step: u64) -> usize {
         step as usize % self.capacity
     }

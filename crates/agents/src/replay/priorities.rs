@@ -1,4 +1,5 @@
-//! Prioritised sampling in logarithmic time (Schaul et al. 2016): a binary tree of sums and of largest weights.
+//! Prioritised sampling in logarithmic time (Schaul et al. 2016), by a binary tree of sums and maxima of
+//! weights.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,12 +8,12 @@ use rand_chacha::ChaCha8Rng;
 #[derive(Clone, Debug)]
 pub(super) struct Priorities {
     leaves: usize,
-    /// `nodes[1]` is the root, the leaves are the last `leaves` of it.
+    /// `nodes[1]` is the root. The last `leaves` nodes are the leaves.
     nodes: Vec<Node>,
     largest_ever: f64,
 }
 
-/// What is known of all slots below a node.
+/// The sum and the maximum of the weights below a node.
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
     sum: f64,
@@ -26,7 +27,7 @@ impl Priorities {
         Self { leaves, nodes: vec![Node::default(); 2 * leaves], largest_ever: 1.0 }
     }
 
-    /// Gives `slot` a weight.
+    /// Sets the weight of `slot`.
     pub(super) fn set(&mut self, slot: usize, weight: f64) {
         self.largest_ever = self.largest_ever.max(weight);
         let mut at = self.leaves + slot;
@@ -39,39 +40,39 @@ impl Priorities {
         }
     }
 
-    /// What `slot` weighs.
+    /// The weight of `slot`.
     pub(super) fn weight(&self, slot: usize) -> f64 {
         self.nodes[self.leaves + slot].sum
     }
 
-    /// Some slot once weighed so much.
+    /// Raises the largest weight so far to `weight`.
     pub(super) fn raise_largest_ever(&mut self, weight: f64) {
         self.largest_ever = self.largest_ever.max(weight);
     }
 
-    /// The largest weight that was ever given; 1 before there was any.
+    /// The largest weight so far, at least 1.
     pub(super) fn largest_ever(&self) -> f64 {
         self.largest_ever
     }
 
-    /// The largest weight that a slot has; 1 where none has any.
+    /// The largest weight of a slot; 1 if all weights are 0.
     pub(super) fn largest_held(&self) -> f64 {
         let largest = self.nodes[1].largest;
         if largest > 0.0 { largest } else { 1.0 }
     }
 
-    /// The share of all weight that `slot` has.
+    /// The probability of `slot`.
     pub(super) fn probability(&self, slot: usize) -> f64 {
         self.nodes[self.leaves + slot].sum / self.nodes[1].sum
     }
 
-    /// A slot drawn in proportion to the weights.
+    /// Samples a slot in proportion to the weights.
     pub(super) fn sample(&self, stream: &mut ChaCha8Rng) -> usize {
         let mut left = stream.random::<f64>() * self.nodes[1].sum;
         let mut at = 1;
         while at < self.leaves {
             at *= 2;
-            // Rounding may leave a little too much: never walk into an empty half.
+            // Because of rounding, `left` can be too large: never walk into an empty half.
             if left >= self.nodes[at].sum && self.nodes[at + 1].sum > 0.0 {
                 left -= self.nodes[at].sum;
                 at += 1;

@@ -1,8 +1,8 @@
-//! A replay buffer on disk. What was experienced never changes, so it is written once: a save writes the pieces of
-//! episodes that are new since the save before, and takes over that one's files by linking them.
+//! Saves and loads a replay buffer. Experience never changes, so it is written only once: a save writes the
+//! pieces of episodes that are new since the previous save, and links the files of that save.
 //!
-//! `replay.bin` says what is held and how likely it is drawn; `replay-<n>.bin` are the pieces, in order. A file all of
-//! whose episodes are forgotten is not taken over.
+//! `replay.bin` is an index with the priorities. `replay-<n>.bin` are the pieces, in order. A file is not
+//! linked if the buffer has dropped all its episodes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -16,7 +16,7 @@ use super::{End, Episode, Insertion, Replay};
 use crate::agent::AgentError;
 use crate::saved;
 
-/// All of a buffer but what was experienced.
+/// The whole buffer except the experience.
 #[derive(Serialize, Deserialize)]
 struct Index {
     capacity: usize,
@@ -25,18 +25,18 @@ struct Index {
     first_episode: u64,
     /// Frames of one observation.
     stack: usize,
-    /// From `first_episode` on.
+    /// The episodes from number `first_episode` on.
     episodes: Vec<Outline>,
     open: Vec<Option<u64>>,
     steps: VecDeque<(u64, u32)>,
     first_step: u64,
-    /// Of the held transitions, oldest first.
+    /// The priorities of the transitions in the buffer, oldest first.
     weights: Vec<f64>,
     largest_ever: f64,
-    files: Vec<Pieces>,
+    files: Vec<PieceFile>,
 }
 
-/// An episode without what was experienced in it.
+/// An episode without its experience.
 #[derive(Serialize, Deserialize)]
 struct Outline {
     len: usize,
@@ -44,38 +44,58 @@ struct Outline {
     dropped: usize,
 }
 
-/// A file of pieces.
+/// A file of pieces of episodes.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Pieces {
+struct PieceFile {
     number: u64,
-    /// The youngest episode of which it holds anything.
+    /// The last episode with a piece in it.
     last_episode: u64,
 }
 
-/// What comes next in an episode: its number, frames (the first piece holds one more), actions, rewards,
-/// policies, legal actions and players.
-type Piece = (u64, Vec<Packed>, Vec<u32>, Vec<f32>, Vec<f32>, Vec<bool>, Vec<usize>);
-type PieceOf<'a> = (u64, &'a [Packed], &'a [u32], &'a [f32], &'a [f32], &'a [bool], &'a [usize]);
+/// Consecutive steps of an episode, as they are read. The first piece of an episode has one more frame and
+/// player.
+#[derive(Deserialize)]
+struct Piece {
+    episode: u64,
+    frames: Vec<Packed>,
+    actions: Vec<u32>,
+    rewards: Vec<f32>,
+    policies: Vec<f32>,
+    legal: Vec<bool>,
+    to_play: Vec<usize>,
+}
+
+/// A [`Piece`] as it is written.
+#[derive(Serialize)]
+struct PieceRef<'a> {
+    episode: u64,
+    frames: &'a [Packed],
+    actions: &'a [u32],
+    rewards: &'a [f32],
+    policies: &'a [f32],
+    legal: &'a [bool],
+    to_play: &'a [usize],
+}
 
 const INDEX: &str = "replay.bin";
 
-impl Pieces {
+impl PieceFile {
     fn in_folder(self, folder: &Path) -> PathBuf {
         folder.join(format!("replay-{}.bin", self.number))
     }
 }
 
 impl Replay {
-    /// Writes the buffer into `folder`. `previous` is where the same buffer was saved before: what stands there is
-    /// not written again.
+    /// Writes the buffer into `folder`. `previous` is the folder of an earlier save of the same buffer: its
+    /// files are linked.
     ///
     /// # Errors
-    /// If a file cannot be written, or one in `previous` cannot be read.
+    /// If a file cannot be written, or a file in `previous` cannot be read.
     pub fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError> {
         let before: Option<Index> =
             previous.map(|previous| saved::read(&previous.join(INDEX))).transpose()?;
         let mut known = BTreeMap::new();
-        let mut files: Vec<Pieces> = Vec::new();
+        let mut files: Vec<PieceFile> = Vec::new();
         if let (Some(before), Some(previous)) = (&before, previous) {
             known.extend((before.first_episode..).zip(before.episodes.iter().map(|it| it.len)));
             files.extend(
@@ -89,17 +109,17 @@ impl Replay {
             let saved = known.get(&episode.number).copied().unwrap_or(0);
             (saved < episode.len()).then(|| episode.piece(saved))
         });
-        let pieces: Vec<PieceOf<'_>> = pieces.collect();
-        if let Some(&(last_episode, ..)) = pieces.last() {
+        let pieces: Vec<PieceRef<'_>> = pieces.collect();
+        if let Some(piece) = pieces.last() {
             let number = before.and_then(|before| before.files.last().map(|it| it.number + 1));
-            let file = Pieces { number: number.unwrap_or(0), last_episode };
+            let file = PieceFile { number: number.unwrap_or(0), last_episode: piece.episode };
             saved::write(&file.in_folder(folder), &pieces)?;
             files.push(file);
         }
         saved::write(&folder.join(INDEX), &self.index(files))
     }
 
-    fn index(&self, files: Vec<Pieces>) -> Index {
+    fn index(&self, files: Vec<PieceFile>) -> Index {
         let outline = |episode: &Episode| Outline {
             len: episode.len(),
             end: episode.end,
@@ -122,10 +142,10 @@ impl Replay {
         }
     }
 
-    /// Takes up what [`Replay::save`] wrote.
+    /// Restores what [`Replay::save`] wrote.
     ///
     /// # Errors
-    /// If a file cannot be read, or is not of a buffer like this one.
+    /// If a file cannot be read, or belongs to a buffer with other settings.
     pub fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
         let index: Index = saved::read(&folder.join(INDEX))?;
         let misfit = |message: &str| AgentError::State {
@@ -136,13 +156,13 @@ impl Replay {
         if (index.capacity, index.insertion, index.open.len(), index.stack, same_exponent)
             != (self.capacity, self.insertion, self.open.len(), self.stack, true)
         {
-            return Err(misfit("it is of a replay buffer with other settings"));
+            return Err(misfit("it belongs to a replay buffer with other settings"));
         }
         let mut episodes: VecDeque<Episode> = index.outlines().collect();
         for file in &index.files {
             let path = file.in_folder(folder);
             for piece in saved::read::<Vec<Piece>>(&path)? {
-                let place = piece.0.checked_sub(index.first_episode);
+                let place = piece.episode.checked_sub(index.first_episode);
                 if let Some(episode) = place.and_then(|place| episodes.get_mut(place as usize)) {
                     episode.extend(piece);
                 }
@@ -175,7 +195,7 @@ impl Index {
         })
     }
 
-    /// Why this cannot be the index of these episodes, if it cannot.
+    /// Why this cannot be the index of these episodes; `None` if it can.
     fn fault(&self, episodes: &VecDeque<Episode>) -> Option<&'static str> {
         let held = |number: u64| {
             let place = usize::try_from(number.checked_sub(self.first_episode)?).ok()?;
@@ -196,15 +216,15 @@ impl Index {
             held(number).is_some_and(|episode| (step as usize) < episode.len())
         };
         if !episodes.iter().zip(&self.episodes).all(whole) {
-            Some("an episode is not whole")
+            Some("an episode is incomplete")
         } else if !self.steps.iter().all(found) || self.steps.len() > self.capacity {
-            Some("it holds a step of no episode")
+            Some("a step has no episode")
         } else if !self.open.iter().flatten().all(|&number| held(number).is_some()) {
-            Some("an open episode is not there")
+            Some("an open episode is missing")
         } else if self.weights.len() != self.steps.len()
             || !self.weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0)
         {
-            Some("the priorities are impossible")
+            Some("the priorities are invalid")
         } else {
             None
         }
@@ -212,7 +232,7 @@ impl Index {
 }
 
 impl Episode {
-    /// The episode before its first observation.
+    /// An episode before its first observation.
     pub(super) fn new(number: u64, stack: usize) -> Self {
         Self {
             number,
@@ -228,32 +248,32 @@ impl Episode {
         }
     }
 
-    /// What came after the first `saved` actions.
-    fn piece(&self, saved: usize) -> PieceOf<'_> {
+    /// The steps after the first `saved` ones.
+    fn piece(&self, saved: usize) -> PieceRef<'_> {
         let width = |numbers: usize| numbers / self.len();
         let seen = if saved == 0 { 0 } else { saved + 1 };
-        (
-            self.number,
-            &self.frames[seen..],
-            &self.actions[saved..],
-            &self.rewards[saved..],
-            &self.policies[saved * width(self.policies.len())..],
-            &self.legal[saved * width(self.legal.len())..],
-            &self.to_play[seen..],
-        )
+        PieceRef {
+            episode: self.number,
+            frames: &self.frames[seen..],
+            actions: &self.actions[saved..],
+            rewards: &self.rewards[saved..],
+            policies: &self.policies[saved * width(self.policies.len())..],
+            legal: &self.legal[saved * width(self.legal.len())..],
+            to_play: &self.to_play[seen..],
+        }
     }
 
-    fn extend(&mut self, (_, frames, actions, rewards, policies, legal, to_play): Piece) {
-        self.frames.extend(frames);
-        self.actions.extend(actions);
-        self.rewards.extend(rewards);
-        self.policies.extend(policies);
-        self.legal.extend(legal);
-        self.to_play.extend(to_play);
+    fn extend(&mut self, piece: Piece) {
+        self.frames.extend(piece.frames);
+        self.actions.extend(piece.actions);
+        self.rewards.extend(piece.rewards);
+        self.policies.extend(piece.policies);
+        self.legal.extend(piece.legal);
+        self.to_play.extend(piece.to_play);
     }
 }
 
-/// The same file under another name, or, where the file system has no links, a copy of it.
+/// Links a file, or copies it if the file system has no links.
 fn link(from: &Path, to: &Path) -> Result<(), AgentError> {
     fs::hard_link(from, to)
         .or_else(|_| fs::copy(from, to).map(drop))

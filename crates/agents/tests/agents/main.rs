@@ -1,10 +1,11 @@
-//! What every registered agent and preset must do, and that learners account, repeat and resume exactly.
+//! Requirements of every registered agent and preset: complete settings, exact costs, reproducible and
+//! resumable runs.
 
+mod decisions;
 #[path = "../lanes/mod.rs"]
 mod lanes;
 mod presets;
 mod repetition;
-mod run;
 mod settings;
 mod small;
-mod thoughts;
+mod test_run;

@@ -1,17 +1,17 @@
-//! A training repeats itself, goes on from where it was saved, and does nothing that is illegal.
+//! Trainings are reproducible, resume exactly, and contain no illegal action.
 
 use zerolab_agents::registry::presets;
-use zerolab_agents::{Mode, Observations, Transition, Worlds};
+use zerolab_agents::{EnvironmentBatch, Mode, Observations, Transition};
 
 use crate::lanes::observe;
-use crate::run::{BUDGET, LANES, Run, WORLDS, context, environment};
 use crate::small::settings;
+use crate::test_run::{BUDGET, ENVIRONMENTS, LANES, TestRun, context, environment};
 
 #[test]
-fn a_run_repeats_itself_and_evaluation_changes_nothing() {
+fn a_run_is_reproducible_and_evaluation_changes_nothing() {
     for preset in presets() {
-        let first = Run::new(preset.name, "cartpole", 3).finish();
-        let mut second = Run::new(preset.name, "cartpole", 3);
+        let first = TestRun::new(preset.name, "cartpole", 3).finish();
+        let mut second = TestRun::new(preset.name, "cartpole", 3);
         while second.real_steps < BUDGET {
             second.round();
             second.evaluate();
@@ -21,12 +21,12 @@ fn a_run_repeats_itself_and_evaluation_changes_nothing() {
 }
 
 #[test]
-fn a_saved_agent_goes_on_as_if_nothing_had_been() {
-    for world in WORLDS {
+fn a_saved_agent_resumes_exactly() {
+    for environment in ENVIRONMENTS {
         for preset in presets() {
             let before = tempfile::tempdir().unwrap();
             let now = tempfile::tempdir().unwrap();
-            let mut run = Run::new(preset.name, world, 2);
+            let mut run = TestRun::new(preset.name, environment, 2);
             let half = BUDGET / LANES as u64 / 2;
             (0..half / 2).for_each(|_| run.round());
             run.agent.save(before.path(), None).unwrap();
@@ -34,18 +34,19 @@ fn a_saved_agent_goes_on_as_if_nothing_had_been() {
             run.agent.save(now.path(), Some(before.path())).unwrap();
             drop(before);
             let (entry, table) = settings(preset.name);
-            let mut again = Run {
-                agent: (entry.make)(&table, &context(run.lanes.world(), 77)).unwrap(),
+            let mut again = TestRun {
+                agent: (entry.make)(&table, &context(run.lanes.environment(), 77)).unwrap(),
                 lanes: run.lanes.clone(),
                 actions: run.actions.clone(),
                 ..run
             };
             again.agent.load(now.path()).unwrap();
-            let first = Run { agent: run.agent, lanes: run.lanes, actions: run.actions, ..again };
+            let first =
+                TestRun { agent: run.agent, lanes: run.lanes, actions: run.actions, ..again };
             assert_eq!(
                 first.finish().actions,
                 again.finish().actions,
-                "{} on {world}",
+                "{} on {environment}",
                 preset.name
             );
         }
@@ -53,16 +54,16 @@ fn a_saved_agent_goes_on_as_if_nothing_had_been() {
 }
 
 #[test]
-fn what_is_illegal_is_never_done() {
+fn no_action_is_illegal() {
     for preset in presets() {
         let mut environment = environment("catch");
         environment.reset(0);
         let (entry, table) = settings(preset.name);
         let mut agent = (entry.make)(&table, &context(&*environment, 4)).unwrap();
         let observation = observe(&*environment);
-        let worlds = [&*environment; LANES];
+        let environments = [&*environment; LANES];
         for round in 0..BUDGET as usize / LANES {
-            // Every set of legal actions but none.
+            // Every set of legal actions except the empty one.
             let legal: Vec<bool> = (0..LANES)
                 .flat_map(|lane| {
                     (0..3).map(move |action| (1 + (round + lane) % 7) >> action & 1 == 1)
@@ -72,7 +73,7 @@ fn what_is_illegal_is_never_done() {
                 observations: &observation.repeat(LANES),
                 legal: &legal,
                 to_play: &[0; LANES],
-                worlds: Worlds::new(&worlds),
+                environments: EnvironmentBatch::new(&environments),
             };
             for mode in [Mode::Evaluate { seed: round as u64 }, Mode::Explore] {
                 let actions = agent.act(&seen, mode).unwrap();

@@ -1,22 +1,22 @@
-//! Settings: what is impossible is refused by name, and every switch can be had alone.
+//! Settings: errors name the key, and switches can be combined.
 
-use zerolab_agents::{Mode, Observations, Worlds};
+use zerolab_agents::{EnvironmentBatch, Mode, Observations};
 
 use crate::lanes::observe;
-use crate::run::{context, environment};
 use crate::small::settings;
+use crate::test_run::{context, environment};
 
 #[test]
-fn games_of_two_players_are_for_agents_that_know_whose_turn_it_is() {
+fn games_of_two_players_need_an_agent_for_two_players() {
     let game = environment("board/tictactoe");
-    for (preset, knows) in
+    for (preset, supported) in
         [("efficientzero", true), ("alphazero", true), ("dqn", true), ("ppo", false)]
     {
         let (entry, table) = settings(preset);
         let context = context(&*game, 1);
         let (made, described) =
             ((entry.make)(&table, &context), (entry.describe)(&table, &context));
-        assert_eq!((made.is_ok(), described.is_ok()), (knows, knows), "{preset}");
+        assert_eq!((made.is_ok(), described.is_ok()), (supported, supported), "{preset}");
         for error in made.err().into_iter().chain(described.err()) {
             assert!(error.to_string().contains("a game of 2 players"), "{error}");
         }
@@ -72,9 +72,9 @@ fn settings_out_of_range_name_their_key() {
     }
 }
 
-/// Rainbow is DQN with its switches on, so everything between them can be had.
+/// Rainbow is DQN with all switches on. Each switch also works alone.
 #[test]
-fn every_switch_of_the_value_based_family_can_be_had_alone() {
+fn every_switch_of_the_value_based_agents_works_alone() {
     let entry = settings("dqn").0;
     let environment = environment("catch");
     for switch in
@@ -86,7 +86,7 @@ fn every_switch_of_the_value_based_family_can_be_had_alone() {
             observations: &observe(&*environment),
             legal: &[true; 3],
             to_play: &[0],
-            worlds: Worlds::default(),
+            environments: EnvironmentBatch::default(),
         };
         assert!(agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap()[0] < 3, "{switch}");
     }

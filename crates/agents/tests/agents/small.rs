@@ -1,6 +1,6 @@
 //! Presets with settings small enough for a test.
 
-use zerolab_agents::registry::{Entry, find, find_preset};
+use zerolab_agents::{AgentEntry, find, find_preset};
 
 /// Settings small enough for a test, by kind of agent.
 pub const SMALL: &[(&str, &str)] = &[
@@ -25,7 +25,7 @@ pub const SMALL: &[(&str, &str)] = &[
     ("scripted", ""),
 ];
 
-pub fn settings(preset: &str) -> (&'static Entry, toml::Table) {
+pub fn settings(preset: &str) -> (&'static AgentEntry, toml::Table) {
     let mut table: toml::Table = toml::from_str(find_preset(preset).unwrap().toml).unwrap();
     let kind = table.remove("agent").unwrap();
     let entry = find(kind.as_str().unwrap()).unwrap();
@@ -35,7 +35,7 @@ pub fn settings(preset: &str) -> (&'static Entry, toml::Table) {
     (entry, (entry.resolve)(&table).unwrap())
 }
 
-/// Sets in `table` what `over` says, key by key.
+/// Overwrites the keys of `table` with those of `over`.
 pub fn lay_over(table: &mut toml::Table, over: toml::Table) {
     for (key, value) in over {
         match (table.get_mut(&key), value) {

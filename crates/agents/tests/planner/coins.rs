@@ -1,11 +1,11 @@
-//! A world of chance: say how the coin will fall that is tossed next, for a reward of 1, again and again.
+//! A random environment: guess the next coin for a reward of 1, again and again.
 
 use zerolab_environments::{Description, Environment, RestoreError, Step, StepError};
 
 #[derive(Clone)]
 pub struct Coins {
     description: Description,
-    /// Of the coins to come.
+    /// The state of the random coins.
     stream: u64,
 }
 

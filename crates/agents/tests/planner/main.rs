@@ -4,8 +4,8 @@ mod coins;
 #[path = "../lanes/mod.rs"]
 mod lanes;
 mod nim;
-mod play;
 mod settings;
 mod simulated;
+mod training;
 mod two_players;
 mod variants;

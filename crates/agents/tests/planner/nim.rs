@@ -1,5 +1,5 @@
-//! A game of two players: take one or two matches; who takes the last one wins. The player to move loses where
-//! the matches are a multiple of three, and otherwise wins by leaving one.
+//! A game of two players: take one or two matches; who takes the last one wins. The player to move loses if
+//! the number of matches is a multiple of three, and otherwise wins by leaving such a number.
 
 use zerolab_environments::{Description, Environment, RestoreError, Step, StepError};
 
@@ -10,7 +10,7 @@ pub struct Nim {
     description: Description,
     matches: usize,
     player: usize,
-    /// Whether it can be looked ahead in.
+    /// Whether agents may search in copies of it.
     open: bool,
 }
 
@@ -25,7 +25,7 @@ impl Nim {
         Self { matches, ..Self::new() }
     }
 
-    /// A game that nobody can look ahead in.
+    /// A game without copies for search.
     pub fn closed() -> Self {
         Self { open: false, ..Self::new() }
     }

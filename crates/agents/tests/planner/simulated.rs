@@ -1,22 +1,23 @@
-//! AlphaZero: it looks ahead in copies of its environments, and learns values and a policy.
+//! AlphaZero: it searches in copies of its environments, and learns a value and a policy.
 
-use zerolab_agents::{Agent, Mode, Observations, Worlds};
+use zerolab_agents::{Agent, EnvironmentBatch, Mode, Observations};
 use zerolab_environments::Environment;
 use zerolab_metrics::Phase;
 
 use crate::coins::Coins;
 use crate::lanes::{legal, observe};
 use crate::nim::{MOST, Nim};
-use crate::play::{LANES, Play, context, environment, settings_of};
+use crate::training::{LANES, TestTraining, context, environment, settings_of};
 
-/// What it would do in `world` if it searched by seed `seed`.
-fn act(agent: &mut dyn Agent, world: &dyn Environment, seed: u64) -> usize {
-    let (observations, legal, worlds) = (observe(world), legal(world), [world]);
+/// Its action in `environment` with a search of seed `seed`.
+fn act(agent: &mut dyn Agent, environment: &dyn Environment, seed: u64) -> usize {
+    let (observations, legal, environments) =
+        (observe(environment), legal(environment), [environment]);
     let seen = Observations {
         observations: &observations,
         legal: &legal,
-        to_play: &[world.to_play()],
-        worlds: Worlds::new(&worlds),
+        to_play: &[environment.to_play()],
+        environments: EnvironmentBatch::new(&environments),
     };
     agent.act(&seen, Mode::Evaluate { seed }).unwrap()[0]
 }
@@ -32,25 +33,29 @@ const LEARNING: &str = "
     training.target_interval = 20
 ";
 
-/// The numbers of matches from which it wins where it can, looking one step ahead only.
-fn won(play: &Play, changes: &str) -> Vec<usize> {
+/// The piles that it wins with one simulation.
+fn won(training: &TestTraining, changes: &str) -> Vec<usize> {
     let hasty = changes.replace("simulations = 8", "simulations = 1");
-    let mut hasty = play.reloaded(&hasty, 600);
+    let mut hasty = training.reloaded(&hasty, 600);
     let mut wins = |&matches: &usize| {
-        let world = Nim::of(matches);
-        act(&mut *hasty.agent, &world, 1) + 1 == matches % 3
+        let environment = Nim::of(matches);
+        act(&mut *hasty.agent, &environment, 1) + 1 == matches % 3
     };
     (1..=MOST).filter(|matches| matches % 3 != 0).filter(|matches| wins(matches)).collect()
 }
 
-/// From returns of two steps and from outcomes, as AlphaZero.
+/// With returns of two steps, and with outcomes of games as in AlphaZero.
 #[test]
 fn it_learns_to_win() {
     for td_steps in [2, 1000] {
         let changes = format!("{LEARNING} training.td_steps = {td_steps}");
-        let play = Play::of("alphazero", &changes, &Nim::new(), 600);
-        assert_ne!(won(&play, &changes), [1, 2, 4, 5], "before it learnt");
-        assert_eq!(won(&play.until(600), &changes), [1, 2, 4, 5], "returns of {td_steps} steps");
+        let training = TestTraining::of("alphazero", &changes, &Nim::new(), 600);
+        assert_ne!(won(&training, &changes), [1, 2, 4, 5], "before it learnt");
+        assert_eq!(
+            won(&training.until(600), &changes),
+            [1, 2, 4, 5],
+            "returns of {td_steps} steps"
+        );
     }
 }
 
@@ -64,7 +69,7 @@ fn tictactoe(moves: &[usize]) -> Box<dyn Environment> {
     game
 }
 
-/// Without having learnt anything: a win of its own, and the only move that does not lose.
+/// Without learning it finds a win, and the only move that does not lose.
 #[test]
 fn it_foresees_wins_and_losses() {
     for selection in ["gumbel", "puct"] {
@@ -73,78 +78,81 @@ fn it_foresees_wins_and_losses() {
             [(&[0, 3, 1, 4][..], 2), (&[8, 0, 3, 1], 2), (&[0, 8, 1], 2), (&[4, 0, 1], 7)]
         {
             let game = tictactoe(moves);
-            let mut play = Play::of("alphazero", &changes, &*game, 100);
+            let mut training = TestTraining::of("alphazero", &changes, &*game, 100);
             for seed in 0..4 {
-                let chosen = act(&mut *play.agent, &*game, seed);
+                let chosen = act(&mut *training.agent, &*game, seed);
                 assert_eq!(chosen, best, "{selection} after {moves:?}");
             }
         }
     }
 }
 
-/// With a search that looks at every possibility, an agent that knew the coins would always be right.
+/// If the copies had the environment's own random numbers, this search would always guess right.
 #[test]
 fn it_does_not_know_what_chance_will_bring() {
     let changes = "search.simulations = 8\n training.update_ratio = 0.0";
-    let mut play = Play::of("alphazero", changes, &Coins::new(), 1000);
+    let mut training = TestTraining::of("alphazero", changes, &Coins::new(), 1000);
     let mut right = 0.0;
     for seed in 0..200 {
-        let mut world = Coins::new();
-        world.reset(seed);
-        // The first coin of a seed as small as these is always the same.
+        let mut environment = Coins::new();
+        environment.reset(seed);
+        // The first coin of a small seed is always the same.
         for _ in 0..10 {
-            world.step(0).unwrap();
+            environment.step(0).unwrap();
         }
-        let action = act(&mut *play.agent, &world, seed);
-        right += world.step(action).unwrap().reward;
+        let action = act(&mut *training.agent, &environment, seed);
+        right += environment.step(action).unwrap().reward;
     }
-    // Five deviations of the number of heads in 200 tosses.
+    // Five standard deviations of the number of heads in 200 tosses.
     assert!((right - 100.0f32).abs() < 36.0, "{right} of 200");
 }
 
-/// Where no episode ends; elsewhere what comes after an end is neither stepped nor judged.
+/// In an environment without ends. Nothing is stepped or evaluated after an end.
 #[test]
-fn its_searches_cost_what_was_foreseen() {
+fn its_searches_cost_what_was_forecast() {
     const BUDGET: u64 = 60;
-    let world = Coins::new();
-    let mut play = Play::of("alphazero", "", &world, BUDGET).until(BUDGET);
+    let environment = Coins::new();
+    let mut training = TestTraining::of("alphazero", "", &environment, BUDGET).until(BUDGET);
     let (entry, table) = settings_of("alphazero", "");
-    let forecast = (entry.describe)(&table, &context(&world, BUDGET, 1)).unwrap().forecast;
-    let mut acting = play.agent.account().phases()[&Phase::Acting];
-    // Those are the loop's to count.
+    let forecast = (entry.describe)(&table, &context(&environment, BUDGET, 1)).unwrap().forecast;
+    let mut acting = training.agent.account().phases()[&Phase::Acting];
+    // The training loop counts these.
     (acting.wall_seconds, acting.real_steps) = (0.0, BUDGET);
     assert_eq!(acting, forecast[&Phase::Acting]);
     assert_eq!(acting.imagined_steps, 3 * BUDGET);
 }
 
-/// Episodes of 9 steps, 3 of which are imagined at a time: from the last three states an end is met.
+/// Episodes have 9 steps.
 #[test]
 fn nothing_is_spent_behind_an_end() {
-    let world = environment("catch");
-    let mut play = Play::of("alphazero", "training.update_ratio = 0.0", &*world, 100);
+    let environment = environment("catch");
+    let mut training =
+        TestTraining::of("alphazero", "training.update_ratio = 0.0", &*environment, 100);
     let (entry, table) = settings_of("alphazero", "");
-    let inference = (entry.describe)(&table, &context(&*world, 100, 1)).unwrap().flops["inference"];
-    (0..8).for_each(|_| play.round());
-    let before = play.agent.account().phases()[&Phase::Acting];
-    play.round();
-    let after = play.agent.account().phases()[&Phase::Acting];
-    // In the last state of an episode every action ends it: only the roots are judged.
+    let inference =
+        (entry.describe)(&table, &context(&*environment, 100, 1)).unwrap().flops["inference"];
+    (0..8).for_each(|_| training.round());
+    let before = training.agent.account().phases()[&Phase::Acting];
+    training.round();
+    let after = training.agent.account().phases()[&Phase::Acting];
+    // In the last state of an episode every action ends it: only the roots are evaluated.
     let lanes = LANES as u64;
     assert_eq!(after.simulations - before.simulations, 3 * lanes);
     assert_eq!(after.imagined_steps - before.imagined_steps, 3 * lanes);
     assert_eq!(after.flops - before.flops, lanes * inference);
 }
 
-/// A search goes beyond the limit of time, where there are values but no steps.
+/// A search goes beyond the step limit, where there are values but no steps.
 #[test]
 fn it_plays_where_episodes_are_cut_off() {
     let entry = zerolab_environments::find("cartpole").unwrap();
-    let world = (entry.make)(&"max_steps = 5".parse().unwrap()).unwrap();
-    let train = || Play::of("alphazero", "search.simulations = 12", &*world, 80).until(80);
-    let mut play = train();
-    assert!(play.losses.len() > 3);
-    assert_eq!((&play.actions, &play.losses), (&train().actions, &train().losses));
-    let acting = play.agent.account().phases()[&Phase::Acting];
+    let environment = (entry.make)(&"max_steps = 5".parse().unwrap()).unwrap();
+    let train =
+        || TestTraining::of("alphazero", "search.simulations = 12", &*environment, 80).until(80);
+    let mut training = train();
+    assert!(training.losses.len() > 3);
+    assert_eq!((&training.actions, &training.losses), (&train().actions, &train().losses));
+    let acting = training.agent.account().phases()[&Phase::Acting];
     assert_eq!(acting.simulations, 12 * 80);
     assert!(acting.imagined_steps < acting.simulations);
 }
@@ -152,19 +160,18 @@ fn it_plays_where_episodes_are_cut_off() {
 #[test]
 fn it_says_where_an_environment_cannot_be_copied() {
     let closed = Nim::closed();
-    let mut play = Play::of("alphazero", "", &closed, 100);
-    let worlds: [&dyn Environment; 1] = [&closed];
+    let mut training = TestTraining::of("alphazero", "", &closed, 100);
+    let environments: [&dyn Environment; 1] = [&closed];
     let seen = Observations {
         observations: &observe(&closed),
         legal: &[true, true],
         to_play: &[0],
-        worlds: Worlds::new(&worlds),
+        environments: EnvironmentBatch::new(&environments),
     };
-    let error = play.agent.act(&seen, Mode::Explore).unwrap_err().to_string();
-    let expected =
-        "`nim` cannot be copied, and `alphazero` looks ahead in copies of its environment";
+    let error = training.agent.act(&seen, Mode::Explore).unwrap_err().to_string();
+    let expected = "`nim` cannot be copied, but `alphazero` searches in copies of its environment";
     assert!(error.starts_with(expected), "{error}");
-    let blind = Observations { worlds: Worlds::default(), ..seen };
-    let error = play.agent.act(&blind, Mode::Explore).unwrap_err().to_string();
-    assert!(error.contains("was shown 0 for 1 rows"), "{error}");
+    let blind = Observations { environments: EnvironmentBatch::default(), ..seen };
+    let error = training.agent.act(&blind, Mode::Explore).unwrap_err().to_string();
+    assert!(error.contains("got 0 for 1 rows"), "{error}");
 }

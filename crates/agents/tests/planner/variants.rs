@@ -1,11 +1,11 @@
-//! Every kind of each setting trains, repeats itself, resumes exactly, and costs what was foreseen.
+//! Every variant of each setting trains, is reproducible, resumes exactly, and costs what was forecast.
 
 use std::collections::BTreeMap;
 
 use zerolab_agents::Summary;
 use zerolab_metrics::{Phase, PhaseCost};
 
-use crate::play::{LANES, Play, context, environment, settings};
+use crate::training::{LANES, TestTraining, context, environment, settings};
 
 /// Enough for a few updates of each.
 const BUDGET: u64 = 60;
@@ -31,13 +31,13 @@ const VARIANTS: &[&str] = &[
 ];
 
 #[test]
-fn each_is_another_training_and_repeats_itself() {
-    // A world of images, with rewards other than their signs.
-    let world = environment("minatar/breakout");
+fn each_changes_the_training_and_is_reproducible() {
+    // An environment with images, and with rewards that differ from their signs.
+    let environment = environment("minatar/breakout");
     let train = |changes: &str| {
-        let mut play = Play::new(changes, &*world, BUDGET);
-        play.reward = |reward| 0.3 + reward;
-        play.until(BUDGET).losses
+        let mut training = TestTraining::new(changes, &*environment, BUDGET);
+        training.reward = |reward| 0.3 + reward;
+        training.until(BUDGET).losses
     };
     let plain = train("");
     for changes in VARIANTS {
@@ -49,9 +49,9 @@ fn each_is_another_training_and_repeats_itself() {
 
 #[test]
 fn each_resumes_exactly() {
-    let world = environment("minatar/breakout");
+    let environment = environment("minatar/breakout");
     for changes in VARIANTS {
-        let mut run = Play::new(changes, &*world, BUDGET).until(BUDGET / 2);
+        let mut run = TestTraining::new(changes, &*environment, BUDGET).until(BUDGET / 2);
         let mut again = run.reloaded(changes, BUDGET).until(BUDGET);
         (run.actions, run.losses) = (Vec::new(), Vec::new());
         let mut run = run.until(BUDGET);
@@ -60,30 +60,29 @@ fn each_resumes_exactly() {
     }
 }
 
-/// What was spent, but for seconds.
-fn counted(play: &mut Play) -> BTreeMap<Phase, PhaseCost> {
-    let mut phases = play.agent.account().phases().clone();
+/// The costs without seconds.
+fn counted(training: &mut TestTraining) -> BTreeMap<Phase, PhaseCost> {
+    let mut phases = training.agent.account().phases().clone();
     phases.values_mut().for_each(|cost| cost.wall_seconds = 0.0);
     phases
 }
 
 #[test]
-fn each_costs_what_was_foreseen() {
-    let world = environment("catch");
+fn each_costs_what_was_forecast() {
+    let environment = environment("catch");
     for changes in VARIANTS {
-        let mut play = Play::new(changes, &*world, BUDGET).until(BUDGET);
-        assert_eq!(play.actions.len() as u64, BUDGET.next_multiple_of(LANES as u64));
+        let mut training = TestTraining::new(changes, &*environment, BUDGET).until(BUDGET);
+        assert_eq!(training.actions.len() as u64, BUDGET.next_multiple_of(LANES as u64));
         let (entry, table) = settings(changes);
         let Summary { forecast, flops, .. } =
-            (entry.describe)(&table, &context(&*world, BUDGET, 1)).unwrap();
-        let spent = counted(&mut play);
+            (entry.describe)(&table, &context(&*environment, BUDGET, 1)).unwrap();
+        let spent = counted(&mut training);
         for (phase, foreseen) in &forecast {
             let mut spent = spent.get(phase).copied().unwrap_or_default();
-            // Real steps are counted by the loop.
+            // The training loop counts real steps.
             spent.real_steps = foreseen.real_steps;
             if *phase == Phase::Reanalysis {
-                // Of values that the network is asked for, and of searches that may be used again, the forecast
-                // is the most that they can cost.
+                // For values, and for searches that are reused, the forecast is an upper bound.
                 let searched = spent.simulations / 3 * flops["search"];
                 assert!((searched..=foreseen.flops).contains(&spent.flops), "{changes}");
                 spent.flops = foreseen.flops;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use gif::{Encoder, EncodingError, Frame, Repeat};
 use tempfile::NamedTempFile;
-use zerolab_agents::Deliberation;
+use zerolab_agents::Decision;
 use zerolab_environments::Description;
 use zerolab_experiments::watch::WatchedStep;
 use zerolab_metrics::files::{rename, temporary_beside};
@@ -244,8 +244,8 @@ fn features(bitmap: &mut Bitmap, observation: &[f32]) {
 
 /// Draws a row for each legal action: its number (bright if chosen), a bar for the policy or the value, below
 /// it a bar for the prior, and the visit count.
-fn actions(bitmap: &mut Bitmap, left: usize, decision: &Deliberation, legal: &[bool]) {
-    let Deliberation { policy, prior, visits, action_values, .. } = decision;
+fn actions(bitmap: &mut Bitmap, left: usize, decision: &Decision, legal: &[bool]) {
+    let Decision { policy, prior, visits, action_values, .. } = decision;
     let top = MARGIN + 3 * ROW;
     let values = shares(action_values);
     let (name, bars) = if policy.is_empty() {

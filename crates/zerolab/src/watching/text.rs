@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use zerolab_agents::{Deliberation, ImaginedStep};
+use zerolab_agents::{Decision, ImaginedStep};
 use zerolab_environments::Description;
 use zerolab_experiments::foresight::Foreseen;
 use zerolab_experiments::watch::WatchedStep;
@@ -151,8 +151,8 @@ fn decision(step: &WatchedStep) -> Vec<String> {
 }
 
 /// The table of actions, with the columns that the agent has values for.
-fn actions(decision: &Deliberation, legal: &[bool]) -> Vec<String> {
-    let Deliberation { policy, prior, visits, action_values, .. } = decision;
+fn actions(decision: &Decision, legal: &[bool]) -> Vec<String> {
+    let Decision { policy, prior, visits, action_values, .. } = decision;
     if policy.is_empty() && action_values.is_empty() {
         return Vec::new();
     }
@@ -209,7 +209,7 @@ mod tests {
             legal: vec![true, true, false],
             to_play: 0,
             action: 1,
-            thought: Some(Deliberation {
+            thought: Some(Decision {
                 action: 1,
                 value: Some(0.5),
                 policy: vec![0.25, 0.75, 0.0],

@@ -3,29 +3,28 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, not_negative};
+use crate::validate::{Wrong, not_negative};
 
 /// The consistency loss (Ye et al. 2021, section 4.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Consistency {
-    /// Its weight; at 0 there is no projector, and no augmentation.
+    /// Weight of the loss. At 0 there is no projector and no augmentation.
     #[schemars(range(min = 0.0))]
     pub weight: f64,
-    /// What is done to images that are learnt from.
+    /// The augmentation of training images.
     pub augmentation: Augmentation,
 }
 
-/// Changes to the images of an update that must not matter (DrQ, Kostrikov et al. 2021; SPR, Schwarzer et al.
-/// 2021): one for what the model starts from, another, the same for all its steps, for what it should foresee.
-/// None in acting and reanalysis, and none of vectors.
+/// Random augmentation of the images of an update (DrQ, Kostrikov et al. 2021; SPR, Schwarzer et al. 2021).
+/// Each sample draws one for its first observation, and another for all targets of the consistency loss.
+/// Vectors are not augmented, nor are images in acting and reanalysis.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Augmentation {
-    /// Cells that an image is shifted at most, either way on each axis; what moves in repeats the edge.
-    /// EfficientZero: 4.
+    /// Largest shift of an image in cells, in each direction. Its edge is repeated. EfficientZero: 4.
     pub shift: u32,
-    /// Standard deviation of the factor around 1 that an image is multiplied by. EfficientZero: 0.05.
+    /// Standard deviation of the factor that an image is multiplied by; its mean is 1. EfficientZero: 0.05.
     #[schemars(range(min = 0.0))]
     pub intensity: f64,
 }
@@ -42,7 +41,7 @@ impl Consistency {
         not_negative("consistency.augmentation.intensity", self.augmentation.intensity)
     }
 
-    /// How observations of this shape are changed, where they are.
+    /// The augmentation of observations of this shape; `None` if there is none.
     pub(crate) fn augmentation_of(&self, observation_shape: &[usize]) -> Option<&Augmentation> {
         let Augmentation { shift, intensity } = self.augmentation;
         let on = self.weight > 0.0 && (shift > 0 || intensity > 0.0);

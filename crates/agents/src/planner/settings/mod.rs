@@ -15,19 +15,20 @@ pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
 pub use training::Training;
 
-use crate::checks::{Wrong, at_least_one, share, within, wrong};
+use crate::validate::{Wrong, at_least_one, share, within, wrong};
 
-/// A planner's settings. Defaults are EfficientZero's where the size of the world does not matter.
+/// A planner's settings. The defaults are EfficientZero's, except those that depend on the size of the
+/// environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub discount: f32,
-    /// The value support reaches so far on either side of 0, in the squeezed space of h.
+    /// The value support is [-value_limit, value_limit], after the scaling by h.
     #[schemars(range(min = 1))]
     pub value_limit: usize,
-    /// The reward (or value prefix) support reaches so far on either side of 0.
+    /// The support of rewards (or value prefixes) is [-reward_limit, reward_limit], after the scaling by h.
     #[schemars(range(min = 1))]
     pub reward_limit: usize,
     /// The tree search.
@@ -38,34 +39,34 @@ pub struct Settings {
     pub value_prefix: ValuePrefix,
     /// The self-supervised consistency loss.
     pub consistency: Consistency,
-    /// Fresh targets from stored experience.
+    /// New targets for stored experience.
     pub reanalyse: Reanalyse,
     /// The replay buffer.
     pub replay: ReplaySettings,
-    /// The losses and the pace of learning.
+    /// The losses and the schedule of updates.
     pub training: Training,
     /// The optimiser.
     pub optimizer: OptimizerSettings,
-    /// How actions are drawn while exploring.
+    /// How actions are sampled while exploring.
     pub exploration: Exploration,
 }
 
-/// Rewards predicted as running sums by an LSTM (Ye et al. 2021, section 4.2).
+/// Prediction of rewards as running sums, by an LSTM (Ye et al. 2021, section 4.2).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValuePrefix {
-    /// Off: single rewards, without an LSTM, as MuZero.
+    /// Whether it is used. If not, single rewards are predicted without an LSTM, as in MuZero.
     pub enabled: bool,
-    /// The sum and the LSTM start anew after so many steps.
+    /// The sum and the LSTM restart after so many steps.
     #[schemars(range(min = 1))]
     pub horizon: usize,
 }
 
-/// How actions are drawn while exploring.
+/// How actions are sampled while exploring.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Exploration {
-    /// Temperatures of the visit counts, evenly spread over the budget: with three, one for each third.
+    /// Temperatures of the visit counts, each for an equal part of the budget.
     #[schemars(length(min = 1))]
     pub temperatures: Vec<f32>,
 }
@@ -102,10 +103,10 @@ impl Default for Exploration {
 }
 
 impl Settings {
-    /// Looks at the ranges.
+    /// Checks the ranges.
     ///
     /// # Errors
-    /// The key and what is wrong with it.
+    /// The key of a wrong setting, and a message.
     pub fn check(&self) -> Result<(), (String, String)> {
         at_least_one("value_limit", self.value_limit as u64)?;
         at_least_one("reward_limit", self.reward_limit as u64)?;
@@ -125,7 +126,7 @@ impl Settings {
         within("optimizer", self.optimizer.check())
     }
 
-    /// How many samples of a batch are searched anew.
+    /// How many samples of a batch are reanalysed.
     #[must_use]
     pub fn reanalysed_samples(&self) -> usize {
         (self.reanalyse.ratio * self.training.batch_size as f64) as usize

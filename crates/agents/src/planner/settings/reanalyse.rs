@@ -1,55 +1,54 @@
-//! The settings of reanalysis, and where value targets come from.
+//! The settings of reanalysis and of value targets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, at_least_one, share};
+use crate::validate::{Wrong, at_least_one, share};
 
 /// Reanalysis (Schrittwieser et al. 2021) with the target network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reanalyse {
-    /// Share of each batch whose policy targets are searched anew.
+    /// Share of each batch that gets new policy targets, by a search with the target network.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub ratio: f64,
     /// Updates between two copies of the online network into the target network.
     #[schemars(range(min = 1))]
     pub target_interval: u64,
-    /// For how many updates the outcome of a search, policy and value, is used again where its state is sampled
-    /// again; after that the state is searched anew. 0: every sample is searched. More is cheaper, and gives up
-    /// freshness and variety: a target may be of a target network that so many updates have passed since, and
-    /// what chance said in the first search is learnt from several times.
+    /// For how many updates the result of a search (policy and value) is reused when its state is sampled
+    /// again. 0: every sample is searched. Larger values are cheaper, but targets come from older target
+    /// networks, and the noise of one search is learnt several times.
     pub reuse: u64,
-    /// What value targets are made of; all by the target network.
+    /// The kind of value targets. All come from the target network.
     pub values: ValueTarget,
-    /// Of `values = "mixed"`: which of the two.
+    /// The rule of `values = "mixed"`.
     pub mixed: Mixed,
 }
 
-/// What value targets are made of.
+/// The kinds of value targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueTarget {
-    /// n-step returns, completed by the network's value (EfficientZero as released).
+    /// n-step returns that bootstrap from the network's value (EfficientZero's released code).
     Network,
-    /// n-step returns, completed by the value of a search (EfficientZero's paper, section 4.3): one more
-    /// search for each state of a batch.
+    /// n-step returns that bootstrap from the value of a search (EfficientZero's paper, section 4.3). It
+    /// takes one more search for each state of a batch.
     SearchedBootstrap,
-    /// The value of the state's own search where its policy is searched anew, otherwise as `network`.
+    /// The value of the state's own search if the state is reanalysed, otherwise as `network`.
     Search,
-    /// EfficientZero V2 (Wang et al. 2024): as `network` early in training and for recent experience,
-    /// otherwise as `search`. There with `td_shortening_share = 0`.
+    /// EfficientZero V2 (Wang et al. 2024, with `td_shortening_share = 0`): as `network` early in training
+    /// and for recent experience, otherwise as `search`.
     Mixed,
 }
 
-/// When EfficientZero V2 trusts a search more than what was experienced.
+/// When mixed value targets are values of searches (EfficientZero V2).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mixed {
-    /// Share of the budget after which searches are asked. EfficientZero V2 on Atari: 0.3.
+    /// Share of the budget before values of searches are used. EfficientZero V2 on Atari: 0.3.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub start: f64,
-    /// Experience younger than this share of the budget keeps its returns. EfficientZero V2 on Atari: 0.05.
+    /// Experience younger than this share of the budget has n-step returns. EfficientZero V2 on Atari: 0.05.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub recent: f64,
 }
@@ -75,9 +74,9 @@ impl Reanalyse {
         share("reanalyse.mixed.recent", self.mixed.recent)
     }
 
-    /// Whether the value of its own search is the target of a sample searched anew, `age` transitions old,
-    /// when `progress` of the `budget` (0 to 1) is spent.
-    pub(crate) fn trusts_search(&self, age: u64, progress: f64, budget: u64) -> bool {
+    /// Whether a reanalysed sample has the value of its own search as the target. The sample is `age`
+    /// transitions old, and `progress` of the `budget` (0 to 1) is spent.
+    pub(crate) fn uses_search_value(&self, age: u64, progress: f64, budget: u64) -> bool {
         match self.values {
             ValueTarget::Network | ValueTarget::SearchedBootstrap => false,
             ValueTarget::Search => true,

@@ -3,24 +3,24 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, at_least_one, not_negative, share};
-use crate::pace::linear;
 use crate::replay::Insertion;
+use crate::update_schedule::linear;
+use crate::validate::{Wrong, at_least_one, not_negative, share};
 
-/// What is kept and how it is sampled (Schaul et al. 2016).
+/// The size of the replay buffer and prioritised sampling (Schaul et al. 2016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReplaySettings {
-    /// Transitions kept.
+    /// Number of transitions.
     #[schemars(range(min = 1))]
     pub capacity: usize,
-    /// α: 0 samples uniformly.
+    /// The priority exponent α; 0 samples uniformly.
     #[schemars(range(min = 0.0))]
     pub priority_exponent: f64,
-    /// β at the start; it grows linearly to 1 over the budget.
+    /// The importance exponent β at the start; it grows linearly to 1 over the budget.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub importance_exponent: f64,
-    /// What priority a new transition gets.
+    /// The priority of a new transition.
     pub insertion: Insertion,
 }
 

@@ -1,26 +1,26 @@
-//! The settings of the losses and the pace of learning.
+//! The settings of the losses and the schedule of updates.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Wrong, at_least_one, not_negative, within};
 use crate::reward_clipping::RewardClipping;
+use crate::validate::{Wrong, at_least_one, not_negative, within};
 
-/// The losses and the pace of learning.
+/// The losses and the schedule of updates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Steps sampled for an update, `B`.
     #[schemars(range(min = 1))]
     pub batch_size: usize,
-    /// Steps that the model is unrolled, `K`.
+    /// Unrolled steps of the model, `K`.
     #[schemars(range(min = 1))]
     pub unroll_steps: usize,
-    /// Rewards in a value target before it bootstraps, `n`.
+    /// Rewards of an n-step return, `n`.
     #[schemars(range(min = 1))]
     pub td_steps: usize,
-    /// Off-policy correction: with data older than multiples of this share of the budget, `n` gets
-    /// shorter. 0 switches it off.
+    /// Off-policy correction: `n` is reduced by 1 for each multiple of this share of the budget in the age of
+    /// a transition. 0 switches it off.
     #[schemars(range(min = 0.0))]
     pub td_shortening_share: f64,
     /// Updates for each real step.
@@ -38,26 +38,26 @@ pub struct Training {
     /// Weight of the policy loss.
     #[schemars(range(min = 0.0))]
     pub policy_weight: f64,
-    /// How gradients are scaled on their way back through an unroll.
+    /// How gradients are scaled in the backward pass of an unroll.
     pub gradient_scaling: GradientScaling,
-    /// What observed rewards are made of before anything is learnt from them. Records keep the observed ones.
+    /// How observed rewards are clipped before learning. Records keep the observed rewards.
     pub reward_clipping: RewardClipping,
 }
 
-/// Where the gradients of an unroll of `K` steps are scaled. The LSTM's state is nowhere.
+/// Where the gradients of an unroll of `K` steps are scaled. The gradient of the LSTM state is never scaled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GradientScaling {
-    /// As the papers say it: by 1/2 where it goes back from a step into the state before (MuZero, appendix
-    /// G), all losses by 1/K (EfficientZero, equation 4).
+    /// As in the papers: by 1/2 from each dynamics step into the state before it (MuZero, appendix G); all
+    /// losses by 1/K (EfficientZero, equation 4).
     Paper,
-    /// As MuZero's pseudocode does it: by 1/2 where it goes back from a step into an unrolled state, but not
-    /// into the first; the losses of unrolled states by 1/K, those of the first whole.
+    /// As in MuZero's pseudocode: by 1/2 from each dynamics step into an unrolled state, but not into the
+    /// first state; losses of unrolled states by 1/K, losses of the first state by 1.
     Pseudocode,
-    /// As EfficientZero's released code does it: all that goes into an unrolled state by 1/2, from its heads
-    /// too; all losses by 1/K.
+    /// As in EfficientZero's released code: the whole gradient into an unrolled state by 1/2, its heads
+    /// included; all losses by 1/K.
     Released,
-    /// Nowhere on the way; all losses by 1/K (LightZero).
+    /// No scaling between steps; all losses by 1/K (LightZero).
     None,
 }
 
@@ -95,7 +95,7 @@ impl Training {
 }
 
 impl GradientScaling {
-    /// The factor of what goes back from unrolled step `k` (from 1) into the state before it.
+    /// The factor of the gradient from unrolled step `k` (from 1) into the state before it.
     pub(crate) fn before_step(self, k: usize) -> f64 {
         match self {
             Self::Paper => 0.5,
@@ -104,12 +104,12 @@ impl GradientScaling {
         }
     }
 
-    /// The factor of all that goes back into an unrolled state.
+    /// The factor of the whole gradient into an unrolled state.
     pub(crate) fn into_state(self) -> f64 {
         if self == Self::Released { 0.5 } else { 1.0 }
     }
 
-    /// The factor of the losses of the first state, beside the 1/K of all.
+    /// The factor of the losses of the first state, in addition to the 1/K of all losses.
     pub(crate) fn of_first_losses(self, unroll_steps: usize) -> f64 {
         if self == Self::Pseudocode { unroll_steps as f64 } else { 1.0 }
     }

@@ -1,12 +1,16 @@
-//! Looking ahead in the environment's own rules: AlphaZero (Silver et al. 2018), the most that a perfect model buys.
+//! Search with the environment's own dynamics: AlphaZero (Silver et al. 2018), the upper bound for a learned
+//! model.
 //!
-//! The search steps in copies of the environments, whose chance is their own, and a network judges the states that it
-//! meets. Values and a policy are all that is learnt, from n-step returns and from the searches of acting; a state is
-//! not kept, so that it cannot be searched again.
+//! The search steps in copies of the environments, which have random numbers of their own. A network
+//! evaluates the states. Its value is trained on n-step returns, its policy on the searches of acting. The
+//! replay buffer does not hold environment states, so there is no reanalysis of policies.
+//!
+//! A step from a truncated state leads to that state again, with reward 0 and discount 1. So truncated states
+//! keep their value. A termination has discount 0: nothing is added behind it.
 
+mod dynamics;
 mod learner;
 mod settings;
-mod world;
 
 use std::collections::BTreeMap;
 
@@ -19,23 +23,23 @@ pub use settings::Settings;
 
 use super::WEIGHTS;
 use super::agent::Planner;
-use super::batch::Moment;
-use super::cache::Cache;
-use super::learner::Outcome;
-use super::lookahead::{Conduct, Lookahead, Thought};
+use super::learner::UpdateResult;
+use super::lookahead::{CommonSettings, Lookahead, SearchOutput};
+use super::target_cache::TargetCache;
+use super::unrolled_batch::UpdateContext;
 use crate::agent::{Agent, AgentError, Context, Observations};
-use crate::pace::Pace;
-use crate::registry::{Entry, resolve};
+use crate::agent_entry::{AgentEntry, resolve};
+use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 use crate::streams::Streams;
 use crate::summary::Summary;
-use crate::twin::Twin;
-use world::Rules;
+use crate::update_schedule::UpdateSchedule;
+use dynamics::EnvironmentDynamics;
 
-/// The line of the registry.
-pub const ENTRY: Entry = Entry {
+/// The entry of the registry.
+pub const ENTRY: AgentEntry = AgentEntry {
     name: "alphazero",
-    summary: "searches in the environment's own rules: AlphaZero",
+    summary: "searches in copies of the environment: AlphaZero",
     resolve: |table| resolve(table, Settings::check),
     schema: || schemars::schema_for!(Settings),
     make: |table, context| make(read(table)?, context),
@@ -43,15 +47,16 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
-    context.at_most(2, ENTRY.name)?;
+    context.check_players(2, ENTRY.name)?;
     let target_interval = settings.training.target_interval;
     let network = || settings.network(context, context.seed);
-    let twin = Twin::new(network()?, network()?, &settings.optimizer, target_interval)?;
-    let conduct = settings.conduct();
+    let networks =
+        OnlineAndTarget::new(network()?, network()?, &settings.optimizer, target_interval)?;
+    let common = settings.common();
     let search = Search::new(&settings.search, settings.discount, None);
     let num_actions = context.description.num_actions;
-    let simulated = Simulated { settings, num_actions, search };
-    Ok(Box::new(Planner::new(simulated, conduct, twin, context)))
+    let simulated = SimulatedLookahead { settings, num_actions, search };
+    Ok(Box::new(Planner::new(simulated, common, networks, context)))
 }
 
 impl Settings {
@@ -62,18 +67,18 @@ impl Settings {
         Ok(ActorCritic::new(shape, actions, size, &mut stream, &context.device)?)
     }
 
-    fn pace(&self) -> Pace {
-        Pace {
+    fn update_schedule(&self) -> UpdateSchedule {
+        UpdateSchedule {
             learning_starts: self.training.learning_starts,
             update_ratio: self.training.update_ratio,
         }
     }
 
-    fn conduct(&self) -> Conduct {
-        Conduct {
+    fn common(&self) -> CommonSettings {
+        CommonSettings {
             random_steps: 0,
             simulations: self.search.simulations,
-            pace: self.pace(),
+            update_schedule: self.update_schedule(),
             batch_size: self.training.batch_size,
             replay: self.replay.clone(),
             reward_clipping: self.training.reward_clipping.clone(),
@@ -82,30 +87,30 @@ impl Settings {
     }
 }
 
-struct Simulated {
+struct SimulatedLookahead {
     settings: Settings,
     num_actions: usize,
     search: Search,
 }
 
-impl Lookahead for Simulated {
+impl Lookahead for SimulatedLookahead {
     type Networks = ActorCritic;
 
     fn search(
         &mut self,
         network: &ActorCritic,
         seen: &Observations<'_>,
-        use_: Purpose,
+        purpose: Purpose,
         seeds: Vec<u64>,
-    ) -> Result<Thought, AgentError> {
-        let chance = seeds.iter().map(|&seed| Streams::new(seed).seed("planner/simulator", 0));
-        let states = seen.worlds.simulators(ENTRY.name, chance)?;
-        let rules = Rules::new(network, &self.settings, self.num_actions);
-        let mut model = SimulatorModel::new(rules, self.num_actions);
+    ) -> Result<SearchOutput, AgentError> {
+        let copy_seeds = seeds.iter().map(|&seed| Streams::new(seed).seed("planner/simulator", 0));
+        let states = seen.environments.copies(ENTRY.name, copy_seeds)?;
+        let dynamics = EnvironmentDynamics::new(network, &self.settings, self.num_actions);
+        let mut model = SimulatorModel::new(dynamics, self.num_actions);
         let mut roots = model.roots(states, seeds)?;
         roots.legal = seen.some_illegal();
-        let found = self.search.run(&roots, use_, &mut model)?;
-        Ok(Thought {
+        let found = self.search.run(&roots, purpose, &mut model)?;
+        Ok(SearchOutput {
             found,
             values: roots.values,
             logits: roots.logits,
@@ -119,12 +124,12 @@ impl Lookahead for Simulated {
 
     fn update(
         &mut self,
-        networks: &mut Twin<ActorCritic>,
+        networks: &mut OnlineAndTarget<ActorCritic>,
         samples: Vec<Sample<'_>>,
-        moment: &Moment,
-        cache: &mut Cache,
+        update_context: &UpdateContext,
+        cache: &mut TargetCache,
         account: &mut Account,
-    ) -> Result<Outcome, AgentError> {
+    ) -> Result<UpdateResult, AgentError> {
         let timer = account.start();
         let (target, online) = (&networks.target, &networks.online);
         let targets = learner::targets(&samples, &self.settings, target, cache)?;
@@ -132,22 +137,28 @@ impl Lookahead for Simulated {
         account.stop(Phase::Reanalysis, timer);
         let timer = account.start();
         let (optimizer, settings) = (&mut networks.optimizer, &self.settings);
-        let outcome =
-            learner::update(online, optimizer, &samples, &targets, settings, moment.progress)?;
+        let result = learner::update(
+            online,
+            optimizer,
+            &samples,
+            &targets,
+            settings,
+            update_context.progress,
+        )?;
         account.stop(Phase::Learning, timer);
-        Ok(outcome)
+        Ok(result)
     }
 }
 
-/// Of searches and of reanalysis the forecast is the most that they can cost: what comes after the end of an episode
-/// is neither stepped nor judged, and what a return ends with is not bootstrapped.
+/// The forecast of acting and of reanalysis is an upper bound: nothing is stepped or evaluated after the end
+/// of an episode, and some returns do not bootstrap.
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
-    context.at_most(2, ENTRY.name)?;
+    context.check_players(2, ENTRY.name)?;
     let network = settings.network(context, 0)?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let simulations = u64::from(settings.search.simulations);
     let searched = (1 + simulations) * forward;
-    let updates = settings.pace().due(context.real_steps);
+    let updates = settings.update_schedule().due(context.real_steps);
     let batch = settings.training.batch_size as u64;
     let acting = PhaseCost {
         real_steps: context.real_steps,

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use zerolab_models::OptimizerSettings;
 use zerolab_models::networks::NetworkSettings;
 
-use crate::checks::{Wrong, at_least_one, not_negative, share, within};
 use crate::planner::settings::{Exploration, ReplaySettings};
 use crate::reward_clipping::RewardClipping;
+use crate::validate::{Wrong, at_least_one, not_negative, share, within};
 
-/// AlphaZero's settings. What belongs to a learned model (rewards, dynamics, reanalysis, consistency) is not among
-/// them.
+/// AlphaZero's settings. It has none for a learned model (rewards, dynamics, reanalysis, consistency).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -23,31 +22,33 @@ pub struct Settings {
     pub network: NetworkSettings,
     /// The replay buffer.
     pub replay: ReplaySettings,
-    /// The losses and the pace of learning.
+    /// The losses and the schedule of updates.
     pub training: Training,
     /// The optimiser.
     pub optimizer: OptimizerSettings,
-    /// How actions are drawn while exploring.
+    /// How actions are sampled while exploring.
     pub exploration: Exploration,
 }
 
-/// The losses and the pace of learning.
+/// The losses and the schedule of updates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Steps sampled for an update, `B`.
     #[schemars(range(min = 1))]
     pub batch_size: usize,
-    /// Rewards in a value target before it bootstraps, `n`. As many as an episode has: its outcome, as AlphaZero.
+    /// Rewards of an n-step return, `n`. With at least the length of an episode, value targets are outcomes
+    /// of games, as in AlphaZero.
     #[schemars(range(min = 1))]
     pub td_steps: usize,
-    /// Updates between two copies of the online network into the target network, which bootstraps.
+    /// Updates between two copies of the online network into the target network, which gives bootstrap
+    /// values.
     #[schemars(range(min = 1))]
     pub target_interval: u64,
     /// Updates for each real step.
     #[schemars(range(min = 0.0))]
     pub update_ratio: f64,
-    /// Real steps before learning begins. Their actions are searched too.
+    /// Real steps before learning begins. Their actions come from searches too.
     #[schemars(range(min = 1))]
     pub learning_starts: u64,
     /// Weight of the value loss.
@@ -56,8 +57,8 @@ pub struct Training {
     /// Weight of the policy loss.
     #[schemars(range(min = 0.0))]
     pub policy_weight: f64,
-    /// What observed rewards are made of before anything is learnt from them or searched for. Records keep the
-    /// observed ones.
+    /// How observed rewards are clipped before learning, and in the search. Records keep the observed
+    /// rewards.
     pub reward_clipping: RewardClipping,
 }
 
@@ -91,7 +92,7 @@ impl Default for Training {
 }
 
 impl Settings {
-    /// Looks at the ranges.
+    /// Checks the ranges.
     pub(super) fn check(&self) -> Result<(), Wrong> {
         share("discount", f64::from(self.discount))?;
         self.replay.check()?;

@@ -1,4 +1,4 @@
-//! The gradient of every loss against finite differences of it, and where gradients are scaled.
+//! The gradient of every loss against finite differences, and the scaling of gradients.
 
 use std::collections::BTreeMap;
 
@@ -9,40 +9,43 @@ use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::ops;
 
-use super::{VECTOR, batch, context, experience, fresh, lesson, networks, samples, settings};
+use super::{
+    VECTOR, batch, context, experience, fresh, networks, samples, settings, training_batch,
+};
 use crate::planner::Settings;
-use crate::planner::batch::Batch;
 use crate::planner::learner::{Losses, unroll};
-use crate::planner::reanalysis::Fresh;
+use crate::planner::reanalysis::FreshTargets;
+use crate::planner::unrolled_batch::UnrolledBatch;
 
-/// What an update of one batch is made of.
+/// The inputs of an update of one batch.
 struct Update<'a> {
     online: PlannerNetworks,
-    batch: Batch<'a>,
-    fresh: Fresh,
-    hindsight: Option<Tensor>,
+    batch: UnrolledBatch<'a>,
+    fresh: FreshTargets,
+    consistency_targets: Option<Tensor>,
     settings: Settings,
 }
 
 impl Update<'_> {
     fn losses(&self) -> Losses {
-        let Self { online, batch, fresh, hindsight, settings } = self;
-        let lesson = lesson(batch, fresh, online);
-        unroll(online, &lesson, settings, hindsight.as_ref()).unwrap()
+        let Self { online, batch, fresh, consistency_targets, settings } = self;
+        let training_batch = training_batch(batch, fresh, online);
+        unroll(online, &training_batch, settings, consistency_targets.as_ref()).unwrap()
     }
 }
 
-/// Runs `check` on an update of a batch that meets every kind of end.
+/// Runs `check` on an update of a batch with every kind of end.
 fn with_update(changes: &str, check: impl FnOnce(&Update<'_>)) {
     let (settings, context) = (settings(changes), context(VECTOR));
     let (online, replay) = (networks(&settings, &context), experience(VECTOR));
     let batch = batch(samples(&replay, &[0, 5, 6, 9, 11, 17]), &settings, &context);
     let fresh = fresh(&online, &batch, &settings);
-    let hindsight = lesson(&batch, &fresh, &online).hindsight(&online).unwrap();
-    check(&Update { online, batch, fresh, hindsight, settings });
+    let consistency_targets =
+        training_batch(&batch, &fresh, &online).consistency_targets(&online).unwrap();
+    check(&Update { online, batch, fresh, consistency_targets, settings });
 }
 
-/// `Σ c · loss` with another weight for each sample.
+/// `Σ c · loss` with a different weight `c` for each sample.
 fn weighted(losses: &Tensor) -> Tensor {
     let weights: Vec<f32> = (0..losses.elem_count()).map(|b| 1.0 - 0.1 * b as f32).collect();
     let weights = Tensor::from_vec(weights, losses.dims(), losses.device()).unwrap();
@@ -62,8 +65,8 @@ fn unit(direction: &[f32]) -> Vec<f32> {
     direction.iter().map(|x| x / length).collect()
 }
 
-/// The slope of `objective` along `direction` of length 1: central differences over `step` and half of it,
-/// extrapolated (Richardson) to where the curvature no longer shows.
+/// The slope of `objective` along `direction` of length 1: central differences with `step` and half of it,
+/// with Richardson extrapolation.
 fn slope(var: &Var, direction: &[f32], step: f64, objective: &impl Fn() -> f64) -> f64 {
     let start = var.as_tensor().copy().unwrap();
     let direction = Tensor::from_vec(direction.to_vec(), var.dims(), var.device()).unwrap();
@@ -77,9 +80,8 @@ fn slope(var: &Var, direction: &[f32], step: f64, objective: &impl Fn() -> f64) 
     extrapolated
 }
 
-/// Compares the gradient of a loss with finite differences, parameter by parameter: along itself, where a
-/// slope is steepest, and along any direction. A longer step drowns less in rounding, and crosses more kinks of
-/// rectifiers.
+/// Compares the gradient of a loss with finite differences for each parameter, along the gradient and along a
+/// random direction. A longer step has less rounding error, but crosses more kinks of ReLUs.
 fn check(changes: &str, longest_step: f64, loss: impl Fn(&Losses) -> Tensor) {
     with_update(changes, |update| {
         let objective =
@@ -100,14 +102,14 @@ fn check(changes: &str, longest_step: f64, loss: impl Fn(&Losses) -> Tensor) {
                 let direction = unit(&direction);
                 let pairs = direction.iter().zip(&gradient);
                 let found: f64 = pairs.map(|(d, g)| f64::from(d * g)).sum();
-                // Where it is steep it is curved too.
+                // Steep directions are also curved.
                 let step = longest_step / (1.0 + 0.5 * found.abs());
                 let expected = slope(var, &direction, step, &objective);
                 let error = (found - expected).abs();
                 assert!(error < 4e-3 + 0.02 * length, "{name}: {found} but {expected}");
             }
         }
-        assert!(reached > 20, "{reached} parameters have a gradient to speak of");
+        assert!(reached > 20, "only {reached} parameters have a large gradient");
     });
 }
 
@@ -115,7 +117,7 @@ fn weigh((b, loss): (usize, &f32)) -> f64 {
     f64::from(*loss) * f64::from(1.0 - 0.1 * b as f32)
 }
 
-/// Whole gradients: scaled ones are not those of the loss.
+/// Without scaling: scaled gradients are not gradients of the loss.
 const WHOLE: &str = "training.gradient_scaling = 'none'\n";
 
 const LONG: f64 = 1.25e-3;
@@ -141,7 +143,8 @@ fn of_policies() {
     check(WHOLE, LONG, |losses| losses.policy.clone());
 }
 
-/// The target's branch stands still: otherwise this differs from finite differences that hold it.
+/// The consistency targets have no gradient. Otherwise it would differ from these finite differences, which
+/// keep them constant.
 #[test]
 fn of_consistency() {
     check(WHOLE, SHORT, |losses| losses.consistency.clone().unwrap());
@@ -162,7 +165,7 @@ fn the_whole_is_the_weighted_sum() {
     });
 }
 
-/// The norm of the gradient of the reward losses, by part of the networks, and of all.
+/// The gradient of the reward losses, by part of the networks.
 fn reward_gradients(scaling: &str, unroll_steps: usize) -> BTreeMap<&'static str, Vec<f32>> {
     let mut parts = BTreeMap::new();
     let changes = format!(
@@ -192,7 +195,7 @@ fn halves(part: &[f32], of: &[f32], factor: f32) {
     }
 }
 
-/// Over one step the gradient goes back once through the unrolled state and once into the first one.
+/// With one step the gradient passes once through the unrolled state and once into the first state.
 #[test]
 fn each_scaling_halves_in_its_own_places() {
     let whole = reward_gradients("none", 1);
@@ -204,14 +207,15 @@ fn each_scaling_halves_in_its_own_places() {
         halves(&scaled["dynamics"], &whole["dynamics"], dynamics);
         halves(&scaled["representation"], &whole["representation"], representation);
     }
-    // Into the first state once more often, whatever the unroll: paper and pseudocode differ by just that.
+    // The paper halves once more, into the first state, for any unroll. This is the only difference to the
+    // pseudocode.
     let (paper, pseudocode) = (reward_gradients("paper", 3), reward_gradients("pseudocode", 3));
     halves(&paper["representation"], &pseudocode["representation"], 0.5);
     halves(&paper["dynamics"], &pseudocode["dynamics"], 1.0);
 }
 
-/// s' = w s with w = 2 and a loss of 3 s_1 + 3 s_2: MuZero's 12 and the released code's 6, of 15 in all, as the
-/// published programs were found to give.
+/// s' = w s with w = 2 and a loss of 3 s_1 + 3 s_2. The gradient is 15, MuZero's is 12 and that of
+/// EfficientZero's released code is 6, as measured with the published programs.
 #[test]
 fn a_chain_of_two_steps_has_the_known_gradients() {
     for (scaling, expected) in
@@ -233,13 +237,13 @@ fn a_chain_of_two_steps_has_the_known_gradients() {
     }
 }
 
-/// What is said of a state does not hang on the others.
+/// Predictions of a state do not depend on other states.
 const ALONE: &str =
     "network.vector = { normalization = 'layer', head_normalization = 'layer', channels = 16 }";
 
-/// The pseudocode divides the losses of unrolled states by K, and not those of the first.
+/// The pseudocode divides the losses of unrolled states by K, but not those of the first state.
 #[test]
-fn the_pseudocode_weighs_the_first_losses_whole() {
+fn the_pseudocode_does_not_divide_the_first_losses() {
     let gradient = |scaling: &str, unroll_steps: usize| {
         let mut of_bias = Vec::new();
         let changes = format!(
@@ -263,10 +267,9 @@ fn the_pseudocode_weighs_the_first_losses_whole() {
     assert!(norm(&first) > 1e-2);
     with_update(&format!("{ALONE}\n training.gradient_scaling = 'none'"), |update| {
         let values = update.batch.values(0, &update.fresh);
-        let rows = update.online.rows(&update.batch.first_scene().numbers(VECTOR)).unwrap();
+        let rows = update.online.rows(&update.batch.first_observations().numbers(VECTOR)).unwrap();
         let latent = update.online.represent(&rows, zerolab_models::ForwardMode::Train).unwrap();
-        let (logits, _) =
-            update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
+        let (logits, _) = update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
         let atoms = logits.dim(1).unwrap();
         let mut expected = vec![0.0; atoms];
         for (b, (logits, value)) in logits.to_vec2::<f32>().unwrap().iter().zip(values).enumerate()

@@ -1,14 +1,14 @@
-//! The planner's inside: targets of a batch, gradients of its losses, one batch learnt by heart.
+//! Tests of the planner's internals: targets of a batch, gradients of the losses, overfitting of one batch.
 
+mod augmentation;
+mod frame_cache;
 mod gradients;
 mod heads;
-mod mirror;
 mod overfitting;
 mod reuse;
 mod samples;
 mod value_prefix;
 mod values;
-mod views;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -19,11 +19,11 @@ use zerolab_models::Device;
 use zerolab_models::networks::{Network, PlannerNetworks};
 
 use super::Settings;
-use super::batch::{Batch, Moment};
-use super::cache::Cache;
-use super::lesson::Lesson;
-use super::mirror::Mirror;
-use super::reanalysis::{Fresh, reanalyse};
+use super::frame_cache::FrameCache;
+use super::reanalysis::{FreshTargets, reanalyse};
+use super::target_cache::TargetCache;
+use super::training_batch::TrainingBatch;
+use super::unrolled_batch::{UnrolledBatch, UpdateContext};
 use crate::agent::{Context, Transition};
 use crate::replay::{Replay, Sample};
 use crate::streams::Streams;
@@ -82,7 +82,7 @@ fn context(observation_shape: &[usize]) -> Context {
     Context { description, real_steps: BUDGET, lanes: 1, seed: 1, device: Device::cpu() }
 }
 
-/// Three episodes of noise, one after the other: terminated, truncated, and one that goes on.
+/// Three random episodes, one after the other: terminated, truncated and open.
 fn experience(observation_shape: &[usize]) -> Replay {
     let mut stream = ChaCha8Rng::seed_from_u64(5);
     let length: usize = observation_shape.iter().product();
@@ -115,19 +115,23 @@ fn experience(observation_shape: &[usize]) -> Replay {
     replay
 }
 
-/// The samples of these transitions, counted from the oldest.
+/// The samples of these transitions, numbered from the oldest.
 fn samples<'a>(replay: &'a Replay, numbers: &[u64]) -> Vec<Sample<'a>> {
     let all = replay.sample(2000, 1.0, &mut ChaCha8Rng::seed_from_u64(0));
     let find = |number: &u64| *all.iter().find(|sample| sample.number == *number).unwrap();
     numbers.iter().map(find).collect()
 }
 
-fn batch<'a>(samples: Vec<Sample<'a>>, settings: &Settings, context: &Context) -> Batch<'a> {
-    let moment = Moment { progress: 0.5, streams: Streams::new(9) };
-    Batch::new(samples, settings, context, &moment)
+fn batch<'a>(
+    samples: Vec<Sample<'a>>,
+    settings: &Settings,
+    context: &Context,
+) -> UnrolledBatch<'a> {
+    let update_context = UpdateContext { progress: 0.5, streams: Streams::new(9) };
+    UnrolledBatch::new(samples, settings, context, &update_context)
 }
 
-/// Networks none of whose weights is 0.
+/// Networks without zero weights.
 fn networks(settings: &Settings, context: &Context) -> PlannerNetworks {
     let mut stream = ChaCha8Rng::seed_from_u64(2);
     let networks = settings.networks(context, &mut stream).unwrap();
@@ -139,13 +143,18 @@ fn networks(settings: &Settings, context: &Context) -> PlannerNetworks {
     networks
 }
 
-/// What `target` says of a batch about which nothing is known yet.
-fn fresh(target: &PlannerNetworks, batch: &Batch<'_>, settings: &Settings) -> Fresh {
-    let (mut search, mut cache) = (settings.search(1), Cache::default());
-    let (mut mirror, mut account) = (Mirror::default(), Account::default());
-    reanalyse(target, batch, settings, &mut cache, &mut mirror, &mut search, &mut account).unwrap()
+/// The targets of a batch from `target`, without a cache.
+fn fresh(target: &PlannerNetworks, batch: &UnrolledBatch<'_>, settings: &Settings) -> FreshTargets {
+    let (mut search, mut cache) = (settings.search(1), TargetCache::default());
+    let (mut frame_cache, mut account) = (FrameCache::default(), Account::default());
+    reanalyse(target, batch, settings, &mut cache, &mut frame_cache, &mut search, &mut account)
+        .unwrap()
 }
 
-fn lesson(batch: &Batch<'_>, fresh: &Fresh, online: &PlannerNetworks) -> Lesson {
-    Lesson::new(batch, fresh, online, &mut Mirror::default()).unwrap()
+fn training_batch(
+    batch: &UnrolledBatch<'_>,
+    fresh: &FreshTargets,
+    online: &PlannerNetworks,
+) -> TrainingBatch {
+    TrainingBatch::new(batch, fresh, online, &mut FrameCache::default()).unwrap()
 }

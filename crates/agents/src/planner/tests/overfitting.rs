@@ -1,10 +1,12 @@
-//! One batch can be learnt by heart: the losses fall to the entropies of their targets.
+//! One batch can be overfitted: the losses fall to the entropies of their targets.
 
 use zerolab_models::networks::Network;
 use zerolab_models::{Optimizer, Recorder};
 
-use super::{IMAGE, batch, context, experience, fresh, lesson, networks, samples, settings};
-use crate::planner::learner::{Outcome, update};
+use super::{
+    IMAGE, batch, context, experience, fresh, networks, samples, settings, training_batch,
+};
+use crate::planner::learner::{UpdateResult, update};
 
 const CHANGES: &str = "
     network.image = { channels = 16, normalization = 'batch', head_channels = 8, head_hidden = 32, lstm_hidden = 32 }
@@ -17,7 +19,7 @@ fn entropy(distribution: &[f32]) -> f64 {
 }
 
 #[test]
-fn one_batch_can_be_learnt_by_heart() {
+fn one_batch_can_be_overfitted() {
     let (settings, context) = (settings(CHANGES), context(IMAGE));
     let (online, replay) = (networks(&settings, &context), experience(IMAGE));
     let batch = batch(samples(&replay, &[0, 3, 6, 9, 13, 17]), &settings, &context);
@@ -45,19 +47,19 @@ fn one_batch_can_be_learnt_by_heart() {
     let floors = [reward, value, policy, -seen].map(|sum| sum / count);
 
     let mut optimizer = Optimizer::new(settings.optimizer.clone(), online.parameters()).unwrap();
-    let lesson = lesson(&batch, &fresh, &online);
+    let training_batch = training_batch(&batch, &fresh, &online);
     let mut recorder = Recorder::new(online.device());
     let mut step =
-        || update(&online, &mut optimizer, &mut recorder, &lesson, &settings, 0.0).unwrap();
-    let excess = |outcome: &Outcome| {
+        || update(&online, &mut optimizer, &mut recorder, &training_batch, &settings, 0.0).unwrap();
+    let excess = |result: &UpdateResult| {
         let names = ["reward", "value", "policy", "consistency"];
-        let loss = |name| outcome.losses.iter().find(|(loss, _)| *loss == name).unwrap().1;
+        let loss = |name| result.losses.iter().find(|(loss, _)| *loss == name).unwrap().1;
         std::array::from_fn::<f64, 4, _>(|i| loss(names[i]) - floors[i])
     };
     let first = excess(&step());
     (0..150).for_each(|_| drop(step()));
     let last = excess(&step());
-    // The target of the consistency loss moves with the network: it gets near, not there.
+    // The targets of the consistency loss change with the network, so its loss falls less.
     for (i, share) in [0.01, 0.01, 0.01, 0.2].into_iter().enumerate() {
         let (first, last) = (first[i], last[i]);
         assert!(last > -1e-4 && last < share * first, "{i}: {first} only fell to {last}");

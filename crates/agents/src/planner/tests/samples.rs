@@ -1,10 +1,10 @@
-//! A sample's targets are its own: they depend on no other sample of the batch, nor on its place there.
+//! A sample's targets do not depend on the other samples of the batch, nor on its place there.
 
 use super::{IMAGE, VECTOR, context, experience, fresh, networks, samples, settings};
-use crate::planner::batch::{Batch, Moment};
+use crate::planner::unrolled_batch::{UnrolledBatch, UpdateContext};
 use crate::streams::Streams;
 
-/// All that a sample should be learnt by.
+/// All inputs and targets of a sample.
 #[derive(Debug, PartialEq)]
 struct Targets {
     actions: Vec<u32>,
@@ -14,16 +14,18 @@ struct Targets {
     observations: Vec<f32>,
 }
 
-/// The targets of each of the transitions `numbers`, learnt from together in update `update`.
+/// The targets of each of the transitions `numbers`, as a batch of update `update`.
 fn targets(changes: &str, shape: &[usize], numbers: &[u64], update: u64) -> Vec<Targets> {
     let (settings, context) = (settings(changes), context(shape));
     let (target, replay) = (networks(&settings, &context), experience(shape));
-    let moment = Moment { progress: 0.5, streams: Streams::new(4).within("update", update) };
-    let batch = Batch::new(samples(&replay, numbers), &settings, &context, &moment);
+    let update_context =
+        UpdateContext { progress: 0.5, streams: Streams::new(4).within("update", update) };
+    let batch = UnrolledBatch::new(samples(&replay, numbers), &settings, &context, &update_context);
     let fresh = fresh(&target, &batch, &settings);
     let (states, count, length) = (batch.states(), numbers.len(), shape.iter().product::<usize>());
-    let rows =
-        [batch.first_scene(), batch.later_scene()].map(|scene| scene.numbers(shape)).concat();
+    let rows = [batch.first_observations(), batch.later_observations()]
+        .map(|observations| observations.numbers(shape))
+        .concat();
     let of = |b: usize| Targets {
         actions: (0..states - 1).map(|k| batch.actions(k)[b]).collect(),
         rewards: (0..states - 1).map(|k| batch.rewards(k)[b]).collect(),
@@ -69,15 +71,15 @@ fn they_are_drawn_anew_at_each_update() {
     assert_ne!(first.policies, second.policies);
     assert_ne!(first.values, second.values);
     assert_ne!(first.observations, second.observations);
-    // Of a transition whose unroll passes the end of its episode, the actions there.
+    // For an unroll past the end of its episode, the random actions differ too.
     let [first, second] = [3, 4].map(|update| targets(&changes, IMAGE, &[6; 6], update).remove(0));
     assert_eq!(first.actions[0], second.actions[0]);
     assert_ne!(first.actions, second.actions);
 }
 
-/// Those not searched anew keep what was found when they were acted.
+/// The other samples keep the policies of acting.
 #[test]
-fn any_share_of_a_batch_is_searched_anew() {
+fn any_share_of_a_batch_can_be_reanalysed() {
     let numbers = [2, 9, 3, 8, 1, 7];
     let replay = experience(IMAGE);
     let stored = |number| {

@@ -1,12 +1,12 @@
-//! The value prefix starts anew at the same steps in an unroll and in a search.
+//! The value prefix restarts at the same steps in an unroll and in a search.
 
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::{ForwardMode, ops};
 use zerolab_search::{Evaluations, Expansion, Model};
 
 use super::{IMAGE, VECTOR, context, networks, settings};
-use crate::planner::model::LearnedModel;
-use crate::planner::steps::Steps;
+use crate::planner::model::{LearnedModel, TreeShape};
+use crate::planner::step_runner::StepRunner;
 
 const ACTIONS: [u32; 6] = [0, 2, 1, 1, 0, 2];
 
@@ -14,7 +14,7 @@ fn observation(shape: &[usize]) -> Vec<f32> {
     (0..shape.iter().product::<usize>()).map(|i| (i as f32 * 0.9).sin()).collect()
 }
 
-/// The prefixes along [`ACTIONS`] as the learner unrolls them.
+/// The prefixes along [`ACTIONS`] in an unroll.
 fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
     let mut latent = networks
         .represent(&networks.rows(&observation(shape)).unwrap(), ForwardMode::Infer)
@@ -40,11 +40,12 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
     prefixes
 }
 
-/// The same as a search sees them, that goes down one path.
+/// The prefixes along [`ACTIONS`] in a search that follows this path.
 fn searched(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<f32> {
-    let (nodes, rows) = (ACTIONS.len() + 1, networks.rows(&observation(shape)).unwrap());
-    let mut steps = Steps::of_any_size();
-    let (mut model, _) = LearnedModel::new(networks, &rows, (nodes, horizon), &mut steps).unwrap();
+    let rows = networks.rows(&observation(shape)).unwrap();
+    let tree = TreeShape { nodes: ACTIONS.len() + 1, prefix_horizon: horizon };
+    let mut steps = StepRunner::of_any_size();
+    let (mut model, _) = LearnedModel::new(networks, &rows, tree, &mut steps).unwrap();
     let mut prefixes = Vec::new();
     for (parent, action) in ACTIONS.iter().enumerate() {
         let (parents, depths) = ([parent as u32], [parent as u32 + 1]);
@@ -65,7 +66,7 @@ fn an_unroll_and_a_search_agree() {
             let prefixes = unrolled(&networks, shape, horizon);
             assert_eq!(searched(&networks, shape, horizon), prefixes, "{horizon}");
         }
-        // And the horizon matters from the first step after it on.
+        // The horizon has an effect from the first step after it.
         let (short, long) = (unrolled(&networks, shape, 2), unrolled(&networks, shape, 6));
         assert_eq!(short[..2], long[..2]);
         assert_ne!(short[2], long[2]);

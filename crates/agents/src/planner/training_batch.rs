@@ -1,5 +1,5 @@
-//! What an update learns from, on the networks' device: it crosses the bus before the update begins, so that nothing
-//! in an update waits for anything of the program.
+//! The inputs and targets of an update, on the networks' device. They are uploaded before the update begins,
+//! so the update itself can be recorded and never waits for the processor.
 //!
 //! Rows are ordered by unrolled step, then by sample.
 
@@ -7,57 +7,59 @@ use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
 use zerolab_models::{Device, Inputs, ops};
 
-use super::batch::Batch;
-use super::mirror::Mirror;
-use super::reanalysis::Fresh;
+use super::frame_cache::FrameCache;
+use super::reanalysis::FreshTargets;
+use super::unrolled_batch::UnrolledBatch;
 use crate::replay::Sample;
 
-/// What a batch of samples counts in the losses, `[B]`.
+/// The importance weights of samples, `[B]`.
 pub(crate) fn weights(samples: &[Sample<'_>], device: &Device) -> Result<Tensor> {
     device.upload(samples.iter().map(|sample| sample.weight).collect(), samples.len())
 }
 
 /// The inputs and the targets of an update of `B` samples, unrolled for `K` steps.
 #[derive(Clone)]
-pub(crate) struct Lesson {
+pub(crate) struct TrainingBatch {
     samples: usize,
-    /// What the model starts from, as rows of cells.
+    /// The observations of the sampled steps, as rows of cells.
     first: Tensor,
-    /// What it should foresee, if it should; as rows of cells.
+    /// The observations of the unrolled states, for the consistency loss; as rows of cells.
     later: Option<Tensor>,
     /// `[K · B, planes]`
     actions: Tensor,
-    /// `[K · B, atoms]`; a row of zeros, which costs nothing, where there is no target.
+    /// `[K · B, atoms]`; without a target a row of zeros, whose loss is 0.
     rewards: Tensor,
     /// `[(K + 1) · B, atoms]`, likewise.
     values: Tensor,
     /// `[(K + 1) · B, A]`, likewise.
     policies: Tensor,
-    /// `[K · B]`: 1 where what is to be foreseen was seen, 0 elsewhere.
+    /// `[K · B]`: 1 where the unrolled state was observed, 0 elsewhere.
     seen: Tensor,
-    /// `[B]`: by importance.
+    /// `[B]`: importance weights.
     weights: Tensor,
-    /// `[B]`: the values of the sampled steps, as far as there are any.
+    /// `[B]`: the value targets of the sampled steps.
     first_values: Vec<Option<f32>>,
 }
 
-impl Lesson {
-    /// Of a batch, with what the target network says of it.
+impl TrainingBatch {
+    /// Uploads a batch with its targets.
     ///
     /// # Errors
     /// If the device fails.
     pub(crate) fn new(
-        batch: &Batch<'_>,
-        fresh: &Fresh,
+        batch: &UnrolledBatch<'_>,
+        fresh: &FreshTargets,
         online: &PlannerNetworks,
-        mirror: &mut Mirror,
+        frame_cache: &mut FrameCache,
     ) -> Result<Self> {
         let (device, design) = (online.device(), online.design());
         let (samples, states) = (batch.samples().len(), batch.states());
         let steps = states.saturating_sub(1);
-        let first = mirror.rows(online, &batch.first_scene())?;
-        let foresees = design.consistency;
-        let later = foresees.then(|| mirror.rows(online, &batch.later_scene())).transpose()?;
+        let first = frame_cache.rows(online, &batch.first_observations())?;
+        let consistency = design.consistency;
+        let later = consistency
+            .then(|| frame_cache.rows(online, &batch.later_observations()))
+            .transpose()?;
         let actions: Vec<u32> = (0..steps).flat_map(|k| batch.actions(k)).collect();
         let scalars = |all: Vec<Option<f32>>, support| {
             let count = all.len();
@@ -88,16 +90,16 @@ impl Lesson {
         self.samples
     }
 
-    /// What the model starts from, as rows of cells.
+    /// The observations of the sampled steps, as rows of cells.
     pub(crate) fn first(&self) -> &Tensor {
         &self.first
     }
 
-    /// The targets of the consistency loss, `[K · B, D]`, if it has any.
+    /// The targets of the consistency loss, `[K · B, D]`; `None` without that loss.
     ///
     /// # Errors
     /// If the device fails.
-    pub(crate) fn hindsight(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
+    pub(crate) fn consistency_targets(&self, online: &PlannerNetworks) -> Result<Option<Tensor>> {
         Ok(self.later.as_ref().map(|later| online.target_projection(later)).transpose()?.flatten())
     }
 
@@ -121,24 +123,24 @@ impl Lesson {
         &self.policies
     }
 
-    /// `[K · B]`: 1 where what an unrolled step led to was seen, 0 elsewhere.
+    /// `[K · B]`: 1 where the unrolled state was observed, 0 elsewhere.
     pub(crate) fn seen(&self) -> &Tensor {
         &self.seen
     }
 
-    /// `[B]`: what each sample counts.
+    /// `[B]`: the importance weights.
     pub(crate) fn weights(&self) -> &Tensor {
         &self.weights
     }
 
-    /// `[B]`: what was predicted less its target, at the sampled steps; 0 where there is no target.
+    /// `[B]`: predicted values minus their targets, at the sampled steps; 0 without a target.
     pub(crate) fn value_errors(&self, predicted: &[f32]) -> Vec<f32> {
         let pairs = predicted.iter().zip(&self.first_values);
-        pairs.map(|(said, target)| target.map_or(0.0, |target| said - target)).collect()
+        pairs.map(|(predicted, target)| target.map_or(0.0, |target| predicted - target)).collect()
     }
 }
 
-impl Inputs for Lesson {
+impl Inputs for TrainingBatch {
     fn tensors(&self) -> Vec<&Tensor> {
         let Self { first, later, actions, rewards, values, policies, seen, weights, .. } = self;
         let all = [first, actions, rewards, values, policies, seen, weights];

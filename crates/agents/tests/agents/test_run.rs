@@ -1,4 +1,4 @@
-//! A training of an agent without files.
+//! A short training of an agent, without files.
 
 use zerolab_agents::{Agent, Context, Device, Mode, Observations};
 use zerolab_environments::Environment;
@@ -6,11 +6,11 @@ use zerolab_environments::Environment;
 use crate::lanes::Lanes;
 use crate::small::settings;
 
-/// The worlds in which all agents are tried: one of vectors, one of images.
-pub const WORLDS: [&str; 2] = ["cartpole", "catch"];
+/// The environments of the tests: one with vectors, one with images.
+pub const ENVIRONMENTS: [&str; 2] = ["cartpole", "catch"];
 
 /// A run of an agent, in the order of the real loop.
-pub struct Run {
+pub struct TestRun {
     pub agent: Box<dyn Agent>,
     pub lanes: Lanes,
     pub real_steps: u64,
@@ -36,15 +36,15 @@ pub fn context(environment: &dyn Environment, seed: u64) -> Context {
     }
 }
 
-impl Run {
-    pub fn new(preset: &str, world: &str, seed: u64) -> Self {
+impl TestRun {
+    pub fn new(preset: &str, name: &str, seed: u64) -> Self {
         let (entry, table) = settings(preset);
-        let lanes = Lanes::new(&*environment(world), LANES, seed);
-        let agent = (entry.make)(&table, &context(lanes.world(), seed)).unwrap();
+        let lanes = Lanes::new(&*environment(name), LANES, seed);
+        let agent = (entry.make)(&table, &context(lanes.environment(), seed)).unwrap();
         Self { agent, lanes, real_steps: 0, actions: Vec::new() }
     }
 
-    /// A step in each lane, or in as many as the budget still allows.
+    /// A step in each lane, or in as many lanes as the budget allows.
     pub fn round(&mut self) {
         let lanes = LANES.min((BUDGET - self.real_steps) as usize);
         let actions = self.lanes.ask(lanes, |seen| self.agent.act(seen, Mode::Explore).unwrap());
@@ -59,7 +59,7 @@ impl Run {
         self.asked(|agent, seen| agent.act(seen, Mode::Evaluate { seed: 5 }).unwrap())
     }
 
-    /// Asks the agent something about all lanes.
+    /// Calls `ask` with the agent and the observations of all lanes.
     pub fn asked<T>(&mut self, ask: impl FnOnce(&mut dyn Agent, &Observations<'_>) -> T) -> T {
         self.lanes.ask(LANES, |seen| ask(&mut *self.agent, seen))
     }

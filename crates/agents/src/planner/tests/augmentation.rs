@@ -1,13 +1,13 @@
 //! Which observations of an update are augmented, and how.
 
 use super::{IMAGE, VECTOR, batch, context, experience, fresh, networks, samples, settings};
-use crate::planner::batch::Batch;
-use crate::planner::reanalysis::Fresh;
+use crate::planner::reanalysis::FreshTargets;
+use crate::planner::unrolled_batch::UnrolledBatch;
 
 const NUMBERS: [u64; 6] = [0, 2, 6, 8, 11, 16];
 const LENGTH: usize = 24;
 
-fn with_batch(changes: &str, shape: &[usize], check: impl FnOnce(&Batch<'_>)) {
+fn with_batch(changes: &str, shape: &[usize], check: impl FnOnce(&UnrolledBatch<'_>)) {
     let (settings, context, replay) = (settings(changes), context(shape), experience(shape));
     check(&batch(samples(&replay, &NUMBERS), &settings, &context));
 }
@@ -15,37 +15,38 @@ fn with_batch(changes: &str, shape: &[usize], check: impl FnOnce(&Batch<'_>)) {
 fn rows(changes: &str, shape: &[usize]) -> [Vec<f32>; 2] {
     let mut rows = [const { Vec::new() }; 2];
     with_batch(changes, shape, |batch| {
-        rows = [batch.first_scene(), batch.later_scene()].map(|scene| scene.numbers(shape));
+        rows = [batch.first_observations(), batch.later_observations()]
+            .map(|observations| observations.numbers(shape));
     });
     rows
 }
 
-/// What is said of the observations of a batch, to learn from.
-fn said(changes: &str) -> [Vec<f32>; 3] {
+/// The training targets of a batch.
+fn targets(changes: &str) -> [Vec<f32>; 3] {
     let (settings, context) = (settings(changes), context(IMAGE));
-    let mut said = [const { Vec::new() }; 3];
+    let mut targets = [const { Vec::new() }; 3];
     with_batch(changes, IMAGE, |batch| {
-        let Fresh { bootstraps, policies, values } =
+        let FreshTargets { bootstraps, policies, values } =
             fresh(&networks(&settings, &context), batch, &settings);
-        said = [bootstraps, policies, values];
+        targets = [bootstraps, policies, values];
     });
-    said
+    targets
 }
 
 const ON: &str = "consistency.augmentation = { shift = 1, intensity = 0.1 }";
 
 #[test]
-fn only_images_that_are_learnt_from_are_augmented() {
+fn only_training_images_are_augmented() {
     let (plain, augmented) = (rows("", IMAGE), rows(ON, IMAGE));
     assert_ne!(plain[0], augmented[0]);
     assert_ne!(plain[1], augmented[1]);
-    assert_eq!(said(""), said(ON));
+    assert_eq!(targets(""), targets(ON));
     assert_eq!(rows("", VECTOR), rows(ON, VECTOR));
     let off = format!("{ON}\n consistency.weight = 0.0");
     assert_eq!(plain, rows(&off, IMAGE));
 }
 
-/// The factor between an augmented image and the plain one, where only the intensity varies.
+/// The factor between an augmented image and the original, if only the intensity varies.
 fn factor(augmented: &[f32], plain: &[f32]) -> f32 {
     let factor = augmented[0] / plain[0];
     for (augmented, plain) in augmented.iter().zip(plain) {
@@ -55,7 +56,7 @@ fn factor(augmented: &[f32], plain: &[f32]) -> f32 {
 }
 
 #[test]
-fn each_sample_has_one_view_for_its_start_and_another_for_all_that_follows() {
+fn each_sample_has_one_augmentation_for_its_start_and_another_for_later_states() {
     let bright = "consistency.augmentation = { shift = 0, intensity = 0.1 }";
     let (plain, augmented) = (rows("", IMAGE), rows(bright, IMAGE));
     let count = NUMBERS.len();

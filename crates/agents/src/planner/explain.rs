@@ -1,27 +1,27 @@
-//! What a planner tells of its searches to people who watch it.
+//! The planner's actions with the results of their searches, for people who watch it.
 
 use zerolab_metrics::Phase;
 use zerolab_search::{Node, Purpose};
 
 use super::acting::actions;
 use super::agent::Planner;
-use super::lookahead::{Lookahead, Thought};
+use super::lookahead::{Lookahead, SearchOutput};
 use crate::agent::{AgentError, Observations};
-use crate::deliberation::{Deliberation, ImaginedStep, probabilities};
+use crate::decision::{Decision, ImaginedStep, probabilities};
 
 impl<L: Lookahead> Planner<L> {
-    /// The actions of [`Planner::exploit`], each with what was found.
-    pub(super) fn explain(
+    /// The actions of [`Planner::greedy_actions`] with the search results.
+    pub(super) fn explain_searches(
         &mut self,
         seen: &Observations<'_>,
         seeds: Vec<u64>,
-    ) -> Result<Vec<Deliberation>, AgentError> {
-        let Thought { found, logits, .. } =
-            self.think(seen, Purpose::Greedy, Phase::Evaluation, seeds)?;
+    ) -> Result<Vec<Decision>, AgentError> {
+        let SearchOutput { found, logits, .. } =
+            self.search(seen, Purpose::Greedy, Phase::Evaluation, seeds)?;
         let width = self.context.description.num_actions;
-        let told = actions(&found).into_iter().enumerate().map(|(row, action)| {
+        let decisions = actions(&found).into_iter().enumerate().map(|(row, action)| {
             let of_row = row * width..(row + 1) * width;
-            Deliberation {
+            Decision {
                 action,
                 value: Some(found.values[row]),
                 policy: found.policies[of_row.clone()].to_vec(),
@@ -31,12 +31,12 @@ impl<L: Lookahead> Planner<L> {
                 imagined: principal_line(&self.lookahead.tree(row), action),
             }
         });
-        Ok(told.collect())
+        Ok(decisions.collect())
     }
 }
 
-/// From the root by the chosen action, and on along the edges of most visits, the first expanded among equals; up to
-/// a leaf.
+/// The path from the root to a leaf: first the chosen action, then the most visited child. Ties go to the
+/// child that was expanded first.
 fn principal_line(nodes: &[Node], chosen: usize) -> Vec<ImaginedStep> {
     let mut line = Vec::new();
     let mut at = 0;

@@ -1,23 +1,23 @@
-//! A training of a planner in any world, in the order of the real loop.
+//! A training of a planner in any environment, in the order of the real loop.
 
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, Context, Device, Entry, Mode};
+use zerolab_agents::{Agent, AgentEntry, Context, Device, Mode};
 use zerolab_environments::Environment;
 
 use crate::lanes::Lanes;
 
 pub const LANES: usize = 4;
 
-pub struct Play {
+pub struct TestTraining {
     pub agent: Box<dyn Agent>,
     lanes: Lanes,
     pub real_steps: u64,
     pub actions: Vec<usize>,
-    /// What was drained after each round with updates.
+    /// The losses after each round with updates.
     pub losses: Vec<BTreeMap<String, f64>>,
-    /// What becomes of a reward before the agent sees it.
+    /// Changes a reward before the agent gets it.
     pub reward: fn(f32) -> f32,
     preset: &'static str,
 }
@@ -49,12 +49,12 @@ fn merge(table: &mut toml::Table, changes: toml::Table) {
 }
 
 /// The preset `efficientzero`, small, with changes.
-pub fn settings(changes: &str) -> (&'static Entry, toml::Table) {
+pub fn settings(changes: &str) -> (&'static AgentEntry, toml::Table) {
     settings_of("efficientzero", changes)
 }
 
 /// A preset, small, with changes.
-pub fn settings_of(preset: &str, changes: &str) -> (&'static Entry, toml::Table) {
+pub fn settings_of(preset: &str, changes: &str) -> (&'static AgentEntry, toml::Table) {
     let mut table: toml::Table = find_preset(preset).unwrap().toml.parse().unwrap();
     let entry = find(table.remove("agent").unwrap().as_str().unwrap()).unwrap();
     merge(&mut table, SMALL.parse().unwrap());
@@ -72,25 +72,25 @@ pub fn environment(name: &str) -> Box<dyn Environment> {
     (entry.make)(&(entry.resolve)(&toml::Table::new()).unwrap()).unwrap()
 }
 
-pub fn context(world: &dyn Environment, real_steps: u64, seed: u64) -> Context {
-    let description = world.description().clone();
+pub fn context(environment: &dyn Environment, real_steps: u64, seed: u64) -> Context {
+    let description = environment.description().clone();
     Context { description, real_steps, lanes: LANES, seed, device: Device::cpu() }
 }
 
-impl Play {
-    pub fn new(changes: &str, world: &dyn Environment, real_steps: u64) -> Self {
-        Self::of("efficientzero", changes, world, real_steps)
+impl TestTraining {
+    pub fn new(changes: &str, environment: &dyn Environment, real_steps: u64) -> Self {
+        Self::of("efficientzero", changes, environment, real_steps)
     }
 
     pub fn of(
         preset: &'static str,
         changes: &str,
-        world: &dyn Environment,
+        environment: &dyn Environment,
         real_steps: u64,
     ) -> Self {
         let (entry, table) = settings_of(preset, changes);
-        let lanes = Lanes::new(world, LANES, 7);
-        let agent = (entry.make)(&table, &context(world, real_steps, 3)).unwrap();
+        let lanes = Lanes::new(environment, LANES, 7);
+        let agent = (entry.make)(&table, &context(environment, real_steps, 3)).unwrap();
         Self {
             agent,
             lanes,
@@ -102,11 +102,11 @@ impl Play {
         }
     }
 
-    /// The same training with an agent that was made anew and took up the saved state of this one.
+    /// The same training with a new agent that loaded the saved state of this one.
     pub fn reloaded(&self, changes: &str, budget: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         self.agent.save(folder.path(), None).unwrap();
-        let mut again = Self::of(self.preset, changes, self.lanes.world(), budget);
+        let mut again = Self::of(self.preset, changes, self.lanes.environment(), budget);
         again.agent.load(folder.path()).unwrap();
         again.lanes = self.lanes.clone();
         (again.real_steps, again.reward) = (self.real_steps, self.reward);

@@ -1,6 +1,6 @@
-//! Looks at the ranges of settings; what is wrong is said with its key.
+//! Range checks of settings. An error names the key.
 
-/// A key and what is wrong with its value.
+/// A key, and a message about its value.
 pub(crate) type Wrong = (String, String);
 
 pub(crate) fn wrong<T>(key: &str, message: &str) -> Result<T, Wrong> {
@@ -35,7 +35,7 @@ pub(crate) fn positive(key: &str, value: f64) -> Result<(), Wrong> {
     }
 }
 
-/// What is wrong within the table called `table`.
+/// Prefixes the key of an error with the name of its table.
 pub(crate) fn within<K: std::fmt::Display>(
     table: &str,
     checked: Result<(), (K, String)>,

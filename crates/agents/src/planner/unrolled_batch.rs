@@ -1,78 +1,83 @@
-//! A batch of sampled steps, unrolled, and what is still to be asked of the target network.
+//! A batch of sampled steps with their unrolls, and the states that the target network has to evaluate.
 //!
-//! Rows are ordered by unrolled step, then by sample: row `k · B + b`. What has chance in a sample has it from
-//! the sample's number, so that its targets never depend on its place in the batch, nor on the others.
+//! Rows are ordered by unrolled step, then by sample: row `k · B + b`. Random numbers of a sample derive from
+//! the sample's number. So its targets do not depend on its place in the batch, nor on the other samples.
 
 use std::ops::RangeInclusive;
 
 use rand::RngExt;
 
-use super::augmentation::View;
-use super::cache::State;
-use super::mirror::Scene;
-use super::reanalysis::Fresh;
+use super::augmentation::ImageTransform;
+use super::frame_cache::ObservationBatch;
+use super::reanalysis::FreshTargets;
 use super::settings::{Augmentation, Settings};
+use super::target_cache::StoredState;
 use crate::agent::Context;
 use crate::replay::Sample;
 use crate::streams::Streams;
-use crate::targets::{Unrolled, horizon_for_age, unrolled, value_prefixes};
+use crate::targets::{
+    UnrollLengths, UnrollTargets, horizon_for_age, unroll_targets, value_prefixes,
+};
 
-/// When an update takes place, and the chance that is its own.
-pub(crate) struct Moment {
-    /// Share of the budget that is spent.
+/// The time of an update, and its random streams.
+pub(crate) struct UpdateContext {
+    /// Share of the budget that is spent, 0 to 1.
     pub(crate) progress: f64,
     /// The update's streams.
     pub(crate) streams: Streams,
 }
 
-/// Sampled steps and their unrolled targets.
-pub(crate) struct Batch<'a> {
+/// Sampled steps and the targets of their unrolls.
+pub(crate) struct UnrolledBatch<'a> {
     samples: Vec<Sample<'a>>,
-    unrolls: Vec<Unrolled>,
-    /// `[B]`: whether the values of its states are those of searches.
+    unrolls: Vec<UnrollTargets>,
+    /// `[B]`: whether the value targets of its states are values of searches.
     searched: Vec<bool>,
-    /// `[B]`: how the first observation is looked at, and how the later ones are; empty where they are seen
-    /// as they are.
-    views: Vec<[View; 2]>,
-    /// How many samples are searched anew, the first ones.
+    /// `[B]`: the augmentation of the first observation, and of the later ones; empty without augmentation.
+    transforms: Vec<[ImageTransform; 2]>,
+    /// How many samples are reanalysed: the first ones.
     reanalysed: usize,
     streams: Streams,
     num_actions: usize,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> UnrolledBatch<'a> {
     /// Unrolls each of `samples`.
     pub(crate) fn new(
         samples: Vec<Sample<'a>>,
         settings: &Settings,
         context: &Context,
-        moment: &Moment,
+        update_context: &UpdateContext,
     ) -> Self {
-        let Moment { progress, streams } = *moment;
+        let UpdateContext { progress, streams } = *update_context;
         let training = &settings.training;
         let (budget, num_actions) = (context.real_steps, context.description.num_actions);
         let unroll = |sample: &Sample<'_>| {
             let shortening = training.td_shortening_share;
             let n = horizon_for_age(training.td_steps, sample.age, shortening, budget);
-            let lengths = (training.unroll_steps, n, settings.discount);
+            let lengths = UnrollLengths {
+                unroll_steps: training.unroll_steps,
+                td_steps: n,
+                discount: settings.discount,
+            };
             let mut stream = streams.numbered("planner/unroll", sample.number);
-            let mut unrolled =
-                unrolled(sample.episode, sample.step, lengths, num_actions, &mut stream);
+            let mut targets =
+                unroll_targets(sample.episode, sample.step, lengths, num_actions, &mut stream);
             if settings.value_prefix.enabled {
-                unrolled.rewards = value_prefixes(&unrolled.rewards, settings.value_prefix.horizon);
+                targets.rewards = value_prefixes(&targets.rewards, settings.value_prefix.horizon);
             }
-            unrolled
+            targets
         };
         let reanalysed = settings.reanalysed_samples().min(samples.len());
         let searched = |(b, sample): (usize, &Sample<'_>)| {
-            b < reanalysed && settings.reanalyse.trusts_search(sample.age, progress, budget)
+            b < reanalysed && settings.reanalyse.uses_search_value(sample.age, progress, budget)
         };
         let draw = |augmentation: &Augmentation, sample: &Sample<'_>| {
             let mut stream = streams.numbered("planner/augment", sample.number);
-            [(); 2].map(|()| View::draw(augmentation, &mut stream))
+            [(); 2].map(|()| ImageTransform::draw(augmentation, &mut stream))
         };
         let shape = &context.description.observation_shape;
-        let views = match settings.consistency.augmentation_of(shape) {
+        let transforms = match settings.consistency.augmentation_of(shape) {
             Some(augmentation) => samples.iter().map(|s| draw(augmentation, s)).collect(),
             None => Vec::new(),
         };
@@ -80,7 +85,7 @@ impl<'a> Batch<'a> {
             unrolls: samples.iter().map(unroll).collect(),
             searched: samples.iter().enumerate().map(searched).collect(),
             samples,
-            views,
+            transforms,
             reanalysed,
             streams,
             num_actions,
@@ -91,7 +96,7 @@ impl<'a> Batch<'a> {
         &self.samples
     }
 
-    /// How many samples are searched anew, `R`: the first ones.
+    /// How many samples are reanalysed, `R`: the first ones.
     pub(crate) fn reanalysed(&self) -> usize {
         self.reanalysed
     }
@@ -106,69 +111,75 @@ impl<'a> Batch<'a> {
         self.unrolls.iter().map(|unroll| unroll.actions[k]).collect()
     }
 
-    /// `[B]`: what the model should say of the reward of unrolled step `k`; `None` where that is unknown.
+    /// `[B]`: the reward targets of unrolled step `k`; `None` where they are unknown.
     pub(crate) fn rewards(&self, k: usize) -> Vec<Option<f32>> {
         self.unrolls.iter().map(|unroll| unroll.rewards[k]).collect()
     }
 
-    /// `[B]`: whether the observation of state `k` was seen.
+    /// `[B]`: whether state `k` was observed.
     pub(crate) fn seen(&self, k: usize) -> Vec<bool> {
         self.unrolls.iter().map(|unroll| unroll.states[k].seen).collect()
     }
 
-    /// `[B]`: what the model starts from, looked at in one way.
-    pub(crate) fn first_scene(&self) -> Scene<'a> {
-        self.scene(0..=0, 0)
+    /// `[B]`: the observations of the sampled steps, with one augmentation.
+    pub(crate) fn first_observations(&self) -> ObservationBatch<'a> {
+        self.observations(0..=0, 0)
     }
 
-    /// `[K · B]`: what it should foresee, looked at in another; the episode's last one where none was seen.
-    pub(crate) fn later_scene(&self) -> Scene<'a> {
-        self.scene(1..=self.states().saturating_sub(1), 1)
+    /// `[K · B]`: the observations of the unrolled states, with another augmentation. After the end it is the
+    /// episode's last observation.
+    pub(crate) fn later_observations(&self) -> ObservationBatch<'a> {
+        self.observations(1..=self.states().saturating_sub(1), 1)
     }
 
-    fn scene(&self, states: RangeInclusive<usize>, view: usize) -> Scene<'a> {
+    fn observations(
+        &self,
+        states: RangeInclusive<usize>,
+        transform: usize,
+    ) -> ObservationBatch<'a> {
         let shown = |k: usize| {
             self.unrolls
                 .iter()
                 .enumerate()
                 .map(move |(b, it)| self.state(b, it.states[k].observation))
         };
-        let views = self.views.iter().map(|views| views[view]);
-        let views = states.clone().flat_map(|_| views.clone()).collect();
-        Scene::new(states.flat_map(shown).collect(), views)
+        let transforms = self.transforms.iter().map(|transforms| transforms[transform]);
+        let transforms = states.clone().flat_map(|_| transforms.clone()).collect();
+        ObservationBatch::new(states.flat_map(shown).collect(), transforms)
     }
 
-    /// `[(K + 1) · count]`: all states of the first `count` samples; the episode's last one where none was seen.
-    pub(crate) fn states_of(&self, count: usize) -> Vec<State<'a>> {
+    /// `[(K + 1) · count]`: all states of the first `count` samples. After the end it is the episode's last
+    /// state.
+    pub(crate) fn states_of(&self, count: usize) -> Vec<StoredState<'a>> {
         self.each(count, |b, k| self.state(b, self.unrolls[b].states[k].observation))
     }
 
-    /// `[(K + 1) · B]`: the states whose values complete the returns of all states; `None` where there is
-    /// nothing to complete.
-    pub(crate) fn bootstraps(&self) -> Vec<Option<State<'a>>> {
+    /// `[(K + 1) · B]`: the bootstrap states of the returns of all states; `None` where a return does not
+    /// bootstrap.
+    pub(crate) fn bootstraps(&self) -> Vec<Option<StoredState<'a>>> {
         self.each(self.samples.len(), |b, k| {
-            let to_come = self.unrolls[b].states[k].value.filter(|_| !self.is_searched(b, k));
-            let bootstrap = to_come.and_then(|value| value.bootstrap);
-            bootstrap.map(|(observation, _)| self.state(b, observation))
+            let value = self.unrolls[b].states[k].value.filter(|_| !self.is_searched(b, k));
+            let bootstrap = value.and_then(|value| value.bootstrap);
+            bootstrap.map(|bootstrap| self.state(b, bootstrap.observation))
         })
     }
 
-    fn state(&self, b: usize, observation: usize) -> State<'a> {
-        State { episode: self.samples[b].episode, observation }
+    fn state(&self, b: usize, observation: usize) -> StoredState<'a> {
+        StoredState { episode: self.samples[b].episode, observation }
     }
 
-    /// Whether the value of state `k` of sample `b` is that of its own search.
+    /// Whether the value target of state `k` of sample `b` is the value of its own search.
     fn is_searched(&self, b: usize, k: usize) -> bool {
         self.searched[b] && self.unrolls[b].states[k].acted
     }
 
-    /// What `of` says of all states of the first `count` samples.
+    /// `of(b, k)` for all states `k` of the first `count` samples `b`.
     fn each<T>(&self, count: usize, of: impl Fn(usize, usize) -> T) -> Vec<T> {
         let of = &of;
         (0..self.states()).flat_map(|k| (0..count).map(move |b| of(b, k))).collect()
     }
 
-    /// `[(K + 1) · count]`: seeds for something done with all states of the first `count` samples.
+    /// `[(K + 1) · count]`: seeds for all states of the first `count` samples.
     pub(crate) fn seeds(&self, consumer: &str, count: usize) -> Vec<u64> {
         let samples = self.samples.iter().take(count);
         let mut streams: Vec<_> =
@@ -179,22 +190,21 @@ impl<'a> Batch<'a> {
     }
 
     /// `[B]`: the value targets of state `k`.
-    pub(crate) fn values(&self, k: usize, fresh: &Fresh) -> Vec<Option<f32>> {
-        let target = |(b, unroll): (usize, &Unrolled)| {
+    pub(crate) fn values(&self, k: usize, fresh: &FreshTargets) -> Vec<Option<f32>> {
+        let target = |(b, unroll): (usize, &UnrollTargets)| {
             let state = &unroll.states[k];
             if self.is_searched(b, k) {
                 return Some(fresh.values[k * self.reanalysed + b]);
             }
             let value = state.value?;
-            let bootstrap = fresh.bootstraps[k * self.samples.len() + b];
-            Some(value.rewards + value.bootstrap.map_or(0.0, |(_, discount)| discount * bootstrap))
+            Some(value.completed(fresh.bootstraps[k * self.samples.len() + b]))
         };
         self.unrolls.iter().enumerate().map(target).collect()
     }
 
-    /// `[B, A]`: the policy targets of state `k`: those searched anew for the first `R` samples, then those
-    /// that were stored. Zeros where there is none.
-    pub(crate) fn policies(&self, k: usize, fresh: &Fresh) -> Vec<f32> {
+    /// `[B, A]`: the policy targets of state `k`: new ones for the first `R` samples, then stored ones. Zeros
+    /// without a target.
+    pub(crate) fn policies(&self, k: usize, fresh: &FreshTargets) -> Vec<f32> {
         let (width, reanalysed) = (self.num_actions, self.reanalysed);
         let mut rows = vec![0.0; self.samples.len() * width];
         let targets = self.samples.iter().zip(&self.unrolls).enumerate();

@@ -1,4 +1,4 @@
-//! A network that learns, the copy of it that targets come from, and the optimiser between.
+//! An online network, its target network and the optimiser.
 
 use std::path::Path;
 
@@ -8,21 +8,21 @@ use zerolab_models::{Optimizer, OptimizerSettings};
 use crate::agent::AgentError;
 use crate::saved;
 
-/// The online and the target network of a learner.
-pub(crate) struct Twin<N> {
-    /// What acts and learns.
+/// The online and the target network of an agent.
+pub(crate) struct OnlineAndTarget<N> {
+    /// Acts and is trained.
     pub(crate) online: N,
-    /// What targets are made with.
+    /// Makes the training targets.
     pub(crate) target: N,
-    /// What moves the online network.
+    /// Updates the online network.
     pub(crate) optimizer: Optimizer,
     /// Updates between two copies of the online network into the target network.
     target_interval: u64,
-    /// The target network's version.
+    /// After how many updates the target network was copied.
     target_version: u64,
 }
 
-impl<N: Network> Twin<N> {
+impl<N: Network> OnlineAndTarget<N> {
     pub(crate) fn new(
         online: N,
         target: N,
@@ -38,7 +38,7 @@ impl<N: Network> Twin<N> {
         self.optimizer.updates()
     }
 
-    /// Copies the online network into the target network where that is due.
+    /// Copies the online network into the target network if that is due.
     pub(crate) fn refresh_target(&mut self) -> Result<(), AgentError> {
         if self.updates().is_multiple_of(self.target_interval) {
             self.target.parameters().copy_from(self.online.parameters())?;
@@ -47,12 +47,12 @@ impl<N: Network> Twin<N> {
         Ok(())
     }
 
-    /// After how many updates the online network was what the target network is.
+    /// After how many updates of the online network the target network was copied from it.
     pub(crate) fn target_version(&self) -> u64 {
         self.target_version
     }
 
-    /// Writes all numbers into `folder`; the count of updates is the caller's to keep.
+    /// Writes all weights and optimiser states into `folder`. The caller saves the number of updates.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), AgentError> {
         self.online.parameters().save(&folder.join(ONLINE))?;
         self.target.parameters().save(&folder.join(TARGET))?;
@@ -60,7 +60,7 @@ impl<N: Network> Twin<N> {
         Ok(self.optimizer.save(&folder.join(OPTIMIZER))?)
     }
 
-    /// Reads what [`Twin::save`] wrote after `updates` updates.
+    /// Reads what [`OnlineAndTarget::save`] wrote after `updates` updates.
     pub(crate) fn load(&mut self, folder: &Path, updates: u64) -> Result<(), AgentError> {
         self.online.parameters().load(&folder.join(ONLINE))?;
         self.target.parameters().load(&folder.join(TARGET))?;

@@ -1,5 +1,5 @@
-//! A step of the model from the states of a batch, on a GPU as a recording where the batch is small: there launches take
-//! longer than what is launched.
+//! Steps of the model from a batch of states. On a GPU, steps of small batches are recorded and replayed:
+//! launching their kernels takes longer than running them.
 
 use std::collections::BTreeMap;
 
@@ -7,72 +7,72 @@ use candle_core::{Result, Tensor};
 use zerolab_models::networks::{DynamicsOutput, LstmState, Network, PlannerNetworks};
 use zerolab_models::{Device, Inputs, Recorder};
 
-/// Larger batches keep a GPU busy, and are seldom of the same size twice.
+/// Larger batches keep a GPU busy, and their sizes rarely repeat.
 const MOST_RECORDED: usize = 64;
 
-/// What a step is taken from.
+/// The input of a step.
 #[derive(Clone)]
-pub(crate) struct Before {
+pub(crate) struct StepInput {
     /// `[B, L]`
     pub(crate) latent: Tensor,
     /// `[B, planes]`
     pub(crate) actions: Tensor,
-    /// Of the LSTM, where there is one.
+    /// The LSTM state, if there is an LSTM.
     pub(crate) memory: Option<LstmState>,
 }
 
-impl Inputs for Before {
+impl Inputs for StepInput {
     fn tensors(&self) -> Vec<&Tensor> {
         let memory = self.memory.iter().flat_map(|memory| [&memory.output, &memory.cell]);
         [&self.latent, &self.actions].into_iter().chain(memory).collect()
     }
 }
 
-/// What it leads to.
-pub(crate) struct After {
+/// The result of a step.
+pub(crate) struct StepOutput {
     next: DynamicsOutput,
-    /// Rewards, values and policy logits, one after the other.
+    /// Rewards, values and policy logits, concatenated.
     numbers: Tensor,
     macs: u64,
 }
 
-/// Takes steps.
-pub(crate) struct Steps(Recorder<Before, After>);
+/// Runs steps.
+pub(crate) struct StepRunner(Recorder<StepInput, StepOutput>);
 
-impl Steps {
-    /// From batches of any size.
+impl StepRunner {
+    /// A runner for batches of any size.
     pub(crate) fn of_any_size() -> Self {
         Self(Recorder::plain())
     }
 
-    /// From batches of this size.
+    /// A runner for batches of this size.
     fn of_size(size: usize, device: &Device) -> Self {
         let worth_it = size <= MOST_RECORDED;
         Self(if worth_it { Recorder::new(device) } else { Recorder::plain() })
     }
 
-    /// Takes a step. `keep` is given the states that it leads to; returned are rewards `[B]`, values `[B]` and policy
-    /// logits `[B, A]`.
+    /// Runs a step. `keep` gets the next states. Returns rewards `[B]`, values `[B]` and policy logits `[B,
+    /// A]`.
     ///
     /// # Errors
     /// If the device fails.
     pub(crate) fn step(
         &mut self,
         networks: &PlannerNetworks,
-        before: &Before,
+        before: &StepInput,
         keep: impl FnOnce(&DynamicsOutput) -> Result<()>,
     ) -> Result<[Vec<f32>; 3]> {
         let counter = networks.counter();
-        // A recording counts nothing: what was counted as it was made is counted each time.
+        // A replay does not count operations. So the count of the recording is added each time.
         let counted = counter.take();
-        let work = |Before { latent, actions, memory }: &Before| {
+        let work = |StepInput { latent, actions, memory }: &StepInput| {
             counter.reset();
-            let (next, judgement) = networks.recurrent(latent, actions, memory.as_ref())?;
-            let numbers = networks.numbers(&next, &judgement)?;
-            Ok(After { next, numbers, macs: counter.take() })
+            let (next, prediction) = networks.recurrent(latent, actions, memory.as_ref())?;
+            let numbers = networks.numbers(&next, &prediction)?;
+            Ok(StepOutput { next, numbers, macs: counter.take() })
         };
         let samples = before.latent.dim(0)?;
-        self.0.run(before, work, |After { next, numbers, macs }| {
+        self.0.run(before, work, |StepOutput { next, numbers, macs }| {
             counter.add(counted + macs);
             keep(next)?;
             let mut rewards: Vec<f32> = networks.device().download(numbers)?;
@@ -83,20 +83,20 @@ impl Steps {
     }
 }
 
-/// What takes steps from batches of the sizes that were met.
-pub(crate) struct StepsBySize {
-    by_size: BTreeMap<usize, Steps>,
+/// A runner for each batch size.
+pub(crate) struct StepRunners {
+    by_size: BTreeMap<usize, StepRunner>,
     device: Device,
 }
 
-impl StepsBySize {
-    /// On this device.
+impl StepRunners {
+    /// Runners on this device.
     pub(crate) fn new(device: &Device) -> Self {
         Self { by_size: BTreeMap::new(), device: device.clone() }
     }
 
-    /// What takes them from batches of this size.
-    pub(crate) fn of(&mut self, size: usize) -> &mut Steps {
-        self.by_size.entry(size).or_insert_with(|| Steps::of_size(size, &self.device))
+    /// The runner for batches of this size.
+    pub(crate) fn of(&mut self, size: usize) -> &mut StepRunner {
+        self.by_size.entry(size).or_insert_with(|| StepRunner::of_size(size, &self.device))
     }
 }

@@ -1,44 +1,45 @@
-//! What an agent thought of an action that it chose: for people who watch it. Nothing is learnt or recorded of it.
+//! An action together with the estimates behind it, for people who watch an agent. It is not used for
+//! learning.
 
 use serde::Serialize;
 
-/// A chosen action, and as much of the thought behind it as the agent can tell; what it does not know is empty.
+/// A chosen action and the agent's estimates. Estimates that the agent does not have are empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Deliberation {
-    /// What is to be done.
+pub struct Decision {
+    /// The chosen action.
     pub action: usize,
-    /// What is expected to come: by a search where there is one, else by the network alone. Of the player to move.
+    /// The expected return of the player to move, by the search or, without one, by the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<f32>,
-    /// `[A]`: the probabilities that were arrived at; of a search, its policy target.
+    /// `[A]`: the policy. For a search, its policy target.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<f32>,
-    /// `[A]`: the network's probabilities, before any search; 0 where illegal.
+    /// `[A]`: the network's policy before the search; 0 for illegal actions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prior: Vec<f32>,
-    /// `[A]`: how many simulations took the action first.
+    /// `[A]`: visit counts of the root's actions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<u32>,
-    /// `[A]`: what is expected to come of each action; of a search, 0 without a visit.
+    /// `[A]`: the value of each action. In a search, 0 without a visit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub action_values: Vec<f32>,
-    /// The line of play that was looked into most, the chosen action first.
+    /// The principal line of the search: the chosen action, then the most visited ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub imagined: Vec<ImaginedStep>,
 }
 
-/// One step of a line of play in thought.
+/// One step of the principal line.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ImaginedStep {
-    /// What is done.
+    /// The action.
     pub action: usize,
-    /// What it brings to the player who does it.
+    /// Its predicted reward for the player who acts.
     pub reward: f32,
-    /// What is expected to come after it, of the player who moves then.
+    /// The value of the next state for the player who moves there.
     pub value: f32,
 }
 
-/// The probabilities of the legal actions by a row of logits, `[A]`; 0 where illegal.
+/// The softmax over the legal actions of logits `[A]`; 0 for illegal actions.
 pub(crate) fn probabilities(logits: &[f32], legal: &[bool]) -> Vec<f32> {
     let of_legal = || logits.iter().zip(legal).filter(|(_, legal)| **legal);
     let highest = of_legal().fold(f32::NEG_INFINITY, |highest, (&logit, _)| highest.max(logit));

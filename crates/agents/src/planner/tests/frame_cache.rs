@@ -1,4 +1,4 @@
-//! What a device keeps of images shows what the replay buffer does.
+//! Cached frames give the same observations as the replay buffer.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,10 +7,10 @@ use zerolab_models::networks::PlannerNetworks;
 
 use super::{context, networks, settings};
 use crate::agent::{Context, Transition};
-use crate::planner::augmentation::View;
-use crate::planner::cache::State;
-use crate::planner::mirror::{Mirror, Scene};
+use crate::planner::augmentation::ImageTransform;
+use crate::planner::frame_cache::{FrameCache, ObservationBatch};
 use crate::planner::settings::Augmentation;
+use crate::planner::target_cache::StoredState;
 use crate::replay::Replay;
 
 const FRAMES: usize = 3;
@@ -25,7 +25,7 @@ fn stacked() -> Context {
     context
 }
 
-/// Episodes of images of `shades` shades, stacked as an environment stacks them.
+/// Episodes of images with `shades` grey levels, stacked as by an environment.
 fn experience(shades: u8) -> Replay {
     let mut stream = ChaCha8Rng::seed_from_u64(1);
     let one = LENGTH / FRAMES;
@@ -56,40 +56,50 @@ fn experience(shades: u8) -> Replay {
     replay
 }
 
-fn rows(networks: &PlannerNetworks, mirror: &mut Mirror, scene: &Scene<'_>) -> Vec<Vec<f32>> {
-    mirror.rows(networks, scene).unwrap().to_vec2().unwrap()
+fn rows(
+    networks: &PlannerNetworks,
+    frame_cache: &mut FrameCache,
+    observations: &ObservationBatch<'_>,
+) -> Vec<Vec<f32>> {
+    frame_cache.rows(networks, observations).unwrap().to_vec2().unwrap()
 }
 
-/// Also where there is room for few frames, so that they take turns, or for fewer than one scene has.
+/// Also with room for so few frames that slots are reused, or for fewer frames than one batch has.
 #[test]
-fn it_shows_what_the_replay_buffer_does() {
+fn observations_are_those_of_the_replay_buffer() {
     let (settings, context) = (settings(""), stacked());
     let networks = networks(&settings, &context);
     for (shades, room) in [(2, 100), (52, 100), (52, 13), (52, 5)] {
         let replay = experience(shades);
         let samples = replay.sample(60, 1.0, &mut ChaCha8Rng::seed_from_u64(2));
-        let mut mirror = Mirror::with_room(&context, room).unwrap();
+        let mut frame_cache = FrameCache::with_room(&context, room).unwrap();
         let mut stream = ChaCha8Rng::seed_from_u64(3);
         for (turn, samples) in samples.chunks(4).enumerate() {
             let mut states = Vec::new();
             for after in [0, 1] {
-                states.extend(samples.iter().map(|sample| State {
+                states.extend(samples.iter().map(|sample| StoredState {
                     episode: sample.episode,
                     observation: sample.step + after,
                 }));
             }
-            let view =
-                |_: &State<'_>| View::draw(&Augmentation { shift: 2, intensity: 0.1 }, &mut stream);
-            let views = if turn % 2 == 0 { states.iter().map(view).collect() } else { Vec::new() };
-            let scene = Scene::new(states, views);
-            let seen = rows(&networks, &mut Mirror::default(), &scene);
-            assert_eq!(rows(&networks, &mut mirror, &scene), seen, "{shades} shades, room {room}");
+            let transform = |_: &StoredState<'_>| {
+                ImageTransform::draw(&Augmentation { shift: 2, intensity: 0.1 }, &mut stream)
+            };
+            let transforms =
+                if turn % 2 == 0 { states.iter().map(transform).collect() } else { Vec::new() };
+            let observations = ObservationBatch::new(states, transforms);
+            let seen = rows(&networks, &mut FrameCache::default(), &observations);
+            assert_eq!(
+                rows(&networks, &mut frame_cache, &observations),
+                seen,
+                "{shades} shades, room {room}"
+            );
         }
     }
 }
 
 #[test]
-fn a_stack_is_put_together_of_frames_that_are_kept_once() {
+fn observations_are_stacked_from_single_frames() {
     let replay = experience(52);
     let sample = replay.sample(1, 1.0, &mut ChaCha8Rng::seed_from_u64(2))[0];
     let read = |step: usize| {

@@ -1,4 +1,4 @@
-//! The environment's own rules as what the search steps in, judged by a network.
+//! The environment's own dynamics, as the search uses them; a network evaluates the states.
 
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{ForwardMode, h_inverse};
@@ -6,13 +6,12 @@ use zerolab_search::{Dynamics, Transition};
 
 use super::Settings;
 use crate::agent::AgentError;
-use crate::worlds::Simulator;
+use crate::environment_batch::EnvironmentCopy;
 
-/// Copies of environments that are stepped in thought, and the network that judges where they come to.
+/// Steps in copies of environments, and the network that evaluates their states.
 ///
-/// A step has one outcome in a tree, where chance has a say too: the one that the copy's stream brought when the node
-/// was added.
-pub(super) struct Rules<'a> {
+/// In a random environment a step has one outcome in a tree: the one that was drawn when the node was added.
+pub(super) struct EnvironmentDynamics<'a> {
     network: &'a ActorCritic,
     settings: &'a Settings,
     num_actions: usize,
@@ -20,7 +19,7 @@ pub(super) struct Rules<'a> {
     steps: u64,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> EnvironmentDynamics<'a> {
     pub(super) fn new(
         network: &'a ActorCritic,
         settings: &'a Settings,
@@ -35,31 +34,32 @@ impl<'a> Rules<'a> {
     }
 }
 
-impl Dynamics for Rules<'_> {
-    type State = Simulator;
+impl Dynamics for EnvironmentDynamics<'_> {
+    type State = EnvironmentCopy;
     type Error = AgentError;
 
-    /// Where an episode was cut off, what would have come still counts: it stays there, worth what the network says.
+    /// A truncated state has a value, but no steps: a step from it leads to itself, with reward 0 and
+    /// discount 1.
     fn step(
         &mut self,
-        state: &Simulator,
+        state: &EnvironmentCopy,
         action: u32,
-    ) -> Result<Transition<Simulator>, AgentError> {
+    ) -> Result<Transition<EnvironmentCopy>, AgentError> {
         if state.is_cut() {
-            return Ok(Transition { reward: 0.0, state: Some(state.again()), discount: Some(1.0) });
+            return Ok(Transition { reward: 0.0, state: Some(state.duplicate()), discount: Some(1.0) });
         }
         self.steps += 1;
         let step = state.step(action as usize)?;
         let reward = self.settings.training.reward_clipping.clip(step.reward);
-        // What one player gains the other loses.
-        let changes = step.next.as_ref().is_some_and(|next| next.to_play() != state.to_play());
-        let discount = if changes { -self.settings.discount } else { self.settings.discount };
+        // The games are zero-sum.
+        let turn_changes = step.next.as_ref().is_some_and(|next| next.to_play() != state.to_play());
+        let discount = if turn_changes { -self.settings.discount } else { self.settings.discount };
         Ok(Transition { reward, state: step.next, discount: Some(discount) })
     }
 
     fn evaluate(
         &mut self,
-        states: &[&Simulator],
+        states: &[&EnvironmentCopy],
         values: &mut [f32],
         logits: &mut [f32],
     ) -> Result<(), AgentError> {
@@ -68,13 +68,13 @@ impl Dynamics for Rules<'_> {
         }
         let mut observations = Vec::new();
         states.iter().for_each(|state| state.observe(&mut observations));
-        let (policies, said) = self.network.forward(&observations, ForwardMode::Infer)?;
+        let (policies, predicted) = self.network.forward(&observations, ForwardMode::Infer)?;
         let device = self.network.device();
-        values.copy_from_slice(&unsqueezed(device.download(&said)?));
+        values.copy_from_slice(&unscaled(device.download(&predicted)?));
         logits.copy_from_slice(&device.download::<f32>(&policies)?);
         let mut legal = vec![true; self.num_actions];
         for (state, logits) in states.iter().zip(logits.chunks_exact_mut(self.num_actions)) {
-            // Nothing can be done where an episode was cut off, whatever is done there.
+            // In a truncated state all actions are equal, so all may count as legal.
             if !state.is_cut() {
                 state.legal(&mut legal);
                 let illegal = logits.iter_mut().zip(&legal).filter(|(_, legal)| !**legal);
@@ -85,7 +85,7 @@ impl Dynamics for Rules<'_> {
     }
 }
 
-/// The values that the network means: it speaks in the space of `h`, where large ones are squeezed.
-pub(super) fn unsqueezed(said: Vec<f32>) -> Vec<f32> {
-    said.into_iter().map(|value| h_inverse(f64::from(value)) as f32).collect()
+/// Values from the network's output, which is scaled by `h`.
+pub(super) fn unscaled(scaled: Vec<f32>) -> Vec<f32> {
+    scaled.into_iter().map(|value| h_inverse(f64::from(value)) as f32).collect()
 }

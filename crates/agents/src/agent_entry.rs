@@ -1,0 +1,50 @@
+//! What the registry lists: kinds of agents, and presets of their settings.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zerolab_environments::SettingsError;
+use zerolab_environments::settings::{read, write};
+
+use crate::agent::{Agent, AgentError, Context};
+use crate::summary::Summary;
+use crate::validate::Wrong;
+
+/// One kind of agent.
+pub struct AgentEntry {
+    /// Its name, as in a preset's `agent` key.
+    pub name: &'static str,
+    /// A description in one line.
+    pub summary: &'static str,
+    /// Completes settings with defaults and checks their ranges.
+    pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
+    /// The JSON Schema of its settings.
+    pub schema: fn() -> schemars::Schema,
+    /// Makes an agent from resolved settings.
+    pub make: Make,
+    /// Describes the networks and the cost of a run, from resolved settings.
+    pub describe: fn(&toml::Table, &Context) -> Result<Summary, AgentError>,
+}
+
+/// Makes an agent from resolved settings.
+pub type Make = fn(&toml::Table, &Context) -> Result<Box<dyn Agent>, AgentError>;
+
+/// A complete table of an agent's settings, shipped with the program.
+pub struct Preset {
+    /// Its name, as in `[agents.NAME]` or `preset = "NAME"`.
+    pub name: &'static str,
+    /// A description in one line.
+    pub summary: &'static str,
+    /// Its TOML: the key `agent` names the [`AgentEntry`], the other keys are its settings.
+    pub toml: &'static str,
+}
+
+/// Reads a table of settings, checks it and writes it with all defaults. `check` returns the key of a wrong
+/// setting and a message.
+pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
+    table: &toml::Table,
+    check: impl Fn(&T) -> Result<(), Wrong>,
+) -> Result<toml::Table, SettingsError> {
+    let settings: T = read(table)?;
+    check(&settings).map_err(|(path, message)| SettingsError::new(path, message))?;
+    write(&settings)
+}
