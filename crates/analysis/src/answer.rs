@@ -19,8 +19,10 @@ pub(crate) fn answer(findings: &Findings) -> String {
             .filter_map(|environment| environment_sentence(findings, environment))
             .collect();
     if findings.runs.is_empty() && findings.published.is_some() {
-        sentences
-            .push("There are no own runs: all results here were published by others.".to_owned());
+        sentences.push(
+            "This experiment has no runs of its own: all results were published by others."
+                .to_owned(),
+        );
     } else if sentences.is_empty() {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
     }
@@ -128,7 +130,7 @@ pub(crate) fn score_table(findings: &Findings) -> TextTable {
         columns.extend([("performance", Align::Right), ("95 % interval", Align::Right)]);
     }
     columns.extend([("statistic", Align::Left), ("seeds", Align::Right)]);
-    columns.extend([("imagined / real step", Align::Right), ("time a run", Align::Right)]);
+    columns.extend([("imagined / real step", Align::Right), ("time per run", Align::Right)]);
     let mut table = TextTable::new(&columns);
     for (index, group) in findings.groups.iter().enumerate() {
         let estimate = |metric| findings.score(index, metric).and_then(|score| score.estimate);

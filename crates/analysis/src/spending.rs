@@ -79,7 +79,7 @@ pub(crate) struct EvaluationCost<'a> {
     pub cost: Option<&'a Cost>,
 }
 
-/// The evaluations of a run, in order.
+/// The evaluations of a run with its costs, in order.
 pub(crate) fn evaluation_costs(run: &RunResults) -> impl Iterator<Item = EvaluationCost<'_>> {
     let costs: BTreeMap<u64, &Cost> = run
         .records

@@ -43,8 +43,7 @@ pub(crate) fn task_sets(findings: &Findings, metric: ScoreMetric) -> Vec<TaskSet
     task_sets
 }
 
-/// The environments that are tasks of a benchmark and have finished runs of all agents that have any in its
-/// tasks.
+/// The tasks of a benchmark in which all agents have finished runs that have any in one of its tasks.
 fn normalised<'a>(
     findings: &'a Findings,
     metric: ScoreMetric,

@@ -8,8 +8,7 @@ use super::chart::{PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw
 use super::kind::{FigureKind, Picture, PictureResult};
 use super::palette::{LineStyle, Palette};
 use super::published_lines::{self, PublishedLine};
-use super::scales::span;
-use super::scales::{axis_unit, padded_range};
+use super::scales::{axis_unit, padded_range, span};
 use crate::curves::{Curve, CurvePoint};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;

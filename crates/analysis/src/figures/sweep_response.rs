@@ -12,8 +12,7 @@ use super::chart::{
 use super::data::Datum;
 use super::kind::{FigureKind, Picture, PictureResult};
 use super::palette::{LineStyle, Palette};
-use super::scales::padded_range;
-use super::scales::span;
+use super::scales::{padded_range, span};
 use crate::findings::Findings;
 use crate::groups::find_or_add;
 use crate::labels::{agent_label, environment_label, setting};
