@@ -1,25 +1,27 @@
-//! The answer in sentences, and the table of final scores: what stands on the terminal and atop the page.
+//! The answer in sentences and the table of final scores, for the terminal and for the top of the page.
 
 use crate::findings::Findings;
-use crate::groups::in_order;
-use crate::hypothesis::{Comparison, Judgement};
+use crate::groups::distinct_in_order;
+use crate::hypothesis::{HypothesisResult, HypothesisTest};
 use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
-use crate::report_table::{Align, ReportTable, TableCell};
-use crate::results::Status;
-use crate::scores::{Estimate, Metric};
+use crate::results::RunStatus;
+use crate::scores::{Estimate, ScoreMetric};
+use crate::report_table::{Align, TableCell, ReportTable};
 
-/// Agents named in one sentence; the rest stand in the table.
-const MOST_AGENTS_IN_A_SENTENCE: usize = 6;
+/// A sentence names at most this many agents; the table has them all.
+const MAX_AGENTS_IN_A_SENTENCE: usize = 6;
 
-/// The answer: a sentence an environment, the state of what is not finished, the verdict.
+/// The answer: a sentence per environment, the states of unfinished runs, and the verdict on the hypothesis.
 pub(crate) fn answer(findings: &Findings) -> String {
-    let mut sentences: Vec<String> = in_order(&findings.groups, |group| &group.environment)
-        .into_iter()
-        .filter_map(|environment| environment_sentence(findings, environment))
-        .collect();
+    let mut sentences: Vec<String> =
+        distinct_in_order(&findings.groups, |group| &group.environment)
+            .into_iter()
+            .filter_map(|environment| environment_sentence(findings, environment))
+            .collect();
     if findings.runs.is_empty() && findings.published.is_some() {
         sentences.push(
-            "There are no runs of ours: all that stands here was published by others.".to_owned(),
+            "This experiment has no runs of its own: all results were published by others."
+                .to_owned(),
         );
     } else if sentences.is_empty() {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
@@ -33,7 +35,7 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
     let mut ranked: Vec<(&str, Estimate)> = findings
         .scores
         .iter()
-        .filter(|score| score.metric == Metric::Return)
+        .filter(|score| score.metric == ScoreMetric::Return)
         .filter_map(|score| Some((&findings.groups[score.group], score.estimate?)))
         .filter(|(group, _)| group.environment == environment)
         .map(|(group, estimate)| (group.agent.as_str(), estimate))
@@ -42,7 +44,7 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
     let leading = ranked.first()?.1.statistic;
     let mut parts: Vec<String> = ranked
         .iter()
-        .take(MOST_AGENTS_IN_A_SENTENCE)
+        .take(MAX_AGENTS_IN_A_SENTENCE)
         .enumerate()
         .map(|(rank, (agent, estimate))| {
             let what = match (rank, estimate.statistic == leading) {
@@ -56,56 +58,54 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
             format!("{agent}{what} {} ({seeds})", with_interval(estimate))
         })
         .collect();
-    if ranked.len() > MOST_AGENTS_IN_A_SENTENCE {
-        parts.push(format!("{} more in the table", ranked.len() - MOST_AGENTS_IN_A_SENTENCE));
+    if ranked.len() > MAX_AGENTS_IN_A_SENTENCE {
+        parts.push(format!("{} more in the table", ranked.len() - MAX_AGENTS_IN_A_SENTENCE));
     }
     let steps = count(findings.experiment.budget_real_steps);
     Some(format!("After {steps} real steps on {environment}, {}.", enumerated(&parts)))
 }
 
-/// Nothing once all runs are done.
+/// The states of the runs that are not done; nothing if all are.
 fn progress_sentence(findings: &Findings) -> Option<String> {
-    let states = findings.states();
+    let counts = findings.status_counts();
     let done =
-        states.iter().find(|(status, _)| *status == Status::Done).map_or(0, |(_, runs)| *runs);
-    let others: Vec<String> = states
+        counts.iter().find(|(status, _)| *status == RunStatus::Done).map_or(0, |(_, runs)| *runs);
+    let others: Vec<String> = counts
         .iter()
-        .filter(|(status, _)| *status != Status::Done)
+        .filter(|(status, _)| *status != RunStatus::Done)
         .map(|(status, runs)| format!("{runs} {}", status.name()))
         .collect();
     let finished = format!("{done} of {} finished", counted(findings.runs.len(), "run"));
-    (!others.is_empty()).then(|| {
-        format!("{finished}: {}; the scores are those of finished runs.", enumerated(&others))
-    })
+    (!others.is_empty())
+        .then(|| format!("{finished}: {}; scores are of finished runs only.", enumerated(&others)))
 }
 
 fn verdict_sentence(findings: &Findings) -> Option<String> {
     let statement = &findings.experiment.hypothesis.as_ref()?.statement;
-    Some(match findings.judgement.as_ref()? {
-        Judgement::CannotJudge(why) => {
-            format!("The hypothesis “{statement}” cannot be judged: {why}.")
+    Some(match findings.hypothesis.as_ref()? {
+        HypothesisResult::NotTestable(why) => {
+            format!("The hypothesis “{statement}” cannot be tested: {why}.")
         }
-        Judgement::Judged { verdict, comparisons } => {
-            let grounds: Vec<String> = comparisons.iter().map(ground).collect();
-            format!("The hypothesis “{statement}” {}: {}.", verdict.verb(), grounds.join("; "))
+        HypothesisResult::Tested { verdict, tests } => {
+            let evidence: Vec<String> = tests.iter().map(test_summary).collect();
+            format!("The hypothesis “{statement}” {}: {}.", verdict.verb(), evidence.join("; "))
         }
     })
 }
 
-fn ground(comparison: &Comparison) -> String {
-    let environment = &comparison.environment;
-    let paired = if comparison.paired { "paired seed" } else { "seed" };
-    let seeds = match comparison.seeds {
+fn test_summary(test: &HypothesisTest) -> String {
+    let environment = &test.environment;
+    let paired = if test.paired { "paired seed" } else { "seed" };
+    let seeds = match test.seeds {
         (first, second) if first == second => counted(first, paired),
         (first, second) => format!("{first} and {}", counted(second, "seed")),
     };
-    let Some(difference) = comparison.difference else {
-        return format!("on {environment} not both sides have finished runs");
+    let Some(difference) = test.difference else {
+        return format!("on {environment} at least one side has no finished runs");
     };
-    let what =
-        format!("the difference in {} {}", comparison.statistic.name(), comparison.metric.name());
+    let what = format!("the difference in {} {}", test.statistic.name(), test.metric.name());
     let difference = score(difference);
-    match comparison.interval {
+    match test.interval {
         Some(interval) => {
             let interval = numbers::interval(interval, score);
             format!("on {environment} {what} is {difference} {interval} ({seeds})")
@@ -130,20 +130,20 @@ pub(crate) fn score_table(findings: &Findings) -> ReportTable {
         columns.extend([("performance", Align::Right), ("95 % interval", Align::Right)]);
     }
     columns.extend([("statistic", Align::Left), ("seeds", Align::Right)]);
-    columns.extend([("imagined / real step", Align::Right), ("time a run", Align::Right)]);
+    columns.extend([("imagined / real step", Align::Right), ("time per run", Align::Right)]);
     let mut table = ReportTable::new(&columns);
-    for (place, group) in findings.groups.iter().enumerate() {
-        let estimate = |metric| findings.score(place, metric).and_then(|score| score.estimate);
-        let of_return = estimate(Metric::Return);
+    for (index, group) in findings.groups.iter().enumerate() {
+        let estimate = |metric| findings.score(index, metric).and_then(|score| score.estimate);
+        let of_return = estimate(ScoreMetric::Return);
         let mut row: Vec<TableCell> =
             vec![group.environment.as_str().into(), group.agent.as_str().into()];
         row.extend(estimate_cells(of_return));
         if performance {
-            row.extend(estimate_cells(estimate(Metric::Performance)));
+            row.extend(estimate_cells(estimate(ScoreMetric::Performance)));
         }
         row.push(of_return.map_or("–", |estimate| estimate.statistic.name()).into());
         row.push(seeds_cell(of_return.map_or(0, |estimate| estimate.seeds), group.runs.len()));
-        let cost = findings.cost(place);
+        let cost = findings.cost(index);
         let imagined = cost.and_then(|cost| cost.imagined_steps_per_real_step);
         row.push(TableCell::known(imagined, prefixed));
         row.push(TableCell::known(cost.map(|cost| cost.wall_seconds), duration));
@@ -160,7 +160,7 @@ fn estimate_cells(estimate: Option<Estimate>) -> [TableCell; 2] {
     ]
 }
 
-/// The number of seeds behind a score, and of how many if some are missing.
+/// The number of finished seeds, and of planned ones if they differ.
 fn seeds_cell(finished: usize, planned: usize) -> TableCell {
     TableCell::number(finished as f64, |_| match finished == planned {
         true => planned.to_string(),

@@ -1,49 +1,49 @@
-//! Agents against each other: how likely a run of one is to beat a run of another, with its interval.
+//! Pairwise comparisons of agents: how likely a run of one is to beat a run of the other, with an interval.
 //!
-//! In each environment that both have finished runs in, and over all such environments together, each of which counts
-//! alike. Where the agents share their seeds, they are drawn again in pairs.
+//! Agents are compared in each environment in which both have finished runs, and over all these
+//! environments with equal weight. If the agents have the same seeds, the bootstrap draws pairs of runs.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{self, Bootstrap, Interval, ScoreMatrix};
 
-use crate::groups::{Group, in_order};
-use crate::results::Run;
-use crate::scores::{Metric, seed_scores};
+use crate::groups::{Group, distinct_in_order};
+use crate::results::RunResults;
+use crate::scores::{ScoreMetric, seed_scores};
 
-/// What stands for all environments together.
+/// The name of all environments together.
 pub(crate) const ALL: &str = "all";
 
 /// The probability of improvement of one agent over another.
-pub(crate) struct Comparison {
+pub(crate) struct PairwiseComparison {
     /// The environment with its swept options, or [`ALL`].
     pub environment: String,
-    /// The agents' labels. The plan names the first before the second.
+    /// The agents' labels, in the order of the plan.
     pub first: String,
     pub second: String,
-    pub metric: Metric,
-    /// The share of pairs of runs that the first wins, a tie counting half.
+    pub metric: ScoreMetric,
+    /// The share of pairs of runs in which the first has the higher score; a tie counts half.
     pub probability_of_improvement: f64,
-    /// Nothing where an agent has a single run in some environment.
+    /// Nothing if an agent has only one run in some environment.
     pub interval: Option<Interval>,
     /// Runs of the first and of the second.
     pub runs: (usize, usize),
 }
 
-/// Every agent against every one that the plan names later, by every metric.
-pub(crate) fn comparisons(groups: &[Group], runs: &[Run]) -> Vec<Comparison> {
-    let agents = in_order(groups, |group| group.agent.as_str());
-    let mut wanted = Vec::new();
-    for (place, first) in agents.iter().enumerate() {
-        for second in &agents[place + 1..] {
-            wanted.extend(Metric::ALL.map(|metric| (*first, *second, metric)));
+/// Compares every agent with every later agent of the plan, by every metric.
+pub(crate) fn comparisons(groups: &[Group], runs: &[RunResults]) -> Vec<PairwiseComparison> {
+    let agents = distinct_in_order(groups, |group| group.agent.as_str());
+    let mut pairs = Vec::new();
+    for (index, first) in agents.iter().enumerate() {
+        for second in &agents[index + 1..] {
+            pairs.extend(ScoreMetric::ALL.map(|metric| (*first, *second, metric)));
         }
     }
-    wanted
+    pairs
         .into_par_iter()
         .flat_map_iter(|(first, second, metric)| {
-            let shared = shared(first, second, metric, groups, runs);
+            let shared = shared_tasks(first, second, metric, groups, runs);
             let each =
                 shared.iter().map(|task| (task.environment.as_str(), std::slice::from_ref(task)));
             let all = (shared.len() > 1).then_some((ALL, &shared[..]));
@@ -56,20 +56,26 @@ pub(crate) fn comparisons(groups: &[Group], runs: &[Run]) -> Vec<Comparison> {
         .collect()
 }
 
-/// An environment in which both agents have finished runs: the score of each seed.
-struct Task {
+/// An environment in which both agents have finished runs, with the score of each seed.
+struct SharedTask {
     environment: String,
     firsts: BTreeMap<u64, f64>,
     seconds: BTreeMap<u64, f64>,
 }
 
-fn shared(first: &str, second: &str, metric: Metric, groups: &[Group], runs: &[Run]) -> Vec<Task> {
+fn shared_tasks(
+    first: &str,
+    second: &str,
+    metric: ScoreMetric,
+    groups: &[Group],
+    runs: &[RunResults],
+) -> Vec<SharedTask> {
     let scores = |agent: &str, environment: &str| -> BTreeMap<u64, f64> {
         let found = groups.iter().find(|it| it.agent == agent && it.environment == environment);
         found.map(|group| seed_scores(group, runs, metric).collect()).unwrap_or_default()
     };
-    let environments = in_order(groups, |group| group.environment.as_str());
-    let task = |environment: &str| Task {
+    let environments = distinct_in_order(groups, |group| group.environment.as_str());
+    let task = |environment: &str| SharedTask {
         environment: environment.to_owned(),
         firsts: scores(first, environment),
         seconds: scores(second, environment),
@@ -80,12 +86,12 @@ fn shared(first: &str, second: &str, metric: Metric, groups: &[Group], runs: &[R
 
 fn compare(
     environment: &str,
-    tasks: &[Task],
+    tasks: &[SharedTask],
     first: &str,
     second: &str,
-    metric: Metric,
-) -> Option<Comparison> {
-    let matrix = |of: fn(&Task) -> &BTreeMap<u64, f64>| {
+    metric: ScoreMetric,
+) -> Option<PairwiseComparison> {
+    let matrix = |of: fn(&SharedTask) -> &BTreeMap<u64, f64>| {
         let tasks = tasks.iter().map(|task| of(task).values().copied().collect::<Vec<f64>>());
         ScoreMatrix::new(tasks).ok()
     };
@@ -99,7 +105,7 @@ fn compare(
     };
     let compared = compared.ok()?;
     let probability = statistics::AgentPair::probability_of_improvement;
-    Some(Comparison {
+    Some(PairwiseComparison {
         environment: environment.to_owned(),
         first: first.to_owned(),
         second: second.to_owned(),

@@ -1,4 +1,4 @@
-//! The cost of a run with all that follows from it, and its mean over the runs of a group.
+//! The cost of a run with its derived quantities, and the mean cost of a group of runs.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ use zerolab_metrics::{CostRecord, DerivedCost, Phase, PriceSheet};
 
 use crate::groups::Group;
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
-use crate::results::Run;
+use crate::results::RunResults;
+use crate::spending::SpentQuantity;
 
-/// A run's account and what follows from it.
+/// A run's last cost record, and the quantities derived from it.
 pub(crate) struct RunCost<'a> {
     pub cost: &'a CostRecord,
     pub derived: DerivedCost,
@@ -19,8 +20,8 @@ pub(crate) struct RunCost<'a> {
 }
 
 impl<'a> RunCost<'a> {
-    /// Nothing if the run never wrote its account.
-    pub fn of(run: &'a Run) -> Option<Self> {
+    /// Nothing if the run has no cost record.
+    pub fn of(run: &'a RunResults) -> Option<Self> {
         let cost = run.cost()?;
         let prices =
             run.manifest.as_ref().and_then(|manifest| price_sheet(&manifest.provenance.device));
@@ -39,41 +40,56 @@ impl<'a> RunCost<'a> {
 
 /// The mean cost of a group's finished runs.
 pub(crate) struct GroupCost {
-    /// The group's place.
+    /// The index of the group in [`Findings::groups`](crate::findings::Findings).
     pub group: usize,
     pub runs: usize,
     pub real_steps: f64,
     pub updates: f64,
-    /// Of training.
+    /// During training.
     pub imagined_steps: f64,
     pub wall_seconds: f64,
-    /// Nothing where a run does not tell.
+    /// Nothing if no run has recorded it.
     pub processor_seconds: Option<f64>,
     /// Mean seconds and FLOPs by phase.
     pub phases: BTreeMap<Phase, PhaseMean>,
+    /// Training FLOPs.
     pub flops: f64,
     pub peak_memory_bytes: f64,
     pub imagined_steps_per_real_step: Option<f64>,
     pub flops_per_real_second: Option<f64>,
     pub flops_per_environment_operation: Option<f64>,
-    /// Operations that the environments themselves took.
+    /// Operations of the environments themselves.
     pub environment_operations: f64,
     pub dollars: Option<f64>,
     pub kilowatt_hours: Option<f64>,
 }
 
-/// What one phase spent, in the mean over runs.
+impl GroupCost {
+    /// The mean of `quantity` over the group's finished runs; nothing if it is not known.
+    pub fn spent(&self, quantity: SpentQuantity) -> Option<f64> {
+        match quantity {
+            SpentQuantity::RealSteps => Some(self.real_steps),
+            SpentQuantity::WallSeconds => Some(self.wall_seconds),
+            SpentQuantity::Updates => Some(self.updates),
+            SpentQuantity::ImaginedSteps => Some(self.imagined_steps),
+            SpentQuantity::Flops => Some(self.flops),
+            SpentQuantity::Dollars => self.dollars,
+        }
+    }
+}
+
+/// The cost of one phase, mean over runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PhaseMean {
     pub wall_seconds: f64,
     pub flops: f64,
 }
 
-/// The mean cost of every group that has a finished run with an account.
-pub(crate) fn group_costs(groups: &[Group], runs: &[Run]) -> Vec<GroupCost> {
-    let costs = groups.iter().enumerate().filter_map(|(place, group)| {
+/// The mean cost of every group that has a finished run with a cost record.
+pub(crate) fn group_costs(groups: &[Group], runs: &[RunResults]) -> Vec<GroupCost> {
+    let costs = groups.iter().enumerate().filter_map(|(index, group)| {
         let costs: Vec<RunCost> = group.finished(runs).filter_map(RunCost::of).collect();
-        (!costs.is_empty()).then(|| group_cost(place, &costs))
+        (!costs.is_empty()).then(|| group_cost(index, &costs))
     });
     costs.collect()
 }

@@ -1,30 +1,32 @@
-//! Why a report cannot be made: what, where, and what to do.
+//! Errors of reports: what failed, where, and what to do.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a report cannot be made. A single broken run is no error: the report shows it as unreadable.
+/// The reason why a report cannot be made. A broken run is no error: the report shows it as unreadable.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The experiment left no file to report on.
+    /// The experiment's file cannot be read.
     #[error("cannot read {}: {source}; run the experiment first", path.display())]
     Read {
         /// The experiment's file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The experiment's file is not what it should be.
-    #[error("{}: not an experiment file: {source}; `zerolab run` or `zerolab report` on its spec writes it anew", path.display())]
+    /// The experiment's file cannot be parsed.
+    #[error("{}: not an experiment file: {source}; `zerolab run` or `zerolab report` on its spec writes it \
+        again", path.display())]
     Parse {
         /// The experiment's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The parser's error.
         source: serde_json::Error,
     },
-    /// What others published is not what the experiment asks for.
+    /// The published results do not contain what the experiment asks for.
     #[error(
-        "what others published: {0}; a spec with right names writes the experiment's file anew"
+        "published results: {0}; correct the name in the spec, then `zerolab report` on it writes the \
+         experiment's file again"
     )]
     Published(String),
     /// A file of the report cannot be written.
@@ -32,7 +34,7 @@ pub enum ReportError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A table cannot be built or written.
@@ -40,7 +42,7 @@ pub enum ReportError {
     Table {
         /// The table's name.
         table: &'static str,
-        /// What the table library said.
+        /// The table library's error.
         message: String,
     },
     /// A figure cannot be drawn.
@@ -48,25 +50,25 @@ pub enum ReportError {
     Figure {
         /// The figure's name.
         figure: String,
-        /// What the drawing library said.
+        /// The drawing library's error.
         message: String,
     },
     /// The spec asks for a kind of figure that does not exist.
-    #[error("no figure is of kind `{kind}`; there are {known}")]
+    #[error("there is no figure kind `{kind}`; known kinds: {known}")]
     UnknownFigure {
         /// The kind asked for.
         kind: String,
         /// The kinds that exist.
         known: String,
     },
-    /// The spec asks for a quantity along x that the kind of figure does not know.
-    #[error("a figure of kind `{kind}` has no x = `{x}`; it has {known}")]
+    /// The spec asks for a quantity along x that the kind of figure does not have.
+    #[error("a figure of kind `{kind}` has no x = `{x}`; known x: {known}")]
     UnknownX {
         /// The kind asked for.
         kind: String,
         /// The quantity asked for.
         x: String,
-        /// The quantities that the kind knows.
+        /// The quantities that the kind has.
         known: String,
     },
 }

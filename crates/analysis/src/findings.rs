@@ -1,50 +1,54 @@
-//! Everything that a report says, computed once from the results and read by tables, figures and page.
+//! All contents of a report, computed once from the results; tables, figures and the page read them.
 
 use std::collections::BTreeSet;
 
 use zerolab_metrics::{ExperimentFile, RunReference};
 
-use crate::comparisons::{Comparison, comparisons};
+use crate::comparisons::{PairwiseComparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
 use crate::error::ReportError;
-use crate::groups::{Group, group};
-use crate::hypothesis::{Judgement, judge, sides};
-use crate::published::Beside;
-use crate::results::{Results, Run, Status};
-use crate::scores::{Estimate, Metric, Score, final_scores};
+use crate::groups::{Group, group_runs};
+use crate::hypothesis::{HypothesisResult, sides, test_hypothesis};
+use crate::published::PublishedComparison;
+use crate::results::{ExperimentResults, RunResults, RunStatus};
+use crate::scores::{Estimate, FinalScore, ScoreMetric, final_scores};
 
-/// The results with all that follows from them.
+/// The results and everything derived from them.
 pub(crate) struct Findings {
     pub experiment: ExperimentFile,
-    pub runs: Vec<Run>,
+    pub runs: Vec<RunResults>,
     pub groups: Vec<Group>,
-    pub scores: Vec<Score>,
-    pub comparisons: Vec<Comparison>,
+    pub scores: Vec<FinalScore>,
+    pub comparisons: Vec<PairwiseComparison>,
     pub curves: Vec<Curve>,
     pub costs: Vec<GroupCost>,
-    pub judgement: Option<Judgement>,
-    /// What others published, if the experiment asks for it.
-    pub published: Option<Beside>,
+    /// The result for the experiment's hypothesis, if it has one.
+    pub hypothesis: Option<HypothesisResult>,
+    /// Published results next to our own, if the experiment asks for them.
+    pub published: Option<PublishedComparison>,
 }
 
 impl Findings {
     /// # Errors
     ///
-    /// If the experiment asks for published results that there are not.
-    pub fn of(results: Results) -> Result<Self, ReportError> {
-        let Results { experiment, runs } = results;
-        let groups = group(&runs);
-        let judgement =
-            experiment.hypothesis.as_ref().map(|hypothesis| judge(hypothesis, &groups, &runs));
-        let asked = experiment.published.as_ref();
-        let published = asked.map(|asked| Beside::of(asked, &groups, &runs)).transpose()?;
+    /// If the experiment asks for published results that do not exist.
+    pub fn of(results: ExperimentResults) -> Result<Self, ReportError> {
+        let ExperimentResults { experiment, runs } = results;
+        let groups = group_runs(&runs);
+        let hypothesis = experiment
+            .hypothesis
+            .as_ref()
+            .map(|hypothesis| test_hypothesis(hypothesis, &groups, &runs));
+        let request = experiment.published.as_ref();
+        let published =
+            request.map(|request| PublishedComparison::of(request, &groups, &runs)).transpose()?;
         Ok(Self {
             scores: final_scores(&groups, &runs),
             comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs),
             costs: group_costs(&groups, &runs),
-            judgement,
+            hypothesis,
             published,
             groups,
             experiment,
@@ -53,15 +57,15 @@ impl Findings {
     }
 
     /// The final score of a group.
-    pub fn score(&self, group: usize, metric: Metric) -> Option<&Score> {
+    pub fn score(&self, group: usize, metric: ScoreMetric) -> Option<&FinalScore> {
         self.scores.iter().find(|score| score.group == group && score.metric == metric)
     }
 
-    /// Each group that has a final return, known by its first run.
+    /// The first run and the final return of each group that has one.
     pub fn final_returns(&self) -> impl Iterator<Item = (&RunReference, Estimate)> {
-        self.groups.iter().enumerate().filter_map(|(place, group)| {
+        self.groups.iter().enumerate().filter_map(|(index, group)| {
             let reference = &self.runs[*group.runs.first()?].reference;
-            Some((reference, self.score(place, Metric::Return)?.estimate?))
+            Some((reference, self.score(index, ScoreMetric::Return)?.estimate?))
         })
     }
 
@@ -71,7 +75,8 @@ impl Findings {
         keys.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The agent that the hypothesis expects to be the greater or the lesser, or else the first of the plan.
+    /// The agent on one side of the hypothesis, or else the first agent of the plan. `side` chooses from
+    /// the greater and the lesser side.
     pub fn base(&self, side: for<'a> fn((&'a str, &'a str)) -> &'a str) -> Option<&str> {
         let statement = self.experiment.hypothesis.as_ref().map(|it| it.statement.as_str());
         let named = statement.and_then(sides).map(side);
@@ -87,24 +92,24 @@ impl Findings {
         self.costs.iter().find(|cost| cost.group == group)
     }
 
-    /// Whether any run was truly worth something else than it was paid.
+    /// Whether the performance (true rewards) of any run differs from its return (observed rewards).
     pub fn performance_differs(&self) -> bool {
-        let differs = |run: &Run| {
+        let differs = |run: &RunResults| {
             run.evaluations().any(|evaluation| evaluation.returns != evaluation.performances)
         };
         self.runs.iter().any(differs)
     }
 
-    /// Whether any run has been begun.
+    /// Whether any run has started.
     pub fn has_begun(&self) -> bool {
-        self.runs.iter().any(|run| run.status != Status::Missing)
+        self.runs.iter().any(|run| run.status != RunStatus::Missing)
     }
 
-    /// How many runs are in each state, in the order of the states; none that has no run.
-    pub fn states(&self) -> Vec<(Status, usize)> {
-        let mut states: Vec<Status> = self.runs.iter().map(|run| run.status).collect();
-        states.sort();
-        let counted = states.chunk_by(|first, second| first == second);
+    /// The number of runs with each status, in the order of the statuses; only those that occur.
+    pub fn status_counts(&self) -> Vec<(RunStatus, usize)> {
+        let mut statuses: Vec<RunStatus> = self.runs.iter().map(|run| run.status).collect();
+        statuses.sort();
+        let counted = statuses.chunk_by(|first, second| first == second);
         counted.map(|equal| (equal[0], equal.len())).collect()
     }
 }

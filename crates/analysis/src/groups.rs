@@ -1,11 +1,11 @@
-//! Which runs answer the same question: those that differ in nothing but their seed.
+//! Groups of runs that differ only in their seed.
 
 use std::collections::HashSet;
 
 use zerolab_metrics::RunReference;
 
-use crate::axes::{agent_label, environment_label};
-use crate::results::{Run, Status};
+use crate::labels::{agent_label, environment_label};
+use crate::results::{RunResults, RunStatus};
 
 /// Runs of one agent in one environment, one for each seed.
 pub(crate) struct Group {
@@ -17,22 +17,22 @@ pub(crate) struct Group {
     pub agent_name: String,
     /// The swept keys and values, as `key=value; …`.
     pub axes: String,
-    /// Places of its runs in the results, in the order of the plan, no run twice.
+    /// Indices of its runs in the results, in the order of the plan, each run once.
     pub runs: Vec<usize>,
 }
 
 impl Group {
-    /// The group's finished runs: the only ones whose last evaluation is at the full budget.
-    pub fn finished<'a>(&'a self, runs: &'a [Run]) -> impl Iterator<Item = &'a Run> {
-        self.runs.iter().map(|&place| &runs[place]).filter(|run| run.status == Status::Done)
+    /// The group's finished runs. Only their last evaluation is at the full budget.
+    pub fn finished<'a>(&'a self, runs: &'a [RunResults]) -> impl Iterator<Item = &'a RunResults> {
+        self.runs.iter().map(|&run| &runs[run]).filter(|run| run.status == RunStatus::Done)
     }
 }
 
 /// Groups the runs, in the order of the plan.
-pub(crate) fn group(runs: &[Run]) -> Vec<Group> {
+pub(crate) fn group_runs(runs: &[RunResults]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
-    for (place, run) in runs.iter().enumerate() {
+    for (run_index, run) in runs.iter().enumerate() {
         let reference = &run.reference;
         let (environment, agent) = (environment_label(reference, &[]), agent_label(reference, &[]));
         let found = groups
@@ -48,9 +48,9 @@ pub(crate) fn group(runs: &[Run]) -> Vec<Group> {
             });
             groups.len() - 1
         });
-        // One run may stand in a plan more than once, where an axis does not touch its agent.
+        // A plan can contain a run more than once, if an axis does not affect the run's agent.
         if seen.insert((index, &reference.id)) {
-            groups[index].runs.push(place);
+            groups[index].runs.push(run_index);
         }
     }
     groups
@@ -63,21 +63,24 @@ pub(crate) fn written_axes(reference: &RunReference) -> String {
     axes.join("; ")
 }
 
-/// The first of `items` that `is`, or else a new one behind them.
+/// The first of `items` for which `is` holds; if there is none, `new` is added at the end.
 pub(crate) fn find_or_add<T>(
     items: &mut Vec<T>,
     is: impl Fn(&T) -> bool,
     new: impl FnOnce() -> T,
 ) -> &mut T {
-    let place = items.iter().position(is).unwrap_or_else(|| {
+    let index = items.iter().position(is).unwrap_or_else(|| {
         items.push(new());
         items.len() - 1
     });
-    &mut items[place]
+    &mut items[index]
 }
 
-/// The distinct values of `of`, in order of first appearance.
-pub(crate) fn in_order<'a, T>(items: &'a [T], of: impl Fn(&'a T) -> &'a str) -> Vec<&'a str> {
+/// The distinct values of `of`, in the order of first appearance.
+pub(crate) fn distinct_in_order<'a, T>(
+    items: &'a [T],
+    of: impl Fn(&'a T) -> &'a str,
+) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for item in items {
         let name = of(item);

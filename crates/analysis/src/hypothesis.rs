@@ -1,9 +1,10 @@
-//! The verdict on a hypothesis of the form `a > b`: holds, fails, undecided.
+//! Tests a hypothesis of the form `a > b`: it holds, fails or is undecided.
 //!
-//! Judged in each environment by the 95 % bootstrap interval of the difference between the two agents'
-//! estimates: holds if it lies above 0, fails if it lies below, undecided if it contains 0 or there are
-//! fewer than [`FEWEST_SEEDS`] seeds. Runs that share their seeds are drawn in pairs, since they share
-//! the environments' chance. Over several comparisons it holds if all hold, and fails if any fails.
+//! The test in each environment uses the 95 % bootstrap interval of the difference between the two agents'
+//! estimates. The hypothesis holds if the interval is above 0 and fails if it is below 0. It is undecided
+//! if the interval contains 0 or there are fewer than [`MIN_SEEDS`] seeds. If both agents have the same
+//! seeds, the bootstrap draws pairs of runs, because equal seeds give equal environments. Of several tests
+//! all must hold; one that fails is enough to fail.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +12,13 @@ use zerolab_metrics::Hypothesis;
 use zerolab_metrics::statistics::{Bootstrap, Interval};
 
 use crate::groups::Group;
-use crate::results::Run;
-use crate::scores::{Metric, Statistic, seed_scores};
+use crate::results::RunResults;
+use crate::scores::{ScoreMetric, Statistic, seed_scores};
 
-/// Below this, resampling says nothing about the spread.
-const FEWEST_SEEDS: usize = 3;
+/// With fewer seeds, resampling gives no useful interval.
+const MIN_SEEDS: usize = 3;
 
-/// What the report prints on a hypothesis.
+/// The verdict on a hypothesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Holds,
@@ -34,75 +35,81 @@ impl Verdict {
         }
     }
 
-    /// As the verb of a sentence.
+    /// The verdict as the verb of a sentence.
     pub fn verb(self) -> &'static str {
         if self == Verdict::Undecided { "is undecided" } else { self.name() }
     }
 }
 
-/// One comparison of two groups.
-pub(crate) struct Comparison {
+/// The test for two groups in one environment.
+pub(crate) struct HypothesisTest {
     pub environment: String,
     pub verdict: Verdict,
-    pub metric: Metric,
+    pub metric: ScoreMetric,
     pub statistic: Statistic,
-    /// The estimate of the first agent less that of the second, the way round that the statement expects to be positive.
+    /// The estimate of the agent that should be greater minus that of the other agent.
     pub difference: Option<f64>,
     pub interval: Option<Interval>,
     pub seeds: (usize, usize),
     pub paired: bool,
 }
 
-/// The judgement of a whole hypothesis.
-pub(crate) enum Judgement {
-    Judged {
+/// The result for a whole hypothesis.
+pub(crate) enum HypothesisResult {
+    Tested {
         verdict: Verdict,
-        comparisons: Vec<Comparison>,
+        tests: Vec<HypothesisTest>,
     },
-    /// The statement or its metric is none that can be judged here; the message says why.
-    CannotJudge(String),
+    /// The statement or its metric cannot be tested, with the reason.
+    NotTestable(String),
 }
 
-/// Judges `hypothesis` on the finished runs.
-pub(crate) fn judge(hypothesis: &Hypothesis, groups: &[Group], runs: &[Run]) -> Judgement {
+/// Tests `hypothesis` on the finished runs.
+pub(crate) fn test_hypothesis(
+    hypothesis: &Hypothesis,
+    groups: &[Group],
+    runs: &[RunResults],
+) -> HypothesisResult {
     let metric = match hypothesis.metric.as_str() {
-        "" | "evaluation.return" => Metric::Return,
-        "evaluation.performance" => Metric::Performance,
+        "" | "evaluation.return" => ScoreMetric::Return,
+        "evaluation.performance" => ScoreMetric::Performance,
         other => {
-            return Judgement::CannotJudge(format!(
+            return HypothesisResult::NotTestable(format!(
                 "its metric `{other}` is neither `evaluation.return` nor `evaluation.performance`"
             ));
         }
     };
     let Some((greater, lesser)) = sides(&hypothesis.statement) else {
-        return Judgement::CannotJudge(
+        return HypothesisResult::NotTestable(
             "its statement is not of the form `a > b` or `a < b`".to_owned(),
         );
     };
     let pairs = match pairs(greater, lesser, groups) {
         Ok(pairs) => pairs,
         Err(missing) => {
-            return Judgement::CannotJudge(format!(
-                "no agent of the experiment is called `{missing}`"
+            return HypothesisResult::NotTestable(format!(
+                "the experiment has no agent `{missing}`"
             ));
         }
     };
     if pairs.is_empty() {
-        return Judgement::CannotJudge(format!("`{greater}` and `{lesser}` share no environment"));
+        return HypothesisResult::NotTestable(format!(
+            "`{greater}` and `{lesser}` have no environment in common"
+        ));
     }
-    let comparisons: Vec<Comparison> =
+    let tests: Vec<HypothesisTest> =
         pairs.into_iter().map(|(first, second)| compare(first, second, metric, runs)).collect();
-    let verdict = if comparisons.iter().any(|comparison| comparison.verdict == Verdict::Fails) {
+    let verdict = if tests.iter().any(|test| test.verdict == Verdict::Fails) {
         Verdict::Fails
-    } else if comparisons.iter().all(|comparison| comparison.verdict == Verdict::Holds) {
+    } else if tests.iter().all(|test| test.verdict == Verdict::Holds) {
         Verdict::Holds
     } else {
         Verdict::Undecided
     };
-    Judgement::Judged { verdict, comparisons }
+    HypothesisResult::Tested { verdict, tests }
 }
 
-/// The side that should be greater, and the other.
+/// The side that should be greater, and the other side.
 pub(crate) fn sides(statement: &str) -> Option<(&str, &str)> {
     let (left, right) = statement.split_once(['>', '<'])?;
     let (left, right) = (left.trim(), right.trim());
@@ -112,7 +119,7 @@ pub(crate) fn sides(statement: &str) -> Option<(&str, &str)> {
     Some(if statement.contains('>') { (left, right) } else { (right, left) })
 }
 
-/// Every pair of groups to compare: in one environment, with equal axes where both sides have them.
+/// The pairs of groups to compare: in the same environment, and with equal axes if there is such a pair.
 fn pairs<'a>(
     greater: &str,
     lesser: &str,
@@ -139,11 +146,16 @@ fn pairs<'a>(
     Ok(pairs)
 }
 
-fn compare(first: &Group, second: &Group, metric: Metric, runs: &[Run]) -> Comparison {
+fn compare(
+    first: &Group,
+    second: &Group,
+    metric: ScoreMetric,
+    runs: &[RunResults],
+) -> HypothesisTest {
     let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, metric).collect();
     let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, metric).collect();
     let difference = Difference::of(&firsts, &seconds);
-    Comparison {
+    HypothesisTest {
         environment: if first.agent == first.agent_name && second.agent == second.agent_name {
             first.environment.clone()
         } else {
@@ -159,19 +171,19 @@ fn compare(first: &Group, second: &Group, metric: Metric, runs: &[Run]) -> Compa
     }
 }
 
-/// The estimate of one agent less that of another in one environment.
+/// The difference between the estimates of two agents in one environment.
 pub(crate) struct Difference {
     pub statistic: Statistic,
-    /// Nothing where one has no score.
+    /// Nothing if one agent has no score.
     pub value: Option<f64>,
-    /// Nothing below [`FEWEST_SEEDS`] seeds.
+    /// Nothing with fewer than [`MIN_SEEDS`] seeds.
     pub interval: Option<Interval>,
-    /// Whether both have the same seeds, so that these were drawn in pairs.
+    /// Whether both have the same seeds, so that the bootstrap draws pairs.
     pub paired: bool,
 }
 
 impl Difference {
-    /// Of the scores by seed of the one and the other.
+    /// The estimate of `firsts` minus that of `seconds`; both are scores by seed.
     pub fn of(firsts: &BTreeMap<u64, f64>, seconds: &BTreeMap<u64, f64>) -> Self {
         let fewest = firsts.len().min(seconds.len());
         let statistic = Statistic::of_seeds(fewest);
@@ -179,7 +191,7 @@ impl Difference {
         let (first_scores, second_scores): (Vec<f64>, Vec<f64>) =
             (firsts.values().copied().collect(), seconds.values().copied().collect());
         let function = statistic.function();
-        let interval = (fewest >= FEWEST_SEEDS).then(|| match paired {
+        let interval = (fewest >= MIN_SEEDS).then(|| match paired {
             true => {
                 let pairs: Vec<(f64, f64)> =
                     first_scores.iter().copied().zip(second_scores.iter().copied()).collect();

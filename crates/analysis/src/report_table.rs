@@ -5,7 +5,7 @@ pub(crate) use zerolab_metrics::text_table::Align;
 use zerolab_metrics::text_table::TextTable;
 
 use crate::numbers::{self, count, score};
-use crate::page::escape;
+use crate::html::escape;
 
 /// A column.
 struct Column {

@@ -1,8 +1,7 @@
-//! Reading what an experiment left: its file, and the manifest and records of each of its runs.
+//! Reads the results of an experiment: its file, and the manifest and records of each of its runs.
 //!
-//! A run that is missing, half finished or unreadable is a state of that run, never an error of the report.
+//! A missing, unfinished or unreadable run is no error. The report shows it with its status.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,32 +9,31 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference,
-    RunState, read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference, RunState,
+    read_records,
 };
 
 use crate::error::ReportError;
-use crate::spending::Spent;
 
 /// An experiment and all of its runs.
-pub(crate) struct Results {
+pub(crate) struct ExperimentResults {
     pub experiment: ExperimentFile,
-    pub runs: Vec<Run>,
+    pub runs: Vec<RunResults>,
 }
 
-/// One run of the plan, and what there is of it.
-pub(crate) struct Run {
+/// One run of the plan, with as much as there is of its results.
+pub(crate) struct RunResults {
     pub reference: RunReference,
-    pub status: Status,
-    /// Why it is in that state, where there is a reason.
+    pub status: RunStatus,
+    /// The reason for its status, if there is one.
     pub reason: Option<String>,
     pub manifest: Option<Manifest>,
     pub records: Vec<Record>,
 }
 
-/// The state of a run as a reader of the files sees it.
+/// The status of a run, as its files show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Status {
+pub(crate) enum RunStatus {
     Done,
     Running,
     Saved,
@@ -45,21 +43,21 @@ pub(crate) enum Status {
     Unreadable,
 }
 
-impl Status {
+impl RunStatus {
     pub fn name(self) -> &'static str {
         match self {
-            Status::Done => "done",
-            Status::Running => "running",
-            Status::Saved => "saved",
-            Status::Missing => "missing",
-            Status::Stale => "stale",
-            Status::Failed => "failed",
-            Status::Unreadable => "unreadable",
+            RunStatus::Done => "done",
+            RunStatus::Running => "running",
+            RunStatus::Saved => "saved",
+            RunStatus::Missing => "missing",
+            RunStatus::Stale => "stale",
+            RunStatus::Failed => "failed",
+            RunStatus::Unreadable => "unreadable",
         }
     }
 }
 
-impl Run {
+impl RunResults {
     /// The run's evaluations, in order.
     pub fn evaluations(&self) -> impl Iterator<Item = &EvaluationRecord> {
         self.records.iter().filter_map(|record| match record {
@@ -68,24 +66,7 @@ impl Run {
         })
     }
 
-    /// The run's evaluations, each with the account written behind it.
-    pub fn spent(&self) -> impl Iterator<Item = Spent<'_>> {
-        let costs: BTreeMap<u64, &CostRecord> = self
-            .records
-            .iter()
-            .filter_map(|record| match record {
-                Record::Cost(cost) => Some((cost.real_steps, cost)),
-                _ => None,
-            })
-            .collect();
-        self.evaluations().map(move |evaluation| Spent {
-            run: self,
-            evaluation,
-            cost: costs.get(&evaluation.real_steps).copied(),
-        })
-    }
-
-    /// The run's account when it was last written.
+    /// The run's last cost record.
     pub fn cost(&self) -> Option<&CostRecord> {
         self.records.iter().rev().find_map(|record| match record {
             Record::Cost(cost) => Some(cost),
@@ -98,7 +79,7 @@ impl Run {
         self.evaluations().last().map(|evaluation| mean(values(evaluation)))
     }
 
-    /// The mean height of the curve of evaluation returns over real steps.
+    /// The area under the curve of evaluation returns over real steps, divided by its length.
     pub fn area_under_returns(&self) -> Option<f64> {
         let points: Vec<(f64, f64)> = self
             .evaluations()
@@ -107,19 +88,19 @@ impl Run {
         Some(area_under_curve(&points)).filter(|area| area.is_finite())
     }
 
-    /// Real steps taken, as the manifest or else the last record says.
+    /// Real steps taken, from the manifest or the last record, whichever has more.
     pub fn real_steps(&self) -> u64 {
         let recorded = self.records.last().map_or(0, Record::real_steps);
         self.manifest.as_ref().map_or(recorded, |manifest| manifest.real_steps.max(recorded))
     }
 }
 
-/// Reads an experiment and, side by side, its runs.
+/// Reads an experiment and, in parallel, its runs.
 pub(crate) fn read(
     results: &Path,
     experiment: &str,
     now_unix_seconds: u64,
-) -> Result<Results, ReportError> {
+) -> Result<ExperimentResults, ReportError> {
     let path = results.join(experiment).join("experiment.json");
     let text =
         fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
@@ -131,14 +112,14 @@ pub(crate) fn read(
         .par_iter()
         .map(|reference| read_run(&folder, reference, now_unix_seconds))
         .collect();
-    Ok(Results { experiment, runs })
+    Ok(ExperimentResults { experiment, runs })
 }
 
-fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run {
+fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> RunResults {
     let folder = runs.join(&reference.id);
-    let mut run = Run {
+    let mut run = RunResults {
         reference: reference.clone(),
-        status: Status::Missing,
+        status: RunStatus::Missing,
         reason: None,
         manifest: None,
         records: Vec::new(),
@@ -150,7 +131,7 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
         }
         Ok(None) => return run,
         Err(message) => {
-            run.status = Status::Unreadable;
+            run.status = RunStatus::Unreadable;
             run.reason = Some(message);
         }
     }
@@ -160,7 +141,7 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
         Err(RecordsError::Read { source, .. })
             if source.kind() == ErrorKind::NotFound && seal.is_none() => {}
         Err(error) => {
-            run.status = Status::Unreadable;
+            run.status = RunStatus::Unreadable;
             run.reason = Some(error.to_string());
         }
     }
@@ -177,17 +158,17 @@ fn read_manifest(path: &Path) -> Result<Option<Manifest>, String> {
     }
 }
 
-fn status(manifest: &Manifest, now_unix_seconds: u64) -> (Status, Option<String>) {
+fn status(manifest: &Manifest, now_unix_seconds: u64) -> (RunStatus, Option<String>) {
     let status = match manifest.state {
-        RunState::Done => Status::Done,
-        RunState::Running if manifest.is_stale(now_unix_seconds) => Status::Stale,
-        RunState::Running => Status::Running,
-        RunState::Saved => Status::Saved,
-        RunState::Failed => Status::Failed,
+        RunState::Done => RunStatus::Done,
+        RunState::Running if manifest.is_stale(now_unix_seconds) => RunStatus::Stale,
+        RunState::Running => RunStatus::Running,
+        RunState::Saved => RunStatus::Saved,
+        RunState::Failed => RunStatus::Failed,
     };
     let reason = match status {
-        Status::Stale => {
-            Some("its heartbeat stopped; run the experiment again to take it up".to_owned())
+        RunStatus::Stale => {
+            Some("its heartbeat stopped; run the experiment again to resume it".to_owned())
         }
         _ => manifest.exit_reason.clone(),
     };

@@ -1,49 +1,53 @@
 //! The score of a run, and the estimate over the seeds of a group.
 //!
-//! A run's score is the mean over the episodes of its last evaluation. Over seeds: the interquartile mean
-//! from 4 seeds on (below that it cuts nothing off), the mean otherwise; with a 95 % bootstrap interval.
+//! A run's score is the mean over the episodes of its last evaluation. The estimate over seeds is the
+//! interquartile mean from 4 seeds on, and the mean below (where the IQM would discard nothing), with a 95
+//! % bootstrap interval.
 
 use rayon::prelude::*;
 use zerolab_metrics::EvaluationRecord;
 use zerolab_metrics::statistics::{Bootstrap, Interval, iqm, mean};
 
 use crate::groups::Group;
-use crate::results::Run;
+use crate::results::RunResults;
 
-/// What is scored.
+/// The sum of rewards that a score measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Metric {
+pub(crate) enum ScoreMetric {
     /// The sum of the observed rewards.
     Return,
     /// The sum of the true rewards.
     Performance,
 }
 
-impl Metric {
-    pub const ALL: [Metric; 2] = [Metric::Return, Metric::Performance];
+impl ScoreMetric {
+    pub const ALL: [ScoreMetric; 2] = [ScoreMetric::Return, ScoreMetric::Performance];
 
     pub fn name(self) -> &'static str {
         match self {
-            Metric::Return => "return",
-            Metric::Performance => "performance",
+            ScoreMetric::Return => "return",
+            ScoreMetric::Performance => "performance",
         }
     }
 
-    /// The one of that name; the return for any other.
-    pub fn named(name: &str) -> Self {
-        Metric::ALL.into_iter().find(|metric| metric.name() == name).unwrap_or(Metric::Return)
+    /// The metric with this name; the return if there is none.
+    pub fn from_name(name: &str) -> Self {
+        ScoreMetric::ALL
+            .into_iter()
+            .find(|metric| metric.name() == name)
+            .unwrap_or(ScoreMetric::Return)
     }
 
     /// The value of each episode of an evaluation.
     pub fn values(self, evaluation: &EvaluationRecord) -> &[f64] {
         match self {
-            Metric::Return => &evaluation.returns,
-            Metric::Performance => &evaluation.performances,
+            ScoreMetric::Return => &evaluation.returns,
+            ScoreMetric::Performance => &evaluation.performances,
         }
     }
 }
 
-/// The estimate over seeds.
+/// The estimator over seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Statistic {
     Mean,
@@ -51,7 +55,7 @@ pub(crate) enum Statistic {
 }
 
 impl Statistic {
-    /// The one that suits a number of seeds.
+    /// The estimator for a number of seeds.
     pub fn of_seeds(seeds: usize) -> Self {
         if seeds < 4 { Statistic::Mean } else { Statistic::Iqm }
     }
@@ -63,7 +67,7 @@ impl Statistic {
         }
     }
 
-    /// Its indefinite article, for sentences.
+    /// The indefinite article of its name.
     pub fn article(self) -> &'static str {
         match self {
             Statistic::Mean => "a",
@@ -79,7 +83,7 @@ impl Statistic {
     }
 }
 
-/// An estimate over seeds, with its interval where there are at least two.
+/// An estimate over seeds, with an interval if there are at least two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Estimate {
     pub statistic: Statistic,
@@ -89,7 +93,7 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    /// The estimate that suits `scores`, one a seed; nothing if there are none.
+    /// The estimate over `scores`, one per seed; nothing if there are none.
     pub fn of(scores: &[f64]) -> Option<Self> {
         if scores.is_empty() {
             return None;
@@ -105,24 +109,25 @@ impl Estimate {
 }
 
 /// The final score of a group.
-pub(crate) struct Score {
-    /// The group's place.
+pub(crate) struct FinalScore {
+    /// The index of the group in [`Findings::groups`](crate::findings::Findings).
     pub group: usize,
-    pub metric: Metric,
+    pub metric: ScoreMetric,
     /// Nothing if no run of the group has finished with an evaluation.
     pub estimate: Option<Estimate>,
 }
 
 /// The final scores of every group by every metric, over its finished runs.
-pub(crate) fn final_scores(groups: &[Group], runs: &[Run]) -> Vec<Score> {
-    let wanted: Vec<(usize, Metric)> =
-        (0..groups.len()).flat_map(|group| Metric::ALL.map(|metric| (group, metric))).collect();
-    wanted
+pub(crate) fn final_scores(groups: &[Group], runs: &[RunResults]) -> Vec<FinalScore> {
+    let pairs: Vec<(usize, ScoreMetric)> = (0..groups.len())
+        .flat_map(|group| ScoreMetric::ALL.map(|metric| (group, metric)))
+        .collect();
+    pairs
         .into_par_iter()
         .map(|(group, metric)| {
             let scores: Vec<f64> =
                 seed_scores(&groups[group], runs, metric).map(|(_, score)| score).collect();
-            Score { group, metric, estimate: Estimate::of(&scores) }
+            FinalScore { group, metric, estimate: Estimate::of(&scores) }
         })
         .collect()
 }
@@ -130,8 +135,8 @@ pub(crate) fn final_scores(groups: &[Group], runs: &[Run]) -> Vec<Score> {
 /// The score of each finished run of a group, with its seed.
 pub(crate) fn seed_scores<'a>(
     group: &'a Group,
-    runs: &'a [Run],
-    metric: Metric,
+    runs: &'a [RunResults],
+    metric: ScoreMetric,
 ) -> impl Iterator<Item = (u64, f64)> + 'a {
     group.finished(runs).filter_map(move |run| {
         let score = run.score(|evaluation| metric.values(evaluation))?;

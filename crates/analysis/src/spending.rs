@@ -1,15 +1,16 @@
-//! What a run has spent so far, quantity by quantity: what stands along x.
+//! What a run has spent at each of its evaluations: the quantities that figures show along x.
 
-use zerolab_metrics::{CostRecord, EvaluationRecord};
+use std::collections::BTreeMap;
 
-use crate::costs::GroupCost;
+use zerolab_metrics::{CostRecord, EvaluationRecord, Record};
+
 use crate::numbers::{duration, exact, prefixed, score};
 use crate::prices::price_sheet;
-use crate::results::Run;
+use crate::results::RunResults;
 
 /// A quantity that a run spends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quantity {
+pub(crate) enum SpentQuantity {
     RealSteps,
     WallSeconds,
     Updates,
@@ -18,88 +19,93 @@ pub(crate) enum Quantity {
     Dollars,
 }
 
-impl Quantity {
-    pub const ALL: [Quantity; 6] = [
-        Quantity::RealSteps,
-        Quantity::WallSeconds,
-        Quantity::Updates,
-        Quantity::ImaginedSteps,
-        Quantity::Flops,
-        Quantity::Dollars,
+impl SpentQuantity {
+    pub const ALL: [SpentQuantity; 6] = [
+        SpentQuantity::RealSteps,
+        SpentQuantity::WallSeconds,
+        SpentQuantity::Updates,
+        SpentQuantity::ImaginedSteps,
+        SpentQuantity::Flops,
+        SpentQuantity::Dollars,
     ];
 
     /// Its name in a spec.
     pub fn name(self) -> &'static str {
         match self {
-            Quantity::RealSteps => "real_steps",
-            Quantity::WallSeconds => "wall_seconds",
-            Quantity::Updates => "updates",
-            Quantity::ImaginedSteps => "imagined_steps",
-            Quantity::Flops => "flops",
-            Quantity::Dollars => "dollars",
+            SpentQuantity::RealSteps => "real_steps",
+            SpentQuantity::WallSeconds => "wall_seconds",
+            SpentQuantity::Updates => "updates",
+            SpentQuantity::ImaginedSteps => "imagined_steps",
+            SpentQuantity::Flops => "flops",
+            SpentQuantity::Dollars => "dollars",
         }
     }
 
-    /// What it is called in sentences.
+    /// Its name in sentences.
     pub fn title(self) -> &'static str {
         match self {
-            Quantity::RealSteps => "real steps",
-            Quantity::WallSeconds => "wall-clock time",
-            Quantity::Updates => "updates",
-            Quantity::ImaginedSteps => "imagined steps of training",
-            Quantity::Flops => "FLOPs of training",
-            Quantity::Dollars => "dollars of a run",
+            SpentQuantity::RealSteps => "real steps",
+            SpentQuantity::WallSeconds => "wall-clock time",
+            SpentQuantity::Updates => "updates",
+            SpentQuantity::ImaginedSteps => "imagined steps of training",
+            SpentQuantity::Flops => "FLOPs of training",
+            SpentQuantity::Dollars => "dollars of a run",
         }
     }
 
     /// An amount of it in words: `12,000 real steps`, `3 min 5 s`, `0.0123 dollars`.
     pub fn amount(self, value: f64) -> String {
         match self {
-            Quantity::RealSteps => format!("{} real steps", exact(value)),
-            Quantity::WallSeconds => duration(value),
-            Quantity::Updates => format!("{} updates", exact(value)),
-            Quantity::ImaginedSteps => format!("{} imagined steps", prefixed(value)),
-            Quantity::Flops => format!("{} FLOPs", prefixed(value)),
-            Quantity::Dollars => format!("{} dollars", score(value)),
+            SpentQuantity::RealSteps => format!("{} real steps", exact(value)),
+            SpentQuantity::WallSeconds => duration(value),
+            SpentQuantity::Updates => format!("{} updates", exact(value)),
+            SpentQuantity::ImaginedSteps => format!("{} imagined steps", prefixed(value)),
+            SpentQuantity::Flops => format!("{} FLOPs", prefixed(value)),
+            SpentQuantity::Dollars => format!("{} dollars", score(value)),
         }
     }
 
-    /// The one of that name; real steps for any other.
-    pub fn named(name: &str) -> Self {
-        Self::ALL.into_iter().find(|it| it.name() == name).unwrap_or(Quantity::RealSteps)
-    }
-
-    /// The mean over the finished runs of a group; nothing where it is not known.
-    pub fn of_group(self, cost: &GroupCost) -> Option<f64> {
-        match self {
-            Quantity::RealSteps => Some(cost.real_steps),
-            Quantity::WallSeconds => Some(cost.wall_seconds),
-            Quantity::Updates => Some(cost.updates),
-            Quantity::ImaginedSteps => Some(cost.imagined_steps),
-            Quantity::Flops => Some(cost.flops),
-            Quantity::Dollars => cost.dollars,
-        }
+    /// The quantity with this name; real steps if there is none.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|it| it.name() == name).unwrap_or(SpentQuantity::RealSteps)
     }
 }
 
-/// What a run had spent at an evaluation.
-pub(crate) struct Spent<'a> {
-    pub run: &'a Run,
+/// An evaluation of a run with what the run had spent by then.
+pub(crate) struct EvaluationCost<'a> {
+    pub run: &'a RunResults,
     pub evaluation: &'a EvaluationRecord,
-    /// The account that was written behind the evaluation.
+    /// The cost record that follows the evaluation.
     pub cost: Option<&'a CostRecord>,
 }
 
-impl Spent<'_> {
-    /// Nothing where the run does not tell.
-    pub fn of(&self, quantity: Quantity) -> Option<f64> {
+/// The evaluations of a run with its costs, in order.
+pub(crate) fn evaluation_costs(run: &RunResults) -> impl Iterator<Item = EvaluationCost<'_>> {
+    let costs: BTreeMap<u64, &CostRecord> = run
+        .records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Cost(cost) => Some((cost.real_steps, cost)),
+            _ => None,
+        })
+        .collect();
+    run.evaluations().map(move |evaluation| EvaluationCost {
+        run,
+        evaluation,
+        cost: costs.get(&evaluation.real_steps).copied(),
+    })
+}
+
+impl EvaluationCost<'_> {
+    /// The amount of `quantity` that was spent; nothing if the run has not recorded it.
+    pub fn spent(&self, quantity: SpentQuantity) -> Option<f64> {
         match quantity {
-            Quantity::RealSteps => Some(self.evaluation.real_steps as f64),
-            Quantity::WallSeconds => Some(self.evaluation.wall_seconds),
-            Quantity::Updates => Some(self.evaluation.updates as f64),
-            Quantity::ImaginedSteps => Some(self.cost?.training().imagined_steps as f64),
-            Quantity::Flops => Some(self.cost?.training().flops as f64),
-            Quantity::Dollars => {
+            SpentQuantity::RealSteps => Some(self.evaluation.real_steps as f64),
+            SpentQuantity::WallSeconds => Some(self.evaluation.wall_seconds),
+            SpentQuantity::Updates => Some(self.evaluation.updates as f64),
+            SpentQuantity::ImaginedSteps => Some(self.cost?.training().imagined_steps as f64),
+            SpentQuantity::Flops => Some(self.cost?.training().flops as f64),
+            SpentQuantity::Dollars => {
                 let device = &self.run.manifest.as_ref()?.provenance.device;
                 Some(price_sheet(device)?.dollars(self.evaluation.wall_seconds))
             }

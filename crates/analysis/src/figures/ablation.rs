@@ -1,55 +1,58 @@
-//! `ablation`: what each agent scores less than the base agent or more, on equal seeds; a panel an environment.
+//! `ablation`: the difference in score of each agent to the base agent, on equal seeds, per environment.
 //!
-//! The base is the greater side of the hypothesis or else the first agent of the plan: the whole, of which the others
-//! lack a part. Seeds are drawn in pairs.
+//! The base agent is the complete one: the greater side of the hypothesis, or else the first agent of the
+//! plan. The bootstrap draws seeds in pairs.
 
 use std::collections::BTreeMap;
 
+use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::kind::{FigureKind, PictureResult};
+use super::layout::columns_for;
 use super::palette::Palette;
-use super::rows::{Panel, Row, Rows};
-use super::{Entry, Sketch};
 use crate::findings::Findings;
-use crate::groups::{Group, in_order};
+use crate::groups::{Group, distinct_in_order};
 use crate::hypothesis::Difference;
-use crate::scores::{Metric, seed_scores};
+use crate::scores::{ScoreMetric, seed_scores};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "ablation",
-    summary: "difference of each agent to the hypothesis’s greater (or the first) agent on equal seeds, with 95 % intervals",
+    summary: "difference of each agent to the hypothesis’s greater (or the first) agent on equal seeds, \
+        with 95 % intervals",
     xs: &["return", "performance"],
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
-    let metric = Metric::named(x);
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let metric = ScoreMetric::from_name(x);
     let palette = Palette::of(findings);
     let base = findings.base(|(greater, _)| greater).unwrap_or_default();
     let panel = |environment: &str| {
         let here = || findings.groups.iter().filter(move |it| it.environment == environment);
-        let whole = here().find(|group| group.agent == base);
+        let base_group = here().find(|group| group.agent == base);
         let others = here().filter(|group| group.agent != base);
-        let rows = whole.into_iter().flat_map(|whole| {
-            others.clone().filter_map(|group| row(findings, metric, group, whole, &palette))
+        let rows = base_group.into_iter().flat_map(|base_group| {
+            others.clone().filter_map(|group| row(findings, metric, group, base_group, &palette))
         });
-        Panel {
+        ForestPanel {
             title: format!("{environment}: difference to {base}"),
             reference: Some(0.0),
             ends: None,
             rows: rows.collect(),
         }
     };
-    let environments = in_order(&findings.groups, |group| &group.environment);
-    let panels: Vec<Panel> =
+    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
+    let panels: Vec<ForestPanel> =
         environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
     if panels.is_empty() {
         return Err(format!("no other agent has finished runs with the seeds of {base}"));
     }
-    Ok(Box::new(Rows {
-        columns: Rows::columns_for(panels.len()),
+    Ok(Box::new(ForestPlot {
+        columns: columns_for(panels.len()),
         panels,
         caption: format!(
-            "Final {} of each agent less that of {base} on the seeds that both have finished: IQM (mean below 4 seeds). \
-             Lines: 95 % bootstrap intervals over pairs of runs, from 3 pairs on.",
+            "Final {} of each agent minus that of {base} on the seeds that both have finished: IQM (mean \
+             below 4 seeds). Lines: 95 % bootstrap intervals over pairs of runs, if there are at least 3 \
+             pairs.",
             metric.name()
         ),
     }))
@@ -57,22 +60,22 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
 
 fn row(
     findings: &Findings,
-    metric: Metric,
+    metric: ScoreMetric,
     group: &Group,
-    whole: &Group,
+    base: &Group,
     palette: &Palette<'_>,
-) -> Option<Row> {
+) -> Option<ForestRow> {
     let scores =
         |group| -> BTreeMap<u64, f64> { seed_scores(group, &findings.runs, metric).collect() };
-    let (mut ours, mut wholes) = (scores(group), scores(whole));
-    ours.retain(|seed, _| wholes.contains_key(seed));
-    wholes.retain(|seed, _| ours.contains_key(seed));
-    let difference = Difference::of(&ours, &wholes);
-    Some(Row {
+    let (mut agent_scores, mut base_scores) = (scores(group), scores(base));
+    agent_scores.retain(|seed, _| base_scores.contains_key(seed));
+    base_scores.retain(|seed, _| agent_scores.contains_key(seed));
+    let difference = Difference::of(&agent_scores, &base_scores);
+    Some(ForestRow {
         agent: group.agent.clone(),
         line: palette.line(&group.agent),
         value: difference.value?,
         interval: difference.interval,
-        runs: ours.len(),
+        runs: agent_scores.len(),
     })
 }

@@ -1,19 +1,19 @@
-//! An axis along x that is linear or logarithmic, as one type, so that one kind of chart serves both.
+//! An x axis that is linear or logarithmic. One type for both, so that charts need no variants.
 
 use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 
-use super::scales::snapped;
+use super::scales::snap_to_zero;
 use crate::numbers::{prefixed, score};
 
-/// Values from the least to the greatest that this many times as great get a logarithmic axis.
+/// An axis is logarithmic if its greatest value is at least this many times its least.
 const DECADE: f64 = 10.0;
-/// The room beyond the outermost values, in parts of what they span.
-const ROOM: f64 = 0.05;
+/// The margin beyond the outermost values, as a fraction of their span.
+const MARGIN: f64 = 0.05;
 
-/// The ends of an axis, and how it runs between them.
+/// The ends of an axis, and whether it is logarithmic.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     low: f64,
@@ -27,7 +27,7 @@ impl Axis {
         Self { low, high, logarithmic: false }
     }
 
-    /// From the least to the greatest of `values`: logarithmic where all lie above 0 and span a decade or more.
+    /// From the least to the greatest of `values`: logarithmic if all are above 0 and span a decade or more.
     pub fn between(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
@@ -35,35 +35,35 @@ impl Axis {
         Self { low, high, logarithmic: low > 0.0 && high >= DECADE * low }
     }
 
-    /// As [`Axis::between`], with a little room beyond the outermost values.
+    /// As [`Axis::between`], with a margin beyond the outermost values.
     pub fn around(values: impl Iterator<Item = f64>) -> Self {
         let Self { low, high, logarithmic } = Self::between(values);
         if logarithmic {
-            let room = (high / low).powf(ROOM);
-            return Self { low: low / room, high: high * room, logarithmic };
+            let margin = (high / low).powf(MARGIN);
+            return Self { low: low / margin, high: high * margin, logarithmic };
         }
         let span = match high - low {
             0.0 if high == 0.0 => 1.0,
             0.0 => high.abs(),
             span => span,
         };
-        Self::linear(low - ROOM * span, high + ROOM * span)
+        Self::linear(low - MARGIN * span, high + MARGIN * span)
     }
 
     pub fn is_logarithmic(&self) -> bool {
         self.logarithmic
     }
 
-    fn place(&self, value: f64) -> f64 {
+    fn position(&self, value: f64) -> f64 {
         if self.logarithmic { value.log10() } else { value }
     }
 
-    fn straight(&self) -> RangedCoordf64 {
-        RangedCoordf64::from(self.place(self.low)..self.place(self.high))
+    fn linear_coordinates(&self) -> RangedCoordf64 {
+        RangedCoordf64::from(self.position(self.low)..self.position(self.high))
     }
 
-    /// Round values: 1, 2 and 5 times powers of ten, or powers of ten alone, or every so many of them.
-    fn round(&self, most: usize) -> Vec<f64> {
+    /// At most `max` round values: 1, 2 and 5 times powers of ten, or 1 and 3 times, or every n-th power.
+    fn round_values(&self, max: usize) -> Vec<f64> {
         let inside = |value: &f64| (self.low..=self.high).contains(value);
         let first = self.low.log10().floor() as i32;
         let powers: Vec<i32> = (first..=self.high.log10().ceil() as i32).collect();
@@ -74,10 +74,10 @@ impl Axis {
             all.filter(inside).collect()
         };
         let fine = [times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])];
-        let found = fine.into_iter().find(|values| values.len() <= most);
+        let found = fine.into_iter().find(|values| values.len() <= max);
         found.unwrap_or_else(|| {
             let values = times(&[1.0]);
-            let step = values.len().div_ceil(most.max(1)).max(1);
+            let step = values.len().div_ceil(max.max(1)).max(1);
             values.into_iter().step_by(step).collect()
         })
     }
@@ -88,15 +88,15 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        self.straight().map(&self.place(*value), limit)
+        self.linear_coordinates().map(&self.position(*value), limit)
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if self.logarithmic {
-            return self.round(hint.max_num_points());
+            return self.round_values(hint.max_num_points());
         }
-        let points = self.straight().key_points(hint);
-        points.into_iter().map(|point| snapped(point, self.high - self.low)).collect()
+        let points = self.linear_coordinates().key_points(hint);
+        points.into_iter().map(|point| snap_to_zero(point, self.high - self.low)).collect()
     }
 
     fn range(&self) -> Range<f64> {
@@ -104,7 +104,7 @@ impl Ranged for Axis {
     }
 }
 
-/// A value along x: with a prefix, or in digits where it is small.
+/// A value along x: with an SI prefix, or in digits if it is small.
 pub(super) fn label(value: f64) -> String {
     if value != 0.0 && value.abs() < 0.1 { score(value) } else { prefixed(value) }
 }
@@ -118,7 +118,7 @@ mod tests {
         let pixel = |values: &[f64], value: f64| {
             Axis::around(values.iter().copied()).map(&value, (0, 1_000))
         };
-        // Halfway between 1 and 100 is 10 on the one, 50.5 on the other.
+        // The middle of a logarithmic axis from 1 to 100 is 10, that of a linear one is 50.5.
         assert_eq!(pixel(&[1.0, 100.0], 10.0), 500);
         assert_eq!(pixel(&[51.0, 100.0], 75.5), 500);
         assert_eq!(pixel(&[0.0, 100.0], 50.0), 500);
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(points(2.0, 50.0), [2.0, 5.0, 10.0, 20.0, 50.0]);
         assert_eq!(points(1e-5, 1e-2).len(), 4);
         assert!(points(1.0, 1e12).len() <= 6);
-        // Steps of a fraction miss 0 by a rounding error.
+        // Steps by a fraction miss 0 by a rounding error.
         assert!(points(-0.04, 0.04).contains(&0.0));
     }
 }

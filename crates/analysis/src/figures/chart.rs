@@ -1,4 +1,4 @@
-//! Charts of curves: panels in a grid over a legend, axes in the house's style, bands, lines and marks.
+//! Charts of curves: panels in a grid above a legend, axes in a common style, bands, lines and markers.
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::types::RangedCoordf64;
@@ -10,43 +10,43 @@ use plotters::style::{Color, ShapeStyle};
 use zerolab_metrics::statistics::Interval;
 
 use super::axis::{Axis, label};
+use super::canvas::{Area, Canvas, DrawResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, LineStyle};
-use super::paper::{Area, Drawing, Paper};
-use super::scales::{TICKS, snapped, widest_label};
-use super::spot::Spot;
+use super::scales::{TICKS, snap_to_zero, widest_label};
 use super::text::{LABEL, TITLE, style};
+use super::tooltip::Tooltip;
 use crate::numbers::score;
 
 /// Width and height of a panel in pixels.
 pub(super) const PANEL: (u32, u32) = (1_200, 860);
-const MOST_COLUMNS: usize = 3;
+const MAX_COLUMNS: usize = 3;
 const STROKE: u32 = 6;
-/// Marks stand no closer than this part of the axis: more would hide the line.
-const LEAST_BETWEEN_MARKS: f64 = 1.0 / 14.0;
-/// Half the width of the ends of an upright interval.
+/// The least distance of two markers, as a fraction of the panel's width: more markers would hide the line.
+const MIN_MARKER_DISTANCE: f64 = 1.0 / 14.0;
+/// Half the width of the caps of a vertical interval.
 const CAP: i32 = 12;
 
 /// A panel with its axes.
-pub(super) type Chart<'a, 'b> = ChartContext<'a, Paper<'b>, Cartesian2d<Axis, RangedCoordf64>>;
+pub(super) type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, RangedCoordf64>>;
 
-/// How many panels there are, and how wide and high they lie.
-pub(super) struct Grid {
+/// The layout of panels above a legend.
+pub(super) struct PanelGrid {
     panels: usize,
-    /// Room at the right of each panel, in pixels.
+    /// Extra space at the right of each panel, in pixels.
     right: u32,
     legend: Legend,
 }
 
-impl Grid {
-    /// `panels` of them with `right` pixels of room beside each, over a legend of `labels`.
+impl PanelGrid {
+    /// A grid of `panels` panels, each with `right` pixels of extra space, above a legend of `labels`.
     pub fn new(panels: usize, right: u32, labels: &[String]) -> Self {
-        let columns = panels.min(MOST_COLUMNS) as i32;
+        let columns = panels.min(MAX_COLUMNS) as i32;
         Self { panels, right, legend: Legend::new(labels, columns * PANEL.0 as i32 - 40) }
     }
 
     fn columns(&self) -> usize {
-        self.panels.clamp(1, MOST_COLUMNS)
+        self.panels.clamp(1, MAX_COLUMNS)
     }
 
     fn rows(&self) -> usize {
@@ -59,35 +59,35 @@ impl Grid {
         (width, self.rows() as u32 * PANEL.1 + self.legend.height() as u32)
     }
 
-    /// Draws each panel, and the legend with a sample of each entry.
+    /// Draws each panel, given its index, and the legend with a sample of each entry.
     pub fn draw(
         &self,
         area: &Area<'_>,
-        panel: impl Fn(usize, &Area<'_>) -> Drawing,
-        sample: impl Fn(&Area<'_>, usize, (i32, i32), i32) -> Drawing,
-    ) -> Drawing {
+        panel: impl Fn(usize, &Area<'_>) -> DrawResult,
+        sample: impl Fn(&Area<'_>, usize, (i32, i32), i32) -> DrawResult,
+    ) -> DrawResult {
         let (_, height) = area.dim_in_pixel();
         let (panels, legend) = area.split_vertically(height as i32 - self.legend.height());
         let panels = panels.split_evenly((self.rows(), self.columns()));
-        for (place, area) in panels.iter().enumerate().take(self.panels) {
-            panel(place, area)?;
+        for (index, area) in panels.iter().enumerate().take(self.panels) {
+            panel(index, area)?;
         }
         self.legend.draw(&legend, sample)
     }
 }
 
-/// What a panel is called and spans.
-pub(super) struct Frame<'a> {
+/// The title and the axes of a panel.
+pub(super) struct PanelAxes<'a> {
     pub title: &'a str,
     pub x: Axis,
     pub x_title: &'a str,
     pub y: (f64, f64),
     pub y_title: &'a str,
-    /// Room at its right in pixels.
+    /// Extra space at its right, in pixels.
     pub right: u32,
 }
 
-impl Frame<'_> {
+impl PanelAxes<'_> {
     /// Draws the title, the axes and their grid.
     pub fn draw<'a, 'b>(
         self,
@@ -108,7 +108,7 @@ impl Frame<'_> {
             .x_labels(TICKS)
             .y_labels(TICKS)
             .x_label_formatter(&|value| label(*value))
-            .y_label_formatter(&|value| score(snapped(*value, high - low)))
+            .y_label_formatter(&|value| score(snap_to_zero(*value, high - low)))
             .set_all_tick_mark_size(14)
             .label_style(style(LABEL, INK, HPos::Center))
             .axis_desc_style(style(LABEL, INK, HPos::Center))
@@ -120,29 +120,29 @@ impl Frame<'_> {
     }
 }
 
-/// A point of `chart` in the pixels of its panel.
+/// A point of `chart`, in pixels of its panel.
 pub(super) fn pixel(chart: &Chart<'_, '_>, panel: &Area<'_>, at: (f64, f64)) -> (i32, i32) {
     let (corner_x, corner_y) = panel.get_base_pixel();
     let (x, y) = chart.backend_coord(&at);
     (x - corner_x, y - corner_y)
 }
 
-/// What a panel says of a point of its chart.
-pub(super) fn tell(
+/// Adds the tooltip of a point of the chart.
+pub(super) fn add_tooltip(
     chart: &Chart<'_, '_>,
     panel: &Area<'_>,
     at: (f64, f64),
     lines: &[&str],
-) -> Drawing {
-    panel.draw(&Spot::new(pixel(chart, panel, at), lines))
+) -> DrawResult {
+    panel.draw(&Tooltip::new(pixel(chart, panel, at), lines))
 }
 
-/// A band between the ends of intervals along x; of a single one a line upright.
+/// A band between the ends of intervals along x; a vertical line if there is only one.
 pub(super) fn draw_band(
     chart: &mut Chart<'_, '_>,
     line: LineStyle,
     intervals: &[(f64, Interval)],
-) -> Drawing {
+) -> DrawResult {
     if let [(x, only)] = intervals {
         let stroke = ShapeStyle::from(&line.colour.mix(0.5)).stroke_width(STROKE);
         let ends = vec![(*x, only.low), (*x, only.high)];
@@ -157,39 +157,39 @@ pub(super) fn draw_band(
     chart.draw_series([Polygon::new(outline, line.colour.mix(0.18).filled())]).map(drop)
 }
 
-/// A line through points, with marks as close as they do not hide it.
+/// A line through points, with markers at some of them.
 pub(super) fn draw_line(
     chart: &mut Chart<'_, '_>,
     panel: &Area<'_>,
     line: LineStyle,
     points: &[(f64, f64)],
-) -> Drawing {
+) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     if line.dashed {
         chart.draw_series([DashedPathElement::new(points.iter().copied(), 24, 14, stroke)])?;
     } else {
         chart.draw_series([PathElement::new(points.to_vec(), stroke)])?;
     }
-    let least = (f64::from(PANEL.0) * LEAST_BETWEEN_MARKS) as i32;
+    let min_distance = (f64::from(PANEL.0) * MIN_MARKER_DISTANCE) as i32;
     let mut last: Option<i32> = None;
     for point in points {
         let at = pixel(chart, panel, *point);
-        if last.is_none_or(|last| (at.0 - last).abs() >= least) {
-            line.mark.draw(panel, at, line.colour)?;
+        if last.is_none_or(|last| (at.0 - last).abs() >= min_distance) {
+            line.marker.draw(panel, at, line.colour)?;
             last = Some(at.0);
         }
     }
     Ok(())
 }
 
-/// An interval upright at `x`, with ends.
+/// A vertical interval at `x`, with caps.
 pub(super) fn draw_interval(
     chart: &Chart<'_, '_>,
     panel: &Area<'_>,
     line: LineStyle,
     x: f64,
     interval: Interval,
-) -> Drawing {
+) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE - 2);
     let (low, high) =
         (pixel(chart, panel, (x, interval.low)), pixel(chart, panel, (x, interval.high)));
@@ -200,25 +200,25 @@ pub(super) fn draw_interval(
     Ok(())
 }
 
-/// The sample of a line with a band.
+/// The legend's sample of a line with a band.
 pub(super) fn draw_sample(
     area: &Area<'_>,
     line: LineStyle,
     (left, right): (i32, i32),
     y: i32,
-) -> Drawing {
+) -> DrawResult {
     let band = vec![(left, y - 18), (right, y - 18), (right, y + 18), (left, y + 18)];
     area.draw(&Polygon::new(band, line.colour.mix(0.18).filled()))?;
     draw_plain_sample(area, line, (left, right), y)
 }
 
-/// The sample of a line without one.
+/// The legend's sample of a line without a band.
 pub(super) fn draw_plain_sample(
     area: &Area<'_>,
     line: LineStyle,
     (left, right): (i32, i32),
     y: i32,
-) -> Drawing {
+) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     let ends = [(left, y), (right, y)];
     if line.dashed {
@@ -226,5 +226,5 @@ pub(super) fn draw_plain_sample(
     } else {
         area.draw(&PathElement::new(ends.to_vec(), stroke))?;
     }
-    line.mark.draw(area, ((left + right) / 2, y), line.colour)
+    line.marker.draw(area, ((left + right) / 2, y), line.colour)
 }

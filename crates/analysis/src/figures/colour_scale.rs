@@ -1,15 +1,15 @@
-//! The colours of numbers: even steps to the eye, told apart by colour-blind people and in grey print.
+//! Colours for numbers: perceptually even steps, also for colour-blind people and in grey print.
 //!
-//! Viridis, with the dark end for the greatest, which is how people read colours that nobody explains: K. B. Schloss
-//! and others, "Mapping Color to Meaning in Colormap Data Visualizations", IEEE TVCG 25 (2019).
+//! Viridis, with the dark end for the greatest values, because readers expect darker to mean more: K. B.
+//! Schloss and others, "Mapping Color to Meaning in Colormap Data Visualizations", IEEE TVCG 25 (2019).
 
 use plotters::element::Rectangle;
 use plotters::style::{Color, RGBColor, WHITE};
 
-use super::paper::{Area, Drawing};
+use super::canvas::{Area, DrawResult};
 
-/// Every sixteenth of viridis, by S. van der Walt, N. J. Smith and E. Firing (2015, <https://bids.github.io/colormap>,
-/// CC0): the straight lines between them stay within 6 of 255 of the 256 colours there.
+/// Every sixteenth colour of viridis, by S. van der Walt, N. J. Smith and E. Firing (2015,
+/// <https://bids.github.io/colormap>, CC0). Linear interpolation stays within 6 of 255 of all 256 colours.
 const VIRIDIS: [RGBColor; 17] = [
     RGBColor(0x44, 0x01, 0x54),
     RGBColor(0x48, 0x18, 0x6A),
@@ -30,13 +30,14 @@ const VIRIDIS: [RGBColor; 17] = [
     RGBColor(0xFD, 0xE7, 0x25),
 ];
 
-/// Black to the eye, but not the ink that a dark page turns light: the colour behind it stays what it is.
+/// Looks black, but differs from the text colour that the page replaces in dark mode: cells keep their
+/// colour there.
 const BLACK: RGBColor = RGBColor(0x01, 0x01, 0x01);
 
-/// As many steps as a bar of the scale has.
+/// The number of steps of a colour bar.
 const STEPS: i32 = 128;
 
-/// Colours from the least to the greatest of some numbers.
+/// Maps numbers between `low` and `high` to colours.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ColourScale {
     pub low: f64,
@@ -44,28 +45,28 @@ pub(super) struct ColourScale {
 }
 
 impl ColourScale {
-    /// Over all of `values`.
+    /// From the least to the greatest of `values`.
     pub fn over(values: impl Iterator<Item = f64>) -> Self {
         let ends = (f64::INFINITY, f64::NEG_INFINITY);
         let (low, high) = values.fold(ends, |(low, high), value| (low.min(value), high.max(value)));
         Self { low, high }
     }
 
-    /// Where a value lies, from 0 (the least) to 1 (the greatest); in the middle if all are equal.
-    pub fn place(&self, value: f64) -> f64 {
+    /// The position of a value, from 0 (the least) to 1 (the greatest); 0.5 if all are equal.
+    pub fn position(&self, value: f64) -> f64 {
         if self.high > self.low { (value - self.low) / (self.high - self.low) } else { 0.5 }
     }
 
     /// The colour of a value.
     pub fn colour(&self, value: f64) -> RGBColor {
-        colour(self.place(value))
+        colour(self.position(value))
     }
 }
 
-/// The colour of a place from 0 to 1.
-fn colour(place: f64) -> RGBColor {
+/// The colour of a position from 0 to 1.
+fn colour(position: f64) -> RGBColor {
     let steps = VIRIDIS.len() - 1;
-    let along = (1.0 - place.clamp(0.0, 1.0)) * steps as f64;
+    let along = (1.0 - position.clamp(0.0, 1.0)) * steps as f64;
     let step = (along as usize).min(steps - 1);
     let (from, to, part) = (VIRIDIS[step], VIRIDIS[step + 1], along - step as f64);
     let between = |from: u8, to: u8| {
@@ -74,7 +75,7 @@ fn colour(place: f64) -> RGBColor {
     RGBColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2))
 }
 
-/// Black or white, whichever stands out more from `colour`.
+/// Black or white, whichever has the greater contrast to `colour`.
 pub(super) fn text_on(colour: RGBColor) -> RGBColor {
     if contrast(BLACK, colour) > contrast(WHITE, colour) { BLACK } else { WHITE }
 }
@@ -85,7 +86,8 @@ fn contrast(one: RGBColor, other: RGBColor) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// How bright a colour is, from 0 to 1: WCAG 2.2, <https://www.w3.org/TR/WCAG22/#dfn-relative-luminance>.
+/// The relative luminance of a colour, from 0 to 1: WCAG 2.2,
+/// <https://www.w3.org/TR/WCAG22/#dfn-relative-luminance>.
 fn luminance(colour: RGBColor) -> f64 {
     let linear = |part: u8| match f64::from(part) / 255.0 {
         part if part <= 0.04045 => part / 12.92,
@@ -94,12 +96,13 @@ fn luminance(colour: RGBColor) -> f64 {
     0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
 }
 
-/// Fills the rectangle between the corner `least` and the corner `greatest` with the scale, along its longer side.
-pub(super) fn draw_bar(area: &Area<'_>, least: (i32, i32), greatest: (i32, i32)) -> Drawing {
+/// Fills a rectangle with the scale along its longer side, from the corner of the least to that of the
+/// greatest value.
+pub(super) fn draw_bar(area: &Area<'_>, least: (i32, i32), greatest: (i32, i32)) -> DrawResult {
     let (right, down) = (greatest.0 - least.0, greatest.1 - least.1);
     let along = right.abs() > down.abs();
     for step in 0..STEPS {
-        // Each step reaches below the next one, so that no seam shows between them.
+        // Each step extends under the next one, so that no gap is visible between them.
         let (start, end) = (step, (step + 2).min(STEPS));
         let corners = if along {
             [
@@ -119,45 +122,46 @@ pub(super) fn draw_bar(area: &Area<'_>, least: (i32, i32), greatest: (i32, i32))
 mod tests {
     use super::*;
 
-    fn places() -> impl Iterator<Item = f64> {
+    fn positions() -> impl Iterator<Item = f64> {
         (0..=1_000).map(|step| f64::from(step) / 1_000.0)
     }
 
     #[test]
     fn contrasts_are_those_that_wcag_names() {
         assert!((contrast(RGBColor(0, 0, 0), WHITE) - 21.0).abs() < 1e-9);
-        // The lightest grey that passes on white, as checkers of contrast have it.
+        // The lightest grey with enough contrast on white, according to contrast checkers.
         assert!((contrast(RGBColor(0x76, 0x76, 0x76), WHITE) - 4.54).abs() < 0.005);
         assert!((contrast(RGBColor(0x77, 0x77, 0x77), WHITE) - 4.48).abs() < 0.005);
     }
 
     #[test]
     fn greater_is_darker_in_grey_print_too() {
-        // The steps of a bar; between finer ones the rounding to 256 levels of each colour would be seen.
-        let places = (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
-        let lights: Vec<f64> = places.map(|place| luminance(colour(place))).collect();
+        // The steps of a bar; finer ones would show the rounding to 256 levels.
+        let positions = (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
+        let lights: Vec<f64> = positions.map(|position| luminance(colour(position))).collect();
         assert!(lights.windows(2).all(|pair| pair[0] > pair[1]));
-        // In lightness as the eye has it (CIE 1976 L*, all of these above its linear part) eighths are alike.
-        let seen: Vec<f64> = lights.iter().map(|light| 116.0 * light.cbrt() - 16.0).collect();
+        // In perceived lightness (CIE 1976 L*, above its linear part) all eighths are about equal.
+        let lightness: Vec<f64> = lights.iter().map(|light| 116.0 * light.cbrt() - 16.0).collect();
         let mut eighths =
-            seen.windows(STEPS as usize / 8 + 1).map(|part| part[0] - part[part.len() - 1]);
+            lightness.windows(STEPS as usize / 8 + 1).map(|part| part[0] - part[part.len() - 1]);
         assert!(eighths.all(|eighth| (8.5..11.0).contains(&eighth)));
     }
 
     #[test]
     fn text_can_be_read_on_every_colour() {
-        for place in places() {
-            let behind = colour(place);
-            assert!(contrast(text_on(behind), behind) >= 4.5, "{place}: {behind:?}");
+        for position in positions() {
+            let behind = colour(position);
+            assert!(contrast(text_on(behind), behind) >= 4.5, "{position}: {behind:?}");
         }
     }
 
     #[test]
     fn equal_values_lie_in_the_middle_and_ends_at_the_ends() {
-        let place = |values: &[f64], value| ColourScale::over(values.iter().copied()).place(value);
-        assert_eq!(place(&[3.0, 3.0], 3.0), 0.5);
-        assert_eq!(place(&[-1.0, 3.0], -1.0), 0.0);
-        assert_eq!(place(&[-1.0, 3.0], 2.0), 0.75);
+        let position =
+            |values: &[f64], value| ColourScale::over(values.iter().copied()).position(value);
+        assert_eq!(position(&[3.0, 3.0], 3.0), 0.5);
+        assert_eq!(position(&[-1.0, 3.0], -1.0), 0.0);
+        assert_eq!(position(&[-1.0, 3.0], 2.0), 0.75);
         assert_eq!((colour(0.0), colour(1.0)), (VIRIDIS[16], VIRIDIS[0]));
     }
 }

@@ -1,29 +1,29 @@
-//! `cost-against-score`: what a run of each agent costs against its final score; a panel an environment.
+//! `cost-against-score`: the final score of each agent against what a run costs. One panel per environment.
 //!
-//! The Pareto front is marked: the agents that no other beats at the same cost or less.
+//! The Pareto front is marked: the agents whose score no other agent reaches at the same or a lower cost.
 
 use plotters::element::{Circle, DashedPathElement};
 use plotters::style::ShapeStyle;
 
 use super::axis::Axis;
-use super::chart::{Chart, Frame, Grid, draw_interval, pixel};
+use super::canvas::{Area, DrawResult};
+use super::chart::{Chart, PanelAxes, PanelGrid, draw_interval, pixel};
 use super::data::Datum;
-use super::marks::RADIUS;
+use super::kind::{FigureKind, Picture, PictureResult};
+use super::markers::RADIUS;
 use super::palette::{INK, Palette};
-use super::paper::{Area, Drawing};
-use super::rows::span;
-use super::scales::{padded, unit_of};
-use super::spot::Spot;
-use super::{Entry, Picture, Sketch};
+use super::scales::{axis_unit, padded_range, span};
+use super::tooltip::Tooltip;
 use crate::findings::Findings;
-use crate::groups::in_order;
+use crate::groups::distinct_in_order;
 use crate::numbers::{counted, exact, with_interval};
-use crate::scores::{Estimate, Metric};
-use crate::spending::Quantity;
+use crate::scores::{Estimate, ScoreMetric};
+use crate::spending::SpentQuantity;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "cost-against-score",
-    summary: "final score against what a run costs, with 95 % intervals and the Pareto front, one panel an environment",
+    summary: "final score against what a run costs, with 95 % intervals and the Pareto front, one panel \
+        per environment",
     xs: &["wall_seconds", "real_steps", "updates", "imagined_steps", "flops", "dollars"],
     picture,
 };
@@ -31,46 +31,46 @@ pub(super) const ENTRY: Entry = Entry {
 struct CostAgainstScore<'a> {
     palette: Palette<'a>,
     agents: Vec<&'a str>,
-    panels: Vec<(&'a str, Vec<Point<'a>>)>,
-    x: Quantity,
-    grid: Grid,
+    panels: Vec<(&'a str, Vec<CostPoint<'a>>)>,
+    x: SpentQuantity,
+    grid: PanelGrid,
 }
 
-struct Point<'a> {
+struct CostPoint<'a> {
     agent: &'a str,
     cost: f64,
     estimate: Estimate,
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
-    let x = Quantity::named(x);
-    let points = |environment: &'a str| -> (&'a str, Vec<Point<'a>>) {
-        let point = |(place, agent): (usize, &'a str)| {
-            let estimate = findings.score(place, Metric::Return)?.estimate?;
-            Some(Point { agent, cost: x.of_group(findings.cost(place)?)?, estimate })
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let x = SpentQuantity::from_name(x);
+    let points = |environment: &'a str| -> (&'a str, Vec<CostPoint<'a>>) {
+        let point = |(index, agent): (usize, &'a str)| {
+            let estimate = findings.score(index, ScoreMetric::Return)?.estimate?;
+            Some(CostPoint { agent, cost: findings.cost(index)?.spent(x)?, estimate })
         };
         let groups = findings.groups.iter().enumerate();
         let here = groups.filter(|(_, group)| group.environment == environment);
-        (environment, here.filter_map(|(place, group)| point((place, &group.agent))).collect())
+        (environment, here.filter_map(|(index, group)| point((index, &group.agent))).collect())
     };
-    let environments = in_order(&findings.groups, |group| &group.environment);
+    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
     let panels: Vec<_> =
         environments.into_iter().map(points).filter(|(_, points)| !points.is_empty()).collect();
     if panels.is_empty() {
-        return Err(format!("no finished run tells its {}", x.title()));
+        return Err(format!("no finished run has recorded its {}", x.title()));
     }
-    let mut agents = in_order(&findings.groups, |group| &group.agent);
+    let mut agents = distinct_in_order(&findings.groups, |group| &group.agent);
     agents
         .retain(|agent| panels.iter().flat_map(|(_, points)| points).any(|it| it.agent == *agent));
     let mut labels: Vec<String> = agents.iter().map(|agent| (*agent).to_owned()).collect();
     labels.push("Pareto front".to_owned());
-    let grid = Grid::new(panels.len(), 0, &labels);
+    let grid = PanelGrid::new(panels.len(), 0, &labels);
     let palette = Palette::of(findings);
     Ok(Box::new(CostAgainstScore { palette, agents, panels, x, grid }))
 }
 
-/// The (cost, score) that no other beats at the same cost or less, from the cheapest on.
-fn front(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+/// The pairs of cost and score that no other pair beats at the same or a lower cost, cheapest first.
+fn pareto_front(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = points.collect();
     points.sort_by(|first, second| first.0.total_cmp(&second.0).then(second.1.total_cmp(&first.1)));
     let mut front: Vec<(f64, f64)> = Vec::new();
@@ -89,15 +89,16 @@ impl Picture for CostAgainstScore<'_> {
 
     fn caption(&self) -> String {
         format!(
-            "Final return (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. Upright lines: 95 % \
-             bootstrap intervals. Ringed and joined: the Pareto front, agents that none beats at the same cost or less.",
+            "Final return (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. \
+             Vertical lines: 95 % bootstrap intervals. Ringed and joined: the Pareto front, agents that no \
+             other beats at the same or a lower cost.",
             self.x.title()
         )
     }
 
     fn data(&self) -> Vec<Datum> {
-        let of_panel = |(environment, points): &(&str, Vec<Point>)| {
-            let datum = |point: &Point| Datum {
+        let of_panel = |(environment, points): &(&str, Vec<CostPoint>)| {
+            let datum = |point: &CostPoint| Datum {
                 panel: (*environment).to_owned(),
                 agent: point.agent.to_owned(),
                 x: Some(point.cost),
@@ -110,16 +111,16 @@ impl Picture for CostAgainstScore<'_> {
         self.panels.iter().flat_map(of_panel).collect()
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawing {
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
         self.grid.draw(
             area,
-            |place, area| self.draw_panel(place, area),
-            |area, place, ends, y| {
+            |index, area| self.draw_panel(index, area),
+            |area, index, ends, y| {
                 let middle = (i32::midpoint(ends.0, ends.1), y);
-                match self.agents.get(place) {
+                match self.agents.get(index) {
                     Some(agent) => {
                         let line = self.palette.line(agent);
-                        line.mark.draw(area, middle, line.colour)
+                        line.marker.draw(area, middle, line.colour)
                     }
                     None => {
                         let thin = ShapeStyle::from(&INK).stroke_width(3);
@@ -138,20 +139,21 @@ impl Picture for CostAgainstScore<'_> {
 }
 
 impl CostAgainstScore<'_> {
-    fn draw_panel(&self, place: usize, area: &Area<'_>) -> Drawing {
-        let (environment, points) = &self.panels[place];
-        let most = points.iter().map(|point| point.cost).fold(0.0, f64::max);
-        let (unit, x_title) = unit_of(self.x, most);
-        let frame = Frame {
+    fn draw_panel(&self, index: usize, area: &Area<'_>) -> DrawResult {
+        let (environment, points) = &self.panels[index];
+        let max_cost = points.iter().map(|point| point.cost).fold(0.0, f64::max);
+        let (unit, x_title) = axis_unit(self.x, max_cost);
+        let frame = PanelAxes {
             title: environment,
             x: Axis::around(points.iter().map(|point| point.cost / unit)),
             x_title,
-            y: padded(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),
+            y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),
             y_title: "final return",
             right: 0,
         };
         let chart = frame.draw(area)?;
-        let front = front(points.iter().map(|point| (point.cost / unit, point.estimate.value)));
+        let front =
+            pareto_front(points.iter().map(|point| (point.cost / unit, point.estimate.value)));
         draw_steps(&chart, area, &front)?;
         for point in points {
             let (x, line) = (point.cost / unit, self.palette.line(point.agent));
@@ -159,11 +161,11 @@ impl CostAgainstScore<'_> {
                 draw_interval(&chart, area, line, x, interval)?;
             }
             let at = pixel(&chart, area, (x, point.estimate.value));
-            line.mark.draw(area, at, line.colour)?;
+            line.marker.draw(area, at, line.colour)?;
             let Estimate { value, interval, seeds, .. } = point.estimate;
             let cost = format!("{}, {}", self.x.amount(point.cost), counted(seeds, "run"));
             let value = with_interval(value, interval, exact);
-            area.draw(&Spot::new(at, &[point.agent, &cost, &value]))?;
+            area.draw(&Tooltip::new(at, &[point.agent, &cost, &value]))?;
         }
         for point in front {
             ring(area, pixel(&chart, area, point))?;
@@ -172,8 +174,8 @@ impl CostAgainstScore<'_> {
     }
 }
 
-/// The best score that each cost buys: level up to the next point of the front.
-fn draw_steps(chart: &Chart<'_, '_>, area: &Area<'_>, front: &[(f64, f64)]) -> Drawing {
+/// Draws the best score for each cost: constant up to the next point of the front.
+fn draw_steps(chart: &Chart<'_, '_>, area: &Area<'_>, front: &[(f64, f64)]) -> DrawResult {
     let corners = front.windows(2).flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)]);
     let end = front.last().map(|last| [*last, (chart.x_range().end, last.1)]);
     let corners = corners.chain(end.into_iter().flatten());
@@ -181,18 +183,18 @@ fn draw_steps(chart: &Chart<'_, '_>, area: &Area<'_>, front: &[(f64, f64)]) -> D
     area.draw(&DashedPathElement::new(corners, 16, 12, ShapeStyle::from(&INK).stroke_width(3)))
 }
 
-fn ring(area: &Area<'_>, at: (i32, i32)) -> Drawing {
+fn ring(area: &Area<'_>, at: (i32, i32)) -> DrawResult {
     area.draw(&Circle::new(at, 2 * RADIUS, ShapeStyle::from(&INK).stroke_width(3)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::front;
+    use super::pareto_front;
 
     #[test]
-    fn the_front_holds_what_nothing_cheaper_beats() {
+    fn the_front_has_the_points_that_nothing_cheaper_beats() {
         let points = [(3.0, 5.0), (1.0, 2.0), (2.0, 1.0), (2.0, 4.0), (4.0, 5.0), (5.0, 6.0)];
         let expected = [(1.0, 2.0), (2.0, 4.0), (3.0, 5.0), (5.0, 6.0)];
-        assert_eq!(front(points.into_iter()), expected);
+        assert_eq!(pareto_front(points.into_iter()), expected);
     }
 }

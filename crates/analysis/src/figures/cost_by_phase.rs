@@ -1,24 +1,24 @@
 //! `cost-by-phase`: what a run of each agent costs, in wall seconds and in FLOPs, stacked by phase.
 //!
-//! Bars are means over finished runs; the number at the end of a bar is their sum over phases.
+//! Bars are means over finished runs. The number at the end of a bar is the sum over phases.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 use zerolab_metrics::Phase;
 
+use super::canvas::{Area, DrawResult};
+use super::kind::{FigureKind, Picture, PictureResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK};
-use super::paper::{Area, Drawing};
-use super::spot::Spot;
 use super::text::{LABEL, TITLE, style, width, write};
-use super::{Entry, Picture, Sketch};
+use super::tooltip::Tooltip;
 use crate::costs::{GroupCost, PhaseMean};
 use crate::findings::Findings;
-use crate::groups::in_order;
+use crate::groups::distinct_in_order;
 use crate::numbers::{duration, prefixed};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "cost-by-phase",
     summary: "wall seconds and FLOPs of a run, stacked by phase: acting, reanalysis, learning, evaluation",
     xs: &[],
@@ -26,14 +26,14 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 const MARGIN: i32 = 30;
-const HEAD: i32 = 180;
+const HEADER: i32 = 180;
 const BAR_ROW: i32 = 78;
-const BAR: i32 = 50;
-const COLUMN: i32 = 680;
-/// Room for the number at the end of the longest bar.
-const TOTAL: i32 = 280;
+const BAR_HEIGHT: i32 = 50;
+const COLUMN_WIDTH: i32 = 680;
+/// The space for the number at the end of the longest bar.
+const TOTAL_WIDTH: i32 = 280;
 
-/// Tol's light scheme: safe for colour-blind people, and unlike the colours of agents.
+/// Tol's light scheme: safe for colour-blind people and different from the colours of agents.
 fn colour(phase: Phase) -> RGBColor {
     match phase {
         Phase::Acting => RGBColor(0x77, 0xAA, 0xDD),
@@ -43,16 +43,19 @@ fn colour(phase: Phase) -> RGBColor {
     }
 }
 
-/// One quantity that is stacked.
-struct Quantity {
+/// One quantity that is stacked by phase.
+struct StackedQuantity {
     title: &'static str,
     of: fn(&PhaseMean) -> f64,
     write: fn(f64) -> String,
 }
 
-const SECONDS: Quantity =
-    Quantity { title: "wall-clock time of a run", of: |mean| mean.wall_seconds, write: duration };
-const FLOPS: Quantity = Quantity {
+const SECONDS: StackedQuantity = StackedQuantity {
+    title: "wall-clock time of a run",
+    of: |mean| mean.wall_seconds,
+    write: duration,
+};
+const FLOPS: StackedQuantity = StackedQuantity {
     title: "FLOPs of a run",
     of: |mean| mean.flops,
     write: |flops| if flops > 0.0 { prefixed(flops) } else { "none".to_owned() },
@@ -61,13 +64,13 @@ const FLOPS: Quantity = Quantity {
 struct CostByPhase<'a> {
     findings: &'a Findings,
     environments: Vec<&'a str>,
-    quantities: Vec<Quantity>,
+    quantities: Vec<StackedQuantity>,
     phases: Vec<Phase>,
-    names: i32,
+    name_width: i32,
     legend: Legend,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
+fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let costs = &findings.costs;
     let spends = |phase: &Phase, of: fn(&PhaseMean) -> f64| {
         costs.iter().any(|cost| cost.phases.get(phase).is_some_and(|mean| of(mean) > 0.0))
@@ -77,25 +80,25 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
         .filter(|phase| spends(phase, SECONDS.of) || spends(phase, FLOPS.of))
         .collect();
     if phases.is_empty() {
-        return Err("no run has finished with an account of its cost yet".to_owned());
+        return Err("no run has finished with a record of its cost yet".to_owned());
     }
     let mut quantities = vec![SECONDS];
     if phases.iter().any(|phase| spends(phase, FLOPS.of)) {
         quantities.push(FLOPS);
     }
-    let names = costs
+    let name_width = costs
         .iter()
         .map(|cost| width(&findings.groups[cost.group].agent, LABEL))
         .max()
         .unwrap_or(0);
     let labels: Vec<String> = phases.iter().map(|phase| phase.name().to_owned()).collect();
-    let figure_width = names + 3 * MARGIN + quantities.len() as i32 * COLUMN;
+    let figure_width = name_width + 3 * MARGIN + quantities.len() as i32 * COLUMN_WIDTH;
     Ok(Box::new(CostByPhase {
         findings,
-        environments: in_order(costs, |cost| &findings.groups[cost.group].environment),
+        environments: distinct_in_order(costs, |cost| &findings.groups[cost.group].environment),
         quantities,
         phases,
-        names,
+        name_width,
         legend: Legend::new(&labels, figure_width),
     }))
 }
@@ -103,34 +106,34 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
 impl Picture for CostByPhase<'_> {
     fn size(&self) -> (u32, u32) {
         let rows = self.findings.costs.len() as i32;
-        let heads = self.environments.len() as i32;
-        let width = self.names + 3 * MARGIN + self.quantities.len() as i32 * COLUMN;
-        let height = heads * HEAD + rows * BAR_ROW + 2 * MARGIN + self.legend.height();
+        let headers = self.environments.len() as i32;
+        let width = self.name_width + 3 * MARGIN + self.quantities.len() as i32 * COLUMN_WIDTH;
+        let height = headers * HEADER + rows * BAR_ROW + 2 * MARGIN + self.legend.height();
         (width as u32, height as u32)
     }
 
     fn caption(&self) -> String {
-        "What a run costs, by phase: means over finished runs. FLOPs are 2 × multiply–accumulates of the layers \
-         executed."
+        "What a run costs, by phase: means over finished runs. FLOPs are 2 × multiply–accumulates of the \
+         layers executed."
             .to_owned()
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawing {
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
         let mut y = 0;
         for environment in &self.environments {
             let here =
                 |cost: &&GroupCost| self.findings.groups[cost.group].environment == *environment;
             let costs: Vec<&GroupCost> = self.findings.costs.iter().filter(here).collect();
-            self.draw_head(area, environment, y)?;
-            y += HEAD;
+            self.draw_header(area, environment, y)?;
+            y += HEADER;
             self.draw_bars(area, &costs, y)?;
             y += costs.len() as i32 * BAR_ROW;
         }
         let (_, legend) = area.split_vertically(y + MARGIN);
-        self.legend.draw(&legend, |area, place, (left, right), y| {
+        self.legend.draw(&legend, |area, index, (left, right), y| {
             area.draw(&Rectangle::new(
                 [(left, y - 20), (right, y + 20)],
-                colour(self.phases[place]).filled(),
+                colour(self.phases[index]).filled(),
             ))
         })
     }
@@ -138,10 +141,10 @@ impl Picture for CostByPhase<'_> {
 
 impl CostByPhase<'_> {
     fn column_left(&self, column: usize) -> i32 {
-        self.names + 2 * MARGIN + column as i32 * COLUMN
+        self.name_width + 2 * MARGIN + column as i32 * COLUMN_WIDTH
     }
 
-    fn draw_head(&self, area: &Area<'_>, environment: &str, y: i32) -> Drawing {
+    fn draw_header(&self, area: &Area<'_>, environment: &str, y: i32) -> DrawResult {
         let (total, _) = area.dim_in_pixel();
         write(area, environment, &style(TITLE, INK, HPos::Center), (total as i32 / 2, y + 70))?;
         for (column, quantity) in self.quantities.iter().enumerate() {
@@ -151,11 +154,16 @@ impl CostByPhase<'_> {
         Ok(())
     }
 
-    fn draw_bars(&self, area: &Area<'_>, costs: &[&GroupCost], top: i32) -> Drawing {
+    fn draw_bars(&self, area: &Area<'_>, costs: &[&GroupCost], top: i32) -> DrawResult {
         for (row, cost) in costs.iter().enumerate() {
             let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
             let agent = &self.findings.groups[cost.group].agent;
-            write(area, agent, &style(LABEL, INK, HPos::Right), (MARGIN + self.names, middle))?;
+            write(
+                area,
+                agent,
+                &style(LABEL, INK, HPos::Right),
+                (MARGIN + self.name_width, middle),
+            )?;
         }
         for (column, quantity) in self.quantities.iter().enumerate() {
             let left = self.column_left(column);
@@ -171,7 +179,7 @@ impl CostByPhase<'_> {
         Ok(())
     }
 
-    fn total(&self, cost: &GroupCost, quantity: &Quantity) -> f64 {
+    fn total(&self, cost: &GroupCost, quantity: &StackedQuantity) -> f64 {
         cost.phases.values().map(quantity.of).sum()
     }
 
@@ -179,12 +187,16 @@ impl CostByPhase<'_> {
         &self,
         area: &Area<'_>,
         cost: &GroupCost,
-        quantity: &Quantity,
+        quantity: &StackedQuantity,
         (left, middle): (i32, i32),
         longest: f64,
-    ) -> Drawing {
+    ) -> DrawResult {
         let pixels = |value: f64| {
-            if longest > 0.0 { (value / longest * f64::from(COLUMN - TOTAL)) as i32 } else { 0 }
+            if longest > 0.0 {
+                (value / longest * f64::from(COLUMN_WIDTH - TOTAL_WIDTH)) as i32
+            } else {
+                0
+            }
         };
         let mut sum = 0.0;
         for phase in &self.phases {
@@ -192,11 +204,11 @@ impl CostByPhase<'_> {
             let (start, end) = (left + pixels(sum), left + pixels(sum + spent));
             sum += spent;
             if end > start {
-                let corners = [(start, middle - BAR / 2), (end, middle + BAR / 2)];
+                let corners = [(start, middle - BAR_HEIGHT / 2), (end, middle + BAR_HEIGHT / 2)];
                 area.draw(&Rectangle::new(corners, colour(*phase).filled()))?;
                 let agent = &self.findings.groups[cost.group].agent;
                 let spent = format!("{}: {}", phase.name(), (quantity.write)(spent));
-                area.draw(&Spot::along(start, end, middle, &[agent, &spent]))?;
+                area.draw(&Tooltip::of_bar(start, end, middle, &[agent, &spent]))?;
             }
         }
         let at = (left + pixels(sum) + 16, middle);

@@ -1,23 +1,22 @@
-//! The numbers behind a figure, written beside it as CSV.
+//! The numbers that a figure shows, written next to it as CSV.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::statistics::Interval;
 
 /// One number that a figure shows.
 pub(super) struct Datum {
-    /// The panel that it stands in.
+    /// The title of its panel.
     pub panel: String,
-    /// Whose it is.
     pub agent: String,
-    /// Where it stands along x; nothing where the value itself lies along x.
+    /// Its position along x; nothing if x shows the value itself.
     pub x: Option<f64>,
     pub value: f64,
     pub interval: Option<Interval>,
-    /// How many runs are in it.
+    /// The number of runs that it summarises.
     pub runs: usize,
 }
 
-/// A row a number.
+/// One row per number.
 pub(super) fn frame(data: &[Datum]) -> PolarsResult<DataFrame> {
     let ends = |of: fn(&Interval) -> f64| -> Vec<Option<f64>> {
         data.iter().map(|datum| datum.interval.as_ref().map(of)).collect()

@@ -1,78 +1,85 @@
-//! `final-scores`: IQM, median and mean of the final scores of each agent, and where scores are normalised the
+//! `final-scores`: IQM, median and mean of the final scores of each agent, and for normalised scores the
 //! optimality gap, with stratified 95 % bootstrap intervals (Agarwal et al. 2021, figure 9).
 
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, median};
 
+use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
 use super::palette::Palette;
-use super::rows::{Panel, Row, Rows};
-use super::{Entry, NOTHING_FINISHED, Sketch};
-use crate::aggregates::{Field, fields};
 use crate::findings::Findings;
-use crate::scores::Metric;
+use crate::scores::ScoreMetric;
+use crate::task_sets::{TaskSet, task_sets};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "final-scores",
-    summary: "IQM, median, mean (and optimality gap of normalised scores) of final scores with 95 % intervals, an agent a row",
+    summary: "IQM, median, mean (and optimality gap of normalised scores) of final scores with 95 % \
+        intervals, one row per agent",
     xs: &["return", "performance"],
     picture,
 };
 
-/// More environments without a common scale would make a wall of panels.
-const MOST_FIELDS: usize = 3;
+/// More environments without a common scale would need too many panels.
+const MAX_TASK_SETS: usize = 3;
 
-/// What is estimated: its name, and how. The score of 1 is a human's.
-type Statistic = (&'static str, fn(&ScoreMatrix) -> f64);
+/// An estimator with its name. A normalised score of 1 is a human's.
+type NamedEstimator = (&'static str, fn(&ScoreMatrix) -> f64);
 
-const STATISTICS: [Statistic; 3] =
-    [("IQM", ScoreMatrix::iqm), ("median", over_all), ("mean", ScoreMatrix::mean)];
-const OPTIMALITY_GAP: Statistic = ("optimality gap", |scores| scores.optimality_gap(1.0));
+const STATISTICS: [NamedEstimator; 3] =
+    [("IQM", ScoreMatrix::iqm), ("median", median_of_tasks_or_runs), ("mean", ScoreMatrix::mean)];
+const OPTIMALITY_GAP: NamedEstimator = ("optimality gap", |scores| scores.optimality_gap(1.0));
 
-/// The median over tasks of their means, as rliable's; over the runs of a single task, where that would be a mean.
-fn over_all(scores: &ScoreMatrix) -> f64 {
+/// The median over the means of tasks, as in rliable; for a single task the median over its runs.
+fn median_of_tasks_or_runs(scores: &ScoreMatrix) -> f64 {
     if scores.tasks().len() > 1 { scores.median() } else { median(scores.pooled()) }
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
-    let metric = Metric::named(x);
-    let fields = fields(findings, metric);
-    if fields.is_empty() {
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let metric = ScoreMetric::from_name(x);
+    let task_sets = task_sets(findings, metric);
+    if task_sets.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }
-    if fields.len() > MOST_FIELDS {
+    if task_sets.len() > MAX_TASK_SETS {
         return Err(format!(
-            "the scores of {} environments are on no common scale; `per-task` shows each",
-            fields.len()
+            "the scores of {} environments have no common scale; `per-task` shows each",
+            task_sets.len()
         ));
     }
     let palette = Palette::of(findings);
-    let normalised = fields.iter().any(|field| field.normalised);
+    let normalised = task_sets.iter().any(|task_set| task_set.normalised);
     let mut statistics = STATISTICS.to_vec();
     statistics.extend(normalised.then_some(OPTIMALITY_GAP));
-    // An estimate a row of panels, so that equal ones stand side by side.
+    // One row of panels per estimate, so that panels of the same estimate stand side by side.
     let panels = statistics.iter().flat_map(|statistic| {
-        let fields =
-            fields.iter().filter(|field| field.normalised || statistic.0 != OPTIMALITY_GAP.0);
-        fields.map(|field| panel(field, statistic, &palette)).collect::<Vec<_>>()
+        let task_sets = task_sets
+            .iter()
+            .filter(|task_set| task_set.normalised || statistic.0 != OPTIMALITY_GAP.0);
+        task_sets.map(|task_set| panel(task_set, statistic, &palette)).collect::<Vec<_>>()
     });
     let scale = match normalised {
         true => {
-            " Scores of a benchmark are human-normalised: 0 is a random agent, 1 (dashed) a human; of the \
-                 optimality gap, what is missing to 1, less is better."
+            " Scores of a benchmark are human-normalised: 0 is a random agent, 1 (dashed) a human. A smaller \
+                 optimality gap (the distance to 1) is better."
         }
         false => "",
     };
-    Ok(Box::new(Rows {
+    Ok(Box::new(ForestPlot {
         panels: panels.collect(),
-        columns: fields.len(),
+        columns: task_sets.len(),
         caption: format!(
-            "Final {} over finished runs. Lines: 95 % bootstrap intervals, the runs of each task drawn by themselves.{scale}",
+            "Final {} over finished runs. Lines: 95 % bootstrap intervals, resampled within each \
+             task.{scale}",
             metric.name()
         ),
     }))
 }
 
-fn panel(field: &Field<'_>, (name, estimate): &Statistic, palette: &Palette<'_>) -> Panel {
-    let row = |(agent, scores): &(&str, ScoreMatrix)| Row {
+fn panel(
+    task_set: &TaskSet<'_>,
+    (name, estimate): &NamedEstimator,
+    palette: &Palette<'_>,
+) -> ForestPanel {
+    let row = |(agent, scores): &(&str, ScoreMatrix)| ForestRow {
         agent: (*agent).to_owned(),
         line: palette.line(agent),
         value: estimate(scores),
@@ -80,10 +87,10 @@ fn panel(field: &Field<'_>, (name, estimate): &Statistic, palette: &Palette<'_>)
         runs: scores.pooled().len(),
     };
     let gap = *name == OPTIMALITY_GAP.0;
-    Panel {
-        title: format!("{}: {name}", field.title),
-        reference: field.normalised.then_some(if gap { 0.0 } else { 1.0 }),
+    ForestPanel {
+        title: format!("{}: {name}", task_set.title),
+        reference: task_set.normalised.then_some(if gap { 0.0 } else { 1.0 }),
         ends: None,
-        rows: field.agents.iter().map(row).collect(),
+        rows: task_set.agents.iter().map(row).collect(),
     }
 }

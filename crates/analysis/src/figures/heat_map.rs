@@ -1,98 +1,101 @@
-//! `heat-map`: the final score over each two numeric settings that the experiment sweeps; a panel for the two, each
-//! environment and each agent.
+//! `heat-map`: the final score over two swept numeric settings, one panel per pair, environment and agent.
 //!
-//! What else a sweep varies tells panels apart. Settings that advance together, as those of a random search, are no
-//! grid: they have no panel.
+//! Each value of a third swept setting has its own panel. Settings that are not crossed, as in a random
+//! search, have no panel.
 
-use super::cells::Map;
+use super::canvas::{Area, DrawResult};
 use super::colour_scale::ColourScale;
 use super::data::Datum;
-use super::panels::{Panels, Title};
-use super::paper::{Area, Drawing};
-use super::{Entry, NOTHING_FINISHED, Picture, Sketch};
-use crate::axes::{agent_label, environment_label, setting};
+use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult};
+use super::panels::{PanelTitle, Panels};
+use super::score_grid::ScoreGrid;
 use crate::findings::Findings;
 use crate::groups::find_or_add;
+use crate::labels::{agent_label, environment_label, setting};
 use crate::scores::Estimate;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "heat-map",
-    summary: "final score over each two swept numeric settings as colours, one panel for the two, environment and agent",
+    summary: "final score over each pair of swept numeric settings as colours, one panel per pair, \
+        environment and agent",
     xs: &[],
     picture,
 };
 
-/// More panels than these are no figure.
-const MOST_PANELS: usize = 24;
+/// A figure has at most this many panels.
+const MAX_PANELS: usize = 24;
+
 struct HeatMap {
-    maps: Vec<(Title, Map)>,
+    grids: Vec<(PanelTitle, ScoreGrid)>,
     panels: Panels,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
+fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let keys = findings.swept_keys();
     if keys.len() < 2 {
-        return Err("it takes two swept numeric settings".to_owned());
+        return Err("it needs two swept numeric settings".to_owned());
     }
     if findings.final_returns().next().is_none() {
         return Err(NOTHING_FINISHED.to_owned());
     }
-    let mut maps: Vec<(Title, Map)> = Vec::new();
-    for (place, first) in keys.iter().enumerate() {
-        for second in &keys[place + 1..] {
-            maps.extend(maps_of(findings, [first, second]));
+    let mut grids: Vec<(PanelTitle, ScoreGrid)> = Vec::new();
+    for (index, first) in keys.iter().enumerate() {
+        for second in &keys[index + 1..] {
+            grids.extend(grids_of(findings, [first, second]));
         }
     }
-    if maps.is_empty() {
-        return Err("no two numeric settings of an agent are crossed whose runs have finished at two values of each; \
+    if grids.is_empty() {
+        return Err(
+            "no agent has finished runs at two values of each of two crossed numeric settings; \
                     `parallel` shows a random search"
-            .to_owned());
+                .to_owned(),
+        );
     }
-    if maps.len() > MOST_PANELS {
+    if grids.len() > MAX_PANELS {
         return Err(format!(
-            "it would take {} panels, more than {MOST_PANELS}; `parallel` shows many settings at once",
-            maps.len()
+            "it would need {} panels, more than {MAX_PANELS}; `parallel` shows many settings at once",
+            grids.len()
         ));
     }
-    share_colours(&mut maps);
-    let titles = maps.iter().map(|(title, _)| title.clone()).collect();
-    let panels = Panels::new(titles, maps.iter().map(|(_, map)| map.wide()), |wide| {
-        maps.iter().map(|(_, map)| map.high(wide)).max()
+    share_colours(&mut grids);
+    let titles = grids.iter().map(|(title, _)| title.clone()).collect();
+    let panels = Panels::new(titles, grids.iter().map(|(_, grid)| grid.needed_width()), |width| {
+        grids.iter().map(|(_, grid)| grid.needed_height(width)).max()
     });
-    Ok(Box::new(HeatMap { panels, maps }))
+    Ok(Box::new(HeatMap { panels, grids }))
 }
 
-/// The maps over two swept keys: one for each environment and agent in which they are a grid.
-fn maps_of(findings: &Findings, keys: [&str; 2]) -> Vec<(Title, Map)> {
-    let mut maps: Vec<(Title, Map)> = Vec::new();
+/// The grids of two swept keys: one for each environment and agent for which the keys are crossed.
+fn grids_of(findings: &Findings, keys: [&str; 2]) -> Vec<(PanelTitle, ScoreGrid)> {
+    let mut grids: Vec<(PanelTitle, ScoreGrid)> = Vec::new();
     for (reference, estimate) in findings.final_returns() {
         let [Some(x), Some(y)] = keys.map(|key| setting(reference, key)) else { continue };
         let (Some(at_x), Some(at_y)) = (x.number, y.number) else { continue };
-        let title = Title {
+        let title = PanelTitle {
             environment: environment_label(reference, &keys),
             agent: agent_label(reference, &keys),
         };
-        let (_, map) = find_or_add(
-            &mut maps,
+        let (_, grid) = find_or_add(
+            &mut grids,
             |(known, _)| *known == title,
-            || (title.clone(), Map::new([x.name, y.name])),
+            || (title.clone(), ScoreGrid::new([x.name, y.name])),
         );
-        map.add([(x.written, at_x), (y.written, at_y)], estimate);
+        grid.add([(x.written, at_x), (y.written, at_y)], estimate);
     }
-    maps.retain(|(_, map)| map.is_grid());
-    maps
+    grids.retain(|(_, grid)| grid.is_grid());
+    grids
 }
 
-/// Gives the maps of one environment one scale, so that their colours can be compared.
-fn share_colours(maps: &mut [(Title, Map)]) {
+/// Gives all grids of an environment the same colour scale, so that colours can be compared.
+fn share_colours(grids: &mut [(PanelTitle, ScoreGrid)]) {
     let scale = |environment: &str| {
-        let here = maps.iter().filter(|(title, _)| title.environment == environment);
-        ColourScale::over(here.flat_map(|(_, map)| map.scores()))
+        let here = grids.iter().filter(|(title, _)| title.environment == environment);
+        ColourScale::over(here.flat_map(|(_, grid)| grid.scores()))
     };
     let scales: Vec<ColourScale> =
-        maps.iter().map(|(title, _)| scale(&title.environment)).collect();
-    for ((_, map), colours) in maps.iter_mut().zip(scales) {
-        map.colours = colours;
+        grids.iter().map(|(title, _)| scale(&title.environment)).collect();
+    for ((_, grid), colours) in grids.iter_mut().zip(scales) {
+        grid.colours = colours;
     }
 }
 
@@ -102,29 +105,29 @@ impl Picture for HeatMap {
     }
 
     fn caption(&self) -> String {
-        "Final return over two swept settings: IQM over seeds (mean below 4 seeds); darker is greater. Panels of one \
-         environment share their colours. The values of a setting stand evenly, whatever lies between them. Dashes: no \
-         run has finished there."
+        "Final return over two swept settings: IQM over seeds (mean below 4 seeds); darker is greater. \
+         Panels of one environment share their colours. The values of a setting are evenly spaced. Dashes: \
+         no run has finished."
             .to_owned()
     }
 
     fn data(&self) -> Vec<Datum> {
-        let of_map = |(title, map): &(Title, Map)| {
-            let [along, up] = map.settings();
+        let of_grid = |(title, grid): &(PanelTitle, ScoreGrid)| {
+            let [x_setting, y_setting] = grid.settings();
             let of_cell = |(x, y, estimate): (f64, &str, Estimate)| Datum {
-                panel: format!("{}: {along}, {up}={y}", title.environment),
+                panel: format!("{}: {x_setting}, {y_setting}={y}", title.environment),
                 agent: title.agent.clone(),
                 x: Some(x),
                 value: estimate.value,
                 interval: estimate.interval,
                 runs: estimate.seeds,
             };
-            map.rows().map(of_cell).collect::<Vec<_>>()
+            grid.rows().map(of_cell).collect::<Vec<_>>()
         };
-        self.maps.iter().flat_map(of_map).collect()
+        self.grids.iter().flat_map(of_grid).collect()
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawing {
-        self.panels.draw(area, |place, area| self.maps[place].1.draw(area))
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
+        self.panels.draw(area, |index, area| self.grids[index].1.draw(area))
     }
 }

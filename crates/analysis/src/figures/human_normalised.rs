@@ -1,7 +1,6 @@
-//! `human-normalised`: estimates over the tasks of a benchmark, ours and those that others published, one below the
-//! other; a panel an estimate.
+//! `human-normalised`: our own and published estimates over the tasks of a benchmark, one panel each.
 //!
-//! Ours are filled and coloured, theirs hollow and black. Lines are 95 % bootstrap intervals, where there are any.
+//! Our own are filled and coloured, published ones hollow and black. Lines are 95 % bootstrap intervals.
 
 use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
@@ -10,149 +9,152 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 use zerolab_metrics::published::AggregateMetric;
 
+use super::canvas::{Area, DrawResult};
+use super::kind::{FigureKind, Picture, PictureResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, Palette};
-use super::paper::{Area, Drawing};
-use super::spot::Spot;
 use super::text::{LABEL, TITLE, style, width, write};
-use super::{Entry, Picture, Sketch};
+use super::tooltip::Tooltip;
 use crate::findings::Findings;
 use crate::numbers::{exact, score, with_interval};
 use crate::published::text::DISPUTED;
-use crate::published::{Benchmark, Entry as Row, Standing};
+use crate::published::{AggregateScore, Benchmark, BenchmarkEntry};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "human-normalised",
-    summary: "human-normalised mean, median and IQM over a benchmark’s tasks: ours beside what others published",
+    summary: "human-normalised mean, median and IQM over a benchmark’s tasks: our own next to published ones",
     xs: &[],
     picture,
 };
 
-const PANELS: [(AggregateMetric, &str); 3] = [
-    (AggregateMetric::Median, "median"),
-    (AggregateMetric::Iqm, "IQM"),
-    (AggregateMetric::Mean, "mean"),
-];
+const PANELS: [(AggregateMetric, &str); 3] =
+    [(AggregateMetric::Median, "median"), (AggregateMetric::Iqm, "IQM"), (AggregateMetric::Mean, "mean")];
 
 const MARGIN: i32 = 40;
-const HEAD: i32 = 170;
+const HEADER: i32 = 170;
 const ROW: i32 = 72;
-const FOOT: i32 = 110;
+const FOOTER: i32 = 110;
 const PANEL: i32 = 640;
-/// Room for the number at the right of each row of a panel.
-const NUMBER: i32 = 160;
-const MARK: i32 = 11;
+/// The space for the number at the right of each row of a panel.
+const NUMBER_WIDTH: i32 = 160;
+const RADIUS: i32 = 11;
 const STROKE: u32 = 5;
 /// About how many labels an axis has.
 const TICKS: usize = 4;
 
-/// How a point looks.
+/// The look of a point.
 #[derive(Clone, Copy, PartialEq)]
-enum Mark {
+enum PointStyle {
     Ours(RGBColor),
-    Theirs,
-    TheirsOfMeans,
+    Published,
+    PublishedOfMeans,
 }
 
 struct HumanNormalised<'a> {
-    benchmarks: Vec<(&'a Benchmark, Vec<&'a Row>)>,
+    benchmarks: Vec<(&'a Benchmark, Vec<&'a BenchmarkEntry>)>,
     palette: Palette<'a>,
-    names: i32,
-    marks: Vec<Mark>,
+    name_width: i32,
+    /// The styles that the legend lists.
+    styles: Vec<PointStyle>,
     legend: Legend,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> Sketch<'a> {
-    let drawable = |row: &&Row| PANELS.iter().any(|(metric, _)| row.standing(*metric).is_some());
+fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
+    let drawable =
+        |row: &&BenchmarkEntry| PANELS.iter().any(|(metric, _)| row.aggregate(*metric).is_some());
     let benchmarks =
-        findings.published.iter().flat_map(|beside| &beside.benchmarks).map(|benchmark| {
+        findings.published.iter().flat_map(|published| &published.benchmarks).map(|benchmark| {
             (benchmark, benchmark.entries.iter().filter(drawable).collect::<Vec<_>>())
         });
     let benchmarks: Vec<_> = benchmarks.filter(|(_, rows)| !rows.is_empty()).collect();
     if benchmarks.is_empty() {
-        return Err("no benchmark that its `[published]` names has estimates over tasks".to_owned());
+        return Err("no benchmark of its `[published]` table has estimates over tasks".to_owned());
     }
     let palette = Palette::of(findings);
-    let mut marks: Vec<Mark> = Vec::new();
-    let mut names = 0;
+    let mut styles: Vec<PointStyle> = Vec::new();
+    let mut name_width = 0;
     for (benchmark, rows) in &benchmarks {
         for row in rows {
-            names = names.max(width(&name(benchmark, row), LABEL));
-            for (standing, _) in shown(row) {
-                let mark = mark(&palette, row, standing);
-                // One sample for ours, whichever agent it is.
-                let known = |other: &Mark| match (mark, *other) {
-                    (Mark::Ours(_), Mark::Ours(_)) => true,
+            name_width = name_width.max(width(&name(benchmark, row), LABEL));
+            for (aggregate, _) in shown(row) {
+                let style = point_style(&palette, row, aggregate);
+                // The legend has one sample for all of our agents.
+                let known = |other: &PointStyle| match (style, *other) {
+                    (PointStyle::Ours(_), PointStyle::Ours(_)) => true,
                     (one, other) => one == other,
                 };
-                if !marks.iter().any(known) {
-                    marks.push(mark);
+                if !styles.iter().any(known) {
+                    styles.push(style);
                 }
             }
         }
     }
-    let label = |mark: &Mark| match mark {
-        Mark::Ours(_) => "ours",
-        Mark::Theirs => "published",
-        Mark::TheirsOfMeans => "published, of the tasks’ means",
+    let label = |style: &PointStyle| match style {
+        PointStyle::Ours(_) => "ours",
+        PointStyle::Published => "published",
+        PointStyle::PublishedOfMeans => "published, of the tasks’ means",
     };
-    let labels: Vec<String> = marks.iter().map(|mark| label(mark).to_owned()).collect();
-    let legend = Legend::new(&labels, total_width(names));
-    Ok(Box::new(HumanNormalised { benchmarks, palette, names, marks, legend }))
+    let labels: Vec<String> = styles.iter().map(|style| label(style).to_owned()).collect();
+    let legend = Legend::new(&labels, total_width(name_width));
+    Ok(Box::new(HumanNormalised { benchmarks, palette, name_width, styles, legend }))
 }
 
-fn total_width(names: i32) -> i32 {
-    names + 3 * MARGIN + PANELS.len() as i32 * PANEL
+fn total_width(name_width: i32) -> i32 {
+    name_width + 3 * MARGIN + PANELS.len() as i32 * PANEL
 }
 
-/// What of a row is drawn, with the place of its panel.
-fn shown(row: &Row) -> impl Iterator<Item = (&Standing, usize)> {
+/// The estimates of a row that are drawn, each with the index of its panel.
+fn shown(row: &BenchmarkEntry) -> impl Iterator<Item = (&AggregateScore, usize)> {
     PANELS
         .iter()
         .enumerate()
-        .filter_map(|(place, (metric, _))| Some((row.standing(*metric)?, place)))
+        .filter_map(|(index, (metric, _))| Some((row.aggregate(*metric)?, index)))
 }
 
-fn name(benchmark: &Benchmark, row: &Row) -> String {
-    let disputed = shown(row).any(|(standing, _)| !standing.origin.disputed().is_empty());
-    let mark = if disputed { format!(" {DISPUTED}") } else { String::new() };
-    format!("{}{mark}", benchmark.label(row))
+fn name(benchmark: &Benchmark, row: &BenchmarkEntry) -> String {
+    let disputed = shown(row).any(|(aggregate, _)| !aggregate.origin.disputed().is_empty());
+    let suffix = if disputed { format!(" {DISPUTED}") } else { String::new() };
+    format!("{}{suffix}", benchmark.label(row))
 }
 
-fn mark(palette: &Palette<'_>, row: &Row, standing: &Standing) -> Mark {
+fn point_style(
+    palette: &Palette<'_>,
+    row: &BenchmarkEntry,
+    aggregate: &AggregateScore,
+) -> PointStyle {
     match row.is_ours() {
-        true => Mark::Ours(palette.line(&row.name).colour),
-        false if standing.is_of_means() => Mark::TheirsOfMeans,
-        false => Mark::Theirs,
+        true => PointStyle::Ours(palette.line(&row.name).colour),
+        false if aggregate.is_of_means() => PointStyle::PublishedOfMeans,
+        false => PointStyle::Published,
     }
 }
 
 impl Picture for HumanNormalised<'_> {
     fn size(&self) -> (u32, u32) {
         let rows: usize = self.benchmarks.iter().map(|(_, rows)| rows.len()).sum();
-        let height = self.benchmarks.len() as i32 * (HEAD + FOOT) + rows as i32 * ROW;
+        let height = self.benchmarks.len() as i32 * (HEADER + FOOTER) + rows as i32 * ROW;
         let height = height + MARGIN + self.legend.height();
-        (total_width(self.names) as u32, height as u32)
+        (total_width(self.name_width) as u32, height as u32)
     }
 
     fn caption(&self) -> String {
         format!(
-            "Human-normalised scores over the tasks of {}: 0 is a random agent, 1 (dashed) a human. Filled: ours. Hollow: \
-             published by others; squares are IQMs of the tasks’ means, not of runs. Lines: 95 % bootstrap intervals over \
-             runs. {DISPUTED} Other sources contradict it.",
+            "Human-normalised scores over the tasks of {}: 0 is a random agent, 1 (dashed) a human. \
+             Filled: ours. Hollow: published by others; squares are IQMs of the tasks’ means, not of runs. \
+             Lines: 95 % bootstrap intervals over runs. {DISPUTED} Other sources contradict this number.",
             self.benchmarks.iter().map(|(it, _)| it.name.as_str()).collect::<Vec<_>>().join(", ")
         )
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawing {
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
         let mut y = 0;
         for (benchmark, rows) in &self.benchmarks {
             self.draw_benchmark(area, benchmark, rows, y)?;
-            y += HEAD + rows.len() as i32 * ROW + FOOT;
+            y += HEADER + rows.len() as i32 * ROW + FOOTER;
         }
         let (_, legend) = area.split_vertically(y);
-        self.legend.draw(&legend, |area, place, ends, y| {
-            draw_point(area, self.marks[place], ((ends.0 + ends.1) / 2, y), Some(ends))
+        self.legend.draw(&legend, |area, index, ends, y| {
+            draw_point(area, self.styles[index], ((ends.0 + ends.1) / 2, y), Some(ends))
         })
     }
 }
@@ -162,19 +164,19 @@ impl HumanNormalised<'_> {
         &self,
         area: &Area<'_>,
         benchmark: &Benchmark,
-        rows: &[&Row],
+        rows: &[&BenchmarkEntry],
         top: i32,
-    ) -> Drawing {
+    ) -> DrawResult {
         let title = format!("{}: human-normalised scores", benchmark.name);
-        let middle = total_width(self.names) / 2;
+        let middle = total_width(self.name_width) / 2;
         write(area, &title, &style(TITLE, INK, HPos::Center), (middle, top + 60))?;
-        let first = top + HEAD;
-        for (place, row) in rows.iter().enumerate() {
-            let at = (MARGIN + self.names, first + place as i32 * ROW + ROW / 2);
+        let first = top + HEADER;
+        for (index, row) in rows.iter().enumerate() {
+            let at = (MARGIN + self.name_width, first + index as i32 * ROW + ROW / 2);
             write(area, &name(benchmark, row), &style(LABEL, INK, HPos::Right), at)?;
         }
-        for place in 0..PANELS.len() {
-            self.draw_panel(area, benchmark, rows, place, first)?;
+        for index in 0..PANELS.len() {
+            self.draw_panel(area, benchmark, rows, index, first)?;
         }
         Ok(())
     }
@@ -183,21 +185,23 @@ impl HumanNormalised<'_> {
         &self,
         area: &Area<'_>,
         benchmark: &Benchmark,
-        rows: &[&Row],
-        place: usize,
+        rows: &[&BenchmarkEntry],
+        index: usize,
         top: i32,
-    ) -> Drawing {
-        let (metric, title) = PANELS[place];
-        let left = self.names + 2 * MARGIN + place as i32 * PANEL;
-        let right = left + PANEL - NUMBER;
+    ) -> DrawResult {
+        let (metric, title) = PANELS[index];
+        let left = self.name_width + 2 * MARGIN + index as i32 * PANEL;
+        let right = left + PANEL - NUMBER_WIDTH;
         let bottom = top + rows.len() as i32 * ROW;
-        let standings = || rows.iter().filter_map(|row| row.standing(metric));
-        let end =
-            |it: &Standing| it.interval.map_or(it.value, |interval| interval.high.max(it.value));
-        let start =
-            |it: &Standing| it.interval.map_or(it.value, |interval| interval.low.min(it.value));
-        let high = standings().map(end).fold(1.0, f64::max) * 1.05;
-        let low = standings().map(start).fold(0.0, f64::min);
+        let aggregates = || rows.iter().filter_map(|row| row.aggregate(metric));
+        let end = |it: &AggregateScore| {
+            it.interval.map_or(it.value, |interval| interval.high.max(it.value))
+        };
+        let start = |it: &AggregateScore| {
+            it.interval.map_or(it.value, |interval| interval.low.min(it.value))
+        };
+        let high = aggregates().map(end).fold(1.0, f64::max) * 1.05;
+        let low = aggregates().map(start).fold(0.0, f64::min);
         let pixel =
             |value: f64| left + ((value - low) / (high - low) * f64::from(right - left)) as i32;
         let text = style(LABEL, INK, HPos::Center);
@@ -216,14 +220,19 @@ impl HumanNormalised<'_> {
             human,
         ))?;
         for (number, row) in rows.iter().enumerate() {
-            let Some(standing) = row.standing(metric) else { continue };
+            let Some(aggregate) = row.aggregate(metric) else { continue };
             let y = top + number as i32 * ROW + ROW / 2;
-            let ends = standing.interval.map(|it| (pixel(it.low), pixel(it.high)));
-            draw_point(area, mark(&self.palette, row, standing), (pixel(standing.value), y), ends)?;
-            let told = with_interval(standing.value, standing.interval, exact);
-            let told = [title, &name(benchmark, row), &told];
-            area.draw(&Spot::new((pixel(standing.value), y), &told))?;
-            let value = format!("{:.3}", standing.value);
+            let ends = aggregate.interval.map(|it| (pixel(it.low), pixel(it.high)));
+            draw_point(
+                area,
+                point_style(&self.palette, row, aggregate),
+                (pixel(aggregate.value), y),
+                ends,
+            )?;
+            let value = with_interval(aggregate.value, aggregate.interval, exact);
+            let lines = [title, &name(benchmark, row), &value];
+            area.draw(&Tooltip::new((pixel(aggregate.value), y), &lines))?;
+            let value = format!("{:.3}", aggregate.value);
             write(area, &value, &style(LABEL, INK, HPos::Left), (right + 24, y))?;
         }
         let edge = ShapeStyle::from(&INK).stroke_width(2);
@@ -231,25 +240,27 @@ impl HumanNormalised<'_> {
     }
 }
 
-/// A point with its interval, which leaves the inside of a hollow mark free.
+/// Draws a point and its interval; the line is not drawn inside a hollow point.
 fn draw_point(
     area: &Area<'_>,
-    mark: Mark,
+    point_style: PointStyle,
     (x, y): (i32, i32),
     ends: Option<(i32, i32)>,
-) -> Drawing {
-    let colour = if let Mark::Ours(colour) = mark { colour } else { INK };
+) -> DrawResult {
+    let colour = if let PointStyle::Ours(colour) = point_style { colour } else { INK };
     let stroke = ShapeStyle::from(&colour).stroke_width(STROKE);
-    for (from, to) in ends.map_or([(0, 0); 2], |(low, high)| [(low, x - MARK), (x + MARK, high)]) {
+    for (from, to) in
+        ends.map_or([(0, 0); 2], |(low, high)| [(low, x - RADIUS), (x + RADIUS, high)])
+    {
         if from < to {
             area.draw(&PathElement::new(vec![(from, y), (to, y)], stroke))?;
         }
     }
-    match mark {
-        Mark::Ours(colour) => area.draw(&Circle::new((x, y), MARK, colour.filled())),
-        Mark::Theirs => area.draw(&Circle::new((x, y), MARK, stroke)),
-        Mark::TheirsOfMeans => {
-            let (left, right, top, bottom) = (x - MARK, x + MARK, y - MARK, y + MARK);
+    match point_style {
+        PointStyle::Ours(colour) => area.draw(&Circle::new((x, y), RADIUS, colour.filled())),
+        PointStyle::Published => area.draw(&Circle::new((x, y), RADIUS, stroke)),
+        PointStyle::PublishedOfMeans => {
+            let (left, right, top, bottom) = (x - RADIUS, x + RADIUS, y - RADIUS, y + RADIUS);
             let corners =
                 vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
             area.draw(&PathElement::new(corners, stroke))

@@ -1,25 +1,25 @@
-//! `learning-curve`: the evaluation return of each agent while it learns, one panel an environment.
+//! `learning-curve`: the evaluation return of each agent while it learns. One panel per environment.
 //!
 //! The line is the IQM over seeds (the mean below 4 seeds), the band its 95 % bootstrap interval.
 
 use super::axis::Axis;
-use super::chart::{Frame, Grid, draw_band, draw_line, draw_sample, tell};
+use super::canvas::{Area, DrawResult};
+use super::chart::{PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw_sample};
+use super::kind::{FigureKind, Picture, PictureResult};
 use super::palette::{LineStyle, Palette};
-use super::paper::{Area, Drawing};
-use super::published_lines::{self, Line};
-use super::rows::span;
-use super::scales::{padded, unit_of};
-use super::{Entry, Picture, Sketch};
-use crate::curves::{Curve, Point};
+use super::published_lines::{self, PublishedLine};
+use super::scales::{axis_unit, padded_range, span};
+use crate::curves::{Curve, CurvePoint};
 use crate::findings::Findings;
-use crate::groups::in_order;
+use crate::groups::distinct_in_order;
 use crate::numbers::{counted, exact, with_interval};
 use crate::scores::Estimate;
-use crate::spending::Quantity;
+use crate::spending::SpentQuantity;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "learning-curve",
-    summary: "evaluation return while learning: IQM or mean over seeds with its 95 % interval, one panel an environment",
+    summary: "evaluation return while learning: IQM or mean over seeds with its 95 % interval, one panel \
+        per environment",
     xs: &["real_steps", "wall_seconds", "updates", "imagined_steps", "flops", "dollars"],
     picture,
 };
@@ -29,45 +29,45 @@ struct LearningCurve<'a> {
     palette: Palette<'a>,
     environments: Vec<&'a str>,
     agents: Vec<&'a str>,
-    grid: Grid,
-    x: Quantity,
-    /// What others published of each environment.
-    published: Vec<Vec<Line>>,
+    grid: PanelGrid,
+    x: SpentQuantity,
+    /// The published scores for each environment.
+    published: Vec<Vec<PublishedLine>>,
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let group = |curve: &'a Curve| &findings.groups[curve.group];
-    let environments = in_order(&findings.curves, |curve| &group(curve).environment);
-    let agents = in_order(&findings.curves, |curve| &group(curve).agent);
+    let environments = distinct_in_order(&findings.curves, |curve| &group(curve).environment);
+    let agents = distinct_in_order(&findings.curves, |curve| &group(curve).agent);
     if environments.is_empty() {
         return Err("no run has been evaluated yet".to_owned());
     }
-    let x = Quantity::named(x);
+    let x = SpentQuantity::from_name(x);
     let mut points = findings.curves.iter().flat_map(|curve| &curve.points);
     if points.all(|point| point.spent(x).is_none()) {
-        return Err(format!("no run tells its {} at an evaluation", x.title()));
+        return Err(format!("no run has recorded its {} at an evaluation", x.title()));
     }
     let lines = |environment: &&str| match x {
-        Quantity::RealSteps => published_lines::lines(findings, environment),
+        SpentQuantity::RealSteps => published_lines::lines(findings, environment),
         _ => Vec::new(),
     };
-    let published: Vec<Vec<Line>> = environments.iter().map(lines).collect();
+    let published: Vec<Vec<PublishedLine>> = environments.iter().map(lines).collect();
     let mut labels: Vec<String> = agents.iter().map(|agent| label(findings, agent)).collect();
     if published.iter().any(|lines| !lines.is_empty()) {
         labels.push(published_lines::LABEL.to_owned());
     }
-    let grid = Grid::new(environments.len(), room(&published), &labels);
+    let grid = PanelGrid::new(environments.len(), name_width(&published), &labels);
     let palette = Palette::of(findings);
     Ok(Box::new(LearningCurve { findings, palette, environments, agents, grid, x, published }))
 }
 
-/// What the names of published scores need beside a panel.
-fn room(published: &[Vec<Line>]) -> u32 {
-    let rooms = published.iter().map(|lines| published_lines::room(lines));
-    rooms.max().unwrap_or(0).unsigned_abs()
+/// The width that the names of published scores need next to a panel.
+fn name_width(published: &[Vec<PublishedLine>]) -> u32 {
+    let widths = published.iter().map(|lines| published_lines::name_width(lines));
+    widths.max().unwrap_or(0).unsigned_abs()
 }
 
-/// The agent with its number of seeds, a range if that differs between points or environments.
+/// The agent with its number of seeds; a range if the number differs between points or environments.
 fn label(findings: &Findings, agent: &str) -> String {
     let curves = findings.curves.iter().filter(|curve| findings.groups[curve.group].agent == agent);
     let seeds: Vec<usize> =
@@ -92,24 +92,24 @@ impl Picture for LearningCurve<'_> {
             points.map(|point| point.estimate.statistic.name()).collect();
         statistics.sort_unstable();
         statistics.dedup();
-        let median = if self.x == Quantity::RealSteps { "" } else { " (median over seeds)" };
+        let median = if self.x == SpentQuantity::RealSteps { "" } else { " (median over seeds)" };
         format!(
             "Evaluation return against {}{median}. Line: {} over seeds; band: its 95 % bootstrap interval.{}",
             self.x.title(),
             statistics.join(" or "),
-            if room(&self.published) > 0 {
-                " Dashed: final scores that others published."
+            if name_width(&self.published) > 0 {
+                " Dashed: final scores published by others."
             } else {
                 ""
             }
         )
     }
 
-    fn draw(&self, area: &Area<'_>) -> Drawing {
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
         self.grid.draw(
             area,
-            |place, panel| self.draw_panel(place, panel),
-            |area, place, ends, y| match self.agents.get(place) {
+            |index, panel| self.draw_panel(index, panel),
+            |area, index, ends, y| match self.agents.get(index) {
                 Some(agent) => draw_sample(area, self.palette.line(agent), ends, y),
                 None => published_lines::draw_sample(area, ends, y),
             },
@@ -118,43 +118,43 @@ impl Picture for LearningCurve<'_> {
 }
 
 impl LearningCurve<'_> {
-    fn draw_panel(&self, place: usize, panel: &Area<'_>) -> Drawing {
-        let (environment, published) = (self.environments[place], &self.published[place]);
+    fn draw_panel(&self, index: usize, panel: &Area<'_>) -> DrawResult {
+        let (environment, published) = (self.environments[index], &self.published[index]);
         let here = |curve: &&Curve| self.findings.groups[curve.group].environment == environment;
         let curves: Vec<&Curve> = self.findings.curves.iter().filter(here).collect();
         let points = || curves.iter().flat_map(|curve| &curve.points);
         let longest = points().filter_map(|point| point.spent(self.x)).fold(0.0, f64::max);
-        let (unit, x_title) = unit_of(self.x, longest);
+        let (unit, x_title) = axis_unit(self.x, longest);
         let rightmost = if longest > 0.0 { longest / unit } else { 1.0 };
         let spans = points().map(|point| span(point.estimate.value, point.estimate.interval));
-        let theirs = published.iter().map(|line| (line.score, line.score));
-        let frame = Frame {
+        let published_spans = published.iter().map(|line| (line.score, line.score));
+        let frame = PanelAxes {
             title: environment,
             x: Axis::linear(0.0, rightmost * 1.02),
             x_title,
-            y: padded(spans.chain(theirs)),
+            y: padded_range(spans.chain(published_spans)),
             y_title: "evaluation return",
-            right: room(&self.published),
+            right: name_width(&self.published),
         };
         let mut chart = frame.draw(panel)?;
         published_lines::draw(published, &mut chart, panel)?;
-        // Bands first, so that none covers a line.
+        // Bands are drawn first, so that no band covers a line.
         for curve in &curves {
-            let band = self.along(curve, unit, |point| point.estimate.interval);
+            let band = self.points_along_x(curve, unit, |point| point.estimate.interval);
             draw_band(&mut chart, self.line(curve), &band)?;
         }
         for curve in &curves {
-            let points = self.along(curve, unit, |point| Some(point.estimate.value));
+            let points = self.points_along_x(curve, unit, |point| Some(point.estimate.value));
             draw_line(&mut chart, panel, self.line(curve), &points)?;
         }
         for curve in &curves {
             let agent = &self.findings.groups[curve.group].agent;
             for (x, Estimate { value, interval, seeds, .. }) in
-                self.along(curve, unit, |point| Some(point.estimate))
+                self.points_along_x(curve, unit, |point| Some(point.estimate))
             {
                 let at = format!("{}, {}", self.x.amount(x * unit), counted(seeds, "seed"));
                 let lines = [agent, &at, &with_interval(value, interval, exact)];
-                tell(&chart, panel, (x, value), &lines.map(String::as_str))?;
+                add_tooltip(&chart, panel, (x, value), &lines.map(String::as_str))?;
             }
         }
         Ok(())
@@ -164,12 +164,12 @@ impl LearningCurve<'_> {
         self.palette.line(&self.findings.groups[curve.group].agent)
     }
 
-    /// What `of` gives of each point of a curve, with its place along x in units of `unit`.
-    fn along<T>(
+    /// The value of `of` at each point of a curve, with its x in units of `unit`.
+    fn points_along_x<T>(
         &self,
         curve: &Curve,
         unit: f64,
-        of: impl Fn(&Point) -> Option<T>,
+        of: impl Fn(&CurvePoint) -> Option<T>,
     ) -> Vec<(f64, T)> {
         let points = curve.points.iter();
         points.filter_map(|point| Some((point.spent(self.x)? / unit, of(point)?))).collect()

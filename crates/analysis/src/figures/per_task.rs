@@ -1,27 +1,30 @@
-//! `per-task`: the final score of each agent in each environment, with its interval; a panel an environment.
+//! `per-task`: the final score of each agent in each environment, with its interval. One panel per
+//! environment.
 
+use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
+use super::layout::columns_for;
 use super::palette::Palette;
-use super::rows::{Panel, Row, Rows};
-use super::{Entry, NOTHING_FINISHED, Sketch};
 use crate::findings::Findings;
-use crate::groups::in_order;
-use crate::scores::{Metric, Score};
+use crate::groups::distinct_in_order;
+use crate::scores::{FinalScore, ScoreMetric};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "per-task",
-    summary: "final score of each agent in each environment with its 95 % interval, one panel an environment",
+    summary: "final score of each agent in each environment with its 95 % interval, one panel per \
+        environment",
     xs: &["return", "performance"],
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
-    let metric = Metric::named(x);
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let metric = ScoreMetric::from_name(x);
     let palette = Palette::of(findings);
     let panel = |environment: &str| {
-        let row = |score: &Score| {
+        let row = |score: &FinalScore| {
             let group = &findings.groups[score.group];
             let estimate = score.estimate?;
-            (score.metric == metric && group.environment == environment).then(|| Row {
+            (score.metric == metric && group.environment == environment).then(|| ForestRow {
                 agent: group.agent.clone(),
                 line: palette.line(&group.agent),
                 value: estimate.value,
@@ -29,24 +32,25 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
                 runs: estimate.seeds,
             })
         };
-        Panel {
+        ForestPanel {
             title: environment.to_owned(),
             reference: None,
             ends: None,
             rows: findings.scores.iter().filter_map(row).collect(),
         }
     };
-    let environments = in_order(&findings.groups, |group| &group.environment);
-    let panels: Vec<Panel> =
+    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
+    let panels: Vec<ForestPanel> =
         environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }
-    Ok(Box::new(Rows {
-        columns: Rows::columns_for(panels.len()),
+    Ok(Box::new(ForestPlot {
+        columns: columns_for(panels.len()),
         panels,
         caption: format!(
-            "Final {} in each environment: IQM over seeds (mean below 4 seeds). Lines: 95 % bootstrap intervals.",
+            "Final {} in each environment: IQM over seeds (mean below 4 seeds). Lines: 95 % bootstrap \
+             intervals.",
             metric.name()
         ),
     }))

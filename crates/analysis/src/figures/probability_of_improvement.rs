@@ -1,28 +1,31 @@
-//! `probability-of-improvement`: how likely a run of each agent is to beat one of the base agent, which is the lesser
-//! side of the hypothesis or else the first of the plan; a panel an environment, and one for all of them.
+//! `probability-of-improvement`: how likely a run of each agent is to beat a run of the base agent. The
+//! base agent is the lesser side of the hypothesis, or else the first of the plan. One panel per
+//! environment, and one for all.
 
+use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::kind::{FigureKind, PictureResult};
+use super::layout::columns_for;
 use super::palette::Palette;
-use super::rows::{Panel, Row, Rows};
-use super::{Entry, Sketch};
-use crate::comparisons::Comparison;
+use crate::comparisons::PairwiseComparison;
 use crate::findings::Findings;
-use crate::groups::in_order;
-use crate::scores::Metric;
+use crate::groups::distinct_in_order;
+use crate::scores::ScoreMetric;
 use zerolab_metrics::statistics::Interval;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const KIND: FigureKind = FigureKind {
     name: "probability-of-improvement",
-    summary: "how likely a run of each agent is to beat one of the hypothesis’s lesser (or the first) agent, with 95 % intervals",
+    summary: "how likely a run of each agent is to beat a run of the hypothesis’s lesser (or the first) \
+        agent, with 95 % intervals",
     xs: &["return", "performance"],
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
-    let metric = Metric::named(x);
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let metric = ScoreMetric::from_name(x);
     let palette = Palette::of(findings);
     let base = findings.base(|(_, lesser)| lesser).unwrap_or_default();
     let compared = || findings.comparisons.iter().filter(|it| it.metric == metric);
-    let panel = |environment: &str| Panel {
+    let panel = |environment: &str| ForestPanel {
         title: title(environment, base),
         reference: Some(0.5),
         ends: Some((0.0, 1.0)),
@@ -31,39 +34,40 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> Sketch<'a> {
             .filter_map(|it| row(it, base, &palette))
             .collect(),
     };
-    let environments = in_order(&findings.comparisons, |it| &it.environment);
-    let panels: Vec<Panel> =
+    let environments = distinct_in_order(&findings.comparisons, |it| &it.environment);
+    let panels: Vec<ForestPanel> =
         environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
     if panels.is_empty() {
         return Err(format!("no other agent has finished runs where {base} has"));
     }
-    Ok(Box::new(Rows {
-        columns: Rows::columns_for(panels.len()),
+    Ok(Box::new(ForestPlot {
+        columns: columns_for(panels.len()),
         panels,
         caption: format!(
-            "How likely a run of each agent is to have a higher final {} than one of {base}, a tie counting half; 0.5 \
-             (dashed) says neither. Over all environments each counts alike. Lines: 95 % bootstrap intervals.",
+            "How likely a run of each agent is to have a higher final {} than a run of {base}; a tie \
+             counts half. At 0.5 (dashed) neither is better. All environments have equal weight. Lines: 95 \
+             % bootstrap intervals.",
             metric.name()
         ),
     }))
 }
 
 fn title(environment: &str, base: &str) -> String {
-    let place =
+    let scope =
         if environment == crate::comparisons::ALL { "all environments" } else { environment };
-    format!("{place}: P(better than {base})")
+    format!("{scope}: P(better than {base})")
 }
 
-/// The row of the agent that is not the base; a comparison names either first.
-fn row(compared: &Comparison, base: &str, palette: &Palette<'_>) -> Option<Row> {
+/// The row of the agent that is not the base, which can be the first or the second agent of a comparison.
+fn row(compared: &PairwiseComparison, base: &str, palette: &Palette<'_>) -> Option<ForestRow> {
     let probability = compared.probability_of_improvement;
     let (agent, value, interval, runs) = if compared.second == base {
         (&compared.first, probability, compared.interval, compared.runs.0)
     } else if compared.first == base {
-        let turned = |it: Interval| Interval { low: 1.0 - it.high, high: 1.0 - it.low };
-        (&compared.second, 1.0 - probability, compared.interval.map(turned), compared.runs.1)
+        let mirrored = |it: Interval| Interval { low: 1.0 - it.high, high: 1.0 - it.low };
+        (&compared.second, 1.0 - probability, compared.interval.map(mirrored), compared.runs.1)
     } else {
         return None;
     };
-    Some(Row { agent: agent.clone(), line: palette.line(agent), value, interval, runs })
+    Some(ForestRow { agent: agent.clone(), line: palette.line(agent), value, interval, runs })
 }

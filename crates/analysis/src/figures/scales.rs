@@ -1,18 +1,19 @@
-//! The scales of axes: units, ranges, and the room for labels.
+//! The scales of axes: units, ranges, and the width of labels.
 
 use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
+use zerolab_metrics::statistics::Interval;
 
 use super::text::{LABEL, width};
 use crate::numbers::score;
-use crate::spending::Quantity;
+use crate::spending::SpentQuantity;
 
 /// About how many labels an axis has.
 pub(super) const TICKS: usize = 6;
 
-/// The unit of an axis of a quantity that ends at `most`, and the axis' title.
-pub(super) fn unit_of(quantity: Quantity, most: f64) -> (f64, &'static str) {
-    if quantity == Quantity::WallSeconds { unit_of_time(most) } else { (1.0, quantity.title()) }
+/// The unit of an axis that shows a quantity up to `max`, and the title of the axis.
+pub(super) fn axis_unit(quantity: SpentQuantity, max: f64) -> (f64, &'static str) {
+    if quantity == SpentQuantity::WallSeconds { unit_of_time(max) } else { (1.0, quantity.title()) }
 }
 
 fn unit_of_time(longest: f64) -> (f64, &'static str) {
@@ -28,19 +29,24 @@ pub(super) fn widest_label(low: f64, high: f64) -> u32 {
     let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
     ticks
         .into_iter()
-        .map(|tick| width(&score(snapped(tick, high - low)), LABEL))
+        .map(|tick| width(&score(snap_to_zero(tick, high - low)), LABEL))
         .max()
         .unwrap_or(0)
         .unsigned_abs()
 }
 
-/// A tick of an axis that spans so much: 0 where only a rounding error keeps it from that.
-pub(super) fn snapped(tick: f64, span: f64) -> f64 {
+/// Replaces a tick by 0 if only a rounding error separates it from 0; `span` is the length of the axis.
+pub(super) fn snap_to_zero(tick: f64, span: f64) -> f64 {
     if tick.abs() < 1e-9 * span { 0.0 } else { tick }
 }
 
-/// The range of all points with a little room; 0 is shown where the curves come near it.
-pub(super) fn padded(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+/// What a value spans together with its interval.
+pub(super) fn span(value: f64, interval: Option<Interval>) -> (f64, f64) {
+    interval.map_or((value, value), |it| (it.low.min(value), it.high.max(value)))
+}
+
+/// The range of all `(low, high)` with a margin; it includes 0 if the lowest value is near 0.
+pub(super) fn padded_range(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     let (low, high) = points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
         (low.min(point.0), high.max(point.1))
     });

@@ -1,17 +1,16 @@
-//! What the runs cost: the account, the prices that it is stated at, and the ladder from the simulator's own cost to that
-//! of the training.
+//! The section on costs: the mean cost of each group, the reference prices, and the breakdown into factors.
 
 use zerolab_metrics::PriceSheet;
 
-use super::escape;
 use super::sections::{files_note, manifests};
+use crate::cost_breakdown::cost_breakdowns;
 use crate::findings::Findings;
-use crate::ladder::ladders;
+use crate::html::escape;
 use crate::numbers::{duration, prefixed, score};
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
-use crate::report_table::{Align, ReportTable, TableCell};
+use crate::report_table::{Align, TableCell, ReportTable};
 
-/// The cost account of each group, and the prices that it is stated at.
+/// The mean cost of each group, the reference prices and the breakdown.
 pub(super) fn costs(findings: &Findings) -> String {
     if findings.costs.is_empty() {
         return String::new();
@@ -49,13 +48,13 @@ pub(super) fn costs(findings: &Findings) -> String {
     }
     let prices: String = price_sheets(findings).iter().map(price_note).collect();
     format!(
-        "<h2>Cost account</h2>\n{}<p class=\"note\">Means over finished runs; evaluation is not part of training \
-         FLOPs. A real second of play is {REAL_STEPS_PER_SECOND} real steps (Atari’s 60 frames a second at frame skip \
-         4), also where an environment has no clock. Imagined steps are the recurrent inferences of acting and \
-         reanalysis.</p>\n{prices}{}",
+        "<h2>Costs</h2>\n{}<p class=\"note\">Means over finished runs. Training FLOPs do not include \
+         evaluation. A real second of play is {REAL_STEPS_PER_SECOND} real steps (Atari’s 60 frames per \
+         second at frame skip 4), also for environments without a clock. Imagined steps are the recurrent \
+         inferences of acting and reanalysis.</p>\n{prices}{}",
         table.html(),
         files_note("costs"),
-    ) + &ladder(findings)
+    ) + &breakdown(findings)
 }
 
 fn memory(bytes: f64) -> TableCell {
@@ -76,7 +75,7 @@ fn price_sheets(findings: &Findings) -> Vec<PriceSheet> {
 
 fn price_note(sheet: &PriceSheet) -> String {
     format!(
-        "<p class=\"note\">Priced as {}: ${} an hour, {} W ({}; {}).</p>\n",
+        "<p class=\"note\">Reference price: {}, ${} per hour, {} W ({}; {}).</p>\n",
         escape(&sheet.hardware),
         sheet.dollars_per_hour,
         sheet.watts,
@@ -85,10 +84,10 @@ fn price_note(sheet: &PriceSheet) -> String {
     )
 }
 
-/// From what the simulator takes to what the training takes, a rung a column.
-fn ladder(findings: &Findings) -> String {
-    let ladders = ladders(findings);
-    if ladders.is_empty() {
+/// The breakdown of the training's FLOPs, one factor per column.
+fn breakdown(findings: &Findings) -> String {
+    let breakdowns = cost_breakdowns(findings);
+    if breakdowns.is_empty() {
         return String::new();
     }
     let mut table = ReportTable::new(&[
@@ -99,26 +98,26 @@ fn ladder(findings: &Findings) -> String {
         ("× acting", Align::Right),
         ("× learning", Align::Right),
         ("= training", Align::Right),
-        ("× in all", Align::Right),
+        ("× total", Align::Right),
     ]);
-    for ladder in ladders {
-        let group = &findings.groups[ladder.group];
+    for breakdown in breakdowns {
+        let group = &findings.groups[breakdown.group];
         table.rows.push(vec![
             group.environment.as_str().into(),
             group.agent.as_str().into(),
-            TableCell::number(ladder.simulator, prefixed),
-            TableCell::known(ladder.model, prefixed),
-            TableCell::known(ladder.acting, prefixed),
-            TableCell::known(ladder.learning, prefixed),
-            TableCell::number(ladder.training, prefixed),
-            TableCell::number(ladder.training / ladder.simulator, prefixed),
+            TableCell::number(breakdown.simulator, prefixed),
+            TableCell::known(breakdown.model, prefixed),
+            TableCell::known(breakdown.acting, prefixed),
+            TableCell::known(breakdown.learning, prefixed),
+            TableCell::number(breakdown.training, prefixed),
+            TableCell::number(breakdown.training / breakdown.simulator, prefixed),
         ]);
     }
     format!(
-        "<h3>From the simulator to the training</h3>\n{}<p class=\"note\">All for a real second of play: the simple \
-         operations of the environment itself; how many times as much it takes to step the learned model instead \
-         (FLOPs of a recurrent inference); to act by planning with it (all of acting); to learn from that (all of training); and \
-         the FLOPs of training that come of it.</p>\n",
+        "<h3>Cost breakdown</h3>\n{}<p class=\"note\">Per real second of play. Simulator: simple \
+         operations of the environment. Each factor is relative to the column before: stepping the learned \
+         model instead (FLOPs of a recurrent inference), acting with planning (all of acting), learning \
+         (all of training). Training: the resulting FLOPs.</p>\n",
         table.html(),
     )
 }

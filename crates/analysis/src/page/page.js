@@ -1,7 +1,7 @@
 "use strict";
 
-// Tables are sorted by a click on a heading: numbers from the greatest, words from A, then the other way round, then
-// as they were. Rows without a number stay below.
+// A click on a heading sorts the table: first descending for numbers and ascending for text, then reversed, then in the
+// original order. Rows without a number stay at the end.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   const rows = [...body.rows];
@@ -36,13 +36,13 @@ for (const table of document.querySelectorAll("table")) {
   });
 }
 
-// Figures say the exact numbers of the point next to the pointer, or of the one that the arrow keys have come to.
-const FARTHEST = 90; // in pixels of the figure
+// Figures show the exact numbers of the point nearest to the pointer, or of the point chosen with the arrow keys.
+const MAX_DISTANCE = 90; // in pixels of the figure
 for (const plot of document.querySelectorAll(".plot")) {
   const data = plot.querySelector("script");
   if (!data) continue;
   const svg = plot.querySelector("svg");
-  const spots = JSON.parse(data.textContent);
+  const tooltips = JSON.parse(data.textContent);
   const ring = document.createElementNS(svg.namespaceURI, "circle");
   ring.setAttribute("r", "24");
   ring.setAttribute("class", "ring");
@@ -60,7 +60,7 @@ for (const plot of document.querySelectorAll(".plot")) {
   };
   const show = (index) => {
     shown = index;
-    const [x, y, , text] = spots[index];
+    const [x, y, , text] = tooltips[index];
     ring.setAttribute("cx", x);
     ring.setAttribute("cy", y);
     svg.append(ring);
@@ -77,10 +77,10 @@ for (const plot of document.querySelectorAll(".plot")) {
     const scale = svg.viewBox.baseVal.width / box.width;
     const [left, top] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
     let best = -1;
-    let least = FARTHEST;
-    spots.forEach(([x, y, reach], index) => {
-      const away = Math.hypot(Math.max(0, Math.abs(left - x) - reach), top - y);
-      if (away < least) [best, least] = [index, away];
+    let minimum = MAX_DISTANCE;
+    tooltips.forEach(([x, y, reach], index) => {
+      const distance = Math.hypot(Math.max(0, Math.abs(left - x) - reach), top - y);
+      if (distance < minimum) [best, minimum] = [index, distance];
     });
     return best;
   };
@@ -98,7 +98,7 @@ for (const plot of document.querySelectorAll(".plot")) {
   svg.addEventListener("blur", hide);
   svg.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (step) show((shown + (shown < 0 && step < 0 ? 0 : step) + spots.length) % spots.length);
+    if (step) show((shown + (shown < 0 && step < 0 ? 0 : step) + tooltips.length) % tooltips.length);
     else if (event.key === "Escape") hide();
     else return;
     event.preventDefault();

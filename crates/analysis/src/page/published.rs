@@ -1,65 +1,65 @@
-//! The section of what others published, ours beside it, each number with its source.
+//! The section with published results next to our own, each number with its source.
 
 use std::collections::BTreeSet;
 
 use zerolab_metrics::published::{Ablation, Aggregate, AggregateMetric, TrainingCost};
 
-use super::escape;
 use super::sections::files_note;
 use crate::findings::Findings;
-use crate::groups::in_order;
+use crate::groups::distinct_in_order;
+use crate::html::escape;
 use crate::numbers::score;
-use crate::published::text::{DISPUTED, OF_MEANS, standing};
-use crate::published::{Benchmark, Beside, Cell, Entry};
-use crate::report_table::{Align, ReportTable, TableCell};
+use crate::published::text::{DISPUTED, OF_MEANS, aggregate_text};
+use crate::published::{Benchmark, BenchmarkEntry, PublishedComparison, TaskScore};
+use crate::report_table::{Align, TableCell, ReportTable};
 
-/// The sources in the order in which they are cited.
+/// The cited sources, in the order of their first citation.
 struct Citations<'a> {
-    beside: &'a Beside,
+    comparison: &'a PublishedComparison,
     cited: Vec<&'a str>,
 }
 
 impl<'a> Citations<'a> {
-    /// `[3]`, the place of a source in the list, and the way there.
+    /// `[3]`, the number of a source in the list, as a link to it.
     fn cite(&mut self, source: &'a str) -> TableCell {
-        let place = self.cited.iter().position(|known| *known == source).unwrap_or_else(|| {
+        let index = self.cited.iter().position(|known| *known == source).unwrap_or_else(|| {
             self.cited.push(source);
             self.cited.len() - 1
         });
-        TableCell::from(format!("[{}]", place + 1)).linked(format!("#source-{}", place + 1))
+        TableCell::from(format!("[{}]", index + 1)).linked(format!("#source-{}", index + 1))
     }
 
     fn list(&self) -> String {
-        let item = |(place, name): (usize, &&str)| {
-            let Some(source) = self.beside.tables.source(name) else { return String::new() };
+        let item = |(index, name): (usize, &&str)| {
+            let Some(source) = self.comparison.tables.source(name) else { return String::new() };
             let citation = escape(&source.citation);
             let text = match source.address.as_str() {
                 "" => citation,
                 address => format!("<a href=\"{}\">{citation}</a>", escape(address)),
             };
-            format!("<li id=\"source-{}\">{text}</li>\n", place + 1)
+            format!("<li id=\"source-{}\">{text}</li>\n", index + 1)
         };
         let items: String = self.cited.iter().enumerate().map(item).collect();
         format!("<h3>Sources</h3>\n<ol class=\"note\">\n{items}</ol>\n")
     }
 }
 
-/// The whole section; nothing if the experiment asks for none of it.
+/// The whole section; nothing if the experiment asks for no published results.
 pub(super) fn section(findings: &Findings) -> String {
-    let Some(beside) = &findings.published else { return String::new() };
-    let mut citations = Citations { beside, cited: Vec::new() };
+    let Some(comparison) = &findings.published else { return String::new() };
+    let mut citations = Citations { comparison, cited: Vec::new() };
     let mut parts = vec![format!(
-        "<h2>Published by others</h2>\n<p class=\"note\">Ours are so marked; all else is theirs and was not run here. Each \
-         column or row says how it is known: <em>published</em> (read where its authors state it), <em>second-hand</em> \
-         (others quote it), <em>per-run</em> (mean of public runs), <em>recomputed</em> (from public runs, or from the \
-         means of tasks). {OF_MEANS} An IQM or optimality gap of tasks’ means, which is another estimate than that of \
-         runs. {DISPUTED} Disputed: the reason stands below. Intervals are 95 % bootstrap intervals over \
-         runs.</p>\n"
+        "<h2>Published by others</h2>\n<p class=\"note\">Our own results are marked as ours; all others \
+         were not run here. Each column or row says how its numbers are known: <em>published</em> (stated \
+         by the authors), <em>second-hand</em> (quoted by others), <em>per-run</em> (mean of public runs), \
+         <em>recomputed</em> (from public runs, or from the means of tasks). {OF_MEANS} An IQM or \
+         optimality gap over tasks’ means; it differs from the estimate over runs. {DISPUTED} Disputed; \
+         the reason is given below. Intervals are 95 % bootstrap intervals over runs.</p>\n"
     )];
-    parts.extend(beside.benchmarks.iter().map(|benchmark| scores(benchmark, &mut citations)));
-    parts.push(aggregates(beside, &mut citations));
-    parts.push(ablations(beside, &mut citations));
-    parts.push(costs(beside, &mut citations));
+    parts.extend(comparison.benchmarks.iter().map(|benchmark| scores(benchmark, &mut citations)));
+    parts.push(aggregates(comparison, &mut citations));
+    parts.push(ablations(comparison, &mut citations));
+    parts.push(costs(comparison, &mut citations));
     parts.push(citations.list());
     parts.push(files_note(
         "published_scores, human_normalised, published_aggregates, published_ablations, published_costs",
@@ -67,10 +67,13 @@ pub(super) fn section(findings: &Findings) -> String {
     parts.concat()
 }
 
-/// The comparison table of a benchmark as papers print it: tasks down, agents across, estimates below.
+/// The comparison table of a benchmark as in papers: one row per task, one column per agent, estimates below.
 fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String {
-    let entries: Vec<&Entry> =
-        benchmark.entries.iter().filter(|entry| entry.cells.iter().any(Option::is_some)).collect();
+    let entries: Vec<&BenchmarkEntry> = benchmark
+        .entries
+        .iter()
+        .filter(|entry| entry.task_scores.iter().any(Option::is_some))
+        .collect();
     if benchmark.tasks.is_empty() || entries.is_empty() {
         return String::new();
     }
@@ -78,20 +81,20 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
     if benchmark.references.is_some() {
         columns.extend(["random", "human"].map(|name| (name.to_owned(), Align::Right)));
     }
-    let heading = |entry: &&Entry| match entry.is_ours() {
+    let heading = |entry: &&BenchmarkEntry| match entry.is_ours() {
         true => format!("{} (ours)", entry.name),
         false => entry.name.clone(),
     };
     columns.extend(entries.iter().map(|entry| (heading(entry), Align::Right)));
     let mut table = ReportTable::new(&columns);
-    for (place, task) in benchmark.tasks.iter().enumerate() {
+    for (index, task) in benchmark.tasks.iter().enumerate() {
         let mut row: Vec<TableCell> = vec![task.as_str().into()];
-        let references = benchmark.references.iter().flat_map(|all| all[place]);
+        let references = benchmark.references.iter().flat_map(|all| all[index]);
         row.extend(references.map(|reference| TableCell::number(reference, score)));
-        row.extend(entries.iter().map(|entry| cell(entry.cells[place].as_ref())));
+        row.extend(entries.iter().map(|entry| cell(entry.task_scores[index].as_ref())));
         table.rows.push(row);
     }
-    let mut below = |name: &str, of: &mut dyn FnMut(&'a Entry) -> TableCell| {
+    let mut below = |name: &str, of: &mut dyn FnMut(&'a BenchmarkEntry) -> TableCell| {
         let mut row: Vec<TableCell> = vec![name.into()];
         row.resize(columns.len() - entries.len(), TableCell::default());
         row.extend(entries.iter().map(|entry| of(entry)));
@@ -104,14 +107,14 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
             (AggregateMetric::Iqm, "IQM, human-normalised"),
         ] {
             below(name, &mut |entry| {
-                entry.standing(metric).map_or("–".into(), |it| {
-                    standing(it).split(' ').next().unwrap_or_default().into()
+                entry.aggregate(metric).map_or("–".into(), |it| {
+                    aggregate_text(it).split(' ').next().unwrap_or_default().into()
                 })
             });
         }
     }
     below("scores are", &mut |entry| first(entry).map_or("–", |cell| cell.origin.name()).into());
-    below("runs a task", &mut runs);
+    below("runs per task", &mut runs);
     below("source", &mut |entry| match first(entry).map(|cell| cell.origin.source()) {
         None | Some("") => TableCell::default(),
         Some(source) => citations.cite(source),
@@ -119,12 +122,12 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
     format!("<h3>{}</h3>\n{}{}", escape(&benchmark.name), table.html(), disputes(&entries))
 }
 
-fn first(entry: &Entry) -> Option<&Cell> {
-    entry.cells.iter().flatten().next()
+fn first(entry: &BenchmarkEntry) -> Option<&TaskScore> {
+    entry.task_scores.iter().flatten().next()
 }
 
-/// `813 ± 19`, or without its deviation where none is known.
-fn cell(cell: Option<&Cell>) -> TableCell {
+/// `813 ± 19`, or only the score if the deviation is not known.
+fn cell(cell: Option<&TaskScore>) -> TableCell {
     let Some(cell) = cell else { return "–".into() };
     TableCell::number(cell.score, |value| match cell.deviation {
         Some(deviation) => format!("{} ± {}", score(value), score(deviation)),
@@ -132,9 +135,10 @@ fn cell(cell: Option<&Cell>) -> TableCell {
     })
 }
 
-/// The number of runs of each task, or their range.
-fn runs(entry: &Entry) -> TableCell {
-    let runs: BTreeSet<u32> = entry.cells.iter().flatten().filter_map(|cell| cell.runs).collect();
+/// The number of runs per task, or the range.
+fn runs(entry: &BenchmarkEntry) -> TableCell {
+    let runs: BTreeSet<u32> =
+        entry.task_scores.iter().flatten().filter_map(|cell| cell.runs).collect();
     match (runs.first(), runs.last()) {
         (Some(fewest), Some(most)) if fewest == most => most.to_string().into(),
         (Some(fewest), Some(most)) => format!("{fewest}–{most}").into(),
@@ -142,12 +146,13 @@ fn runs(entry: &Entry) -> TableCell {
     }
 }
 
-/// Why numbers of a table are disputed, each reason once.
-fn disputes(entries: &[&Entry]) -> String {
+/// The reasons why numbers of a table are disputed, each once.
+fn disputes(entries: &[&BenchmarkEntry]) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for entry in entries {
-        let cells = entry.cells.iter().flatten().map(|cell| &cell.origin);
-        for origin in cells.chain(entry.standings.iter().map(|standing| &standing.origin)) {
+        let task_scores = entry.task_scores.iter().flatten().map(|cell| &cell.origin);
+        for origin in task_scores.chain(entry.aggregates.iter().map(|aggregate| &aggregate.origin))
+        {
             let reason = format!("{DISPUTED} {}: {}.", entry.name, origin.disputed());
             if !origin.disputed().is_empty() && !reasons.contains(&reason) {
                 reasons.push(reason);
@@ -157,10 +162,10 @@ fn disputes(entries: &[&Entry]) -> String {
     reasons.iter().map(|reason| format!("<p class=\"note\">{}</p>\n", escape(reason))).collect()
 }
 
-/// Every estimate of the algorithms shown, whoever states it: papers and public runs do not always agree.
-fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
-    let shown = |row: &&Aggregate| beside.shows(&row.benchmark, &row.algorithm);
-    let rows: Vec<&Aggregate> = beside.tables.aggregates.iter().filter(shown).collect();
+/// Every estimate of the algorithms shown, from all sources, because papers and public runs can disagree.
+fn aggregates<'a>(comparison: &'a PublishedComparison, citations: &mut Citations<'a>) -> String {
+    let shown = |row: &&Aggregate| comparison.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&Aggregate> = comparison.tables.aggregates.iter().filter(shown).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -172,11 +177,11 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
     );
     columns.extend([("runs", Align::Right), ("source", Align::Right), ("disputed", Align::Left)]);
     let mut table = ReportTable::new(&columns);
-    let alike = |first: &&Aggregate, second: &&Aggregate| {
+    let same_row = |first: &&Aggregate, second: &&Aggregate| {
         (&first.algorithm, &first.series, first.kind, &first.source)
             == (&second.algorithm, &second.series, second.kind, &second.source)
     };
-    for group in rows.chunk_by(alike) {
+    for group in rows.chunk_by(same_row) {
         let value = |metric: AggregateMetric| {
             let row = group.iter().find(|row| row.metric == metric);
             TableCell::known(row.map(|row| row.value), score)
@@ -192,26 +197,26 @@ fn aggregates<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
         row.push(reason.unwrap_or_default().into());
         table.rows.push(row);
     }
-    format!("<h3>Human-normalised estimates, whoever states them</h3>\n{}", table.html())
+    format!("<h3>Human-normalised estimates of all sources</h3>\n{}", table.html())
 }
 
-/// One table for each algorithm and task: what is measured down, variants across.
-fn ablations<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
-    let shown = |row: &&Ablation| beside.shows(&row.benchmark, &row.algorithm);
-    let rows: Vec<&Ablation> = beside.tables.ablations.iter().filter(shown).collect();
-    let alike = |first: &&Ablation, second: &&Ablation| {
+/// One table per algorithm and task: one row per metric, one column per variant.
+fn ablations<'a>(comparison: &'a PublishedComparison, citations: &mut Citations<'a>) -> String {
+    let shown = |row: &&Ablation| comparison.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&Ablation> = comparison.tables.ablations.iter().filter(shown).collect();
+    let same_table = |first: &&Ablation, second: &&Ablation| {
         (&first.benchmark, &first.algorithm, &first.task)
             == (&second.benchmark, &second.algorithm, &second.task)
     };
     let mut page = String::new();
-    for group in rows.chunk_by(alike) {
+    for group in rows.chunk_by(same_table) {
         let head = group[0];
-        let variants = in_order(group, |row| &row.variant);
+        let variants = distinct_in_order(group, |row| &row.variant);
         let mut columns = vec![("", Align::Left)];
         columns.extend(variants.iter().map(|variant| (*variant, Align::Right)));
         columns.extend([("known", Align::Left), ("source", Align::Right)]);
         let mut table = ReportTable::new(&columns);
-        for metric in in_order(group, |row| &row.metric) {
+        for metric in distinct_in_order(group, |row| &row.metric) {
             let value = |variant: &&str| {
                 let mut here = group.iter().filter(|row| row.metric == metric);
                 let row = here.find(|row| row.variant == *variant);
@@ -228,10 +233,10 @@ fn ablations<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
     page
 }
 
-/// What trainings took, in their sources' words.
-fn costs<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
-    let shown = |row: &&TrainingCost| beside.shows(&row.benchmark, &row.algorithm);
-    let rows: Vec<&TrainingCost> = beside.tables.costs.iter().filter(shown).collect();
+/// The cost of published trainings, in the words of their sources.
+fn costs<'a>(comparison: &'a PublishedComparison, citations: &mut Citations<'a>) -> String {
+    let shown = |row: &&TrainingCost| comparison.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&TrainingCost> = comparison.tables.costs.iter().filter(shown).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -263,5 +268,5 @@ fn costs<'a>(beside: &'a Beside, citations: &mut Citations<'a>) -> String {
             row.note.as_str().into(),
         ]);
     }
-    format!("<h3>What trainings took</h3>\n{}", table.html())
+    format!("<h3>Cost of published trainings</h3>\n{}", table.html())
 }

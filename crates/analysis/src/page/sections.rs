@@ -1,54 +1,55 @@
-//! The sections of the page.
+//! The sections of the page on answer, scores, comparisons, runs, reproduction and citation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use zerolab_metrics::statistics::simulated_coverage;
 use zerolab_metrics::{Manifest, Provenance};
 
-use super::escape;
 use crate::answer::{answer, score_table};
-use crate::axes::{agent_label, environment_label};
 use crate::findings::Findings;
-use crate::hypothesis::Judgement;
+use crate::html::escape;
+use crate::hypothesis::HypothesisResult;
+use crate::labels::{agent_label, environment_label};
 use crate::numbers::{count, counted, duration, score};
-use crate::report_table::{Align, ReportTable, TableCell};
-use crate::scores::Metric;
+use crate::scores::ScoreMetric;
+use crate::report_table::{Align, TableCell, ReportTable};
 
-/// Name, question, and the answer a sentence a line.
+/// Name, question, and the answer with one sentence per line.
 pub(super) fn question_and_answer(findings: &Findings) -> String {
     let experiment = &findings.experiment;
     let sentences: String =
         answer(findings).lines().map(|sentence| format!("<p>{}</p>\n", escape(sentence))).collect();
     let verdict = verdict(findings);
     format!(
-        "<h1>{}</h1>\n<p class=\"question\">{}</p>\n<section class=\"answer\" aria-label=\"answer\">\n{verdict}{sentences}</section>\n\
-         <p class=\"note\">Brackets hold 95 % percentile bootstrap intervals over seeds (2,000 resamples, seeded). A \
-         run’s score is the mean over the episodes of its last evaluation; over seeds it is the interquartile mean \
-         (IQM) from 4 seeds on, else the mean.{}</p>\n",
+        "<h1>{}</h1>\n<p class=\"question\">{}</p>\n<section class=\"answer\" \
+         aria-label=\"answer\">\n{verdict}{sentences}</section>\n<p class=\"note\">Brackets contain 95 % \
+         percentile bootstrap intervals over seeds (2,000 resamples, seeded). A run’s score is the mean \
+         over the episodes of its last evaluation. Over seeds it is the interquartile mean (IQM) from 4 \
+         seeds on, otherwise the mean.{}</p>\n",
         escape(&experiment.name),
         escape(&experiment.question),
-        shortfall(),
+        coverage_note(),
     )
 }
 
-/// By how much intervals of few seeds fall short.
-fn shortfall() -> String {
+/// How often intervals of few seeds contain the true value.
+fn coverage_note() -> String {
     let of = |runs: usize| {
         let shares = simulated_coverage(runs);
         shares.map_or(String::new(), |(low, high)| format!(", {low:.0} to {high:.0} % at {runs}"))
     };
     format!(
-        " Intervals of few seeds are too narrow: at most 75 % of them contain the truth at 3 seeds{}{} (one environment, \
-         simulated).",
+        " Intervals of few seeds are too narrow: in simulations of one environment at most 75 % of them \
+         contain the true value at 3 seeds{}{}.",
         of(5),
         of(10)
     )
 }
 
-/// What was expected and whether it came, before all else; the answer says what that rests on.
+/// The hypothesis and its verdict; the answer gives the evidence.
 fn verdict(findings: &Findings) -> String {
-    let (Some(hypothesis), Some(Judgement::Judged { verdict, .. })) =
-        (&findings.experiment.hypothesis, &findings.judgement)
+    let (Some(hypothesis), Some(HypothesisResult::Tested { verdict, .. })) =
+        (&findings.experiment.hypothesis, &findings.hypothesis)
     else {
         return String::new();
     };
@@ -66,7 +67,8 @@ pub(super) fn scores(findings: &Findings) -> String {
     format!("<h2>Final scores</h2>\n{}{files}", score_table(findings).html())
 }
 
-/// How likely a run of the first agent of the plan is to beat one of each other agent; the file has all pairs.
+/// How likely a run of the first agent of the plan is to beat a run of each other agent. The file has all
+/// pairs.
 pub(super) fn comparisons(findings: &Findings) -> String {
     let Some(base) = findings.groups.first() else { return String::new() };
     let mut table = ReportTable::new(&[
@@ -78,7 +80,7 @@ pub(super) fn comparisons(findings: &Findings) -> String {
         ("runs", Align::Right),
     ]);
     let of_base = findings.comparisons.iter();
-    for row in of_base.filter(|row| row.first == base.agent && row.metric == Metric::Return) {
+    for row in of_base.filter(|row| row.first == base.agent && row.metric == ScoreMetric::Return) {
         table.rows.push(vec![
             row.environment.as_str().into(),
             row.first.as_str().into(),
@@ -92,15 +94,15 @@ pub(super) fn comparisons(findings: &Findings) -> String {
         return String::new();
     }
     format!(
-        "<h2>Probability of improvement</h2>\n{}<p class=\"note\">How often a finished run of the agent has the higher \
-         return, over all pairs of runs, a tie counting half (Mann–Whitney); over all environments each counts alike. \
-         0.5 says neither.</p>\n{}",
+        "<h2>Probability of improvement</h2>\n{}<p class=\"note\">The share of all pairs of finished runs \
+         in which the run of the agent has the higher return; a tie counts half (Mann–Whitney). All \
+         environments have equal weight. At 0.5 neither is better.</p>\n{}",
         table.html(),
         files_note("comparisons"),
     )
 }
 
-/// Every run with its state, and why it is in it.
+/// Every run with its status, and the reason for it.
 pub(super) fn runs(findings: &Findings) -> String {
     if !findings.has_begun() {
         return String::new();
@@ -142,7 +144,7 @@ pub(super) fn runs(findings: &Findings) -> String {
     format!("<h2>Runs</h2>\n{}{}", table.html(), files_note("runs"))
 }
 
-/// The command, and what the runs were made with.
+/// The command, the spec, and the provenance of the runs.
 pub(super) fn reproduction(findings: &Findings) -> String {
     let experiment = &findings.experiment;
     let mut facts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -150,24 +152,24 @@ pub(super) fn reproduction(findings: &Findings) -> String {
         facts.entry(name.to_owned()).or_default().insert(value);
     };
     for manifest in manifests(findings) {
-        let made_with = &manifest.provenance;
-        add("git revision", revision(made_with));
-        let host = or_unknown(&made_with.host);
-        add("machine", format!("{host} ({})", or_unknown(&made_with.device)));
-        add("processor", or_unknown(&made_with.processor).to_owned());
-        made_with.gpu.iter().for_each(|gpu| add("GPU", gpu.clone()));
-        if !made_with.features.is_empty() {
-            add("built with", made_with.features.join(", "));
+        let provenance = &manifest.provenance;
+        add("git revision", revision(provenance));
+        let host = or_unknown(&provenance.host);
+        add("machine", format!("{host} ({})", or_unknown(&provenance.device)));
+        add("processor", or_unknown(&provenance.processor).to_owned());
+        provenance.gpu.iter().for_each(|gpu| add("GPU", gpu.clone()));
+        if !provenance.features.is_empty() {
+            add("built with", provenance.features.join(", "));
         }
-        add("command", or_unknown(&made_with.command).to_owned());
-        for (name, version) in &made_with.versions {
+        add("command", or_unknown(&provenance.command).to_owned());
+        for (name, version) in &provenance.versions {
             add(name, version.clone());
         }
     }
     let mut html = format!(
-        "<h2>Reproduce</h2>\n<pre>{}</pre>\n<p>Spec: <code>{}</code>. On one kind of CPU all records but times and \
-         memory come out the same. Each run’s folder holds its complete configuration in <code>run.toml</code>, which \
-         <code>zerolab run</code> accepts by itself.</p>\n",
+        "<h2>Reproduce</h2>\n<pre>{}</pre>\n<p>Spec: <code>{}</code>. On the same kind of CPU all records \
+         except times and memory are reproduced exactly. Each run’s folder contains its complete \
+         configuration in <code>run.toml</code>, which <code>zerolab run</code> accepts on its own.</p>\n",
         escape(&experiment.command),
         escape(&experiment.spec_path),
     );
@@ -186,7 +188,7 @@ pub(super) fn manifests(findings: &Findings) -> impl Iterator<Item = &Manifest> 
     findings.runs.iter().filter_map(|run| run.manifest.as_ref())
 }
 
-/// An entry for a bibliography, which lacks only its authors.
+/// A BibTeX entry without authors.
 pub(super) fn citation(findings: &Findings) -> String {
     let experiment = &findings.experiment;
     let of_runs = |of: &dyn Fn(&Provenance) -> String| {
@@ -194,8 +196,8 @@ pub(super) fn citation(findings: &Findings) -> String {
             manifests(findings).map(|manifest| of(&manifest.provenance)).collect();
         values.into_iter().collect::<Vec<_>>().join(", ")
     };
-    let version = |made_with: &Provenance| {
-        made_with.versions.get("zerolab").map_or("unknown", String::as_str).to_owned()
+    let version = |provenance: &Provenance| {
+        provenance.versions.get("zerolab").map_or("unknown", String::as_str).to_owned()
     };
     let title = match experiment.question.as_str() {
         "" => &experiment.name,
@@ -207,15 +209,16 @@ pub(super) fn citation(findings: &Findings) -> String {
         None => "ZeroLab".to_owned(),
     };
     let entry = format!(
-        "@misc{{{},\n  title  = {{{title}}},\n  author = {{}},\n  note   = {{Experiment {} ({runs}) with {made_with}}},\n}}",
+        "@misc{{{},\n  title  = {{{title}}},\n  author = {{}},\n  note   = {{Experiment {} ({runs}) with \
+         {made_with}}},\n}}",
         experiment.name, experiment.name
     );
     format!("<h2>Cite</h2>\n<pre>{}</pre>\n", escape(&entry))
 }
 
-fn revision(made_with: &Provenance) -> String {
-    let revision = made_with.git_revision.as_deref().unwrap_or("unknown");
-    if made_with.git_dirty {
+fn revision(provenance: &Provenance) -> String {
+    let revision = provenance.git_revision.as_deref().unwrap_or("unknown");
+    if provenance.git_dirty {
         format!("{revision} with uncommitted changes (each run’s uncommitted.patch)")
     } else {
         revision.to_owned()
@@ -226,7 +229,7 @@ fn or_unknown(text: &str) -> &str {
     if text.is_empty() { "unknown" } else { text }
 }
 
-/// Where the numbers of a section lie as files.
+/// Links to the files with the numbers of a section.
 pub(super) fn files_note(tables: &str) -> String {
     let links: Vec<String> = tables
         .split(", ")

@@ -1,31 +1,34 @@
-//! `costs`: the account of every run by phase, and what follows from it.
+//! `costs`: the cost of every run by phase, and the quantities derived from it.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
-use zerolab_metrics::PhaseCost;
+use zerolab_metrics::{CostRecord, PhaseCost};
 
 use crate::costs::RunCost;
 use crate::findings::Findings;
 use crate::groups::written_axes;
-use crate::results::Run;
+use crate::results::RunResults;
 
-/// A phase of a run, or its total with what follows from it.
-struct Row<'a> {
-    run: &'a Run,
+/// The cost of one phase of a run, or the total of the run with derived quantities.
+struct CostRow<'a> {
+    run: &'a RunResults,
     phase: &'static str,
     spent: PhaseCost,
     total: Option<RunCost<'a>>,
 }
 
-/// One row a run and phase, then one for its `total`; only totals have the derived columns.
+/// One row per run and phase, then one for the run's `total`. Only totals have the derived columns.
 ///
-/// Real steps and updates of the total are those of training, its wall seconds are the whole run's.
+/// Real steps and updates of a total are those of training; its wall seconds are those of the whole run.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
-    let rows: Vec<Row> = findings.runs.iter().flat_map(rows_of).collect();
-    let texts = |of: &dyn Fn(&Run) -> String| -> Vec<String> {
+    let rows: Vec<CostRow> = findings.runs.iter().flat_map(rows_of).collect();
+    let texts = |of: &dyn Fn(&RunResults) -> String| -> Vec<String> {
         rows.iter().map(|row| of(row.run)).collect()
     };
     let counts = |of: &dyn Fn(&PhaseCost) -> u64| -> Vec<u64> {
         rows.iter().map(|row| of(&row.spent)).collect()
+    };
+    let totals = |of: &dyn Fn(&CostRecord) -> u64| -> Vec<Option<u64>> {
+        rows.iter().map(|row| row.total.as_ref().map(|total| of(total.cost))).collect()
     };
     let derived = |of: &dyn Fn(&RunCost) -> Option<f64>| -> Vec<Option<f64>> {
         rows.iter().map(|row| row.total.as_ref().and_then(of)).collect()
@@ -44,10 +47,8 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "real_steps" => counts(&|spent| spent.real_steps),
         "updates" => counts(&|spent| spent.updates),
         "flops" => counts(&|spent| spent.flops),
-        "environment_operations" =>
-            rows.iter().map(|row| row.total.as_ref().map(|total| total.cost.environment_operations)).collect::<Vec<_>>(),
-        "peak_memory_bytes" =>
-            rows.iter().map(|row| row.total.as_ref().map(|total| total.cost.peak_memory_bytes)).collect::<Vec<_>>(),
+        "environment_operations" => totals(&|cost| cost.environment_operations),
+        "peak_memory_bytes" => totals(&|cost| cost.peak_memory_bytes),
         "imagined_steps_per_real_step" => derived(&|total| total.derived.imagined_steps_per_real_step),
         "flops_per_real_second" => derived(&|total| total.derived.flops_per_real_second),
         "flops_per_environment_operation" => derived(&|total| total.derived.flops_per_environment_operation),
@@ -56,15 +57,15 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     ]
 }
 
-fn rows_of(run: &Run) -> Vec<Row<'_>> {
+fn rows_of(run: &RunResults) -> Vec<CostRow<'_>> {
     let Some(total) = RunCost::of(run) else {
         return Vec::new();
     };
     let cost = total.cost;
-    let mut rows: Vec<Row> = cost
+    let mut rows: Vec<CostRow> = cost
         .phases
         .iter()
-        .map(|(phase, spent)| Row { run, phase: phase.name(), spent: *spent, total: None })
+        .map(|(phase, spent)| CostRow { run, phase: phase.name(), spent: *spent, total: None })
         .collect();
     let mut spent = PhaseCost::default();
     for phase in cost.phases.values() {
@@ -76,6 +77,6 @@ fn rows_of(run: &Run) -> Vec<Row<'_>> {
         updates: cost.updates,
         ..spent
     };
-    rows.push(Row { run, phase: "total", spent, total: Some(total) });
+    rows.push(CostRow { run, phase: "total", spent, total: Some(total) });
     rows
 }

@@ -1,4 +1,4 @@
-//! `curves`: every evaluation of every run, whatever its state.
+//! `curves`: every evaluation of every run, whatever the run's status.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::statistics::mean;
@@ -7,7 +7,7 @@ use zerolab_metrics::{EvaluationRecord, RunReference};
 use crate::findings::Findings;
 use crate::groups::written_axes;
 
-/// One row an evaluation; `return`, `performance` and `length` are means over its episodes.
+/// One row per evaluation; `return`, `performance` and `length` are means over its episodes.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let rows: Vec<(&RunReference, &EvaluationRecord)> = findings
         .runs

@@ -1,4 +1,4 @@
-//! The tables as files: CSV for people and other programs, parquet with the types kept.
+//! The tables as files: CSV for people and other programs, parquet with column types.
 
 mod comparisons;
 mod costs;
@@ -14,9 +14,9 @@ use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWrit
 use crate::error::ReportError;
 use crate::files::write_whole;
 use crate::findings::Findings;
-use crate::published::Beside;
+use crate::published::PublishedComparison;
 
-/// A table: its name in the folder, and how it is built.
+/// The name of a table, and the function that builds it.
 type Table = (&'static str, fn(&Findings) -> PolarsResult<DataFrame>);
 
 const TABLES: [Table; 5] = [
@@ -27,12 +27,12 @@ const TABLES: [Table; 5] = [
     ("runs", runs::frame),
 ];
 
-/// A table of what others published.
-type PublishedTable = (&'static str, fn(&Beside) -> PolarsResult<DataFrame>);
+/// A table of published results.
+type PublishedTable = (&'static str, fn(&PublishedComparison) -> PolarsResult<DataFrame>);
 
 const PUBLISHED_TABLES: [PublishedTable; 5] = [
     ("published_scores", published::scores),
-    ("human_normalised", published::standings),
+    ("human_normalised", published::aggregate_scores),
     ("published_aggregates", published::aggregates),
     ("published_ablations", published::ablations),
     ("published_costs", published::costs),
@@ -44,8 +44,8 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
         write_table(name, frame(findings), folder)?;
     }
     for (name, frame) in PUBLISHED_TABLES {
-        if let Some(beside) = &findings.published {
-            write_table(name, frame(beside), folder)?;
+        if let Some(comparison) = &findings.published {
+            write_table(name, frame(comparison), folder)?;
         }
     }
     Ok(())

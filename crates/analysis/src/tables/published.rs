@@ -1,36 +1,38 @@
-//! The tables of what others published, ours beside it: only where the experiment asks for it.
+//! The tables of published results with our own, written only if the experiment asks for them.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::published::{Aggregate, TrainingCost};
 
-use crate::published::{Benchmark, Beside, Cell, Entry, Origin, Standing};
+use crate::published::{
+    AggregateScore, Benchmark, BenchmarkEntry, Origin, PublishedComparison, TaskScore,
+};
 
-/// The citation and the address of a source; both are empty for ours.
-fn cited(beside: &Beside, source: &str) -> (String, String) {
-    let found = beside.tables.source(source);
+/// The citation and the address of a source; both are empty for our own results.
+fn cited(comparison: &PublishedComparison, source: &str) -> (String, String) {
+    let found = comparison.tables.source(source);
     found.map(|it| (it.citation.clone(), it.address.clone())).unwrap_or_default()
 }
 
-fn series(entry: &Entry) -> String {
+fn series(entry: &BenchmarkEntry) -> String {
     entry.series.as_ref().map_or("", |series| &series.series).to_owned()
 }
 
-/// `published_scores`: one row a benchmark, task and entry; first those of a random agent and of a human.
-pub(super) fn scores(beside: &Beside) -> PolarsResult<DataFrame> {
-    struct Row<'a> {
+/// `published_scores`: one row per benchmark, task and entry.
+pub(super) fn scores(comparison: &PublishedComparison) -> PolarsResult<DataFrame> {
+    struct ScoreRow<'a> {
         benchmark: &'a Benchmark,
         task: &'a str,
-        entry: &'a Entry,
-        cell: &'a Cell,
+        entry: &'a BenchmarkEntry,
+        cell: &'a TaskScore,
         references: Option<[f64; 2]>,
     }
     let mut rows = Vec::new();
-    for benchmark in &beside.benchmarks {
-        for (place, task) in benchmark.tasks.iter().enumerate() {
-            let references = benchmark.references.as_ref().map(|all| all[place]);
-            let of_entry = |entry| Some((entry, entry_cell(entry, place)?));
-            let cells = benchmark.entries.iter().filter_map(of_entry);
-            rows.extend(cells.map(|(entry, cell)| Row {
+    for benchmark in &comparison.benchmarks {
+        for (index, task) in benchmark.tasks.iter().enumerate() {
+            let references = benchmark.references.as_ref().map(|all| all[index]);
+            let of_entry = |entry| Some((entry, entry_cell(entry, index)?));
+            let task_scores = benchmark.entries.iter().filter_map(of_entry);
+            rows.extend(task_scores.map(|(entry, cell)| ScoreRow {
                 benchmark,
                 task,
                 entry,
@@ -39,9 +41,10 @@ pub(super) fn scores(beside: &Beside) -> PolarsResult<DataFrame> {
             }));
         }
     }
-    let texts = |of: &dyn Fn(&Row) -> String| -> Vec<String> { rows.iter().map(of).collect() };
-    let numbers =
-        |of: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> { rows.iter().map(of).collect() };
+    let texts = |of: &dyn Fn(&ScoreRow) -> String| -> Vec<String> { rows.iter().map(of).collect() };
+    let numbers = |of: &dyn Fn(&ScoreRow) -> Option<f64>| -> Vec<Option<f64>> {
+        rows.iter().map(of).collect()
+    };
     df![
         "benchmark" => texts(&|row| row.benchmark.name.clone()),
         "task" => texts(&|row| row.task.to_owned()),
@@ -56,50 +59,50 @@ pub(super) fn scores(beside: &Beside) -> PolarsResult<DataFrame> {
         "human_normalised" => numbers(&|row| row.cell.normalised),
         "runs" => rows.iter().map(|row| row.cell.runs).collect::<Vec<_>>(),
         "disputed" => texts(&|row| row.cell.origin.disputed().to_owned()),
-        "source" => texts(&|row| cited(beside, row.cell.origin.source()).0),
-        "address" => texts(&|row| cited(beside, row.cell.origin.source()).1),
+        "source" => texts(&|row| cited(comparison, row.cell.origin.source()).0),
+        "address" => texts(&|row| cited(comparison, row.cell.origin.source()).1),
     ]
 }
 
-fn entry_cell(entry: &Entry, place: usize) -> Option<&Cell> {
-    entry.cells.get(place)?.as_ref()
+fn entry_cell(entry: &BenchmarkEntry, index: usize) -> Option<&TaskScore> {
+    entry.task_scores.get(index)?.as_ref()
 }
 
-/// `human_normalised`: one row a benchmark, entry and estimate: what the figure of that name shows.
-pub(super) fn standings(beside: &Beside) -> PolarsResult<DataFrame> {
-    let rows: Vec<(&Benchmark, &Entry, &Standing)> = beside
+/// `human_normalised`: one row per benchmark, entry and estimate, as in the figure of the same name.
+pub(super) fn aggregate_scores(comparison: &PublishedComparison) -> PolarsResult<DataFrame> {
+    let rows: Vec<(&Benchmark, &BenchmarkEntry, &AggregateScore)> = comparison
         .benchmarks
         .iter()
         .flat_map(|benchmark| benchmark.entries.iter().map(move |entry| (benchmark, entry)))
         .flat_map(|(benchmark, entry)| {
-            entry.standings.iter().map(move |standing| (benchmark, entry, standing))
+            entry.aggregates.iter().map(move |aggregate| (benchmark, entry, aggregate))
         })
         .collect();
     let origins = |of: &dyn Fn(&Origin) -> String| -> Vec<String> {
-        rows.iter().map(|(_, _, standing)| of(&standing.origin)).collect()
+        rows.iter().map(|(_, _, aggregate)| of(&aggregate.origin)).collect()
     };
-    let standings = || rows.iter().map(|(_, _, standing)| standing);
+    let aggregates = || rows.iter().map(|(_, _, aggregate)| aggregate);
     df![
         "benchmark" => rows.iter().map(|(benchmark, ..)| benchmark.name.clone()).collect::<Vec<_>>(),
         "algorithm" => rows.iter().map(|(_, entry, _)| entry.name.clone()).collect::<Vec<_>>(),
         "series" => rows.iter().map(|(_, entry, _)| series(entry)).collect::<Vec<_>>(),
         "known" => origins(&|origin| origin.name().to_owned()),
-        "metric" => standings().map(|it| it.metric.name()).collect::<Vec<_>>(),
-        "value" => standings().map(|it| it.value).collect::<Vec<_>>(),
-        "low" => standings().map(|it| it.interval.map(|it| it.low)).collect::<Vec<_>>(),
-        "high" => standings().map(|it| it.interval.map(|it| it.high)).collect::<Vec<_>>(),
-        "tasks" => standings().map(|it| it.tasks).collect::<Vec<_>>(),
-        "runs" => standings().map(|it| it.runs).collect::<Vec<_>>(),
+        "metric" => aggregates().map(|it| it.metric.name()).collect::<Vec<_>>(),
+        "value" => aggregates().map(|it| it.value).collect::<Vec<_>>(),
+        "low" => aggregates().map(|it| it.interval.map(|it| it.low)).collect::<Vec<_>>(),
+        "high" => aggregates().map(|it| it.interval.map(|it| it.high)).collect::<Vec<_>>(),
+        "tasks" => aggregates().map(|it| it.tasks).collect::<Vec<_>>(),
+        "runs" => aggregates().map(|it| it.runs).collect::<Vec<_>>(),
         "disputed" => origins(&|origin| origin.disputed().to_owned()),
-        "source" => origins(&|origin| cited(beside, origin.source()).0),
-        "address" => origins(&|origin| cited(beside, origin.source()).1),
+        "source" => origins(&|origin| cited(comparison, origin.source()).0),
+        "address" => origins(&|origin| cited(comparison, origin.source()).1),
     ]
 }
 
-/// `published_aggregates`: every estimate that the tables have of the algorithms shown, whoever states it.
-pub(super) fn aggregates(beside: &Beside) -> PolarsResult<DataFrame> {
-    let shown = |row: &&Aggregate| beside.shows(&row.benchmark, &row.algorithm);
-    let rows: Vec<&Aggregate> = beside.tables.aggregates.iter().filter(shown).collect();
+/// `published_aggregates`: every published estimate of the algorithms shown, from all sources.
+pub(super) fn aggregates(comparison: &PublishedComparison) -> PolarsResult<DataFrame> {
+    let shown = |row: &&Aggregate| comparison.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&Aggregate> = comparison.tables.aggregates.iter().filter(shown).collect();
     let texts = |of: &dyn Fn(&Aggregate) -> String| -> Vec<String> {
         rows.iter().map(|row| of(row)).collect()
     };
@@ -115,15 +118,16 @@ pub(super) fn aggregates(beside: &Beside) -> PolarsResult<DataFrame> {
         "tasks" => rows.iter().map(|row| row.tasks).collect::<Vec<_>>(),
         "runs" => rows.iter().map(|row| row.runs).collect::<Vec<_>>(),
         "disputed" => texts(&|row| row.disputed.clone()),
-        "source" => texts(&|row| cited(beside, &row.source).0),
-        "address" => texts(&|row| cited(beside, &row.source).1),
+        "source" => texts(&|row| cited(comparison, &row.source).0),
+        "address" => texts(&|row| cited(comparison, &row.source).1),
     ]
 }
 
-/// `published_ablations`: variants of the algorithms shown.
-pub(super) fn ablations(beside: &Beside) -> PolarsResult<DataFrame> {
-    let rows = beside.tables.ablations.iter();
-    let rows: Vec<_> = rows.filter(|row| beside.shows(&row.benchmark, &row.algorithm)).collect();
+/// `published_ablations`: published results of variants of the algorithms shown.
+pub(super) fn ablations(comparison: &PublishedComparison) -> PolarsResult<DataFrame> {
+    let rows = comparison.tables.ablations.iter();
+    let rows: Vec<_> =
+        rows.filter(|row| comparison.shows(&row.benchmark, &row.algorithm)).collect();
     df![
         "benchmark" => rows.iter().map(|row| row.benchmark.clone()).collect::<Vec<_>>(),
         "algorithm" => rows.iter().map(|row| row.algorithm.clone()).collect::<Vec<_>>(),
@@ -132,15 +136,15 @@ pub(super) fn ablations(beside: &Beside) -> PolarsResult<DataFrame> {
         "metric" => rows.iter().map(|row| row.metric.clone()).collect::<Vec<_>>(),
         "value" => rows.iter().map(|row| row.value).collect::<Vec<_>>(),
         "known" => rows.iter().map(|row| row.kind.name()).collect::<Vec<_>>(),
-        "source" => rows.iter().map(|row| cited(beside, &row.source).0).collect::<Vec<_>>(),
-        "address" => rows.iter().map(|row| cited(beside, &row.source).1).collect::<Vec<_>>(),
+        "source" => rows.iter().map(|row| cited(comparison, &row.source).0).collect::<Vec<_>>(),
+        "address" => rows.iter().map(|row| cited(comparison, &row.source).1).collect::<Vec<_>>(),
     ]
 }
 
-/// `published_costs`: what trainings of the algorithms shown took.
-pub(super) fn costs(beside: &Beside) -> PolarsResult<DataFrame> {
-    let shown = |row: &&TrainingCost| beside.shows(&row.benchmark, &row.algorithm);
-    let rows: Vec<&TrainingCost> = beside.tables.costs.iter().filter(shown).collect();
+/// `published_costs`: the cost of published trainings of the algorithms shown.
+pub(super) fn costs(comparison: &PublishedComparison) -> PolarsResult<DataFrame> {
+    let shown = |row: &&TrainingCost| comparison.shows(&row.benchmark, &row.algorithm);
+    let rows: Vec<&TrainingCost> = comparison.tables.costs.iter().filter(shown).collect();
     let texts = |of: &dyn Fn(&TrainingCost) -> String| -> Vec<String> {
         rows.iter().map(|row| of(row)).collect()
     };
@@ -156,7 +160,7 @@ pub(super) fn costs(beside: &Beside) -> PolarsResult<DataFrame> {
         "parameters" => texts(&|row| row.parameters.clone()),
         "known" => texts(&|row| row.kind.name().to_owned()),
         "note" => texts(&|row| row.note.clone()),
-        "source" => texts(&|row| cited(beside, &row.source).0),
-        "address" => texts(&|row| cited(beside, &row.source).1),
+        "source" => texts(&|row| cited(comparison, &row.source).0),
+        "address" => texts(&|row| cited(comparison, &row.source).1),
     ]
 }

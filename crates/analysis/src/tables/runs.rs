@@ -1,24 +1,27 @@
-//! `runs`: every run of the plan with its state, score and origin.
+//! `runs`: every run of the plan with its status, score and provenance.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::Manifest;
 
 use crate::findings::Findings;
 use crate::groups::written_axes;
-use crate::results::Run;
+use crate::results::RunResults;
 
-/// One row a run of the plan, in its order; what is not known of a run is empty.
+/// One row per run, in the order of the plan. Unknown values are empty.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let runs = &findings.runs;
-    let texts = |of: &dyn Fn(&Run) -> String| -> Vec<String> { runs.iter().map(of).collect() };
-    let numbers =
-        |of: &dyn Fn(&Run) -> Option<f64>| -> Vec<Option<f64>> { runs.iter().map(of).collect() };
+    let texts =
+        |of: &dyn Fn(&RunResults) -> String| -> Vec<String> { runs.iter().map(of).collect() };
+    let numbers = |of: &dyn Fn(&RunResults) -> Option<f64>| -> Vec<Option<f64>> {
+        runs.iter().map(of).collect()
+    };
     let counts = |of: &dyn Fn(&Manifest) -> Option<u64>| -> Vec<Option<u64>> {
         runs.iter().map(|run| run.manifest.as_ref().and_then(of)).collect()
     };
-    let origin = |of: &dyn Fn(&Manifest) -> Option<String>| -> Vec<Option<String>> {
+    let provenance = |of: &dyn Fn(&Manifest) -> Option<String>| -> Vec<Option<String>> {
         runs.iter().map(|run| run.manifest.as_ref().and_then(of)).collect()
     };
+    let is_dirty = |run: &RunResults| Some(run.manifest.as_ref()?.provenance.git_dirty);
     df![
         "run" => texts(&|run| run.reference.id.clone()),
         "environment" => texts(&|run| run.reference.environment.clone()),
@@ -27,16 +30,16 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "seed" => runs.iter().map(|run| run.reference.seed).collect::<Vec<_>>(),
         "state" => texts(&|run| run.status.name().to_owned()),
         "reason" => runs.iter().map(|run| run.reason.clone()).collect::<Vec<_>>(),
-        "real_steps" => runs.iter().map(Run::real_steps).collect::<Vec<_>>(),
+        "real_steps" => runs.iter().map(RunResults::real_steps).collect::<Vec<_>>(),
         "total_real_steps" => counts(&|manifest| Some(manifest.total_real_steps)),
         "return" => numbers(&|run| run.score(|evaluation| &evaluation.returns)),
         "performance" => numbers(&|run| run.score(|evaluation| &evaluation.performances)),
-        "area_under_returns" => numbers(&Run::area_under_returns),
+        "area_under_returns" => numbers(&RunResults::area_under_returns),
         "wall_seconds" => numbers(&|run| Some(run.cost()?.wall_seconds)),
-        "host" => origin(&|manifest| Some(manifest.provenance.host.clone())),
-        "device" => origin(&|manifest| Some(manifest.provenance.device.clone())),
-        "git_revision" => origin(&|manifest| manifest.provenance.git_revision.clone()),
-        "git_dirty" => runs.iter().map(|run| run.manifest.as_ref().map(|manifest| manifest.provenance.git_dirty)).collect::<Vec<_>>(),
+        "host" => provenance(&|manifest| Some(manifest.provenance.host.clone())),
+        "device" => provenance(&|manifest| Some(manifest.provenance.device.clone())),
+        "git_revision" => provenance(&|manifest| manifest.provenance.git_revision.clone()),
+        "git_dirty" => runs.iter().map(is_dirty).collect::<Vec<_>>(),
         "started_unix_seconds" => counts(&|manifest| Some(manifest.started_unix_seconds)),
         "finished_unix_seconds" => counts(&|manifest| manifest.finished_unix_seconds),
     ]

@@ -1,13 +1,13 @@
-//! The page in a browser: headless Chromium opens it, and a script beside its own uses it as a reader does.
+//! The page in a browser: headless Chromium opens it, and an added script uses it as a reader does.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use crate::report_on;
-use crate::synthetic::finished;
+use crate::synthetic::finished_experiment;
 
-/// Before the page: what goes wrong is collected.
+/// Added before the page: collects errors.
 const LISTENER: &str = "<script>
 const problems = [];
 addEventListener('error', (event) => problems.push(event.message));
@@ -15,7 +15,7 @@ addEventListener('securitypolicyviolation', (event) => problems.push(`${event.vi
 console.error = console.warn = (...words) => problems.push(words.join(' '));
 </script>";
 
-/// Behind the page: what a reader does, and what is seen then.
+/// Added after the page: does what a reader does, and notes what is shown.
 const READER: &str = r#"<script>
 const seen = [];
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -71,7 +71,7 @@ text.textContent = seen.join("\n");
 document.body.replaceChildren(text);
 </script>"#;
 
-/// What stands in the page once its scripts have run.
+/// The page's contents after its scripts have run.
 #[track_caller]
 fn opened(path: &Path) -> String {
     let mut chromium = Command::new("chromium");
@@ -84,7 +84,7 @@ fn opened(path: &Path) -> String {
 #[test]
 #[ignore = "needs Chromium"]
 fn a_reader_sorts_tables_chooses_axes_and_reads_exact_numbers() {
-    let folder = finished();
+    let folder = finished_experiment();
     let page = fs::read_to_string(report_on(&folder).page).expect("a page");
     let page = page.replacen("<head>", &format!("<head>{LISTENER}"), 1);
     let page = page.replacen("</body>", &format!("{READER}</body>"), 1);

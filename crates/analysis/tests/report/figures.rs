@@ -1,15 +1,15 @@
-//! Figures: there, well-formed, and asked for by name.
+//! Figures: they exist, are well-formed and have the right data.
 
 use zerolab_analysis::{check_figure, figures, report};
 use zerolab_metrics::RunState;
 
 use crate::report_on;
-use crate::synthetic::{Folder, Run, finished, run};
+use crate::synthetic::{ResultsFolder, SyntheticRun, finished_experiment, finished_run};
 
 const ALWAYS: [&str; 3] =
     ["learning-curve-real-steps", "learning-curve-wall-seconds", "cost-by-phase"];
 
-/// Panics unless every element that opens also ends, in order, and the root is an SVG.
+/// Panics unless the root is an SVG and all elements are closed in order.
 #[track_caller]
 pub fn assert_well_formed(svg: &str) {
     assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
@@ -29,17 +29,13 @@ pub fn assert_well_formed(svg: &str) {
 
 #[test]
 fn every_figure_is_a_well_formed_svg_and_a_png_of_the_same_size() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     for name in ALWAYS {
         let svg = folder.text(&format!("figures/{name}.svg"));
         assert_well_formed(&svg);
         assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");
-        assert_eq!(
-            svg.matches("url(data:font/woff2;base64,").count(),
-            1,
-            "{name} brings no letters"
-        );
+        assert_eq!(svg.matches("url(data:font/woff2;base64,").count(), 1, "{name} has no font");
         let png = folder.read(&format!("figures/{name}.png"));
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n", "{name}");
         let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("4 bytes"));
@@ -49,7 +45,7 @@ fn every_figure_is_a_well_formed_svg_and_a_png_of_the_same_size() {
 
 #[test]
 fn a_learning_curve_names_agents_seeds_and_axes() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     let svg = folder.text("figures/learning-curve-real-steps.svg");
     for text in [
@@ -69,7 +65,7 @@ fn a_learning_curve_names_agents_seeds_and_axes() {
 
 #[test]
 fn the_cost_account_names_phases_and_totals() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     let svg = folder.text("figures/cost-by-phase.svg");
     for text in [
@@ -89,10 +85,10 @@ fn the_cost_account_names_phases_and_totals() {
 
 #[test]
 fn figures_of_unfinished_single_and_many_agents_can_be_drawn() {
-    let mut folder = Folder::new();
-    folder.add(&Run {
+    let mut folder = ResultsFolder::new();
+    folder.add(&SyntheticRun {
         state: RunState::Running,
-        ..run("catch", "an agent with quite a long name that fills a row", 0, &[0.5])
+        ..finished_run("catch", "an agent with quite a long name that fills a row", 0, &[0.5])
     });
     report_on(&folder);
     assert_well_formed(&folder.text("figures/learning-curve-real-steps.svg"));
@@ -100,7 +96,7 @@ fn figures_of_unfinished_single_and_many_agents_can_be_drawn() {
         .map(|number| -> &'static str { Box::leak(format!("variant {number}").into_boxed_str()) })
         .collect();
     for (place, agent) in names.into_iter().enumerate() {
-        folder.add(&run("catch", agent, 0, &[place as f64, 2.0 * place as f64]));
+        folder.add(&finished_run("catch", agent, 0, &[place as f64, 2.0 * place as f64]));
     }
     report_on(&folder);
     assert_well_formed(&folder.text("figures/learning-curve-real-steps.svg"));
@@ -109,7 +105,7 @@ fn figures_of_unfinished_single_and_many_agents_can_be_drawn() {
 
 #[test]
 fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
-    let mut folder = finished();
+    let mut folder = finished_experiment();
     folder.figure("learning-curv", "");
     let kind = report(folder.path(), "made-up").expect_err("unknown kind").to_string();
     let x = check_figure("learning-curve", "moons").expect_err("unknown x").to_string();
@@ -119,17 +115,20 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
 
 #[test]
 fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k"], &["EfficientZero"]);
     for seed in 0..3 {
-        folder.add(&run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
+        folder.add(&finished_run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
         for (simulations, score) in [("4", 0.5), ("16", 1.0)] {
             for (unroll, less) in [("3", 0.1), ("5", 0.0)] {
                 let axes = vec![
                     ("agents.*.search.simulations", simulations),
                     ("agents.*.unroll_steps", unroll),
                 ];
-                folder.add(&Run { axes, ..run("catch", "muzero", seed, &[0.2, score - less]) });
+                folder.add(&SyntheticRun {
+                    axes,
+                    ..finished_run("catch", "muzero", seed, &[0.2, score - less])
+                });
             }
         }
     }
@@ -150,18 +149,18 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
     }
 }
 
-/// Panics unless the figure is well-formed and all of its points lie somewhere; its data as text.
+/// The data of a figure as CSV. Panics unless the figure is well-formed and all its points have coordinates.
 #[track_caller]
-pub fn data_of(folder: &Folder, name: &str) -> String {
+pub fn data_of(folder: &ResultsFolder, name: &str) -> String {
     let svg = folder.text(&format!("figures/{name}.svg"));
     assert_well_formed(&svg);
     assert!(!svg.contains("NaN") && !svg.contains("-2147483648"), "{name} has a point nowhere");
     folder.text(&format!("figures/{name}.csv"))
 }
 
-/// Five agents in three environments whose scores overlap, are spread and cost differently.
-fn spread() -> Folder {
-    let mut folder = Folder::new();
+/// Five agents in three environments, with overlapping scores and different costs.
+fn spread() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
     let agents = [
         ("efficientzero", 9.0, 60_000),
         ("without consistency", 7.5, 55_000),
@@ -174,8 +173,8 @@ fn spread() -> Folder {
             for seed in 0..6 {
                 let chance = ((seed * 7 + 3 * place as u64) % 5) as f64 * 0.6 - 1.2;
                 let last = (best + chance) * scale;
-                let made = run(environment, agent, seed, &[last / 5.0, last / 2.0, last]);
-                folder.add(&Run { imagined_steps, ..made });
+                let made = finished_run(environment, agent, seed, &[last / 5.0, last / 2.0, last]);
+                folder.add(&SyntheticRun { imagined_steps, ..made });
             }
         }
     }
@@ -183,7 +182,7 @@ fn spread() -> Folder {
 }
 
 #[test]
-fn rows_of_agents_show_what_the_statistics_say() {
+fn forest_plots_show_the_statistics() {
     let mut folder = spread();
     folder.hypothesis("evaluation.return", "efficientzero > muzero");
     let kinds = ["final-scores", "per-task", "probability-of-improvement", "ablation"];
@@ -197,7 +196,7 @@ fn rows_of_agents_show_what_the_statistics_say() {
 }
 
 #[test]
-fn charts_show_what_the_statistics_say() {
+fn charts_show_the_statistics() {
     let mut folder = spread();
     folder.figure("performance-profile", "");
     folder.figure("cost-against-score", "flops");
@@ -216,8 +215,8 @@ fn charts_show_what_the_statistics_say() {
 }
 
 #[test]
-fn scores_of_a_benchmark_go_together_on_the_scale_from_random_to_human() {
-    let mut folder = Folder::new();
+fn scores_of_a_benchmark_are_aggregated_on_the_scale_from_random_to_human() {
+    let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k"], &["EfficientZero"]);
     for seed in 0..4 {
         // A random agent scores 1.7 and 307.3, a human 30.5 and 6951.6.
@@ -225,8 +224,8 @@ fn scores_of_a_benchmark_go_together_on_the_scale_from_random_to_human() {
         for (agent, share) in [("efficientzero", share), ("muzero", share - 0.4)] {
             let breakout = 1.7 + share * (30.5 - 1.7);
             let ms_pacman = 307.3 + share * (6951.6 - 307.3);
-            folder.add(&run("atari/breakout", agent, seed, &[breakout]));
-            folder.add(&run("atari/ms_pacman", agent, seed, &[ms_pacman]));
+            folder.add(&finished_run("atari/breakout", agent, seed, &[breakout]));
+            folder.add(&finished_run("atari/ms_pacman", agent, seed, &[ms_pacman]));
         }
     }
     folder.figure("final-scores", "");

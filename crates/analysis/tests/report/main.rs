@@ -1,4 +1,4 @@
-//! Reports on results folders whose numbers are known.
+//! Reports on synthetic results with known numbers.
 
 mod browser;
 mod figures;
@@ -11,19 +11,19 @@ mod synthetic;
 
 use polars::prelude::{ParquetReader, SerReader};
 use std::io::Cursor;
-use synthetic::{Folder, finished, run};
+use synthetic::{ResultsFolder, finished_experiment, finished_run};
 use zerolab_analysis::{Report, report};
 use zerolab_metrics::statistics::{Bootstrap, iqm};
 
-/// The report of a made-up folder.
+/// Writes the report of a synthetic results folder.
 #[track_caller]
-fn report_on(folder: &Folder) -> Report {
+fn report_on(folder: &ResultsFolder) -> Report {
     report(folder.path(), "made-up").expect("a report")
 }
 
 #[test]
 fn the_terminal_shows_a_table_and_the_answer() {
-    let report = report_on(&finished());
+    let report = report_on(&finished_experiment());
     insta::assert_snapshot!("table", report.table);
     insta::assert_snapshot!("answer", report.answer);
 }
@@ -36,13 +36,13 @@ fn the_answer_holds_the_interquartile_mean_and_its_interval() {
         "efficientzero reaches an IQM return of 490 [{:.1}, {:.1}] (5 seeds)",
         interval.low, interval.high
     );
-    let answer = report_on(&finished()).answer;
+    let answer = report_on(&finished_experiment()).answer;
     assert!(answer.contains(&expected), "{expected}\n{answer}");
 }
 
 #[test]
 fn tables_hold_every_number() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     insta::assert_snapshot!("final_scores.csv", folder.text("tables/final_scores.csv"));
     let first_lines = |name: &str, lines: usize| {
@@ -57,7 +57,7 @@ fn tables_hold_every_number() {
 
 #[test]
 fn parquet_holds_what_the_csv_holds() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     for table in ["final_scores", "curves", "costs", "runs"] {
         let bytes = folder.read(&format!("tables/{table}.parquet"));
@@ -70,22 +70,22 @@ fn parquet_holds_what_the_csv_holds() {
     }
 }
 
-/// The page with its figures left out: they are checked by themselves.
+/// The page without its figures, which have tests of their own.
 fn without_figures(page: &str) -> String {
     let mut parts = page.split("<svg ");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (opening, _) = part.split_once("width=").expect("a figure has a width");
         let (_, rest) = part.split_once("</svg>").expect("a figure ends");
-        let (_, rest) = rest.split_once("</script>").expect("what it says under the pointer");
+        let (_, rest) = rest.split_once("</script>").expect("its tooltips");
         text.push_str(&format!("<svg {opening}…></svg>{rest}"));
     }
     text
 }
 
 #[test]
-fn the_page_says_it_all_and_fetches_nothing() {
-    let mut folder = finished();
+fn the_page_has_all_contents_and_loads_nothing() {
+    let mut folder = finished_experiment();
     folder.hypothesis("evaluation.return", "efficientzero > muzero");
     let report = report_on(&folder);
     assert_eq!(report.page, folder.path().join("made-up/report.html"));
@@ -111,8 +111,8 @@ fn the_page_says_it_all_and_fetches_nothing() {
 
 #[test]
 fn what_comes_from_files_is_escaped() {
-    let mut folder = Folder::new();
-    folder.add(&run("catch", "<script>alert('a')</script>", 0, &[1.0]));
+    let mut folder = ResultsFolder::new();
+    folder.add(&finished_run("catch", "<script>alert('a')</script>", 0, &[1.0]));
     folder.hypothesis("evaluation.return", "\"a\" > <b>");
     report_on(&folder);
     let page = folder.text("report.html");
@@ -122,7 +122,7 @@ fn what_comes_from_files_is_escaped() {
 
 #[test]
 fn the_same_files_give_the_same_bytes() {
-    let folder = finished();
+    let folder = finished_experiment();
     let files = [
         "report.html",
         "figures/learning-curve-real-steps.svg",
@@ -140,7 +140,7 @@ fn the_same_files_give_the_same_bytes() {
 
 #[test]
 fn nothing_half_written_is_left() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     for part in ["", "tables", "figures"] {
         for entry in std::fs::read_dir(folder.path().join("made-up").join(part)).unwrap() {

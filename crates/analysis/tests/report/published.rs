@@ -1,36 +1,41 @@
-//! What others published: without a run of ours, and with some beside it.
+//! Published results, without own runs and next to own runs.
 
 use zerolab_analysis::report;
 
 use crate::figures::assert_well_formed;
 use crate::report_on;
-use crate::synthetic::{Folder, finished, run};
+use crate::synthetic::{ResultsFolder, finished_experiment, finished_run};
 
-/// The table of EfficientZero's paper in short, and what contradicts itself.
+/// Some algorithms of the EfficientZero paper's table, and some with contradictory sources.
 const ALGORITHMS: [&str; 6] =
     ["SPR (EfficientZero paper)", "MuZero", "EfficientZero", "SPR", "BBF", "EfficientZero V2"];
 
-fn theirs() -> Folder {
-    let mut folder = Folder::new();
+fn published_only() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k", "dmcontrol-100k"], &ALGORITHMS);
     folder
 }
 
-/// Ours on two of 26 games: at random on one, as good as a human on the other.
-fn with_ours() -> Folder {
-    let mut folder = theirs();
+/// Own runs on two of 26 games, with a random agent's score on one and a human's on the other.
+fn with_ours() -> ResultsFolder {
+    let mut folder = published_only();
     for seed in 0..2 {
         let spread = if seed == 0 { -1.0 } else { 1.0 };
-        folder.add(&run("atari/breakout", "efficientzero", seed, &[1.7 + spread]));
-        folder.add(&run("atari/ms_pacman", "efficientzero", seed, &[6951.6 + 10.0 * spread]));
-        folder.add(&run("atari/breakout", "random", seed, &[2.0]));
-        folder.add(&run("catch", "random", seed, &[0.0]));
+        folder.add(&finished_run("atari/breakout", "efficientzero", seed, &[1.7 + spread]));
+        folder.add(&finished_run(
+            "atari/ms_pacman",
+            "efficientzero",
+            seed,
+            &[6951.6 + 10.0 * spread],
+        ));
+        folder.add(&finished_run("atari/breakout", "random", seed, &[2.0]));
+        folder.add(&finished_run("catch", "random", seed, &[0.0]));
     }
     folder
 }
 
-/// The lines of a table that hold one of `texts`, under its heading.
-fn lines(folder: &Folder, table: &str, texts: &[&str]) -> String {
+/// The heading of a table and its lines that contain one of `texts`.
+fn lines(folder: &ResultsFolder, table: &str, texts: &[&str]) -> String {
     let text = folder.text(&format!("tables/{table}.csv"));
     let wanted =
         |(place, line): &(usize, &str)| *place == 0 || texts.iter().any(|text| line.contains(text));
@@ -38,8 +43,8 @@ fn lines(folder: &Folder, table: &str, texts: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// The section of the page, without its files.
-fn section(folder: &Folder) -> String {
+/// The section of the page on published results.
+fn section(folder: &ResultsFolder) -> String {
     let page = folder.text("report.html");
     let section = page.split_once("<h2>Published by others</h2>").expect("the section").1;
     section.split_once("<h2>").map_or(section, |(section, _)| section).to_owned()
@@ -47,7 +52,7 @@ fn section(folder: &Folder) -> String {
 
 #[test]
 fn without_runs_a_report_shows_what_was_published() {
-    let folder = theirs();
+    let folder = published_only();
     let report = report_on(&folder);
     insta::assert_snapshot!("published_table", report.table);
     insta::assert_snapshot!("published_answer", report.answer);
@@ -69,7 +74,7 @@ fn without_runs_a_report_shows_what_was_published() {
 
 #[test]
 fn every_published_row_says_how_it_is_known_and_where_it_comes_from() {
-    let folder = theirs();
+    let folder = published_only();
     report_on(&folder);
     for table in [
         "published_scores",
@@ -86,31 +91,34 @@ fn every_published_row_says_how_it_is_known_and_where_it_comes_from() {
     }
 }
 
-/// Of two tasks with human-normalised scores 0 and 1 the mean and the median are 0.5; the IQM of their four runs is the
-/// mean of the better one at 0, 1 / 28.8, and the worse one at 1, 1 − 10 / 6644.3: 0.517.
+/// The human-normalised scores of two tasks are 0 and 1, so their mean and median are 0.5. The IQM over the
+/// four runs is the mean of the better run at 0 (1 / 28.8) and the worse run at 1 (1 − 10 / 6644.3): 0.517.
 #[test]
-fn ours_stand_beside_theirs_and_are_marked() {
+fn own_results_are_marked_and_do_not_change_published_ones() {
     let folder = with_ours();
     let report = report_on(&folder);
-    insta::assert_snapshot!("beside_table", report.table);
-    insta::assert_snapshot!("beside_scores.csv", lines(&folder, "published_scores", &[",ours,"]));
+    insta::assert_snapshot!("with_ours_table", report.table);
     insta::assert_snapshot!(
-        "beside_standings.csv",
+        "with_ours_scores.csv",
+        lines(&folder, "published_scores", &[",ours,"])
+    );
+    insta::assert_snapshot!(
+        "with_ours_aggregates.csv",
         lines(&folder, "human_normalised", &[",ours,"])
     );
     let page = section(&folder);
     assert!(page.contains("efficientzero (ours)") && page.contains("random (ours)"));
-    let alone = theirs();
+    let alone = published_only();
     report_on(&alone);
-    let of_theirs = |folder: &Folder| {
+    let of_published = |folder: &ResultsFolder| {
         let text = folder.text("tables/human_normalised.csv");
         text.lines().filter(|line| !line.contains(",ours,")).collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(of_theirs(&folder), of_theirs(&alone), "ours change nothing of theirs");
+    assert_eq!(of_published(&folder), of_published(&alone), "own runs change no published result");
 }
 
 #[test]
-fn the_figure_tells_ours_from_theirs() {
+fn the_figure_distinguishes_own_and_published_results() {
     let folder = with_ours();
     report_on(&folder);
     let svg = folder.text("figures/human-normalised.svg");
@@ -146,9 +154,9 @@ fn learning_curves_show_what_was_published_of_their_task() {
 
 #[test]
 fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     folder.published(&["minatar"], &["DQN", "PPO (pgx)"]);
-    folder.add(&run("minatar/breakout", "dqn", 0, &[3.0]));
+    folder.add(&finished_run("minatar/breakout", "dqn", 0, &[3.0]));
     report_on(&folder);
     let page = section(&folder);
     for text in ["DQN at 500k", "DQN at 5M", "PPO (pgx)", "dqn (ours)", "read-off-plot"] {
@@ -165,7 +173,7 @@ fn a_benchmark_without_human_scores_has_a_table_and_no_figure() {
 
 #[test]
 fn a_report_that_asks_for_nothing_published_has_nothing_of_it() {
-    let folder = finished();
+    let folder = finished_experiment();
     report_on(&folder);
     assert!(!folder.path().join("made-up/tables/published_scores.csv").exists());
     assert!(!folder.text("report.html").contains("Published by others"));
@@ -173,7 +181,7 @@ fn a_report_that_asks_for_nothing_published_has_nothing_of_it() {
 
 #[test]
 fn results_that_go_by_two_names_are_shown_once() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k", "dmcontrol-100k"], &["CURL", "CURL (EfficientZero paper)"]);
     report_on(&folder);
     let scores = |task: &str| {
@@ -185,7 +193,7 @@ fn results_that_go_by_two_names_are_shown_once() {
 
 #[test]
 fn an_unknown_name_is_an_error() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k"], &["EficientZero"]);
     let error = report(folder.path(), "made-up").expect_err("unknown").to_string();
     assert!(error.contains("`EficientZero`"), "{error}");

@@ -2,7 +2,7 @@
 
 use crate::figures::{assert_well_formed, data_of};
 use crate::report_on;
-use crate::synthetic::{Folder, Run, run};
+use crate::synthetic::{ResultsFolder, SyntheticRun, finished_run};
 
 const SIMULATIONS: &str = "agents.*.search.simulations";
 const UNROLL: &str = "agents.*.unroll_steps";
@@ -12,23 +12,24 @@ const CATCH_ROWS: &str = "environment.rows";
 
 type Axes = Vec<(&'static str, &'static str)>;
 
-/// Adds 4 seeds that score around `middle`, whose interquartile mean is `middle`.
-fn add(folder: &mut Folder, agent: &'static str, axes: &Axes, middle: f64) {
+/// Adds 4 seeds with the interquartile mean `middle`.
+fn add(folder: &mut ResultsFolder, agent: &'static str, axes: &Axes, middle: f64) {
     for (seed, beside) in (0..).zip([-0.5, -0.25, 0.25, 0.5]) {
         let axes = axes.clone();
-        folder.add(&Run { axes, ..run("catch", agent, seed, &[middle + beside]) });
+        folder
+            .add(&SyntheticRun { axes, ..finished_run("catch", agent, seed, &[middle + beside]) });
     }
 }
 
-/// Simulations crossed with steps unrolled, the last pair unfinished; random knows neither.
-fn crossed() -> Folder {
-    let mut folder = Folder::new();
+/// Simulations crossed with unroll steps, the last pair unfinished; the random agent has neither setting.
+fn crossed() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
     add(&mut folder, "random", &Vec::new(), -3.0);
     for (up, unroll) in ["10", "5"].into_iter().enumerate() {
         for (along, simulations) in ["4", "16", "128"].into_iter().enumerate() {
             let axes = vec![(SIMULATIONS, simulations), (UNROLL, unroll)];
             if (along, up) == (2, 1) {
-                folder.plan(&Run { axes, ..run("catch", "muzero", 0, &[]) });
+                folder.plan(&SyntheticRun { axes, ..finished_run("catch", "muzero", 0, &[]) });
             } else {
                 add(&mut folder, "muzero", &axes, along as f64 - 10.0 * up as f64);
             }
@@ -37,9 +38,9 @@ fn crossed() -> Folder {
     folder
 }
 
-/// Six draws of two numbers and a name, the fourth the best.
-fn drawn() -> Folder {
-    let mut folder = Folder::new();
+/// Six random draws of two numbers and a name; the fourth is the best.
+fn drawn() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
     let rates = ["1.23456e-5", "0.000316", "0.00214", "0.0001", "0.0046", "0.000562341"];
     let rows = ["5", "7", "9", "6", "8", "10"];
     for (place, (rate, rows)) in rates.into_iter().zip(rows).enumerate() {
@@ -50,7 +51,7 @@ fn drawn() -> Folder {
     folder
 }
 
-/// The words of an SVG, each as `(x, y, word)`.
+/// The texts of an SVG, each as `(x, y, text)`.
 fn words(svg: &str) -> Vec<(i32, i32, &str)> {
     let texts = svg.split("<text ").skip(1).map(|text| {
         let number = |name: &str| {
@@ -78,15 +79,16 @@ fn a_heat_map_shows_each_pair_of_values_in_order_and_dashes_where_nothing_has_fi
     let svg = folder.text("figures/heat-map.svg");
     let words = words(&svg);
     let at = |word| place_of(&words, word);
-    // Along x in the order of numbers, though "128" < "16" as text; up y the greater above, whatever the plan's order.
+    // Values along x are in numerical order, although "128" < "16" as text; greater values of y are above.
     assert!(at("4").0 < at("16").0 && at("16").0 < at("128").0);
     assert!(at("10").1 < at("5").1);
     assert!(words.iter().any(|(_, _, word)| *word == "search.simulations →"), "{words:?}");
     assert!(words.iter().any(|(_, _, word)| *word == "↑ unroll_steps"), "{words:?}");
-    // The score of (4, 5) stands in its column and row, the dash in those of (128, 5).
+    // The score of (4, 5) is in the right cell, and so is the dash of (128, 5).
     assert_eq!(at("-10"), (at("4").0, at("5").1));
     assert_eq!(at("–"), (at("128").0, at("5").1));
-    // The greatest is dark and has light text, the least the contrary, which no page recolours.
+    // The greatest score is dark with light text, the least is light with dark text that dark mode does not
+    // change.
     let line = |word: &str| svg.split("<text ").find(|text| text.contains(&format!("\n{word}\n")));
     assert!(line("2").expect("a cell").contains("fill=\"#FFFFFF\""));
     assert!(line("-10").expect("a cell").contains("fill=\"#010101\""));
@@ -94,7 +96,7 @@ fn a_heat_map_shows_each_pair_of_values_in_order_and_dashes_where_nothing_has_fi
 
 #[test]
 fn a_pair_of_settings_has_a_panel_for_each_value_of_a_third() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     for rows in ["5", "10"] {
         for simulations in ["2", "16"] {
             for unroll in ["3", "5", "7"] {
@@ -106,7 +108,7 @@ fn a_pair_of_settings_has_a_panel_for_each_value_of_a_third() {
     folder.figure("heat-map", "");
     report_on(&folder);
     let data = data_of(&folder, "heat-map");
-    // Each of three pairs has all 12 groups, in the panels of the third setting's values.
+    // Each of three pairs has all 12 groups, in one panel per value of the third setting.
     assert_eq!(data.lines().count(), 1 + 3 * 12);
     for panel in
         ["catch [rows=5]: search.simulations, unroll_steps=7", "catch: search.simulations, rows=5"]
@@ -125,24 +127,24 @@ fn lines_of_a_search_go_through_its_settings_to_its_scores() {
     let svg = folder.text("figures/parallel.svg");
     let words = words(&svg);
     let at = |word| place_of(&words, word);
-    // The environment's option is an axis as well; each begins and ends at what was tried, long numbers are rounded.
+    // Options of the environment are axes too. Axes end at the values tried; long numbers are rounded.
     for word in
         ["rows", "learning_rate (log)", "target", "final return", "5", "10", "1.23e-5", "0.0046"]
     {
         at(word);
     }
-    // Names stand evenly, in alphabetical order from below.
+    // Names are evenly spaced, in alphabetical order from below.
     let heights = ["hard", "none", "soft"].map(|name| at(name).1);
     assert_eq!(heights[0] - heights[1], heights[1] - heights[2]);
     assert!(heights[0] > heights[1]);
-    // The best is drawn last: the last line has the dark end of the colours.
+    // The best is drawn last: the last line has the dark end of the colour scale.
     let last = svg.rsplit("<polyline ").find(|line| line.contains("stroke-width=\"7\""));
     assert!(last.expect("a line").contains("#440154"));
 }
 
 #[test]
-fn names_of_settings_lie_over_no_other_name() {
-    let mut folder = Folder::new();
+fn names_of_settings_do_not_overlap() {
+    let mut folder = ResultsFolder::new();
     let keys = [
         "agents.*.reanalyse.of_the_oldest_quarter.share_of_fresh_targets",
         "agents.*.search.root_exploration_fraction",
@@ -168,7 +170,8 @@ fn names_of_settings_lie_over_no_other_name() {
     assert_eq!(names.len(), keys.len(), "{words:?}");
     names.sort_unstable();
     for (place, (x, y, name)) in names.iter().enumerate() {
-        // Letters are wider than 18 pixels on the whole: a name that reaches the next pole stands above its end.
+        // Characters are wider than 18 pixels on average: a name that reaches the next one must stand above
+        // it.
         let end = x + 18 * name.len() as i32;
         for (other_x, other_y, other) in &names[place + 1..] {
             assert!(end < *other_x || y < other_y, "{name} lies over {other}");
@@ -177,9 +180,9 @@ fn names_of_settings_lie_over_no_other_name() {
 }
 
 #[test]
-fn what_is_no_search_says_why_it_is_not_drawn() {
+fn what_is_no_search_is_not_drawn_for_a_stated_reason() {
     let mut reasons = Vec::new();
-    let mut judge = |what: &str, mut folder: Folder| {
+    let mut judge = |what: &str, mut folder: ResultsFolder| {
         folder.figure("heat-map", "");
         folder.figure("parallel", "");
         report_on(&folder);
@@ -187,27 +190,27 @@ fn what_is_no_search_says_why_it_is_not_drawn() {
         let lines = page.lines().filter(|line| line.contains("Not drawn:"));
         reasons.push(format!("{what}\n{}", lines.collect::<Vec<_>>().join("\n")));
     };
-    let mut one = Folder::new();
+    let mut one = ResultsFolder::new();
     for simulations in ["2", "16"] {
         add(&mut one, "muzero", &vec![(SIMULATIONS, simulations)], 1.0);
     }
     judge("one setting", one);
-    let mut planned = Folder::new();
+    let mut planned = ResultsFolder::new();
     for value in ["2", "16"] {
         let axes = vec![(SIMULATIONS, value), (UNROLL, value)];
-        planned.plan(&Run { axes, ..run("catch", "muzero", 0, &[]) });
+        planned.plan(&SyntheticRun { axes, ..finished_run("catch", "muzero", 0, &[]) });
     }
     judge("nothing finished", planned);
-    let mut single = Folder::new();
+    let mut single = ResultsFolder::new();
     add(&mut single, "muzero", &vec![(SIMULATIONS, "2"), (UNROLL, "3")], 1.0);
     judge("one choice", single);
     judge("a random search", drawn());
-    let mut many = Folder::new();
+    let mut many = ResultsFolder::new();
     for bits in 0..32 {
         let value = |place: usize| if bits >> place & 1 == 0 { "1" } else { "2" };
         let keys = [SIMULATIONS, UNROLL, RATE, CATCH_ROWS, "agents.*.clip"];
         let axes = keys.iter().enumerate().map(|(place, key)| (*key, value(place))).collect();
-        many.add(&Run { axes, ..run("catch", "muzero", 0, &[1.0]) });
+        many.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", 0, &[1.0]) });
     }
     judge("five settings crossed", many);
     insta::assert_snapshot!("not_drawn", reasons.join("\n\n"));

@@ -1,19 +1,19 @@
-//! Swept settings: part of the agent's or the environment's name, and of the tables.
+//! Swept settings as parts of names and in tables.
 
 use crate::figures::assert_well_formed;
 use crate::report_on;
-use crate::synthetic::{Folder, Run, run};
+use crate::synthetic::{ResultsFolder, SyntheticRun, finished_run};
 
 const SIMULATIONS: &str = "agents.*.search.simulations";
 
 #[test]
 fn each_value_of_an_axis_is_an_agent_of_its_own() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     for simulations in ["4", "16"] {
         for seed in 0..4 {
             let returns = [simulations.parse::<f64>().unwrap() + seed as f64];
             let axes = vec![(SIMULATIONS, simulations), ("environment.name", "\"catch\"")];
-            folder.add(&Run { axes, ..run("catch", "muzero", seed, &returns) });
+            folder.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", seed, &returns) });
         }
     }
     insta::assert_snapshot!("sweep_table", report_on(&folder).table);
@@ -21,10 +21,10 @@ fn each_value_of_an_axis_is_an_agent_of_its_own() {
 
 #[test]
 fn an_axis_of_the_environment_belongs_to_the_environment_and_one_of_another_agent_to_nobody() {
-    let mut folder = Folder::new();
+    let mut folder = ResultsFolder::new();
     for rows in ["5", "10"] {
         let axes = vec![("environment.rows", rows), ("agents.muzero.search.simulations", "4")];
-        folder.add(&Run { axes, ..run("catch", "random", 0, &[0.25]) });
+        folder.add(&SyntheticRun { axes, ..finished_run("catch", "random", 0, &[0.25]) });
     }
     let table = report_on(&folder).table;
     assert!(table.contains("catch [rows=5]") && table.contains("catch [rows=10]"), "{table}");
@@ -32,15 +32,18 @@ fn an_axis_of_the_environment_belongs_to_the_environment_and_one_of_another_agen
 }
 
 #[test]
-fn a_run_that_stands_in_the_plan_twice_counts_once() {
-    let mut folder = Folder::new();
+fn a_run_that_occurs_twice_in_the_plan_counts_once() {
+    let mut folder = ResultsFolder::new();
     for simulations in ["4", "16"] {
         for seed in 0..3 {
-            // Random has no search: its runs are the same whatever the axis says.
-            let random = run("catch", "random", seed, &[seed as f64]);
+            // The random agent has no search, so its runs are the same for every value of the axis.
+            let random = finished_run("catch", "random", seed, &[seed as f64]);
             folder.add(&random);
             let axes = vec![(SIMULATIONS, simulations)];
-            folder.add(&Run { axes, ..run("catch", "muzero", seed, &[seed as f64]) });
+            folder.add(&SyntheticRun {
+                axes,
+                ..finished_run("catch", "muzero", seed, &[seed as f64])
+            });
         }
     }
     let table = report_on(&folder).table;
@@ -49,8 +52,8 @@ fn a_run_that_stands_in_the_plan_twice_counts_once() {
 }
 
 #[test]
-fn a_swept_number_has_a_response_and_an_agent_without_it_lies_level() {
-    let mut folder = Folder::new();
+fn a_swept_number_has_a_response_and_an_agent_without_it_a_constant() {
+    let mut folder = ResultsFolder::new();
     for rows in ["5", "10"] {
         for seed in 0..5 {
             let chance = seed as f64 / 5.0;
@@ -58,11 +61,17 @@ fn a_swept_number_has_a_response_and_an_agent_without_it_lies_level() {
                 for (agent, slope) in [("efficientzero", 1.5), ("muzero", 1.0)] {
                     let axes = vec![(SIMULATIONS, simulations), ("environment.rows", rows)];
                     let returns = [2.0 + slope * place as f64 + chance];
-                    folder.add(&Run { axes, ..run("catch", agent, seed, &returns) });
+                    folder.add(&SyntheticRun {
+                        axes,
+                        ..finished_run("catch", agent, seed, &returns)
+                    });
                 }
             }
             let axes = vec![("environment.rows", rows)];
-            folder.add(&Run { axes, ..run("catch", "random", seed, &[1.0 + chance]) });
+            folder.add(&SyntheticRun {
+                axes,
+                ..finished_run("catch", "random", seed, &[1.0 + chance])
+            });
         }
     }
     folder.figure("sweep-response", "");
@@ -76,9 +85,9 @@ fn a_swept_number_has_a_response_and_an_agent_without_it_lies_level() {
 }
 
 #[test]
-fn what_does_not_suit_the_experiment_says_so_in_a_line() {
-    let mut folder = Folder::new();
-    folder.add(&run("catch", "random", 0, &[0.25]));
+fn figures_that_do_not_suit_the_experiment_have_a_reason() {
+    let mut folder = ResultsFolder::new();
+    folder.add(&finished_run("catch", "random", 0, &[0.25]));
     for kind in ["sweep-response", "probability-of-improvement", "ablation", "human-normalised"] {
         folder.figure(kind, "");
     }

@@ -1,4 +1,4 @@
-//! A results folder made up in a test: runs whose numbers are known.
+//! Synthetic results folders: runs with known numbers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,19 +6,19 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize,
-    Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
+    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize, Phase,
+    PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
 };
 
-/// A results folder that vanishes at the end of the test.
-pub struct Folder {
+/// A results folder that is deleted at the end of the test.
+pub struct ResultsFolder {
     folder: TempDir,
     experiment: ExperimentFile,
 }
 
-/// One run to make up.
+/// A synthetic run.
 #[derive(Clone)]
-pub struct Run {
+pub struct SyntheticRun {
     pub environment: &'static str,
     pub agent: &'static str,
     pub seed: u64,
@@ -27,17 +27,22 @@ pub struct Run {
     pub reason: Option<&'static str>,
     /// The mean return of each evaluation, 1,000 real steps apart.
     pub returns: Vec<f64>,
-    /// What the performance is less than the return.
-    pub hacked: f64,
+    /// The return minus the performance.
+    pub reward_surplus: f64,
     pub imagined_steps: u64,
 }
 
-/// A run that finished with these mean returns.
-pub fn run(environment: &'static str, agent: &'static str, seed: u64, returns: &[f64]) -> Run {
+/// A finished run with these mean returns.
+pub fn finished_run(
+    environment: &'static str,
+    agent: &'static str,
+    seed: u64,
+    returns: &[f64],
+) -> SyntheticRun {
     let axes = Vec::new();
     let imagined_steps = if agent == "random" { 0 } else { 50_000 };
     let returns = returns.to_vec();
-    Run {
+    SyntheticRun {
         environment,
         agent,
         seed,
@@ -45,12 +50,12 @@ pub fn run(environment: &'static str, agent: &'static str, seed: u64, returns: &
         state: RunState::Done,
         reason: None,
         returns,
-        hacked: 0.0,
+        reward_surplus: 0.0,
         imagined_steps,
     }
 }
 
-impl Run {
+impl SyntheticRun {
     pub fn id(&self) -> String {
         let axes: String =
             self.axes.iter().map(|(_, value)| format!("-{}", value.trim_matches('"'))).collect();
@@ -79,9 +84,9 @@ impl Run {
     fn records(&self) -> Vec<Record> {
         let evaluations = self.returns.iter().enumerate().flat_map(|(place, mean)| {
             let real_steps = 1_000 * (place as u64 + 1);
-            // Two episodes whose mean is the given return.
+            // Two episodes with the given mean return.
             let returns = vec![mean - 0.5, mean + 0.5];
-            let performances = returns.iter().map(|value| value - self.hacked).collect();
+            let performances = returns.iter().map(|value| value - self.reward_surplus).collect();
             let wall_seconds = real_steps as f64 / 100.0 + self.seed as f64;
             let evaluation = Record::Evaluation(EvaluationRecord {
                 real_steps,
@@ -97,7 +102,8 @@ impl Run {
         evaluations.chain(never).collect()
     }
 
-    /// The account at so many real steps: what the run imagines comes evenly, seconds are those of its end.
+    /// The cost record at a number of real steps. Imagined steps grow evenly; seconds are always those of
+    /// the end.
     fn cost(&self, real_steps: u64) -> CostRecord {
         let imagined =
             self.imagined_steps * real_steps / (1_000 * self.returns.len().max(1) as u64);
@@ -171,7 +177,7 @@ impl Run {
     }
 }
 
-impl Folder {
+impl ResultsFolder {
     pub fn new() -> Self {
         let experiment = ExperimentFile {
             name: "made-up".into(),
@@ -197,7 +203,7 @@ impl Folder {
     }
 
     /// Adds a run to the plan and its files to the folder.
-    pub fn add(&mut self, run: &Run) {
+    pub fn add(&mut self, run: &SyntheticRun) {
         self.plan(run);
         let folder = self.run_folder(run);
         fs::create_dir_all(&folder).expect("a folder");
@@ -212,12 +218,12 @@ impl Folder {
     }
 
     /// Adds a run to the plan only.
-    pub fn plan(&mut self, run: &Run) {
+    pub fn plan(&mut self, run: &SyntheticRun) {
         self.experiment.runs.push(run.reference());
         self.write_experiment();
     }
 
-    pub fn run_folder(&self, run: &Run) -> std::path::PathBuf {
+    pub fn run_folder(&self, run: &SyntheticRun) -> std::path::PathBuf {
         self.path().join("runs").join(run.id())
     }
 
@@ -255,10 +261,10 @@ impl Folder {
     }
 }
 
-/// Three agents in two environments, 5 seeds, all finished; the last returns of `efficientzero` on
-/// `cartpole` are 480, 485, 490, 495, 500, those of `muzero` 20 less.
-pub fn finished() -> Folder {
-    let mut folder = Folder::new();
+/// Three agents in two environments with 5 finished seeds. The last returns of `efficientzero` on
+/// `cartpole` are 480, 485, 490, 495 and 500, those of `muzero` 20 less.
+pub fn finished_experiment() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
     for environment in ["cartpole", "catch"] {
         let scale = if environment == "cartpole" { 1.0 } else { 0.002 };
         for (agent, best) in [("efficientzero", 480.0), ("muzero", 460.0), ("random", 20.0)] {
@@ -266,7 +272,12 @@ pub fn finished() -> Folder {
                 let last = best + 5.0 * seed as f64;
                 let learnt =
                     if agent == "random" { [last; 3] } else { [last / 4.0, last / 2.0, last] };
-                folder.add(&run(environment, agent, seed, &learnt.map(|value| value * scale)));
+                folder.add(&finished_run(
+                    environment,
+                    agent,
+                    seed,
+                    &learnt.map(|value| value * scale),
+                ));
             }
         }
     }

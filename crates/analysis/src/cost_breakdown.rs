@@ -1,5 +1,5 @@
-//! The ladder from what a simulator itself costs to what the training costs, a rung a factor (`questions.md` §8.5): where
-//! the FLOPs of an agent that learns its own model and plans with it go.
+//! The FLOPs of training as a product of factors: the simulator's own operations, the learned model instead
+//! of the simulator, acting with planning, and learning.
 
 use zerolab_metrics::Phase;
 
@@ -7,29 +7,30 @@ use crate::costs::GroupCost;
 use crate::findings::Findings;
 use crate::prices::REAL_STEPS_PER_SECOND;
 
-/// The ladder of a group: means over its finished runs, for a real second of play.
-pub(crate) struct Ladder {
-    /// The group's place.
+/// The cost breakdown of a group: means over its finished runs, per real second of play.
+pub(crate) struct CostBreakdown {
+    /// The index of the group in [`Findings::groups`].
     pub group: usize,
     /// Simple operations of the environment.
     pub simulator: f64,
-    /// FLOPs to step the learned model as often, for each of them; nothing without a learned model.
+    /// FLOPs of stepping the learned model as often, per operation of the simulator; nothing without a
+    /// learned model.
     pub model: Option<f64>,
-    /// FLOPs of acting, planning included, for each of the model's, or of the simulator where there is none; nothing where acting takes
-    /// none.
+    /// FLOPs of acting, planning included, per FLOP of the model, or per operation of the simulator if
+    /// there is no model; nothing if acting takes no FLOPs.
     pub acting: Option<f64>,
-    /// FLOPs of training for each of acting.
+    /// FLOPs of training per FLOP of acting.
     pub learning: Option<f64>,
     /// FLOPs of training.
     pub training: f64,
 }
 
-/// The ladder of each group whose training takes any FLOPs and whose simulator counts its operations.
-pub(crate) fn ladders(findings: &Findings) -> Vec<Ladder> {
-    findings.costs.iter().filter_map(|cost| ladder(findings, cost)).collect()
+/// The breakdown of each group whose training takes FLOPs and whose simulator counts its operations.
+pub(crate) fn cost_breakdowns(findings: &Findings) -> Vec<CostBreakdown> {
+    findings.costs.iter().filter_map(|cost| cost_breakdown(findings, cost)).collect()
 }
 
-fn ladder(findings: &Findings, cost: &GroupCost) -> Option<Ladder> {
+fn cost_breakdown(findings: &Findings, cost: &GroupCost) -> Option<CostBreakdown> {
     let positive = |value: f64| Some(value).filter(|value| *value > 0.0);
     let seconds = positive(cost.real_steps / REAL_STEPS_PER_SECOND)?;
     let simulator = positive(cost.environment_operations / seconds)?;
@@ -40,7 +41,7 @@ fn ladder(findings: &Findings, cost: &GroupCost) -> Option<Ladder> {
     let model = step.map(|step| step as f64 * REAL_STEPS_PER_SECOND);
     let acting =
         cost.phases.get(&Phase::Acting).and_then(|acting| positive(acting.flops / seconds));
-    Some(Ladder {
+    Some(CostBreakdown {
         group: cost.group,
         simulator,
         model: model.map(|model| model / simulator),

@@ -1,19 +1,19 @@
-//! The final scores of agents over the tasks that they share, as the estimates of rliable take them.
+//! The final scores of agents over sets of tasks, as input for rliable's estimates.
 //!
-//! Scores of different environments go together only where they are normalised: where the environments are tasks of a
-//! benchmark that the experiment asks for, and the scores of a random agent and of a human are known. Otherwise each
-//! environment stands by itself.
+//! Environments form one set only if their scores can be normalised: they are tasks of a benchmark that the
+//! experiment asks for, and the scores of a random agent and of a human are known. Otherwise each
+//! environment is a set of its own.
 
 use zerolab_metrics::published::is_task;
 use zerolab_metrics::statistics::{Normalisation, ScoreMatrix};
 
 use crate::findings::Findings;
-use crate::groups::in_order;
+use crate::groups::distinct_in_order;
 use crate::published::Benchmark;
-use crate::scores::{Metric, seed_scores};
+use crate::scores::{ScoreMetric, seed_scores};
 
-/// Tasks whose scores are on one scale, and the agents that have finished runs in all of them.
-pub(crate) struct Field<'a> {
+/// Tasks with scores on one scale, and the agents that have finished runs in all of them.
+pub(crate) struct TaskSet<'a> {
     /// The environment, or the benchmark with the number of its tasks.
     pub title: String,
     /// Whether 0 is a random agent and 1 a human.
@@ -22,71 +22,72 @@ pub(crate) struct Field<'a> {
     pub agents: Vec<(&'a str, ScoreMatrix)>,
 }
 
-/// Every field that has finished runs.
-pub(crate) fn fields(findings: &Findings, metric: Metric) -> Vec<Field<'_>> {
-    let mut left = in_order(&findings.groups, |group| &group.environment);
-    let mut fields = Vec::new();
-    for benchmark in findings.published.iter().flat_map(|beside| &beside.benchmarks) {
-        if let Some((field, environments)) = normalised(findings, metric, benchmark, &left) {
-            left.retain(|environment| !environments.contains(environment));
-            fields.push(field);
+/// Every task set that has finished runs.
+pub(crate) fn task_sets(findings: &Findings, metric: ScoreMetric) -> Vec<TaskSet<'_>> {
+    let mut remaining = distinct_in_order(&findings.groups, |group| &group.environment);
+    let mut task_sets = Vec::new();
+    for benchmark in findings.published.iter().flat_map(|published| &published.benchmarks) {
+        if let Some((task_set, environments)) = normalised(findings, metric, benchmark, &remaining)
+        {
+            remaining.retain(|environment| !environments.contains(environment));
+            task_sets.push(task_set);
         }
     }
-    let alone = |environment: &str| Field {
+    let single = |environment: &str| TaskSet {
         title: environment.to_owned(),
         normalised: false,
         agents: agents(findings, metric, &[environment]),
     };
-    fields.extend(left.into_iter().map(alone).filter(|field| !field.agents.is_empty()));
-    fields
+    task_sets
+        .extend(remaining.into_iter().map(single).filter(|task_set| !task_set.agents.is_empty()));
+    task_sets
 }
 
-/// The environments that are tasks of a benchmark and in which all agents that play any of them have finished runs.
+/// The tasks of a benchmark in which all agents have finished runs that have any in one of its tasks.
 fn normalised<'a>(
     findings: &'a Findings,
-    metric: Metric,
+    metric: ScoreMetric,
     benchmark: &Benchmark,
     environments: &[&'a str],
-) -> Option<(Field<'a>, Vec<&'a str>)> {
+) -> Option<(TaskSet<'a>, Vec<&'a str>)> {
     let references = benchmark.references.as_ref()?;
     let scale = |environment: &str| {
         let is_task = |task: &String| is_task(environment, &benchmark.name, task);
         let [random, human] = references[benchmark.tasks.iter().position(is_task)?];
         Normalisation::new(random, human).ok()
     };
-    let playing = |environment: &str| agents(findings, metric, &[environment]);
+    let agents_in = |environment: &str| agents(findings, metric, &[environment]).len();
     let tasks: Vec<(&str, Normalisation)> = environments
         .iter()
         .filter_map(|environment| Some((*environment, scale(environment)?)))
         .collect();
-    let most = tasks.iter().map(|(task, _)| playing(task).len()).max()?;
-    let shared: Vec<_> =
-        tasks.into_iter().filter(|(task, _)| most > 0 && playing(task).len() == most).collect();
+    let max_agents = tasks.iter().map(|(task, _)| agents_in(task)).max()?;
+    let shared: Vec<_> = tasks
+        .into_iter()
+        .filter(|(task, _)| max_agents > 0 && agents_in(task) == max_agents)
+        .collect();
     let (names, scales): (Vec<&str>, Vec<Normalisation>) = shared.into_iter().unzip();
     let scores = agents(findings, metric, &names).into_iter();
     let agents: Vec<_> = scores
         .filter_map(|(agent, scores)| Some((agent, scores.normalised(&scales).ok()?)))
         .collect();
     let title = format!("{}, {} of {} tasks", benchmark.name, names.len(), benchmark.tasks.len());
-    (!agents.is_empty()).then_some((Field { title, normalised: true, agents }, names))
+    (!agents.is_empty()).then_some((TaskSet { title, normalised: true, agents }, names))
 }
 
 /// The scores of each agent that has finished runs in all of `environments`.
 fn agents<'a>(
     findings: &'a Findings,
-    metric: Metric,
+    metric: ScoreMetric,
     environments: &[&str],
 ) -> Vec<(&'a str, ScoreMatrix)> {
     let scores = |agent: &str, environment: &&str| -> Vec<f64> {
-        let is = |agent: &str, environment: &str| {
-            let mut groups = findings.groups.iter();
-            groups.find(|group| group.agent == agent && group.environment == environment)
-        };
-        let group = is(agent, environment);
+        let mut groups = findings.groups.iter();
+        let group = groups.find(|group| group.agent == agent && group.environment == *environment);
         let scores = group.map(|group| seed_scores(group, &findings.runs, metric));
         scores.into_iter().flatten().map(|(_, score)| score).collect()
     };
-    let agents = in_order(&findings.groups, |group| &group.agent).into_iter();
+    let agents = distinct_in_order(&findings.groups, |group| &group.agent).into_iter();
     agents
         .filter_map(|agent| {
             let tasks = environments.iter().map(|environment| scores(agent, environment));

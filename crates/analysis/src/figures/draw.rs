@@ -1,0 +1,111 @@
+//! Draws the figures of a report to SVG and PNG and writes their data as CSV.
+
+use std::path::Path;
+
+use plotters::backend::{BitMapBackend, SVGBackend};
+use plotters::drawing::IntoDrawingArea;
+use plotters::style::WHITE;
+
+use super::canvas::Canvas;
+use super::kind::Picture;
+use super::selection::{SelectedFigure, selected_figures};
+use super::tooltip::Tooltip;
+use super::{data, text};
+use crate::error::ReportError;
+use crate::files::{rename, temporary_beside, write_whole};
+use crate::findings::Findings;
+use crate::tables;
+
+/// A figure that has been drawn.
+pub(crate) struct DrawnFigure {
+    pub kind: &'static str,
+    /// The quantity along x; empty for a kind without a choice.
+    pub x: &'static str,
+    /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
+    pub name: String,
+    pub has_data: bool,
+    pub caption: String,
+    /// In pixels.
+    pub width: u32,
+    pub svg: String,
+    pub tooltips: Vec<Tooltip>,
+}
+
+/// The figures of a report.
+#[derive(Default)]
+pub(crate) struct ReportFigures {
+    pub drawn: Vec<DrawnFigure>,
+    /// The names of figures that the experiment asks for and that cannot be drawn, each with the reason.
+    pub not_drawn: Vec<(String, String)>,
+}
+
+/// Draws into `folder` what every page shows and what the experiment asks for.
+pub(crate) fn draw_figures(
+    findings: &Findings,
+    folder: &Path,
+) -> Result<ReportFigures, ReportError> {
+    let mut figures = ReportFigures::default();
+    for figure in selected_figures(&findings.experiment) {
+        let kind = figure.kind.name;
+        if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
+            continue;
+        }
+        let name = match figure.x {
+            "" => kind.to_owned(),
+            x => format!("{kind}-{}", x.replace('_', "-")),
+        };
+        match (figure.kind.picture)(findings, figure.x) {
+            Ok(picture) => {
+                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
+            }
+            Err(why) if figure.is_requested => figures.not_drawn.push((name, why)),
+            Err(_) => {}
+        }
+    }
+    Ok(figures)
+}
+
+/// Draws one figure in both formats and writes its data.
+fn draw_files(
+    picture: &dyn Picture,
+    figure: &SelectedFigure,
+    name: String,
+    folder: &Path,
+) -> Result<DrawnFigure, ReportError> {
+    let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
+    if !text::register() {
+        return Err(failed("the embedded font cannot be read".to_owned()));
+    }
+    let path = |extension: &str| folder.join(&name).with_extension(extension);
+    let size = picture.size();
+    let (mut svg, mut tooltips) = (String::new(), Vec::new());
+    draw_on(Canvas::Svg(SVGBackend::with_string(&mut svg, size), &mut tooltips), picture)
+        .map_err(failed)?;
+    let svg_with_font = svg.replacen('>', &format!("><style>{}</style>", text::font_css()), 1);
+    write_whole(&path("svg"), svg_with_font.as_bytes())?;
+    let file = temporary_beside(&path("png"))?;
+    draw_on(Canvas::Bitmap(BitMapBackend::new(file.path(), size)), picture).map_err(failed)?;
+    rename(file, &path("png"))?;
+    let data = picture.data();
+    if !data.is_empty() {
+        let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));
+        write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
+    }
+    Ok(DrawnFigure {
+        kind: figure.kind.name,
+        x: figure.x,
+        name,
+        has_data: !data.is_empty(),
+        caption: picture.caption(),
+        width: size.0,
+        svg,
+        tooltips,
+    })
+}
+
+fn draw_on(canvas: Canvas<'_>, picture: &dyn Picture) -> Result<(), String> {
+    let area = canvas.into_drawing_area();
+    area.fill(&WHITE).map_err(|error| error.to_string())?;
+    picture.draw(&area).map_err(|error| error.to_string())?;
+    area.present().map_err(|error| error.to_string())
+}

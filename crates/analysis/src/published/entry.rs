@@ -1,0 +1,123 @@
+//! A benchmark and its entries: the scores of one of our agents or of one published series.
+
+use zerolab_metrics::published::{Evidence, AggregateMetric, PublishedSeries};
+use zerolab_metrics::statistics::Interval;
+
+/// The estimates over the tasks of a benchmark.
+pub(crate) const METRICS: [AggregateMetric; 5] =
+    [AggregateMetric::Mean, AggregateMetric::Median, AggregateMetric::Iqm, AggregateMetric::OptimalityGap, AggregateMetric::SuperhumanTasks];
+
+/// One benchmark: our entries first, then the published ones in the order of the request.
+pub(crate) struct Benchmark {
+    pub name: String,
+    pub tasks: Vec<String>,
+    /// The scores of a random agent and of a human on each task, if they are known for all tasks.
+    pub references: Option<Vec<[f64; 2]>>,
+    pub entries: Vec<BenchmarkEntry>,
+}
+
+/// One of our agents or one published series.
+pub(crate) struct BenchmarkEntry {
+    /// Its name in the experiment.
+    pub name: String,
+    /// The published series; nothing for one of our agents.
+    pub series: Option<PublishedSeries>,
+    /// The score on each task, in the order of the tasks.
+    pub task_scores: Vec<Option<TaskScore>>,
+    /// Estimates over the tasks' human-normalised scores.
+    pub aggregates: Vec<AggregateScore>,
+}
+
+/// A score on one task.
+pub(crate) struct TaskScore {
+    pub real_steps: Option<u64>,
+    /// The mean over runs.
+    pub score: f64,
+    /// The standard deviation over runs.
+    pub deviation: Option<f64>,
+    pub normalised: Option<f64>,
+    pub runs: Option<u32>,
+    pub origin: Origin,
+}
+
+/// An estimate over the tasks of a benchmark.
+pub(crate) struct AggregateScore {
+    pub metric: AggregateMetric,
+    pub value: f64,
+    pub interval: Option<Interval>,
+    /// The number of tasks, if known.
+    pub tasks: Option<u32>,
+    /// Runs per task; the least if tasks differ.
+    pub runs: Option<u32>,
+    pub origin: Origin,
+}
+
+/// The origin of a number.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    Ours,
+    Published {
+        kind: Evidence,
+        /// Why it is disputed; empty for most.
+        disputed: String,
+        /// The name of its source.
+        source: String,
+    },
+}
+
+impl Origin {
+    /// `ours`, or how a published number is known.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Origin::Ours => "ours",
+            Origin::Published { kind, .. } => kind.name(),
+        }
+    }
+
+    pub fn disputed(&self) -> &str {
+        match self {
+            Origin::Ours => "",
+            Origin::Published { disputed, .. } => disputed,
+        }
+    }
+
+    pub fn source(&self) -> &str {
+        match self {
+            Origin::Ours => "",
+            Origin::Published { source, .. } => source,
+        }
+    }
+}
+
+impl AggregateScore {
+    /// Whether it was recomputed from the tasks' means although the metric is defined over runs.
+    pub fn is_of_means(&self) -> bool {
+        let of_means = Evidence::RecomputedFromMeans;
+        let recomputed =
+            matches!(&self.origin, Origin::Published { kind, .. } if *kind == of_means);
+        recomputed && !self.metric.is_of_means()
+    }
+}
+
+impl BenchmarkEntry {
+    pub fn is_ours(&self) -> bool {
+        self.series.is_none()
+    }
+
+    pub fn aggregate(&self, metric: AggregateMetric) -> Option<&AggregateScore> {
+        self.aggregates.iter().find(|aggregate| aggregate.metric == metric)
+    }
+}
+
+impl Benchmark {
+    /// The name of an entry, with the number of its tasks if one of our agents has not played all.
+    pub fn label(&self, entry: &BenchmarkEntry) -> String {
+        let done = entry.task_scores.iter().flatten().count();
+        let is_complete = !entry.is_ours() || done == self.tasks.len();
+        if is_complete {
+            entry.name.clone()
+        } else {
+            format!("{} ({done} of {} tasks)", entry.name, self.tasks.len())
+        }
+    }
+}
