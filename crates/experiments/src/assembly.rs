@@ -3,8 +3,8 @@
 use zerolab_agents::{Agent, Context, Device, Summary};
 use zerolab_environments::{Description, Entry, Environment, SettingsError};
 
+use crate::error::RunError;
 use crate::resolved::{AgentChoice, ResolvedRun};
-use crate::run_error::RunError;
 
 /// One instance of the run's environment, to train in.
 ///

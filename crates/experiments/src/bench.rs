@@ -7,9 +7,9 @@ use zerolab_agents::{Device, DeviceName, measured_peak};
 use zerolab_metrics::{Account, Phase, PhaseCost};
 
 use crate::assembly;
+use crate::error::RunError;
 use crate::forecast::preset_run;
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::threads::in_pool;
 use crate::training::Training;
 

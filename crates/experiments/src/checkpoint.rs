@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// Checkpoints that are kept: the last, and one to fall back upon.
 const KEPT: usize = 2;

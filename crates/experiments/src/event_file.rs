@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_metrics::{Record, tensorboard};
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// An event file that is appended to.
 pub struct EventFile {

@@ -8,10 +8,10 @@ use zerolab_metrics::{
     ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
 };
 
+use crate::error::RunError;
 use crate::forecast::{Variant, forecast};
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::run_folder::write_json;
 
 /// Writes the plan for the report; `command` is what makes the results again.

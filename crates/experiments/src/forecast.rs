@@ -7,9 +7,9 @@ use zerolab_metrics::PhaseCost;
 
 use crate::assembly;
 use crate::conduct::{Checkpointing, Recording};
+use crate::error::RunError;
 use crate::plan::Plan;
 use crate::resolved::{AgentChoice, Budget, Environment, Evaluation, ResolvedRun};
-use crate::run_error::RunError;
 
 /// Lanes of a described preset.
 const LANES: usize = 8;

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use zerolab_metrics::{FailedAttempt, FailureKind, FileSeal, Manifest, State};
 
 use crate::claim::Holder;
+use crate::error::RunError;
 use crate::provenance::now_unix_seconds;
-use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
 
 /// Time between two heartbeats.

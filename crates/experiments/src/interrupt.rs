@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// Takes note of SIGINT, SIGTERM and SIGUSR1 while it lives; afterwards they end the process as usual. Of a runner.
 pub struct Interrupt {

@@ -1,5 +1,5 @@
 //! From a spec to runs on disk: a TOML file is read, expanded and checked (`spec`) into a [`plan::Plan`]
-//! of [`resolved::ResolvedRun`]s, which are then carried out.
+//! of [`plan::resolved::ResolvedRun`]s, which are then carried out.
 
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
@@ -13,7 +13,6 @@ pub mod foresight;
 pub mod outcome;
 pub mod plan;
 pub mod resolved;
-pub mod run_error;
 pub mod runner;
 pub mod spec;
 pub mod status;

@@ -8,9 +8,9 @@ use zerolab_environments::Step;
 use zerolab_metrics::Phase;
 
 use crate::assembly;
+use crate::error::RunError;
 use crate::lane::{Batch, Lane, Tally};
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::side_by_side::side_by_side;
 
 /// Where neither the environment nor the agent ends an episode, an evaluation does.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zerolab_metrics::{FileSeal, Record};
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// Lines are kept in memory up to so many bytes.
 const UNWRITTEN_BYTES: usize = 1 << 16;

@@ -13,11 +13,11 @@ use zerolab_metrics::{Record, read_records};
 
 use crate::checkpoint::{self, Checkpoints};
 use crate::conduct::Checkpointing;
+use crate::error::RunError;
 use crate::event_file::EventFile;
 use crate::provenance::now_unix_seconds;
 use crate::record_writer::{Mark, RecordWriter};
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::run_folder::{RunFolder, write_whole};
 use crate::training::Training;
 

@@ -6,9 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::RunError;
 use crate::plan::Plan;
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::run_folder::write_whole;
 
 /// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.

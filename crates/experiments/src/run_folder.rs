@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_metrics::Manifest;
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// Of a log the last so many bytes are looked at.
 const LAST_WORDS_BYTES: usize = 1 << 16;

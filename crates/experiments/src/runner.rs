@@ -15,6 +15,7 @@ use zerolab_metrics::{FailureKind, Manifest, State};
 use crate::assembly;
 use crate::checkpoint::Checkpoints;
 use crate::claim::{self, Holder};
+use crate::error::RunError;
 use crate::failure;
 use crate::forecast::forecast;
 use crate::heartbeat::{End, close};
@@ -24,7 +25,6 @@ use crate::plan::Plan;
 use crate::process::{self, Task, Worker};
 use crate::provenance::now_unix_seconds;
 use crate::row_list;
-use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
 use crate::threads::threads_of_a_run;
 

@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use zerolab_agents::DeviceName;
 
-use crate::run_error::RunError;
+use crate::error::RunError;
 
 /// The environment's variable that says how many threads a program computes with. Tensors read it once, whatever
 /// pool they are used in, so a program of other threads is another process.

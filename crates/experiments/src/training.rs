@@ -15,10 +15,10 @@ use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Recor
 
 use crate::assembly;
 use crate::clock::{Clock, Spent};
+use crate::error::RunError;
 use crate::lane::{Batch, Lane, SavedLane};
 use crate::play::{Examination, choose, refused};
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::side_by_side::side_by_side;
 
 /// The losses are recorded so many times from one evaluation to the next.

@@ -14,13 +14,13 @@ use zerolab_metrics::State;
 
 use crate::assembly;
 use crate::checkpoint::{self, Checkpoints};
+use crate::error::RunError;
 use crate::error::SpecError;
 use crate::foresight::{Foreseen, Foresight};
 use crate::lane::{Batch, Lane};
 use crate::plan::{self, Overrides};
 use crate::play::{evaluation_chance, opponents_action, take};
 use crate::resolved::ResolvedRun;
-use crate::run_error::RunError;
 use crate::run_folder::RunFolder;
 use crate::spec::nearest;
 

@@ -12,13 +12,13 @@ use zerolab_metrics::FailureKind;
 
 use crate::checkpoint::Checkpoints;
 use crate::claim::{Answer, Holder, claim};
+use crate::error::RunError;
 use crate::heartbeat::{Claim, End};
 use crate::interrupt::StopRequest;
 use crate::record_writer::Mark;
 use crate::resolved::ResolvedRun;
 use crate::resume::Resumable;
 use crate::row_list;
-use crate::run_error::RunError;
 use crate::threads::{self, in_pool};
 
 /// How the work on a run ended.

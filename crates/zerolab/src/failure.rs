@@ -3,8 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
-use zerolab_experiments::run_error::RunError;
 use zerolab_experiments::watch::WatchError;
 
 /// The exit code that says: saved, run me again (`EX_TEMPFAIL` of sysexits.h).

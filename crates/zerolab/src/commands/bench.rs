@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
-use zerolab_experiments::run_error::RunError;
+use zerolab_experiments::error::RunError;
 use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
 
 use super::{known, write_json};

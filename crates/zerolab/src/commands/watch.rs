@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
-use zerolab_experiments::run_error::RunError;
+use zerolab_experiments::error::RunError;
 use zerolab_experiments::watch::Player;
 
 use crate::failure::Failure;
