@@ -6,10 +6,10 @@ use serde::Serialize;
 use zerolab_agents::{Device, DeviceName, measured_peak};
 use zerolab_metrics::{Account, Phase, PhaseCost};
 
-use crate::assembly;
 use crate::error::RunError;
-use crate::forecast::preset_run;
-use crate::resolved::ResolvedRun;
+use crate::plan::forecast::preset_run;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
 use crate::threads::in_pool;
 use crate::training::Training;
 
@@ -84,7 +84,7 @@ pub fn suited(environment: &str) -> Result<Vec<&'static str>, RunError> {
     let mut suited = Vec::new();
     for name in names.filter(|name| family(name) == family(environment)) {
         let run = preset_run(name, environment, BUDGET)?;
-        if assembly::summary(&run).is_ok_and(|summary| summary.parameters > 0) {
+        if instantiate::summary(&run).is_ok_and(|summary| summary.parameters > 0) {
             suited.push(name);
         }
     }
@@ -230,7 +230,7 @@ mod tests {
         let [rates] = &bench.rates[..] else { panic!("one preset was asked for") };
         let per_step = rates.work.iter().find(|work| work.unit == "acting step").unwrap();
         let run = preset_run("efficientzero", "catch", BUDGET).unwrap();
-        let search = assembly::summary(&run).unwrap().flops["search"];
+        let search = instantiate::summary(&run).unwrap().flops["search"];
         assert_eq!(per_step.flops, search as f64);
         assert!(rates.updates_per_second.is_some());
     }

@@ -14,8 +14,8 @@ use zerolab_metrics::{Manifest, Provenance, STALE_AFTER_SECONDS, State};
 use crate::error::RunError;
 use crate::failure;
 use crate::heartbeat::{Claim, HEARTBEAT};
+use crate::plan::resolved::ResolvedRun;
 use crate::provenance::{self, host, now_unix_seconds};
-use crate::resolved::ResolvedRun;
 use crate::run_folder::RunFolder;
 
 /// The answer to one who wants to train a run.

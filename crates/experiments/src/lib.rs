@@ -5,14 +5,10 @@
 #![warn(clippy::unwrap_used)]
 
 pub mod bench;
-pub mod conduct;
 pub mod error;
-pub mod experiment_file;
-pub mod forecast;
 pub mod foresight;
 pub mod outcome;
 pub mod plan;
-pub mod resolved;
 pub mod runner;
 pub mod spec;
 pub mod status;
@@ -20,7 +16,6 @@ pub mod threads;
 pub mod watch;
 pub mod worker;
 
-mod assembly;
 mod checkpoint;
 mod claim;
 mod clock;
@@ -34,7 +29,6 @@ mod process;
 mod provenance;
 mod record_writer;
 mod resume;
-mod row_list;
 mod run_folder;
 mod side_by_side;
 mod training;

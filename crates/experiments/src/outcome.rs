@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::claim::Holder;
-use crate::resolved::ResolvedRun;
+use crate::plan::resolved::ResolvedRun;
 
 /// Something happened to a run.
 #[derive(Debug)]

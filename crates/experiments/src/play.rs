@@ -7,10 +7,10 @@ use zerolab_agents::{Agent, Mode, Observations, Streams};
 use zerolab_environments::Step;
 use zerolab_metrics::Phase;
 
-use crate::assembly;
 use crate::error::RunError;
 use crate::lane::{Batch, Lane, Tally};
-use crate::resolved::ResolvedRun;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
 use crate::side_by_side::side_by_side;
 
 /// Where neither the environment nor the agent ends an episode, an evaluation does.
@@ -26,7 +26,7 @@ pub fn choose(
     seen: &Observations<'_>,
     mode: Mode,
 ) -> Result<Vec<usize>, RunError> {
-    let actions = agent.act(seen, mode).map_err(assembly::failed(&run.agent))?;
+    let actions = agent.act(seen, mode).map_err(instantiate::failed(&run.agent))?;
     let (chosen, lanes) = (actions.len(), seen.rows());
     if chosen != lanes {
         return Err(RunError::Actions { name: run.agent.kind.clone(), chosen, lanes });
@@ -44,7 +44,7 @@ impl Examination {
     /// If the environment cannot be made.
     pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
         let lane = |episode| {
-            let environment = assembly::evaluation_environment(run)?;
+            let environment = instantiate::evaluation_environment(run)?;
             let num_players = environment.description().num_players.max(1);
             Ok(Lane::new(environment, episode % num_players))
         };

@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use zerolab_metrics::Provenance;
 
-use crate::assembly;
-use crate::resolved::{ALGORITHM_VERSION, ResolvedRun};
+use crate::plan::instantiate;
+use crate::plan::resolved::{ALGORITHM_VERSION, ResolvedRun};
 
 /// The git revision of the source that this program was built from; empty where it came from no repository.
 const GIT_REVISION: &str = env!("ZEROLAB_GIT_REVISION");
@@ -57,7 +57,7 @@ fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
         let hash = blake3::hash(preset.toml.as_bytes()).to_hex();
         versions.insert(format!("preset {}", preset.name), hash[..8].to_owned());
     }
-    if let Ok(environment) = assembly::environment(run)
+    if let Ok(environment) = instantiate::environment(run)
         && let Some(tag) = zerolab_environments::saved_by(&environment.save())
     {
         versions.insert("environment".to_owned(), tag.to_owned());

@@ -12,12 +12,12 @@ use zerolab_agents::{AgentError, Device, saved};
 use zerolab_metrics::{Record, read_records};
 
 use crate::checkpoint::{self, Checkpoints};
-use crate::conduct::Checkpointing;
 use crate::error::RunError;
 use crate::event_file::EventFile;
+use crate::plan::persistence::Checkpointing;
+use crate::plan::resolved::ResolvedRun;
 use crate::provenance::now_unix_seconds;
 use crate::record_writer::{Mark, RecordWriter};
-use crate::resolved::ResolvedRun;
 use crate::run_folder::{RunFolder, write_whole};
 use crate::training::Training;
 

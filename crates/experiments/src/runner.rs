@@ -12,19 +12,19 @@ use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailureKind, Manifest, State};
 
-use crate::assembly;
 use crate::checkpoint::Checkpoints;
 use crate::claim::{self, Holder};
 use crate::error::RunError;
 use crate::failure;
-use crate::forecast::forecast;
 use crate::heartbeat::{End, close};
 use crate::interrupt::Interrupt;
 use crate::outcome::{Event, Failure, Outcome};
 use crate::plan::Plan;
+use crate::plan::forecast::forecast;
+use crate::plan::instantiate;
+use crate::plan::run_list;
 use crate::process::{self, Task, Worker};
 use crate::provenance::now_unix_seconds;
-use crate::row_list;
 use crate::run_folder::RunFolder;
 use crate::threads::threads_of_a_run;
 
@@ -60,10 +60,10 @@ pub fn run(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
-    plan.runs.iter().try_for_each(assembly::check)?;
+    plan.runs.iter().try_for_each(instantiate::check)?;
     forecast(plan)?;
     claim::prepare(&settings.results)?;
-    let rows = row_list::write(&settings.results, plan)?;
+    let rows = run_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;
     let mut runner = Runner {
         plan,

@@ -8,8 +8,8 @@ use zerolab_metrics::{Manifest, State};
 use crate::claim;
 use crate::failure;
 use crate::plan::Plan;
+use crate::plan::resolved::ResolvedRun;
 use crate::provenance::now_unix_seconds;
-use crate::resolved::ResolvedRun;
 use crate::run_folder::RunFolder;
 
 /// How far one run has come.

@@ -13,12 +13,12 @@ use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved
 use zerolab_environments::StepError;
 use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Record};
 
-use crate::assembly;
 use crate::clock::{Clock, Spent};
 use crate::error::RunError;
 use crate::lane::{Batch, Lane, SavedLane};
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
 use crate::play::{Examination, choose, refused};
-use crate::resolved::ResolvedRun;
 use crate::side_by_side::side_by_side;
 
 /// The losses are recorded so many times from one evaluation to the next.
@@ -59,12 +59,12 @@ impl<'a> Training<'a> {
     /// # Errors
     /// If the environment or the agent cannot be made.
     pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
-        let description = assembly::description(run)?;
+        let description = instantiate::description(run)?;
         // Where players take turns the agent is all of them, and an episode is recorded as the first one's.
-        let lane = |_| Ok(Lane::new(assembly::environment(run)?, 0));
+        let lane = |_| Ok(Lane::new(instantiate::environment(run)?, 0));
         let mut training = Self {
             run,
-            agent: assembly::agent(run, &description, device)?,
+            agent: instantiate::agent(run, &description, device)?,
             lanes: (0..run.budget.lanes).map(lane).collect::<Result<_, RunError>>()?,
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
@@ -174,8 +174,8 @@ impl<'a> Training<'a> {
         self.real_steps += transitions.len() as u64;
         let ended = ended_lanes(&transitions);
 
-        self.agent.observe(transitions).map_err(assembly::failed(&self.run.agent))?;
-        self.agent.learn(self.real_steps).map_err(assembly::failed(&self.run.agent))?;
+        self.agent.observe(transitions).map_err(instantiate::failed(&self.run.agent))?;
+        self.agent.learn(self.real_steps).map_err(instantiate::failed(&self.run.agent))?;
 
         for (lane, truncated) in ended {
             records.push(self.episode(lane, truncated));

@@ -12,17 +12,17 @@ use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
 use zerolab_environments::Description;
 use zerolab_metrics::State;
 
-use crate::assembly;
 use crate::checkpoint::{self, Checkpoints};
 use crate::error::RunError;
 use crate::error::SpecError;
 use crate::foresight::{Foreseen, Foresight};
 use crate::lane::{Batch, Lane};
-use crate::plan::{self, Overrides};
+use crate::plan::Overrides;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
 use crate::play::{evaluation_chance, opponents_action, take};
-use crate::resolved::ResolvedRun;
 use crate::run_folder::RunFolder;
-use crate::spec::nearest;
+use crate::spec::{load, nearest};
 
 /// Why a run cannot be watched.
 #[derive(Debug, thiserror::Error)]
@@ -113,10 +113,10 @@ impl Player {
     pub fn open(results: &Path, name: &str) -> Result<Self, WatchError> {
         let folder = find(results, name)?;
         let run = configuration(&folder)?;
-        let description = assembly::evaluation_environment(&run)?.description().clone();
+        let description = instantiate::evaluation_environment(&run)?.description().clone();
         // The agent was made for the world that it was trained in.
-        let training = assembly::environment(&run)?.description().clone();
-        let mut agent = assembly::agent(&run, &training, &Device::cpu())?;
+        let training = instantiate::environment(&run)?.description().clone();
+        let mut agent = instantiate::agent(&run, &training, &Device::cpu())?;
         let real_steps = load(&folder, &run, &mut *agent)?;
         Ok(Self { run, description, agent, real_steps })
     }
@@ -150,7 +150,7 @@ impl Player {
         let chance = evaluation_chance(self.real_steps);
         let players = self.description.num_players.max(1) as u64;
         let player = (episode % players) as usize;
-        let mut lane = Lane::new(assembly::evaluation_environment(&self.run)?, player);
+        let mut lane = Lane::new(instantiate::evaluation_environment(&self.run)?, player);
         lane.begin(streams.seed("evaluation", episode));
         let mut foresight = Foresight::default();
         let (mut decision, mut goes_on) = (0, true);
@@ -191,7 +191,7 @@ impl Player {
 
     fn deliberate(&mut self, lane: &Lane, seed: u64) -> Result<Deliberation, RunError> {
         let batch = Batch::gather(std::iter::once(lane));
-        let failed = assembly::failed(&self.run.agent);
+        let failed = instantiate::failed(&self.run.agent);
         let thoughts = self.agent.deliberate(&batch.seen(), seed).map_err(failed)?;
         let (name, chosen) = (&self.run.agent.kind, thoughts.len());
         let one = thoughts.into_iter().next();
@@ -219,7 +219,7 @@ fn find(results: &Path, name: &str) -> Result<RunFolder, WatchError> {
 /// The run that a folder is of.
 fn configuration(folder: &RunFolder) -> Result<ResolvedRun, WatchError> {
     let path = folder.configuration_path();
-    let plan = plan::load(&path, &Overrides::default(), None)?;
+    let plan = load(&path, &Overrides::default(), None)?;
     let none = || RunError::Damaged {
         message: "it holds no run".to_owned(),
         folder: folder.path().to_owned(),

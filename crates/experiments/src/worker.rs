@@ -15,10 +15,10 @@ use crate::claim::{Answer, Holder, claim};
 use crate::error::RunError;
 use crate::heartbeat::{Claim, End};
 use crate::interrupt::StopRequest;
+use crate::plan::resolved::ResolvedRun;
+use crate::plan::run_list;
 use crate::record_writer::Mark;
-use crate::resolved::ResolvedRun;
 use crate::resume::Resumable;
-use crate::row_list;
 use crate::threads::{self, in_pool};
 
 /// How the work on a run ended.
@@ -51,7 +51,7 @@ pub fn work(
     command: &str,
 ) -> Result<Ending, RunError> {
     let stop = StopRequest::watch()?;
-    let run = row_list::read(rows, row)?;
+    let run = run_list::read(rows, row)?;
     let claim = match claim(results, &run, fresh, command)? {
         Answer::Granted(claim) => claim,
         Answer::Finished => return Ok(Ending::Finished),

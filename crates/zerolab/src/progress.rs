@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use zerolab_experiments::outcome::Event;
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 
 use crate::quantity::{count, duration, percent};
 

@@ -3,7 +3,7 @@
 use zerolab_agents::Device;
 use zerolab_metrics::{Episode, Evaluation, Record};
 
-use crate::forecast::preset_run;
+use crate::plan::forecast::preset_run;
 use crate::training::Training;
 
 /// The records of the random agent with options of the environment, after so many real steps, evaluated at half of

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use zerolab_metrics::Record;
 
 use super::*;
-use crate::forecast::preset_run;
+use crate::plan::forecast::preset_run;
 
 /// A short run of a preset in an environment, which learns within it.
 fn run(preset: &str, environment: &str) -> ResolvedRun {

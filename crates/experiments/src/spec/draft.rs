@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::Target;
-use crate::resolved::{AgentChoice, Budget, Environment, Evaluation};
+use crate::plan::resolved::{AgentChoice, Budget, Environment, Evaluation};
 
 /// A run less its seed.
 #[derive(Debug, Clone)]

@@ -19,9 +19,9 @@ use super::resolve::Resolver;
 use super::sections::{MOST_RUNS, Spec};
 use super::source::Sources;
 use super::sweep::{self, Around, Assignment, Block};
-use crate::conduct::{Checkpointing, Recording};
+use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::resolved::{ResolvedRun, name_in};
 use crate::plan::{Overrides, Plan};
-use crate::resolved::{ResolvedRun, name_in};
 
 /// The plan of the spec `text`. What goes wrong has its place in `sources`.
 pub(super) fn plan(

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::fault::Fault;
 use super::node::Node;
 use super::sections::Spec;
-use crate::conduct::FailurePolicy;
 use crate::plan::ExperimentHead;
-use crate::resolved::ResolvedRun;
+use crate::plan::FailurePolicy;
+use crate::plan::resolved::ResolvedRun;
 
 /// What the x-axis of a figure may count.
 pub(super) const FIGURE_AXES: [&str; 5] =

@@ -36,6 +36,19 @@ use crate::error::SpecError;
 use crate::plan::{Overrides, Plan};
 use source::Sources;
 
+/// Reads, expands and checks the spec in a file; nothing is started. `figure_kinds` are the kinds of
+/// figure that the report knows; without them every kind is taken for right.
+///
+/// # Errors
+/// The first thing that is wrong with the spec or the overrides, with its line and what to write instead.
+pub fn load(
+    spec_path: &Path,
+    overrides: &Overrides,
+    figure_kinds: Option<&[&str]>,
+) -> Result<Plan, SpecError> {
+    load_file(spec_path, overrides, &Catalogue::built_in(figure_kinds))
+}
+
 /// Reads, expands and checks the spec in a file.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use super::layers::{Layers, Scope};
 use super::node::{Node, parse};
 use super::source::Sources;
 use super::sweep::Assignment;
-use crate::resolved::{AgentChoice, Budget, Environment, Evaluation};
+use crate::plan::resolved::{AgentChoice, Budget, Environment, Evaluation};
 
 /// Resolves agents under combinations.
 pub(super) struct Resolver<'a> {

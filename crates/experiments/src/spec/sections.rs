@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
-use crate::conduct::{Checkpointing, Recording};
+use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::resolved::{Budget, Evaluation};
 use crate::plan::{Figure, Hypothesis, Published};
-use crate::resolved::{Budget, Evaluation};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
 

@@ -1,7 +1,7 @@
 //! The loop of a run: budgets, evaluations, records; and that agents learn by it.
 
 use super::*;
-use crate::forecast::preset_run;
+use crate::plan::forecast::preset_run;
 
 fn run(real_steps: u64, lanes: usize, every: u64) -> ResolvedRun {
     let mut run = preset_run("random", "catch", real_steps).unwrap();

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::resolved::ResolvedRun;
 
 use crate::made_up::{load, load_with, spec};
 

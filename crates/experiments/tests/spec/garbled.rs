@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use zerolab_experiments::plan::{Overrides, load};
+use zerolab_experiments::plan::Overrides;
+use zerolab_experiments::spec::load;
 
 /// The specs that are shipped.
 fn shipped() -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Which of several texts has the last word about a setting.
 
 use toml::Value;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 
 use crate::made_up::{load, load_with, set, spec};
 

@@ -2,7 +2,7 @@
 //! nothing else.
 
 use proptest::prelude::*;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 
 use crate::expansion::sweep;
 use crate::made_up::{load, load_with, set, spec};

@@ -45,7 +45,7 @@ kind = "cost"
 }
 
 fn listing(plan: &Plan) -> String {
-    let line = |run: &zerolab_experiments::resolved::ResolvedRun| {
+    let line = |run: &zerolab_experiments::plan::resolved::ResolvedRun| {
         let axes = &plan.axes[&run.id];
         let axes: Vec<_> = axes.iter().map(|(key, value)| format!("{key}={value}")).collect();
         format!(

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use zerolab_agents::{Part, Summary};
-use zerolab_experiments::forecast::{Variant, forecast, preset_for, preset_run, variant};
+use zerolab_experiments::plan::forecast::{Variant, forecast, preset_for, preset_run, variant};
 use zerolab_metrics::{Phase, PhaseCost, Roofline};
 
 use super::{known, write_json};

@@ -5,8 +5,9 @@ use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
-use zerolab_experiments::forecast::{Variant, forecast};
 use zerolab_experiments::plan::Plan;
+use zerolab_experiments::plan::forecast::{Variant, forecast};
+use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::status::{RunStatus, status};
 
 use super::write_json;
@@ -63,17 +64,16 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure
 }
 
 fn listing<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant]) -> Listing<'a> {
-    let row =
-        |(run, status): (&'a zerolab_experiments::resolved::ResolvedRun, &'a RunStatus)| Row {
-            id: &run.id,
-            environment: &run.environment.name,
-            agent: &run.agent.label,
-            preset: &run.agent.preset,
-            seed: run.seed,
-            real_steps: run.budget.real_steps,
-            state: status.state,
-            axes: plan.axes.get(&run.id),
-        };
+    let row = |(run, status): (&'a ResolvedRun, &'a RunStatus)| Row {
+        id: &run.id,
+        environment: &run.environment.name,
+        agent: &run.agent.label,
+        preset: &run.agent.preset,
+        seed: run.seed,
+        real_steps: run.budget.real_steps,
+        state: status.state,
+        axes: plan.axes.get(&run.id),
+    };
     Listing {
         experiment: &plan.experiment.name,
         question: &plan.experiment.question,

@@ -2,7 +2,7 @@
 //! comes after the plan (training, files, launchers) sees runs in this form only.
 //!
 //! The form on disk is `run.toml`, which is itself a spec with one run (`to_toml`); reading it is
-//! [`crate::plan::load`]. How a spec becomes runs stands in `spec`.
+//! [`crate::spec::load`]. How a spec becomes runs stands in `spec`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde_json::json;
 use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
-use crate::conduct::{Checkpointing, Recording};
+use crate::plan::persistence::{Checkpointing, Recording};
 
 /// The version of what the algorithms mean. Raise it when a change to the code can change a run's
 /// records, so that runs finished before it are not taken for runs of today.

@@ -5,11 +5,11 @@ use zerolab_agents::{Context, Device, DeviceName, Summary};
 use zerolab_environments::{Description, SettingsError};
 use zerolab_metrics::PhaseCost;
 
-use crate::assembly;
-use crate::conduct::{Checkpointing, Recording};
 use crate::error::RunError;
 use crate::plan::Plan;
-use crate::resolved::{AgentChoice, Budget, Environment, Evaluation, ResolvedRun};
+use crate::plan::instantiate;
+use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::resolved::{AgentChoice, Budget, Environment, Evaluation, ResolvedRun};
 
 /// Lanes of a described preset.
 const LANES: usize = 8;
@@ -87,7 +87,7 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
         agent: run.agent.label.clone(),
         runs: 1,
         real_steps: run.budget.real_steps,
-        summary: assembly::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
+        summary: instantiate::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
     })
 }
 
@@ -124,7 +124,7 @@ pub fn preset_for(
     };
     let environment = description.name.clone();
     let context = Context { description, real_steps, lanes: LANES, seed: 0, device: Device::cpu() };
-    let summary = assembly::described(&agent, &context)?;
+    let summary = instantiate::described(&agent, &context)?;
     Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
 }
 

@@ -4,7 +4,7 @@ use zerolab_agents::{Agent, Context, Device, Summary};
 use zerolab_environments::{Description, Entry, Environment, SettingsError};
 
 use crate::error::RunError;
-use crate::resolved::{AgentChoice, ResolvedRun};
+use crate::plan::resolved::{AgentChoice, ResolvedRun};
 
 /// One instance of the run's environment, to train in.
 ///

@@ -9,9 +9,9 @@ use zerolab_metrics::{
 };
 
 use crate::error::RunError;
-use crate::forecast::{Variant, forecast};
 use crate::plan::Plan;
-use crate::resolved::ResolvedRun;
+use crate::plan::forecast::{Variant, forecast};
+use crate::plan::resolved::ResolvedRun;
 use crate::run_folder::write_json;
 
 /// Writes the plan for the report; `command` is what makes the results again.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
 use crate::plan::Plan;
-use crate::resolved::ResolvedRun;
+use crate::plan::resolved::ResolvedRun;
 use crate::run_folder::write_whole;
 
 /// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.
@@ -59,9 +59,9 @@ mod tests {
     use zerolab_agents::presets;
 
     use super::*;
-    use crate::conduct::FailurePolicy;
-    use crate::forecast::preset_run;
     use crate::plan::ExperimentHead;
+    use crate::plan::FailurePolicy;
+    use crate::plan::forecast::preset_run;
 
     /// JSON keeps every number to the last digit: the id is of all of them.
     #[test]

@@ -1,17 +1,22 @@
 //! What a spec asks for: the head of the experiment and its runs, resolved and checked. Making one is
 //! the work of `spec`; nothing here starts or reads a run.
 
+pub mod experiment_file;
+pub mod forecast;
+pub mod persistence;
+pub mod resolved;
+
+pub(crate) mod instantiate;
+pub(crate) mod run_list;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_agents::DeviceName;
 
-use crate::conduct::FailurePolicy;
-use crate::error::SpecError;
-use crate::resolved::ResolvedRun;
-use crate::spec::{self, Catalogue};
+use crate::plan::resolved::ResolvedRun;
 
 /// A checked experiment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +47,16 @@ pub struct ExperimentHead {
     pub figures: Vec<Figure>,
     /// What is done when a run fails.
     pub on_failure: FailurePolicy,
+}
+
+/// What is done when a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FailurePolicy {
+    /// How many times a run that failed is tried again. A run that has got further by then counts anew; one that
+    /// fails at the same point twice is not tried again at all.
+    pub retries: u32,
+    /// Whether the first run that fails for good stops the others.
+    pub fail_fast: bool,
 }
 
 /// A claim that the report decides: it holds, fails, or is undecided.
@@ -88,17 +103,4 @@ pub struct Overrides {
     pub device: Option<DeviceName>,
     /// Keep the runs whose id or label contains this text, or matches it when it holds `*` or `?`.
     pub only: Option<String>,
-}
-
-/// Reads, expands and checks the spec in a file; nothing is started. `figure_kinds` are the kinds of
-/// figure that the report knows; without them every kind is taken for right.
-///
-/// # Errors
-/// The first thing that is wrong with the spec or the overrides, with its line and what to write instead.
-pub fn load(
-    spec_path: &Path,
-    overrides: &Overrides,
-    figure_kinds: Option<&[&str]>,
-) -> Result<Plan, SpecError> {
-    spec::load_file(spec_path, overrides, &Catalogue::built_in(figure_kinds))
 }

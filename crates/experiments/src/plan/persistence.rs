@@ -28,13 +28,3 @@ pub struct Recording {
     /// The records as TensorBoard's event file too, in the folder of the run.
     pub tensorboard: bool,
 }
-
-/// What is done when a run fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct FailurePolicy {
-    /// How many times a run that failed is tried again. A run that has got further by then counts anew; one that
-    /// fails at the same point twice is not tried again at all.
-    pub retries: u32,
-    /// Whether the first run that fails for good stops the others.
-    pub fail_fast: bool,
-}
