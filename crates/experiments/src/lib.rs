@@ -18,17 +18,13 @@ pub mod worker;
 
 mod checkpoint;
 mod claim;
-mod clock;
 mod event_file;
 mod failure;
 mod heartbeat;
 mod interrupt;
-mod lane;
-mod play;
 mod process;
 mod provenance;
 mod record_writer;
 mod resume;
 mod run_folder;
-mod side_by_side;
 mod training;

@@ -16,13 +16,13 @@ use crate::checkpoint::{self, Checkpoints};
 use crate::error::RunError;
 use crate::error::SpecError;
 use crate::foresight::{Foreseen, Foresight};
-use crate::lane::{Batch, Lane};
 use crate::plan::Overrides;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::play::{evaluation_chance, opponents_action, take};
 use crate::run_folder::RunFolder;
 use crate::spec::{load, nearest};
+use crate::training::evaluation::{evaluation_chance, opponents_action, take};
+use crate::training::lane::{Batch, Lane};
 
 /// Why a run cannot be watched.
 #[derive(Debug, thiserror::Error)]

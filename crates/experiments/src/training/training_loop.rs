@@ -13,13 +13,13 @@ use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved
 use zerolab_environments::StepError;
 use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Record};
 
-use crate::clock::{Clock, Spent};
 use crate::error::RunError;
-use crate::lane::{Batch, Lane, SavedLane};
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::play::{Examination, choose, refused};
-use crate::side_by_side::side_by_side;
+use crate::training::clock::{Clock, Spent};
+use crate::training::evaluation::{Examination, choose, refused};
+use crate::training::lane::{Batch, Lane, SavedLane};
+use crate::training::parallel::side_by_side;
 
 /// The losses are recorded so many times from one evaluation to the next.
 const LEARNING_RECORDS_PER_EVALUATION: u64 = 10;

@@ -8,10 +8,10 @@ use zerolab_environments::Step;
 use zerolab_metrics::Phase;
 
 use crate::error::RunError;
-use crate::lane::{Batch, Lane, Tally};
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::side_by_side::side_by_side;
+use crate::training::lane::{Batch, Lane, Tally};
+use crate::training::parallel::side_by_side;
 
 /// Where neither the environment nor the agent ends an episode, an evaluation does.
 const LONGEST_EPISODE: u32 = 27_000;
