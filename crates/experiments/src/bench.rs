@@ -10,7 +10,7 @@ use crate::error::RunError;
 use crate::plan::forecast::preset_run;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::threads::in_pool;
+use crate::run::threads::in_pool;
 use crate::training::Training;
 
 /// What was measured, and on what.

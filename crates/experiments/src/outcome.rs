@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::claim::Holder;
 use crate::plan::resolved::ResolvedRun;
+use crate::run::claim::Holder;
 
 /// Something happened to a run.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use zerolab_metrics::FailureKind;
 
-use crate::threads;
+use crate::run::threads;
 
 /// A worker process and the row of the plan that it trains.
 pub struct Worker {

@@ -12,21 +12,21 @@ use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailureKind, Manifest, State};
 
-use crate::checkpoint::Checkpoints;
-use crate::claim::{self, Holder};
 use crate::error::RunError;
-use crate::failure;
-use crate::heartbeat::{End, close};
-use crate::interrupt::Interrupt;
 use crate::outcome::{Event, Failure, Outcome};
 use crate::plan::Plan;
 use crate::plan::forecast::forecast;
 use crate::plan::instantiate;
 use crate::plan::run_list;
 use crate::process::{self, Task, Worker};
-use crate::provenance::now_unix_seconds;
-use crate::run_folder::RunFolder;
-use crate::threads::threads_of_a_run;
+use crate::run::checkpoint::Checkpoints;
+use crate::run::claim::{self, Holder};
+use crate::run::folder::RunFolder;
+use crate::run::heartbeat::{End, close};
+use crate::run::interrupt::Interrupt;
+use crate::run::provenance::now_unix_seconds;
+use crate::run::retry;
+use crate::run::threads::threads_of_a_run;
 
 /// Time between two looks at the workers.
 const TICK: Duration = Duration::from_millis(20);
@@ -145,7 +145,7 @@ impl<'a> Runner<'a> {
             match manifest.as_ref().filter(|_| !fresh) {
                 Some(manifest) if manifest.state == State::Done => self.finished(row, manifest),
                 Some(manifest) if is_trained(manifest) => self.leave(row, manifest),
-                Some(manifest) if let Some(reason) = failure::given_up(manifest) => {
+                Some(manifest) if let Some(reason) = retry::given_up(manifest) => {
                     self.failed(row, &reason);
                 }
                 _ => self.start(row, fresh)?,
@@ -211,9 +211,9 @@ impl<'a> Runner<'a> {
     fn failed_or_tried_again(&mut self, row: usize, manifest: &Manifest) {
         let reason = manifest.exit_reason.as_deref().unwrap_or_default();
         let retries = self.plan.experiment.on_failure.retries;
-        match failure::given_up(manifest) {
+        match retry::given_up(manifest) {
             Some(reason) => self.failed(row, &reason),
-            None if failure::in_a_row(&manifest.failures) > retries => self.failed(row, reason),
+            None if retry::in_a_row(&manifest.failures) > retries => self.failed(row, reason),
             None => {
                 (self.on_event)(Event::Retried(&self.plan.runs[row], reason));
                 self.waiting.push_front(row);

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 use zerolab_metrics::{Manifest, State};
 
-use crate::claim;
-use crate::failure;
 use crate::plan::Plan;
 use crate::plan::resolved::ResolvedRun;
-use crate::provenance::now_unix_seconds;
-use crate::run_folder::RunFolder;
+use crate::run::claim;
+use crate::run::folder::RunFolder;
+use crate::run::provenance::now_unix_seconds;
+use crate::run::retry;
 
 /// How far one run has come.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,7 +60,7 @@ fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {
     // At the speed of this attempt, which may be another machine's than that of the one before.
     let seconds = now.saturating_sub(manifest.attempt_started_unix_seconds);
     let steps = manifest.real_steps.saturating_sub(manifest.resumed_from);
-    let reason = match failure::given_up(&manifest) {
+    let reason = match retry::given_up(&manifest) {
         Some(reason) => Some(reason),
         None if dead => Some("no sign of life; the next `zerolab run` takes it over".to_owned()),
         None => manifest.exit_reason,

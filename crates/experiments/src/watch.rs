@@ -12,14 +12,14 @@ use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
 use zerolab_environments::Description;
 use zerolab_metrics::State;
 
-use crate::checkpoint::{self, Checkpoints};
 use crate::error::RunError;
 use crate::error::SpecError;
 use crate::foresight::{Foreseen, Foresight};
 use crate::plan::Overrides;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::run_folder::RunFolder;
+use crate::run::checkpoint::{self, Checkpoints};
+use crate::run::folder::RunFolder;
 use crate::spec::{load, nearest};
 use crate::training::evaluation::{evaluation_chance, opponents_action, take};
 use crate::training::lane::{Batch, Lane};

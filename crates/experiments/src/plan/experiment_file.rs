@@ -12,7 +12,7 @@ use crate::error::RunError;
 use crate::plan::Plan;
 use crate::plan::forecast::{Variant, forecast};
 use crate::plan::resolved::ResolvedRun;
-use crate::run_folder::write_json;
+use crate::run::folder::write_json;
 
 /// Writes the plan for the report; `command` is what makes the results again.
 ///

@@ -10,7 +10,7 @@ use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
 use zerolab_experiments::error::RunError;
-use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
+use zerolab_experiments::run::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
 
 use super::{known, write_json};
 use crate::failure::Failure;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use zerolab_experiments::worker::{Ending, work};
+use zerolab_experiments::run::worker::{Ending, work};
 
 use crate::failure::{Failure, SAVED};
 use crate::plan_arguments::ResultsArguments;

@@ -1,8 +1,8 @@
 //! Who is granted a run, and what becomes of what another left.
 
 use super::*;
-use crate::heartbeat::End;
 use crate::plan::forecast::preset_run;
+use crate::run::heartbeat::End;
 
 fn run() -> ResolvedRun {
     preset_run("random", "catch", 100).unwrap()

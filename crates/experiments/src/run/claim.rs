@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use zerolab_metrics::{Manifest, Provenance, STALE_AFTER_SECONDS, State};
 
 use crate::error::RunError;
-use crate::failure;
-use crate::heartbeat::{Claim, HEARTBEAT};
 use crate::plan::resolved::ResolvedRun;
-use crate::provenance::{self, host, now_unix_seconds};
-use crate::run_folder::RunFolder;
+use crate::run::folder::RunFolder;
+use crate::run::heartbeat::{Claim, HEARTBEAT};
+use crate::run::provenance::{self, host, now_unix_seconds};
+use crate::run::retry;
 
 /// The answer to one who wants to train a run.
 pub enum Answer {
@@ -116,7 +116,7 @@ fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
     Ok(match manifest.state {
         State::Done => Occupant::Finished,
         State::Running if !is_dead(&manifest) => Occupant::Alive(Holder::of(&manifest)),
-        _ => match failure::given_up(&manifest) {
+        _ => match retry::given_up(&manifest) {
             Some(reason) => Occupant::Hopeless(reason),
             None => Occupant::Gone(Some(Box::new(manifest))),
         },

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailedAttempt, FailureKind, FileSeal, Manifest, State};
 
-use crate::claim::Holder;
 use crate::error::RunError;
-use crate::provenance::now_unix_seconds;
-use crate::run_folder::RunFolder;
+use crate::run::claim::Holder;
+use crate::run::folder::RunFolder;
+use crate::run::provenance::now_unix_seconds;
 
 /// Time between two heartbeats.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);

@@ -10,16 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zerolab_agents::Device;
 use zerolab_metrics::FailureKind;
 
-use crate::checkpoint::Checkpoints;
-use crate::claim::{Answer, Holder, claim};
 use crate::error::RunError;
-use crate::heartbeat::{Claim, End};
-use crate::interrupt::StopRequest;
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::run_list;
-use crate::record_writer::Mark;
-use crate::resume::Resumable;
-use crate::threads::{self, in_pool};
+use crate::run::checkpoint::Checkpoints;
+use crate::run::claim::{Answer, Holder, claim};
+use crate::run::heartbeat::{Claim, End};
+use crate::run::interrupt::StopRequest;
+use crate::run::record_writer::Mark;
+use crate::run::resume::Resumable;
+use crate::run::threads::{self, in_pool};
 
 /// How the work on a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

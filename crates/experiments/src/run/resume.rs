@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 use zerolab_agents::{AgentError, Device, saved};
 use zerolab_metrics::{Record, read_records};
 
-use crate::checkpoint::{self, Checkpoints};
 use crate::error::RunError;
-use crate::event_file::EventFile;
 use crate::plan::persistence::Checkpointing;
 use crate::plan::resolved::ResolvedRun;
-use crate::provenance::now_unix_seconds;
-use crate::record_writer::{Mark, RecordWriter};
-use crate::run_folder::{RunFolder, write_whole};
+use crate::run::checkpoint::{self, Checkpoints};
+use crate::run::event_file::EventFile;
+use crate::run::folder::{RunFolder, write_whole};
+use crate::run::provenance::now_unix_seconds;
+use crate::run::record_writer::{Mark, RecordWriter};
 use crate::training::Training;
 
 /// The file of a checkpoint that says how far the records had come.
