@@ -7,13 +7,11 @@
 pub mod bench;
 pub mod error;
 pub mod foresight;
-pub mod outcome;
+pub mod launch;
 pub mod plan;
 pub mod run;
-pub mod runner;
 pub mod spec;
 pub mod status;
 pub mod watch;
 
-mod process;
 mod training;

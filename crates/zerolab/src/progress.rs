@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use zerolab_experiments::outcome::Event;
+use zerolab_experiments::launch::events::Event;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::resolved::ResolvedRun;
 

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
-use zerolab_experiments::outcome::Outcome;
+use zerolab_experiments::launch::events::Outcome;
+use zerolab_experiments::launch::runner::{self, Settings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::run::threads::cores;
-use zerolab_experiments::runner::{self, Settings};
 
 use super::report;
 use crate::failure::{Failure, SAVED};

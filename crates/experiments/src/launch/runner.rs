@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use zerolab_metrics::{FailureKind, Manifest, State};
 
 use crate::error::RunError;
-use crate::outcome::{Event, Failure, Outcome};
+use crate::launch::events::{Event, Failure, Outcome};
+use crate::launch::local::{self, Task, Worker};
 use crate::plan::Plan;
 use crate::plan::forecast::forecast;
 use crate::plan::instantiate;
 use crate::plan::run_list;
-use crate::process::{self, Task, Worker};
 use crate::run::checkpoint::Checkpoints;
 use crate::run::claim::{self, Holder};
 use crate::run::folder::RunFolder;
@@ -182,7 +182,7 @@ impl<'a> Runner<'a> {
     /// A worker is no more. Its run's manifest tells why, or, if it had no time for that, we tell it.
     fn settle(&mut self, mut worker: Worker, status: ExitStatus) {
         let row = worker.row();
-        let (kind, reason) = process::failure(&worker, status);
+        let (kind, reason) = local::failure(&worker, status);
         match self.manifest(row) {
             Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
             Some(manifest) if manifest.process_id == worker.process_id() => match manifest.state {
