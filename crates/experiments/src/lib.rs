@@ -4,14 +4,11 @@
 // Not among the workspace's lints: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
-pub mod bench;
 pub mod error;
-pub mod foresight;
+pub mod inspect;
 pub mod launch;
 pub mod plan;
 pub mod run;
 pub mod spec;
-pub mod status;
-pub mod watch;
 
 mod training;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
-use zerolab_experiments::watch::WatchError;
+use zerolab_experiments::inspect::watch::WatchError;
 
 /// The exit code that says: saved, run me again (`EX_TEMPFAIL` of sysexits.h).
 pub const SAVED: u8 = 75;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use clap::Args;
 use zerolab_agents::DeviceName;
-use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
 use zerolab_experiments::error::RunError;
+use zerolab_experiments::inspect::bench::{Bench, Rates, Work, measure, suited};
 use zerolab_experiments::run::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
 
 use super::{known, write_json};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
-use zerolab_experiments::status::{RunStatus, status};
+use zerolab_experiments::inspect::status::{RunStatus, status};
 
 use super::write_json;
 use crate::failure::Failure;

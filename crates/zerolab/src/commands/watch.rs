@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use zerolab_experiments::error::RunError;
-use zerolab_experiments::watch::Player;
+use zerolab_experiments::inspect::watch::Player;
 
 use crate::failure::Failure;
 use crate::plan_arguments::ResultsArguments;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use gif::{Encoder, EncodingError, Frame, Repeat};
 use zerolab_agents::Deliberation;
 use zerolab_environments::Description;
-use zerolab_experiments::watch::WatchedStep;
+use zerolab_experiments::inspect::watch::WatchedStep;
 
 use super::canvas::{Canvas, LINE, palette};
 use super::picture::{Colour, Picture};

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use zerolab_agents::{Deliberation, ImaginedStep};
 use zerolab_environments::Description;
-use zerolab_experiments::foresight::Foreseen;
-use zerolab_experiments::watch::WatchedStep;
+use zerolab_experiments::inspect::imagined::Foreseen;
+use zerolab_experiments::inspect::watch::WatchedStep;
 
 use super::picture::{Cell, Colour, Picture};
 use crate::table::Table;

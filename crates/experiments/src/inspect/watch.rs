@@ -14,7 +14,7 @@ use zerolab_metrics::State;
 
 use crate::error::RunError;
 use crate::error::SpecError;
-use crate::foresight::{Foreseen, Foresight};
+use crate::inspect::imagined::{Foreseen, Foresight};
 use crate::plan::Overrides;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;

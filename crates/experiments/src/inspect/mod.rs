@@ -1,0 +1,6 @@
+//! What is shown of runs and of this machine, without changing a run.
+
+pub mod bench;
+pub mod imagined;
+pub mod status;
+pub mod watch;
