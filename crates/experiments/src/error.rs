@@ -1,4 +1,4 @@
-//! The errors of this crate: what is wrong, where, and what to do about it.
+//! The errors of this crate. Each says what is wrong, where, and what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use zerolab_agents::{AgentError, DeviceError};
 use zerolab_environments::{SettingsError, StepError};
 use zerolab_metrics::{FailureKind, RecordsError};
 
-/// The first thing wrong with a spec. Its `Display` is the whole message, of several lines: what is
-/// wrong, the line with the offending text underlined, and what to write instead.
+/// The first error in a spec. Its `Display` has several lines: what is wrong, the line with the place
+/// underlined, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", whole(message, excerpt, help))]
 pub struct SpecError {
@@ -16,7 +16,7 @@ pub struct SpecError {
     pub message: String,
     /// The place, as `--> file:line:column` and the underlined line. Empty if the file could not be read.
     pub excerpt: String,
-    /// What to do about it, and for which run it went wrong; a line each.
+    /// What to do about it, and which run is affected; one line each.
     pub help: Vec<String>,
 }
 
@@ -26,15 +26,15 @@ fn whole(message: &str, excerpt: &str, help: &[String]) -> String {
     std::iter::once(message.to_owned()).chain(excerpt).chain(help).collect::<Vec<_>>().join("\n")
 }
 
-/// Why a run or a runner stopped.
+/// Why a run or the runner stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The results folder is of no use.
+    /// The results folder cannot be used.
     #[error("cannot write to the results folder {}: {source}; name another one with --results", path.display())]
     Results {
-        /// The folder, or the place in it that could not be written.
+        /// The folder, or the file in it that could not be written.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A file could not be read or written.
@@ -42,42 +42,42 @@ pub enum RunError {
     File {
         /// What was tried, as a verb.
         action: &'static str,
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A file is not what it should be.
+    /// A file of a run has wrong contents.
     #[error("{}: {message}; remove the folder {} to train the run again", path.display(), folder.display())]
     Damaged {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Its run's folder.
+        /// The folder of its run.
         folder: PathBuf,
         /// What is wrong with it.
         message: String,
     },
-    /// A file that is only added to has changed in what it had.
-    #[error("{}: what was written first was changed", path.display())]
+    /// A file that is only appended to has lost or changed earlier contents.
+    #[error("{}: its earlier contents were changed", path.display())]
     Changed {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
-    /// A checkpoint is not what was written.
+    /// A checkpoint is not as it was written.
     #[error("the checkpoint {} is damaged: {message}", path.display())]
     Checkpoint {
-        /// Which checkpoint.
+        /// The checkpoint.
         path: PathBuf,
         /// What is wrong with it.
         message: String,
     },
-    /// The records that are kept cannot be read.
+    /// The records cannot be read.
     #[error(transparent)]
     Records(#[from] RecordsError),
-    /// A part of a checkpoint could not be written or taken up.
+    /// A part of a checkpoint could not be written or loaded.
     #[error(transparent)]
     State(AgentError),
-    /// A launcher asked for a run that the list of runs does not hold.
+    /// The list of runs does not have the run that a worker is to train.
     #[error("{}: {message}; make it again with `zerolab run SPEC`", path.display())]
     Row {
         /// The list of runs.
@@ -85,20 +85,18 @@ pub enum RunError {
         /// What is wrong.
         message: String,
     },
-    /// The registry has no such environment or agent: the run was planned by another version.
-    #[error("this version of zerolab knows no {what} called `{name}`; plan the experiment again")]
+    /// The registry does not have this environment or agent: another version planned the run.
+    #[error("this version of zerolab has no {what} called `{name}`; plan the experiment again")]
     Unknown {
         /// `environment` or `agent`.
         what: &'static str,
         /// Its name.
         name: String,
     },
-    /// The environment is in another build of the program.
-    #[error(
-        "environment `{name}` takes a program that was built with the feature `{feature}`: `just {feature}`"
-    )]
+    /// This build of the program does not have the environment.
+    #[error("environment `{name}` needs a build with the feature `{feature}`: `just {feature}`")]
     NotBuilt {
-        /// Which environment.
+        /// The environment.
         name: String,
         /// The feature.
         feature: &'static str,
@@ -106,70 +104,70 @@ pub enum RunError {
     /// The options of the environment are wrong.
     #[error("environment `{name}`: {source}")]
     Options {
-        /// Which environment.
+        /// The environment.
         name: String,
-        /// What is wrong.
+        /// The error of the settings.
         source: SettingsError,
     },
     /// The agent failed.
     #[error("agent `{name}`: {source}")]
     Agent {
-        /// Which kind of agent.
+        /// The kind of agent.
         name: String,
         /// What went wrong.
         source: AgentError,
     },
-    /// What is asked for cannot be trained.
+    /// The run cannot be trained: its environment or its agent cannot be made.
     #[error(transparent)]
     Impossible(Box<RunError>),
     /// The environment refused an action.
     #[error("environment `{name}` refused an action: {source}")]
     Step {
-        /// Which environment.
+        /// The environment.
         name: String,
-        /// Why.
+        /// The reason.
         source: StepError,
     },
-    /// The environment has several players, and none of its own to play against.
-    #[error("environment `{name}` has no opponent against whom an agent could be evaluated")]
+    /// The environment has several players, but no opponent to evaluate against.
+    #[error("environment `{name}` has no opponent to evaluate an agent against")]
     NoOpponent {
-        /// Which environment.
+        /// The environment.
         name: String,
     },
-    /// The device cannot be had.
+    /// The device is not available.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// The device fails at a product of matrices.
-    #[error("the peak of the device cannot be measured: {0}")]
+    /// The device fails in a matrix product.
+    #[error("cannot measure the peak performance of the device: {0}")]
     Peak(AgentError),
-    /// No threads can be had.
+    /// The system gives no threads.
     #[error("cannot start threads: {0}; set RAYON_NUM_THREADS=1")]
     Threads(String),
-    /// The agent did not answer for every lane.
+    /// The agent did not choose an action for every lane.
     #[error("agent `{name}` chose {chosen} actions for {lanes} lanes")]
     Actions {
-        /// Which kind of agent.
+        /// The kind of agent.
         name: String,
-        /// How many actions it chose.
+        /// The number of actions that it chose.
         chosen: usize,
-        /// How many it was asked for.
+        /// The number of lanes.
         lanes: usize,
     },
-    /// Another process has taken the run over.
+    /// Another process has taken over the run.
     #[error(
-        "the run was taken over by another process, since this one gave no sign of life for a minute"
+        "another process took over the run, because this one gave no sign of life for a minute"
     )]
     ClaimLost,
     /// A worker could not be started.
     #[error("cannot start a worker process: {0}; check the limits on memory and processes")]
     Launch(io::Error),
-    /// The system does not let us watch for Ctrl-C.
-    #[error("signals cannot be watched for: {0}")]
+    /// The system does not deliver signals.
+    #[error("cannot watch for signals: {0}")]
     Signals(io::Error),
 }
 
 impl RunError {
-    /// What kind of failure of a run it is.
+    /// The kind of failure for the run's manifest.
     pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::Results { .. }
@@ -184,7 +182,7 @@ impl RunError {
         }
     }
 
-    /// For `map_err` on what is done with a file.
+    /// For `map_err` on an operation on a file.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }

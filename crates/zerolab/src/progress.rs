@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use zerolab_experiments::launch::events::Event;
+use zerolab_experiments::launch::events::RunEvent;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::resolved::ResolvedRun;
 
@@ -38,7 +38,7 @@ impl Progress {
     }
 
     /// Shows one event.
-    pub fn show(&mut self, event: &Event<'_>) {
+    pub fn show(&mut self, event: &RunEvent<'_>) {
         match &mut self.view {
             View::Bars(bars) => bars.show(event),
             View::Lines(said) => {
@@ -52,28 +52,28 @@ impl Progress {
 }
 
 /// What is said at once, also above the bars.
-fn line(event: &Event<'_>) -> Option<String> {
+fn line(event: &RunEvent<'_>) -> Option<String> {
     match event {
-        Event::Reused(_) | Event::Progress(..) => None,
-        Event::Started(run) => Some(format!("started  {}", run.id)),
-        Event::Elsewhere(run, holder) => Some(format!(
+        RunEvent::Reused(_) | RunEvent::Progress(..) => None,
+        RunEvent::Started(run) => Some(format!("started  {}", run.id)),
+        RunEvent::Elsewhere(run, holder) => Some(format!(
             "waiting  {}: trained by process {} on {}",
             run.id, holder.process_id, holder.host
         )),
-        Event::Finished(run, seconds) => {
+        RunEvent::Finished(run, seconds) => {
             Some(format!("finished {} in {}", run.id, duration(*seconds)))
         }
-        Event::Retried(run, reason) => Some(format!("again    {}: {reason}", run.id)),
-        Event::Saved(run, real_steps) => {
+        RunEvent::Retried(run, reason) => Some(format!("again    {}: {reason}", run.id)),
+        RunEvent::Saved(run, real_steps) => {
             Some(format!("saved    {} at real step {}", run.id, count(*real_steps)))
         }
-        Event::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
+        RunEvent::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
     }
 }
 
 /// How far a run has come, unless it was said a moment ago.
-fn occasional(said: &mut HashMap<String, Said>, event: &Event<'_>) -> Option<String> {
-    let Event::Progress(run, real_steps) = event else { return None };
+fn occasional(said: &mut HashMap<String, Said>, event: &RunEvent<'_>) -> Option<String> {
+    let RunEvent::Progress(run, real_steps) = event else { return None };
     let now = Instant::now();
     let last = said.entry(run.id.clone()).or_insert(Said { at: now, started: now });
     if last.at.elapsed() < LINE_EVERY {
@@ -102,22 +102,22 @@ impl Bars {
         Self { all, total, of_runs: HashMap::new(), real_steps: HashMap::new() }
     }
 
-    fn show(&mut self, event: &Event<'_>) {
+    fn show(&mut self, event: &RunEvent<'_>) {
         match event {
-            Event::Reused(run) => self.total.dec_length(run.budget.real_steps),
-            Event::Started(run) | Event::Elsewhere(run, _) => self.begin(run),
-            Event::Progress(run, real_steps) | Event::Saved(run, real_steps) => {
+            RunEvent::Reused(run) => self.total.dec_length(run.budget.real_steps),
+            RunEvent::Started(run) | RunEvent::Elsewhere(run, _) => self.begin(run),
+            RunEvent::Progress(run, real_steps) | RunEvent::Saved(run, real_steps) => {
                 self.advance(run, *real_steps);
             }
-            Event::Retried(..) => {}
-            Event::Finished(run, _) | Event::Failed(run, _) => {
+            RunEvent::Retried(..) => {}
+            RunEvent::Finished(run, _) | RunEvent::Failed(run, _) => {
                 self.advance(run, run.budget.real_steps);
                 if let Some(bar) = self.of_runs.remove(&run.id) {
                     bar.finish_and_clear();
                 }
             }
         }
-        if !matches!(event, Event::Started(_))
+        if !matches!(event, RunEvent::Started(_))
             && let Some(line) = line(event)
         {
             let _ = self.all.println(line);

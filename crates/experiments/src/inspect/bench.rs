@@ -1,4 +1,4 @@
-//! What this machine does with a preset: a piece of a training by the real loop, read off its account.
+//! Measures the speed of presets on this machine: trains a while, then reads the costs of the phases.
 
 use std::time::{Duration, Instant};
 
@@ -13,72 +13,74 @@ use crate::plan::resolved::ResolvedRun;
 use crate::run::threads::in_pool;
 use crate::training::Training;
 
-/// What was measured, and on what.
+/// The results of a benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bench {
-    /// `cpu`, `cuda:N`.
+    /// `cpu` or `cuda:N`.
     pub device: String,
-    /// A GPU's name.
+    /// The model of the GPU.
     pub model: Option<String>,
-    /// What computes convolutions.
+    /// The implementation of convolutions.
     pub convolutions: &'static str,
-    /// Threads of the program.
+    /// The number of threads.
     pub threads: usize,
-    /// Floating-point operations a second in products of large matrices in single precision.
+    /// FLOPs per second in products of large matrices in single precision.
     pub peak_flops_per_second: f64,
-    /// Preset by preset.
+    /// The rates of each preset.
     pub rates: Vec<Rates>,
-    /// Why updates were launched operation by operation, where a GPU was to launch each as a whole.
+    /// Why a GPU launched the operations of updates one by one instead of as one recording.
     pub refusal: Option<String>,
 }
 
-/// Rates of one preset in one environment. A rate is `None` where the preset has no such phase.
+/// The rates of one preset in one environment. A rate is `None` if the preset has no such phase.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rates {
     /// The environment's name.
     pub environment: String,
     /// The preset's name.
     pub preset: String,
-    /// Real steps a second while acting, its searches included.
+    /// Real steps per second of acting, searches included.
     pub real_steps_per_second: Option<f64>,
-    /// States searched anew a second while reanalysing, their fresh values included.
+    /// Reanalysed states per second of reanalysis, their new values included.
     pub reanalysed_states_per_second: Option<f64>,
-    /// Imagined steps a second while acting and reanalysing.
+    /// Imagined steps per second of acting and reanalysis.
     pub imagined_steps_per_second: Option<f64>,
-    /// Updates a second, their reanalysis included.
+    /// Updates per second, reanalysis included.
     pub updates_per_second: Option<f64>,
-    /// Floating-point operations a second over all phases.
+    /// FLOPs per second over all phases.
     pub flops_per_second: Option<f64>,
-    /// Copies to and from the device for each real step, over all phases; 0 where nothing has to be copied.
+    /// Copies to and from the device per real step, over all phases.
     pub copies_per_real_step: f64,
-    /// What the units of work take, those that the preset has.
-    pub work: Vec<Work>,
+    /// The cost of each unit of work that the preset has.
+    pub work: Vec<UnitCost>,
 }
 
-/// What one unit of work takes.
+/// The cost of one unit of work.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Work {
+pub struct UnitCost {
     /// `acting step`, `reanalysed state`, `update` (without its reanalysis).
     pub unit: &'static str,
-    /// Floating-point operations of networks.
+    /// FLOPs of networks.
     pub flops: f64,
-    /// Measured, with all that belongs to it.
+    /// Measured seconds, everything included.
     pub seconds: f64,
 }
 
-/// Updates after which a training is measured: what a device makes once is made by then, as a GPU's recordings are.
+/// Updates before the measurement starts. By then a device has done its one-time work, such as a GPU's
+/// recordings.
 const WARM_UP: u64 = 8;
-/// Real steps after which it is measured in any case: an agent that has learnt nothing by then never does.
+/// Real steps before the measurement starts in any case. An agent that has not learned by then has no
+/// updates.
 const LONGEST_START: u64 = 4_000;
-/// Real steps of the training of which a piece is measured.
+/// The budget of the measured training in real steps.
 const BUDGET: u64 = 100_000;
 
-/// The presets whose networks can play an environment and are meant for its like: those of `atari/…` for each
-/// other, and the rest for the rest.
+/// The presets that suit an environment: those with networks that can play it, and of the same family, which
+/// is `atari/…` or all others.
 ///
 /// # Errors
 /// If there is no such environment.
-pub fn suited(environment: &str) -> Result<Vec<&'static str>, RunError> {
+pub fn suited_presets(environment: &str) -> Result<Vec<&'static str>, RunError> {
     let family = |name: &str| name.starts_with("atari/");
     let names = zerolab_agents::presets().iter().map(|preset| preset.name);
     let mut suited = Vec::new();
@@ -91,11 +93,11 @@ pub fn suited(environment: &str) -> Result<Vec<&'static str>, RunError> {
     Ok(suited)
 }
 
-/// Trains with each of the presets until learning is under way, then reads off their accounts what the next `time`
-/// brings, and at least one more update.
+/// Trains with each preset until it has updates, then measures its costs for `time`, or until the next update
+/// if that takes longer.
 ///
 /// # Errors
-/// If the device cannot be had, there is no such preset or environment, or an agent fails.
+/// If the device is not available, there is no such preset or environment, or an agent fails.
 pub fn measure(
     environment: &str,
     presets: &[&str],
@@ -126,10 +128,10 @@ fn rates(
     device: &Device,
 ) -> Result<Rates, RunError> {
     let mut run = preset_run(preset, environment, BUDGET)?;
-    // Evaluations are acting once more.
+    // Evaluations would count as acting.
     run.evaluation.episodes = 0;
     let mut training = Training::new(&run, device)?;
-    let (spent, copies) = piece(&mut training, time, device)?;
+    let (spent, copies) = measure_part(&mut training, time, device)?;
     let spent = |wanted: &[Phase]| {
         let mut sum = PhaseCost::default();
         spent.iter().filter(|(phase, _)| wanted.contains(phase)).for_each(|(_, it)| sum.add(it));
@@ -146,7 +148,7 @@ fn rates(
         ("reanalysed state", reanalysed, &reanalysing),
         ("update", learning.updates, &learning),
     ];
-    let work = |(unit, count, cost): (&'static str, u64, &PhaseCost)| Work {
+    let work = |(unit, count, cost): (&'static str, u64, &PhaseCost)| UnitCost {
         unit,
         flops: cost.flops as f64 / count as f64,
         seconds: cost.wall_seconds / count as f64,
@@ -164,8 +166,8 @@ fn rates(
     })
 }
 
-/// What a piece of a training takes, by phase, and how often something was copied to the device or from it meanwhile.
-fn piece(
+/// Trains for `time`. Returns the cost of each phase, and the number of copies to and from the device.
+fn measure_part(
     training: &mut Training<'_>,
     time: Duration,
     device: &Device,
@@ -196,7 +198,7 @@ fn updates(account: &Account) -> u64 {
     account.phases().get(&Phase::Learning).map_or(0, |learning| learning.updates)
 }
 
-/// Simulations of one search, where the agent searches.
+/// The simulations of one search, if the agent searches.
 fn simulations(run: &ResolvedRun) -> Option<u64> {
     let simulations = run.agent.settings.get("search")?.get("simulations")?.as_integer()?;
     u64::try_from(simulations).ok().filter(|&count| count > 0)
@@ -212,19 +214,21 @@ mod tests {
 
     #[test]
     fn presets_are_benched_where_they_can_play_and_are_meant_to() {
-        let connect4 = suited("board/connect4").unwrap();
+        let connect4 = suited_presets("board/connect4").unwrap();
         assert!(connect4.contains(&"alphazero"));
         assert!(!connect4.contains(&"ppo"), "it learns games of one player");
-        let breakout = suited("minatar/breakout").unwrap();
+        let breakout = suited_presets("minatar/breakout").unwrap();
         assert!(breakout.contains(&"ppo") && !breakout.contains(&"atari/muzero"));
         assert!(!breakout.contains(&"random"), "it has no networks");
-        assert!(suited("atari/breakout").unwrap().iter().all(|name| name.starts_with("atari/")));
-        assert!(suited("atari/nothing").is_err());
+        assert!(
+            suited_presets("atari/breakout").unwrap().iter().all(|name| name.starts_with("atari/"))
+        );
+        assert!(suited_presets("atari/nothing").is_err());
     }
 
     #[test]
     fn a_bench_measures_searches_and_updates_only_once_there_are_some() {
-        // Before its 500th real step it plays at random.
+        // It plays at random until real step 500.
         let cpu = DeviceName::Cpu;
         let bench = measure("catch", &["efficientzero"], Duration::ZERO, cpu, 1).unwrap();
         let [rates] = &bench.rates[..] else { panic!("one preset was asked for") };

@@ -1,53 +1,53 @@
-//! What an agent imagined of steps that then came: a thought speaks of a step as long as all that was done since is what
-//! it had imagined.
+//! Compares the rewards that a search predicted for later steps with what happened. A prediction is compared
+//! as long as all actions since then are those of the predicted sequence.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 use zerolab_agents::ImaginedStep;
 
-/// What one earlier thought had imagined of a step.
+/// The reward that an earlier search predicted for a step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Foreseen {
-    /// How many real steps before this one it was; 0 is the thought that chose this step's action.
+pub struct ImaginedReward {
+    /// The number of real steps since that search; 0 is the search that chose this step's action.
     pub steps_before: u32,
-    /// The reward that it imagined, of the player who acts.
+    /// The predicted reward, of the player who moves.
     pub reward: f32,
 }
 
-/// Lines of play in thought that what was really done has not left yet, the earliest first.
+/// Predicted sequences of actions that agree with the real actions so far, earliest first.
 #[derive(Clone, Debug, Default)]
-pub struct Foresight {
-    lines: VecDeque<Line>,
+pub struct ImaginedSequences {
+    sequences: VecDeque<Sequence>,
 }
 
-/// What is left of a line.
+/// The rest of a predicted sequence.
 #[derive(Clone, Debug)]
-struct Line {
-    /// Of the real step at which it was thought.
+struct Sequence {
+    /// The real step of its search.
     from: u32,
     /// The next step first.
     left: VecDeque<ImaginedStep>,
 }
 
-impl Foresight {
-    /// Takes in a line that begins with real step number `step`, which is still to be passed.
-    pub fn imagine(&mut self, step: u32, line: &[ImaginedStep]) {
-        self.lines.push_back(Line { from: step, left: line.iter().copied().collect() });
+impl ImaginedSequences {
+    /// Adds a sequence that starts at real step `step`. Call it before `advance` for this step.
+    pub fn add(&mut self, step: u32, sequence: &[ImaginedStep]) {
+        self.sequences.push_back(Sequence { from: step, left: sequence.iter().copied().collect() });
     }
 
-    /// Goes on by real step number `step`, in which `action` was done: what was imagined of it.
-    pub fn pass(&mut self, step: u32, action: usize) -> Vec<Foreseen> {
-        let mut foreseen = Vec::new();
-        self.lines.retain_mut(|line| {
-            let next = line.left.pop_front().filter(|next| next.action == action);
-            foreseen.extend(next.map(|ImaginedStep { reward, .. }| Foreseen {
-                steps_before: step - line.from,
+    /// Goes on by real step `step` with `action`. Returns the rewards that were predicted for it.
+    pub fn advance(&mut self, step: u32, action: usize) -> Vec<ImaginedReward> {
+        let mut rewards = Vec::new();
+        self.sequences.retain_mut(|sequence| {
+            let next = sequence.left.pop_front().filter(|next| next.action == action);
+            rewards.extend(next.map(|ImaginedStep { reward, .. }| ImaginedReward {
+                steps_before: step - sequence.from,
                 reward,
             }));
-            next.is_some() && !line.left.is_empty()
+            next.is_some() && !sequence.left.is_empty()
         });
-        foreseen
+        rewards
     }
 }
 
@@ -55,22 +55,22 @@ impl Foresight {
 mod tests {
     use super::*;
 
-    fn line(steps: &[(usize, f32)]) -> Vec<ImaginedStep> {
+    fn sequence(steps: &[(usize, f32)]) -> Vec<ImaginedStep> {
         let step = |&(action, reward)| ImaginedStep { action, reward, value: 0.0 };
         steps.iter().map(step).collect()
     }
 
     #[test]
-    fn a_line_speaks_until_something_else_is_done() {
-        let mut foresight = Foresight::default();
-        let mut pass = |step, imagined: &[(usize, f32)], action| {
-            foresight.imagine(step, &line(imagined));
-            let foreseen = foresight.pass(step, action);
-            foreseen.iter().map(|of| (of.steps_before, of.reward)).collect::<Vec<_>>()
+    fn a_sequence_is_compared_until_another_action_is_taken() {
+        let mut sequences = ImaginedSequences::default();
+        let mut step_with = |step, imagined: &[(usize, f32)], action| {
+            sequences.add(step, &sequence(imagined));
+            let rewards = sequences.advance(step, action);
+            rewards.iter().map(|of| (of.steps_before, of.reward)).collect::<Vec<_>>()
         };
-        assert_eq!(pass(0, &[(1, 0.1), (2, 0.2), (0, 0.3)], 1), [(0, 0.1)]);
-        assert_eq!(pass(1, &[(2, 1.1), (1, 1.2)], 2), [(1, 0.2), (0, 1.1)]);
-        assert_eq!(pass(2, &[(0, 2.1)], 0), [(2, 0.3), (0, 2.1)]);
-        assert_eq!(pass(3, &[], 1), []);
+        assert_eq!(step_with(0, &[(1, 0.1), (2, 0.2), (0, 0.3)], 1), [(0, 0.1)]);
+        assert_eq!(step_with(1, &[(2, 1.1), (1, 1.2)], 2), [(1, 0.2), (0, 1.1)]);
+        assert_eq!(step_with(2, &[(0, 2.1)], 0), [(2, 0.3), (0, 2.1)]);
+        assert_eq!(step_with(3, &[], 1), []);
     }
 }

@@ -1,4 +1,4 @@
-//! What is shown of runs and of this machine, without changing a run.
+//! Shows runs and the speed of this machine. Nothing here changes a run.
 
 pub mod bench;
 pub mod imagined;

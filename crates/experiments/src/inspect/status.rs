@@ -1,4 +1,4 @@
-//! How far the runs of a plan have come, read from their folders.
+//! The progress of a plan's runs, read from their folders.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::run::folder::RunFolder;
 use crate::run::provenance::now_unix_seconds;
 use crate::run::retry;
 
-/// How far one run has come.
+/// The progress of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunStatus {
     /// The run's id.
@@ -29,16 +29,15 @@ pub struct RunStatus {
     pub real_steps: u64,
     /// Real steps of the budget.
     pub total_real_steps: u64,
-    /// Seconds that it has been trained.
+    /// Seconds of training so far.
     pub trained_seconds: u64,
-    /// Seconds left at the speed so far, for a run that is running.
+    /// Estimated seconds left, if it is running.
     pub left_seconds: Option<u64>,
     /// Why it failed, or what is wrong with its files.
     pub reason: Option<String>,
 }
 
-/// The status of every run of the plan, in the plan's order. A run with a damaged manifest is shown as
-/// failed.
+/// The status of every run, in the order of the plan. A run with a damaged manifest is shown as failed.
 pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
     let now = now_unix_seconds();
     let of_run = |run: &ResolvedRun| match RunFolder::new(results, &run.id).manifest() {
@@ -57,10 +56,10 @@ fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {
     let dead = claim::is_dead(&manifest);
     let running = manifest.state == State::Running && !dead;
     let left = run.budget.real_steps.saturating_sub(manifest.real_steps);
-    // At the speed of this attempt, which may be another machine's than that of the one before.
+    // Only the speed of this attempt counts: an earlier one may have run on another machine.
     let seconds = now.saturating_sub(manifest.attempt_started_unix_seconds);
     let steps = manifest.real_steps.saturating_sub(manifest.resumed_from);
-    let reason = match retry::given_up(&manifest) {
+    let reason = match retry::reason_to_give_up(&manifest) {
         Some(reason) => Some(reason),
         None if dead => Some("no sign of life; the next `zerolab run` takes it over".to_owned()),
         None => manifest.exit_reason,

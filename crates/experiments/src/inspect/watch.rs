@@ -1,8 +1,9 @@
-//! An evaluation episode of a trained agent, step by step with what the agent thought: for people who watch it.
+//! Plays an evaluation episode of a trained agent, and shows each step with the agent's decision.
 //!
-//! Nothing is written. The episodes are those of the run's evaluations, and the agent's chance is that of the last one:
-//! episode 0 is played again exactly as it was when the run ended. In a later one a search may break ties otherwise
-//! than it did, because there its chance depends on how many were played side by side.
+//! Nothing is written. The episodes are those of the run's evaluations, with the agent's random stream of the
+//! last evaluation. Episode 0 is exactly as it was at the end of the run. In later episodes a search may
+//! break ties differently, because its random numbers depend on the number of episodes that are played
+//! together.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,32 +13,31 @@ use zerolab_agents::{Agent, AgentError, Deliberation, Device, Streams};
 use zerolab_environments::Description;
 use zerolab_metrics::State;
 
-use crate::error::RunError;
-use crate::error::SpecError;
-use crate::inspect::imagined::{Foreseen, Foresight};
+use crate::error::{RunError, SpecError};
+use crate::inspect::imagined::{ImaginedReward, ImaginedSequences};
 use crate::plan::Overrides;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::folder::RunFolder;
-use crate::spec::{load, nearest};
-use crate::training::evaluation::{evaluation_chance, opponents_action, take};
-use crate::training::lane::{Batch, Lane};
+use crate::spec::{self, nearest};
+use crate::training::evaluation::{evaluation_stream, opponent_action, take_step};
+use crate::training::lane::{Lane, LaneBatch};
 
 /// Why a run cannot be watched.
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
-    /// There is no such run.
+    /// The run does not exist.
     #[error("there is no run `{name}` in {}{}", runs.display(), hint(nearest.as_deref()))]
     NoSuchRun {
-        /// What was asked for.
+        /// The name or path that the user gave.
         name: String,
-        /// Where runs are.
+        /// The folder of all runs.
         runs: PathBuf,
-        /// The run of the name nearest to it.
+        /// The id that is nearest to the name.
         nearest: Option<String>,
     },
-    /// Nothing is saved of it yet.
+    /// The run has no weights and no checkpoint yet.
     #[error(
         "the run {id} is {state} and has neither weights nor a checkpoint yet: it can be watched when it is finished; \
          `zerolab run` trains it"
@@ -45,7 +45,7 @@ pub enum WatchError {
     NothingSaved {
         /// The run's id.
         id: String,
-        /// How far it is.
+        /// Its state.
         state: &'static str,
     },
     /// Its `run.toml` is wrong.
@@ -63,61 +63,61 @@ fn hint(nearest: Option<&str>) -> String {
     )
 }
 
-/// One real step, and what led to it.
+/// One real step, and the decision before it.
 #[derive(Clone, Debug, Serialize)]
 pub struct WatchedStep {
-    /// Which one it is, from 0.
+    /// The number of the step, from 0.
     pub step: u32,
-    /// What was seen before it, row-major in the shape of [`Description`].
+    /// The observation before it, row-major in the shape of [`Description`].
     pub observation: Vec<f32>,
     /// `[A]`: which actions were legal.
     pub legal: Vec<bool>,
-    /// Whose turn it was.
+    /// The player to move.
     pub to_play: usize,
-    /// What was done.
+    /// The action taken.
     pub action: usize,
-    /// What the agent thought; `None` where it was the opponent's move.
+    /// The agent's decision; `None` for a move of the opponent.
     pub thought: Option<Deliberation>,
-    /// The observed reward, of the player who acted.
+    /// The observed reward of the player who moved.
     pub reward: f32,
-    /// The true one.
+    /// The true reward.
     pub performance: f32,
-    /// The return so far, of the agent; this step's reward is in it.
+    /// The agent's return so far, including this step.
     pub r#return: f64,
-    /// The episode ended in the world.
+    /// Whether the episode ended in the environment.
     pub terminated: bool,
-    /// It was cut off.
+    /// Whether the episode was truncated.
     pub truncated: bool,
-    /// What earlier thoughts had imagined of this step, the earliest first.
-    pub foreseen: Vec<Foreseen>,
-    /// What was seen at the end; only of the last step.
+    /// The rewards that earlier searches predicted for this step, earliest search first.
+    pub foreseen: Vec<ImaginedReward>,
+    /// The observation after the last step of the episode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_observation: Option<Vec<f32>>,
 }
 
-/// A trained agent and the world that it is watched in.
+/// A trained agent and the run that it is from.
 pub struct Player {
     run: ResolvedRun,
     description: Description,
     agent: Box<dyn Agent>,
-    /// Real steps that it was trained for.
+    /// The real steps that it was trained for.
     real_steps: u64,
 }
 
 impl Player {
-    /// The run that `name` is the id or the folder of, with its last weights: of a finished run those that it ended
-    /// with, of another those of its newest checkpoint. It computes on the CPU.
+    /// Loads a run by its id or folder. A finished run has its final weights, another run those of its newest
+    /// checkpoint. The networks are on the CPU.
     ///
     /// # Errors
-    /// If there is no such run, nothing is saved of it, or what is saved cannot be read.
+    /// If there is no such run, it has no weights or checkpoint, or they cannot be read.
     pub fn open(results: &Path, name: &str) -> Result<Self, WatchError> {
         let folder = find(results, name)?;
         let run = configuration(&folder)?;
         let description = instantiate::evaluation_environment(&run)?.description().clone();
-        // The agent was made for the world that it was trained in.
+        // The agent is made for the training environment.
         let training = instantiate::environment(&run)?.description().clone();
         let mut agent = instantiate::agent(&run, &training, &Device::cpu())?;
-        let real_steps = load(&folder, &run, &mut *agent)?;
+        let real_steps = load_weights(&folder, &run, &mut *agent)?;
         Ok(Self { run, description, agent, real_steps })
     }
 
@@ -126,49 +126,49 @@ impl Player {
         &self.run
     }
 
-    /// What the world is.
+    /// The description of the evaluation environment.
     pub fn description(&self) -> &Description {
         &self.description
     }
 
-    /// Real steps that the agent was trained for.
+    /// The real steps that the agent was trained for.
     pub fn real_steps(&self) -> u64 {
         self.real_steps
     }
 
-    /// Plays evaluation episode number `episode`, which may be one that the run itself never played, and shows each
-    /// step as it is done. In a game of two players the agent begins in the even ones.
+    /// Plays evaluation episode `episode`, which the run itself need not have played, and calls `show` for
+    /// each step. In a game of two players the agent moves first in even episodes.
     ///
     /// # Errors
-    /// If the agent fails, the environment refuses an action, or what `show` reports.
+    /// If the agent fails, the environment refuses an action, or `show` fails.
     pub fn play<E: From<RunError>>(
         &mut self,
         episode: u64,
         show: &mut dyn FnMut(WatchedStep) -> Result<(), E>,
     ) -> Result<(), E> {
         let streams = Streams::new(self.run.seed);
-        let chance = evaluation_chance(self.real_steps);
+        let stream = evaluation_stream(self.real_steps);
         let players = self.description.num_players.max(1) as u64;
         let player = (episode % players) as usize;
         let mut lane = Lane::new(instantiate::evaluation_environment(&self.run)?, player);
         lane.begin(streams.seed("evaluation", episode));
-        let mut foresight = Foresight::default();
+        let mut sequences = ImaginedSequences::default();
         let (mut decision, mut goes_on) = (0, true);
         while goes_on {
             let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
             let to_play = lane.to_play();
             let (action, thought) = if lane.is_players_turn() {
-                let thought = self.deliberate(&lane, streams.seed(&chance, decision))?;
+                let thought = self.deliberate(&lane, streams.seed(&stream, decision))?;
                 decision += 1;
                 (thought.action, Some(thought))
             } else {
-                (opponents_action(&self.run, &lane)?, None)
+                (opponent_action(&self.run, &lane)?, None)
             };
-            let step = lane.tally().length;
-            let (taken, more) = take(&self.run, &mut lane, action)?;
+            let step = lane.totals().length;
+            let (taken, more) = take_step(&self.run, &mut lane, action)?;
             goes_on = more;
             if let Some(thought) = &thought {
-                foresight.imagine(step, &thought.imagined);
+                sequences.add(step, &thought.imagined);
             }
             show(WatchedStep {
                 step,
@@ -179,10 +179,10 @@ impl Player {
                 thought,
                 reward: taken.reward,
                 performance: taken.performance,
-                r#return: lane.tally().r#return,
+                r#return: lane.totals().r#return,
                 terminated: taken.terminated,
                 truncated: !taken.terminated && !goes_on,
-                foreseen: foresight.pass(step, action),
+                foreseen: sequences.advance(step, action),
                 last_observation: (!goes_on).then(|| lane.observation().to_vec()),
             })?;
         }
@@ -190,16 +190,16 @@ impl Player {
     }
 
     fn deliberate(&mut self, lane: &Lane, seed: u64) -> Result<Deliberation, RunError> {
-        let batch = Batch::gather(std::iter::once(lane));
+        let batch = LaneBatch::gather(std::iter::once(lane));
         let failed = instantiate::failed(&self.run.agent);
-        let thoughts = self.agent.deliberate(&batch.seen(), seed).map_err(failed)?;
+        let thoughts = self.agent.deliberate(&batch.observations(), seed).map_err(failed)?;
         let (name, chosen) = (&self.run.agent.kind, thoughts.len());
         let one = thoughts.into_iter().next();
         one.ok_or_else(|| RunError::Actions { name: name.clone(), chosen, lanes: 1 })
     }
 }
 
-/// The folder of the run called `name`.
+/// The folder of the run `name`, which is an id or a path.
 fn find(results: &Path, name: &str) -> Result<RunFolder, WatchError> {
     let by_id = RunFolder::new(results, name);
     for folder in [RunFolder::at(Path::new(name)), by_id] {
@@ -216,10 +216,10 @@ fn find(results: &Path, name: &str) -> Result<RunFolder, WatchError> {
     Err(WatchError::NoSuchRun { name: name.to_owned(), runs, nearest })
 }
 
-/// The run that a folder is of.
+/// The run in a folder.
 fn configuration(folder: &RunFolder) -> Result<ResolvedRun, WatchError> {
     let path = folder.configuration_path();
-    let plan = load(&path, &Overrides::default(), None)?;
+    let plan = spec::load(&path, &Overrides::default(), None)?;
     let none = || RunError::Damaged {
         message: "it holds no run".to_owned(),
         folder: folder.path().to_owned(),
@@ -228,14 +228,18 @@ fn configuration(folder: &RunFolder) -> Result<ResolvedRun, WatchError> {
     Ok(plan.runs.into_iter().next().ok_or_else(none)?)
 }
 
-/// Gives the agent what the run learnt; the real steps that it learnt from.
-fn load(folder: &RunFolder, run: &ResolvedRun, agent: &mut dyn Agent) -> Result<u64, WatchError> {
+/// Loads the weights of the run into the agent. Returns the real steps that they were trained for.
+fn load_weights(
+    folder: &RunFolder,
+    run: &ResolvedRun,
+    agent: &mut dyn Agent,
+) -> Result<u64, WatchError> {
     let state = folder.manifest()?.map_or("not begun", |manifest| manifest.state.name());
     if state == State::Done.name() {
         if let Some(weights) = agent.weights() {
             let path = folder.weights_path();
             weights.load(&path).map_err(|error| {
-                let message = format!("the weights cannot be taken up: {error}");
+                let message = format!("the weights cannot be loaded: {error}");
                 RunError::State(AgentError::State { path, message })
             })?;
         }

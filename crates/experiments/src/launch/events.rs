@@ -1,53 +1,53 @@
-//! What a runner tells of the runs while they go on, and how it ended.
+//! What the runner reports: events of single runs, and a summary at the end.
 
 use std::path::PathBuf;
 
 use crate::plan::resolved::ResolvedRun;
-use crate::run::claim::Holder;
+use crate::run::claim::ClaimHolder;
 
-/// Something happened to a run.
+/// An event of one run.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum RunEvent<'a> {
     /// It was finished before.
     Reused(&'a ResolvedRun),
-    /// Its process was started.
+    /// Its worker was started.
     Started(&'a ResolvedRun),
-    /// Another process trains it; it is waited for.
-    Elsewhere(&'a ResolvedRun, &'a Holder),
-    /// It has come so far, in real steps.
+    /// Another process trains it. The runner waits for it.
+    Elsewhere(&'a ResolvedRun, &'a ClaimHolder),
+    /// Its progress in real steps.
     Progress(&'a ResolvedRun, u64),
-    /// It is finished now, after so many seconds.
+    /// It is finished, after this many seconds of training.
     Finished(&'a ResolvedRun, u64),
-    /// It failed and is tried again.
+    /// It failed for this reason, and is retried.
     Retried(&'a ResolvedRun, &'a str),
-    /// It was asked to stop and is saved.
+    /// It was asked to stop, and is saved at this real step.
     Saved(&'a ResolvedRun, u64),
-    /// It failed.
-    Failed(&'a ResolvedRun, &'a Failure),
+    /// It failed for good.
+    Failed(&'a ResolvedRun, &'a RunFailure),
 }
 
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct RunFailure {
     /// The run's id.
     pub run_id: String,
     /// The reason.
     pub reason: String,
-    /// Where all that it said is kept.
+    /// The path of its log.
     pub log: PathBuf,
     /// The last line of the log.
-    pub last_words: Option<String>,
+    pub last_log_line: Option<String>,
 }
 
-/// How it ended.
+/// What became of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Runs that were finished before.
+pub struct LaunchSummary {
+    /// The number of runs that were finished before.
     pub reused: usize,
-    /// Runs that were finished now.
+    /// The number of runs that were finished now.
     pub finished: usize,
-    /// Runs that failed.
-    pub failed: Vec<Failure>,
-    /// Whether the person, the scheduler or the first failure stopped it; the other runs are still to be trained.
+    /// The runs that failed for good.
+    pub failed: Vec<RunFailure>,
+    /// Whether the user, the scheduler or the first failure stopped it. Other runs may be unfinished then.
     pub interrupted: bool,
 }

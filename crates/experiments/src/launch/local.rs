@@ -1,4 +1,4 @@
-//! The process of one worker: started, asked to end, ended, and what its end means.
+//! Workers as processes on this machine.
 
 use std::fs;
 use std::io::{self, Read};
@@ -7,124 +7,110 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
-use zerolab_metrics::FailureKind;
+use zerolab_metrics::{FailureKind, Manifest};
 
-use crate::run::threads;
+use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
+use crate::run::threads::{set_worker_variables, threads_per_run};
 
-/// A worker process and the row of the plan that it trains.
-pub struct Worker {
-    row: usize,
+/// Starts workers as processes on this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalLauncher {
+    /// The number of runs that train at the same time and share the cores.
+    pub jobs: usize,
+}
+
+/// The process of a worker.
+#[derive(Debug)]
+pub struct LocalWorker {
     child: Child,
-    /// How many processes had been ended for want of memory when this one began.
+    /// The number of processes killed for lack of memory before this one started.
     out_of_memory_before: Option<u64>,
 }
 
-/// What a worker is to do.
-pub struct Task<'a> {
-    /// The folder of results.
-    pub results: &'a Path,
-    /// The list of runs.
-    pub rows: &'a Path,
-    /// Which of them.
-    pub row: usize,
-    /// Whether to begin it anew.
-    pub fresh: bool,
-    /// How many threads it uses, unless the environment says otherwise.
-    pub threads: usize,
-    /// What asked for it.
-    pub command: &'a str,
-}
+impl Launcher for LocalLauncher {
+    type Worker = LocalWorker;
 
-impl Worker {
-    /// Starts this same program on one row of the list of runs. It is in a process group of its own, so
-    /// that Ctrl-C reaches the runner alone, which ends its workers in order.
-    ///
-    /// # Errors
-    /// If the system starts no process.
-    pub fn start(task: &Task<'_>) -> io::Result<Self> {
-        let Task { results, rows, row, fresh, threads, command: asked_by } = *task;
+    /// Starts this program as a worker. It has a process group of its own, so that Ctrl-C reaches only the
+    /// runner, which then stops its workers in order.
+    fn start(&self, task: &Task<'_>) -> io::Result<LocalWorker> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("worker").arg("--manifest").arg(rows).args(["--row", &row.to_string()]);
-        command.arg("--results").arg(results).args(fresh.then_some("--fresh"));
-        command.args(["--asked-by", asked_by]);
-        threads::compute_with(&mut command, threads);
+        command.arg("worker").arg("--manifest").arg(task.run_list);
+        command.args(["--row", &task.row.to_string()]);
+        command.arg("--results").arg(task.results).args(task.fresh.then_some("--fresh"));
+        command.args(["--asked-by", task.command]);
+        set_worker_variables(&mut command, threads_per_run(task.run.device, self.jobs));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         let out_of_memory_before = out_of_memory_kills();
-        Ok(Self { row, child: command.spawn()?, out_of_memory_before })
+        Ok(LocalWorker { child: command.spawn()?, out_of_memory_before })
+    }
+}
+
+impl Worker for LocalWorker {
+    fn wrote(&self, manifest: &Manifest) -> bool {
+        manifest.process_id == self.child.id()
     }
 
-    /// The row of the plan.
-    pub fn row(&self) -> usize {
-        self.row
-    }
-
-    /// Its number on this machine.
-    pub fn process_id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// How it ended, if it has.
-    ///
-    /// # Errors
-    /// If the system does not say.
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.child.try_wait()
-    }
-
-    /// What an ended worker said before it had a log to say it to: why it could not claim its run.
-    pub fn words_before_claim(&mut self) -> Option<String> {
-        let mut words = String::new();
-        self.child.stderr.take()?.read_to_string(&mut words).ok()?;
-        let words = words.trim();
-        let words = words.strip_prefix("error: ").unwrap_or(words);
-        (!words.is_empty()).then(|| words.to_owned())
-    }
-
-    /// Sends SIGUSR1: the run is to save itself and stop. One that has ended meanwhile needs none.
-    pub fn ask_to_save(&self) {
+    /// Sends SIGUSR1.
+    fn ask_to_save(&self) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::USR1);
         }
     }
 
-    /// Sends SIGKILL and waits for the end.
-    ///
-    /// # Errors
-    /// If the system does not let us.
-    pub fn end(&mut self) -> io::Result<()> {
+    fn poll(&mut self) -> io::Result<Option<WorkerEnd>> {
+        Ok(self.child.try_wait()?.map(|status| self.end(status)))
+    }
+
+    /// Sends SIGKILL.
+    fn kill(&mut self) -> io::Result<()> {
         self.child.kill()?;
         self.child.wait().map(drop)
     }
-}
 
-/// How a process failed that ended with `status` and left no word of its own, as far as its end tells.
-pub fn failure(worker: &Worker, status: ExitStatus) -> (FailureKind, String) {
-    let Some(signal) = status.signal() else {
-        let code =
-            status.code().map_or("an unknown code".to_owned(), |code| format!("code {code}"));
-        return (FailureKind::Crash, format!("ended with {code} before its training did"));
-    };
-    let name = signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
-    let by_signal = format!("killed by signal {signal} ({name})");
-    match name {
-        "SIGKILL" if out_of_memory_kills() > worker.out_of_memory_before => {
-            (FailureKind::OutOfMemory, format!("out of memory: {by_signal} by the system"))
-        }
-        "SIGKILL" => {
-            (FailureKind::Killed, format!("{by_signal}; the system does so when memory runs out"))
-        }
-        "SIGTERM" | "SIGINT" => (FailureKind::Killed, by_signal),
-        "SIGABRT" => {
-            (FailureKind::Crash, format!("{by_signal}; the program gave up, its log may say why"))
-        }
-        _ => (FailureKind::Crash, by_signal),
+    fn startup_error(&mut self) -> Option<String> {
+        let mut text = String::new();
+        self.child.stderr.take()?.read_to_string(&mut text).ok()?;
+        let text = text.trim();
+        let text = text.strip_prefix("error: ").unwrap_or(text);
+        (!text.is_empty()).then(|| text.to_owned())
     }
 }
 
-/// How many processes of our control group the system has ended for want of memory; `None` where it does not tell.
+impl LocalWorker {
+    /// How the process ended, as far as its exit status tells.
+    fn end(&self, status: ExitStatus) -> WorkerEnd {
+        let failed = |kind, reason| WorkerEnd { succeeded: status.success(), kind, reason };
+        let Some(signal) = status.signal() else {
+            let code =
+                status.code().map_or("an unknown code".to_owned(), |code| format!("code {code}"));
+            let reason = format!("ended with {code} before its training did");
+            return failed(FailureKind::Crash, reason);
+        };
+        let name = signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
+        let by_signal = format!("killed by signal {signal} ({name})");
+        match name {
+            "SIGKILL" if out_of_memory_kills() > self.out_of_memory_before => failed(
+                FailureKind::OutOfMemory,
+                format!("out of memory: {by_signal} by the system"),
+            ),
+            "SIGKILL" => failed(
+                FailureKind::Killed,
+                format!("{by_signal}; the system does so when memory runs out"),
+            ),
+            "SIGTERM" | "SIGINT" => failed(FailureKind::Killed, by_signal),
+            "SIGABRT" => failed(
+                FailureKind::Crash,
+                format!("{by_signal}; the program aborted, its log may say why"),
+            ),
+            _ => failed(FailureKind::Crash, by_signal),
+        }
+    }
+}
+
+/// The number of processes in our control group that the system killed for lack of memory; `None` if unknown.
 fn out_of_memory_kills() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    // A line is `number:controllers:/path`; of version 2 there is one, without controllers.
+    // A line is `number:controllers:/path`. Version 2 has one line, without controllers.
     groups.lines().find_map(|line| {
         let (controllers, group) = line.split_once(':')?.1.split_once(":/")?;
         let file = match controllers {

@@ -1,151 +1,172 @@
-//! Carries out a plan: each run in a process of its own, so many at a time, whatever happens to one.
+//! Carries out a plan: starts a worker for each run, several at the same time.
 //!
-//! A run that is finished is used as it is; one that another process trains is waited for; one that
-//! fails does not stop the others. What the runner knows of a run it reads from the run's files, so runs
-//! of another runner look the same as its own.
+//! Finished runs are reused. A run that another process trains is waited for. A failed run does not stop the
+//! others. The runner reads the state of a run from its files, so it treats runs of other runners like its
+//! own.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zerolab_metrics::{FailureKind, Manifest, State};
 
 use crate::error::RunError;
-use crate::launch::events::{Event, Failure, Outcome};
-use crate::launch::local::{self, Task, Worker};
-use crate::plan::Plan;
+use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
+use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
+use crate::launch::local::LocalLauncher;
 use crate::plan::forecast::forecast;
-use crate::plan::instantiate;
-use crate::plan::run_list;
+use crate::plan::{Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
-use crate::run::claim::{self, Holder};
+use crate::run::claim::{self, ClaimHolder};
 use crate::run::folder::RunFolder;
-use crate::run::heartbeat::{End, close};
+use crate::run::heartbeat::{RunEnd, set_end};
 use crate::run::interrupt::Interrupt;
 use crate::run::provenance::now_unix_seconds;
 use crate::run::retry;
-use crate::run::threads::threads_of_a_run;
 
-/// Time between two looks at the workers.
-const TICK: Duration = Duration::from_millis(20);
-/// Time between two looks at the files of running runs.
-const LOOK: Duration = Duration::from_millis(500);
-/// Time that a worker has to save its run when asked. Slurm kills half a minute after it has asked.
-const GRACE: Duration = Duration::from_secs(25);
+/// Time between checks of the workers.
+const WORKER_INTERVAL: Duration = Duration::from_millis(20);
+/// Time between checks of the manifests of running runs.
+const MANIFEST_INTERVAL: Duration = Duration::from_millis(500);
+/// Time that a worker has to save its run. Slurm kills a job 30 seconds after it asks it to stop.
+const SAVE_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// How a plan is carried out.
+/// How to carry out a plan.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct LaunchSettings {
     /// The folder of results.
     pub results: PathBuf,
-    /// Runs trained at the same time.
+    /// The number of runs that train at the same time.
     pub jobs: usize,
-    /// Begin every run anew, finished ones too.
+    /// Whether to start every run again, even finished ones.
     pub fresh: bool,
-    /// The command that asks for it, as a person would give it.
+    /// The command that the user gave, for the runs' manifests.
     pub command: String,
 }
 
-/// Trains what is not finished. Returns when every run is finished or failed, or when Ctrl-C, SIGTERM or SIGUSR1 came,
-/// or a run failed that is to stop the others, and every worker has saved its run and ended.
+/// Trains the unfinished runs of a plan on this machine; see [`run_with`].
 ///
 /// # Errors
-/// If a device or an environment cannot be had, an agent cannot play its environment or the results folder cannot be written
-/// (nothing is started then), or no process can be started.
+/// As [`run_with`].
 pub fn run(
     plan: &Plan,
-    settings: &Settings,
-    on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Outcome, RunError> {
+    settings: &LaunchSettings,
+    on_event: &mut dyn FnMut(RunEvent<'_>),
+) -> Result<LaunchSummary, RunError> {
+    run_with(&LocalLauncher { jobs: settings.jobs }, plan, settings, on_event)
+}
+
+/// Trains the unfinished runs of a plan with workers of `launcher`.
+///
+/// Returns when every run is finished or has failed. It also returns after SIGINT, SIGTERM or SIGUSR1, or a
+/// failure that is to stop the other runs; then all workers have saved their runs and ended.
+///
+/// # Errors
+/// Before anything starts: if a device or an environment is not available, an agent cannot play its
+/// environment, or the results folder cannot be written. Later: if no worker can be started.
+pub fn run_with<L: Launcher>(
+    launcher: &L,
+    plan: &Plan,
+    settings: &LaunchSettings,
+    on_event: &mut dyn FnMut(RunEvent<'_>),
+) -> Result<LaunchSummary, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
     plan.runs.iter().try_for_each(instantiate::check)?;
     forecast(plan)?;
     claim::prepare(&settings.results)?;
-    let rows = run_list::write(&settings.results, plan)?;
+    let run_list = run_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;
     let mut runner = Runner {
+        launcher,
         plan,
         settings,
-        rows,
+        run_list,
         waiting: (0..plan.runs.len()).collect(),
-        begun_anew: HashSet::new(),
+        restarted: HashSet::new(),
         workers: Vec::new(),
         elsewhere: Vec::new(),
-        outcome: Outcome::default(),
+        summary: LaunchSummary::default(),
         on_event,
     };
     if !settings.fresh {
-        runner.set_aside_finished();
+        runner.skip_finished();
     }
     let carried_out = runner.carry_out(&interrupt);
-    runner.outcome.interrupted = interrupt.came() || runner.is_over();
+    runner.summary.interrupted = interrupt.stop_requested() || runner.failed_fast();
     runner.stop_workers(&interrupt)?;
-    carried_out.map(|()| runner.outcome)
+    carried_out.map(|()| runner.summary)
 }
 
-struct Runner<'a> {
+/// All rows are rows of the plan.
+struct Runner<'a, L: Launcher> {
+    launcher: &'a L,
     plan: &'a Plan,
-    settings: &'a Settings,
-    rows: PathBuf,
-    /// Rows of the plan that are to be trained.
+    settings: &'a LaunchSettings,
+    run_list: PathBuf,
+    /// Rows to train.
     waiting: VecDeque<usize>,
-    /// Rows that were begun anew: what is left to do there is to go on.
-    begun_anew: HashSet<usize>,
-    workers: Vec<Worker>,
+    /// Rows that this runner has started. With `fresh` only their first worker starts the run again.
+    restarted: HashSet<usize>,
+    workers: Vec<Started<L::Worker>>,
     /// Rows that other processes train.
     elsewhere: Vec<usize>,
-    outcome: Outcome,
-    on_event: &'a mut dyn FnMut(Event<'_>),
+    summary: LaunchSummary,
+    on_event: &'a mut dyn FnMut(RunEvent<'_>),
 }
 
-impl<'a> Runner<'a> {
+/// A worker and the row of its run.
+struct Started<W> {
+    row: usize,
+    worker: W,
+}
+
+impl<L: Launcher> Runner<'_, L> {
     fn carry_out(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
         let mut last_look = Instant::now();
         while !(self.waiting.is_empty() && self.workers.is_empty() && self.elsewhere.is_empty()) {
-            if interrupt.came() || self.is_over() {
+            if interrupt.stop_requested() || self.failed_fast() {
                 return Ok(());
             }
-            self.reap()?;
-            self.fill()?;
-            if last_look.elapsed() >= LOOK {
+            self.poll_workers()?;
+            self.start_waiting()?;
+            if last_look.elapsed() >= MANIFEST_INTERVAL {
                 last_look = Instant::now();
-                self.look();
+                self.check_manifests();
             }
-            thread::sleep(TICK);
+            thread::sleep(WORKER_INTERVAL);
         }
         Ok(())
     }
 
-    /// Whether a failure ends it all.
-    fn is_over(&self) -> bool {
+    /// Whether a failure is to stop the other runs.
+    fn failed_fast(&self) -> bool {
         let fail_fast = self.plan.experiment.on_failure.fail_fast;
-        fail_fast && !self.outcome.failed.is_empty()
+        fail_fast && !self.summary.failed.is_empty()
     }
 
-    fn set_aside_finished(&mut self) {
+    fn skip_finished(&mut self) {
         for row in std::mem::take(&mut self.waiting) {
             if self.manifest(row).is_some_and(|manifest| manifest.state == State::Done) {
-                self.clear(row);
-                self.outcome.reused += 1;
-                (self.on_event)(Event::Reused(&self.plan.runs[row]));
+                self.remove_checkpoints(row);
+                self.summary.reused += 1;
+                (self.on_event)(RunEvent::Reused(&self.plan.runs[row]));
             } else {
                 self.waiting.push_back(row);
             }
         }
     }
 
-    /// Starts workers while there is room for them.
-    fn fill(&mut self) -> Result<(), RunError> {
-        while self.workers.len() < self.settings.jobs.max(1) && !self.is_over() {
+    /// Starts workers until `jobs` are running.
+    fn start_waiting(&mut self) -> Result<(), RunError> {
+        while self.workers.len() < self.settings.jobs.max(1) && !self.failed_fast() {
             let Some(row) = self.waiting.pop_front() else { break };
-            let fresh = self.settings.fresh && !self.begun_anew.contains(&row);
+            let fresh = self.settings.fresh && !self.restarted.contains(&row);
             let manifest = self.manifest(row);
             match manifest.as_ref().filter(|_| !fresh) {
                 Some(manifest) if manifest.state == State::Done => self.finished(row, manifest),
-                Some(manifest) if is_trained(manifest) => self.leave(row, manifest),
-                Some(manifest) if let Some(reason) = retry::given_up(manifest) => {
+                Some(manifest) if is_alive(manifest) => self.wait_for_other(row, manifest),
+                Some(manifest) if let Some(reason) = retry::reason_to_give_up(manifest) => {
                     self.failed(row, &reason);
                 }
                 _ => self.start(row, fresh)?,
@@ -155,23 +176,24 @@ impl<'a> Runner<'a> {
     }
 
     fn start(&mut self, row: usize, fresh: bool) -> Result<(), RunError> {
-        let Settings { results, jobs, command, .. } = self.settings;
-        let threads = threads_of_a_run(self.plan.runs[row].device, *jobs);
-        let task = Task { results, rows: &self.rows, row, fresh, threads, command };
-        self.workers.push(Worker::start(&task).map_err(RunError::Launch)?);
-        self.begun_anew.insert(row);
-        (self.on_event)(Event::Started(&self.plan.runs[row]));
+        let LaunchSettings { results, command, .. } = self.settings;
+        let run = &self.plan.runs[row];
+        let task = Task { results, run_list: &self.run_list, row, run, fresh, command };
+        let worker = self.launcher.start(&task).map_err(RunError::Launch)?;
+        self.workers.push(Started { row, worker });
+        self.restarted.insert(row);
+        (self.on_event)(RunEvent::Started(run));
         Ok(())
     }
 
-    /// Takes note of the workers that have ended.
-    fn reap(&mut self) -> Result<(), RunError> {
+    /// Handles the workers that have ended.
+    fn poll_workers(&mut self) -> Result<(), RunError> {
         let mut index = 0;
-        while let Some(worker) = self.workers.get_mut(index) {
-            match worker.ended().map_err(RunError::Launch)? {
-                Some(status) => {
-                    let worker = self.workers.remove(index);
-                    self.settle(worker, status);
+        while let Some(started) = self.workers.get_mut(index) {
+            match started.worker.poll().map_err(RunError::Launch)? {
+                Some(end) => {
+                    let started = self.workers.remove(index);
+                    self.handle_end(started, end);
                 }
                 None => index += 1,
             }
@@ -179,51 +201,52 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// A worker is no more. Its run's manifest tells why, or, if it had no time for that, we tell it.
-    fn settle(&mut self, mut worker: Worker, status: ExitStatus) {
-        let row = worker.row();
-        let (kind, reason) = local::failure(&worker, status);
+    /// Handles the end of a worker. If it could not write its end into the manifest, this does.
+    fn handle_end(&mut self, started: Started<L::Worker>, end: WorkerEnd) {
+        let Started { row, mut worker } = started;
         match self.manifest(row) {
             Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
-            Some(manifest) if manifest.process_id == worker.process_id() => match manifest.state {
+            Some(manifest) if worker.wrote(&manifest) => match manifest.state {
                 State::Running => {
-                    let manifest = self.close(row, manifest, kind, reason);
-                    self.failed_or_tried_again(row, &manifest);
+                    let manifest = self.write_failure(row, manifest, end.kind, end.reason);
+                    self.retry_or_fail(row, &manifest);
                 }
-                State::Failed => self.failed_or_tried_again(row, &manifest),
+                State::Failed => self.retry_or_fail(row, &manifest),
                 State::Saved | State::Done => {
-                    (self.on_event)(Event::Saved(&self.plan.runs[row], manifest.real_steps));
+                    (self.on_event)(RunEvent::Saved(&self.plan.runs[row], manifest.real_steps));
                     self.waiting.push_front(row);
                 }
             },
-            // It found that another process had claimed the run, or could not claim it.
-            Some(manifest) if is_trained(&manifest) || status.success() => {
-                self.leave(row, &manifest);
+            // Another process has claimed the run, or the worker could not claim it.
+            Some(manifest) if is_alive(&manifest) || end.succeeded => {
+                self.wait_for_other(row, &manifest);
             }
             _ => {
-                let words = worker.words_before_claim();
-                self.failed(row, words.as_deref().unwrap_or(&reason));
+                let error = worker.startup_error();
+                self.failed(row, error.as_deref().unwrap_or(&end.reason));
             }
         }
     }
 
-    /// A run has failed: whether it is worth another try is the policy's affair.
-    fn failed_or_tried_again(&mut self, row: usize, manifest: &Manifest) {
+    /// Retries a failed run, if the policy allows it.
+    fn retry_or_fail(&mut self, row: usize, manifest: &Manifest) {
         let reason = manifest.exit_reason.as_deref().unwrap_or_default();
         let retries = self.plan.experiment.on_failure.retries;
-        match retry::given_up(manifest) {
+        match retry::reason_to_give_up(manifest) {
             Some(reason) => self.failed(row, &reason),
-            None if retry::in_a_row(&manifest.failures) > retries => self.failed(row, reason),
+            None if retry::failures_in_a_row(&manifest.failures) > retries => {
+                self.failed(row, reason);
+            }
             None => {
-                (self.on_event)(Event::Retried(&self.plan.runs[row], reason));
+                (self.on_event)(RunEvent::Retried(&self.plan.runs[row], reason));
                 self.waiting.push_front(row);
             }
         }
     }
 
-    /// Looks at the files of the runs that are being trained, here and elsewhere.
-    fn look(&mut self) {
-        let rows: Vec<usize> = self.workers.iter().map(Worker::row).collect();
+    /// Reads the manifests of the runs in training, here and elsewhere.
+    fn check_manifests(&mut self) {
+        let rows: Vec<usize> = self.workers.iter().map(|started| started.row).collect();
         for row in rows {
             self.progress(row);
         }
@@ -231,13 +254,13 @@ impl<'a> Runner<'a> {
             match self.manifest(row) {
                 Some(manifest) if manifest.state == State::Done => self.finished(row, &manifest),
                 Some(manifest) if manifest.state == State::Failed => {
-                    self.failed_or_tried_again(row, &manifest);
+                    self.retry_or_fail(row, &manifest);
                 }
-                Some(manifest) if is_trained(&manifest) => {
+                Some(manifest) if is_alive(&manifest) => {
                     self.elsewhere.push(row);
                     self.progress(row);
                 }
-                // Saved or dead: ours to go on with.
+                // Saved or dead: this runner resumes it.
                 _ => self.waiting.push_back(row),
             }
         }
@@ -245,36 +268,36 @@ impl<'a> Runner<'a> {
 
     fn progress(&mut self, row: usize) {
         if let Some(manifest) = self.manifest(row) {
-            (self.on_event)(Event::Progress(&self.plan.runs[row], manifest.real_steps));
+            (self.on_event)(RunEvent::Progress(&self.plan.runs[row], manifest.real_steps));
         }
     }
 
-    /// Asks the workers to save their runs and ends those that do not. The run of one that was ended is stale; it goes
-    /// on from its last checkpoint, whoever takes it up.
+    /// Asks the workers to save their runs, and kills those that do not. A killed run can be resumed from its
+    /// last checkpoint.
     fn stop_workers(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
-        self.workers.iter().for_each(Worker::ask_to_save);
+        self.workers.iter().for_each(|started| started.worker.ask_to_save());
         let asked = Instant::now();
         let mut workers = std::mem::take(&mut self.workers);
         while !workers.is_empty() {
-            let mut going_on = Vec::new();
-            for mut worker in workers {
-                match worker.ended().map_err(RunError::Launch)? {
-                    Some(status) => self.settle(worker, status),
-                    None if asked.elapsed() > GRACE || interrupt.came_twice() => {
-                        worker.end().map_err(RunError::Launch)?;
+            let mut running = Vec::new();
+            for mut started in workers {
+                match started.worker.poll().map_err(RunError::Launch)? {
+                    Some(end) => self.handle_end(started, end),
+                    None if asked.elapsed() > SAVE_TIMEOUT || interrupt.stop_now_requested() => {
+                        started.worker.kill().map_err(RunError::Launch)?;
                     }
-                    None => going_on.push(worker),
+                    None => running.push(started),
                 }
             }
-            workers = going_on;
-            thread::sleep(TICK);
+            workers = running;
+            thread::sleep(WORKER_INTERVAL);
         }
         Ok(())
     }
 
-    /// Writes the end of a run whose worker is no more. Where that cannot be written, the run is shown
-    /// as stale, which is as true.
-    fn close(
+    /// Writes the failure of a worker into its manifest. If that fails, the run becomes stale, which has the
+    /// same effect.
+    fn write_failure(
         &self,
         row: usize,
         mut manifest: Manifest,
@@ -282,43 +305,43 @@ impl<'a> Runner<'a> {
         reason: String,
     ) -> Manifest {
         manifest.finished_unix_seconds = Some(now_unix_seconds());
-        close(&mut manifest, End::Failed(kind, reason));
+        set_end(&mut manifest, RunEnd::Failed(kind, reason));
         let _ = self.folder(row).write_manifest(&manifest);
         manifest
     }
 
-    fn leave(&mut self, row: usize, manifest: &Manifest) {
+    fn wait_for_other(&mut self, row: usize, manifest: &Manifest) {
         self.elsewhere.push(row);
-        (self.on_event)(Event::Elsewhere(&self.plan.runs[row], &Holder::of(manifest)));
+        (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], &ClaimHolder::of(manifest)));
     }
 
     fn finished(&mut self, row: usize, manifest: &Manifest) {
-        self.clear(row);
-        self.outcome.finished += 1;
+        self.remove_checkpoints(row);
+        self.summary.finished += 1;
         let seconds = manifest.trained_seconds.round() as u64;
-        (self.on_event)(Event::Finished(&self.plan.runs[row], seconds));
+        (self.on_event)(RunEvent::Finished(&self.plan.runs[row], seconds));
     }
 
-    /// Removes the checkpoints of a finished run whose process was killed before it came to that. They take room and do
-    /// no other harm.
-    fn clear(&self, row: usize) {
+    /// Removes the checkpoints of a finished run, in case its process was killed before it did so. They only
+    /// take space, so an error does not matter.
+    fn remove_checkpoints(&self, row: usize) {
         let _ = Checkpoints::of(self.folder(row).path()).remove_all();
     }
 
     fn failed(&mut self, row: usize, reason: &str) {
         let run = &self.plan.runs[row];
         let folder = self.folder(row);
-        let failure = Failure {
+        let failure = RunFailure {
             run_id: run.id.clone(),
             reason: reason.to_owned(),
-            last_words: folder.last_words(),
+            last_log_line: folder.last_log_line(),
             log: folder.log_path(),
         };
-        (self.on_event)(Event::Failed(run, &failure));
-        self.outcome.failed.push(failure);
+        (self.on_event)(RunEvent::Failed(run, &failure));
+        self.summary.failed.push(failure);
     }
 
-    /// `None` also where it is damaged: the worker that claims the run will say so.
+    /// The manifest of a run; `None` also if it is damaged, which its next worker reports.
     fn manifest(&self, row: usize) -> Option<Manifest> {
         self.folder(row).manifest().ok().flatten()
     }
@@ -329,7 +352,10 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Whether some process trains the run now.
-fn is_trained(manifest: &Manifest) -> bool {
+/// Whether a process trains the run now.
+fn is_alive(manifest: &Manifest) -> bool {
     manifest.state == State::Running && !claim::is_dead(manifest)
 }
+
+#[cfg(test)]
+mod tests;

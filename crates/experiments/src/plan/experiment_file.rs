@@ -1,52 +1,42 @@
-//! Writes `results/<experiment>/experiment.json`: what was asked and which runs answer it. With the run
-//! folders it is all that the report reads.
+//! Writes `results/<experiment>/experiment.json`: the question of an experiment and its runs. The report
+//! reads only this file and the run folders.
 
 use std::fs;
 use std::path::Path;
 
-use zerolab_metrics::{
-    ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
-};
+use zerolab_metrics::{ExperimentFile, NetworkSize, RunReference};
 
 use crate::error::RunError;
 use crate::plan::Plan;
 use crate::plan::forecast::{Variant, forecast};
 use crate::plan::resolved::ResolvedRun;
-use crate::run::folder::write_json;
+use crate::run::folder::write_whole;
 
-/// Writes the plan for the report; `command` is what makes the results again.
+/// Writes the plan for the report. `command` is the command that reproduces the results.
 ///
 /// # Errors
-/// If an agent cannot be made for its environment, or the results folder cannot be written.
+/// If an agent cannot play its environment, or the results folder cannot be written.
 pub fn write(results: &Path, plan: &Plan, command: &str) -> Result<(), RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
     let contents = contents(plan, command)?;
-    let written = fs::create_dir_all(&folder).and_then(|()| write_json(&path, &contents));
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| Ok(serde_json::to_vec_pretty(&contents)?))
+        .and_then(|json| write_whole(&path, &[&json[..], b"\n"].concat()));
     written.map_err(|source| RunError::Results { path, source })
 }
 
 fn contents(plan: &Plan, command: &str) -> Result<ExperimentFile, RunError> {
-    let head = &plan.experiment;
+    let experiment = &plan.experiment;
     Ok(ExperimentFile {
-        name: head.name.clone(),
-        question: head.question.clone(),
+        name: experiment.name.clone(),
+        question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
         command: command.to_owned(),
         budget_real_steps: plan.runs.iter().map(|run| run.budget.real_steps).max().unwrap_or(0),
-        hypothesis: head.hypothesis.as_ref().map(|claim| Hypothesis {
-            metric: claim.metric.clone(),
-            statement: claim.statement.clone(),
-        }),
-        published: head.published.as_ref().map(|asked| PublishedRequest {
-            benchmarks: asked.benchmarks.clone(),
-            algorithms: asked.algorithms.clone(),
-        }),
-        figures: head
-            .figures
-            .iter()
-            .map(|figure| FigureRequest { kind: figure.kind.clone(), x: figure.x.clone() })
-            .collect(),
+        hypothesis: experiment.hypothesis.clone(),
+        published: experiment.published.clone(),
+        figures: experiment.figures.clone(),
         runs: references(plan)?,
     })
 }
@@ -62,7 +52,7 @@ fn references(plan: &Plan) -> Result<Vec<RunReference>, RunError> {
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
         networks: sizes[variant],
     };
-    Ok(plan.runs.iter().zip(&forecast.of_run).map(reference).collect())
+    Ok(plan.runs.iter().zip(&forecast.variant_of_run).map(reference).collect())
 }
 
 fn networks(Variant { summary, .. }: &Variant) -> Option<NetworkSize> {

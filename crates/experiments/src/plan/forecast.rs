@@ -1,4 +1,4 @@
-//! What a plan will cost, counted before anything starts: every agent says what its budget takes.
+//! The cost of a plan, computed before anything starts from the budgets and the agents' own forecasts.
 
 use serde::Serialize;
 use zerolab_agents::{Context, Device, DeviceName, Summary};
@@ -9,21 +9,23 @@ use crate::error::RunError;
 use crate::plan::Plan;
 use crate::plan::instantiate;
 use crate::plan::persistence::{Checkpointing, Recording};
-use crate::plan::resolved::{AgentChoice, Budget, Environment, Evaluation, ResolvedRun};
+use crate::plan::resolved::{
+    AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule, ResolvedRun,
+};
 
-/// Lanes of a described preset.
+/// Lanes of a preset that is described without a spec.
 const LANES: usize = 8;
-/// Evaluation episodes of a described preset.
+/// Evaluation episodes of a preset that is described without a spec.
 const EPISODES: usize = 32;
 
-/// Runs that differ in nothing but their seeds, with what each of them takes.
+/// Runs that differ only in their seeds, and the cost of each.
 #[derive(Clone, Debug, Serialize)]
 pub struct Variant {
     /// The environment's name.
     pub environment: String,
     /// The agent's label.
     pub agent: String,
-    /// How many runs.
+    /// The number of runs.
     pub runs: usize,
     /// Real steps of one run.
     pub real_steps: u64,
@@ -32,7 +34,7 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// What all its runs take together, summed over the phases.
+    /// The cost of all its runs, summed over the phases.
     pub fn total(&self) -> PhaseCost {
         let mut one = PhaseCost::default();
         self.summary.forecast.values().for_each(|phase| one.add(phase));
@@ -48,36 +50,36 @@ impl Variant {
     }
 }
 
-/// What a plan's runs take.
+/// The cost of a plan's runs.
 #[derive(Debug)]
 pub struct Forecast {
     /// In the plan's order.
     pub variants: Vec<Variant>,
-    /// `[runs]`: which variant each run of the plan is of.
-    pub of_run: Vec<usize>,
+    /// `[runs]`: the index of each run's variant.
+    pub variant_of_run: Vec<usize>,
 }
 
-/// What the plan's runs take: so it is known of each whether its agent can play its environment.
+/// The cost of the plan's runs. This also checks that each agent can play its environment.
 ///
 /// # Errors
-/// [`RunError::Impossible`] if it cannot.
+/// [`RunError::Impossible`] if one cannot.
 pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
-    let mut forecast = Forecast { variants: Vec::new(), of_run: Vec::new() };
+    let mut forecast = Forecast { variants: Vec::new(), variant_of_run: Vec::new() };
     let mut firsts: Vec<&ResolvedRun> = Vec::new();
     for run in &plan.runs {
-        let known = firsts.iter().position(|first| differ_in_seed(first, run));
+        let known = firsts.iter().position(|first| same_variant(first, run));
         let index = known.unwrap_or(firsts.len());
         if known.is_none() {
             firsts.push(run);
             forecast.variants.push(Variant { runs: 0, ..variant(run)? });
         }
         forecast.variants[index].runs += 1;
-        forecast.of_run.push(index);
+        forecast.variant_of_run.push(index);
     }
     Ok(forecast)
 }
 
-/// The run as a variant by itself.
+/// The run as a variant with one run.
 ///
 /// # Errors
 /// [`RunError::Impossible`] if its environment or its agent cannot be made.
@@ -91,16 +93,16 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
     })
 }
 
-/// Whether two runs are alike but for their seeds.
-fn differ_in_seed(one: &ResolvedRun, other: &ResolvedRun) -> bool {
+/// Whether two runs differ at most in their seeds.
+fn same_variant(one: &ResolvedRun, other: &ResolvedRun) -> bool {
     one.agent == other.agent
         && one.environment == other.environment
         && one.budget == other.budget
         && one.evaluation == other.evaluation
 }
 
-/// A preset as it is shipped, for an environment of which no more is known than what it shows and how many
-/// actions it takes.
+/// A preset with its own settings, for an environment of which only the shape of observations and the number
+/// of actions are known.
 ///
 /// # Errors
 /// If there is no such preset, or it has no network for such observations.
@@ -128,8 +130,8 @@ pub fn preset_for(
     Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
 }
 
-/// The run of a preset as it is shipped, in an environment with its default options: what
-/// `zerolab describe PRESET` shows.
+/// The run of a preset with its own settings in an environment with its default options, as
+/// `zerolab describe PRESET` shows it.
 ///
 /// # Errors
 /// If there is no such preset or environment.
@@ -139,17 +141,17 @@ pub fn preset_run(
     real_steps: u64,
 ) -> Result<ResolvedRun, RunError> {
     let agent = shipped(preset)?;
-    let world = zerolab_environments::find(environment)
+    let entry = zerolab_environments::find(environment)
         .ok_or_else(|| unknown("environment", environment))?;
-    let options = (world.resolve)(&toml::Table::new()).map_err(broken(environment))?;
+    let options = (entry.resolve)(&toml::Table::new()).map_err(broken(environment))?;
     let run = ResolvedRun {
         id: String::new(),
         experiment: "describe".to_owned(),
-        environment: Environment { name: environment.to_owned(), options },
+        environment: EnvironmentChoice { name: environment.to_owned(), options },
         agent,
         seed: 0,
         budget: Budget { real_steps, lanes: LANES },
-        evaluation: Evaluation { every: real_steps, episodes: EPISODES },
+        evaluation: EvaluationSchedule { every: real_steps, episodes: EPISODES },
         device: DeviceName::Cpu,
         checkpoint: Checkpointing::default(),
         records: Recording::default(),
@@ -157,7 +159,7 @@ pub fn preset_run(
     Ok(run.identified())
 }
 
-/// A preset's agent with the settings that it is shipped with.
+/// The agent of a preset with the preset's own settings.
 fn shipped(preset: &str) -> Result<AgentChoice, RunError> {
     let shipped = zerolab_agents::find_preset(preset).ok_or_else(|| unknown("preset", preset))?;
     let mut settings: toml::Table = shipped
@@ -167,7 +169,7 @@ fn shipped(preset: &str) -> Result<AgentChoice, RunError> {
         .map_err(broken(preset))?;
     let kind = match settings.remove("agent") {
         Some(toml::Value::String(kind)) => kind,
-        _ => return Err(broken(preset)(SettingsError::new("agent", "no agent is named"))),
+        _ => return Err(broken(preset)(SettingsError::new("agent", "the preset names no agent"))),
     };
     let agent = zerolab_agents::find(&kind).ok_or_else(|| unknown("agent", &kind))?;
     let settings = (agent.resolve)(&settings).map_err(broken(preset))?;

@@ -1,4 +1,4 @@
-//! Makes the environment and the agent of a resolved run from the registries.
+//! Makes the environment and the agent of a resolved run from their registries.
 
 use zerolab_agents::{Agent, Context, Device, Summary};
 use zerolab_environments::{Description, Entry, Environment, SettingsError};
@@ -6,16 +6,16 @@ use zerolab_environments::{Description, Entry, Environment, SettingsError};
 use crate::error::RunError;
 use crate::plan::resolved::{AgentChoice, ResolvedRun};
 
-/// One instance of the run's environment, to train in.
+/// A training environment of the run.
 ///
 /// # Errors
-/// If the registry does not know it or its options are wrong: the run was planned by another version; or if it needs
-/// a file that cannot be had.
+/// If the registry does not have it or its options are wrong, because another version planned the run; or if
+/// a file that it needs is missing.
 pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
     made(run, |entry, options| (entry.make)(options))
 }
 
-/// One instance of the run's environment, to be evaluated in.
+/// An evaluation environment of the run.
 ///
 /// # Errors
 /// As [`environment`].
@@ -23,7 +23,7 @@ pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>,
     made(run, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
 }
 
-/// What the run's agent is told of its environment: known where the environment cannot be made, too.
+/// The description of the run's environment. It exists even if the environment cannot be made in this build.
 ///
 /// # Errors
 /// As [`environment`].
@@ -31,13 +31,13 @@ pub fn description(run: &ResolvedRun) -> Result<Description, RunError> {
     made(run, |entry, options| (entry.describe)(options))
 }
 
-/// Whether this program was built with what the run's environment needs.
+/// Checks that this build can make the run's environment.
 ///
 /// # Errors
-/// If it was not, or the registry does not know the environment.
+/// If it cannot, or the registry does not have the environment.
 pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
     let name = &run.environment.name;
-    match world(name)?.lacks {
+    match registered(name)?.lacks {
         Some(feature) => Err(RunError::NotBuilt { name: name.clone(), feature }),
         None => Ok(()),
     }
@@ -48,16 +48,16 @@ fn made<T>(
     make: impl Fn(&Entry, &toml::Table) -> Result<T, SettingsError>,
 ) -> Result<T, RunError> {
     let name = &run.environment.name;
-    make(world(name)?, &run.environment.options)
+    make(registered(name)?, &run.environment.options)
         .map_err(|source| RunError::Options { name: name.clone(), source })
 }
 
-fn world(name: &str) -> Result<&'static Entry, RunError> {
+fn registered(name: &str) -> Result<&'static Entry, RunError> {
     let unknown = || RunError::Unknown { what: "environment", name: name.to_owned() };
     zerolab_environments::find(name).ok_or_else(unknown)
 }
 
-/// The run's agent, for an environment of this description, with its networks on `device`.
+/// The run's agent for an environment with this description, with its networks on `device`.
 ///
 /// # Errors
 /// As [`environment`].
@@ -70,7 +70,7 @@ pub fn agent(
     (entry(&run.agent)?.make)(&run.agent.settings, &context).map_err(failed(&run.agent))
 }
 
-/// What the run's agent is made of and what its budget will cost.
+/// The networks of the run's agent and the cost of its budget.
 ///
 /// # Errors
 /// As [`environment`].
@@ -78,15 +78,15 @@ pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
     described(&run.agent, &context(run, &description(run)?, &Device::cpu()))
 }
 
-/// What an agent is made of and what its budget will cost, in a run of which it is told this.
+/// The networks of an agent and the cost of its budget, for a run with this context.
 ///
 /// # Errors
-/// If the registry does not know it, or it cannot be made for such an environment.
+/// If the registry does not have the agent, or the agent cannot play such an environment.
 pub fn described(agent: &AgentChoice, context: &Context) -> Result<Summary, RunError> {
     (entry(agent)?.describe)(&agent.settings, context).map_err(failed(agent))
 }
 
-/// For `map_err` on what an agent does.
+/// For `map_err` on errors of an agent.
 pub(crate) fn failed(agent: &AgentChoice) -> impl Fn(zerolab_agents::AgentError) -> RunError {
     |source| RunError::Agent { name: agent.kind.clone(), source }
 }

@@ -1,17 +1,17 @@
-//! How a run is kept on disk, and what is done when one fails. Nothing of it can change a run's records, so none of it
-//! is part of a run's identity.
+//! When a run is saved and which extra files it writes. These settings cannot change a run's records, so they
+//! are not part of its id.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When a run is saved, to be taken up again. It is also saved when it is asked to stop.
+/// When a run is saved, so that it can be resumed. It is also saved when it is asked to stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Checkpointing {
-    /// Real steps from one checkpoint to the next; 0: none by steps.
+    /// Real steps between checkpoints; 0 for none by steps.
     pub every: u64,
-    /// Seconds from one checkpoint to the next, or longer, so that they take at most a fiftieth of the time; 0: none
-    /// by time.
+    /// Seconds between checkpoints; 0 for none by time. The interval grows if checkpoints would take more
+    /// than 2 % of the time.
     pub every_seconds: u64,
 }
 
@@ -21,10 +21,10 @@ impl Default for Checkpointing {
     }
 }
 
-/// What is written beside `records.jsonl`.
+/// What is written in addition to `records.jsonl`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Recording {
-    /// The records as TensorBoard's event file too, in the folder of the run.
+    /// Also write the records as a TensorBoard event file in the folder of the run.
     pub tensorboard: bool,
 }

@@ -1,8 +1,7 @@
-//! One run, complete: everything that can change its records, with every default written out. All that
-//! comes after the plan (training, files, launchers) sees runs in this form only.
+//! One complete run: everything that can change its records, with all defaults filled in.
 //!
-//! The form on disk is `run.toml`, which is itself a spec with one run (`to_toml`); reading it is
-//! [`crate::spec::load`]. How a spec becomes runs stands in `spec`.
+//! Training, files and launchers see a run only in this form. On disk it is `run.toml`, which is a spec with
+//! one run (`to_toml`); [`crate::spec::load`] reads it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,41 +11,41 @@ use zerolab_environments::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 
-/// The version of what the algorithms mean. Raise it when a change to the code can change a run's
-/// records, so that runs finished before it are not taken for runs of today.
+/// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
+/// older versions are not reused.
 pub const ALGORITHM_VERSION: u32 = 5;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResolvedRun {
-    /// `<environment>-<agent>-s<seed>-<hash>`, see [`ResolvedRun::identified`].
+    /// `<environment>-<agent>-s<seed>-<hash>`; see [`ResolvedRun::identified`].
     pub id: String,
-    /// The name of the experiment that asked for it. No part of the identity.
+    /// The experiment that asked for it. Not part of the id.
     pub experiment: String,
-    /// The world.
-    pub environment: Environment,
-    /// The learner.
+    /// The environment.
+    pub environment: EnvironmentChoice,
+    /// The agent.
     pub agent: AgentChoice,
-    /// From which every random stream of the run is derived.
+    /// The seed of all random streams of the run.
     pub seed: u64,
-    /// How much it may play.
+    /// How many steps it may take.
     pub budget: Budget,
-    /// When and how it is examined.
-    pub evaluation: Evaluation,
-    /// What its networks compute on. Of its identity only the kind is a part, and the CPU is none.
+    /// When and how it is evaluated.
+    pub evaluation: EvaluationSchedule,
+    /// The device of its networks. Only `cuda` enters the id.
     #[serde(default)]
     pub device: DeviceName,
-    /// When it is saved. No part of the identity.
+    /// When it is saved. Not part of the id.
     #[serde(default)]
     pub checkpoint: Checkpointing,
-    /// What is written beside its records. No part of the identity.
+    /// What is written in addition to its records. Not part of the id.
     #[serde(default)]
     pub records: Recording,
 }
 
 /// An environment of the registry with all of its options.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Environment {
+pub struct EnvironmentChoice {
     /// Its name in the registry.
     pub name: String,
     /// Its options, complete and checked.
@@ -56,10 +55,10 @@ pub struct Environment {
 /// An agent with all of its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentChoice {
-    /// What tables and figures call it: NAME of `[agents.NAME]`, then the swept settings in brackets,
-    /// as in `efficientzero [search.simulations=16]`.
+    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets, such as
+    /// `efficientzero [search.simulations=16]`.
     pub label: String,
-    /// The preset that its settings started from.
+    /// The preset that its settings start from.
     pub preset: String,
     /// Its name in the registry of agents.
     pub kind: String,
@@ -68,7 +67,7 @@ pub struct AgentChoice {
 }
 
 impl AgentChoice {
-    /// NAME of `[agents.NAME]`: the label without what is swept.
+    /// NAME of `[agents.NAME]`: the label without swept settings.
     pub fn name(&self) -> &str {
         name_in(&self.label)
     }
@@ -79,27 +78,28 @@ pub(crate) fn name_in(label: &str) -> &str {
     label.split_once(" [").map_or(label, |(name, _)| name)
 }
 
-/// How much a run may play.
+/// How many steps a run may take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Real steps, over all lanes.
+    /// Real steps, summed over all lanes.
     #[schemars(range(min = 1))]
     pub real_steps: u64,
-    /// Environments stepped side by side.
+    /// Environments that are stepped together.
     #[serde(default = "Budget::default_lanes")]
     #[schemars(range(min = 1, max = 4096))]
     pub lanes: usize,
 }
 
-/// When and how a run is examined.
+/// When and how a run is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Evaluation {
-    /// Real steps from one evaluation to the next.
+#[schemars(rename = "Evaluation")]
+pub struct EvaluationSchedule {
+    /// Real steps between evaluations.
     #[schemars(range(min = 1))]
     pub every: u64,
-    /// Episodes of one evaluation.
+    /// Episodes of each evaluation.
     #[schemars(range(min = 1))]
     pub episodes: usize,
 }
@@ -119,7 +119,7 @@ impl Budget {
     }
 }
 
-impl Evaluation {
+impl EvaluationSchedule {
     /// Checks the ranges.
     ///
     /// # Errors
@@ -136,11 +136,11 @@ fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsEr
 }
 
 impl ResolvedRun {
-    /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`, where everything but `[a-z0-9_.]` has become `-`
-    /// and `<agent>` is the agent's name without what is swept.
+    /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`. Every character outside `[a-z0-9_.]`
+    /// becomes `-`, and `<agent>` is the agent's name without swept settings.
     ///
-    /// The hash is of everything that can change the result and of nothing else, so experiments that
-    /// name an agent alike share its runs, whatever else they sweep.
+    /// The hash covers everything that can change the result and nothing else. So experiments that use the
+    /// same name for an agent share its runs, even if they sweep different keys.
     #[must_use]
     pub fn identified(self) -> Self {
         let Self { environment, agent, seed, budget, evaluation, .. } = &self;
@@ -160,7 +160,7 @@ impl ResolvedRun {
         Self { id: format!("{place}-{name}-s{seed}-{}", &hash[..8]), ..self }
     }
 
-    /// The text of `run.toml`: a spec that loads as this one run, with the same id.
+    /// The text of `run.toml`: a spec with this one run, which has the same id when it is loaded.
     pub fn to_toml(&self) -> String {
         let mut environment = self.environment.options.clone();
         environment.insert("name".into(), self.environment.name.clone().into());
@@ -213,12 +213,12 @@ fn section<K: Into<String>>(
     toml::Table::from_iter([(name.to_owned(), toml::Value::Table(table.collect()))]).to_string()
 }
 
-/// TOML's integers are signed; a spec was read from TOML, so its numbers fit.
+/// TOML integers are signed. Numbers of a spec were read from TOML, so they fit.
 fn integer(number: u64) -> toml::Value {
     toml::Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// Lower case, runs of anything but `[a-z0-9_.]` as one `-`, none at the ends.
+/// Lower case, with each sequence of characters outside `[a-z0-9_.]` as one `-`, and no `-` at the ends.
 fn slug(name: &str) -> String {
     let mapped: String =
         name.to_lowercase()
@@ -234,8 +234,8 @@ fn slug(name: &str) -> String {
     mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// JSON without spaces and with sorted keys, whatever order the maps keep: the hash must not depend on
-/// the features that some other crate switches on in `serde_json`.
+/// JSON without spaces and with sorted keys. The order of keys in `serde_json` depends on its features, and
+/// the hash must not.
 fn canonical_json(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Object(map) => {

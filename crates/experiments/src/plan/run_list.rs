@@ -1,7 +1,7 @@
-//! The list of runs that a runner hands to its workers: one resolved run a line, as JSON.
+//! The list of runs that the runner passes to its workers: one resolved run per line, as JSON.
 //!
-//! It is named after its contents, so a plan that was changed while its runs go on never gives a worker
-//! the wrong row.
+//! Its file name contains a hash of its contents. So a worker never reads the wrong row if the plan changes
+//! while runs are going on.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,10 +32,10 @@ pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
     Ok(path)
 }
 
-/// The run in row `row`, from 0.
+/// The run in row `row`, counted from 0.
 ///
 /// # Errors
-/// If the list cannot be read, or has no such row, or the row does not have the id that it says.
+/// If the list cannot be read, it has no such row, or the row's id does not match its contents.
 pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
     let wrong = |message| RunError::Row { path: path.to_owned(), message };
     let list = fs::read_to_string(path).map_err(RunError::file("read", path))?;
@@ -59,17 +59,17 @@ mod tests {
     use zerolab_agents::presets;
 
     use super::*;
-    use crate::plan::ExperimentHead;
+    use crate::plan::ExperimentMetadata;
     use crate::plan::FailurePolicy;
     use crate::plan::forecast::preset_run;
 
-    /// JSON keeps every number to the last digit: the id is of all of them.
+    /// The id covers every digit of every number, so JSON must keep them all.
     #[test]
     fn a_run_of_every_preset_is_read_as_it_was_written() {
         let run = |name| preset_run(name, "minatar/breakout", 1000).unwrap().identified();
         let plan = Plan {
             spec_path: PathBuf::new(),
-            experiment: ExperimentHead {
+            experiment: ExperimentMetadata {
                 name: "listed".to_owned(),
                 question: String::new(),
                 hypothesis: None,

@@ -1,8 +1,8 @@
-//! The checkpoints of a run, `checkpoint/<real steps>/`: each written whole under another name and then renamed, the
-//! last two kept, none believed before every byte of it is verified.
+//! The checkpoints of a run, `checkpoint/<real steps>/`. Each is written under another name and then renamed.
+//! The last two are kept. Every byte is verified before a checkpoint is used.
 //!
-//! What stands in one is the affair of `training`, and of the agent; here they are files. `contents` lists them with
-//! their hashes. A file that has not changed since the checkpoint before may be the same file, linked.
+//! `training` and the agent decide which files a checkpoint has; here they are only files. `contents` lists
+//! them with their hashes. A file that is the same as in the previous checkpoint may be a hard link to it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
 
-/// Checkpoints that are kept: the last, and one to fall back upon.
+/// The number of checkpoints to keep: the last, and one to fall back to.
 const KEPT: usize = 2;
 
-/// The first line of `contents`: all files of the checkpoint are laid out so. Raise it when one is not any more, so that
-/// what an older program left is passed over instead of misread.
+/// The first line of `contents`, the version of the format of all files. Raise it when one of them changes,
+/// so that checkpoints of older versions are skipped instead of misread.
 pub const FORMAT: &str = "zerolab checkpoint 3";
 
 /// The folder of a run's checkpoints.
@@ -25,23 +25,23 @@ pub struct Checkpoints {
     path: PathBuf,
 }
 
-/// A file of a checkpoint.
+/// The hash and length of a file of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Listed {
+struct FileEntry {
     hash: blake3::Hash,
     length: u64,
 }
 
 /// The files of a checkpoint by name.
-type Contents = BTreeMap<String, Listed>;
+type Contents = BTreeMap<String, FileEntry>;
 
 impl Checkpoints {
-    /// Those in the folder of a run.
+    /// The checkpoints in the folder of a run.
     pub fn of(run_folder: &Path) -> Self {
         Self { path: run_folder.join("checkpoint") }
     }
 
-    /// Newest first, whole or not.
+    /// All checkpoints, newest first, damaged ones included.
     pub fn newest_first(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
         let found = entries.filter_map(|entry| {
@@ -53,11 +53,11 @@ impl Checkpoints {
         found.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Makes the checkpoint of `real_steps`: `fill` writes its files into the folder it is given. `previous`, an
-    /// earlier one, is what it may take files over from. Returns where it is.
+    /// Makes the checkpoint at `real_steps`. `fill` writes its files into the given folder, and may link
+    /// files of `previous`, an earlier checkpoint. Returns the path of the checkpoint.
     ///
     /// # Errors
-    /// If a file cannot be written; what was there before still is.
+    /// If a file cannot be written. The existing checkpoints are kept then.
     pub fn make(
         &self,
         real_steps: u64,
@@ -72,10 +72,10 @@ impl Checkpoints {
             .tempdir_in(&self.path)
             .map_err(RunError::file("write to", &self.path))?;
         fill(unfinished.path())?;
-        list(unfinished.path(), previous)?;
+        write_contents(unfinished.path(), previous)?;
 
         let path = self.path.join(format!("{real_steps:012}"));
-        // One of the same name is no better than this one.
+        // A checkpoint with this name is not better than the new one.
         remove(&path)?;
         fs::rename(unfinished.path(), &path).map_err(RunError::file("write", &path))?;
         sync(&self.path)?;
@@ -85,7 +85,7 @@ impl Checkpoints {
         Ok(path)
     }
 
-    /// Removes all of them.
+    /// Removes all checkpoints.
     ///
     /// # Errors
     /// If that is impossible.
@@ -93,12 +93,12 @@ impl Checkpoints {
         remove(&self.path)
     }
 
-    /// What a process that was killed while it wrote left behind.
+    /// Removes the folders of processes that were killed while they wrote a checkpoint.
     fn clear_unfinished(&self) {
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
         for entry in entries {
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                // It takes room and does no other harm.
+                // The folder only takes space, so an error does not matter.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -108,9 +108,7 @@ impl Checkpoints {
 const UNFINISHED: &str = ".unfinished-";
 const CONTENTS: &str = "contents";
 
-/// Of which real step a checkpoint is.
-///
-/// `None` for a folder that is none.
+/// The real step of a checkpoint; `None` if `checkpoint` is not a checkpoint's folder.
 pub fn real_steps(checkpoint: &Path) -> Option<u64> {
     checkpoint.file_name()?.to_str()?.parse().ok()
 }
@@ -118,9 +116,10 @@ pub fn real_steps(checkpoint: &Path) -> Option<u64> {
 /// Checks every byte of a checkpoint.
 ///
 /// # Errors
-/// If a file cannot be read ([`RunError::File`]) or the checkpoint is not what was written ([`RunError::Checkpoint`]).
+/// If a file cannot be read ([`RunError::File`]), or the checkpoint is not as it was written
+/// ([`RunError::Checkpoint`]).
 pub fn verify(checkpoint: &Path) -> Result<(), RunError> {
-    for (name, listed) in read_contents(checkpoint)? {
+    for (name, entry) in read_contents(checkpoint)? {
         let path = checkpoint.join(&name);
         let bytes = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -128,14 +127,14 @@ pub fn verify(checkpoint: &Path) -> Result<(), RunError> {
             }
             read => read.map_err(RunError::file("read", &path))?,
         };
-        if Listed::of(&bytes) != listed {
+        if FileEntry::of(&bytes) != entry {
             return Err(damaged(checkpoint, format!("{name} was changed or cut short")));
         }
     }
     Ok(())
 }
 
-/// Removes a checkpoint, or whatever there is under its name.
+/// Removes a checkpoint or a folder of checkpoints.
 ///
 /// # Errors
 /// If that is impossible.
@@ -148,33 +147,34 @@ pub fn remove(path: &Path) -> Result<(), RunError> {
     }
 }
 
-impl Listed {
+impl FileEntry {
     fn of(bytes: &[u8]) -> Self {
         Self { hash: blake3::hash(bytes), length: bytes.len() as u64 }
     }
 }
 
-/// Writes `contents` of the files in `folder` and brings all to the disk.
-fn list(folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
-    // Without the list of the one before nothing is known of its files; then they are read once more.
+/// Writes `contents` for the files in `folder`, and syncs everything to disk.
+fn write_contents(folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
+    // The hashes of linked files are known from the previous checkpoint. Without its list they are computed
+    // again.
     let known = previous.and_then(|previous| Some((previous, read_contents(previous).ok()?)));
     let mut contents = Contents::new();
     let entries = fs::read_dir(folder).map_err(RunError::file("read", folder))?;
     for entry in entries {
         let path = entry.map_err(RunError::file("read", folder))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let taken_over = known.as_ref().and_then(|(previous, contents)| {
+        let unchanged = known.as_ref().and_then(|(previous, contents)| {
             let same = inode(&path)? == inode(&previous.join(name))?;
             contents.get(name).filter(|_| same).cloned()
         });
-        let listed = match taken_over {
-            Some(listed) => listed,
+        let entry = match unchanged {
+            Some(entry) => entry,
             None => {
                 sync(&path)?;
-                Listed::of(&fs::read(&path).map_err(RunError::file("read", &path))?)
+                FileEntry::of(&fs::read(&path).map_err(RunError::file("read", &path))?)
             }
         };
-        contents.insert(name.to_owned(), listed);
+        contents.insert(name.to_owned(), entry);
     }
     let path = folder.join(CONTENTS);
     fs::write(&path, contents_text(&contents)).map_err(RunError::file("write", &path))?;
@@ -182,10 +182,10 @@ fn list(folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
     sync(folder)
 }
 
-/// The first line, a line for each file, and last the hash of all that.
+/// The text of `contents`: the format, a line for each file, and the hash of these lines.
 fn contents_text(contents: &Contents) -> String {
-    let line = |(name, listed): (&String, &Listed)| {
-        format!("{} {} {name}\n", listed.hash.to_hex(), listed.length)
+    let line = |(name, entry): (&String, &FileEntry)| {
+        format!("{} {} {name}\n", entry.hash.to_hex(), entry.length)
     };
     let body = format!("{FORMAT}\n{}", contents.iter().map(line).collect::<String>());
     let hash = blake3::hash(body.as_bytes()).to_hex();
@@ -212,7 +212,7 @@ fn read_contents(checkpoint: &Path) -> Result<Contents, RunError> {
             let mut words = line.splitn(3, ' ');
             let hash = blake3::Hash::from_hex(words.next()?).ok()?;
             let length = words.next()?.parse().ok()?;
-            Some((words.next()?.to_owned(), Listed { hash, length }))
+            Some((words.next()?.to_owned(), FileEntry { hash, length }))
         })
         .collect();
     match contents {
@@ -230,7 +230,7 @@ fn inode(path: &Path) -> Option<(u64, u64)> {
     Some((data.dev(), data.ino()))
 }
 
-/// Brings a file or a folder's list of names to the disk.
+/// Syncs a file or the entries of a folder to disk.
 fn sync(path: &Path) -> Result<(), RunError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(RunError::file("write", path))
 }

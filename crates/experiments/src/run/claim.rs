@@ -1,9 +1,10 @@
-//! Who may train a run: the process that made its folder, for as long as its heart beats.
+//! The claim on a run: only one process may train a run, as long as its heartbeat goes on.
 //!
-//! Making a folder is atomic, so of two that try one succeeds. Taking over the folder of a run that died, failed or
-//! was saved is not: decision and change are made under a lock on `results/runs/.lock`, which the system frees when its
-//! holder dies; and, since not every shared file system has locks, whoever takes over first makes the file that stands
-//! for the attempt, which again only one can. How a granted claim is kept stands in `heartbeat`.
+//! Creating a folder is atomic, so only one process can create that of a new run. Taking over the folder of a
+//! run that died, failed or was saved is not atomic. So the decision and the change are made under a lock on
+//! `results/runs/.lock`, which the system releases when its owner dies. Not every shared file system has
+//! locks, so a take-over also creates a file for the attempt, which again only one process can. `heartbeat`
+//! keeps a granted claim.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,49 +19,49 @@ use crate::run::heartbeat::{Claim, HEARTBEAT};
 use crate::run::provenance::{self, host, now_unix_seconds};
 use crate::run::retry;
 
-/// The answer to one who wants to train a run.
-pub enum Answer {
-    /// It is yours alone.
+/// The result of claiming a run.
+pub enum ClaimOutcome {
+    /// This process may train the run.
     Granted(Claim),
-    /// It is finished.
+    /// The run is finished.
     Finished,
-    /// It is being trained by another process.
-    Elsewhere(Holder),
+    /// Another process trains it.
+    Elsewhere(ClaimHolder),
     /// It has failed for good, for this reason.
     GivenUp(String),
 }
 
 /// The process that trains a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Its machine.
+pub struct ClaimHolder {
+    /// The name of its machine.
     pub host: String,
-    /// Its number there.
+    /// Its process id on that machine.
     pub process_id: u32,
 }
 
-/// Asks for a run. What a dead, failed or saved run left is taken over; with `fresh` the run begins anew, a finished
-/// one too. `command` is what asked for it.
+/// Claims a run. A dead, failed or saved run is taken over. With `fresh` the run starts again, even if it is
+/// finished. `command` is the command that the user gave, for the manifest.
 ///
 /// # Errors
-/// If the folder cannot be made or read.
+/// If the folder cannot be created or read.
 pub fn claim(
     results: &Path,
     run: &ResolvedRun,
     fresh: bool,
     command: &str,
-) -> Result<Answer, RunError> {
+) -> Result<ClaimOutcome, RunError> {
     let folder = RunFolder::new(results, &run.id);
-    let mut manifest = Manifest { provenance: provenance::of(run, command), ..first_manifest(run) };
+    let mut manifest = Manifest { provenance: provenance::of(run, command), ..new_manifest(run) };
     let _lock = lock(results)?;
     if folder.path().exists() {
-        match occupant(&folder) {
-            Ok(Occupant::Alive(holder)) => return Ok(Answer::Elsewhere(holder)),
-            Ok(Occupant::Finished) if !fresh => return Ok(Answer::Finished),
-            Ok(Occupant::Hopeless(reason)) if !fresh => return Ok(Answer::GivenUp(reason)),
-            Ok(Occupant::Gone(before)) if !fresh => {
-                if !follow(&folder, &mut manifest, before.as_deref())? {
-                    return Ok(Answer::Elsewhere(Holder::unknown()));
+        match folder_state(&folder) {
+            Ok(FolderState::Running(holder)) => return Ok(ClaimOutcome::Elsewhere(holder)),
+            Ok(FolderState::Finished) if !fresh => return Ok(ClaimOutcome::Finished),
+            Ok(FolderState::GivenUp(reason)) if !fresh => return Ok(ClaimOutcome::GivenUp(reason)),
+            Ok(FolderState::Abandoned(before)) if !fresh => {
+                if !take_over(&folder, &mut manifest, before.as_deref())? {
+                    return Ok(ClaimOutcome::Elsewhere(ClaimHolder::unknown()));
                 }
             }
             Err(damaged) if !fresh => return Err(damaged),
@@ -75,27 +76,28 @@ pub fn claim(
     }
     let written = folder.write_patch(provenance::PATCH);
     if let Err(error) = written.and_then(|()| folder.write_manifest(&manifest)) {
-        // It is not ours after all. Where not even that can be told, the others wait a minute.
+        // The claim failed. If this file stays, other processes wait a minute for the attempt to become
+        // stale.
         let _ = fs::remove_file(attempt_path(&folder, manifest.attempt));
         return Err(error);
     }
-    Ok(Answer::Granted(Claim::new(folder, manifest)))
+    Ok(ClaimOutcome::Granted(Claim::new(folder, manifest)))
 }
 
-/// The file that stands for an attempt to take a run over.
+/// The file of an attempt to take over a run.
 fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
     folder.path().join(format!(".attempt-{attempt}"))
 }
 
-/// Whether a run that says it is running is dead: no heartbeat for a minute, or its process is gone
-/// from this machine.
+/// Whether a run in state `running` is dead: it had no heartbeat for a minute, or its process is gone from
+/// this machine.
 pub fn is_dead(manifest: &Manifest) -> bool {
     let here = manifest.provenance.host == host();
     manifest.is_stale(now_unix_seconds())
         || (manifest.state == State::Running && here && !process_lives(manifest.process_id))
 }
 
-/// Makes `results/runs` and tries to write there.
+/// Creates `results/runs` and checks that it can be written.
 ///
 /// # Errors
 /// If that is impossible.
@@ -103,28 +105,29 @@ pub fn prepare(results: &Path) -> Result<(), RunError> {
     lock(results).map(drop)
 }
 
-enum Occupant {
-    Alive(Holder),
+/// The state of a run's folder that exists already.
+enum FolderState {
+    Running(ClaimHolder),
     Finished,
-    Hopeless(String),
-    /// It left this manifest, if any.
-    Gone(Option<Box<Manifest>>),
+    GivenUp(String),
+    /// No process works on it. It has this manifest, if any.
+    Abandoned(Option<Box<Manifest>>),
 }
 
-fn occupant(folder: &RunFolder) -> Result<Occupant, RunError> {
-    let Some(manifest) = folder.manifest()? else { return Ok(newborn(folder)) };
+fn folder_state(folder: &RunFolder) -> Result<FolderState, RunError> {
+    let Some(manifest) = folder.manifest()? else { return Ok(without_manifest(folder)) };
     Ok(match manifest.state {
-        State::Done => Occupant::Finished,
-        State::Running if !is_dead(&manifest) => Occupant::Alive(Holder::of(&manifest)),
-        _ => match retry::given_up(&manifest) {
-            Some(reason) => Occupant::Hopeless(reason),
-            None => Occupant::Gone(Some(Box::new(manifest))),
+        State::Done => FolderState::Finished,
+        State::Running if !is_dead(&manifest) => FolderState::Running(ClaimHolder::of(&manifest)),
+        _ => match retry::reason_to_give_up(&manifest) {
+            Some(reason) => FolderState::GivenUp(reason),
+            None => FolderState::Abandoned(Some(Box::new(manifest))),
         },
     })
 }
 
-/// Lets `manifest` be that of the attempt after `before`; false if another process was quicker.
-fn follow(
+/// Makes `manifest` that of the attempt after `before`. Returns false if another process was faster.
+fn take_over(
     folder: &RunFolder,
     manifest: &mut Manifest,
     before: Option<&Manifest>,
@@ -140,28 +143,32 @@ fn follow(
     let path = attempt_path(folder, manifest.attempt);
     match File::create_new(&path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // Of one who died before its manifest was written nothing else is left.
+            // If the process died before it wrote its manifest, only this file tells how old the attempt is.
             let age = fs::metadata(&path).and_then(|data| data.modified()).ok();
             let age = age.and_then(|made| made.elapsed().ok()).map_or(0, |age| age.as_secs());
             if age <= STALE_AFTER_SECONDS {
                 return Ok(false);
             }
             fs::remove_file(&path).map_err(RunError::file("remove", &path))?;
-            follow(folder, manifest, before)
+            take_over(folder, manifest, before)
         }
         made => made.map(|_| true).map_err(RunError::file("make", &path)),
     }
 }
 
-/// A folder without a manifest: its maker has died in between, unless it works without our lock (on a
-/// file system that has none) and was quick.
-fn newborn(folder: &RunFolder) -> Occupant {
+/// The state of a folder without a manifest. Its process died before it wrote one, or the file system has no
+/// locks and the process is about to write it.
+fn without_manifest(folder: &RunFolder) -> FolderState {
     let age = fs::metadata(folder.path()).and_then(|data| data.modified()).ok();
-    let young = age.and_then(|made| made.elapsed().ok()).is_some_and(|age| age < HEARTBEAT);
-    if young { Occupant::Alive(Holder::unknown()) } else { Occupant::Gone(None) }
+    let is_young = age.and_then(|made| made.elapsed().ok()).is_some_and(|age| age < HEARTBEAT);
+    if is_young {
+        FolderState::Running(ClaimHolder::unknown())
+    } else {
+        FolderState::Abandoned(None)
+    }
 }
 
-/// Moves a folder aside before its files go, so that no half of a run is ever left under its name.
+/// Renames a folder before its files are deleted, so that a partly deleted run is never found under its name.
 fn remove(results: &Path, folder: &RunFolder) -> Result<(), RunError> {
     let name = folder.path().file_name().unwrap_or_default().to_string_lossy();
     let aside = results.join("runs").join(format!(".removed-{name}-{}", std::process::id()));
@@ -169,7 +176,8 @@ fn remove(results: &Path, folder: &RunFolder) -> Result<(), RunError> {
     fs::remove_dir_all(&aside).map_err(RunError::file("remove", &aside))
 }
 
-/// Held until dropped. Where the file system has no locks, the atomic making of a folder must do.
+/// The lock on the runs, held until it is dropped. Without locks in the file system, creating folders is
+/// still atomic.
 fn lock(results: &Path) -> Result<File, RunError> {
     let runs = results.join("runs");
     let unusable = |source| RunError::Results { path: runs.clone(), source };
@@ -183,19 +191,20 @@ fn lock(results: &Path) -> Result<File, RunError> {
 
 fn process_lives(process_id: u32) -> bool {
     let number = i32::try_from(process_id).ok().and_then(rustix::process::Pid::from_raw);
-    // Without the right to signal it, it lives all the same.
+    // Any error but "no such process" means that the process exists.
     let exists = number
         .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
     exists && !is_zombie(process_id)
 }
 
-/// A process that has ended but whom its parent has not counted yet still has its number.
+/// Whether the process has ended but its parent has not waited for it. Its id still exists then.
 fn is_zombie(process_id: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process_id}/stat"));
     stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|state| state.starts_with('Z')))
 }
 
-fn first_manifest(run: &ResolvedRun) -> Manifest {
+/// The manifest of a run's first attempt.
+fn new_manifest(run: &ResolvedRun) -> Manifest {
     let now = now_unix_seconds();
     Manifest {
         state: State::Running,
@@ -222,8 +231,8 @@ fn first_manifest(run: &ResolvedRun) -> Manifest {
     }
 }
 
-impl Holder {
-    /// The process that a manifest names.
+impl ClaimHolder {
+    /// The process in a manifest.
     pub fn of(manifest: &Manifest) -> Self {
         Self { host: manifest.provenance.host.clone(), process_id: manifest.process_id }
     }

@@ -1,6 +1,6 @@
-//! The records of a run as TensorBoard's event file, beside them in the run's folder, where the spec asks for it.
+//! The records of a run as a TensorBoard event file in the run's folder, if the spec asks for it.
 //!
-//! It follows from the records, so a resume writes it anew from those that are kept.
+//! A resume writes it again from the records that are kept.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -10,7 +10,7 @@ use zerolab_metrics::{Record, tensorboard};
 
 use crate::error::RunError;
 
-/// An event file that is appended to.
+/// An event file that is being written.
 pub struct EventFile {
     path: PathBuf,
     file: File,
@@ -18,8 +18,8 @@ pub struct EventFile {
 }
 
 impl EventFile {
-    /// The event file of a run that was started then and has these records, in place of those that were there. Made at
-    /// another time it has another name, since TensorBoard follows no file that was replaced.
+    /// Starts the event file of a run, with the events of `records`, and removes older ones. The name
+    /// contains the time, because TensorBoard does not follow a file that was replaced.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -43,7 +43,7 @@ impl EventFile {
         Ok(events)
     }
 
-    /// Adds the events of the records.
+    /// Appends the events of `records`.
     ///
     /// # Errors
     /// If they cannot be written.

@@ -1,7 +1,8 @@
-//! The files of one run: `run.toml`, `manifest.json`, `records.jsonl`, `log.txt`, … in `results/runs/<id>/`.
+//! The files of one run in `results/runs/<id>/`: `run.toml`, `manifest.json`, `records.jsonl`, `log.txt`, ….
 //!
-//! A file is written whole under another name and then renamed, so a reader sees the old one or the new
-//! one. Only the records (`record_writer`) and the log are appended. Who may write here is decided in `claim`.
+//! A file is written under another name and then renamed, so a reader sees the old file or the new one, never
+//! a part. Only the records (`record_writer`) and the log are appended to. `claim` decides which process may
+//! write here.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -12,8 +13,8 @@ use zerolab_metrics::Manifest;
 
 use crate::error::RunError;
 
-/// Of a log the last so many bytes are looked at.
-const LAST_WORDS_BYTES: usize = 1 << 16;
+/// The last line of a log is searched in this many bytes at its end.
+const LOG_TAIL_BYTES: usize = 1 << 16;
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -22,45 +23,45 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// The folder of the run called `id`, whether it exists or not.
+    /// The folder of the run `id`. It need not exist.
     pub fn new(results: &Path, id: &str) -> Self {
         Self { path: results.join("runs").join(id) }
     }
 
-    /// The folder of a run that lies there, whether it exists or not.
+    /// The folder of a run at `path`. It need not exist.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_owned() }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where all that the process said is kept.
+    /// The path of the log, which has all output of the run's process.
     pub fn log_path(&self) -> PathBuf {
         self.path.join("log.txt")
     }
 
-    /// Where the resolved configuration is.
+    /// The path of the resolved configuration.
     pub fn configuration_path(&self) -> PathBuf {
         self.path.join("run.toml")
     }
 
-    /// Where the weights of a finished run are.
+    /// The path of the weights of a finished run.
     pub fn weights_path(&self) -> PathBuf {
         self.path.join("weights.safetensors")
     }
 
-    /// Where the records are.
+    /// The path of the records.
     pub fn records_path(&self) -> PathBuf {
         self.path.join("records.jsonl")
     }
 
-    /// The manifest; `None` where there is none yet.
+    /// The manifest; `None` if there is none yet.
     ///
     /// # Errors
-    /// If it cannot be read or is no manifest.
+    /// If it cannot be read or is not a manifest.
     pub fn manifest(&self) -> Result<Option<Manifest>, RunError> {
         let path = self.path.join("manifest.json");
         let bytes = match fs::read(&path) {
@@ -96,7 +97,7 @@ impl RunFolder {
         write_whole(&path, toml.as_bytes()).map_err(RunError::file("write", &path))
     }
 
-    /// Writes how the source differed from its revision; where it did not, `patch` is empty, there is no such file.
+    /// Writes the difference of the source to its git revision. If `patch` is empty, there is no such file.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -113,7 +114,7 @@ impl RunFolder {
         written.map_err(RunError::file("write", &path))
     }
 
-    /// Opens the log to append to.
+    /// Opens the log for appending.
     ///
     /// # Errors
     /// If it cannot be opened.
@@ -123,16 +124,17 @@ impl RunFolder {
         file.map_err(RunError::file("open", &path))
     }
 
-    /// The last line of the log that says something.
-    pub fn last_words(&self) -> Option<String> {
+    /// The last line of the log that is not empty.
+    pub fn last_log_line(&self) -> Option<String> {
         let log = fs::read(self.log_path()).ok()?;
-        let log = String::from_utf8_lossy(&log[log.len().saturating_sub(LAST_WORDS_BYTES)..])
-            .into_owned();
+        let log =
+            String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL_BYTES)..]).into_owned();
         log.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
     }
 }
 
-/// Writes a file whole under another name beside it and renames it. Readable by whom the folder is.
+/// Writes a file under another name in the same folder and then renames it. The umask decides who can read
+/// it.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -142,11 +144,4 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.write_all(contents)?;
     file.persist(path)?;
     Ok(())
-}
-
-/// [`write_whole`] of a value as indented JSON.
-pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    let mut json = serde_json::to_vec_pretty(value)?;
-    json.push(b'\n');
-    write_whole(path, &json)
 }

@@ -1,7 +1,7 @@
-//! A granted claim: kept by a heartbeat in the run's manifest, and noticed when it is lost.
+//! A granted claim. A heartbeat in the run's manifest keeps it, and notices when it is lost.
 //!
-//! A process that was frozen for a minute may find its run taken over. Its next heartbeat sees another
-//! process in the manifest, and from then on it writes nothing more.
+//! If a process was suspended for a minute, another one may have taken over its run. Its next heartbeat then
+//! finds the other process in the manifest, and it writes nothing more.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -12,57 +12,57 @@ use std::time::{Duration, Instant};
 use zerolab_metrics::{FailedAttempt, FailureKind, FileSeal, Manifest, State};
 
 use crate::error::RunError;
-use crate::run::claim::Holder;
+use crate::run::claim::ClaimHolder;
 use crate::run::folder::RunFolder;
 use crate::run::provenance::now_unix_seconds;
 
-/// Time between two heartbeats.
+/// Time between heartbeats.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// The right to train a run, kept by a heartbeat until it is dropped.
+/// The right to train a run. A heartbeat keeps it until it is dropped.
 pub struct Claim {
     folder: RunFolder,
-    shared: Arc<Shared>,
+    shared: Arc<ClaimState>,
     stop: Option<Sender<()>>,
-    heart: Option<JoinHandle<()>>,
+    heartbeat: Option<JoinHandle<()>>,
 }
 
-/// How the work on a claimed run ended.
-pub enum End {
-    /// It is trained; these are its records.
+/// How the training of a claimed run ended.
+pub enum RunEnd {
+    /// The run is finished and has these records.
     Done(FileSeal),
-    /// It is saved before its end.
+    /// The run was saved before its end.
     Saved,
-    /// It failed, in this way and with these words.
+    /// The run failed, with this kind and reason.
     Failed(FailureKind, String),
 }
 
-/// What the training and its heartbeat share.
-struct Shared {
+/// The state that the training and its heartbeat share.
+struct ClaimState {
     manifest: Mutex<Manifest>,
-    /// When `trained_seconds` of the manifest was right.
-    counted: Mutex<Instant>,
+    /// The time up to which `trained_seconds` of the manifest counts.
+    counted_until: Mutex<Instant>,
     real_steps: AtomicU64,
     lost: AtomicBool,
 }
 
 impl Claim {
-    /// The claim on a folder whose manifest names this process. Its heart begins to beat.
+    /// The claim on a folder whose manifest names this process. Starts the heartbeat.
     pub(crate) fn new(folder: RunFolder, manifest: Manifest) -> Self {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ClaimState {
             manifest: Mutex::new(manifest),
-            counted: Mutex::new(Instant::now()),
+            counted_until: Mutex::new(Instant::now()),
             real_steps: AtomicU64::new(0),
             lost: AtomicBool::new(false),
         });
         let (stop, stopped) = mpsc::channel();
-        let (of_heart, in_heart) = (Arc::clone(&shared), folder.clone());
-        let heart = thread::spawn(move || {
+        let (thread_state, thread_folder) = (Arc::clone(&shared), folder.clone());
+        let heartbeat = thread::spawn(move || {
             while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                of_heart.beat(&in_heart);
+                thread_state.beat(&thread_folder);
             }
         });
-        Self { folder, shared, stop: Some(stop), heart: Some(heart) }
+        Self { folder, shared, stop: Some(stop), heartbeat: Some(heartbeat) }
     }
 
     /// The run's folder.
@@ -70,72 +70,72 @@ impl Claim {
         &self.folder
     }
 
-    /// When the run's first attempt began.
+    /// The start of the run's first attempt.
     pub fn started_unix_seconds(&self) -> u64 {
         self.shared.manifest().started_unix_seconds
     }
 
-    /// Says where the training begins, how long it has been trained by then, and on which GPU, if on one.
-    pub fn begins(&self, real_steps: u64, trained_seconds: f64, gpu: Option<String>) {
+    /// Notes where this attempt starts, how long the run was trained before, and its GPU, if any.
+    pub fn set_start(&self, real_steps: u64, trained_seconds: f64, gpu: Option<String>) {
         let mut manifest = self.shared.manifest();
         manifest.resumed_from = real_steps;
         manifest.trained_seconds = trained_seconds;
         manifest.provenance.gpu = gpu;
         self.shared.real_steps.store(real_steps, Ordering::Relaxed);
-        *self.shared.counted.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.shared.counted_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Says how far the training has come; the next heartbeat writes it down.
+    /// Notes the progress. The next heartbeat writes it.
     ///
     /// # Errors
-    /// If another process has taken the run over: this one must write nothing more.
+    /// If another process has taken over the run. Then this one must write nothing more.
     pub fn progress(&self, real_steps: u64) -> Result<(), RunError> {
         self.shared.real_steps.store(real_steps, Ordering::Relaxed);
         if self.shared.lost.load(Ordering::Relaxed) { Err(RunError::ClaimLost) } else { Ok(()) }
     }
 
-    /// Writes down how the run ended, and gives the claim up.
+    /// Writes how the training ended, and releases the claim.
     ///
     /// # Errors
-    /// If that cannot be written, or the run was taken over meanwhile.
-    pub fn finish(mut self, end: End) -> Result<(), RunError> {
-        self.stop_heart();
+    /// If that cannot be written, or another process has taken over the run.
+    pub fn finish(mut self, end: RunEnd) -> Result<(), RunError> {
+        self.stop_heartbeat();
         let mut manifest = self.shared.manifest();
         if !is_held_by(&self.folder, &manifest) {
             return Err(RunError::ClaimLost);
         }
         self.shared.count(&mut manifest);
         manifest.finished_unix_seconds = Some(now_unix_seconds());
-        close(&mut manifest, end);
+        set_end(&mut manifest, end);
         self.folder.write_manifest(&manifest)
     }
 
-    fn stop_heart(&mut self) {
+    fn stop_heartbeat(&mut self) {
         drop(self.stop.take());
-        if let Some(heart) = self.heart.take() {
-            // A heart that panicked has said so in the log; there is nothing left to stop.
-            let _ = heart.join();
+        if let Some(heartbeat) = self.heartbeat.take() {
+            // A panic of the heartbeat thread is in the log; there is nothing left to stop.
+            let _ = heartbeat.join();
         }
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.stop_heart();
+        self.stop_heartbeat();
     }
 }
 
-impl Shared {
-    /// The manifest is whole at any moment, so one who panicked while holding it did no harm.
+impl ClaimState {
+    /// The manifest is complete at any time, so a panic while it was locked did no harm.
     fn manifest(&self) -> MutexGuard<'_, Manifest> {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the manifest up to date.
+    /// Updates the times and the progress in the manifest.
     fn count(&self, manifest: &mut Manifest) {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        manifest.trained_seconds += counted.elapsed().as_secs_f64();
-        *counted = Instant::now();
+        let mut counted_until = self.counted_until.lock().unwrap_or_else(PoisonError::into_inner);
+        manifest.trained_seconds += counted_until.elapsed().as_secs_f64();
+        *counted_until = Instant::now();
         manifest.heartbeat_unix_seconds = now_unix_seconds();
         manifest.real_steps = self.real_steps.load(Ordering::Relaxed);
     }
@@ -147,28 +147,29 @@ impl Shared {
             return;
         }
         self.count(&mut manifest);
-        // A full disk may pass: the next beat tries again, and the records will complain if it does not.
+        // The disk may be full for a while. The next heartbeat tries again; writing records reports the
+        // error.
         let _ = folder.write_manifest(&manifest);
     }
 }
 
-/// Whether the folder is still that of the process that `manifest` names.
+/// Whether the folder still belongs to the process and the attempt in `manifest`.
 fn is_held_by(folder: &RunFolder, manifest: &Manifest) -> bool {
     folder.manifest().ok().flatten().is_some_and(|found| {
-        Holder::of(&found) == Holder::of(manifest) && found.attempt == manifest.attempt
+        ClaimHolder::of(&found) == ClaimHolder::of(manifest) && found.attempt == manifest.attempt
     })
 }
 
-/// Writes an end into a manifest.
-pub fn close(manifest: &mut Manifest, end: End) {
+/// Writes the end of an attempt into its manifest.
+pub fn set_end(manifest: &mut Manifest, end: RunEnd) {
     manifest.exit_reason = None;
     match end {
-        End::Done(records) => {
+        RunEnd::Done(records) => {
             manifest.state = State::Done;
             manifest.records = Some(records);
         }
-        End::Saved => manifest.state = State::Saved,
-        End::Failed(kind, reason) => {
+        RunEnd::Saved => manifest.state = State::Saved,
+        RunEnd::Failed(kind, reason) => {
             manifest.state = State::Failed;
             manifest.exit_reason = Some(reason.clone());
             let Manifest { real_steps, resumed_from, .. } = *manifest;

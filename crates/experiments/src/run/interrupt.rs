@@ -1,4 +1,4 @@
-//! Signals that ask for an end, as something to look at between two steps of work.
+//! Signals that ask a process to stop. They set flags, which the process checks between two steps of work.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -9,19 +9,20 @@ use signal_hook::flag;
 
 use crate::error::RunError;
 
-/// Takes note of SIGINT, SIGTERM and SIGUSR1 while it lives; afterwards they end the process as usual. Of a runner.
+/// Records SIGINT, SIGTERM and SIGUSR1 in the process of the runner. After it is dropped, these signals end
+/// the process as usual.
 pub struct Interrupt {
-    /// A signal came that was not looked at yet.
+    /// A signal came since the last check.
     signalled: Arc<AtomicBool>,
     over: Arc<AtomicBool>,
     came: Cell<bool>,
 }
 
 impl Interrupt {
-    /// Begins to take note.
+    /// Starts to record signals.
     ///
     /// # Errors
-    /// If the system does not let us.
+    /// If the system does not allow it.
     pub fn watch() -> Result<Self, RunError> {
         let (signalled, over) =
             (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
@@ -33,17 +34,17 @@ impl Interrupt {
         Ok(Self { signalled, over, came: Cell::new(false) })
     }
 
-    /// Whether an end is wanted.
-    pub fn came(&self) -> bool {
+    /// Whether a signal came.
+    pub fn stop_requested(&self) -> bool {
         if !self.came.get() {
             self.came.set(self.signalled.swap(false, Ordering::SeqCst));
         }
         self.came.get()
     }
 
-    /// Whether, an end having been asked for, it is wanted at once.
-    pub fn came_twice(&self) -> bool {
-        self.came() && self.signalled.load(Ordering::SeqCst)
+    /// Whether a second signal came, which asks to stop at once.
+    pub fn stop_now_requested(&self) -> bool {
+        self.stop_requested() && self.signalled.load(Ordering::SeqCst)
     }
 }
 
@@ -53,18 +54,18 @@ impl Drop for Interrupt {
     }
 }
 
-/// Takes note of SIGINT, SIGTERM and SIGUSR1 to the process of a run, which saves itself then. A second SIGINT or
-/// SIGTERM ends the process on the spot. SIGUSR1 may come again and again: it is what a runner asks with, beside the
-/// signal that a scheduler may have sent to all.
-pub struct StopRequest {
+/// Records SIGINT, SIGTERM and SIGUSR1 in the process of a run, which then saves the run. A second SIGINT or
+/// SIGTERM ends the process at once. SIGUSR1 may come any number of times: the runner sends it, and a
+/// scheduler may have sent another signal to all processes.
+pub struct StopSignal {
     came: Arc<AtomicBool>,
 }
 
-impl StopRequest {
-    /// Begins to take note, for good.
+impl StopSignal {
+    /// Starts to record signals, until the process ends.
     ///
     /// # Errors
-    /// If the system does not let us.
+    /// If the system does not allow it.
     pub fn watch() -> Result<Self, RunError> {
         let (came, demanded) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         for signal in [SIGINT, SIGTERM] {
@@ -79,7 +80,7 @@ impl StopRequest {
     }
 
     /// Whether the run is to stop.
-    pub fn came(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.came.load(Ordering::Relaxed)
     }
 }

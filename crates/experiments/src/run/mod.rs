@@ -1,4 +1,4 @@
-//! One run on disk: its folder, which process may write there, and the process that trains it.
+//! One run on disk: its folder, the claim on it, its checkpoints, and the process that trains it.
 
 pub mod threads;
 pub mod worker;

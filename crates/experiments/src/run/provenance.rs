@@ -1,6 +1,6 @@
-//! What computed a run: versions, git revision, machine. The clock of manifests.
+//! What computes a run: versions, git revision, machine. Also the clock of manifests.
 //!
-//! None of it can change a run's records.
+//! None of it changes a run's records.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,23 +11,23 @@ use zerolab_metrics::Provenance;
 use crate::plan::instantiate;
 use crate::plan::resolved::{ALGORITHM_VERSION, ResolvedRun};
 
-/// The git revision of the source that this program was built from; empty where it came from no repository.
+/// The git revision that this program was built from; empty without a git repository.
 const GIT_REVISION: &str = env!("ZEROLAB_GIT_REVISION");
 
-/// How that source differed from its revision, as `git diff` says it; empty where it did not.
+/// The difference of the source to that revision as a patch; empty if there is none.
 pub const PATCH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/uncommitted.patch"));
 
-/// Seconds since 1970-01-01 UTC, 0 on a machine whose clock stands before.
+/// Seconds since 1970-01-01 UTC; 0 if the clock is before that.
 pub fn now_unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The machine's name.
+/// The name of the machine.
 pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// What this process will compute `run` with, `command` having asked for it.
+/// The provenance of `run` in this process. `command` is the command that the user gave.
 pub fn of(run: &ResolvedRun, command: &str) -> Provenance {
     Provenance {
         versions: versions(run),
@@ -42,7 +42,7 @@ pub fn of(run: &ResolvedRun, command: &str) -> Provenance {
     }
 }
 
-/// Those of the program's features that say where and in what it can train.
+/// The features of this build that change where and what it can train.
 fn features() -> Vec<String> {
     let known = [("atari", cfg!(feature = "atari")), ("cuda", cfg!(feature = "cuda"))];
     known.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
@@ -65,7 +65,7 @@ fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
     versions
 }
 
-/// The model of the processor, where the system tells it.
+/// The model of the processor, or else its architecture.
 fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find_map(|line| {

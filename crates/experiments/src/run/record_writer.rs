@@ -1,4 +1,4 @@
-//! Appends to `records.jsonl`, whole lines at a time, and cuts it back to where a checkpoint was made.
+//! Appends whole lines to `records.jsonl`, and truncates it to the position of a checkpoint.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
@@ -9,12 +9,12 @@ use zerolab_metrics::{FileSeal, Record};
 
 use crate::error::RunError;
 
-/// Lines are kept in memory up to so many bytes.
-const UNWRITTEN_BYTES: usize = 1 << 16;
+/// Lines are buffered up to this many bytes.
+const BUFFER_BYTES: usize = 1 << 16;
 
-/// How far the records had come, and what they were.
+/// A position in the records, and the hash of everything before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct RecordsPosition {
     length: u64,
     hash: [u8; 32],
 }
@@ -23,14 +23,14 @@ pub struct Mark {
 pub struct RecordWriter {
     path: PathBuf,
     file: File,
-    /// Of all that is in the file.
+    /// The hash of all bytes in the file.
     hasher: blake3::Hasher,
-    /// Lines of which nothing is in the file yet.
+    /// Lines that are not in the file yet.
     unwritten: Vec<u8>,
 }
 
 impl RecordWriter {
-    /// Begins with no records.
+    /// Starts an empty file.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -44,28 +44,28 @@ impl RecordWriter {
         })
     }
 
-    /// Goes on at `mark`: what was written after it is cut off.
+    /// Continues at `position`, and removes everything after it.
     ///
     /// # Errors
-    /// If the file cannot be read or written, or what stands before the mark is not what stood there.
-    pub fn resume(path: &Path, mark: &Mark) -> Result<Self, RunError> {
+    /// If the file cannot be read or written, or the part before the position has changed.
+    pub fn resume(path: &Path, position: &RecordsPosition) -> Result<Self, RunError> {
         let file = OpenOptions::new().read(true).write(true).open(path);
         let mut file = file.map_err(RunError::file("open", path))?;
         let mut before = Vec::new();
-        let read = Read::by_ref(&mut file).take(mark.length).read_to_end(&mut before);
+        let read = Read::by_ref(&mut file).take(position.length).read_to_end(&mut before);
         read.map_err(RunError::file("read", path))?;
         let mut hasher = blake3::Hasher::new();
         hasher.update(&before);
-        if before.len() as u64 != mark.length || hasher.finalize() != mark.hash {
+        if before.len() as u64 != position.length || hasher.finalize() != position.hash {
             return Err(RunError::Changed { path: path.to_owned() });
         }
-        file.set_len(mark.length)
+        file.set_len(position.length)
             .and_then(|()| file.seek(std::io::SeekFrom::End(0)))
             .map_err(RunError::file("write", path))?;
         Ok(Self { file, path: path.to_owned(), hasher, unwritten: Vec::new() })
     }
 
-    /// Adds a line for each record. An evaluation brings all lines to the file; in between they may wait.
+    /// Appends a line for each record. Lines are buffered until an evaluation.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -77,14 +77,14 @@ impl RecordWriter {
                 .map_err(|error| RunError::file("write", &self.path)(error.into()))?;
             self.unwritten.push(b'\n');
         }
-        if due || self.unwritten.len() > UNWRITTEN_BYTES { self.flush() } else { Ok(()) }
+        if due || self.unwritten.len() > BUFFER_BYTES { self.flush() } else { Ok(()) }
     }
 
-    /// Brings all lines to the file. Of lines that it has no room for, no part is left in it.
+    /// Writes all lines to the file. If there is no space for all of them, it keeps none.
     fn flush(&mut self) -> Result<(), RunError> {
         let lines = std::mem::take(&mut self.unwritten);
         if let Err(error) = self.file.write_all(&lines) {
-            // If that fails too, a torn line is left, which readers drop and a resume cuts off.
+            // If this fails too, part of a line is left. Readers ignore it and a resume removes it.
             let _ = self.file.set_len(self.hasher.count());
             return Err(RunError::file("write", &self.path)(error));
         }
@@ -92,19 +92,22 @@ impl RecordWriter {
         Ok(())
     }
 
-    /// Brings all lines to the disk itself, and says how far they have come.
+    /// Syncs all lines to disk, and returns the position after them.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn mark(&mut self) -> Result<Mark, RunError> {
+    pub fn position(&mut self) -> Result<RecordsPosition, RunError> {
         self.flush()?;
         self.file.sync_data().map_err(RunError::file("write", &self.path))?;
-        Ok(Mark { length: self.hasher.count(), hash: *self.hasher.finalize().as_bytes() })
+        Ok(RecordsPosition {
+            length: self.hasher.count(),
+            hash: *self.hasher.finalize().as_bytes(),
+        })
     }
 }
 
-impl Mark {
-    /// What a manifest says of the records up to here.
+impl RecordsPosition {
+    /// The seal of the records up to here, for the manifest.
     pub fn seal(&self) -> FileSeal {
         let blake3 = blake3::Hash::from_bytes(self.hash).to_hex().to_string();
         FileSeal { length_bytes: self.length, blake3 }
@@ -112,7 +115,7 @@ impl Mark {
 }
 
 impl Drop for RecordWriter {
-    /// A run that fails keeps what it had to say; that it could not is no news then.
+    /// A failed run keeps its last records. An error here follows an error that was reported.
     fn drop(&mut self) {
         let _ = self.flush();
     }

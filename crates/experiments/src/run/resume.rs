@@ -1,8 +1,8 @@
-//! Takes a run up where it was saved, or begins it; and saves it, when that is due and when it is to stop.
+//! Starts or resumes a run, and saves it when a checkpoint is due or the run is to stop.
 //!
-//! A damaged checkpoint is passed over for the one before it. What follows is the same either way, because a run is a
-//! function of its configuration: only time is lost. A disk that cannot be read is another matter: then the run fails,
-//! rather than begin anew.
+//! A damaged checkpoint is skipped and the one before is used. The records are the same, because a run
+//! depends only on its configuration; only time is lost. If the disk cannot be read, the run fails and does
+//! not start again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,49 +18,50 @@ use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::event_file::EventFile;
 use crate::run::folder::{RunFolder, write_whole};
 use crate::run::provenance::now_unix_seconds;
-use crate::run::record_writer::{Mark, RecordWriter};
+use crate::run::record_writer::{RecordWriter, RecordsPosition};
 use crate::training::Training;
 
-/// The file of a checkpoint that says how far the records had come.
-const MARK: &str = "records.bin";
+/// The file of a checkpoint with the position in the records.
+const POSITION: &str = "records.bin";
 
-/// Checkpoints that are due by time take at most this share of it.
-const MOST_OF_TIME: u32 = 50;
+/// Checkpoints by time take at most one part in this many of the time (2 %).
+const TIME_FRACTION: u32 = 50;
 
-/// A run that is being trained: its training, its records, its checkpoints.
-pub struct Resumable<'a> {
+/// A run in training, with its records and checkpoints.
+pub struct TrainingSession<'a> {
     pub training: Training<'a>,
     writer: RecordWriter,
     events: Option<EventFile>,
     checkpoints: Checkpoints,
-    /// The last one that this training was saved in or taken up from.
+    /// The checkpoint that this training was last saved to or resumed from.
     last: Option<PathBuf>,
     schedule: Schedule,
 }
 
-/// When the next checkpoint is due.
+/// Decides when the next checkpoint is due.
 struct Schedule {
     settings: Checkpointing,
     last: Instant,
-    /// How long the last one took.
+    /// The duration of the last checkpoint.
     took: Duration,
     real_steps: u64,
 }
 
-impl<'a> Resumable<'a> {
-    /// The run as its newest whole checkpoint has it, or, where there is none, before its first step. The run was first
-    /// started then. Each checkpoint that is of no use is told with `say`.
+impl<'a> TrainingSession<'a> {
+    /// Resumes the run from its newest valid checkpoint, or starts it if there is none.
+    /// `started_unix_seconds` is the start of its first attempt. `log` receives a line for each damaged
+    /// checkpoint.
     ///
     /// # Errors
     /// If the environment or the agent cannot be made, or a file cannot be read or written.
-    pub fn take_up(
+    pub fn open(
         run: &'a ResolvedRun,
         device: &Device,
         folder: &RunFolder,
         started_unix_seconds: u64,
-        say: &dyn Fn(&str),
+        log: &dyn Fn(&str),
     ) -> Result<Self, RunError> {
-        let (training, writer, last) = newest(run, device, folder, say)?;
+        let (training, writer, last) = newest(run, device, folder, log)?;
         let events = run.records.tensorboard.then(|| {
             let kept = read_records(&folder.records_path(), None)?;
             EventFile::begin(folder.path(), &kept, started_unix_seconds, now_unix_seconds())
@@ -75,7 +76,7 @@ impl<'a> Resumable<'a> {
         })
     }
 
-    /// Writes the records down.
+    /// Appends to the records.
     ///
     /// # Errors
     /// If they cannot be written.
@@ -84,7 +85,7 @@ impl<'a> Resumable<'a> {
         self.events.as_mut().map_or(Ok(()), |events| events.append(records))
     }
 
-    /// Saves the run if that is due.
+    /// Saves the run if a checkpoint is due.
     ///
     /// # Errors
     /// If the checkpoint cannot be written.
@@ -92,7 +93,7 @@ impl<'a> Resumable<'a> {
         if self.schedule.is_due(self.training.real_steps()) { self.save() } else { Ok(()) }
     }
 
-    /// Saves the run, unless it is saved as it is.
+    /// Saves the run, unless its last checkpoint is at the same real step.
     ///
     /// # Errors
     /// If the checkpoint cannot be written.
@@ -100,10 +101,10 @@ impl<'a> Resumable<'a> {
         let real_steps = self.training.real_steps();
         let begun = Instant::now();
         if self.last.as_deref().and_then(checkpoint::real_steps) != Some(real_steps) {
-            let mark = self.writer.mark()?;
+            let position = self.writer.position()?;
             let (training, previous) = (&mut self.training, self.last.as_deref());
             let path = self.checkpoints.make(real_steps, previous, |folder| {
-                saved::write(&folder.join(MARK), &mark).map_err(RunError::State)?;
+                saved::write(&folder.join(POSITION), &position).map_err(RunError::State)?;
                 training.save(folder, previous)
             })?;
             self.last = Some(path);
@@ -112,12 +113,12 @@ impl<'a> Resumable<'a> {
         Ok(())
     }
 
-    /// The run is at its end: what remains are its records, of which it says how far they came, and its weights.
+    /// Finishes the run: writes its weights, if it has any. Returns the end of its records.
     ///
     /// # Errors
     /// If a file cannot be written or removed.
-    pub fn finish(mut self, folder: &RunFolder) -> Result<Mark, RunError> {
-        // Under another name first, and then readable by whom the folder is.
+    pub fn finish(mut self, folder: &RunFolder) -> Result<RecordsPosition, RunError> {
+        // Written again by `write_whole`, which sets the permissions of the folder's other files.
         let path = folder.weights_path();
         let unfinished = tempfile::NamedTempFile::new_in(folder.path());
         let unfinished = unfinished.map_err(RunError::file("write", &path))?;
@@ -126,26 +127,26 @@ impl<'a> Resumable<'a> {
                 .and_then(|weights| write_whole(&path, &weights))
                 .map_err(RunError::file("write", &path))?;
         }
-        self.writer.mark()
+        self.writer.position()
     }
 }
 
-/// The training and the records of the newest checkpoint that is whole, and where it is; or of a run that begins.
+/// The training and records of the newest valid checkpoint with its path, or those of a new run.
 fn newest<'a>(
     run: &'a ResolvedRun,
     device: &Device,
     folder: &RunFolder,
-    say: &dyn Fn(&str),
+    log: &dyn Fn(&str),
 ) -> Result<(Training<'a>, RecordWriter, Option<PathBuf>), RunError> {
     let mut unreadable = None;
     for path in Checkpoints::of(folder.path()).newest_first() {
         match load(run, device, folder, &path) {
             Ok((training, writer)) => {
-                say(&format!("goes on from real step {}", training.real_steps()));
+                log(&format!("resumes at real step {}", training.real_steps()));
                 return Ok((training, writer, Some(path)));
             }
             Err(error) if is_damage(&error) => {
-                say(&format!("{error}; it is passed over"));
+                log(&format!("{error}; it is passed over"));
                 checkpoint::remove(&path)?;
             }
             Err(error) => unreadable = Some(error),
@@ -160,7 +161,7 @@ fn newest<'a>(
     }
 }
 
-/// The training and the records of a checkpoint.
+/// The training and records of a checkpoint.
 fn load<'a>(
     run: &'a ResolvedRun,
     device: &Device,
@@ -168,14 +169,14 @@ fn load<'a>(
     checkpoint: &Path,
 ) -> Result<(Training<'a>, RecordWriter), RunError> {
     checkpoint::verify(checkpoint)?;
-    let mark = saved::read(&checkpoint.join(MARK)).map_err(RunError::State)?;
+    let position = saved::read(&checkpoint.join(POSITION)).map_err(RunError::State)?;
     let mut training = Training::new(run, device)?;
     training.load(checkpoint)?;
-    let writer = RecordWriter::resume(&folder.records_path(), &mark)?;
+    let writer = RecordWriter::resume(&folder.records_path(), &position)?;
     Ok((training, writer))
 }
 
-/// Whether the files are wrong, rather than that they could not be read.
+/// Whether the files have wrong contents. Otherwise they could not be read.
 fn is_damage(error: &RunError) -> bool {
     matches!(
         error,
@@ -194,7 +195,7 @@ impl Schedule {
     fn is_due(&self, real_steps: u64) -> bool {
         let Checkpointing { every, every_seconds } = self.settings;
         let by_steps = every > 0 && real_steps / every > self.real_steps / every;
-        let wait = Duration::from_secs(every_seconds).max(self.took * MOST_OF_TIME);
+        let wait = Duration::from_secs(every_seconds).max(self.took * TIME_FRACTION);
         by_steps || (every_seconds > 0 && self.last.elapsed() >= wait)
     }
 

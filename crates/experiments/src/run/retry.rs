@@ -1,17 +1,17 @@
-//! Which failures are worth another try.
+//! Decides which failed runs are retried.
 
 use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, State};
 
-/// Why a run is not tried again, if it is not: it failed at the same point twice.
+/// Why a run is not retried, if it failed twice at the same point.
 ///
-/// An error or a panic is at the same point if it came at the same real step with the same words; running out of
-/// memory and a crash, which are told late, if two attempts from one checkpoint came to it. A full disk, and a process
-/// that was killed from outside, say nothing about the run.
-pub fn given_up(manifest: &Manifest) -> Option<String> {
+/// For an error or a panic the point is the real step and the message. For running out of memory or a crash,
+/// which are noticed late, it is the checkpoint that the attempts started from. A full disk, or a process
+/// that was killed from outside, says nothing about the run.
+pub fn reason_to_give_up(manifest: &Manifest) -> Option<String> {
     let [.., before, last] = &manifest.failures[..] else { return None };
     (manifest.state == State::Failed && is_same_point(before, last)).then(|| {
         let place = last.real_steps;
-        format!("{} (twice, after real step {place}: --fresh trains the run anew)", last.reason)
+        format!("{} (twice, after real step {place}: --fresh starts the run again)", last.reason)
     })
 }
 
@@ -26,8 +26,8 @@ fn is_same_point(one: &FailedAttempt, other: &FailedAttempt) -> bool {
         }
 }
 
-/// How many attempts have failed since the run last got further.
-pub fn in_a_row(failures: &[FailedAttempt]) -> u32 {
+/// The number of failed attempts since the run last got further.
+pub fn failures_in_a_row(failures: &[FailedAttempt]) -> u32 {
     let Some(last) = failures.last() else { return 0 };
     let alike = failures.iter().rev().take_while(|one| one.resumed_from == last.resumed_from);
     u32::try_from(alike.count()).unwrap_or(u32::MAX)

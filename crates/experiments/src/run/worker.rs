@@ -1,6 +1,7 @@
-//! One run in a process of its own: claim it, train it, say how it ended. What every launcher calls.
+//! Trains one run in a process of its own: claims it, trains it, and writes how it ended. Every launcher uses
+//! it.
 //!
-//! From the claim on, all that the process says, its last words included, goes to the run's `log.txt`.
+//! From the claim on, all output of the process goes to the run's `log.txt`.
 
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -14,81 +15,83 @@ use crate::error::RunError;
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::run_list;
 use crate::run::checkpoint::Checkpoints;
-use crate::run::claim::{Answer, Holder, claim};
-use crate::run::heartbeat::{Claim, End};
-use crate::run::interrupt::StopRequest;
-use crate::run::record_writer::Mark;
-use crate::run::resume::Resumable;
+use crate::run::claim::{ClaimHolder, ClaimOutcome, claim};
+use crate::run::heartbeat::{Claim, RunEnd};
+use crate::run::interrupt::StopSignal;
+use crate::run::record_writer::RecordsPosition;
+use crate::run::resume::TrainingSession;
 use crate::run::threads::{self, in_pool};
 
-/// How the work on a run ended.
+/// What a worker did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It was trained to its end.
+pub enum WorkerOutcome {
+    /// It trained the run to its end.
     Trained,
-    /// It was asked to stop, and is saved to be taken up again.
+    /// It was asked to stop, and saved the run.
     Saved,
-    /// It was finished already: nothing to do.
+    /// Nothing: the run was finished already.
     Finished,
-    /// Another process trains it: nothing to do.
-    Elsewhere(Holder),
-    /// It fails wherever it is tried, for this reason: nothing is done.
+    /// Nothing: another process trains the run.
+    Elsewhere(ClaimHolder),
+    /// Nothing: the run has failed for good, for this reason.
     GivenUp(String),
-    /// It failed, for the reason that its manifest tells.
+    /// The run failed, for the reason in its manifest.
     Failed(String),
 }
 
-/// Trains the run in row `row` of the list `rows`, unless it is finished (and not `fresh`), trained elsewhere or given
-/// up. `command` is what asked for it. SIGTERM, SIGINT and SIGUSR1 save it; of the first two a second one ends the process at once.
+/// Trains the run in row `row` of the file `run_list`. Does nothing if another process trains it, or, without
+/// `fresh`, if it is finished or has failed for good. `command` is the command that the user gave. SIGTERM, SIGINT
+/// and SIGUSR1 save the run; a second SIGTERM or SIGINT ends the process at once.
 ///
 /// # Errors
-/// If the run could not be found or claimed, or its folder could not be written.
+/// If the run cannot be found or claimed, or its folder cannot be written.
 pub fn work(
     results: &Path,
-    rows: &Path,
+    run_list: &Path,
     row: usize,
     fresh: bool,
     command: &str,
-) -> Result<Ending, RunError> {
-    let stop = StopRequest::watch()?;
-    let run = run_list::read(rows, row)?;
+) -> Result<WorkerOutcome, RunError> {
+    let stop = StopSignal::watch()?;
+    let run = run_list::read(run_list, row)?;
     let claim = match claim(results, &run, fresh, command)? {
-        Answer::Granted(claim) => claim,
-        Answer::Finished => return Ok(Ending::Finished),
-        Answer::Elsewhere(holder) => return Ok(Ending::Elsewhere(holder)),
-        Answer::GivenUp(reason) => return Ok(Ending::GivenUp(reason)),
+        ClaimOutcome::Granted(claim) => claim,
+        ClaimOutcome::Finished => return Ok(WorkerOutcome::Finished),
+        ClaimOutcome::Elsewhere(holder) => return Ok(WorkerOutcome::Elsewhere(holder)),
+        ClaimOutcome::GivenUp(reason) => return Ok(WorkerOutcome::GivenUp(reason)),
     };
-    speak_to_log(&claim, &run)?;
+    redirect_output(&claim, &run)?;
     match attempt(&run, &claim, &stop) {
         Ok(Some(records)) => {
             let checkpoints = Checkpoints::of(claim.folder().path());
-            claim.finish(End::Done(records.seal()))?;
+            claim.finish(RunEnd::Done(records.seal()))?;
             checkpoints.remove_all()?;
-            Ok(Ending::Trained)
+            Ok(WorkerOutcome::Trained)
         }
         Ok(None) => {
-            say("saved, to be taken up again");
-            claim.finish(End::Saved)?;
-            Ok(Ending::Saved)
+            log_line("saved; the same command resumes it");
+            claim.finish(RunEnd::Saved)?;
+            Ok(WorkerOutcome::Saved)
         }
         Err((kind, reason)) => {
-            say(&format!("failed: {reason}"));
-            claim.finish(End::Failed(kind, reason.clone()))?;
-            Ok(Ending::Failed(reason))
+            log_line(&format!("failed: {reason}"));
+            claim.finish(RunEnd::Failed(kind, reason.clone()))?;
+            Ok(WorkerOutcome::Failed(reason))
         }
     }
 }
 
-/// Trains, and turns an error or a panic into a reason. `None` if the run was saved before its end.
+/// Trains the run, and turns an error or a panic into a reason. Returns `None` if it was saved before its
+/// end.
 fn attempt(
     run: &ResolvedRun,
     claim: &Claim,
-    stop: &StopRequest,
-) -> Result<Option<Mark>, (FailureKind, String)> {
+    stop: &StopSignal,
+) -> Result<Option<RecordsPosition>, (FailureKind, String)> {
     let last_panic = Arc::new(Mutex::new(None));
     remember_panics(Arc::clone(&last_panic));
     match panic::catch_unwind(AssertUnwindSafe(|| {
-        in_pool(threads::allowed(), || train(run, claim, stop))
+        in_pool(threads::allowed_threads(), || train(run, claim, stop))
     })) {
         Ok(trained) => trained.map_err(|error| (error.kind(), error.to_string())),
         Err(_) => {
@@ -98,54 +101,59 @@ fn attempt(
     }
 }
 
-/// `None` if the run was saved before its end.
-fn train(run: &ResolvedRun, claim: &Claim, stop: &StopRequest) -> Result<Option<Mark>, RunError> {
+/// Returns `None` if the run was saved before its end.
+fn train(
+    run: &ResolvedRun,
+    claim: &Claim,
+    stop: &StopSignal,
+) -> Result<Option<RecordsPosition>, RunError> {
     claim.folder().write_configuration(&run.to_toml())?;
     let device = Device::open(run.device)?;
     if let Some(model) = device.model() {
-        say(&format!("computes on {model}, convolutions by {}", device.convolutions()));
+        log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
-    let mut resumable =
-        Resumable::take_up(run, &device, claim.folder(), claim.started_unix_seconds(), &say)?;
-    claim.begins(
-        resumable.training.real_steps(),
-        resumable.training.wall_seconds(),
-        device.model(),
-    );
+    let mut session = TrainingSession::open(
+        run,
+        &device,
+        claim.folder(),
+        claim.started_unix_seconds(),
+        &log_line,
+    )?;
+    claim.set_start(session.training.real_steps(), session.training.wall_seconds(), device.model());
     let mut records = Vec::new();
-    while !resumable.training.is_finished() {
-        resumable.training.advance(&mut records, &|| stop.came())?;
-        resumable.record(&records)?;
+    while !session.training.is_finished() {
+        session.training.advance(&mut records, &|| stop.is_requested())?;
+        session.record(&records)?;
         records.clear();
         if let Some(reason) = device.take_refusal() {
-            say(&format!("updates are launched operation by operation: {reason}"));
+            log_line(&format!("updates are launched operation by operation: {reason}"));
         }
-        claim.progress(resumable.training.real_steps())?;
-        if stop.came() {
-            resumable.save()?;
+        claim.progress(session.training.real_steps())?;
+        if stop.is_requested() {
+            session.save()?;
             return Ok(None);
         }
-        if let Err(error) = resumable.save_if_due() {
-            // The one before is still there, and there may be room for the next.
-            say(&format!("no checkpoint: {error}"));
+        if let Err(error) = session.save_if_due() {
+            // The previous checkpoint still exists, and there may be space for the next one.
+            log_line(&format!("no checkpoint: {error}"));
         }
     }
-    resumable.finish(claim.folder()).map(Some)
+    session.finish(claim.folder()).map(Some)
 }
 
-/// Lets the process's two outputs end in the run's log: also what the system says when it aborts.
-fn speak_to_log(claim: &Claim, run: &ResolvedRun) -> Result<(), RunError> {
+/// Redirects stdout and stderr to the run's log, so that it also has what the system prints when it aborts.
+fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<(), RunError> {
     let path = claim.folder().log_path();
     let log = claim.folder().log()?;
     rustix::stdio::dup2_stdout(&log)
         .and_then(|()| rustix::stdio::dup2_stderr(&log))
         .map_err(|error| RunError::file("write", &path)(error.into()))?;
-    say(&format!("zerolab {}: run {}", env!("CARGO_PKG_VERSION"), run.id));
+    log_line(&format!("zerolab {}: run {}", env!("CARGO_PKG_VERSION"), run.id));
     Ok(())
 }
 
-/// A log that cannot be written stops no run: its manifest tells the reason too.
-fn say(line: &str) {
+/// Ignores errors: a log that cannot be written must not stop a run, and the manifest has the reason too.
+fn log_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -1,4 +1,4 @@
-//! What a run has spent of time and memory, over all the processes that trained it.
+//! The time and memory of a run, over all processes that trained it.
 
 use std::time::Instant;
 
@@ -7,33 +7,34 @@ use zerolab_metrics::{peak_memory_bytes, processor_seconds};
 
 /// Time and memory.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
-pub struct Spent {
+pub struct ResourceUse {
     pub wall_seconds: f64,
-    /// Over all threads.
+    /// Summed over all threads.
     pub processor_seconds: f64,
-    /// The most that was held.
+    /// The largest of all processes.
     pub peak_memory_bytes: u64,
 }
 
-/// Counts them from where an earlier process left off.
+/// Measures time and memory, in addition to those of earlier processes.
 pub struct Clock {
-    /// Before this process took the training up.
-    spent: Spent,
+    /// Of earlier processes.
+    spent: ResourceUse,
     started: Instant,
-    /// Of this process when it took the training up.
+    /// Of this process when it started to train.
     processor_seconds: f64,
 }
 
 impl Clock {
-    /// Begins to count, so much having been spent before.
-    pub fn after(spent: Spent) -> Self {
+    /// Starts to measure, in addition to `spent`.
+    pub fn after(spent: ResourceUse) -> Self {
         Self { spent, started: Instant::now(), processor_seconds: processor_seconds() }
     }
 
-    /// What was spent until now.
-    pub fn now(&self) -> Spent {
-        let Spent { wall_seconds, processor_seconds: before, peak_memory_bytes: peak } = self.spent;
-        Spent {
+    /// The totals until now.
+    pub fn now(&self) -> ResourceUse {
+        let ResourceUse { wall_seconds, processor_seconds: before, peak_memory_bytes: peak } =
+            self.spent;
+        ResourceUse {
             wall_seconds: wall_seconds + self.started.elapsed().as_secs_f64(),
             processor_seconds: before + processor_seconds() - self.processor_seconds,
             peak_memory_bytes: peak.max(peak_memory_bytes()),

@@ -1,15 +1,16 @@
-//! One environment and the episode that is played in it, and the batch of what an agent sees of many.
+//! A lane: one environment and its current episode. Also the batch of observations of many lanes.
 //!
-//! Training lanes and evaluation episodes are both made of these. Which episode comes next, and what is
-//! done with a finished one, is not decided here.
+//! Both training and evaluations use lanes. They decide which episode comes next and what a finished one is
+//! used for.
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{Observations, Worlds};
 use zerolab_environments::{Environment, RestoreError, Step, StepError};
 
-/// What an episode has brought so far, from the viewpoint of one player: what another gains counts negatively.
+/// The sums of an episode so far, from the viewpoint of one player: rewards of another player count
+/// negatively.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct EpisodeTotals {
     /// The sum of the observed rewards.
     pub r#return: f64,
     /// The sum of the true rewards.
@@ -18,11 +19,11 @@ pub struct Tally {
     pub length: u32,
 }
 
-/// A lane's episode in a checkpoint.
+/// The episode of a lane in a checkpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SavedLane {
     environment: Vec<u8>,
-    tally: Tally,
+    totals: EpisodeTotals,
 }
 
 /// An environment in the middle of an episode.
@@ -30,40 +31,40 @@ pub struct Lane {
     environment: Box<dyn Environment>,
     observation: Vec<f32>,
     legal: Vec<bool>,
-    tally: Tally,
-    /// From whose viewpoint the tally is.
+    totals: EpisodeTotals,
+    /// The player from whose viewpoint the totals are.
     player: usize,
 }
 
 impl Lane {
-    /// A lane whose first episode is still to be begun, tallied from the viewpoint of `player`.
+    /// A lane without an episode. Its totals are from the viewpoint of `player`.
     pub fn new(environment: Box<dyn Environment>, player: usize) -> Self {
         let description = environment.description();
         let observation = vec![0.0; description.observation_shape.iter().product()];
         let legal = vec![true; description.num_actions];
-        Self { environment, observation, legal, tally: Tally::default(), player }
+        Self { environment, observation, legal, totals: EpisodeTotals::default(), player }
     }
 
-    /// Begins an episode; everything random in it comes from `seed`.
+    /// Starts an episode. All its randomness comes from `seed`.
     pub fn begin(&mut self, seed: u64) {
         self.environment.reset(seed);
-        self.tally = Tally::default();
-        self.look();
+        self.totals = EpisodeTotals::default();
+        self.update_observation();
     }
 
-    /// Begins the episode that follows the last one in training, which may go on with the same game.
+    /// Starts the next episode of training, which may continue the same game.
     pub fn begin_next(&mut self, seed: u64) {
         self.environment.next_episode(seed);
-        self.tally = Tally::default();
-        self.look();
+        self.totals = EpisodeTotals::default();
+        self.update_observation();
     }
 
-    /// Steps after which the environment cuts an episode off.
+    /// The number of steps after which the environment truncates an episode.
     pub fn max_episode_steps(&self) -> Option<u32> {
         self.environment.description().max_episode_steps
     }
 
-    /// Simple operations that a step takes, about.
+    /// The approximate number of simple operations in a step.
     pub fn operations_per_step(&self) -> u64 {
         self.environment.description().operations_per_step
     }
@@ -75,14 +76,14 @@ impl Lane {
     pub fn step(&mut self, action: usize) -> Result<Step, StepError> {
         let sign = if self.is_players_turn() { 1.0 } else { -1.0 };
         let step = self.environment.step(action)?;
-        self.tally.r#return += sign * f64::from(step.reward);
-        self.tally.performance += sign * f64::from(step.performance);
-        self.tally.length += 1;
-        self.look();
+        self.totals.r#return += sign * f64::from(step.reward);
+        self.totals.performance += sign * f64::from(step.performance);
+        self.totals.length += 1;
+        self.update_observation();
         Ok(step)
     }
 
-    /// What is seen now: `[observation]`.
+    /// The current observation, flattened.
     pub fn observation(&self) -> &[f32] {
         &self.observation
     }
@@ -92,59 +93,59 @@ impl Lane {
         &self.legal
     }
 
-    /// Whose turn it is.
+    /// The player to move.
     pub fn to_play(&self) -> usize {
         self.environment.to_play()
     }
 
-    /// What the episode has brought so far.
-    pub fn tally(&self) -> Tally {
-        self.tally
+    /// The sums of the episode so far.
+    pub fn totals(&self) -> EpisodeTotals {
+        self.totals
     }
 
-    /// Whether it is the turn of the player from whose viewpoint the tally is.
+    /// Whether the player of the totals is to move.
     pub fn is_players_turn(&self) -> bool {
         self.environment.to_play() == self.player
     }
 
-    /// What the environment's fixed opponent does now, where there is one and an episode is going on.
+    /// The action of the environment's fixed opponent, if it has one and an episode is going on.
     pub fn opponent_action(&self) -> Option<usize> {
         self.environment.opponent_action()
     }
 
-    /// The episode as far as it has come.
+    /// The state of the episode.
     pub fn save(&self) -> SavedLane {
-        SavedLane { environment: self.environment.save(), tally: self.tally }
+        SavedLane { environment: self.environment.save(), totals: self.totals }
     }
 
-    /// Goes on with a saved episode.
+    /// Continues a saved episode.
     ///
     /// # Errors
-    /// If it is of another environment, or damaged.
+    /// If it belongs to another environment, or is damaged.
     pub fn restore(&mut self, saved: &SavedLane) -> Result<(), RestoreError> {
         self.environment.restore(&saved.environment)?;
-        self.tally = saved.tally;
-        self.look();
+        self.totals = saved.totals;
+        self.update_observation();
         Ok(())
     }
 
-    fn look(&mut self) {
+    fn update_observation(&mut self) {
         self.environment.observe(&mut self.observation);
         self.environment.legal_actions(&mut self.legal);
     }
 }
 
-/// What an agent is shown of `B` lanes at once.
+/// The observations of `B` lanes.
 #[derive(Default)]
-pub struct Batch<'a> {
+pub struct LaneBatch<'a> {
     observations: Vec<f32>,
     legal: Vec<bool>,
     to_play: Vec<usize>,
     environments: Vec<&'a dyn Environment>,
 }
 
-impl<'a> Batch<'a> {
-    /// Gathers one row from each lane, in order.
+impl<'a> LaneBatch<'a> {
+    /// One row for each lane, in order.
     pub fn gather(lanes: impl Iterator<Item = &'a Lane>) -> Self {
         let mut batch = Self::default();
         for lane in lanes {
@@ -156,8 +157,8 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// What is seen.
-    pub fn seen(&self) -> Observations<'_> {
+    /// What the agent sees.
+    pub fn observations(&self) -> Observations<'_> {
         Observations {
             observations: &self.observations,
             legal: &self.legal,

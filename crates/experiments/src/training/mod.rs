@@ -1,4 +1,4 @@
-//! One run in the memory of one process: the training loop, its environments and its evaluations.
+//! Trains one run in one process: the training loop, the environments and the evaluations.
 
 pub(crate) mod clock;
 pub(crate) mod evaluation;

@@ -1,18 +1,18 @@
-//! Steps of many environments side by side: where one takes long, on all threads that the run has.
+//! Steps many environments: on all threads of the run if one step takes long.
 
 use rayon::prelude::*;
 
-/// Simple operations of a step from which on it is worth another thread: about a tenth of a millisecond.
-const WORTH_SPREADING: u64 = 100_000;
+/// Simple operations of a step from which on parallel steps are faster: about a tenth of a millisecond.
+const PARALLEL_THRESHOLD: u64 = 100_000;
 
-/// What `step` makes of each of `all`, in their order, where a step takes so many simple operations. What comes of it
-/// is the same with any number of threads.
-pub(crate) fn side_by_side<T: Send, U: Send>(
+/// Applies `step` to each item, in order. It uses several threads if a step takes many simple operations. The
+/// result does not depend on the number of threads.
+pub(crate) fn map_parallel<T: Send, U: Send>(
     all: Vec<T>,
     operations_per_step: u64,
     step: impl Fn(T) -> U + Sync + Send,
 ) -> Vec<U> {
-    if operations_per_step < WORTH_SPREADING || all.len() < 2 {
+    if operations_per_step < PARALLEL_THRESHOLD || all.len() < 2 {
         return all.into_iter().map(step).collect();
     }
     all.into_par_iter().map(step).collect()
@@ -23,11 +23,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_is_kept_and_dear_steps_are_spread() {
+    fn order_is_kept_and_long_steps_run_in_parallel() {
         let threads = |operations_per_step: u64| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
             let stepped = pool.install(|| {
-                side_by_side((0..64).collect(), operations_per_step, |number: u32| {
+                map_parallel((0..64).collect(), operations_per_step, |number: u32| {
                     std::thread::sleep(std::time::Duration::from_millis(1));
                     (number, std::thread::current().id())
                 })
@@ -37,7 +37,7 @@ mod tests {
             threads.dedup();
             threads.len()
         };
-        assert_eq!(threads(WORTH_SPREADING - 1), 1);
-        assert!(threads(WORTH_SPREADING) > 1);
+        assert_eq!(threads(PARALLEL_THRESHOLD - 1), 1);
+        assert!(threads(PARALLEL_THRESHOLD) > 1);
     }
 }

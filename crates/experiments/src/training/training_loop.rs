@@ -1,10 +1,11 @@
-//! The loop of a run, the same for every agent:
-//! act on the lanes → step the lanes → observe → learn → record → evaluate when due.
-//! Between two of these rounds it can be saved, and goes on from there as if nothing had been.
+//! The training loop, the same for every agent.
 //!
-//! One real step is one action in one lane. All lanes step together; only the last round may hold fewer,
-//! so that the budget is spent exactly. Everything that decides the future stands in [`Training`].
-//! Files are not here (`run_folder`), nor who may train the run (`claim`).
+//! A round is: act on all lanes → step the lanes → observe → learn → record. Evaluations follow when they are
+//! due. A training can be saved between two rounds and resumed later with the same result.
+//!
+//! One real step is one action in one lane. All lanes step together. The last round may step fewer lanes, so
+//! that the budget is spent exactly. [`Training`] holds the complete state. Files are in `run::folder`, and
+//! who may train a run is decided in `run::claim`.
 
 use std::path::Path;
 
@@ -16,51 +17,50 @@ use zerolab_metrics::{Account, Cost, Episode, Evaluation, Learning, Phase, Recor
 use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::training::clock::{Clock, Spent};
-use crate::training::evaluation::{Examination, choose, refused};
-use crate::training::lane::{Batch, Lane, SavedLane};
-use crate::training::parallel::side_by_side;
+use crate::training::clock::{Clock, ResourceUse};
+use crate::training::evaluation::{Evaluator, choose_actions, step_error};
+use crate::training::lane::{Lane, LaneBatch, SavedLane};
+use crate::training::parallel::map_parallel;
 
-/// The losses are recorded so many times from one evaluation to the next.
+/// Records of losses between two evaluations.
 const LEARNING_RECORDS_PER_EVALUATION: u64 = 10;
 
-/// A run in the middle of its training.
+/// The state of a run in training.
 pub struct Training<'a> {
     run: &'a ResolvedRun,
     agent: Box<dyn Agent>,
     lanes: Vec<Lane>,
-    /// Of each lane.
+    /// `[lanes]`.
     episodes_begun: Vec<u64>,
     real_steps: u64,
-    /// An evaluation is to be played before the next round.
+    /// Whether to evaluate before the next round.
     evaluation_due: bool,
-    examination: Examination,
+    evaluator: Evaluator,
     operations_per_step: u64,
     clock: Clock,
 }
 
-/// All of a training but its agent, in a checkpoint.
+/// The state of a training without its agent, in a checkpoint.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     lanes: Vec<SavedLane>,
     episodes_begun: Vec<u64>,
     real_steps: u64,
     evaluation_due: bool,
-    spent: Spent,
+    spent: ResourceUse,
 }
 
-/// The file of a checkpoint that holds [`Saved`]; the agent's own stand beside it.
+/// The file of a checkpoint with [`Saved`]. The files of the agent are in the same folder.
 const FILE: &str = "training.bin";
 
 impl<'a> Training<'a> {
-    /// A run of which nothing is trained yet: agent and environments made, first episodes begun. The
-    /// networks compute on `device`.
+    /// The start of a run: agent, environments and first episodes. The networks are on `device`.
     ///
     /// # Errors
     /// If the environment or the agent cannot be made.
     pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
         let description = instantiate::description(run)?;
-        // Where players take turns the agent is all of them, and an episode is recorded as the first one's.
+        // With several players the agent plays all of them, and returns are the first player's.
         let lane = |_| Ok(Lane::new(instantiate::environment(run)?, 0));
         let mut training = Self {
             run,
@@ -69,9 +69,9 @@ impl<'a> Training<'a> {
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
             evaluation_due: false,
-            examination: Examination::new(run)?,
+            evaluator: Evaluator::new(run)?,
             operations_per_step: description.operations_per_step,
-            clock: Clock::after(Spent::default()),
+            clock: Clock::after(ResourceUse::default()),
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
         Ok(training)
@@ -82,12 +82,12 @@ impl<'a> Training<'a> {
         self.real_steps
     }
 
-    /// What it spent so far.
+    /// The cost so far, by phase.
     pub fn account(&mut self) -> &Account {
         self.agent.account()
     }
 
-    /// Whether the budget is spent and the last evaluation played.
+    /// Whether the budget is spent and the last evaluation done.
     pub fn is_finished(&self) -> bool {
         self.is_spent() && !self.evaluation_due
     }
@@ -96,7 +96,7 @@ impl<'a> Training<'a> {
         self.real_steps >= self.run.budget.real_steps
     }
 
-    /// Writes all that decides the future into `folder`; `previous` is an earlier checkpoint of this training.
+    /// Writes the complete state into `folder`. `previous` is an earlier checkpoint of this training.
     ///
     /// # Errors
     /// If a file cannot be written.
@@ -112,10 +112,10 @@ impl<'a> Training<'a> {
         self.agent.save(folder, previous).map_err(RunError::State)
     }
 
-    /// Goes on from what [`Training::save`] wrote. After an error it is of no use any more.
+    /// Continues from what [`Training::save`] wrote. After an error the training must not be used.
     ///
     /// # Errors
-    /// If a file cannot be read, or is of another run.
+    /// If a file cannot be read, or it belongs to another run.
     pub fn load(&mut self, folder: &Path) -> Result<(), RunError> {
         let path = folder.join(FILE);
         let state: Saved = saved::read(&path).map_err(RunError::State)?;
@@ -123,7 +123,7 @@ impl<'a> Training<'a> {
             |message: String| RunError::State(AgentError::State { path: path.clone(), message });
         let counts = [state.lanes.len(), state.episodes_begun.len()];
         if counts != [self.lanes.len(); 2] || state.real_steps > self.run.budget.real_steps {
-            return Err(misfit("it is of a run with another budget".to_owned()));
+            return Err(misfit("it belongs to a run with another budget".to_owned()));
         }
         for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
             lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
@@ -136,7 +136,7 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// Writes the weights that the agent acts with; false if it has none.
+    /// Writes the weights that the agent acts with. Returns false if it has none.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -145,8 +145,9 @@ impl<'a> Training<'a> {
         weights.save(path).map(|()| true).map_err(|error| RunError::State(error.into()))
     }
 
-    /// Goes on by one round, a real step in each lane or in as many as the budget still allows, or by the evaluation
-    /// that is due, unless `stop` says that the process is to end. What there is to record is added to `records`.
+    /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
+    /// as many lanes as the budget allows. An evaluation is abandoned if `stop` returns true. Adds to
+    /// `records`.
     ///
     /// # Errors
     /// If the agent fails or the environment refuses an action.
@@ -195,12 +196,13 @@ impl<'a> Training<'a> {
         let remaining = self.run.budget.real_steps.saturating_sub(self.real_steps);
         let lanes = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.lanes.len());
         let timer = self.agent.account().start();
-        let batch = Batch::gather(self.lanes[..lanes].iter());
-        let actions = choose(self.run, &mut *self.agent, &batch.seen(), Mode::Explore)?;
+        let batch = LaneBatch::gather(self.lanes[..lanes].iter());
+        let actions =
+            choose_actions(self.run, &mut *self.agent, &batch.observations(), Mode::Explore)?;
         let each = self.lanes.iter_mut().zip(actions).enumerate().collect();
         let transitions =
-            side_by_side(each, self.operations_per_step, |(index, (lane, action))| {
-                transition(index, lane, action).map_err(refused(self.run))
+            map_parallel(each, self.operations_per_step, |(index, (lane, action))| {
+                transition(index, lane, action).map_err(step_error(self.run))
             });
         let transitions = transitions.into_iter().collect::<Result<Vec<_>, RunError>>()?;
         let account = self.agent.account();
@@ -209,7 +211,8 @@ impl<'a> Training<'a> {
         Ok(transitions)
     }
 
-    /// The same seed gives every agent the same episodes in each lane.
+    /// The environment's seed depends only on the run's seed, the lane and the episode, so it is the same for
+    /// every agent.
     fn begin_episode(&mut self, lane: usize) {
         let episode = &mut self.episodes_begun[lane];
         let seed = Streams::new(self.run.seed).seed(&format!("environment/lane-{lane}"), *episode);
@@ -218,20 +221,20 @@ impl<'a> Training<'a> {
     }
 
     fn episode(&self, lane: usize, truncated: bool) -> Record {
-        let tally = self.lanes[lane].tally();
+        let totals = self.lanes[lane].totals();
         Record::Episode(Episode {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             lane: u32::try_from(lane).unwrap_or(u32::MAX),
-            r#return: tally.r#return,
-            performance: tally.performance,
-            length: tally.length,
+            r#return: totals.r#return,
+            performance: totals.performance,
+            length: totals.length,
             truncated,
             wall_seconds: self.wall_seconds(),
         })
     }
 
-    /// Nothing where there was no update since the last one.
+    /// The losses since the last record; `None` if there was no update.
     fn learning(&mut self) -> Option<Record> {
         let losses = self.agent.drain_losses();
         (!losses.is_empty()).then(|| {
@@ -244,22 +247,22 @@ impl<'a> Training<'a> {
         })
     }
 
-    /// `None` if it was stopped.
+    /// `None` if `stop` returned true.
     fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
-        let played = self.examination.play(self.run, &mut *self.agent, self.real_steps, stop)?;
-        let evaluation = played.map(|tallies| Evaluation {
+        let played = self.evaluator.play(self.run, &mut *self.agent, self.real_steps, stop)?;
+        let evaluation = played.map(|totals| Evaluation {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
-            returns: tallies.iter().map(|tally| tally.r#return).collect(),
-            performances: tallies.iter().map(|tally| tally.performance).collect(),
-            lengths: tallies.iter().map(|tally| tally.length).collect(),
+            returns: totals.iter().map(|totals| totals.r#return).collect(),
+            performances: totals.iter().map(|totals| totals.performance).collect(),
+            lengths: totals.iter().map(|totals| totals.length).collect(),
             wall_seconds: self.wall_seconds(),
         });
         Ok(evaluation.map(Record::Evaluation))
     }
 
     fn cost(&mut self) -> Record {
-        let Spent { wall_seconds, processor_seconds, peak_memory_bytes } = self.clock.now();
+        let ResourceUse { wall_seconds, processor_seconds, peak_memory_bytes } = self.clock.now();
         Record::Cost(Cost {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
@@ -271,13 +274,13 @@ impl<'a> Training<'a> {
         })
     }
 
-    /// Seconds of training, those before the last resume included.
+    /// Seconds of training, including those of earlier processes.
     pub fn wall_seconds(&self) -> f64 {
         self.clock.now().wall_seconds
     }
 }
 
-/// What an action brings in lane number `index`.
+/// Takes `action` in lane `index`.
 fn transition(index: usize, lane: &mut Lane, action: usize) -> Result<Transition, StepError> {
     let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
     let to_play = lane.to_play();
@@ -296,7 +299,7 @@ fn transition(index: usize, lane: &mut Lane, action: usize) -> Result<Transition
     })
 }
 
-/// Lanes whose episode ended in this round, and whether it was cut off.
+/// The lanes whose episode ended in this round, and whether it was truncated.
 fn ended_lanes(transitions: &[Transition]) -> Vec<(usize, bool)> {
     let ended = transitions.iter().filter(|step| step.terminated || step.truncated);
     ended.map(|step| (step.lane, step.truncated && !step.terminated)).collect()

@@ -9,8 +9,10 @@ use std::time::Duration;
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::error::RunError;
-use zerolab_experiments::inspect::bench::{Bench, Rates, Work, measure, suited};
-use zerolab_experiments::run::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
+use zerolab_experiments::inspect::bench::{Bench, Rates, UnitCost, measure, suited_presets};
+use zerolab_experiments::run::threads::{
+    THREADS_VARIABLE, allowed_threads, set_worker_variables, threads_per_run,
+};
 
 use super::{known, write_json};
 use crate::failure::Failure;
@@ -48,17 +50,17 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
         zerolab_environments::entries().iter().map(|entry| entry.name),
     )?;
     let presets = match arguments.preset.as_deref() {
-        None => suited(environment)?,
+        None => suited_presets(environment)?,
         Some(name) => {
             known("preset", name, zerolab_agents::presets().iter().map(|preset| preset.name))?;
             vec![name]
         }
     };
-    if env::var_os(VARIABLE).is_none() {
+    if env::var_os(THREADS_VARIABLE).is_none() {
         return again(arguments);
     }
     let time = Duration::from_secs(arguments.seconds);
-    let bench = measure(environment, &presets, time, arguments.device, allowed())?;
+    let bench = measure(environment, &presets, time, arguments.device, allowed_threads())?;
     if arguments.json { write_json(out, &bench) } else { show(&bench, out) }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -66,10 +68,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
 /// The same command in a process of its own, as a run is: so it computes with the threads that a run has.
 fn again(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let threads = arguments.threads.map(NonZeroUsize::get);
-    let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
+    let threads = threads.unwrap_or_else(|| threads_per_run(arguments.device, 1));
     let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
     command.args(env::args_os().skip(1));
-    compute_with(&mut command, threads);
+    set_worker_variables(&mut command, threads);
     let status = command.status().map_err(RunError::Launch)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -108,7 +110,7 @@ fn work(rates: &[Rates], peak: f64) -> Table {
     let headers = ["environment", "preset", "unit of work", "MFLOP", "ms at peak", "ms", "of peak"];
     let mut table = Table::new(&headers);
     for rates in rates {
-        for Work { unit, flops, seconds } in &rates.work {
+        for UnitCost { unit, flops, seconds } in &rates.work {
             let floor = flops / peak;
             table.row([
                 rates.environment.clone(),

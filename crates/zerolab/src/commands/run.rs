@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
-use zerolab_experiments::launch::events::Outcome;
-use zerolab_experiments::launch::runner::{self, Settings};
+use zerolab_experiments::launch::events::LaunchSummary;
+use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::run::threads::cores;
 
@@ -48,7 +48,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, F
         return Ok(ExitCode::SUCCESS);
     }
     let Launcher::Local = arguments.launcher;
-    let settings = Settings {
+    let settings = LaunchSettings {
         results: arguments.results.folder().to_owned(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
@@ -72,7 +72,7 @@ fn default_jobs(plan: &Plan) -> usize {
 }
 
 /// What became of the runs, and why some failed.
-fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
+fn conclude(plan: &Plan, outcome: &LaunchSummary) -> Result<(), Failure> {
     let mut err = io::stderr().lock();
     writeln!(
         err,
@@ -85,7 +85,7 @@ fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
     for failure in &outcome.failed {
         writeln!(err, "\n{} failed: {}", failure.run_id, failure.reason)?;
         if let Some(words) =
-            failure.last_words.as_ref().filter(|words| !failure.reason.contains(*words))
+            failure.last_log_line.as_ref().filter(|words| !failure.reason.contains(*words))
         {
             writeln!(err, "  last line of its log: {words}")?;
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use zerolab_agents::{Deliberation, ImaginedStep};
 use zerolab_environments::Description;
-use zerolab_experiments::inspect::imagined::Foreseen;
+use zerolab_experiments::inspect::imagined::ImaginedReward;
 use zerolab_experiments::inspect::watch::WatchedStep;
 
 use super::picture::{Cell, Colour, Picture};
@@ -141,7 +141,9 @@ fn thought(step: &WatchedStep) -> Vec<String> {
         .foreseen
         .iter()
         .filter(|foreseen| foreseen.steps_before > 0)
-        .map(|Foreseen { steps_before, reward }| format!("{steps_before} before {reward:+.2}"))
+        .map(|ImaginedReward { steps_before, reward }| {
+            format!("{steps_before} before {reward:+.2}")
+        })
         .collect();
     if !before.is_empty() {
         lines.push(format!("reward {:+.2}, imagined {}", step.reward, before.join(", ")));
@@ -231,8 +233,8 @@ mod tests {
             terminated: true,
             truncated: false,
             foreseen: vec![
-                Foreseen { steps_before: 2, reward: 0.75 },
-                Foreseen { steps_before: 0, reward: 1.0 },
+                ImaginedReward { steps_before: 2, reward: 0.75 },
+                ImaginedReward { steps_before: 0, reward: 1.0 },
             ],
             last_observation: Some(vec![0.0, 0.0, 0.0, 1.0]),
         }

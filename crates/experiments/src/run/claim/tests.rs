@@ -1,21 +1,21 @@
-//! Who is granted a run, and what becomes of what another left.
+//! Which process is granted a run, and what happens to files of earlier processes.
 
 use super::*;
 use crate::plan::forecast::preset_run;
-use crate::run::heartbeat::End;
+use crate::run::heartbeat::RunEnd;
 
 fn run() -> ResolvedRun {
     preset_run("random", "catch", 100).unwrap()
 }
 
-fn granted(answer: Answer) -> Claim {
-    match answer {
-        Answer::Granted(claim) => claim,
+fn granted(outcome: ClaimOutcome) -> Claim {
+    match outcome {
+        ClaimOutcome::Granted(claim) => claim,
         _ => panic!("the claim was not granted"),
     }
 }
 
-/// Leaves a folder behind whose manifest `change` has changed, with a file in it.
+/// Makes a run's folder with one file, and applies `change` to its manifest.
 fn leave_behind(results: &Path, change: impl FnOnce(&mut Manifest)) -> RunFolder {
     let claim = granted(claim(results, &run(), false, "").unwrap());
     let folder = claim.folder().clone();
@@ -28,33 +28,34 @@ fn leave_behind(results: &Path, change: impl FnOnce(&mut Manifest)) -> RunFolder
 }
 
 #[test]
-fn of_many_that_ask_at_once_one_is_granted() {
+fn only_one_of_many_concurrent_claims_is_granted() {
     let results = tempfile::tempdir().unwrap();
     let ask = || claim(results.path(), &run(), false, "").unwrap();
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
+    let outcomes: Vec<ClaimOutcome> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
         asking.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let granted = answers.iter().filter(|answer| matches!(answer, Answer::Granted(_))).count();
-    let us = Holder { host: host(), process_id: std::process::id() };
-    let elsewhere = answers
+    let granted =
+        outcomes.iter().filter(|outcome| matches!(outcome, ClaimOutcome::Granted(_))).count();
+    let us = ClaimHolder { host: host(), process_id: std::process::id() };
+    let elsewhere = outcomes
         .iter()
-        .filter(|answer| matches!(answer, Answer::Elsewhere(holder) if *holder == us));
+        .filter(|outcome| matches!(outcome, ClaimOutcome::Elsewhere(holder) if *holder == us));
     assert_eq!((granted, elsewhere.count()), (1, 15));
 }
 
 #[test]
-fn a_finished_run_is_left_alone_unless_it_is_to_be_fresh() {
+fn a_finished_run_is_started_again_only_with_fresh() {
     let results = tempfile::tempdir().unwrap();
     let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
-    assert!(matches!(claim(results.path(), &run(), false, ""), Ok(Answer::Finished)));
+    assert!(matches!(claim(results.path(), &run(), false, ""), Ok(ClaimOutcome::Finished)));
     assert!(folder.records_path().exists());
     granted(claim(results.path(), &run(), true, "").unwrap());
     assert!(!folder.records_path().exists());
 }
 
 #[test]
-fn a_failed_run_a_saved_one_and_one_whose_process_is_gone_are_taken_over() {
+fn failed_saved_and_dead_runs_are_taken_over() {
     let mut child = std::process::Command::new("true").spawn().unwrap();
     child.wait().unwrap();
     let endings: [&dyn Fn(&mut Manifest); 4] = [
@@ -74,31 +75,31 @@ fn a_failed_run_a_saved_one_and_one_whose_process_is_gone_are_taken_over() {
 }
 
 #[test]
-fn a_process_on_another_machine_lives_as_long_as_its_heart_beats() {
+fn a_process_on_another_machine_is_alive_while_its_heartbeat_goes_on() {
     let results = tempfile::tempdir().unwrap();
     leave_behind(results.path(), |manifest| {
         manifest.provenance.host = "elsewhere".to_owned();
         manifest.process_id = u32::MAX;
         manifest.heartbeat_unix_seconds -= 50;
     });
-    let answer = claim(results.path(), &run(), true, "").unwrap();
-    assert!(matches!(answer, Answer::Elsewhere(holder) if holder.host == "elsewhere"));
+    let outcome = claim(results.path(), &run(), true, "").unwrap();
+    assert!(matches!(outcome, ClaimOutcome::Elsewhere(holder) if holder.host == "elsewhere"));
 }
 
 #[test]
-fn a_claim_that_was_taken_over_writes_nothing_more() {
+fn a_lost_claim_writes_nothing_more() {
     let results = tempfile::tempdir().unwrap();
     let claim = granted(claim(results.path(), &run(), false, "").unwrap());
     let folder = claim.folder().clone();
     let mut other = folder.manifest().unwrap().unwrap();
     other.process_id += 1;
     folder.write_manifest(&other).unwrap();
-    assert!(matches!(claim.finish(End::Saved), Err(RunError::ClaimLost)));
+    assert!(matches!(claim.finish(RunEnd::Saved), Err(RunError::ClaimLost)));
     assert_eq!(folder.manifest().unwrap().unwrap(), other);
 }
 
 #[test]
-fn a_damaged_manifest_is_named_and_replaced_only_if_asked() {
+fn a_damaged_manifest_is_reported_and_replaced_only_with_fresh() {
     let results = tempfile::tempdir().unwrap();
     let folder = leave_behind(results.path(), |manifest| manifest.state = State::Done);
     fs::write(folder.path().join("manifest.json"), "{").unwrap();

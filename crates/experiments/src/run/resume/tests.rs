@@ -1,4 +1,4 @@
-//! What is saved is taken up exactly; what is not what was saved is noticed, byte by byte.
+//! Resuming gives the same records, and every damaged byte is noticed.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +10,7 @@ use zerolab_metrics::Record;
 use super::*;
 use crate::plan::forecast::preset_run;
 
-/// A short run of a preset in an environment, which learns within it.
+/// A short run in which the agent starts to learn.
 fn run(preset: &str, environment: &str) -> ResolvedRun {
     let mut run = preset_run(preset, environment, 400).unwrap();
     run.budget.lanes = 3;
@@ -40,21 +40,21 @@ impl Place {
         Self { folder, _root: root }
     }
 
-    fn take_up<'a>(&self, run: &'a ResolvedRun) -> Resumable<'a> {
-        Resumable::take_up(run, &Device::cpu(), &self.folder, 0, &|_| ()).unwrap()
+    fn open<'a>(&self, run: &'a ResolvedRun) -> TrainingSession<'a> {
+        TrainingSession::open(run, &Device::cpu(), &self.folder, 0, &|_| ()).unwrap()
     }
 
-    /// Goes on for `rounds` rounds, or to the end, and saves.
-    fn go_on(&self, run: &ResolvedRun, rounds: usize) {
-        let mut resumable = self.take_up(run);
+    /// Trains `rounds` rounds, or to the end, and saves.
+    fn train(&self, run: &ResolvedRun, rounds: usize) {
+        let mut session = self.open(run);
         for _ in 0..rounds {
-            if !resumable.training.is_finished() {
+            if !session.training.is_finished() {
                 let mut records = Vec::new();
-                resumable.training.advance(&mut records, &|| false).unwrap();
-                resumable.record(&records).unwrap();
+                session.training.advance(&mut records, &|| false).unwrap();
+                session.record(&records).unwrap();
             }
         }
-        resumable.save().unwrap();
+        session.save().unwrap();
     }
 
     fn newest(&self) -> PathBuf {
@@ -67,9 +67,9 @@ impl Place {
     }
 }
 
-/// Every environment is saved in the middle of its episodes, every agent in the middle of its learning.
+/// Saves every environment in the middle of an episode and every agent in the middle of learning.
 #[test]
-fn a_run_that_is_saved_again_and_again_leaves_the_records_of_one_that_is_not() {
+fn a_run_that_is_resumed_often_has_the_same_records_as_one_that_is_not() {
     let kinds = [
         ("efficientzero", "catch"),
         ("alphazero", "board/tictactoe"),
@@ -83,42 +83,41 @@ fn a_run_that_is_saved_again_and_again_leaves_the_records_of_one_that_is_not() {
     ];
     for (preset, environment) in kinds {
         let run = run(preset, environment);
-        let (calm, disturbed) = (Place::new(&run), Place::new(&run));
-        calm.go_on(&run, 1_000);
+        let (straight, resumed) = (Place::new(&run), Place::new(&run));
+        straight.train(&run, 1_000);
         for rounds in [1, 7, 30, 2, 50, 11, 1_000] {
-            disturbed.go_on(&run, rounds);
+            resumed.train(&run, rounds);
         }
-        assert!(calm.records().len() > 5, "{preset} in {environment}");
-        assert_eq!(calm.records(), disturbed.records(), "{preset} in {environment}");
+        assert!(straight.records().len() > 5, "{preset} in {environment}");
+        assert_eq!(straight.records(), resumed.records(), "{preset} in {environment}");
     }
 }
 
-/// An evaluation that is broken off is played when the run goes on.
 #[test]
-fn an_evaluation_that_was_stopped_is_played_later() {
+fn an_abandoned_evaluation_is_played_after_a_resume() {
     let run = run("dqn", "catch");
-    let (calm, disturbed) = (Place::new(&run), Place::new(&run));
-    calm.go_on(&run, 1_000);
-    // The rounds in which one falls due; there it is asked to stop.
+    let (straight, resumed) = (Place::new(&run), Place::new(&run));
+    straight.train(&run, 1_000);
+    // The rounds before each evaluation, which is then asked to stop.
     for rounds in [49, 49, 34] {
-        disturbed.go_on(&run, rounds);
-        let mut resumable = disturbed.take_up(&run);
+        resumed.train(&run, rounds);
+        let mut session = resumed.open(&run);
         let mut records = Vec::new();
-        resumable.training.advance(&mut records, &|| true).unwrap();
+        session.training.advance(&mut records, &|| true).unwrap();
         let played = records.iter().any(|record| matches!(record, Record::Evaluation(_)));
-        assert!(!played, "at real step {}", resumable.training.real_steps());
-        resumable.record(&records).unwrap();
-        resumable.save().unwrap();
+        assert!(!played, "at real step {}", session.training.real_steps());
+        session.record(&records).unwrap();
+        session.save().unwrap();
     }
-    disturbed.go_on(&run, 1_000);
-    assert_eq!(calm.records(), disturbed.records());
+    resumed.train(&run, 1_000);
+    assert_eq!(straight.records(), resumed.records());
 }
 
 #[test]
-fn every_changed_byte_and_every_missing_end_of_a_checkpoint_is_noticed() {
+fn every_changed_byte_and_every_truncation_of_a_checkpoint_is_noticed() {
     let run = run("random", "catch");
     let place = Place::new(&run);
-    place.go_on(&run, 20);
+    place.train(&run, 20);
     let newest = place.newest();
     checkpoint::verify(&newest).unwrap();
     for entry in fs::read_dir(&newest).unwrap() {
@@ -147,24 +146,24 @@ fn every_changed_byte_and_every_missing_end_of_a_checkpoint_is_noticed() {
 }
 
 #[test]
-fn the_records_before_the_mark_are_kept_to_the_byte() {
+fn the_records_before_the_position_of_a_checkpoint_must_be_unchanged() {
     let run = run("random", "catch");
     let place = Place::new(&run);
-    place.go_on(&run, 20);
+    place.train(&run, 20);
     let path = place.folder.records_path();
     let bytes = fs::read(&path).unwrap();
     assert!(!bytes.is_empty());
-    let mark: Mark = saved::read(&place.newest().join(MARK)).unwrap();
+    let position: RecordsPosition = saved::read(&place.newest().join(POSITION)).unwrap();
     for length in 0..bytes.len() {
         fs::write(&path, &bytes[..length]).unwrap();
-        assert!(matches!(RecordWriter::resume(&path, &mark), Err(RunError::Changed { .. })));
+        assert!(matches!(RecordWriter::resume(&path, &position), Err(RunError::Changed { .. })));
         let mut changed = bytes.clone();
         changed[length] ^= 1;
         fs::write(&path, &changed).unwrap();
-        assert!(matches!(RecordWriter::resume(&path, &mark), Err(RunError::Changed { .. })));
+        assert!(matches!(RecordWriter::resume(&path, &position), Err(RunError::Changed { .. })));
     }
     fs::write(&path, [&bytes[..], b"{\"kind\":\"torn"].concat()).unwrap();
-    RecordWriter::resume(&path, &mark).unwrap();
+    RecordWriter::resume(&path, &position).unwrap();
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
@@ -173,11 +172,11 @@ const PRESETS: [&str; 4] = ["random", "dqn", "ppo", "efficientzero"];
 /// The files of a checkpoint, by name.
 type Files = Vec<(OsString, Vec<u8>)>;
 
-/// Those of a preset in the middle of a run.
+/// The files of a checkpoint in the middle of a run.
 fn files(preset: &str) -> Files {
     let run = run(preset, "catch");
     let place = Place::new(&run);
-    place.go_on(&run, 30);
+    place.train(&run, 30);
     let entries = fs::read_dir(place.newest()).unwrap().map(|entry| entry.unwrap());
     let read = |entry: fs::DirEntry| (entry.file_name(), fs::read(entry.path()).unwrap());
     let mut files: Files = entries.map(read).collect();
@@ -185,13 +184,13 @@ fn files(preset: &str) -> Files {
     files
 }
 
-/// Where one of these lengths changes, what a checkpoint holds is laid out otherwise: give it another format.
+/// If a length changes, the layout of checkpoints has changed: raise `FORMAT`.
 #[test]
 fn the_layout_is_that_of_the_format() {
     let mut lines = vec![checkpoint::FORMAT.to_owned()];
     for preset in PRESETS {
         for (name, bytes) in files(preset) {
-            // Times and memory stand in these, and an integer's length goes by its size.
+            // These contain times and memory, and the length of an integer depends on its value.
             let name = name.to_string_lossy().into_owned();
             if !["contents", "records.bin", "training.bin"].contains(&name.as_str()) {
                 lines.push(format!("{preset}: {name}, {} bytes", bytes.len()));
@@ -205,9 +204,9 @@ static CHECKPOINTS: LazyLock<Vec<Files>> =
     LazyLock::new(|| PRESETS.iter().map(|preset| files(preset)).collect());
 
 proptest! {
-    /// Behind the hashes stands a reader that bears anything all the same.
+    /// The hashes would notice a changed file. The readers behind them must not panic either.
     #[test]
-    fn whatever_stands_in_the_files_nothing_panics(
+    fn damaged_files_never_panic(
         preset in 0..PRESETS.len(),
         file in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
@@ -225,10 +224,10 @@ proptest! {
         for (name, bytes) in &files {
             fs::write(folder.path().join(name), bytes).unwrap();
         }
-        // It may still be read: then it was changed where any number is as good as another.
+        // An error is not required: some changes give other valid values.
         let run = run(PRESETS[preset], "catch");
         let _ = Training::new(&run, &Device::cpu()).unwrap().load(folder.path());
-        let _ = saved::read::<Mark>(&folder.path().join(MARK));
+        let _ = saved::read::<RecordsPosition>(&folder.path().join(POSITION));
         let _ = checkpoint::verify(folder.path());
     }
 }

@@ -1,4 +1,4 @@
-//! Games of two players through the real loop: self-play in training, a fixed opponent in evaluations.
+//! Games of two players in the training loop: self-play in training, a fixed opponent in evaluations.
 
 use zerolab_agents::Device;
 use zerolab_metrics::{Episode, Evaluation, Record};
@@ -6,8 +6,8 @@ use zerolab_metrics::{Episode, Evaluation, Record};
 use crate::plan::forecast::preset_run;
 use crate::training::Training;
 
-/// The records of the random agent with options of the environment, after so many real steps, evaluated at half of
-/// them and at the end in so many episodes.
+/// The records of the random agent after `steps` real steps, with two evaluations of `episodes` episodes.
+/// `options` are options of the environment as TOML.
 fn records(environment: &str, options: &str, (steps, episodes): (u64, usize)) -> Vec<Record> {
     let mut run = preset_run("random", environment, steps).unwrap();
     run.environment.options.extend(options.parse::<toml::Table>().unwrap());
@@ -37,7 +37,7 @@ fn episodes(records: &[Record]) -> Vec<&Episode> {
     episodes.collect()
 }
 
-/// Whoever moved last won, or nobody did; the agent made the moves of even number where it moved first.
+/// Checks that the player who moved last won, or nobody did. The agent moves first in even episodes.
 fn check(evaluation: &Evaluation) {
     assert_eq!(evaluation.returns, evaluation.performances);
     for (episode, (&length, &result)) in
@@ -49,7 +49,7 @@ fn check(evaluation: &Evaluation) {
     }
 }
 
-/// As a person reads it, episode by episode.
+/// The episodes of an evaluation, one per line.
 fn rendered(evaluation: &Evaluation) -> String {
     let line = |episode: usize| {
         let side = ["first", "second"][episode % 2];
@@ -73,14 +73,15 @@ fn the_random_agent_loses_to_alpha_beta() {
     insta::assert_snapshot!(rendered(evaluations(&records)[1]));
 }
 
-/// Whether the mean result is `expected`, within four standard deviations of it (a result's own is below 0.9).
+/// Whether the mean result is within four standard errors of `expected`. The standard deviation of a result
+/// is below 0.9.
 fn is_about<'a>(results: impl Iterator<Item = &'a f64>, expected: f64) -> bool {
     let results: Vec<f64> = results.copied().collect();
     let count = results.len() as f64;
     (results.iter().sum::<f64>() / count - expected).abs() < 4.0 * 0.9 / count.sqrt()
 }
 
-/// Between random players the first wins 737 of 1,260 games of tic-tac-toe, the second 121 of 420.
+/// The expected result of the first of two random players: it wins 737 of 1,260 games, the second 121 of 420.
 const FIRST_MOVERS_LEAD: f64 = 737.0 / 1_260.0 - 121.0 / 420.0;
 
 #[test]

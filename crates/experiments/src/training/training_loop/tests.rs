@@ -1,4 +1,4 @@
-//! The loop of a run: budgets, evaluations, records; and that agents learn by it.
+//! The training loop: budgets, evaluations, records; and that agents learn in it.
 
 use super::*;
 use crate::plan::forecast::preset_run;
@@ -42,7 +42,7 @@ fn last_cost(records: &[Record]) -> &Cost {
 }
 
 #[test]
-fn the_budget_is_spent_exactly_and_evaluations_fall_due_when_crossed_and_at_the_end() {
+fn the_budget_is_spent_exactly_and_evaluations_follow_multiples_and_the_end() {
     let records = records(&run(10, 3, 4));
     let at: Vec<u64> = evaluations(&records).iter().map(|found| found.real_steps).collect();
     assert_eq!(at, [6, 9, 10]);
@@ -67,7 +67,7 @@ fn steps_of_evaluations_are_counted_apart() {
 }
 
 #[test]
-fn how_often_a_run_is_evaluated_changes_nothing_in_its_training() {
+fn evaluations_do_not_change_training() {
     let episodes = |every| {
         let mut records = records(&run(200, 4, every));
         records.retain(|record| matches!(record, Record::Episode(_)));
@@ -78,7 +78,7 @@ fn how_often_a_run_is_evaluated_changes_nothing_in_its_training() {
 }
 
 #[test]
-fn the_records_follow_from_the_configuration() {
+fn the_records_depend_only_on_the_configuration() {
     let timeless =
         |run: &ResolvedRun| records(run).iter().map(Record::without_clock).collect::<Vec<_>>();
     let one = run(200, 4, 50);
@@ -87,7 +87,7 @@ fn the_records_follow_from_the_configuration() {
     assert_ne!(timeless(&one), timeless(&other));
 }
 
-/// The mean of the evaluated returns after `real_steps` real steps of CartPole, where a random policy has 22.
+/// The mean return of an evaluation after `real_steps` real steps of CartPole. A random policy gets 22.
 fn balanced(preset: &str, real_steps: u64) -> f64 {
     let mut run = preset_run(preset, "cartpole", real_steps).unwrap();
     run.evaluation.episodes = 32;
@@ -96,14 +96,14 @@ fn balanced(preset: &str, real_steps: u64) -> f64 {
     returns.iter().sum::<f64>() / returns.len() as f64
 }
 
-/// After 8,000 real steps the seeds 0 to 15 had from 122 to 500.
+/// The seeds 0 to 15 reached from 122 to 500 after 8,000 real steps.
 #[test]
 fn ppo_learns_to_balance_a_pole() {
     let mean = balanced("ppo", 8_000);
     assert!(mean > 100.0, "{mean}");
 }
 
-/// After 6,000 real steps the seeds 0 to 7 had from 166 to 500.
+/// The seeds 0 to 7 reached from 166 to 500 after 6,000 real steps.
 #[test]
 fn rainbow_learns_to_balance_a_pole() {
     let mean = balanced("rainbow", 6_000);
@@ -112,7 +112,7 @@ fn rainbow_learns_to_balance_a_pole() {
 
 #[cfg(feature = "atari")]
 #[test]
-fn training_plays_lives_and_an_evaluation_whole_games() {
+fn training_plays_lives_and_evaluations_play_whole_games() {
     let mut run = preset_run("random", "atari/breakout", 600).unwrap();
     run.budget.lanes = 2;
     run.evaluation.every = 600;
@@ -125,7 +125,7 @@ fn training_plays_lives_and_an_evaluation_whole_games() {
     let lives: Vec<u32> = lives.collect();
     let games = &evaluations(&records)[0].lengths;
     assert!(lives.len() > 6, "{lives:?}");
-    // A game is five lives.
+    // A game has five lives.
     let mean = |lengths: &[u32]| f64::from(lengths.iter().sum::<u32>()) / lengths.len() as f64;
     assert!(mean(games) > 3.0 * mean(&lives), "{games:?} {lives:?}");
 }

@@ -1,29 +1,29 @@
-//! A resolved run less its seed, and its settings by key.
+//! A resolved run without its seed.
 
 use std::collections::BTreeMap;
 
 use super::keys::Target;
-use crate::plan::resolved::{AgentChoice, Budget, Environment, Evaluation};
+use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
 
-/// A run less its seed.
+/// A resolved run without its seed.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
-    /// The world.
-    pub environment: Environment,
+pub(super) struct UnseededRun {
+    /// The environment.
+    pub environment: EnvironmentChoice,
     /// NAME of `[agents.NAME]`.
     pub agent_name: String,
-    /// The learner, under a label that tells swept variants apart.
+    /// The agent. Its label distinguishes the swept variants.
     pub agent: AgentChoice,
-    /// How much it may play.
+    /// How many steps it may take.
     pub budget: Budget,
-    /// When it is examined.
-    pub evaluation: Evaluation,
-    /// The swept keys that concern it, with their values.
+    /// When it is evaluated.
+    pub evaluation: EvaluationSchedule,
+    /// The swept keys that apply to it, with their values.
     pub axes: BTreeMap<String, String>,
 }
 
-impl Draft {
-    /// What the run has at a key, if the key concerns it.
+impl UnseededRun {
+    /// The value of a setting, if the run has it.
     pub fn setting(&self, target: &Target, path: &[String]) -> Option<toml::Value> {
         let table = match target {
             Target::Environment if path == ["name"] => {
@@ -43,7 +43,7 @@ impl Draft {
         table.get(last).cloned()
     }
 
-    /// The keys of all of its settings, as `[sweep]` and `--set` would name them.
+    /// The keys of all settings, as `[sweep]` and `--set` name them.
     pub fn keys(&self) -> Vec<String> {
         let tables = [
             ("environment", Some(self.environment.options.clone())),
@@ -58,7 +58,7 @@ impl Draft {
     }
 }
 
-/// The keys of a table and of the tables in it.
+/// The dotted keys of a table and its inner tables.
 fn dotted(above: &str, table: &toml::Table) -> Vec<String> {
     let below = |(key, value): (&String, &toml::Value)| {
         let path = format!("{above}.{key}");

@@ -1,5 +1,5 @@
-//! What is wrong, and where: the errors of this module before their places are drawn, and the way from
-//! serde's messages to words for people who do not write Rust.
+//! Errors with a place in the spec, before the place is printed. Messages of serde become messages in terms
+//! of TOML for people who do not write Rust.
 
 use zerolab_environments::SettingsError;
 
@@ -7,27 +7,27 @@ use super::node::Node;
 use super::source::{Sources, Span};
 use crate::error::SpecError;
 
-/// Something wrong at a place.
+/// An error at a place in one of the texts.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct LocatedError {
     span: Span,
     message: String,
     help: Vec<String>,
 }
 
-impl Fault {
-    /// `message` says what is wrong at `span`.
+impl LocatedError {
+    /// The error `message` at `span`.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), help: Vec::new() }
     }
 
-    /// Adds a line: what to do, or for which run it went wrong.
+    /// Adds a line of help: what to write instead, or which run is affected.
     pub fn help(mut self, line: impl Into<String>) -> Self {
         self.help.push(line.into());
         self
     }
 
-    /// Adds the name that was probably meant, or else the list of the possible ones.
+    /// Adds the name that was probably meant, or else all possible names.
     pub fn suggest<S: AsRef<str>>(self, written: &str, names: &[S]) -> Self {
         match nearest(written, names) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
@@ -36,59 +36,59 @@ impl Fault {
         }
     }
 
-    /// What is wrong with the table `root`, as its reader said it. `what` names the table where the
-    /// message itself names nothing.
+    /// The error of reading the settings in `root`. `what` names the table where the message itself names
+    /// none.
     pub fn from_settings(root: &Node, error: &SettingsError, what: &str) -> Self {
         let path = error.path.trim_matches('.');
         let node = root.locate(path);
         let subject = if path.is_empty() { what.to_owned() } else { format!("`{path}`") };
-        match Reading::of(&error.message) {
-            Reading::UnknownKey { key, names } if names.is_empty() => {
+        match SerdeMessage::of(&error.message) {
+            SerdeMessage::UnknownKey { key, names } if names.is_empty() => {
                 Self::new(node.key, format!("unknown key `{key}`: {what} has no settings"))
             }
-            Reading::UnknownKey { key, names } => {
+            SerdeMessage::UnknownKey { key, names } => {
                 Self::new(node.key, format!("unknown key `{key}`")).suggest(&key, &names)
             }
-            Reading::UnknownValue { value, names } => {
-                // The name of a variant that holds a table is written as a key.
+            SerdeMessage::UnknownValue { value, names } => {
+                // The variant of an enum with a table is written as a key.
                 let span = node.get(&value).map_or(node.span, |inner| inner.key);
                 Self::new(span, format!("unknown value `{value}` of {subject}"))
                     .suggest(&value, &names)
             }
-            Reading::Missing { key } => {
+            SerdeMessage::Missing { key } => {
                 Self::new(node.span, format!("`{key}` is missing in {subject}"))
             }
-            Reading::WrongType { found, expected } => {
+            SerdeMessage::WrongType { found, expected } => {
                 Self::new(node.span, format!("{subject} must be {expected}, not {found}"))
             }
-            Reading::Other if path.is_empty() => {
+            SerdeMessage::Other if path.is_empty() => {
                 Self::new(node.span, format!("{what}: {}", error.message))
             }
-            Reading::Other => {
-                Self::new(node.span, format!("impossible value of {subject}: {}", error.message))
+            SerdeMessage::Other => {
+                Self::new(node.span, format!("invalid value of {subject}: {}", error.message))
             }
         }
     }
 
-    /// Points at `place` instead if the error stands in the text `source`, which the person who reads it
-    /// did not write, and says so with `help`.
+    /// Moves the error to `place` and adds `help` if it is in the text `source`. Used for presets, which the
+    /// user did not write.
     pub fn not_in(self, source: usize, place: Span, help: impl Into<String>) -> Self {
         if self.span.source == source { Self { span: place, ..self }.help(help) } else { self }
     }
 
-    /// Whether it points at `span`.
+    /// Whether the error is at `span`.
     pub fn is_at(&self, span: Span) -> bool {
         self.span == span
     }
 
-    /// The error as a person reads it.
+    /// The error with its place printed.
     pub fn into_error(self, sources: &Sources) -> SpecError {
         SpecError { message: self.message, excerpt: sources.excerpt(self.span), help: self.help }
     }
 }
 
-/// What serde said.
-enum Reading {
+/// The kinds of message that serde writes.
+enum SerdeMessage {
     UnknownKey {
         key: String,
         names: Vec<String>,
@@ -104,11 +104,11 @@ enum Reading {
         found: String,
         expected: String,
     },
-    /// A check of ranges, in words of its own.
+    /// A range check, in its own words.
     Other,
 }
 
-impl Reading {
+impl SerdeMessage {
     fn of(message: &str) -> Self {
         let mut names = backticked(message);
         let first = if names.is_empty() { String::new() } else { names.remove(0) };
@@ -129,12 +129,12 @@ impl Reading {
     }
 }
 
-/// The words between backticks.
+/// The texts between backticks.
 fn backticked(message: &str) -> Vec<String> {
     message.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// A value, as serde names it, in the words of TOML.
+/// serde's name of a value in terms of TOML.
 fn plain_value(found: &str) -> String {
     match found {
         "map" => "a table".to_owned(),
@@ -146,7 +146,7 @@ fn plain_value(found: &str) -> String {
     }
 }
 
-/// A Rust type, as serde names it, in the words of TOML.
+/// serde's name of a Rust type in terms of TOML.
 fn plain_type(expected: &str) -> String {
     let name = expected.trim();
     match name {
@@ -161,7 +161,7 @@ fn plain_type(expected: &str) -> String {
     }
 }
 
-/// The name nearest to what was written, if one is near enough to be meant.
+/// The name nearest to `written`, if it is near enough to be a typing error.
 pub(crate) fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let near = names.iter().map(AsRef::as_ref).min_by_key(|name| distance(name))?;
