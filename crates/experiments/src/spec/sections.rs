@@ -46,7 +46,7 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, AnyTable>")]
     pub agents: BTreeMap<String, toml::Table>,
-    /// What is varied. Every key is an axis. Axis are crossed: every combination is run.
+    /// What is varied. Every key is an axis. Axes are crossed: every combination is run.
     #[serde(default)]
     #[schemars(with = "AnyTable")]
     pub sweep: toml::Table,
