@@ -1,20 +1,20 @@
-//! Says what source is compiled: its git revision, and how it differs from that.
+//! Stores the git revision of the source and its uncommitted changes in the program.
 //!
-//! It is asked here and not when a run starts, for the program is carried to where no source is, and started where the
-//! source is another by then.
+//! A build script does this, because a run may start on another machine without the source, or after the
+//! source has changed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What is compiled, below the workspace.
+/// The compiled files, relative to the workspace.
 const SOURCE: [&str; 3] = ["Cargo.toml", "Cargo.lock", "crates"];
 
-/// Of a difference that is longer, the beginning is kept.
+/// A longer patch is truncated to this many bytes.
 const LONGEST_PATCH: usize = 1 << 20;
 
 fn main() -> Result<(), String> {
-    // Asked as it runs: a build script is not compiled again for another copy of the source.
+    // Read at run time: a build script is not compiled again for another copy of the source.
     let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no CARGO_MANIFEST_DIR")?;
     let workspace = Path::new(&here).join("../..");
     let workspace = workspace.canonicalize().map_err(|error| error.to_string())?;
@@ -25,8 +25,8 @@ fn main() -> Result<(), String> {
     if let Some(log) = log_of_head(&workspace) {
         println!("cargo::rerun-if-changed={}", log.display());
         revision = line(git(&workspace, &["rev-parse", "HEAD"])).unwrap_or_default();
-        let differing = ["diff", "--no-color", "--no-ext-diff", "HEAD", "--"];
-        patch = git(&workspace, &[&differing[..], &SOURCE[..]].concat()).unwrap_or_default();
+        let diff = ["diff", "--no-color", "--no-ext-diff", "HEAD", "--"];
+        patch = git(&workspace, &[&diff[..], &SOURCE[..]].concat()).unwrap_or_default();
         patch.truncate(LONGEST_PATCH);
     }
     println!("cargo::rustc-env=ZEROLAB_GIT_REVISION={revision}");
@@ -35,14 +35,15 @@ fn main() -> Result<(), String> {
     fs::write(&path, patch).map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-/// The file that changes with every commit, where the workspace is a git repository of its own and not only below one.
+/// The log of HEAD, which changes with every commit. `None` if the workspace is not the top of a git
+/// repository.
 fn log_of_head(workspace: &Path) -> Option<PathBuf> {
     let top = PathBuf::from(line(git(workspace, &["rev-parse", "--show-toplevel"]))?);
     let log = line(git(workspace, &["rev-parse", "--git-path", "logs/HEAD"]))?;
     (top.canonicalize().ok()? == workspace).then(|| workspace.join(log))
 }
 
-/// What git says; `None` where there is no git or no repository. It locks nothing for it.
+/// The output of git; `None` without git or a repository. It takes no locks.
 fn git(workspace: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let mut git = Command::new("git");
     let output = git.arg("--no-optional-locks").args(arguments).current_dir(workspace).output();
@@ -50,6 +51,6 @@ fn git(workspace: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     output.status.success().then_some(output.stdout)
 }
 
-fn line(said: Option<Vec<u8>>) -> Option<String> {
-    Some(String::from_utf8(said?).ok()?.trim().to_owned())
+fn line(output: Option<Vec<u8>>) -> Option<String> {
+    Some(String::from_utf8(output?).ok()?.trim().to_owned())
 }

@@ -4,9 +4,9 @@ use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::hypothesis::{HypothesisResult, HypothesisTest};
 use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
+use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::RunStatus;
 use crate::scores::{Estimate, ScoreMetric};
-use crate::report_table::{Align, TableCell, ReportTable};
 
 /// A sentence names at most this many agents; the table has them all.
 const MAX_AGENTS_IN_A_SENTENCE: usize = 6;

@@ -4,8 +4,8 @@ use zerolab_metrics::statistics::Interval;
 pub(crate) use zerolab_metrics::text_table::Align;
 use zerolab_metrics::text_table::TextTable;
 
-use crate::numbers::{self, count, score};
 use crate::html::escape;
+use crate::numbers::{self, count, score};
 
 /// A column.
 struct Column {

@@ -9,8 +9,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference, RunState,
-    read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference,
+    RunState, read_records,
 };
 
 use crate::error::ReportError;

@@ -1,7 +1,14 @@
-//! What a person reads when a spec or an override of it is wrong.
+//! The errors of this crate. Each says what is wrong, where, and what to do about it.
 
-/// The first thing wrong with a spec. Its `Display` is the whole message, of several lines: what is
-/// wrong, the line with the offending text underlined, and what to write instead.
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zerolab_agents::{AgentError, DeviceError};
+use zerolab_environments::{SettingsError, StepError};
+use zerolab_metrics::{FailureKind, RecordsError};
+
+/// The first error in a spec. Its `Display` has several lines: what is wrong, the line with the place
+/// underlined, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", whole(message, excerpt, help))]
 pub struct SpecError {
@@ -9,7 +16,7 @@ pub struct SpecError {
     pub message: String,
     /// The place, as `--> file:line:column` and the underlined line. Empty if the file could not be read.
     pub excerpt: String,
-    /// What to do about it, and for which run it went wrong; a line each.
+    /// What to do about it, and which run is affected; one line each.
     pub help: Vec<String>,
 }
 
@@ -17,4 +24,167 @@ fn whole(message: &str, excerpt: &str, help: &[String]) -> String {
     let excerpt = (!excerpt.is_empty()).then(|| excerpt.trim_end_matches('\n').to_owned());
     let help = help.iter().map(|line| format!("  = {line}"));
     std::iter::once(message.to_owned()).chain(excerpt).chain(help).collect::<Vec<_>>().join("\n")
+}
+
+/// Why a run or the runner stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The results folder cannot be used.
+    #[error("cannot write to the results folder {}: {source}; name another one with --results", path.display())]
+    Results {
+        /// The folder, or the file in it that could not be written.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// A file of a run has wrong contents.
+    #[error("{}: {message}; remove the folder {} to train the run again", path.display(), folder.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The folder of its run.
+        folder: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file that is only appended to has lost or changed earlier contents.
+    #[error("{}: its earlier contents were changed", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A checkpoint is not as it was written.
+    #[error("the checkpoint {} is damaged: {message}", path.display())]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The records cannot be read.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// A part of a checkpoint could not be written or loaded.
+    #[error(transparent)]
+    State(AgentError),
+    /// The list of runs does not have the run that a worker is to train.
+    #[error("{}: {message}; make it again with `zerolab run SPEC`", path.display())]
+    Row {
+        /// The list of runs.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The registry does not have this environment or agent: another version planned the run.
+    #[error("this version of zerolab has no {what} called `{name}`; plan the experiment again")]
+    Unknown {
+        /// `environment` or `agent`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// This build of the program does not have the environment.
+    #[error("environment `{name}` needs a build with the feature `{feature}`: `just {feature}`")]
+    NotBuilt {
+        /// The environment.
+        name: String,
+        /// The feature.
+        feature: &'static str,
+    },
+    /// The options of the environment are wrong.
+    #[error("environment `{name}`: {source}")]
+    Options {
+        /// The environment.
+        name: String,
+        /// The error of the settings.
+        source: SettingsError,
+    },
+    /// The agent failed.
+    #[error("agent `{name}`: {source}")]
+    Agent {
+        /// The kind of agent.
+        name: String,
+        /// What went wrong.
+        source: AgentError,
+    },
+    /// The run cannot be trained: its environment or its agent cannot be made.
+    #[error(transparent)]
+    Impossible(Box<RunError>),
+    /// The environment refused an action.
+    #[error("environment `{name}` refused an action: {source}")]
+    Step {
+        /// The environment.
+        name: String,
+        /// The reason.
+        source: StepError,
+    },
+    /// The environment has several players, but no opponent to evaluate against.
+    #[error("environment `{name}` has no opponent to evaluate an agent against")]
+    NoOpponent {
+        /// The environment.
+        name: String,
+    },
+    /// The device is not available.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The device fails in a matrix product.
+    #[error("cannot measure the peak performance of the device: {0}")]
+    Peak(AgentError),
+    /// The system gives no threads.
+    #[error("cannot start threads: {0}; set RAYON_NUM_THREADS=1")]
+    Threads(String),
+    /// The agent did not choose an action for every lane.
+    #[error("agent `{name}` chose {chosen} actions for {lanes} lanes")]
+    Actions {
+        /// The kind of agent.
+        name: String,
+        /// The number of actions that it chose.
+        chosen: usize,
+        /// The number of lanes.
+        lanes: usize,
+    },
+    /// Another process has taken over the run.
+    #[error(
+        "another process took over the run, because this one gave no sign of life for a minute"
+    )]
+    ClaimLost,
+    /// A worker could not be started.
+    #[error("cannot start a worker process: {0}; check the limits on memory and processes")]
+    Launch(io::Error),
+    /// The system does not deliver signals.
+    #[error("cannot watch for signals: {0}")]
+    Signals(io::Error),
+}
+
+impl RunError {
+    /// The kind of failure for the run's manifest.
+    pub(crate) fn kind(&self) -> FailureKind {
+        match self {
+            Self::Results { .. }
+            | Self::File { .. }
+            | Self::State(AgentError::File { .. })
+            | Self::Records(RecordsError::Read { .. })
+            | Self::Device(_)
+            | Self::Threads(_)
+            | Self::ClaimLost
+            | Self::Signals(_) => FailureKind::Machine,
+            _ => FailureKind::Error,
+        }
+    }
+
+    /// For `map_err` on an operation on a file.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { action, path, source }
+    }
 }

@@ -1,9 +1,10 @@
-//! `experiment.json`: what was asked, and which runs answer it.
+//! `experiment.json`: the question of an experiment and its runs.
 //!
-//! Written by `run` and `report`; with the run folders it is all that `analysis` reads.
+//! `run` and `report` write it. `analysis` reads only this file and the run folders.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The contents of `results/<experiment>/experiment.json`.
@@ -11,59 +12,69 @@ use serde::{Deserialize, Serialize};
 pub struct ExperimentFile {
     /// The experiment's name, which is also its folder's name.
     pub name: String,
-    /// The question that it asks.
+    /// The question of the experiment.
     pub question: String,
     /// The spec's path, as given on the command line.
     pub spec_path: String,
-    /// The command that makes it again.
+    /// The command that reproduces it.
     pub command: String,
-    /// Real steps of each run's budget.
+    /// Real steps of the largest budget of its runs.
     pub budget_real_steps: u64,
-    /// What the person expects, if they said so.
+    /// The claim that the report tests.
     #[serde(default)]
     pub hypothesis: Option<Hypothesis>,
-    /// What others published and is shown beside the runs.
+    /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
-    /// The figures asked for; if empty, those that suit every experiment.
+    /// The figures of the report. If empty, the report chooses.
     #[serde(default)]
     pub figures: Vec<FigureRequest>,
-    /// Every run of the plan, in the order of the plan.
+    /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
 }
 
-/// An expectation that the report judges: holds, fails, undecided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A claim that the report tests: it holds, fails, or is undecided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Hypothesis {
-    /// What is compared, as `evaluation.return` or `evaluation.performance`.
+    /// What is compared, such as `evaluation.return`.
     pub metric: String,
-    /// The statement, as `efficientzero > muzero`.
+    /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
     pub statement: String,
 }
 
-/// What others published and the report shows; names as in [`crate::published`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Published results that the report shows for comparison; names as in [`crate::published`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    rename = "Published",
+    description = "Published results that the report shows for comparison."
+)]
 pub struct PublishedRequest {
-    /// The benchmarks, as `atari-100k`.
+    /// The benchmarks, such as `atari-100k`. The environment `atari/ms_pacman` is the task MsPacman of a
+    /// benchmark.
     pub benchmarks: Vec<String>,
-    /// The algorithms, as `SPR`, or series of one, as `SPR (EfficientZero paper)`.
+    /// The algorithms, in the order in which they are shown: an algorithm, such as `SPR`, stands for its best
+    /// known results; a name such as `SPR (EfficientZero paper)` for one series of results.
     pub algorithms: Vec<String>,
 }
 
-/// One figure that the spec asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One figure of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Figure")]
 pub struct FigureRequest {
-    /// Its kind, as `learning-curve`.
+    /// The kind of figure, such as `learning-curve`.
     pub kind: String,
-    /// The quantity along x, as `real_steps`; empty for kinds that have no choice.
+    /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
 }
 
-/// A run of the plan: where it is found, and its place in the experiment.
+/// A run of the plan and its place in the experiment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunReference {
-    /// The run's id: its records lie in `results/runs/<id>/`.
+    /// The run's id. Its records are in `results/runs/<id>/`.
     pub id: String,
     /// The environment's name.
     pub environment: String,
@@ -74,17 +85,17 @@ pub struct RunReference {
     /// The value of each swept key, as written.
     #[serde(default)]
     pub axes: BTreeMap<String, String>,
-    /// The size of the agent's networks; nothing for an agent without any, or whose environment cannot be made here.
+    /// The size of the agent's networks; `None` without networks, or if the environment cannot be made here.
     #[serde(default)]
     pub networks: Option<NetworkSize>,
 }
 
-/// How large the networks of an agent are.
+/// The size of an agent's networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkSize {
-    /// Trainable numbers.
+    /// The number of trainable parameters.
     pub parameters: u64,
-    /// FLOPs of one imagined step, a recurrent inference; nothing for an agent without a learned model.
+    /// FLOPs of one imagined step (one recurrent inference); `None` without a learned model.
     #[serde(default)]
     pub imagined_step_flops: Option<u64>,
 }

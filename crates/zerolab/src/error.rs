@@ -4,9 +4,9 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
-use zerolab_experiments::run_error::RunError;
-use zerolab_experiments::watch::WatchError;
+use zerolab_experiments::inspect::watch::WatchError;
 
 /// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
 pub const EXIT_SAVED: u8 = 75;

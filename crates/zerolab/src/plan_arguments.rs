@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use zerolab_agents::DeviceName;
-use zerolab_experiments::plan::{Overrides, Plan, load};
+use zerolab_experiments::plan::{Overrides, Plan};
+use zerolab_experiments::spec::load;
 
 use crate::error::CommandError;
 use crate::reports;

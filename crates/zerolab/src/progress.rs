@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use zerolab_experiments::outcome::Event;
+use zerolab_experiments::launch::events::RunEvent;
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_metrics::format::{count, duration, percent};
 
 /// The time between two progress lines of a run.
@@ -38,7 +38,7 @@ impl Progress {
     }
 
     /// Shows one event.
-    pub fn show(&mut self, event: &Event<'_>) {
+    pub fn show(&mut self, event: &RunEvent<'_>) {
         match &mut self.view {
             View::Bars(bars) => bars.show(event),
             View::Lines(last_lines) => {
@@ -52,28 +52,31 @@ impl Progress {
 }
 
 /// The line of an event that is always shown, also above the bars.
-fn line(event: &Event<'_>) -> Option<String> {
+fn line(event: &RunEvent<'_>) -> Option<String> {
     match event {
-        Event::Reused(_) | Event::Progress(..) => None,
-        Event::Started(run) => Some(format!("started  {}", run.id)),
-        Event::Elsewhere(run, holder) => Some(format!(
+        RunEvent::Reused(_) | RunEvent::Progress(..) => None,
+        RunEvent::Started(run) => Some(format!("started  {}", run.id)),
+        RunEvent::Elsewhere(run, holder) => Some(format!(
             "waiting  {}: trained by process {} on {}",
             run.id, holder.process_id, holder.host
         )),
-        Event::Finished(run, seconds) => {
+        RunEvent::Finished(run, seconds) => {
             Some(format!("finished {} in {}", run.id, duration(*seconds as f64)))
         }
-        Event::Retried(run, reason) => Some(format!("retried  {}: {reason}", run.id)),
-        Event::Saved(run, real_steps) => {
+        RunEvent::Retried(run, reason) => Some(format!("retried  {}: {reason}", run.id)),
+        RunEvent::Saved(run, real_steps) => {
             Some(format!("saved    {} at real step {}", run.id, count(*real_steps)))
         }
-        Event::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
+        RunEvent::Failed(run, failure) => Some(format!("failed   {}: {}", run.id, failure.reason)),
     }
 }
 
 /// The progress of a run, unless its last line is recent.
-fn progress_line(last_lines: &mut HashMap<String, LastLine>, event: &Event<'_>) -> Option<String> {
-    let Event::Progress(run, real_steps) = event else { return None };
+fn progress_line(
+    last_lines: &mut HashMap<String, LastLine>,
+    event: &RunEvent<'_>,
+) -> Option<String> {
+    let RunEvent::Progress(run, real_steps) = event else { return None };
     let now = Instant::now();
     let last = last_lines.entry(run.id.clone()).or_insert(LastLine { printed: now, started: now });
     if last.printed.elapsed() < LINE_INTERVAL {
@@ -102,22 +105,22 @@ impl Bars {
         Self { all, total, of_runs: HashMap::new(), real_steps: HashMap::new() }
     }
 
-    fn show(&mut self, event: &Event<'_>) {
+    fn show(&mut self, event: &RunEvent<'_>) {
         match event {
-            Event::Reused(run) => self.total.dec_length(run.budget.real_steps),
-            Event::Started(run) | Event::Elsewhere(run, _) => self.begin(run),
-            Event::Progress(run, real_steps) | Event::Saved(run, real_steps) => {
+            RunEvent::Reused(run) => self.total.dec_length(run.budget.real_steps),
+            RunEvent::Started(run) | RunEvent::Elsewhere(run, _) => self.begin(run),
+            RunEvent::Progress(run, real_steps) | RunEvent::Saved(run, real_steps) => {
                 self.advance(run, *real_steps);
             }
-            Event::Retried(..) => {}
-            Event::Finished(run, _) | Event::Failed(run, _) => {
+            RunEvent::Retried(..) => {}
+            RunEvent::Finished(run, _) | RunEvent::Failed(run, _) => {
                 self.advance(run, run.budget.real_steps);
                 if let Some(bar) = self.of_runs.remove(&run.id) {
                     bar.finish_and_clear();
                 }
             }
         }
-        if !matches!(event, Event::Started(_))
+        if !matches!(event, RunEvent::Started(_))
             && let Some(line) = line(event)
         {
             let _ = self.all.println(line);

@@ -87,7 +87,7 @@ fn targets(
         }
     }
     let mut evaluate = |network: &QNetwork| -> Result<Vec<f32>, AgentError> {
-        let outputs = network.forward(&observations, Pass::Infer, Some(noise))?;
+        let outputs = network.forward(&observations, ForwardMode::Infer, Some(noise))?;
         Ok(context.device.download(&outputs)?)
     };
     let chosen_by = if settings.double { Some(evaluate(&networks.online)?) } else { None };

@@ -58,7 +58,8 @@ impl<L: Lookahead> Planner<L> {
         seeds: Vec<u64>,
     ) -> Result<Vec<usize>, AgentError> {
         let purpose = Purpose::Explore { temperature };
-        let SearchOutput { found, values, .. } = self.search(seen, purpose, Phase::Acting, seeds)?;
+        let SearchOutput { found, values, .. } =
+            self.search(seen, purpose, Phase::Acting, seeds)?;
         let actions = actions(&found);
         let value_errors =
             found.values.iter().zip(&values).map(|(found, predicted)| found - predicted);

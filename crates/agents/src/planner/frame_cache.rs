@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::PlannerNetworks;
-use zerolab_models::{Images, FrameView, Precision};
+use zerolab_models::{FrameView, Images, Precision};
 
 use super::augmentation::ImageTransform;
 use super::target_cache::StoredState;

@@ -27,8 +27,11 @@ pub(super) const KIND: FigureKind = FigureKind {
     picture,
 };
 
-const PANELS: [(AggregateMetric, &str); 3] =
-    [(AggregateMetric::Median, "median"), (AggregateMetric::Iqm, "IQM"), (AggregateMetric::Mean, "mean")];
+const PANELS: [(AggregateMetric, &str); 3] = [
+    (AggregateMetric::Median, "median"),
+    (AggregateMetric::Iqm, "IQM"),
+    (AggregateMetric::Mean, "mean"),
+];
 
 const MARGIN: i32 = 40;
 const HEADER: i32 = 170;

@@ -8,7 +8,7 @@ use crate::findings::Findings;
 use crate::html::escape;
 use crate::numbers::{duration, prefixed, score};
 use crate::prices::{REAL_STEPS_PER_SECOND, price_sheet};
-use crate::report_table::{Align, TableCell, ReportTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// The mean cost of each group, the reference prices and the breakdown.
 pub(super) fn costs(findings: &Findings) -> String {

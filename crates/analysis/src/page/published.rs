@@ -11,7 +11,7 @@ use crate::html::escape;
 use crate::numbers::score;
 use crate::published::text::{DISPUTED, OF_MEANS, aggregate_text};
 use crate::published::{Benchmark, BenchmarkEntry, PublishedComparison, TaskScore};
-use crate::report_table::{Align, TableCell, ReportTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// The cited sources, in the order of their first citation.
 struct Citations<'a> {

@@ -11,8 +11,8 @@ use crate::html::escape;
 use crate::hypothesis::HypothesisResult;
 use crate::labels::{agent_label, environment_label};
 use crate::numbers::{count, counted, duration, score};
+use crate::report_table::{Align, ReportTable, TableCell};
 use crate::scores::ScoreMetric;
-use crate::report_table::{Align, TableCell, ReportTable};
 
 /// Name, question, and the answer with one sentence per line.
 pub(super) fn question_and_answer(findings: &Findings) -> String {

@@ -1,7 +1,7 @@
 //! Collects the benchmarks that an experiment asks for, with our entries and the published ones.
 
 use zerolab_metrics::PublishedRequest;
-use zerolab_metrics::published::{PublishedTables, PublishedSeries};
+use zerolab_metrics::published::{PublishedSeries, PublishedTables};
 
 use super::entry::Benchmark;
 use super::{ours, series};

@@ -1,11 +1,16 @@
 //! A benchmark and its entries: the scores of one of our agents or of one published series.
 
-use zerolab_metrics::published::{Evidence, AggregateMetric, PublishedSeries};
+use zerolab_metrics::published::{AggregateMetric, Evidence, PublishedSeries};
 use zerolab_metrics::statistics::Interval;
 
 /// The estimates over the tasks of a benchmark.
-pub(crate) const METRICS: [AggregateMetric; 5] =
-    [AggregateMetric::Mean, AggregateMetric::Median, AggregateMetric::Iqm, AggregateMetric::OptimalityGap, AggregateMetric::SuperhumanTasks];
+pub(crate) const METRICS: [AggregateMetric; 5] = [
+    AggregateMetric::Mean,
+    AggregateMetric::Median,
+    AggregateMetric::Iqm,
+    AggregateMetric::OptimalityGap,
+    AggregateMetric::SuperhumanTasks,
+];
 
 /// One benchmark: our entries first, then the published ones in the order of the request.
 pub(crate) struct Benchmark {

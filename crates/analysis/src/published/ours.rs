@@ -84,13 +84,14 @@ fn aggregate_scores(scores: &ScoreMatrix) -> Vec<AggregateScore> {
     let intervals = Bootstrap::default().intervals_of(scores, estimates);
     let tasks = scores.tasks().len() as u32;
     let runs = scores.tasks().map(|task| task.len() as u32).min();
-    let aggregate = |(index, metric): (usize, zerolab_metrics::published::AggregateMetric)| AggregateScore {
-        metric,
-        value: metric.of(scores),
-        interval: intervals.as_ref().map(|intervals| intervals[index]),
-        tasks: Some(tasks),
-        runs,
-        origin: Origin::Ours,
-    };
+    let aggregate =
+        |(index, metric): (usize, zerolab_metrics::published::AggregateMetric)| AggregateScore {
+            metric,
+            value: metric.of(scores),
+            interval: intervals.as_ref().map(|intervals| intervals[index]),
+            tasks: Some(tasks),
+            runs,
+            origin: Origin::Ours,
+        };
     METRICS.into_iter().enumerate().map(aggregate).collect()
 }

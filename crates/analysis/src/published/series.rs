@@ -1,6 +1,6 @@
 //! A published series, as listed in the tables.
 
-use zerolab_metrics::published::{PublishedTables, PublishedScore, PublishedSeries};
+use zerolab_metrics::published::{PublishedScore, PublishedSeries, PublishedTables};
 use zerolab_metrics::statistics::Normalisation;
 
 use super::entry::{AggregateScore, Benchmark, BenchmarkEntry, METRICS, Origin, TaskScore};

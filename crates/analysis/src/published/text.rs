@@ -4,7 +4,7 @@ use zerolab_metrics::published::AggregateMetric;
 
 use super::entry::{AggregateScore, Benchmark, BenchmarkEntry};
 use crate::numbers::{interval, score};
-use crate::report_table::{Align, TableCell, ReportTable};
+use crate::report_table::{Align, ReportTable, TableCell};
 
 /// The estimates that the table shows, with their headings.
 const SHOWN: [(AggregateMetric, &str); 4] = [

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize, Phase,
-    PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
+    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize,
+    Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
 };
 
 /// A results folder that is deleted at the end of the test.

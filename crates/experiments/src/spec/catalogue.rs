@@ -3,27 +3,27 @@
 use zerolab_agents::registry as agents;
 use zerolab_environments::{SettingsError, registry as environments};
 
-/// What a spec may name.
+/// The names that a spec may use.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     /// The environments.
-    pub environments: Vec<Kind>,
+    pub environments: Vec<Configurable>,
     /// The kinds of agent.
-    pub agents: Vec<Kind>,
+    pub agents: Vec<Configurable>,
     /// The presets.
     pub presets: Vec<Preset>,
-    /// The kinds of figure, where the program knows them.
+    /// The kinds of figure; `None` accepts every kind.
     pub figure_kinds: Option<Vec<String>>,
 }
 
-/// Something with settings: an environment or a kind of agent.
+/// An environment or a kind of agent, with its settings.
 #[derive(Debug, Clone)]
-pub struct Kind {
-    /// Its name.
+pub struct Configurable {
+    /// The name in the spec.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// One line of description.
     pub summary: &'static str,
-    /// Settings as written, made complete with defaults and checked.
+    /// Checks settings as written and fills in the defaults.
     pub resolve: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
     /// The JSON Schema of its settings.
     pub schema: fn() -> schemars::Schema,
@@ -32,24 +32,24 @@ pub struct Kind {
 /// A complete table of an agent's settings.
 #[derive(Debug, Clone)]
 pub struct Preset {
-    /// Its name.
+    /// The name in the spec.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// One line of description.
     pub summary: &'static str,
-    /// Its TOML: the key `agent` names the kind of agent, the rest are its settings.
+    /// TOML: the key `agent` names the kind of agent, the other keys are its settings.
     pub toml: &'static str,
 }
 
 impl Catalogue {
-    /// What the program is built with; `figure_kinds` are the report's.
+    /// Everything that this build of the program has. `figure_kinds` are the kinds of figure of the report.
     pub fn built_in(figure_kinds: Option<&[&str]>) -> Self {
-        let environments = environments::entries().iter().map(|entry| Kind {
+        let environments = environments::entries().iter().map(|entry| Configurable {
             name: entry.name,
             summary: entry.summary,
             resolve: entry.resolve,
             schema: entry.schema,
         });
-        let agents = agents::agents().iter().map(|entry| Kind {
+        let agents = agents::agents().iter().map(|entry| Configurable {
             name: entry.name,
             summary: entry.summary,
             resolve: entry.resolve,

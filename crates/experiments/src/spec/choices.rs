@@ -1,32 +1,32 @@
-//! Where settings are a choice of one among several tables, read off their JSON Schema.
+//! Settings that are a choice between several tables, found in their JSON Schema.
 //!
 //! A Rust enum whose variants hold tables (`network.mlp.width`, `network.residual.channels`) must have
-//! exactly one of them. A person who sets a key of another variant than the preset's means to switch, so
-//! merging must know such places. No validation here: that is the registry's.
+//! exactly one of them. If a spec sets a key of another variant than the preset's, it switches to that
+//! variant. Merging therefore has to know these places. This file does not validate; the registry does.
 
 use serde_json::Value;
 
-/// A place in a schema. The default knows nothing and chooses nothing.
+/// A place in a schema. The default is no place: it has no keys and is no choice.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Choices<'a> {
-    /// The whole schema and the part for this place.
+    /// The whole schema, and the part of it for this place.
     at: Option<(&'a Value, &'a Value)>,
 }
 
 impl<'a> Choices<'a> {
-    /// The top of the settings that `schema` describes.
+    /// The top level of the settings that `schema` describes.
     pub fn new(schema: &'a Value) -> Self {
         Self { at: Some((schema, schema)) }
     }
 
-    /// The place of `key` in the table here.
+    /// The place of `key` in the table at this place.
     pub fn child(self, key: &str) -> Self {
         let at = self.at.and_then(|(root, part)| Some((root, property(root, part, key)?)));
         Self { at }
     }
 
-    /// Whether `settings` have a key at `path`, or could be given it: an optional key that is not set
-    /// counts, one of a variant that is not chosen does not.
+    /// Whether `settings` have the key `path`, or may have it. An optional key that is not set counts; a key
+    /// of a variant that is not chosen does not.
     pub fn has(self, settings: Option<&toml::Table>, path: &[String]) -> bool {
         let Some((key, rest)) = path.split_first() else { return true };
         let value = settings.and_then(|table| table.get(key));
@@ -34,7 +34,7 @@ impl<'a> Choices<'a> {
         possible && self.child(key).has(value.and_then(toml::Value::as_table), rest)
     }
 
-    /// Whether the value here is one of several tables.
+    /// Whether this place is a choice between several tables.
     pub fn is_choice(self) -> bool {
         self.at.is_some_and(|(root, part)| {
             let alternatives = alternatives(follow(root, part));
@@ -55,7 +55,7 @@ fn property<'a>(root: &'a Value, part: &'a Value, key: &str) -> Option<&'a Value
     own.or_else(|| alternatives(part).find_map(|inner| property(root, inner, key)))
 }
 
-/// The schema that a `$ref` stands for.
+/// The schema that a `$ref` points to.
 fn follow<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
     let target = part.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix('#'));
     target.and_then(|pointer| root.pointer(pointer)).unwrap_or(part)

@@ -1,22 +1,22 @@
 //! Keys of sweeps, exclusions and `--set`, such as `agents.*.search.simulations`.
 
-use super::fault::Fault;
+use super::located_error::LocatedError;
 use super::source::Span;
 
-/// A key with what it is a key of.
+/// A key, split into its target and the path there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
-    /// As a person wrote it.
+    /// As written.
     pub written: String,
-    /// Whose setting it is.
+    /// The table that has the setting.
     pub target: Target,
-    /// The way to it from there; never empty.
+    /// The path inside the target; never empty.
     pub path: Vec<String>,
-    /// Where it was written.
+    /// Where it is written.
     pub span: Span,
 }
 
-/// Whose setting a key is.
+/// The table that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     /// `environment.…`
@@ -34,8 +34,8 @@ pub(super) enum Target {
 const SECTIONS: [&str; 4] = ["environment", "budget", "evaluation", "agents"];
 
 impl Key {
-    /// The key of these parts, where `agents` are the agents that there are.
-    pub fn new(parts: Vec<String>, span: Span, agents: &[String]) -> Result<Self, Fault> {
+    /// The key made of `parts`. `agents` lists the agents of the spec.
+    pub fn new(parts: Vec<String>, span: Span, agents: &[String]) -> Result<Self, LocatedError> {
         let written = parts.join(".");
         let section = parts.first().map_or("", String::as_str);
         let (target, path) = match section {
@@ -44,28 +44,26 @@ impl Key {
             "evaluation" => (Target::Evaluation, &parts[1..]),
             "agents" => agent(&parts[1..], span, agents)?,
             _ => {
-                return Err(Fault::new(span, format!("`{written}` cannot be changed here"))
+                return Err(LocatedError::new(span, format!("`{written}` cannot be changed here"))
                     .suggest(section, &SECTIONS)
-                    .help(
-                        "a key begins with the table that it stands in, as `budget.real_steps`",
-                    ));
+                    .help("a key starts with its table, such as `budget.real_steps`"));
             }
         };
         if path.is_empty() {
-            return Err(Fault::new(span, format!("`{written}` is a whole table"))
-                .help(format!("name one of its keys, as `{}`", example(section))));
+            return Err(LocatedError::new(span, format!("`{written}` is a whole table"))
+                .help(format!("name one of its keys, such as `{}`", example(section))));
         }
         let path = path.to_vec();
         Ok(Self { written, target, path, span })
     }
 
-    /// Whether `self` and `other` set the same thing of the same target.
+    /// Whether both keys set the same setting of the same target.
     pub fn is_same(&self, other: &Key) -> bool {
         self.target == other.target && self.path == other.path
     }
 }
 
-/// The parts of a dotted key; quotes keep dots inside a part together.
+/// The parts of a dotted key. A quoted part may contain dots.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut quote = None;
@@ -80,12 +78,12 @@ pub(super) fn split(text: &str) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
-/// The agent that `parts` begin with and the rest. A name that holds dots need not be quoted.
+/// Splits `parts` into the agent and the path inside it. An agent's name with dots need not be quoted.
 fn agent<'a>(
     parts: &'a [String],
     span: Span,
     agents: &[String],
-) -> Result<(Target, &'a [String]), Fault> {
+) -> Result<(Target, &'a [String]), LocatedError> {
     if parts.first().is_some_and(|part| part == "*") {
         return Ok((Target::EveryAgent, &parts[1..]));
     }
@@ -93,7 +91,8 @@ fn agent<'a>(
     match (known, parts.first()) {
         (Some(n), _) => Ok((Target::Agent(parts[..n].join(".")), &parts[n..])),
         (None, Some(name)) => {
-            Err(Fault::new(span, format!("no agent `{name}` in this spec")).suggest(name, agents))
+            Err(LocatedError::new(span, format!("no agent `{name}` in this spec"))
+                .suggest(name, agents))
         }
         (None, None) => Ok((Target::EveryAgent, parts)),
     }

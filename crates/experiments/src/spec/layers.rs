@@ -1,15 +1,15 @@
-//! The settings that a combination of the sweep and `--set` lay over the spec, for one agent: which of
-//! them concern it, which has the last word, and how they are shown.
+//! The settings of the sweep and of `--set` for one agent: which of them apply, which one wins, and how
+//! labels show them.
 
 use std::collections::BTreeMap;
 
 use super::choices::Choices;
-use super::fault::Fault;
 use super::keys::Target;
+use super::located_error::LocatedError;
 use super::node::{Content, Node};
 use super::sweep::Assignment;
 
-/// What a setting is a setting of.
+/// The table that a setting belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Environment,
@@ -18,17 +18,18 @@ pub(super) enum Scope {
     Agent,
 }
 
-/// Settings for one agent, lowest first, each key once.
+/// Settings for one agent, lowest priority first, each key once.
 #[derive(Debug)]
 pub(super) struct Layers<'a> {
     settings: Vec<(Scope, &'a Assignment)>,
 }
 
 impl<'a> Layers<'a> {
-    /// Those of `assignments` that concern the agent `name`: not the keys of other agents, and of the
-    /// keys with `*` only those that `has_key`.
+    /// The assignments that apply to the agent `name`. Keys of other agents do not apply, and a key with `*`
+    /// applies only if `has_key`.
     ///
-    /// Sweep below `--set`; in each, `*` below a named agent. The last of two settings of one key wins.
+    /// `--set` overrides the sweep. In each, a named agent overrides `*`. Of two assignments to one key the
+    /// last wins.
     pub fn new(
         name: &str,
         assignments: impl IntoIterator<Item = &'a Assignment>,
@@ -61,20 +62,20 @@ impl<'a> Layers<'a> {
         Self { settings: last }
     }
 
-    /// What is set at the top-level `key` of a scope.
+    /// The value of the top-level `key` of a scope.
     pub fn value(&self, scope: Scope, key: &str) -> Option<&'a Node> {
         self.of(scope).find(|assignment| assignment.key.path == [key]).map(|setting| &setting.value)
     }
 
-    /// Lays the settings of a scope over `base`, but for the top-level key `except`, which is no setting
-    /// of the registry's.
+    /// Merges the settings of a scope into `base`, except the top-level key `except`, which the registry does
+    /// not know.
     pub fn lay_over(&self, base: &mut Node, scope: Scope, choices: Choices<'_>, except: &str) {
         for setting in self.of(scope).filter(|setting| setting.key.path != [except]) {
             base.merge(&Node::nested(&setting.key.path, &setting.value), choices);
         }
     }
 
-    /// The agent's name with what is swept of it, as `efficientzero [search.simulations=16]`.
+    /// The agent's name with its swept settings, such as `efficientzero [search.simulations=16]`.
     pub fn label(&self, name: &str) -> String {
         let swept = self.of(Scope::Agent).filter(|setting| setting.swept);
         let values: Vec<_> = swept
@@ -89,13 +90,13 @@ impl<'a> Layers<'a> {
         swept.map(|(_, setting)| (setting.key.written.clone(), shown(&setting.value))).collect()
     }
 
-    /// Says for which run of the agent `name` the fault is one, unless its place says it all.
-    pub fn explain(&self, fault: Fault, name: &str) -> Fault {
+    /// Adds which run of the agent `name` has the error, unless the place of the error says so.
+    pub fn explain(&self, error: LocatedError, name: &str) -> LocatedError {
         let mut swept = self.settings.iter().filter(|(_, setting)| setting.swept);
         let says_all = match (swept.next(), swept.next()) {
             (None, _) => true,
             (Some((_, only)), None) => {
-                let is_there = fault.is_at(only.key.span) || fault.is_at(only.value.span);
+                let is_there = error.is_at(only.key.span) || error.is_at(only.value.span);
                 is_there && only.key.target != Target::EveryAgent
             }
             (Some(_), Some(_)) => false,
@@ -103,9 +104,9 @@ impl<'a> Layers<'a> {
         let values: Vec<_> =
             self.axes().into_iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
         if says_all {
-            fault
+            error
         } else {
-            fault.help(format!("in the run of `{name}` with {}", values.join(", ")))
+            error.help(format!("in the run of `{name}` with {}", values.join(", ")))
         }
     }
 
@@ -114,7 +115,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// A value as short as it goes: strings without quotes, numbers without trailing zeros.
+/// A value in short form: strings without quotes, numbers without trailing zeros.
 fn shown(value: &Node) -> String {
     match &value.content {
         Content::Scalar(toml::Value::String(text)) => text.clone(),
@@ -124,7 +125,7 @@ fn shown(value: &Node) -> String {
     }
 }
 
-/// Whether a number is shorter with an exponent.
+/// Whether the number is shorter with an exponent.
 fn is_extreme(number: f64) -> bool {
     number != 0.0 && !(1e-3..1e6).contains(&number.abs())
 }

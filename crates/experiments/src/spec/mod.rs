@@ -1,20 +1,19 @@
-//! From the text of a spec to a checked [`Plan`], in two stages: the spec as written ([`Spec`]), then the
-//! resolved runs, each with every default filled in.
+//! Turns the text of a spec into a checked [`Plan`].
 //!
-//! All of it is a function of the spec's text, the overrides and the [`Catalogue`]: no clock, no machine.
-//! Nothing here starts a run.
+//! There are two stages: the spec as written ([`Spec`]), then the resolved runs with every default filled in.
+//! The result depends only on the text of the spec, the overrides and the [`Catalogue`]. It depends on no
+//! clock and no machine, and nothing here starts a run.
 
 mod arguments;
 mod axis;
 mod catalogue;
 mod choices;
-mod draft;
 mod exclude;
 mod expand;
-mod fault;
-mod head;
 mod keys;
 mod layers;
+mod located_error;
+mod metadata;
 mod node;
 mod published;
 mod resolve;
@@ -22,13 +21,14 @@ mod schema;
 mod sections;
 mod source;
 mod sweep;
+mod unseeded_run;
 
 use std::path::Path;
 
-pub(crate) use fault::nearest;
+pub(crate) use located_error::nearest;
 
 pub use axis::RandomAxis;
-pub use catalogue::{Catalogue, Kind, Preset};
+pub use catalogue::{Catalogue, Configurable, Preset};
 pub use schema::schema;
 pub use sections::{Experiment, Seeds, Spec};
 
@@ -36,10 +36,24 @@ use crate::error::SpecError;
 use crate::plan::{Overrides, Plan};
 use source::Sources;
 
-/// Reads, expands and checks the spec in a file.
+/// Reads, expands and checks the spec in a file. It starts nothing.
+///
+/// `figure_kinds` lists the kinds of figure that the report can draw. With `None` every kind is accepted.
 ///
 /// # Errors
-/// The file cannot be read, or as for [`load_text`].
+/// The first error in the spec or the overrides, with its line and a suggestion.
+pub fn load(
+    spec_path: &Path,
+    overrides: &Overrides,
+    figure_kinds: Option<&[&str]>,
+) -> Result<Plan, SpecError> {
+    load_file(spec_path, overrides, &Catalogue::built_in(figure_kinds))
+}
+
+/// Like [`load`], with the environments, agents and presets of a given catalogue.
+///
+/// # Errors
+/// The file cannot be read, or an error of [`load_text`].
 pub fn load_file(
     path: &Path,
     overrides: &Overrides,
@@ -53,10 +67,10 @@ pub fn load_file(
     load_text(path, text, overrides, catalogue)
 }
 
-/// Reads, expands and checks the spec `text`, which stands in the file `path`.
+/// Expands and checks the spec `text`. Error messages name `path` as its file.
 ///
 /// # Errors
-/// The first thing that is wrong with the spec or the overrides.
+/// The first error in the spec or the overrides.
 pub fn load_text(
     path: &Path,
     text: String,
@@ -65,5 +79,5 @@ pub fn load_text(
 ) -> Result<Plan, SpecError> {
     let mut sources = Sources::default();
     expand::plan(path, text, overrides, catalogue, &mut sources)
-        .map_err(|fault| fault.into_error(&sources))
+        .map_err(|error| error.into_error(&sources))
 }

@@ -1,22 +1,21 @@
-//! TOML as a tree that remembers where each key and value was written, in the order written.
+//! A TOML tree that keeps the place and the order of all keys and values.
 //!
-//! The merged tree of a run is its own map from key path to origin: each value keeps the [`Span`] of the
-//! text that had the last word about it.
+//! After merging, each value still has the [`Span`] of the text that set it last.
 
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::choices::Choices;
-use super::fault::Fault;
+use super::located_error::LocatedError;
 use super::source::Span;
 
-/// A value with its place.
+/// A value and its place.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
-    /// Where its key stands. For an element of a list, the element itself.
+    /// The place of its key. For an element of a list, the place of the element.
     pub key: Span,
-    /// Where the value stands. For a table, its header, or the key that opened it.
+    /// The place of the value. For a table, its header or the key that opens it.
     pub span: Span,
-    /// What it is.
+    /// The value.
     pub content: Content,
 }
 
@@ -31,12 +30,12 @@ pub(super) enum Content {
     Scalar(toml::Value),
 }
 
-/// Reads a text that [`Sources`] knows as number `source`.
-pub(super) fn parse(source: usize, text: &str) -> Result<Node, Fault> {
+/// Reads the text with number `source` in [`Sources`](super::source::Sources).
+pub(super) fn parse(source: usize, text: &str) -> Result<Node, LocatedError> {
     let document = Document::parse(text).map_err(|error| {
         let span = Span::new(source, error.span().unwrap_or(0..0));
         let message = error.message().trim().replace('\n', ", ");
-        Fault::new(span, format!("not valid TOML: {message}"))
+        LocatedError::new(span, format!("not valid TOML: {message}"))
     })?;
     let root = Span::new(source, 0..0);
     Ok(Node { key: root, span: root, content: table(source, document.as_table(), root) })
@@ -64,7 +63,7 @@ impl Node {
         self.entries().iter().find(|(name, _)| name == key).map(|(_, node)| node)
     }
 
-    /// The text, if it is one.
+    /// The string, if the value is one.
     pub fn as_str(&self) -> Option<&str> {
         match &self.content {
             Content::Scalar(value) => value.as_str(),
@@ -72,13 +71,13 @@ impl Node {
         }
     }
 
-    /// The same table less one key.
+    /// The same table without one key.
     pub fn without(&self, key: &str) -> Node {
         let entries = self.entries().iter().filter(|(name, _)| name != key).cloned().collect();
         Node { content: Content::Table(entries), ..*self }
     }
 
-    /// `leaf` inside one table for each key of `path`.
+    /// `leaf` inside nested tables, one for each key of `path`.
     pub fn nested(path: &[String], leaf: &Node) -> Node {
         path.iter().rev().fold(leaf.clone(), |inner, key| Node {
             key: leaf.key,
@@ -87,8 +86,8 @@ impl Node {
         })
     }
 
-    /// Lays `over` on top: tables are merged key by key, all else is replaced. Where the settings are a
-    /// choice of one among several tables, another choice replaces the old one.
+    /// Merges `over` into this value: tables are merged key by key, everything else is replaced. If the
+    /// settings are a choice between several tables, another choice replaces the old one.
     pub fn merge(&mut self, over: &Node, choices: Choices<'_>) {
         let switches =
             choices.is_choice() && !over.entries().iter().any(|(key, _)| self.get(key).is_some());
@@ -108,7 +107,7 @@ impl Node {
         self.span = over.span;
     }
 
-    /// The plain value.
+    /// The value without places.
     pub fn to_value(&self) -> toml::Value {
         match &self.content {
             Content::Table(_) => toml::Value::Table(self.to_table()),
@@ -119,12 +118,12 @@ impl Node {
         }
     }
 
-    /// The plain table; empty for anything else.
+    /// The table without places; empty for anything else.
     pub fn to_table(&self) -> toml::Table {
         self.entries().iter().map(|(key, node)| (key.clone(), node.to_value())).collect()
     }
 
-    /// The node at a path such as `search.noise.fractions[2]`, or the deepest on the way there.
+    /// The node at a path such as `search.noise.fractions[2]`, or the deepest one that exists on this path.
     pub fn locate(&self, path: &str) -> &Node {
         let path = path.replace('[', ".[");
         let mut node = self;
@@ -191,18 +190,18 @@ fn value_node(source: usize, value: &Value, key: Span) -> Node {
     Node { key, span, content }
 }
 
-/// Reads `VALUE` of the argument `--set KEY=VALUE`, which is the text `source` and in which it begins at
-/// `offset`: TOML, or a bare word, which is a string.
+/// Reads `VALUE` of `--set KEY=VALUE`. `argument` is the whole text with number `source`, and the value
+/// starts at byte `offset`. A bare word is read as a string.
 pub(super) fn parse_argument(
     source: usize,
     argument: &str,
     offset: usize,
     key: Span,
-) -> Result<Node, Fault> {
+) -> Result<Node, LocatedError> {
     let text = &argument[offset..];
     let span = Span::new(source, offset..argument.len());
-    // Toml_edit forgets places when it reads a lone value. As a document of one key, after as many spaces
-    // as bring the value to where it stands in the argument, the places are right as they come.
+    // toml_edit gives no places for a lone value. So it is read as a document with one key, padded with
+    // spaces so that the value starts at `offset`.
     let padded = format!("{:>offset$}{text}", "v=");
     match Document::parse(padded) {
         Ok(document) if document.as_table().len() == 1 => {
@@ -210,7 +209,7 @@ pub(super) fn parse_argument(
             Ok(node(source, item, key))
         }
         Err(error) if text.trim_start().starts_with(['[', '{', '"', '\'']) => {
-            Err(Fault::new(span, format!("not a TOML value: {}", error.message().trim())))
+            Err(LocatedError::new(span, format!("not a TOML value: {}", error.message().trim())))
         }
         _ => Ok(Node { key, span, content: Content::Scalar(text.trim().into()) }),
     }

@@ -1,18 +1,18 @@
-//! `[published]`: whether others' results go by the names that the spec gives them.
+//! `[published]`: checks the names of published results.
 
 use zerolab_metrics::published::PublishedTables;
 
-use super::fault::Fault;
+use super::located_error::LocatedError;
 use super::node::Node;
 use super::sections::Spec;
 
-/// Checks that every benchmark and every algorithm is known, and there once.
-pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), Fault> {
+/// Checks that every benchmark and every algorithm exists and is listed once.
+pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), LocatedError> {
     let (Some(asked), Some(node)) = (&spec.published, root.get("published")) else {
         return Ok(());
     };
     let tables =
-        PublishedTables::read().map_err(|error| Fault::new(node.key, error.to_string()))?;
+        PublishedTables::read().map_err(|error| LocatedError::new(node.key, error.to_string()))?;
     let known = tables.benchmarks();
     check_names(node, "benchmarks", &asked.benchmarks, |name| match known.contains(&name) {
         true => None,
@@ -27,32 +27,32 @@ pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), Fault> {
     })
 }
 
-/// Checks the list `key`: `otherwise` gives the possible names in place of one that is unknown.
+/// Checks the list `key`. For an unknown name, `otherwise` returns the possible names.
 fn check_names(
     node: &Node,
     key: &str,
     names: &[String],
     otherwise: impl Fn(&str) -> Option<Vec<String>>,
-) -> Result<(), Fault> {
+) -> Result<(), LocatedError> {
     let list = node.locate(key);
     if names.is_empty() {
-        let message = format!("`published.{key}` names nothing: at least one is needed");
-        return Err(Fault::new(list.span, message));
+        let message = format!("`published.{key}` is empty: name at least one");
+        return Err(LocatedError::new(list.span, message));
     }
     for (place, name) in names.iter().enumerate() {
         let span = list.elements().get(place).unwrap_or(list).span;
         if names[..place].contains(name) {
-            return Err(Fault::new(span, format!("`{name}` is there twice")));
+            return Err(LocatedError::new(span, format!("`{name}` is listed twice")));
         }
         if let Some(possible) = otherwise(name) {
-            let message = format!("nothing published goes by the name `{name}` in `{key}`");
-            return Err(Fault::new(span, message).suggest(name, &possible));
+            let message = format!("unknown name `{name}` in `published.{key}`");
+            return Err(LocatedError::new(span, message).suggest(name, &possible));
         }
     }
     Ok(())
 }
 
-/// The names near `name`: the series of its algorithm if that is known, else all algorithms.
+/// The names to suggest for `name`: the series of its algorithm if that exists, or else all algorithms.
 fn likely<'a>(
     tables: &PublishedTables,
     benchmarks: impl Iterator<Item = &'a String>,

@@ -1,26 +1,26 @@
-//! The JSON Schema of a spec, so that an editor completes it and shows what each key means.
+//! The JSON Schema of a spec. Editors use it to complete keys and to show their documentation.
 //!
-//! The tables of the spec itself are derived from [`Spec`]; the settings of environments and agents come
-//! from the catalogue. Checking a spec does not use it.
+//! The tables of the spec are derived from [`Spec`]; the settings of environments and agents come from the
+//! catalogue. The checks of a spec do not use it.
 
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
 use zerolab_metrics::published::PublishedTables;
 
 use super::axis::RandomAxis;
-use super::catalogue::{Catalogue, Kind};
-use super::head::{FIGURE_AXES, METRICS};
+use super::catalogue::{Catalogue, Configurable};
+use super::metadata::{FIGURE_AXES, METRICS};
 use super::sections::Spec;
 
-/// The JSON Schema of a spec that may name what is in the catalogue.
+/// The JSON Schema of a spec that uses the names in `catalogue`.
 pub fn schema(catalogue: &Catalogue) -> Value {
     let mut root = schema_for!(Spec).to_value();
     let mut definitions = Definitions::of(&mut root);
-    for kind in &catalogue.environments {
-        definitions.add_environment(kind);
+    for entry in &catalogue.environments {
+        definitions.add_environment(entry);
     }
-    for kind in &catalogue.agents {
-        definitions.add_agent(kind, catalogue);
+    for entry in &catalogue.agents {
+        definitions.add_agent(entry, catalogue);
     }
     definitions.add_sweep();
     if let Some(kinds) = &catalogue.figure_kinds {
@@ -31,7 +31,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
     definitions.add_published();
 
     let environments =
-        catalogue.environments.iter().map(|kind| reference("environment", kind.name));
+        catalogue.environments.iter().map(|entry| reference("environment", entry.name));
     extend(
         &mut root["properties"]["environment"],
         json!({
@@ -39,7 +39,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
             "anyOf": environments.collect::<Vec<_>>(),
         }),
     );
-    let kinds = catalogue.agents.iter().map(|kind| reference("agent", kind.name));
+    let kinds = catalogue.agents.iter().map(|entry| reference("agent", entry.name));
     extend(
         &mut root["properties"]["agents"],
         json!({
@@ -49,13 +49,13 @@ pub fn schema(catalogue: &Catalogue) -> Value {
         }),
     );
     extend(&mut root["properties"]["sweep"], json!({ "$ref": "#/$defs/sweep" }));
-    // Who runs nothing shows what others published.
+    // A spec without agents shows published results only.
     root["anyOf"] = json!([{ "required": ["agents"] }, { "required": ["published"] }]);
     root["$defs"] = Value::Object(definitions.named);
     root
 }
 
-/// `[agents.NAME]` where NAME is a preset: what the preset's kind of agent has.
+/// The schemas of `[agents.NAME]` where NAME is a preset.
 fn by_preset(catalogue: &Catalogue) -> Map<String, Value> {
     let presets = catalogue.presets.iter().map(|preset| {
         let mut place = reference("agent", &kind_of(preset.toml));
@@ -65,43 +65,43 @@ fn by_preset(catalogue: &Catalogue) -> Map<String, Value> {
     presets.collect()
 }
 
-/// The kind of agent that a preset is of.
+/// The kind of agent in a preset.
 fn kind_of(preset: &str) -> String {
     let table: toml::Table = preset.parse().unwrap_or_default();
     table.get("agent").and_then(toml::Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The schemas that are referred to by name.
+/// The schemas in `$defs`.
 struct Definitions {
     named: Map<String, Value>,
 }
 
 impl Definitions {
-    /// Those of `root`, taken out of it.
+    /// Takes the definitions out of `root`.
     fn of(root: &mut Value) -> Self {
         let named = root.as_object_mut().and_then(|root| root.remove("$defs"));
         Self { named: named.and_then(|named| named.as_object().cloned()).unwrap_or_default() }
     }
 
-    fn add_environment(&mut self, kind: &Kind) {
-        let name = json!({ "const": kind.name, "description": "The environment's name." });
-        self.add_kind("environment", kind, "name", name);
+    fn add_environment(&mut self, entry: &Configurable) {
+        let name = json!({ "const": entry.name, "description": "The environment's name." });
+        self.add_entry("environment", entry, "name", name);
     }
 
-    fn add_agent(&mut self, kind: &Kind, catalogue: &Catalogue) {
-        let presets = catalogue.presets.iter().filter(|preset| kind_of(preset.toml) == kind.name);
+    fn add_agent(&mut self, entry: &Configurable, catalogue: &Catalogue) {
+        let presets = catalogue.presets.iter().filter(|preset| kind_of(preset.toml) == entry.name);
         let presets: Vec<_> = presets.map(|preset| preset.name).collect();
         let preset = json!({
             "enum": presets,
-            "description": "The preset that the settings start from; by default the one of the agent's name.",
+            "description": "The preset that the settings start from. The default is the preset with the agent's name.",
         });
-        self.add_kind("agent", kind, "preset", preset);
+        self.add_entry("agent", entry, "preset", preset);
     }
 
-    /// The settings of a kind, with the key that the spec keeps beside them.
-    fn add_kind(&mut self, group: &str, kind: &Kind, key: &str, value: Value) {
-        let mut schema = (kind.schema)().to_value();
-        let name = definition(group, kind.name);
+    /// Adds the settings of an environment or agent, together with the key that names it in the spec.
+    fn add_entry(&mut self, group: &str, entry: &Configurable, key: &str, value: Value) {
+        let mut schema = (entry.schema)().to_value();
+        let name = definition(group, entry.name);
         for (inner, mut part) in Self::of(&mut schema).named {
             rename_references(&mut part, &name);
             self.named.insert(format!("{name}.{inner}"), part);
@@ -113,22 +113,22 @@ impl Definitions {
             &mut schema,
             json!({
                 "$schema": null,
-                "title": kind.name,
-                "description": kind.summary,
+                "title": entry.name,
+                "description": entry.summary,
                 "properties": properties,
             }),
         );
         self.named.insert(name, schema);
     }
 
-    /// `[sweep]`, its blocks and its axes.
+    /// Adds `[sweep]`, its blocks and its axes.
     fn add_sweep(&mut self) {
         let mut random = schema_for!(RandomAxis).to_value();
         extend(&mut random, json!({ "$schema": null }));
         self.named.insert("random-axis".to_owned(), random);
         let axis = json!({ "$ref": "#/$defs/axis" });
         self.named.insert("axis".to_owned(), json!({
-            "description": "The values of a key: a list, or values drawn at random. A table of further keys stands for dotted ones.",
+            "description": "The values of a key: a list, or values drawn at random. A table of further keys is the same as dotted keys.",
             "anyOf": [
                 { "type": "array", "minItems": 1 },
                 { "$ref": "#/$defs/random-axis" },
@@ -136,17 +136,17 @@ impl Definitions {
             ],
         }));
         let zip = json!({
-            "description": "Tables whose axes advance together: their lists are equally long.",
+            "description": "Tables whose axes advance together. All lists of a table have the same length.",
             "type": "array",
             "items": { "type": "object", "minProperties": 1, "additionalProperties": axis },
         });
         let exclude = json!({
-            "description": "Runs that are not wanted: those for which every key of a table has the value given.",
+            "description": "Runs to leave out: those that have all the values of a table.",
             "type": "array",
             "items": { "type": "object", "minProperties": 1 },
         });
         let block = json!({
-            "description": "Sweeps of their own, each crossed with the axes outside of blocks. Together they are a union.",
+            "description": "Several sweeps. Each is crossed with the axes outside of blocks, and the result is their union.",
             "type": "array",
             "items": {
                 "type": "object",
@@ -165,7 +165,7 @@ impl Definitions {
         );
     }
 
-    /// The names that `[published]` may list, where the tables can be read.
+    /// Adds the names that `[published]` may list, if the tables can be read.
     fn add_published(&mut self) {
         let Ok(published) = PublishedTables::read() else { return };
         let benchmarks = published.benchmarks();
@@ -182,7 +182,7 @@ impl Definitions {
         }
     }
 
-    /// Lets a key of a table be one of `values` only.
+    /// Restricts a key of a table to `values`.
     fn restrict(&mut self, table: &str, key: &str, values: Value) {
         if let Some(table) = self.named.get_mut(table) {
             table["properties"][key]["enum"] = values;
@@ -198,7 +198,7 @@ fn reference(group: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{}", definition(group, name)) })
 }
 
-/// Points the references inside a schema at its definitions under their new names.
+/// Renames the references inside a schema to its definitions under their new names.
 fn rename_references(schema: &mut Value, owner: &str) {
     match schema {
         Value::Object(map) => {
@@ -216,7 +216,7 @@ fn rename_references(schema: &mut Value, owner: &str) {
     }
 }
 
-/// Sets the keys of `more`; a null takes a key away.
+/// Sets the keys of `more`; a null removes a key.
 fn extend(schema: &mut Value, more: Value) {
     let (Some(schema), Value::Object(more)) = (schema.as_object_mut(), more) else { return };
     for (key, value) in more {

@@ -1,7 +1,7 @@
-//! The spec as written: its tables, for reading, and their documentation, for the JSON Schema.
+//! The tables of a spec as written, with their documentation for the JSON Schema.
 //!
-//! The tables that a sweep or `--set` may still change are plain tables here; `resolve` reads them for
-//! each run. No `flatten`, no `untagged`, no internal tags: they lose the place of an error.
+//! Tables that a sweep or `--set` can change are plain tables here; `resolve` reads them for each run. There
+//! is no `flatten`, no `untagged` and no internal tag, because they lose the place of an error.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,96 +12,96 @@ use serde::{Deserialize, Serialize, Serializer};
 use zerolab_agents::DeviceName;
 use zerolab_environments::SettingsError;
 
-use crate::conduct::{Checkpointing, Recording};
-use crate::plan::{Figure, Hypothesis, Published};
-use crate::resolved::{Budget, Evaluation};
+use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::resolved::{Budget, EvaluationSchedule};
+use zerolab_metrics::{FigureRequest, Hypothesis, PublishedRequest};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
 
-/// An experiment: what is asked, who plays where and for how long, and what is varied.
+/// An experiment: the question, the environment, the budget, the agents, and what is varied.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "ZeroLab experiment")]
 pub struct Spec {
-    /// The name, the question and the seeds.
+    /// Name, question and seeds.
     pub experiment: Experiment,
-    /// The environment: its name, and its options beside it.
+    /// The environment: its name and its options.
     #[schemars(with = "AnyTable")]
     pub environment: toml::Table,
-    /// How much each run may play.
+    /// The budget of each run.
     #[schemars(with = "Budget")]
     pub budget: toml::Table,
-    /// When and how each run is examined.
-    #[schemars(with = "Evaluation")]
+    /// When and how each run is evaluated.
+    #[schemars(with = "EvaluationSchedule")]
     pub evaluation: toml::Table,
-    /// When a run is saved, to be taken up again.
+    /// When a run is saved, so that it can be resumed.
     #[serde(default)]
     pub checkpoint: Checkpointing,
-    /// What is written beside the records of a run.
+    /// What is written in addition to the records of a run.
     #[serde(default)]
     pub records: Recording,
-    /// The agents that are compared, under names of your choice: `[agents.NAME]` starts from the preset
-    /// called NAME, unless its key `preset` names another, and changes single settings. There may be none where
-    /// others' results are shown.
+    /// The agents that are compared. `[agents.NAME]` starts from the preset called NAME, unless its key
+    /// `preset` names another one, and changes single settings. There may be no agent if `published` is
+    /// given.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, AnyTable>")]
     pub agents: BTreeMap<String, toml::Table>,
-    /// What is varied. Every key is an axis, and axes are crossed.
+    /// What is varied. Every key is an axis. Axes are crossed: every combination is run.
     #[serde(default)]
     #[schemars(with = "AnyTable")]
     pub sweep: toml::Table,
-    /// A claim that the report decides.
+    /// A claim that the report tests.
     #[serde(default)]
     pub hypothesis: Option<Hypothesis>,
-    /// What others published and the report shows beside ours.
+    /// Published results that the report shows for comparison.
     #[serde(default)]
-    pub published: Option<Published>,
+    pub published: Option<PublishedRequest>,
     /// The figures of the report. Without any, the report chooses.
     #[serde(default)]
-    pub figure: Vec<Figure>,
+    pub figure: Vec<FigureRequest>,
 }
 
-/// The name, the question and the seeds of an experiment.
+/// Name, question and seeds of an experiment.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// Names the folder of results: letters, digits, `-`, `_` and `.`.
+    /// Also the name of the folder of results: letters, digits, `-`, `_` and `.`.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"))]
     pub name: String,
-    /// What is to be found out, in one sentence.
+    /// What the experiment is to find out, in one sentence.
     #[serde(default)]
     pub question: String,
-    /// How many seeds each variant is run with (0, 1, …), or which.
+    /// The number of seeds for each variant (0, 1, …), or a list of seeds.
     #[serde(default)]
     pub seeds: Seeds,
-    /// What the random axes of the sweep are drawn from.
+    /// The seed of the random axes of the sweep.
     #[serde(default)]
     pub sweep_seed: u64,
-    /// What the networks compute on: `cpu`, `cuda` or `cuda:N`.
+    /// The device of the networks: `cpu`, `cuda` or `cuda:N`.
     #[serde(default)]
     pub device: DeviceName,
-    /// How many times in a row a failed run is tried again. One that has got further since counts anew; one that
-    /// fails at the same point twice is not tried a third time.
+    /// How many times in a row a failed run is retried. The count restarts when the run gets further. A run
+    /// that fails twice at the same point is not retried.
     #[serde(default = "Experiment::default_retries")]
     pub retries: u32,
-    /// Stop everything as soon as a run has failed for good.
+    /// Stop all runs as soon as one has failed for good.
     #[serde(default)]
     pub fail_fast: bool,
 }
 
-/// How many seeds, or which.
+/// A number of seeds, or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seeds {
     /// The seeds 0 to n − 1.
     Count(u64),
-    /// These.
+    /// These seeds.
     List(Vec<u64>),
 }
 
-/// The most runs that one seed count or sweep may ask for: beyond it, it is a slip of the pen.
-pub(super) const MOST_RUNS: u64 = 100_000;
+/// The most seeds or runs of one spec. A larger number is probably a mistake.
+pub(super) const MAX_RUNS: u64 = 100_000;
 
-/// Folders of `results/` with a meaning of their own.
+/// Folders of `results/` that the program uses itself.
 const RESERVED_NAMES: [&str; 2] = ["runs", "gallery"];
 
 impl Default for Seeds {
@@ -111,7 +111,7 @@ impl Default for Seeds {
 }
 
 impl Seeds {
-    /// The seeds themselves.
+    /// The list of seeds.
     pub fn to_vec(&self) -> Vec<u64> {
         match self {
             Self::Count(count) => (0..*count).collect(),
@@ -119,17 +119,17 @@ impl Seeds {
         }
     }
 
-    /// What is wrong with them, if anything.
+    /// An error if there are no seeds, too many, or one of them twice.
     pub(super) fn check(&self) -> Result<(), String> {
         let seeds = match self {
-            Self::Count(1..=MOST_RUNS) => return Ok(()),
-            Self::Count(_) => return Err(format!("a count is between 1 and {MOST_RUNS}")),
+            Self::Count(1..=MAX_RUNS) => return Ok(()),
+            Self::Count(_) => return Err(format!("must be between 1 and {MAX_RUNS}")),
             Self::List(seeds) => seeds,
         };
         let mut sorted = seeds.clone();
         sorted.sort_unstable();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(format!("seed {} is there twice", pair[0])),
+            Some(pair) => Err(format!("seed {} is listed twice", pair[0])),
             None if seeds.is_empty() => Err("at least one seed is needed".to_owned()),
             None => Ok(()),
         }
@@ -141,7 +141,7 @@ impl Experiment {
         1
     }
 
-    /// Checks what the types cannot.
+    /// Checks what the types do not express.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |path: &str, message: String| {
             Err(SettingsError { path: format!("experiment.{path}"), message })
@@ -151,11 +151,11 @@ impl Experiment {
             || !self.name.chars().all(allowed)
             || self.name.starts_with(['.', '-'])
         {
-            let rule = "it names a folder: letters, digits, `-`, `_` and `.`, not `.` or `-` first";
+            let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
             return wrong("name", rule.to_owned());
         }
         if RESERVED_NAMES.contains(&self.name.as_str()) {
-            return wrong("name", format!("the folder `{}` is the program's own", self.name));
+            return wrong("name", format!("the name `{}` is reserved", self.name));
         }
         self.seeds.check().or_else(|message| wrong("seeds", message))
     }
@@ -211,7 +211,7 @@ impl JsonSchema for Seeds {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "anyOf": [
-                { "type": "integer", "minimum": 1, "maximum": MOST_RUNS },
+                { "type": "integer", "minimum": 1, "maximum": MAX_RUNS },
                 { "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1, "uniqueItems": true }
             ]
         })

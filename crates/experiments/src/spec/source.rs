@@ -1,23 +1,23 @@
-//! The texts that a configuration is made of (the spec, presets, arguments) and places in them.
+//! The texts of a configuration (spec, presets, arguments) and places in them.
 //!
-//! Every value keeps its [`Span`] from reading to the last check, so that an error found after merging
-//! and sweeping still points at what a person wrote.
+//! Every value keeps its [`Span`] to the last check. So an error that is found after merging and sweeping
+//! still points at the user's text.
 
 use std::ops::Range;
 
-/// A piece of one of the texts, in bytes.
+/// A range of bytes in one of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
-    /// Which text.
+    /// The number of the text.
     pub source: usize,
-    /// Where it begins.
+    /// The first byte.
     pub start: usize,
-    /// Where it ends; not part of it.
+    /// The byte after the last one.
     pub end: usize,
 }
 
 impl Span {
-    /// The piece `range` of the text `source`.
+    /// The bytes `range` of the text `source`.
     pub fn new(source: usize, range: Range<usize>) -> Self {
         Self { source, start: range.start, end: range.end }
     }
@@ -34,24 +34,24 @@ struct Source {
     /// A file's path, or `command line`.
     name: String,
     text: String,
-    /// Whether lines are counted: in files, not on the command line.
+    /// Whether to print line numbers: for files, not for the command line.
     numbered: bool,
 }
 
 impl Sources {
-    /// Takes in a text with lines, such as a file's, and gives its number.
+    /// Adds the text of a file and returns its number.
     pub fn add_file(&mut self, name: String, text: String) -> usize {
         self.texts.push(Source { name, text, numbered: true });
         self.texts.len() - 1
     }
 
-    /// Takes in one argument as written on the command line, and gives its number.
+    /// Adds one command line argument and returns its number.
     pub fn add_argument(&mut self, text: String) -> usize {
         self.texts.push(Source { name: "command line".to_owned(), text, numbered: false });
         self.texts.len() - 1
     }
 
-    /// Where a piece stands, as `file:line:column`; lines and columns count from 1, columns in characters.
+    /// The place of a span as `file:line:column`. Lines and columns start at 1; columns count characters.
     pub fn place(&self, span: Span) -> String {
         let source = &self.texts[span.source];
         let (number, line, column) = source.line_at(span.start);
@@ -62,7 +62,7 @@ impl Sources {
         }
     }
 
-    /// The place of a piece and its line, with the piece underlined.
+    /// The place of a span, and its line with the span underlined.
     pub fn excerpt(&self, span: Span) -> String {
         let source = &self.texts[span.source];
         let (number, line, column) = source.line_at(span.start);
@@ -70,7 +70,7 @@ impl Sources {
         let margin = " ".repeat(number.len());
         let end = (column + span.end.saturating_sub(span.start)).min(line.len());
         let width = line[column..].char_indices().take_while(|(at, _)| column + at < end).count();
-        // Tabs stay tabs, so that the underline stands below the text however wide they are shown.
+        // Tabs stay tabs, so that the underline is below the text at any tab width.
         let indent: String =
             line[..column].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         format!(
@@ -82,7 +82,7 @@ impl Sources {
 }
 
 impl Source {
-    /// The number (from 1) and text of the line that holds the byte `offset`, and the byte's column.
+    /// The number (from 1) and the text of the line with the byte `offset`, and the column in bytes.
     fn line_at(&self, offset: usize) -> (usize, &str, usize) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {

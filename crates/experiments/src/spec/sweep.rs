@@ -1,74 +1,77 @@
-//! `[sweep]` as written, made into the combinations that it asks for.
+//! Expands `[sweep]` into combinations of settings.
 //!
-//! Every key is an axis; axes are crossed; the axes of a `[[sweep.zip]]` table advance together; each
-//! `[[sweep.block]]` is a sweep of its own, crossed with the axes outside of blocks, and blocks are a
-//! union. `exclude` is read here and applied to resolved runs in `exclude`.
+//! Every key is an axis, and axes are crossed. The axes of a `[[sweep.zip]]` table advance together. Each
+//! `[[sweep.block]]` is a sweep of its own, crossed with the axes outside of blocks; the result is the union
+//! of the blocks. `exclude` is read here and applied to resolved runs in `exclude`.
 
 use super::axis;
 use super::exclude::Exclusion;
-use super::fault::Fault;
 use super::keys::{Key, split};
+use super::located_error::LocatedError;
 use super::node::{Content, Node};
-use super::sections::MOST_RUNS;
+use super::sections::MAX_RUNS;
 use super::source::Span;
 
-/// One value for one key.
+/// One key and its value.
 #[derive(Debug, Clone)]
 pub(super) struct Assignment {
-    /// What is set.
+    /// The key.
     pub key: Key,
-    /// To what.
+    /// Its value.
     pub value: Node,
-    /// Whether it comes from an axis of the sweep rather than from `--set`.
+    /// Whether it comes from the sweep. Otherwise it comes from `--set`.
     pub swept: bool,
 }
 
-/// What a sweep makes of each agent and seed: one of these settings together.
+/// One point of the sweep: the value of each axis.
 pub(super) type Combination = Vec<Assignment>;
 
-/// The combinations of one block, and what is dropped from them.
+/// The combinations of one block, and what is excluded from them.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// In order: the first axis changes slowest.
+    /// The first axis changes slowest.
     pub combinations: Vec<Combination>,
-    /// Runs of this block that are not wanted.
+    /// The runs of this block to drop.
     pub exclusions: Vec<Exclusion>,
 }
 
-/// What reading needs to know of the rest of the spec.
+/// The parts of the spec that a sweep depends on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Around<'a> {
+pub(super) struct SweepContext<'a> {
     /// The names of the agents.
     pub agents: &'a [String],
-    /// What random axes are drawn from.
+    /// The seed of random axes.
     pub sweep_seed: u64,
 }
 
-/// Reads the table `[sweep]`. Without one there is one block of one empty combination.
-pub(super) fn read(sweep: Option<&Node>, around: Around<'_>) -> Result<Vec<Block>, Fault> {
+/// Reads the table `[sweep]`. Without one there is one block with one empty combination.
+pub(super) fn read(
+    sweep: Option<&Node>,
+    context: SweepContext<'_>,
+) -> Result<Vec<Block>, LocatedError> {
     let Some(sweep) = sweep else {
         return Ok(vec![Block { combinations: vec![Vec::new()], exclusions: Vec::new() }]);
     };
     if sweep.entries().is_empty() {
-        return Err(Fault::new(sweep.span, "empty sweep: there is no axis in it").help(
-            "an axis is a key with a list, as `\"environment.name\" = [\"cartpole\", \"catch\"]`",
+        return Err(LocatedError::new(sweep.span, "empty sweep: there is no axis in it").help(
+            "an axis is a key with a list, such as `\"environment.name\" = [\"cartpole\", \"catch\"]`",
         ));
     }
     let outside = sweep.without("block");
     let blocks = tables(sweep, "block")?;
     if blocks.is_empty() {
-        return Ok(vec![around.block(&[&outside])?]);
+        return Ok(vec![context.block(&[&outside])?]);
     }
-    blocks.iter().map(|block| around.block(&[&outside, block])).collect()
+    blocks.iter().map(|block| context.block(&[&outside, block])).collect()
 }
 
-/// Axes that advance together: the settings of each step. A plain axis is one key wide.
-type Axes = Vec<Combination>;
+/// One axis: the assignments of each step. A zipped axis has several keys.
+type Axis = Vec<Combination>;
 
-impl Around<'_> {
-    /// The block whose axes stand in all of `parts`.
-    fn block(self, parts: &[&Node]) -> Result<Block, Fault> {
-        let mut axes: Vec<Axes> = Vec::new();
+impl SweepContext<'_> {
+    /// The block with the axes of all `parts`.
+    fn block(self, parts: &[&Node]) -> Result<Block, LocatedError> {
+        let mut axes: Vec<Axis> = Vec::new();
         let mut exclusions = Vec::new();
         for part in parts {
             for (key, node) in part.entries() {
@@ -92,14 +95,15 @@ impl Around<'_> {
         Ok(Block { combinations: cross(&axes, place)?, exclusions })
     }
 
-    /// The axes at and below one key of a block.
-    fn axes(self, key: &str, node: &Node) -> Result<Vec<Axes>, Fault> {
+    /// The axes at `key` and below it.
+    fn axes(self, key: &str, node: &Node) -> Result<Vec<Axis>, LocatedError> {
         let parts = split(key);
         if parts.len() == 1 && axis::is_axis(node) {
-            return Err(Fault::new(node.key, format!("unknown key `{key}` in the sweep")).suggest(
-                key,
-                &["zip", "block", "exclude", "budget.real_steps", "environment.name"],
-            ));
+            return Err(LocatedError::new(node.key, format!("unknown key `{key}` in the sweep"))
+                .suggest(
+                    key,
+                    &["zip", "block", "exclude", "budget.real_steps", "environment.name"],
+                ));
         }
         leaves(parts, node, axis::is_axis)
             .into_iter()
@@ -112,9 +116,9 @@ impl Around<'_> {
             .collect()
     }
 
-    /// The axes of one `[[sweep.zip]]` table as one.
-    fn zip(self, table: &Node) -> Result<Axes, Fault> {
-        let mut zipped: Option<Axes> = None;
+    /// The axes of one `[[sweep.zip]]` table as one axis.
+    fn zip(self, table: &Node) -> Result<Axis, LocatedError> {
+        let mut zipped: Option<Axis> = None;
         for (key, node) in table.entries() {
             for axis in self.axes(key, node)? {
                 match &mut zipped {
@@ -128,23 +132,28 @@ impl Around<'_> {
                 }
             }
         }
-        zipped.ok_or_else(|| Fault::new(table.span, "empty sweep: there is no axis in this table"))
+        zipped.ok_or_else(|| {
+            LocatedError::new(table.span, "empty sweep: there is no axis in this table")
+        })
     }
 }
 
-fn uneven(steps: &Axes, axis: &Axes) -> Fault {
+fn uneven(steps: &Axis, axis: &Axis) -> LocatedError {
     let (first, second) = (&steps[0][0].key, &axis[0][0].key);
     let (long, wide) = (steps.len(), axis.len());
-    let message =
-        format!("uneven zip: {long} of `{}`, but {wide} of `{}`", first.written, second.written);
-    Fault::new(second.span, message).help("axes that advance together are equally long")
+    let message = format!(
+        "uneven zip: {long} values of `{}`, but {wide} of `{}`",
+        first.written, second.written
+    );
+    LocatedError::new(second.span, message)
+        .help("all axes of a zip must have the same number of values")
 }
 
-/// The tables of `[[sweep.NAME]]`, of which there may be none.
-fn tables<'a>(sweep: &'a Node, name: &str) -> Result<Vec<&'a Node>, Fault> {
+/// The tables of `[[sweep.NAME]]`; there may be none.
+fn tables<'a>(sweep: &'a Node, name: &str) -> Result<Vec<&'a Node>, LocatedError> {
     let Some(node) = sweep.get(name) else { return Ok(Vec::new()) };
     let wrong = |node: &Node| {
-        Fault::new(node.span, format!("`sweep.{name}` is a list of tables"))
+        LocatedError::new(node.span, format!("`sweep.{name}` is a list of tables"))
             .help(format!("write `[[sweep.{name}]]` above the keys of each table"))
     };
     let Content::Array(elements) = &node.content else { return Err(wrong(node)) };
@@ -155,7 +164,7 @@ fn tables<'a>(sweep: &'a Node, name: &str) -> Result<Vec<&'a Node>, Fault> {
     elements.iter().map(table).collect()
 }
 
-/// What stands at the ends of the dotted keys below `node`: those that `is_leaf`, with all their parts.
+/// The leaves of the dotted keys below `node`, with all parts of their keys.
 pub(super) fn leaves(
     parts: Vec<String>,
     node: &Node,
@@ -168,26 +177,30 @@ pub(super) fn leaves(
     node.entries().iter().flat_map(|(key, inner)| leaves(below(key), inner, is_leaf)).collect()
 }
 
-fn check_distinct(axes: &[Axes]) -> Result<(), Fault> {
+fn check_distinct(axes: &[Axis]) -> Result<(), LocatedError> {
     let keys: Vec<&Key> =
         axes.iter().flat_map(|axis| axis[0].iter().map(|assignment| &assignment.key)).collect();
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.is_same(key)) {
-            return Err(Fault::new(key.span, format!("`{}` is an axis already", key.written))
-                .help("one key varies in one place of a block"));
+            return Err(LocatedError::new(
+                key.span,
+                format!("`{}` is an axis already", key.written),
+            )
+            .help("a block may have each key only once"));
         }
     }
     Ok(())
 }
 
-/// Every choice of one step from each axis; the first axis changes slowest.
-fn cross(axes: &[Axes], place: Span) -> Result<Vec<Combination>, Fault> {
+/// All combinations of one step of each axis; the first axis changes slowest.
+fn cross(axes: &[Axis], place: Span) -> Result<Vec<Combination>, LocatedError> {
     let count = axes.iter().try_fold(1_u64, |count, axis| count.checked_mul(axis.len() as u64));
-    if count.is_none_or(|count| count > MOST_RUNS) {
-        return Err(Fault::new(place, format!("the sweep has more than {MOST_RUNS} combinations"))
-            .help(
-                "leave out some values, or draw a few with `{ uniform = [lo, hi], samples = n }`",
-            ));
+    if count.is_none_or(|count| count > MAX_RUNS) {
+        return Err(LocatedError::new(
+            place,
+            format!("the sweep has more than {MAX_RUNS} combinations"),
+        )
+        .help("remove some values, or draw a few with `{ uniform = [lo, hi], samples = n }`"));
     }
     let mut combinations = vec![Vec::new()];
     for axis in axes {

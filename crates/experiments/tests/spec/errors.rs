@@ -1,4 +1,4 @@
-//! Every message that a wrong spec or override brings, as a person reads it; one snapshot a family.
+//! The messages of all errors in specs and overrides, one snapshot for each group.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use zerolab_experiments::spec::load_file;
 
 use crate::made_up::{catalogue, load_with, set, spec};
 
-/// The messages of several wrong specs, each under what is wrong with it.
+/// The messages of several wrong specs, each under its title.
 fn messages(cases: &[(&str, String, Overrides)]) -> String {
     let shown = cases.iter().map(|(title, text, overrides)| match load_with(text, overrides) {
         Ok(plan) => panic!("{title}: no error, but {} runs", plan.runs.len()),
@@ -16,17 +16,17 @@ fn messages(cases: &[(&str, String, Overrides)]) -> String {
     shown.collect()
 }
 
-/// A case in which only the spec is wrong: the agents and all that follows.
+/// A spec whose part from the agents on is wrong.
 fn case(title: &'static str, rest: &str) -> (&'static str, String, Overrides) {
     (title, spec(rest), Overrides::default())
 }
 
-/// A case in which only the arguments are wrong.
+/// A good spec with wrong arguments.
 fn arguments(title: &'static str, arguments: &[&str]) -> (&'static str, String, Overrides) {
     (title, spec("[agents.careful]\n[agents.lazy]\n"), set(arguments))
 }
 
-/// A case in which one line of a good spec is replaced.
+/// A good spec with one line replaced.
 fn replaced(title: &'static str, old: &str, new: &str) -> (&'static str, String, Overrides) {
     let good = spec("[agents.careful]\n");
     assert!(good.contains(old), "{old:?} is in the good spec");
@@ -110,7 +110,7 @@ fn published_names() {
 }
 
 #[test]
-fn what_stands_beside_published_results_is_checked_without_agents_too() {
+fn a_spec_without_agents_is_checked_too() {
     let rest = "[published]\nbenchmarks = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n";
     let spec = spec(rest);
     let wrong = |title, old: &str, new: &str| (title, spec.replace(old, new), Overrides::default());
@@ -285,7 +285,7 @@ fn the_other_arguments() {
     insta::assert_snapshot!(shown);
 }
 
-/// The underline stands below the text after tabs, wide characters and in files from other systems.
+/// The underline is at the right column after tabs and wide characters, and with any line ends.
 #[test]
 fn places() {
     let shown = messages(&[

@@ -1,24 +1,25 @@
-//! What a sweep expands to, against a model of it that is written down independently: a set of tuples.
+//! Sweeps compared with an independent model of their expansion: a set of tuples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::resolved::ResolvedRun;
 
 use crate::made_up::{load, load_with, spec};
 
-/// What the tests sweep. Values are small numbers; a learning rate is that many hundredths.
+/// The swept keys. Values are small numbers; a learning rate of 3 stands for 0.03.
 const KEYS: [&str; 3] =
     ["environment.size", "agents.*.search.simulations", "agents.careful.learning_rate"];
 
-/// An agent, its environment's size, its simulations, its learning rate in hundred-thousandths, a seed.
+/// An agent, the size of its environment, its simulations, its learning rate in hundred-thousandths, and a
+/// seed.
 type Variant = (String, i64, Option<i64>, Option<i64>, u64);
 
-/// Values of one key, by its number in [`KEYS`].
+/// Values of one key, by its index in [`KEYS`].
 type Axis = (usize, Vec<i64>);
 
-/// A part of a sweep: plain axes, and axes that advance together.
+/// A part of a sweep: plain axes and zipped axes.
 #[derive(Debug, Clone, Default)]
 struct Part {
     axes: Vec<Axis>,
@@ -96,7 +97,7 @@ impl Sweep {
             .replace("name = \"trial\"", &format!("name = \"trial\"\nseeds = {}", self.seeds))
     }
 
-    /// What it means.
+    /// The expected variants.
     fn variants(&self) -> BTreeSet<Variant> {
         let nothing = [Part::default()];
         let blocks = if self.blocks.is_empty() { &nothing[..] } else { &self.blocks };
@@ -155,8 +156,8 @@ fn values() -> impl Strategy<Value = Vec<i64>> {
         .prop_shuffle()
 }
 
-/// Which keys vary, each at most once: 0 nowhere, 1 as an axis and 2 in the zip outside of blocks, 3 and
-/// 4 the same inside of them.
+/// Which keys vary, each at most once: 0 nowhere; 1 as an axis and 2 in the zip outside of blocks; 3 and 4
+/// the same inside blocks.
 fn part(roles: [u8; 3], plain: u8) -> impl Strategy<Value = Part> {
     [values(), values(), values()].prop_map(move |values| {
         let of = |role: u8| -> Vec<Axis> {
@@ -185,7 +186,7 @@ pub fn sweep() -> impl Strategy<Value = Sweep> {
 
 proptest! {
     #[test]
-    fn a_sweep_is_what_it_means(sweep in sweep()) {
+    fn a_sweep_expands_to_the_expected_variants(sweep in sweep()) {
         let expected = sweep.variants();
         match load(&sweep.to_toml()) {
             Err(error) => {
@@ -201,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn every_variant_meets_the_same_seeds(sweep in sweep(), count in 1..4_u64) {
+    fn every_variant_has_the_same_seeds(sweep in sweep(), count in 1..4_u64) {
         prop_assume!(!sweep.variants().is_empty());
         let overrides = Overrides { seeds: Some(count), ..Overrides::default() };
         let plan = load_with(&sweep.to_toml(), &overrides).expect("a good spec");
@@ -216,7 +217,7 @@ proptest! {
     }
 }
 
-/// No run twice; no two of one label in one place; axes for each run and for no other.
+/// Checks that ids and labels are unique and that each run has axes.
 fn check_identities(plan: &Plan) -> Result<(), TestCaseError> {
     let ids: BTreeSet<_> = plan.runs.iter().map(|run| run.id.clone()).collect();
     let label = |run: &ResolvedRun| {
@@ -229,7 +230,7 @@ fn check_identities(plan: &Plan) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The runs of a spec as labels with environments, for short examples.
+/// The environments and labels of a spec's runs.
 fn listed(rest: &str) -> Vec<String> {
     let plan = load(&spec(rest)).unwrap_or_else(|error| panic!("{error}"));
     let line = |run: &ResolvedRun| {
@@ -241,7 +242,7 @@ fn listed(rest: &str) -> Vec<String> {
 }
 
 #[test]
-fn combinations_come_in_the_order_written() {
+fn combinations_are_in_the_written_order() {
     let rest = "[agents.lazy]\n[agents.careful]\n[sweep]\n\"environment.size\" = [9, 3]\n\
                 \"agents.*.search.simulations\" = [16, 4]\n";
     assert_eq!(
@@ -264,7 +265,7 @@ fn environments_are_an_axis() {
 }
 
 #[test]
-fn an_empty_block_is_the_spec_unswept() {
+fn an_empty_block_is_the_spec_without_a_sweep() {
     let rest = "[agents.careful]\n[[sweep.block]]\n[[sweep.block]]\n\"agents.*.clip\" = [1.0]\n";
     assert_eq!(listed(rest), ["careful in grid 5", "careful [clip=1] in grid 5"]);
 }
@@ -276,7 +277,7 @@ fn presets_are_an_axis() {
 }
 
 #[test]
-fn a_named_agent_beats_the_star() {
+fn a_named_agent_overrides_the_star() {
     let rest = "[agents.careful]\n[agents.bold]\n[sweep]\n\"agents.careful.learning_rate\" = [0.5]\n\
                 \"agents.*.learning_rate\" = [0.25, 1e-5]\n";
     assert_eq!(

@@ -1,12 +1,13 @@
-//! Whatever a spec or `--set` says, it is a plan or an error that a person can read; never a panic.
+//! Damaged specs and `--set` arguments give a plan or an error message, but never a panic.
 
 use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use zerolab_experiments::plan::{Overrides, load};
+use zerolab_experiments::plan::Overrides;
+use zerolab_experiments::spec::load;
 
-/// The specs that are shipped.
+/// The specs of the repository.
 fn shipped() -> Vec<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -15,7 +16,7 @@ fn shipped() -> Vec<String> {
     paths.into_iter().map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
-/// What a slip of the hand puts in a spec, and what only malice does.
+/// Changes to a spec: typing errors and malicious ones.
 const SCRAPS: [&str; 40] = [
     "[",
     "]",
@@ -110,7 +111,7 @@ fn garbled(text: &str, slips: &[Slip]) -> String {
     text
 }
 
-/// A plan, or an error that says something and points somewhere.
+/// Checks for a plan, or an error with a message and a place.
 fn is_borne(text: &str, overrides: &Overrides) -> Result<(), TestCaseError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("spec.toml");

@@ -1,5 +1,5 @@
-//! A catalogue of made-up environments and agents, so that the tests stay the same while the real ones
-//! grow; and short ways to load a spec.
+//! A catalogue of made-up environments and agents, so that tests do not depend on the real ones; and
+//! functions to load specs.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use zerolab_environments::SettingsError;
 use zerolab_environments::settings::{read, write};
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::spec::{Catalogue, Kind, Preset, load_text};
+use zerolab_experiments::spec::{Catalogue, Configurable, Preset, load_text};
 
-/// A square with some slipping.
+/// A square grid on which steps may slip.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Grid {
     /// Cells along one side.
     #[schemars(range(min = 2, max = 100))]
     size: u32,
-    /// How often a step goes astray.
+    /// The probability that a step slips.
     slip_probability: f32,
 }
 
@@ -33,7 +33,7 @@ impl Default for Grid {
 #[serde(deny_unknown_fields, default)]
 struct Maze {}
 
-/// A learner with all that makes merging hard: tables in tables, a choice, an optional key.
+/// An agent with everything that makes merging difficult: nested tables, a choice, an optional key.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Learner {
@@ -42,30 +42,30 @@ struct Learner {
     /// Clips the gradient, if given.
     #[serde(skip_serializing_if = "Option::is_none")]
     clip: Option<f64>,
-    /// How it looks ahead.
+    /// The search.
     search: Search,
-    /// What it computes with.
+    /// The network.
     network: Network,
 }
 
-/// How a learner looks ahead.
+/// The search of an agent.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Search {
-    /// Simulations at each move.
+    /// Simulations per move.
     simulations: u32,
-    /// How it explores.
+    /// The exploration noise.
     noise: Noise,
 }
 
-/// Ways to explore.
+/// Kinds of exploration noise.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Noise {
-    /// With Dirichlet noise.
+    /// Dirichlet noise.
     #[default]
     Dirichlet,
-    /// With Gumbel noise.
+    /// Gumbel noise.
     Gumbel,
 }
 
@@ -144,13 +144,13 @@ fn check_learner(learner: &Learner) -> Result<(), SettingsError> {
 pub fn catalogue() -> Catalogue {
     Catalogue {
         environments: vec![
-            Kind {
+            Configurable {
                 name: "grid",
                 summary: "a square to cross",
                 resolve: |table| complete(table, check_grid),
                 schema: || schema_for!(Grid),
             },
-            Kind {
+            Configurable {
                 name: "maze/small",
                 summary: "a small maze",
                 resolve: |table| complete::<Maze>(table, |_| Ok(())),
@@ -158,13 +158,13 @@ pub fn catalogue() -> Catalogue {
             },
         ],
         agents: vec![
-            Kind {
+            Configurable {
                 name: "learner",
                 summary: "learns",
                 resolve: |table| complete(table, check_learner),
                 schema: || schema_for!(Learner),
             },
-            Kind {
+            Configurable {
                 name: "lazy",
                 summary: "does not",
                 resolve: |table| complete::<Lazy>(table, |_| Ok(())),
@@ -190,7 +190,7 @@ pub fn catalogue() -> Catalogue {
     }
 }
 
-/// The tables that every spec needs, around `agents` and all else that is in `rest`.
+/// A spec with the required tables, followed by `rest`.
 pub fn spec(rest: &str) -> String {
     format!(
         "[experiment]\nname = \"trial\"\n\n[environment]\nname = \"grid\"\n\n\

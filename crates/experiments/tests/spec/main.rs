@@ -1,5 +1,4 @@
-//! A spec goes in, a plan or a message comes out: expansion, precedence, errors as a person reads them,
-//! the schema, and `run.toml`.
+//! Specs: expansion, precedence, error messages, the schema, and `run.toml`.
 
 mod errors;
 mod expansion;

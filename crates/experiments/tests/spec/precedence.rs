@@ -1,7 +1,7 @@
-//! Which of several texts has the last word about a setting.
+//! Which of several texts sets a setting.
 
 use toml::Value;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 
 use crate::made_up::{load, load_with, set, spec};
 
@@ -15,7 +15,7 @@ fn simulations(run: &ResolvedRun) -> i64 {
     run.agent.settings["search"]["simulations"].as_integer().expect("a number")
 }
 
-/// All 32 ways to write some of the five layers above the preset.
+/// All 32 subsets of the five layers above the preset.
 #[test]
 fn the_highest_layer_wins() {
     for written in 0..32_u8 {
@@ -43,7 +43,7 @@ fn the_last_of_two_arguments_wins() {
 }
 
 #[test]
-fn what_is_set_is_no_axis() {
+fn a_set_key_is_not_an_axis() {
     let sweep = "[agents.careful]\n[sweep]\n\"agents.*.search.simulations\" = [4, 16]\n";
     let plan =
         load_with(&spec(sweep), &set(&["agents.*.search.simulations=8"])).expect("a good spec");
@@ -61,7 +61,7 @@ fn the_rest_of_the_preset_stays() {
 }
 
 #[test]
-fn another_variant_replaces_the_preset_s() {
+fn another_variant_replaces_the_one_of_the_preset() {
     let run = first("[agents.careful]\n", &["agents.*.network.connected.widths=[8]"]);
     assert_eq!(run.agent.settings["network"].to_string(), "{ connected = { widths = [8] } }");
     let run = first("[agents.careful]\nnetwork.residual.blocks = 3\n", &[]);
@@ -70,7 +70,7 @@ fn another_variant_replaces_the_preset_s() {
 }
 
 #[test]
-fn the_star_takes_agents_whose_variant_it_is() {
+fn the_star_applies_to_agents_with_that_variant() {
     let rest = "[agents.careful]\n[agents.bold]\n";
     let arguments = set(&["agents.*.network.residual.blocks=9"]);
     let plan = load_with(&spec(rest), &arguments).expect("a good spec");
@@ -83,7 +83,7 @@ fn the_star_takes_agents_whose_variant_it_is() {
 }
 
 #[test]
-fn a_key_that_may_be_left_out_can_be_set() {
+fn an_optional_key_can_be_set() {
     let run = first("[agents.careful]\n[agents.lazy]\n", &["agents.*.clip=2"]);
     assert_eq!(run.agent.settings["clip"], Value::from(2.0));
 }

@@ -1,4 +1,4 @@
-//! Axes that are drawn at random, yet before anything starts and always the same.
+//! Random axes: drawn before anything starts, and always the same.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::made_up::{load, spec};
 
-/// The learning rates of the agent `careful` in a spec with `sweep` and `sweep_seed`, each once, in order.
+/// The distinct learning rates of the agent `careful` in a spec with `sweep` and `sweep_seed`, in order.
 fn rates(sweep: &str, sweep_seed: u64) -> Vec<f64> {
     let head = format!("name = \"trial\"\nsweep_seed = {sweep_seed}");
     let text = spec(&format!("[agents.careful]\n{sweep}")).replace("name = \"trial\"", &head);
@@ -25,7 +25,7 @@ fn axis(form: &str, samples: usize) -> String {
     format!("\"agents.*.learning_rate\" = {{ {form}, samples = {samples} }}\n")
 }
 
-/// The numbers are part of the identity of runs: a change of these breaks finished experiments.
+/// The numbers are part of run ids. If they change, finished runs are not found any more.
 #[test]
 fn the_numbers_stay_what_they_are() {
     let log = rates(&format!("[sweep]\n{}", axis("log_uniform = [1e-4, 1e-2]", 4)), 0);
@@ -33,10 +33,10 @@ fn the_numbers_stay_what_they_are() {
     insta::assert_debug_snapshot!((log, even));
 }
 
-/// A quarter of the log-uniform numbers fall into each quarter of the logarithms, and of the uniform
-/// ones into each quarter of the range: 1000 draws are within 5 standard deviations (68) of 250.
+/// Each quarter of the logarithms, or of the range, gets a quarter of 1000 draws: 250 within 5 standard
+/// deviations (68).
 #[test]
-fn the_numbers_are_spread_as_said() {
+fn the_numbers_have_the_given_distribution() {
     let quarters = |numbers: &[f64], place: fn(f64) -> f64| {
         let count = |quarter: usize| {
             numbers.iter().filter(|&&number| (place(number) * 4.0) as usize == quarter).count()
@@ -52,7 +52,7 @@ fn the_numbers_are_spread_as_said() {
 
 proptest! {
     #[test]
-    fn whatever_else_is_in_the_spec(seed in 0..1000_u64, samples in 1..6_usize, more in 0..6_usize) {
+    fn the_rest_of_the_spec_does_not_matter(seed in 0..1000_u64, samples in 1..6_usize, more in 0..6_usize) {
         let form = "log_uniform = [1e-5, 1e-1]";
         let alone = rates(&format!("[sweep]\n{}", axis(form, samples)), seed);
         let others = "[agents.lazy]\n[sweep]\n\"budget.real_steps\" = [5, 6]\n\
@@ -73,7 +73,7 @@ proptest! {
 }
 
 #[test]
-fn two_random_axes_may_advance_together() {
+fn two_random_axes_can_be_zipped() {
     let sweep = "[[sweep.zip]]\n\"agents.*.learning_rate\" = { uniform = [0, 1], samples = 5 }\n\
                  \"agents.*.clip\" = { uniform = [1, 2], samples = 5 }\n";
     let plan = load(&spec(&format!("[agents.careful]\n{sweep}"))).expect("a good spec");

@@ -1,5 +1,4 @@
-//! The environments, agents and presets that the program ships: each can be planned, and the spec of the
-//! design means what it says.
+//! The environments, agents and presets of the program: each can be planned.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +17,7 @@ fn load(text: &str) -> Plan {
     plan.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The example of the design.
+/// A spec with most features.
 const DESIGN: &str = r#"
 [experiment]
 name = "minatar-100k"
@@ -61,7 +60,7 @@ x = "real_steps"
 #[test]
 fn the_spec_of_the_design() {
     let plan = load(DESIGN);
-    // Three planners with three numbers of simulations each, and two agents that have none; in two worlds.
+    // Three planners with three numbers of simulations, and two agents without, in two environments.
     assert_eq!(plan.runs.len(), (3 * 3 + 2) * 2 * 5);
     let labels: BTreeSet<_> = plan.runs.iter().map(|run| run.agent.label.as_str()).collect();
     assert_eq!(labels.len(), 11);
@@ -96,7 +95,7 @@ fn every_preset_in_every_environment() {
 }
 
 #[test]
-fn the_schema_knows_every_name() {
+fn the_schema_has_every_name() {
     let catalogue = Catalogue::built_in(Some(&FIGURES));
     let schema = schema(&catalogue);
     assert_eq!(dangling_references(&schema), [""; 0]);

@@ -1,8 +1,8 @@
-//! `run.toml`: a resolved run written as a spec is that run, and its id is of all that matters and of
-//! nothing else.
+//! `run.toml` is a spec of the same run, and the id depends on everything that can change results and nothing
+//! else.
 
 use proptest::prelude::*;
-use zerolab_experiments::resolved::ResolvedRun;
+use zerolab_experiments::plan::resolved::ResolvedRun;
 
 use crate::expansion::sweep;
 use crate::made_up::{load, load_with, set, spec};
@@ -13,7 +13,7 @@ fn hash(run: &ResolvedRun) -> &str {
 
 proptest! {
     #[test]
-    fn a_run_s_file_is_a_spec_of_that_run(sweep in sweep()) {
+    fn the_file_of_a_run_is_a_spec_of_that_run(sweep in sweep()) {
         let plan = load(&sweep.to_toml());
         prop_assume!(plan.is_ok());
         for run in plan.expect("just checked").runs.into_iter().take(20) {
@@ -24,7 +24,7 @@ proptest! {
 }
 
 #[test]
-fn so_for_every_variant_and_name() {
+fn the_same_for_every_variant_and_name() {
     let rest = "[agents.\"careful, \\\"v1.5\\\" [old]\"]\npreset = \"careful\"\n\
                 network.residual.blocks = 3\nclip = 1\n[agents.bold]\n[agents.lazy]\n\
                 [sweep]\n\"environment.name\" = [\"grid\", \"maze/small\"]\n";
@@ -61,7 +61,7 @@ fn a_default_written_out_does_not_change_the_id() {
 }
 
 #[test]
-fn a_swept_value_and_a_written_one_are_one_run() {
+fn a_swept_value_and_a_written_one_give_the_same_run() {
     let swept = "[agents.careful]\n[sweep]\n\"agents.*.search.simulations\" = [7]\n";
     let swept = load(&spec(swept)).expect("a good spec");
     let written = load(&spec("[agents.careful]\nsearch.simulations = 7\n")).expect("a good spec");

@@ -1,4 +1,4 @@
-//! What a plan and the schema look like, and which runs `--only` keeps.
+//! Printed plans, the schema, and the runs that `--only` keeps.
 
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::spec::schema;
@@ -45,7 +45,7 @@ kind = "cost"
 }
 
 fn listing(plan: &Plan) -> String {
-    let line = |run: &zerolab_experiments::resolved::ResolvedRun| {
+    let line = |run: &zerolab_experiments::plan::resolved::ResolvedRun| {
         let axes = &plan.axes[&run.id];
         let axes: Vec<_> = axes.iter().map(|(key, value)| format!("{key}={value}")).collect();
         format!(
@@ -106,7 +106,7 @@ fn only_some() {
     assert_eq!(kept(&all[0].id), 1);
 }
 
-/// Keys in order: other crates of a build may make `serde_json` keep the order of insertion.
+/// Sorts keys: features of other crates may make `serde_json` keep the order of insertion.
 fn sorted(value: &serde_json::Value) -> serde_json::Value {
     match value {
         serde_json::Value::Object(map) => {
@@ -126,7 +126,7 @@ fn the_schema() {
     insta::assert_snapshot!(text);
 }
 
-/// The references of a schema that lead nowhere: they silence an editor.
+/// The references of a schema to definitions that do not exist.
 pub fn dangling_references(schema: &serde_json::Value) -> Vec<String> {
     fn references(value: &serde_json::Value, found: &mut Vec<String>) {
         match value {
@@ -148,6 +148,6 @@ pub fn dangling_references(schema: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn every_reference_of_the_schema_leads_somewhere() {
+fn every_reference_of_the_schema_exists() {
     assert_eq!(dangling_references(&schema(&catalogue())), [""; 0]);
 }

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use clap::Args;
 use zerolab_agents::DeviceName;
-use zerolab_experiments::bench::{Bench, Rates, Work, measure, suited};
-use zerolab_experiments::run_error::RunError;
-use zerolab_experiments::threads::{VARIABLE, allowed, compute_with, threads_of_a_run};
+use zerolab_experiments::error::RunError;
+use zerolab_experiments::inspect::bench::{Bench, Rates, UnitCost, measure, suited_presets};
+use zerolab_experiments::run::threads::{
+    THREADS_VARIABLE, allowed_threads, set_worker_variables, threads_per_run,
+};
 use zerolab_metrics::format::large;
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
@@ -56,17 +58,17 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         zerolab_environments::entries().iter().map(|entry| entry.name),
     )?;
     let presets = match arguments.preset.as_deref() {
-        None => suited(environment)?,
+        None => suited_presets(environment)?,
         Some(name) => {
             check_name("preset", name, zerolab_agents::presets().iter().map(|preset| preset.name))?;
             vec![name]
         }
     };
-    if env::var_os(VARIABLE).is_none() {
+    if env::var_os(THREADS_VARIABLE).is_none() {
         return in_child_process(arguments);
     }
     let time = Duration::from_secs(arguments.seconds);
-    let bench = measure(environment, &presets, time, arguments.device, allowed())?;
+    let bench = measure(environment, &presets, time, arguments.device, allowed_threads())?;
     if arguments.json { write_json(out, &bench) } else { show(&bench, out) }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -74,10 +76,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
 /// Executes the same command in a child process, which gets the number of threads of a run.
 fn in_child_process(arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let threads = arguments.threads.map(NonZeroUsize::get);
-    let threads = threads.unwrap_or_else(|| threads_of_a_run(arguments.device, 1));
+    let threads = threads.unwrap_or_else(|| threads_per_run(arguments.device, 1));
     let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
     command.args(env::args_os().skip(1));
-    compute_with(&mut command, threads);
+    set_worker_variables(&mut command, threads);
     let status = command.status().map_err(RunError::Launch)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -124,7 +126,7 @@ fn work_table(rates: &[Rates], peak: f64) -> TextTable {
         ("of peak", Right),
     ]);
     for rates in rates {
-        for Work { unit, flops, seconds } in &rates.work {
+        for UnitCost { unit, flops, seconds } in &rates.work {
             let least_seconds = flops / peak;
             table.row([
                 rates.environment.clone(),

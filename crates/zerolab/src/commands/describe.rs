@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use zerolab_agents::{Part, Summary};
-use zerolab_experiments::forecast::{Variant, forecast, preset_for, preset_run, variant};
+use zerolab_experiments::plan::forecast::{Variant, forecast, preset_for, preset_run, variant};
 use zerolab_metrics::format::{count, duration, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;

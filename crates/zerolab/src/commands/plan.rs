@@ -5,10 +5,10 @@ use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
-use zerolab_experiments::forecast::{Variant, forecast};
+use zerolab_experiments::inspect::status::{RunStatus, status};
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::resolved::ResolvedRun;
-use zerolab_experiments::status::{RunStatus, status};
+use zerolab_experiments::plan::forecast::{Variant, forecast};
+use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_metrics::format::{count, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;

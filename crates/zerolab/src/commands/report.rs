@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
-use zerolab_experiments::experiment_file;
 use zerolab_experiments::plan::Plan;
+use zerolab_experiments::plan::experiment_file;
 
 use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};

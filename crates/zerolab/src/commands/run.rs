@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
-use zerolab_experiments::outcome::Outcome;
+use zerolab_experiments::launch::events::LaunchSummary;
+use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::runner::{self, Settings};
-use zerolab_experiments::threads::cores;
+use zerolab_experiments::run::threads::cores;
 
 use super::report;
 use crate::error::{CommandError, EXIT_SAVED};
@@ -64,7 +64,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         return Ok(ExitCode::SUCCESS);
     }
     let LauncherName::Local = arguments.launcher;
-    let settings = Settings {
+    let settings = LaunchSettings {
         results: arguments.results.folder().to_owned(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
@@ -88,7 +88,7 @@ fn default_jobs(plan: &Plan) -> usize {
 }
 
 /// Prints how many runs finished, and why the others failed.
-fn print_summary(plan: &Plan, outcome: &Outcome) -> Result<(), CommandError> {
+fn print_summary(plan: &Plan, outcome: &LaunchSummary) -> Result<(), CommandError> {
     let mut err = io::stderr().lock();
     writeln!(
         err,
@@ -101,7 +101,7 @@ fn print_summary(plan: &Plan, outcome: &Outcome) -> Result<(), CommandError> {
     for failure in &outcome.failed {
         writeln!(err, "\n{} failed: {}", failure.run_id, failure.reason)?;
         if let Some(line) =
-            failure.last_words.as_ref().filter(|line| !failure.reason.contains(*line))
+            failure.last_log_line.as_ref().filter(|line| !failure.reason.contains(*line))
         {
             writeln!(err, "  last line of its log: {line}")?;
         }

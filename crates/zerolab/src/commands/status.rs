@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::Args;
-use zerolab_experiments::status::{RunStatus, status};
+use zerolab_experiments::inspect::status::{RunStatus, status};
 use zerolab_metrics::format::{count, duration, percent};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;

@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
-use zerolab_experiments::watch::Player;
+use zerolab_experiments::inspect::watch::Player;
 
 use crate::error::{CommandError, write_error};
 use crate::plan_arguments::ResultsArguments;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use zerolab_experiments::worker::{Ending, work};
+use zerolab_experiments::run::worker::{WorkerOutcome, work};
 
 use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::ResultsArguments;
@@ -41,21 +41,21 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let Arguments { manifest, row, results, fresh, asked_by } = arguments;
     match work(results.folder(), manifest, *row, *fresh, asked_by)? {
-        Ending::Trained => {}
-        Ending::Finished => writeln!(out, "row {row} is finished already")?,
-        Ending::Elsewhere(holder) => {
+        WorkerOutcome::Trained => {}
+        WorkerOutcome::Finished => writeln!(out, "row {row} is finished already")?,
+        WorkerOutcome::Elsewhere(holder) => {
             writeln!(
                 out,
                 "row {row} is trained by process {} on {}",
                 holder.process_id, holder.host
             )?;
         }
-        Ending::Saved => return Ok(ExitCode::from(EXIT_SAVED)),
-        Ending::GivenUp(reason) => {
+        WorkerOutcome::Saved => return Ok(ExitCode::from(EXIT_SAVED)),
+        WorkerOutcome::GivenUp(reason) => {
             writeln!(out, "row {row} is given up: {reason}")?;
             return Ok(ExitCode::FAILURE);
         }
-        Ending::Failed(_) => return Ok(ExitCode::FAILURE),
+        WorkerOutcome::Failed(_) => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)
 }

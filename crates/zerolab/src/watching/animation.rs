@@ -13,7 +13,7 @@ use gif::{Encoder, EncodingError, Frame, Repeat};
 use tempfile::NamedTempFile;
 use zerolab_agents::Decision;
 use zerolab_environments::Description;
-use zerolab_experiments::watch::WatchedStep;
+use zerolab_experiments::inspect::watch::WatchedStep;
 use zerolab_metrics::files::{rename, temporary_beside};
 
 use super::bitmap::{Bitmap, TEXT_HEIGHT, palette};

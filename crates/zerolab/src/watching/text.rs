@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use zerolab_agents::{Decision, ImaginedStep};
 use zerolab_environments::Description;
-use zerolab_experiments::foresight::Foreseen;
-use zerolab_experiments::watch::WatchedStep;
+use zerolab_experiments::inspect::imagined::ImaginedReward;
+use zerolab_experiments::inspect::watch::WatchedStep;
 use zerolab_metrics::text_table::{Align, TextTable};
 
 use super::picture::{Colour, Picture, PictureCell};
@@ -142,7 +142,9 @@ fn decision(step: &WatchedStep) -> Vec<String> {
         .foreseen
         .iter()
         .filter(|foreseen| foreseen.steps_before > 0)
-        .map(|Foreseen { steps_before, reward }| format!("{steps_before} before {reward:+.2}"))
+        .map(|ImaginedReward { steps_before, reward }| {
+            format!("{steps_before} before {reward:+.2}")
+        })
         .collect();
     if !earlier.is_empty() {
         lines.push(format!("reward {:+.2}, imagined {}", step.reward, earlier.join(", ")));
@@ -224,8 +226,8 @@ mod tests {
             terminated: true,
             truncated: false,
             foreseen: vec![
-                Foreseen { steps_before: 2, reward: 0.75 },
-                Foreseen { steps_before: 0, reward: 1.0 },
+                ImaginedReward { steps_before: 2, reward: 0.75 },
+                ImaginedReward { steps_before: 0, reward: 1.0 },
             ],
             last_observation: Some(vec![0.0, 0.0, 0.0, 1.0]),
         }

@@ -46,7 +46,11 @@ impl Dynamics for EnvironmentDynamics<'_> {
         action: u32,
     ) -> Result<Transition<EnvironmentCopy>, AgentError> {
         if state.is_cut() {
-            return Ok(Transition { reward: 0.0, state: Some(state.duplicate()), discount: Some(1.0) });
+            return Ok(Transition {
+                reward: 0.0,
+                state: Some(state.duplicate()),
+                discount: Some(1.0),
+            });
         }
         self.steps += 1;
         let step = state.step(action as usize)?;

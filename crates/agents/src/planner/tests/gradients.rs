@@ -269,7 +269,8 @@ fn the_pseudocode_does_not_divide_the_first_losses() {
         let values = update.batch.values(0, &update.fresh);
         let rows = update.online.rows(&update.batch.first_observations().numbers(VECTOR)).unwrap();
         let latent = update.online.represent(&rows, zerolab_models::ForwardMode::Train).unwrap();
-        let (logits, _) = update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
+        let (logits, _) =
+            update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
         let atoms = logits.dim(1).unwrap();
         let mut expected = vec![0.0; atoms];
         for (b, (logits, value)) in logits.to_vec2::<f32>().unwrap().iter().zip(values).enumerate()

@@ -1,0 +1,361 @@
+//! Carries out a plan: starts a worker for each run, several at the same time.
+//!
+//! Finished runs are reused. A run that another process trains is waited for. A failed run does not stop the
+//! others. The runner reads the state of a run from its files, so it treats runs of other runners like its
+//! own.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zerolab_metrics::{FailureKind, Manifest, RunState};
+
+use crate::error::RunError;
+use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
+use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
+use crate::launch::local::LocalLauncher;
+use crate::plan::forecast::forecast;
+use crate::plan::{Plan, instantiate, run_list};
+use crate::run::checkpoint::Checkpoints;
+use crate::run::claim::{self, ClaimHolder};
+use crate::run::folder::RunFolder;
+use crate::run::heartbeat::{RunEnd, set_end};
+use crate::run::interrupt::Interrupt;
+use crate::run::provenance::now_unix_seconds;
+use crate::run::retry;
+
+/// Time between checks of the workers.
+const WORKER_INTERVAL: Duration = Duration::from_millis(20);
+/// Time between checks of the manifests of running runs.
+const MANIFEST_INTERVAL: Duration = Duration::from_millis(500);
+/// Time that a worker has to save its run. Slurm kills a job 30 seconds after it asks it to stop.
+const SAVE_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// How to carry out a plan.
+#[derive(Clone, Debug)]
+pub struct LaunchSettings {
+    /// The folder of results.
+    pub results: PathBuf,
+    /// The number of runs that train at the same time.
+    pub jobs: usize,
+    /// Whether to start every run again, even finished ones.
+    pub fresh: bool,
+    /// The command that the user gave, for the runs' manifests.
+    pub command: String,
+}
+
+/// Trains the unfinished runs of a plan on this machine; see [`run_with`].
+///
+/// # Errors
+/// As [`run_with`].
+pub fn run(
+    plan: &Plan,
+    settings: &LaunchSettings,
+    on_event: &mut dyn FnMut(RunEvent<'_>),
+) -> Result<LaunchSummary, RunError> {
+    run_with(&LocalLauncher { jobs: settings.jobs }, plan, settings, on_event)
+}
+
+/// Trains the unfinished runs of a plan with workers of `launcher`.
+///
+/// Returns when every run is finished or has failed. It also returns after SIGINT, SIGTERM or SIGUSR1, or a
+/// failure that is to stop the other runs; then all workers have saved their runs and ended.
+///
+/// # Errors
+/// Before anything starts: if a device or an environment is not available, an agent cannot play its
+/// environment, or the results folder cannot be written. Later: if no worker can be started.
+pub fn run_with<L: Launcher>(
+    launcher: &L,
+    plan: &Plan,
+    settings: &LaunchSettings,
+    on_event: &mut dyn FnMut(RunEvent<'_>),
+) -> Result<LaunchSummary, RunError> {
+    plan.runs.iter().try_for_each(|run| run.device.check())?;
+    plan.runs.iter().try_for_each(instantiate::check)?;
+    forecast(plan)?;
+    claim::prepare(&settings.results)?;
+    let run_list = run_list::write(&settings.results, plan)?;
+    let interrupt = Interrupt::watch()?;
+    let mut runner = Runner {
+        launcher,
+        plan,
+        settings,
+        run_list,
+        waiting: (0..plan.runs.len()).collect(),
+        restarted: HashSet::new(),
+        workers: Vec::new(),
+        elsewhere: Vec::new(),
+        summary: LaunchSummary::default(),
+        on_event,
+    };
+    if !settings.fresh {
+        runner.skip_finished();
+    }
+    let carried_out = runner.carry_out(&interrupt);
+    runner.summary.interrupted = interrupt.stop_requested() || runner.failed_fast();
+    runner.stop_workers(&interrupt)?;
+    carried_out.map(|()| runner.summary)
+}
+
+/// All rows are rows of the plan.
+struct Runner<'a, L: Launcher> {
+    launcher: &'a L,
+    plan: &'a Plan,
+    settings: &'a LaunchSettings,
+    run_list: PathBuf,
+    /// Rows to train.
+    waiting: VecDeque<usize>,
+    /// Rows that this runner has started. With `fresh` only their first worker starts the run again.
+    restarted: HashSet<usize>,
+    workers: Vec<Started<L::Worker>>,
+    /// Rows that other processes train.
+    elsewhere: Vec<usize>,
+    summary: LaunchSummary,
+    on_event: &'a mut dyn FnMut(RunEvent<'_>),
+}
+
+/// A worker and the row of its run.
+struct Started<W> {
+    row: usize,
+    worker: W,
+}
+
+impl<L: Launcher> Runner<'_, L> {
+    fn carry_out(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
+        let mut last_look = Instant::now();
+        while !(self.waiting.is_empty() && self.workers.is_empty() && self.elsewhere.is_empty()) {
+            if interrupt.stop_requested() || self.failed_fast() {
+                return Ok(());
+            }
+            self.poll_workers()?;
+            self.start_waiting()?;
+            if last_look.elapsed() >= MANIFEST_INTERVAL {
+                last_look = Instant::now();
+                self.check_manifests();
+            }
+            thread::sleep(WORKER_INTERVAL);
+        }
+        Ok(())
+    }
+
+    /// Whether a failure is to stop the other runs.
+    fn failed_fast(&self) -> bool {
+        let fail_fast = self.plan.experiment.on_failure.fail_fast;
+        fail_fast && !self.summary.failed.is_empty()
+    }
+
+    fn skip_finished(&mut self) {
+        for row in std::mem::take(&mut self.waiting) {
+            if self.manifest(row).is_some_and(|manifest| manifest.state == RunState::Done) {
+                self.remove_checkpoints(row);
+                self.summary.reused += 1;
+                (self.on_event)(RunEvent::Reused(&self.plan.runs[row]));
+            } else {
+                self.waiting.push_back(row);
+            }
+        }
+    }
+
+    /// Starts workers until `jobs` are running.
+    fn start_waiting(&mut self) -> Result<(), RunError> {
+        while self.workers.len() < self.settings.jobs.max(1) && !self.failed_fast() {
+            let Some(row) = self.waiting.pop_front() else { break };
+            let fresh = self.settings.fresh && !self.restarted.contains(&row);
+            let manifest = self.manifest(row);
+            match manifest.as_ref().filter(|_| !fresh) {
+                Some(manifest) if manifest.state == RunState::Done => self.finished(row, manifest),
+                Some(manifest) if is_alive(manifest) => self.wait_for_other(row, manifest),
+                Some(manifest) if let Some(reason) = retry::reason_to_give_up(manifest) => {
+                    self.failed(row, &reason);
+                }
+                _ => self.start(row, fresh)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, row: usize, fresh: bool) -> Result<(), RunError> {
+        let LaunchSettings { results, command, .. } = self.settings;
+        let run = &self.plan.runs[row];
+        let task = Task { results, run_list: &self.run_list, row, run, fresh, command };
+        let worker = self.launcher.start(&task).map_err(RunError::Launch)?;
+        self.workers.push(Started { row, worker });
+        self.restarted.insert(row);
+        (self.on_event)(RunEvent::Started(run));
+        Ok(())
+    }
+
+    /// Handles the workers that have ended.
+    fn poll_workers(&mut self) -> Result<(), RunError> {
+        let mut index = 0;
+        while let Some(started) = self.workers.get_mut(index) {
+            match started.worker.poll().map_err(RunError::Launch)? {
+                Some(end) => {
+                    let started = self.workers.remove(index);
+                    self.handle_end(started, end);
+                }
+                None => index += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles the end of a worker. If it could not write its end into the manifest, this does.
+    fn handle_end(&mut self, started: Started<L::Worker>, end: WorkerEnd) {
+        let Started { row, mut worker } = started;
+        match self.manifest(row) {
+            Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
+            Some(manifest) if worker.wrote(&manifest) => match manifest.state {
+                RunState::Running => {
+                    let manifest = self.write_failure(row, manifest, end.kind, end.reason);
+                    self.retry_or_fail(row, &manifest);
+                }
+                RunState::Failed => self.retry_or_fail(row, &manifest),
+                RunState::Saved | RunState::Done => {
+                    (self.on_event)(RunEvent::Saved(&self.plan.runs[row], manifest.real_steps));
+                    self.waiting.push_front(row);
+                }
+            },
+            // Another process has claimed the run, or the worker could not claim it.
+            Some(manifest) if is_alive(&manifest) || end.succeeded => {
+                self.wait_for_other(row, &manifest);
+            }
+            _ => {
+                let error = worker.startup_error();
+                self.failed(row, error.as_deref().unwrap_or(&end.reason));
+            }
+        }
+    }
+
+    /// Retries a failed run, if the policy allows it.
+    fn retry_or_fail(&mut self, row: usize, manifest: &Manifest) {
+        let reason = manifest.exit_reason.as_deref().unwrap_or_default();
+        let retries = self.plan.experiment.on_failure.retries;
+        match retry::reason_to_give_up(manifest) {
+            Some(reason) => self.failed(row, &reason),
+            None if retry::failures_in_a_row(&manifest.failures) > retries => {
+                self.failed(row, reason);
+            }
+            None => {
+                (self.on_event)(RunEvent::Retried(&self.plan.runs[row], reason));
+                self.waiting.push_front(row);
+            }
+        }
+    }
+
+    /// Reads the manifests of the runs in training, here and elsewhere.
+    fn check_manifests(&mut self) {
+        let rows: Vec<usize> = self.workers.iter().map(|started| started.row).collect();
+        for row in rows {
+            self.progress(row);
+        }
+        for row in std::mem::take(&mut self.elsewhere) {
+            match self.manifest(row) {
+                Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
+                Some(manifest) if manifest.state == RunState::Failed => {
+                    self.retry_or_fail(row, &manifest);
+                }
+                Some(manifest) if is_alive(&manifest) => {
+                    self.elsewhere.push(row);
+                    self.progress(row);
+                }
+                // Saved or dead: this runner resumes it.
+                _ => self.waiting.push_back(row),
+            }
+        }
+    }
+
+    fn progress(&mut self, row: usize) {
+        if let Some(manifest) = self.manifest(row) {
+            (self.on_event)(RunEvent::Progress(&self.plan.runs[row], manifest.real_steps));
+        }
+    }
+
+    /// Asks the workers to save their runs, and kills those that do not. A killed run can be resumed from its
+    /// last checkpoint.
+    fn stop_workers(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
+        self.workers.iter().for_each(|started| started.worker.ask_to_save());
+        let asked = Instant::now();
+        let mut workers = std::mem::take(&mut self.workers);
+        while !workers.is_empty() {
+            let mut running = Vec::new();
+            for mut started in workers {
+                match started.worker.poll().map_err(RunError::Launch)? {
+                    Some(end) => self.handle_end(started, end),
+                    None if asked.elapsed() > SAVE_TIMEOUT || interrupt.stop_now_requested() => {
+                        started.worker.kill().map_err(RunError::Launch)?;
+                    }
+                    None => running.push(started),
+                }
+            }
+            workers = running;
+            thread::sleep(WORKER_INTERVAL);
+        }
+        Ok(())
+    }
+
+    /// Writes the failure of a worker into its manifest. If that fails, the run becomes stale, which has the
+    /// same effect.
+    fn write_failure(
+        &self,
+        row: usize,
+        mut manifest: Manifest,
+        kind: FailureKind,
+        reason: String,
+    ) -> Manifest {
+        manifest.finished_unix_seconds = Some(now_unix_seconds());
+        set_end(&mut manifest, RunEnd::Failed(kind, reason));
+        let _ = self.folder(row).write_manifest(&manifest);
+        manifest
+    }
+
+    fn wait_for_other(&mut self, row: usize, manifest: &Manifest) {
+        self.elsewhere.push(row);
+        (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], &ClaimHolder::of(manifest)));
+    }
+
+    fn finished(&mut self, row: usize, manifest: &Manifest) {
+        self.remove_checkpoints(row);
+        self.summary.finished += 1;
+        let seconds = manifest.trained_seconds.round() as u64;
+        (self.on_event)(RunEvent::Finished(&self.plan.runs[row], seconds));
+    }
+
+    /// Removes the checkpoints of a finished run, in case its process was killed before it did so. They only
+    /// take space, so an error does not matter.
+    fn remove_checkpoints(&self, row: usize) {
+        let _ = Checkpoints::of(self.folder(row).path()).remove_all();
+    }
+
+    fn failed(&mut self, row: usize, reason: &str) {
+        let run = &self.plan.runs[row];
+        let folder = self.folder(row);
+        let failure = RunFailure {
+            run_id: run.id.clone(),
+            reason: reason.to_owned(),
+            last_log_line: folder.last_log_line(),
+            log: folder.log_path(),
+        };
+        (self.on_event)(RunEvent::Failed(run, &failure));
+        self.summary.failed.push(failure);
+    }
+
+    /// The manifest of a run; `None` also if it is damaged, which its next worker reports.
+    fn manifest(&self, row: usize) -> Option<Manifest> {
+        self.folder(row).manifest().ok().flatten()
+    }
+
+    fn folder(&self, row: usize) -> RunFolder {
+        let results: &Path = &self.settings.results;
+        RunFolder::new(results, &self.plan.runs[row].id)
+    }
+}
+
+/// Whether a process trains the run now.
+fn is_alive(manifest: &Manifest) -> bool {
+    manifest.state == RunState::Running && !claim::is_dead(manifest)
+}
+
+#[cfg(test)]
+mod tests;

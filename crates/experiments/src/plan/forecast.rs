@@ -1,0 +1,185 @@
+//! The cost of a plan, computed before anything starts from the budgets and the agents' own forecasts.
+
+use serde::Serialize;
+use zerolab_agents::{Context, Device, DeviceName, Summary};
+use zerolab_environments::{Description, SettingsError};
+use zerolab_metrics::PhaseCost;
+
+use crate::error::RunError;
+use crate::plan::Plan;
+use crate::plan::instantiate;
+use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::resolved::{
+    AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule, ResolvedRun,
+};
+
+/// Lanes of a preset that is described without a spec.
+const LANES: usize = 8;
+/// Evaluation episodes of a preset that is described without a spec.
+const EPISODES: usize = 32;
+
+/// Runs that differ only in their seeds, and the cost of each.
+#[derive(Clone, Debug, Serialize)]
+pub struct Variant {
+    /// The environment's name.
+    pub environment: String,
+    /// The agent's label.
+    pub agent: String,
+    /// The number of runs.
+    pub runs: usize,
+    /// Real steps of one run.
+    pub real_steps: u64,
+    /// Networks, FLOPs, and the cost of one run.
+    pub summary: Summary,
+}
+
+impl Variant {
+    /// The cost of all its runs, summed over the phases.
+    pub fn total(&self) -> PhaseCost {
+        let mut one = PhaseCost::default();
+        self.summary.forecast.values().for_each(|phase| one.add(phase));
+        let runs = self.runs as u64;
+        PhaseCost {
+            wall_seconds: 0.0,
+            imagined_steps: one.imagined_steps * runs,
+            simulations: one.simulations * runs,
+            real_steps: one.real_steps * runs,
+            updates: one.updates * runs,
+            flops: one.flops * runs,
+        }
+    }
+}
+
+/// The cost of a plan's runs.
+#[derive(Debug)]
+pub struct Forecast {
+    /// In the plan's order.
+    pub variants: Vec<Variant>,
+    /// `[runs]`: the index of each run's variant.
+    pub variant_of_run: Vec<usize>,
+}
+
+/// The cost of the plan's runs. This also checks that each agent can play its environment.
+///
+/// # Errors
+/// [`RunError::Impossible`] if one cannot.
+pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
+    let mut forecast = Forecast { variants: Vec::new(), variant_of_run: Vec::new() };
+    let mut firsts: Vec<&ResolvedRun> = Vec::new();
+    for run in &plan.runs {
+        let known = firsts.iter().position(|first| same_variant(first, run));
+        let index = known.unwrap_or(firsts.len());
+        if known.is_none() {
+            firsts.push(run);
+            forecast.variants.push(Variant { runs: 0, ..variant(run)? });
+        }
+        forecast.variants[index].runs += 1;
+        forecast.variant_of_run.push(index);
+    }
+    Ok(forecast)
+}
+
+/// The run as a variant with one run.
+///
+/// # Errors
+/// [`RunError::Impossible`] if its environment or its agent cannot be made.
+pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
+    Ok(Variant {
+        environment: run.environment.name.clone(),
+        agent: run.agent.label.clone(),
+        runs: 1,
+        real_steps: run.budget.real_steps,
+        summary: instantiate::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
+    })
+}
+
+/// Whether two runs differ at most in their seeds.
+fn same_variant(one: &ResolvedRun, other: &ResolvedRun) -> bool {
+    one.agent == other.agent
+        && one.environment == other.environment
+        && one.budget == other.budget
+        && one.evaluation == other.evaluation
+}
+
+/// A preset with its own settings, for an environment of which only the shape of observations and the number
+/// of actions are known.
+///
+/// # Errors
+/// If there is no such preset, or it has no network for such observations.
+pub fn preset_for(
+    preset: &str,
+    observation_shape: &[usize],
+    num_actions: usize,
+    real_steps: u64,
+) -> Result<Variant, RunError> {
+    let agent = shipped(preset)?;
+    let sides: Vec<String> = observation_shape.iter().map(usize::to_string).collect();
+    let description = Description {
+        name: format!("{} with {num_actions} actions", sides.join("x")),
+        observation_shape: observation_shape.to_vec(),
+        frames: 1,
+        observation_range: (0.0, 1.0),
+        num_actions,
+        num_players: 1,
+        max_episode_steps: None,
+        operations_per_step: 0,
+    };
+    let environment = description.name.clone();
+    let context = Context { description, real_steps, lanes: LANES, seed: 0, device: Device::cpu() };
+    let summary = instantiate::described(&agent, &context)?;
+    Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
+}
+
+/// The run of a preset with its own settings in an environment with its default options, as
+/// `zerolab describe PRESET` shows it.
+///
+/// # Errors
+/// If there is no such preset or environment.
+pub fn preset_run(
+    preset: &str,
+    environment: &str,
+    real_steps: u64,
+) -> Result<ResolvedRun, RunError> {
+    let agent = shipped(preset)?;
+    let entry = zerolab_environments::find(environment)
+        .ok_or_else(|| unknown("environment", environment))?;
+    let options = (entry.resolve)(&toml::Table::new()).map_err(broken(environment))?;
+    let run = ResolvedRun {
+        id: String::new(),
+        experiment: "describe".to_owned(),
+        environment: EnvironmentChoice { name: environment.to_owned(), options },
+        agent,
+        seed: 0,
+        budget: Budget { real_steps, lanes: LANES },
+        evaluation: EvaluationSchedule { every: real_steps, episodes: EPISODES },
+        device: DeviceName::Cpu,
+        checkpoint: Checkpointing::default(),
+        records: Recording::default(),
+    };
+    Ok(run.identified())
+}
+
+/// The agent of a preset with the preset's own settings.
+fn shipped(preset: &str) -> Result<AgentChoice, RunError> {
+    let shipped = zerolab_agents::find_preset(preset).ok_or_else(|| unknown("preset", preset))?;
+    let mut settings: toml::Table = shipped
+        .toml
+        .parse()
+        .map_err(|error: toml::de::Error| SettingsError::new("", error.message()))
+        .map_err(broken(preset))?;
+    let kind = match settings.remove("agent") {
+        Some(toml::Value::String(kind)) => kind,
+        _ => return Err(broken(preset)(SettingsError::new("agent", "the preset names no agent"))),
+    };
+    let agent = zerolab_agents::find(&kind).ok_or_else(|| unknown("agent", &kind))?;
+    let settings = (agent.resolve)(&settings).map_err(broken(preset))?;
+    Ok(AgentChoice { label: preset.to_owned(), preset: preset.to_owned(), settings, kind })
+}
+
+fn unknown(what: &'static str, name: &str) -> RunError {
+    RunError::Unknown { what, name: name.to_owned() }
+}
+
+fn broken(name: &str) -> impl Fn(SettingsError) -> RunError {
+    move |source| RunError::Options { name: name.to_owned(), source }
+}

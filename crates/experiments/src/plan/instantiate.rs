@@ -1,0 +1,108 @@
+//! Makes the environment and the agent of a resolved run from their registries.
+
+use zerolab_agents::{Agent, Context, Device, Summary};
+use zerolab_environments::{Description, Environment, EnvironmentEntry, SettingsError};
+
+use crate::error::RunError;
+use crate::plan::resolved::{AgentChoice, ResolvedRun};
+
+/// A training environment of the run.
+///
+/// # Errors
+/// If the registry does not have it or its options are wrong, because another version planned the run; or if
+/// a file that it needs is missing.
+pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
+    made(run, |entry, options| (entry.make)(options))
+}
+
+/// An evaluation environment of the run.
+///
+/// # Errors
+/// As [`environment`].
+pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
+    made(run, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
+}
+
+/// The description of the run's environment. It exists even if the environment cannot be made in this build.
+///
+/// # Errors
+/// As [`environment`].
+pub fn description(run: &ResolvedRun) -> Result<Description, RunError> {
+    made(run, |entry, options| (entry.describe)(options))
+}
+
+/// Checks that this build can make the run's environment.
+///
+/// # Errors
+/// If it cannot, or the registry does not have the environment.
+pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
+    let name = &run.environment.name;
+    match registered(name)?.missing_feature {
+        Some(feature) => Err(RunError::NotBuilt { name: name.clone(), feature }),
+        None => Ok(()),
+    }
+}
+
+fn made<T>(
+    run: &ResolvedRun,
+    make: impl Fn(&EnvironmentEntry, &toml::Table) -> Result<T, SettingsError>,
+) -> Result<T, RunError> {
+    let name = &run.environment.name;
+    make(registered(name)?, &run.environment.options)
+        .map_err(|source| RunError::Options { name: name.clone(), source })
+}
+
+fn registered(name: &str) -> Result<&'static EnvironmentEntry, RunError> {
+    let unknown = || RunError::Unknown { what: "environment", name: name.to_owned() };
+    zerolab_environments::find(name).ok_or_else(unknown)
+}
+
+/// The run's agent for an environment with this description, with its networks on `device`.
+///
+/// # Errors
+/// As [`environment`].
+pub fn agent(
+    run: &ResolvedRun,
+    description: &Description,
+    device: &Device,
+) -> Result<Box<dyn Agent>, RunError> {
+    let context = context(run, description, device);
+    (entry(&run.agent)?.make)(&run.agent.settings, &context).map_err(failed(&run.agent))
+}
+
+/// The networks of the run's agent and the cost of its budget.
+///
+/// # Errors
+/// As [`environment`].
+pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
+    described(&run.agent, &context(run, &description(run)?, &Device::cpu()))
+}
+
+/// The networks of an agent and the cost of its budget, for a run with this context.
+///
+/// # Errors
+/// If the registry does not have the agent, or the agent cannot play such an environment.
+pub fn described(agent: &AgentChoice, context: &Context) -> Result<Summary, RunError> {
+    (entry(agent)?.describe)(&agent.settings, context).map_err(failed(agent))
+}
+
+/// For `map_err` on errors of an agent.
+pub(crate) fn failed(agent: &AgentChoice) -> impl Fn(zerolab_agents::AgentError) -> RunError {
+    |source| RunError::Agent { name: agent.kind.clone(), source }
+}
+
+fn entry(agent: &AgentChoice) -> Result<&'static zerolab_agents::AgentEntry, RunError> {
+    let name = &agent.kind;
+    zerolab_agents::find(name)
+        .ok_or_else(|| RunError::Unknown { what: "agent", name: name.clone() })
+}
+
+fn context(run: &ResolvedRun, description: &Description, device: &Device) -> Context {
+    Context {
+        description: description.clone(),
+        real_steps: run.budget.real_steps,
+        lanes: run.budget.lanes,
+        seed: run.seed,
+        device: device.clone(),
+    }
+}

@@ -1,0 +1,74 @@
+//! A plan: the metadata of an experiment and its runs, resolved and checked.
+//!
+//! `spec` makes a plan. Nothing here starts a run or reads its records.
+
+pub mod experiment_file;
+pub mod forecast;
+pub mod persistence;
+pub mod resolved;
+
+pub(crate) mod instantiate;
+pub(crate) mod run_list;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use zerolab_agents::DeviceName;
+use zerolab_metrics::{FigureRequest, Hypothesis, PublishedRequest};
+
+use crate::plan::resolved::ResolvedRun;
+
+/// A checked experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// The file of the spec.
+    pub spec_path: PathBuf,
+    /// Name, question and report of the experiment.
+    pub experiment: ExperimentMetadata,
+    /// The runs, each id once, ordered by combination of the sweep, then agent (in the order of the spec),
+    /// then seed.
+    pub runs: Vec<ResolvedRun>,
+    /// For each run id: the swept keys that apply to the run, as written in the spec, and their values.
+    pub axes: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Name, question and report of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExperimentMetadata {
+    /// Also the name of its folder of results.
+    pub name: String,
+    /// One sentence; may be empty.
+    pub question: String,
+    /// The claim that the report tests.
+    pub hypothesis: Option<Hypothesis>,
+    /// The published results that the report shows.
+    pub published: Option<PublishedRequest>,
+    /// The figures of the report. If empty, the report chooses.
+    pub figures: Vec<FigureRequest>,
+    /// What to do when a run fails.
+    pub on_failure: FailurePolicy,
+}
+
+/// What to do when a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FailurePolicy {
+    /// How many times in a row a failed run is retried. The count restarts when the run gets further. A run
+    /// that fails twice at the same point is not retried.
+    pub retries: u32,
+    /// Whether the first run that fails for good stops the others.
+    pub fail_fast: bool,
+}
+
+/// Changes of a spec on the command line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Settings as `KEY=VALUE`. They override everything in the spec.
+    pub set: Vec<String>,
+    /// Seeds 0, 1, … N−1 instead of the spec's.
+    pub seeds: Option<u64>,
+    /// The device, instead of the spec's.
+    pub device: Option<DeviceName>,
+    /// Keep the runs whose id or label contains this text, or matches it if it has `*` or `?`.
+    pub only: Option<String>,
+}

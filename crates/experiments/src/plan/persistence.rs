@@ -1,0 +1,30 @@
+//! When a run is saved and which extra files it writes. These settings cannot change a run's records, so they
+//! are not part of its id.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When a run is saved, so that it can be resumed. It is also saved when it is asked to stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checkpointing {
+    /// Real steps between checkpoints; 0 for none by steps.
+    pub every: u64,
+    /// Seconds between checkpoints; 0 for none by time. The interval grows if checkpoints would take more
+    /// than 2 % of the time.
+    pub every_seconds: u64,
+}
+
+impl Default for Checkpointing {
+    fn default() -> Self {
+        Self { every: 0, every_seconds: 60 }
+    }
+}
+
+/// What is written in addition to `records.jsonl`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recording {
+    /// Also write the records as a TensorBoard event file in the folder of the run.
+    pub tensorboard: bool,
+}

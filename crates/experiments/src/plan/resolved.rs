@@ -1,0 +1,252 @@
+//! One complete run: everything that can change its records, with all defaults filled in.
+//!
+//! Training, files and launchers see a run only in this form. On disk it is `run.toml`, which is a spec with
+//! one run (`to_toml`); [`crate::spec::load`] reads it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zerolab_agents::DeviceName;
+use zerolab_environments::SettingsError;
+
+use crate::plan::persistence::{Checkpointing, Recording};
+
+/// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
+/// older versions are not reused.
+pub const ALGORITHM_VERSION: u32 = 5;
+
+/// One agent in one environment with one seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResolvedRun {
+    /// `<environment>-<agent>-s<seed>-<hash>`; see [`ResolvedRun::identified`].
+    pub id: String,
+    /// The experiment that asked for it. Not part of the id.
+    pub experiment: String,
+    /// The environment.
+    pub environment: EnvironmentChoice,
+    /// The agent.
+    pub agent: AgentChoice,
+    /// The seed of all random streams of the run.
+    pub seed: u64,
+    /// How many steps it may take.
+    pub budget: Budget,
+    /// When and how it is evaluated.
+    pub evaluation: EvaluationSchedule,
+    /// The device of its networks. Only `cuda` enters the id.
+    #[serde(default)]
+    pub device: DeviceName,
+    /// When it is saved. Not part of the id.
+    #[serde(default)]
+    pub checkpoint: Checkpointing,
+    /// What is written in addition to its records. Not part of the id.
+    #[serde(default)]
+    pub records: Recording,
+}
+
+/// An environment of the registry with all of its options.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnvironmentChoice {
+    /// Its name in the registry.
+    pub name: String,
+    /// Its options, complete and checked.
+    pub options: toml::Table,
+}
+
+/// An agent with all of its settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentChoice {
+    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets, such as
+    /// `efficientzero [search.simulations=16]`.
+    pub label: String,
+    /// The preset that its settings start from.
+    pub preset: String,
+    /// Its name in the registry of agents.
+    pub kind: String,
+    /// Its settings, complete and checked.
+    pub settings: toml::Table,
+}
+
+impl AgentChoice {
+    /// NAME of `[agents.NAME]`: the label without swept settings.
+    pub fn name(&self) -> &str {
+        name_in(&self.label)
+    }
+}
+
+/// The name of an agent in a label.
+pub(crate) fn name_in(label: &str) -> &str {
+    label.split_once(" [").map_or(label, |(name, _)| name)
+}
+
+/// How many steps a run may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Real steps, summed over all lanes.
+    #[schemars(range(min = 1))]
+    pub real_steps: u64,
+    /// Environments that are stepped together.
+    #[serde(default = "Budget::default_lanes")]
+    #[schemars(range(min = 1, max = 4096))]
+    pub lanes: usize,
+}
+
+/// When and how a run is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Evaluation")]
+pub struct EvaluationSchedule {
+    /// Real steps between evaluations.
+    #[schemars(range(min = 1))]
+    pub every: u64,
+    /// Episodes of each evaluation.
+    #[schemars(range(min = 1))]
+    pub episodes: usize,
+}
+
+impl Budget {
+    fn default_lanes() -> usize {
+        8
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the key that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        out_of_range("real_steps", self.real_steps < 1, "at least 1")?;
+        out_of_range("lanes", !(1..=4096).contains(&self.lanes), "between 1 and 4096")
+    }
+}
+
+impl EvaluationSchedule {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the key that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        out_of_range("every", self.every < 1, "at least 1")?;
+        out_of_range("episodes", self.episodes < 1, "at least 1")
+    }
+}
+
+fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsError> {
+    let error = || SettingsError { path: key.to_owned(), message: format!("must be {range}") };
+    if is_wrong { Err(error()) } else { Ok(()) }
+}
+
+impl ResolvedRun {
+    /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`. Every character outside `[a-z0-9_.]`
+    /// becomes `-`, and `<agent>` is the agent's name without swept settings.
+    ///
+    /// The hash covers everything that can change the result and nothing else. So experiments that use the
+    /// same name for an agent share its runs, even if they sweep different keys.
+    #[must_use]
+    pub fn identified(self) -> Self {
+        let Self { environment, agent, seed, budget, evaluation, .. } = &self;
+        let mut content = json!({
+            "algorithm_version": ALGORITHM_VERSION,
+            "environment": environment,
+            "agent": { "kind": agent.kind, "settings": agent.settings },
+            "seed": seed,
+            "budget": budget,
+            "evaluation": evaluation,
+        });
+        if let DeviceName::Cuda(_) = self.device {
+            content["device"] = json!("cuda");
+        }
+        let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
+        let (place, name) = (slug(&environment.name), slug(agent.name()));
+        Self { id: format!("{place}-{name}-s{seed}-{}", &hash[..8]), ..self }
+    }
+
+    /// The text of `run.toml`: a spec with this one run, which has the same id when it is loaded.
+    pub fn to_toml(&self) -> String {
+        let mut environment = self.environment.options.clone();
+        environment.insert("name".into(), self.environment.name.clone().into());
+        let mut agent = self.agent.settings.clone();
+        agent.insert("preset".into(), self.agent.preset.clone().into());
+        let sections = [
+            section(
+                "experiment",
+                [
+                    ("name", self.experiment.clone().into()),
+                    ("seeds", toml::Value::Array(vec![integer(self.seed)])),
+                    ("device", self.device.to_string().into()),
+                ],
+            ),
+            section("environment", environment),
+            section(
+                "budget",
+                [
+                    ("real_steps", integer(self.budget.real_steps)),
+                    ("lanes", integer(self.budget.lanes as u64)),
+                ],
+            ),
+            section(
+                "evaluation",
+                [
+                    ("every", integer(self.evaluation.every)),
+                    ("episodes", integer(self.evaluation.episodes as u64)),
+                ],
+            ),
+            section(
+                "checkpoint",
+                [
+                    ("every", integer(self.checkpoint.every)),
+                    ("every_seconds", integer(self.checkpoint.every_seconds)),
+                ],
+            ),
+            section("records", [("tensorboard", self.records.tensorboard.into())]),
+            section("agents", [(self.agent.label.as_str(), agent.into())]),
+        ];
+        sections.join("\n")
+    }
+}
+
+/// The text of one table of the spec.
+fn section<K: Into<String>>(
+    name: &str,
+    entries: impl IntoIterator<Item = (K, toml::Value)>,
+) -> String {
+    let table = entries.into_iter().map(|(key, value)| (key.into(), value));
+    toml::Table::from_iter([(name.to_owned(), toml::Value::Table(table.collect()))]).to_string()
+}
+
+/// TOML integers are signed. Numbers of a spec were read from TOML, so they fit.
+fn integer(number: u64) -> toml::Value {
+    toml::Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Lower case, with each sequence of characters outside `[a-z0-9_.]` as one `-`, and no `-` at the ends.
+fn slug(name: &str) -> String {
+    let mapped: String =
+        name.to_lowercase()
+            .chars()
+            .map(|c| {
+                if c.is_ascii_lowercase() || c.is_ascii_digit() || "_.".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+    mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// JSON without spaces and with sorted keys. The order of keys in `serde_json` depends on its features, and
+/// the hash must not.
+fn canonical_json(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(map) => {
+            let mut keys: Vec<_> = map.keys().collect();
+            keys.sort();
+            let member = |key: &String| format!("{}:{}", json!(key), canonical_json(&map[key]));
+            format!("{{{}}}", keys.into_iter().map(member).collect::<Vec<_>>().join(","))
+        }
+        serde_json::Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical_json).collect::<Vec<_>>().join(","))
+        }
+        scalar => scalar.to_string(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The list of runs that the runner passes to its workers: one resolved run per line, as JSON.
+//!
+//! Its file name contains a hash of its contents. So a worker never reads the wrong row if the plan changes
+//! while runs are going on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::RunError;
+use crate::plan::Plan;
+use crate::plan::resolved::ResolvedRun;
+use crate::run::folder::write_whole;
+
+/// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
+    let folder = results.join(&plan.experiment.name);
+    let unusable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RunError::Results { path, source }
+    };
+    fs::create_dir_all(&folder).map_err(unusable(&folder))?;
+    let mut lines = Vec::new();
+    for run in &plan.runs {
+        serde_json::to_writer(&mut lines, run).map_err(|error| unusable(&folder)(error.into()))?;
+        lines.push(b'\n');
+    }
+    let path = folder.join(format!("plan-{}.jsonl", &blake3::hash(&lines).to_hex()[..8]));
+    write_whole(&path, &lines).map_err(unusable(&path))?;
+    Ok(path)
+}
+
+/// The run in row `row`, counted from 0.
+///
+/// # Errors
+/// If the list cannot be read, it has no such row, or the row's id does not match its contents.
+pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
+    let wrong = |message| RunError::Row { path: path.to_owned(), message };
+    let list = fs::read_to_string(path).map_err(RunError::file("read", path))?;
+    let line = list.lines().nth(row);
+    let line = line.ok_or_else(|| wrong(format!("there is no row {row}")))?;
+    let run: ResolvedRun = serde_json::from_str(line)
+        .map_err(|error| wrong(format!("row {row} is no run: {error}")))?;
+    let id = run.id.clone();
+    let run = run.identified();
+    if run.id == id {
+        Ok(run)
+    } else {
+        Err(wrong(format!("row {row} is `{}`, not `{id}`", run.id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use zerolab_agents::presets;
+
+    use super::*;
+    use crate::plan::ExperimentMetadata;
+    use crate::plan::FailurePolicy;
+    use crate::plan::forecast::preset_run;
+
+    /// The id covers every digit of every number, so JSON must keep them all.
+    #[test]
+    fn a_run_of_every_preset_is_read_as_it_was_written() {
+        let run = |name| preset_run(name, "minatar/breakout", 1000).unwrap().identified();
+        let plan = Plan {
+            spec_path: PathBuf::new(),
+            experiment: ExperimentMetadata {
+                name: "listed".to_owned(),
+                question: String::new(),
+                hypothesis: None,
+                published: None,
+                figures: Vec::new(),
+                on_failure: FailurePolicy { retries: 0, fail_fast: false },
+            },
+            runs: presets().iter().map(|preset| run(preset.name)).collect(),
+            axes: BTreeMap::new(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let list = write(folder.path(), &plan).unwrap();
+        for (row, run) in plan.runs.iter().enumerate() {
+            assert_eq!(&read(&list, row).unwrap(), run);
+        }
+    }
+}

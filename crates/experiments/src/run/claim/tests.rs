@@ -1,0 +1,109 @@
+//! Which process is granted a run, and what happens to files of earlier processes.
+
+use super::*;
+use crate::plan::forecast::preset_run;
+use crate::run::heartbeat::RunEnd;
+
+fn run() -> ResolvedRun {
+    preset_run("random", "catch", 100).unwrap()
+}
+
+fn granted(outcome: ClaimOutcome) -> Claim {
+    match outcome {
+        ClaimOutcome::Granted(claim) => claim,
+        _ => panic!("the claim was not granted"),
+    }
+}
+
+/// Makes a run's folder with one file, and applies `change` to its manifest.
+fn leave_behind(results: &Path, change: impl FnOnce(&mut Manifest)) -> RunFolder {
+    let claim = granted(claim(results, &run(), false, "").unwrap());
+    let folder = claim.folder().clone();
+    drop(claim);
+    let mut manifest = folder.manifest().unwrap().unwrap();
+    change(&mut manifest);
+    folder.write_manifest(&manifest).unwrap();
+    fs::write(folder.records_path(), "left behind").unwrap();
+    folder
+}
+
+#[test]
+fn only_one_of_many_concurrent_claims_is_granted() {
+    let results = tempfile::tempdir().unwrap();
+    let ask = || claim(results.path(), &run(), false, "").unwrap();
+    let outcomes: Vec<ClaimOutcome> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let granted =
+        outcomes.iter().filter(|outcome| matches!(outcome, ClaimOutcome::Granted(_))).count();
+    let us = ClaimHolder { host: host(), process_id: std::process::id() };
+    let elsewhere = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, ClaimOutcome::Elsewhere(holder) if *holder == us));
+    assert_eq!((granted, elsewhere.count()), (1, 15));
+}
+
+#[test]
+fn a_finished_run_is_started_again_only_with_fresh() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = leave_behind(results.path(), |manifest| manifest.state = RunState::Done);
+    assert!(matches!(claim(results.path(), &run(), false, ""), Ok(ClaimOutcome::Finished)));
+    assert!(folder.records_path().exists());
+    granted(claim(results.path(), &run(), true, "").unwrap());
+    assert!(!folder.records_path().exists());
+}
+
+#[test]
+fn failed_saved_and_dead_runs_are_taken_over() {
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let endings: [&dyn Fn(&mut Manifest); 4] = [
+        &|manifest| manifest.state = RunState::Failed,
+        &|manifest| manifest.state = RunState::Saved,
+        &|manifest| manifest.process_id = child.id(),
+        &|manifest| manifest.heartbeat_unix_seconds -= 61,
+    ];
+    for ending in endings {
+        let results = tempfile::tempdir().unwrap();
+        let folder = leave_behind(results.path(), ending);
+        let claim = granted(claim(results.path(), &run(), false, "").unwrap());
+        assert!(folder.records_path().exists());
+        let manifest = claim.folder().manifest().unwrap().unwrap();
+        assert_eq!((manifest.state, manifest.attempt), (RunState::Running, 2));
+    }
+}
+
+#[test]
+fn a_process_on_another_machine_is_alive_while_its_heartbeat_goes_on() {
+    let results = tempfile::tempdir().unwrap();
+    leave_behind(results.path(), |manifest| {
+        manifest.provenance.host = "elsewhere".to_owned();
+        manifest.process_id = u32::MAX;
+        manifest.heartbeat_unix_seconds -= 50;
+    });
+    let outcome = claim(results.path(), &run(), true, "").unwrap();
+    assert!(matches!(outcome, ClaimOutcome::Elsewhere(holder) if holder.host == "elsewhere"));
+}
+
+#[test]
+fn a_lost_claim_writes_nothing_more() {
+    let results = tempfile::tempdir().unwrap();
+    let claim = granted(claim(results.path(), &run(), false, "").unwrap());
+    let folder = claim.folder().clone();
+    let mut other = folder.manifest().unwrap().unwrap();
+    other.process_id += 1;
+    folder.write_manifest(&other).unwrap();
+    assert!(matches!(claim.finish(RunEnd::Saved), Err(RunError::ClaimLost)));
+    assert_eq!(folder.manifest().unwrap().unwrap(), other);
+}
+
+#[test]
+fn a_damaged_manifest_is_reported_and_replaced_only_with_fresh() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = leave_behind(results.path(), |manifest| manifest.state = RunState::Done);
+    fs::write(folder.path().join("manifest.json"), "{").unwrap();
+    let error = claim(results.path(), &run(), false, "").err().unwrap().to_string();
+    assert!(error.contains("manifest.json"), "{error}");
+    granted(claim(results.path(), &run(), true, "").unwrap());
+}

@@ -1,0 +1,15 @@
+//! One run on disk: its folder, the claim on it, its checkpoints, and the process that trains it.
+
+pub mod threads;
+pub mod worker;
+
+pub(crate) mod checkpoint;
+pub(crate) mod claim;
+pub(crate) mod event_file;
+pub(crate) mod folder;
+pub(crate) mod heartbeat;
+pub(crate) mod interrupt;
+pub(crate) mod provenance;
+pub(crate) mod record_writer;
+pub(crate) mod resume;
+pub(crate) mod retry;

@@ -1,0 +1,169 @@
+//! Trains one run in a process of its own: claims it, trains it, and writes how it ended. Every launcher uses
+//! it.
+//!
+//! From the claim on, all output of the process goes to the run's `log.txt`.
+
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zerolab_agents::Device;
+use zerolab_metrics::FailureKind;
+
+use crate::error::RunError;
+use crate::plan::resolved::ResolvedRun;
+use crate::plan::run_list;
+use crate::run::checkpoint::Checkpoints;
+use crate::run::claim::{ClaimHolder, ClaimOutcome, claim};
+use crate::run::heartbeat::{Claim, RunEnd};
+use crate::run::interrupt::StopSignal;
+use crate::run::record_writer::RecordsPosition;
+use crate::run::resume::TrainingSession;
+use crate::run::threads::{self, in_pool};
+
+/// What a worker did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkerOutcome {
+    /// It trained the run to its end.
+    Trained,
+    /// It was asked to stop, and saved the run.
+    Saved,
+    /// Nothing: the run was finished already.
+    Finished,
+    /// Nothing: another process trains the run.
+    Elsewhere(ClaimHolder),
+    /// Nothing: the run has failed for good, for this reason.
+    GivenUp(String),
+    /// The run failed, for the reason in its manifest.
+    Failed(String),
+}
+
+/// Trains the run in row `row` of the file `run_list`. Does nothing if another process trains it, or, without
+/// `fresh`, if it is finished or has failed for good. `command` is the command that the user gave. SIGTERM, SIGINT
+/// and SIGUSR1 save the run; a second SIGTERM or SIGINT ends the process at once.
+///
+/// # Errors
+/// If the run cannot be found or claimed, or its folder cannot be written.
+pub fn work(
+    results: &Path,
+    run_list: &Path,
+    row: usize,
+    fresh: bool,
+    command: &str,
+) -> Result<WorkerOutcome, RunError> {
+    let stop = StopSignal::watch()?;
+    let run = run_list::read(run_list, row)?;
+    let claim = match claim(results, &run, fresh, command)? {
+        ClaimOutcome::Granted(claim) => claim,
+        ClaimOutcome::Finished => return Ok(WorkerOutcome::Finished),
+        ClaimOutcome::Elsewhere(holder) => return Ok(WorkerOutcome::Elsewhere(holder)),
+        ClaimOutcome::GivenUp(reason) => return Ok(WorkerOutcome::GivenUp(reason)),
+    };
+    redirect_output(&claim, &run)?;
+    match attempt(&run, &claim, &stop) {
+        Ok(Some(records)) => {
+            let checkpoints = Checkpoints::of(claim.folder().path());
+            claim.finish(RunEnd::Done(records.seal()))?;
+            checkpoints.remove_all()?;
+            Ok(WorkerOutcome::Trained)
+        }
+        Ok(None) => {
+            log_line("saved; the same command resumes it");
+            claim.finish(RunEnd::Saved)?;
+            Ok(WorkerOutcome::Saved)
+        }
+        Err((kind, reason)) => {
+            log_line(&format!("failed: {reason}"));
+            claim.finish(RunEnd::Failed(kind, reason.clone()))?;
+            Ok(WorkerOutcome::Failed(reason))
+        }
+    }
+}
+
+/// Trains the run, and turns an error or a panic into a reason. Returns `None` if it was saved before its
+/// end.
+fn attempt(
+    run: &ResolvedRun,
+    claim: &Claim,
+    stop: &StopSignal,
+) -> Result<Option<RecordsPosition>, (FailureKind, String)> {
+    let last_panic = Arc::new(Mutex::new(None));
+    remember_panics(Arc::clone(&last_panic));
+    match panic::catch_unwind(AssertUnwindSafe(|| {
+        in_pool(threads::allowed_threads(), || train(run, claim, stop))
+    })) {
+        Ok(trained) => trained.map_err(|error| (error.kind(), error.to_string())),
+        Err(_) => {
+            let reason = last_panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Err((FailureKind::Panic, reason.unwrap_or_else(|| "panicked".to_owned())))
+        }
+    }
+}
+
+/// Returns `None` if the run was saved before its end.
+fn train(
+    run: &ResolvedRun,
+    claim: &Claim,
+    stop: &StopSignal,
+) -> Result<Option<RecordsPosition>, RunError> {
+    claim.folder().write_configuration(&run.to_toml())?;
+    let device = Device::open(run.device)?;
+    if let Some(model) = device.model() {
+        log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
+    }
+    let mut session = TrainingSession::open(
+        run,
+        &device,
+        claim.folder(),
+        claim.started_unix_seconds(),
+        &log_line,
+    )?;
+    claim.set_start(session.training.real_steps(), session.training.wall_seconds(), device.model());
+    let mut records = Vec::new();
+    while !session.training.is_finished() {
+        session.training.advance(&mut records, &|| stop.is_requested())?;
+        session.record(&records)?;
+        records.clear();
+        if let Some(reason) = device.recording_error() {
+            log_line(&format!("updates are launched operation by operation: {reason}"));
+        }
+        claim.progress(session.training.real_steps())?;
+        if stop.is_requested() {
+            session.save()?;
+            return Ok(None);
+        }
+        if let Err(error) = session.save_if_due() {
+            // The previous checkpoint still exists, and there may be space for the next one.
+            log_line(&format!("no checkpoint: {error}"));
+        }
+    }
+    session.finish(claim.folder()).map(Some)
+}
+
+/// Redirects stdout and stderr to the run's log, so that it also has what the system prints when it aborts.
+fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<(), RunError> {
+    let path = claim.folder().log_path();
+    let log = claim.folder().log()?;
+    rustix::stdio::dup2_stdout(&log)
+        .and_then(|()| rustix::stdio::dup2_stderr(&log))
+        .map_err(|error| RunError::file("write", &path)(error.into()))?;
+    log_line(&format!("zerolab {}: run {}", env!("CARGO_PKG_VERSION"), run.id));
+    Ok(())
+}
+
+/// Ignores errors: a log that cannot be written must not stop a run, and the manifest has the reason too.
+fn log_line(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+fn remember_panics(last: Arc<Mutex<Option<String>>>) {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        print(info);
+        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
+        let message = info.payload_as_str().unwrap_or("no message");
+        let reason = format!("panicked{}: {message}", place.unwrap_or_default());
+        *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }));
+}

@@ -1,0 +1,84 @@
+//! The parts of a spec that describe the experiment and its report: name, question, figures, hypothesis.
+
+use std::collections::BTreeSet;
+
+use super::located_error::LocatedError;
+use super::node::Node;
+use super::sections::Spec;
+use crate::plan::ExperimentMetadata;
+use crate::plan::FailurePolicy;
+use crate::plan::resolved::ResolvedRun;
+
+/// The quantities that the x-axis of a figure may show.
+pub(super) const FIGURE_AXES: [&str; 5] =
+    ["real_steps", "wall_seconds", "imagined_steps", "flops", "dollars"];
+
+/// The metrics of a hypothesis.
+pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performance"];
+
+/// Reads and checks the metadata of an experiment, which needs no runs.
+pub(super) fn read(
+    root: &Node,
+    spec: &Spec,
+    kinds: Option<&[String]>,
+) -> Result<ExperimentMetadata, LocatedError> {
+    let checked = spec.experiment.check();
+    checked.map_err(|error| LocatedError::from_settings(root, &error, "the experiment"))?;
+    let nodes = root.get("figure").map_or(&[][..], Node::elements);
+    for (node, figure) in nodes.iter().zip(&spec.figure) {
+        if let Some(kinds) = kinds.filter(|kinds| !kinds.contains(&figure.kind)) {
+            let message = format!("unknown kind of figure `{}`", figure.kind);
+            return Err(
+                LocatedError::new(node.locate("kind").span, message).suggest(&figure.kind, kinds)
+            );
+        }
+        if !figure.x.is_empty() && !FIGURE_AXES.contains(&figure.x.as_str()) {
+            let message = format!("unknown quantity for the x-axis `{}`", figure.x);
+            return Err(
+                LocatedError::new(node.locate("x").span, message).suggest(&figure.x, &FIGURE_AXES)
+            );
+        }
+    }
+    Ok(ExperimentMetadata {
+        name: spec.experiment.name.clone(),
+        question: spec.experiment.question.clone(),
+        hypothesis: spec.hypothesis.clone(),
+        published: spec.published.clone(),
+        figures: spec.figure.clone(),
+        on_failure: FailurePolicy {
+            retries: spec.experiment.retries,
+            fail_fast: spec.experiment.fail_fast,
+        },
+    })
+}
+
+/// Checks that the hypothesis compares two agents of the plan.
+pub(super) fn check_hypothesis(
+    root: &Node,
+    spec: &Spec,
+    runs: &[ResolvedRun],
+) -> Result<(), LocatedError> {
+    let (Some(hypothesis), Some(node)) = (&spec.hypothesis, root.get("hypothesis")) else {
+        return Ok(());
+    };
+    if !METRICS.contains(&hypothesis.metric.as_str()) {
+        let message = format!("unknown metric `{}`", hypothesis.metric);
+        return Err(LocatedError::new(node.locate("metric").span, message)
+            .suggest(&hypothesis.metric, &METRICS));
+    }
+    let span = node.locate("statement").span;
+    let sides: Vec<_> = hypothesis.statement.split(['>', '<']).map(str::trim).collect();
+    let [left, right] = sides[..] else {
+        return Err(LocatedError::new(span, "the statement is no comparison")
+            .help("write `A > B` or `A < B`, where A and B are agents"));
+    };
+    let names: BTreeSet<_> = runs.iter().map(|run| run.agent.name()).collect();
+    match [left, right].into_iter().find(|side| !names.contains(side)) {
+        None => Ok(()),
+        Some(side) => {
+            let names: Vec<_> = names.into_iter().collect();
+            let message = format!("no agent of this experiment is called `{side}`");
+            Err(LocatedError::new(span, message).suggest(side, &names))
+        }
+    }
+}

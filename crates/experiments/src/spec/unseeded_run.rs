@@ -1,0 +1,68 @@
+//! A resolved run without its seed.
+
+use std::collections::BTreeMap;
+
+use super::keys::Target;
+use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
+
+/// A resolved run without its seed.
+#[derive(Debug, Clone)]
+pub(super) struct UnseededRun {
+    /// The environment.
+    pub environment: EnvironmentChoice,
+    /// NAME of `[agents.NAME]`.
+    pub agent_name: String,
+    /// The agent. Its label distinguishes the swept variants.
+    pub agent: AgentChoice,
+    /// How many steps it may take.
+    pub budget: Budget,
+    /// When it is evaluated.
+    pub evaluation: EvaluationSchedule,
+    /// The swept keys that apply to it, with their values.
+    pub axes: BTreeMap<String, String>,
+}
+
+impl UnseededRun {
+    /// The value of a setting, if the run has it.
+    pub fn setting(&self, target: &Target, path: &[String]) -> Option<toml::Value> {
+        let table = match target {
+            Target::Environment if path == ["name"] => {
+                return Some(self.environment.name.clone().into());
+            }
+            Target::Environment => self.environment.options.clone(),
+            Target::Budget => toml::Table::try_from(&self.budget).ok()?,
+            Target::Evaluation => toml::Table::try_from(&self.evaluation).ok()?,
+            Target::Agent(name) if *name != self.agent_name => return None,
+            Target::Agent(_) | Target::EveryAgent if path == ["preset"] => {
+                return Some(self.agent.preset.clone().into());
+            }
+            Target::Agent(_) | Target::EveryAgent => self.agent.settings.clone(),
+        };
+        let (last, above) = path.split_last()?;
+        let table = above.iter().try_fold(&table, |table, key| table.get(key)?.as_table())?;
+        table.get(last).cloned()
+    }
+
+    /// The keys of all settings, as `[sweep]` and `--set` name them.
+    pub fn keys(&self) -> Vec<String> {
+        let tables = [
+            ("environment", Some(self.environment.options.clone())),
+            ("budget", toml::Table::try_from(&self.budget).ok()),
+            ("evaluation", toml::Table::try_from(&self.evaluation).ok()),
+            ("agents.*", Some(self.agent.settings.clone())),
+        ];
+        let filled = tables.iter().filter_map(|(name, table)| Some((name, table.as_ref()?)));
+        let mut keys: Vec<_> = filled.flat_map(|(name, table)| dotted(name, table)).collect();
+        keys.extend(["environment.name", "agents.*.preset"].map(str::to_owned));
+        keys
+    }
+}
+
+/// The dotted keys of a table and its inner tables.
+fn dotted(above: &str, table: &toml::Table) -> Vec<String> {
+    let below = |(key, value): (&String, &toml::Value)| {
+        let path = format!("{above}.{key}");
+        value.as_table().map_or_else(|| vec![path.clone()], |inner| dotted(&path, inner))
+    };
+    table.iter().flat_map(below).collect()
+}

@@ -1,0 +1,166 @@
+//! Chooses the actions of a round, and plays evaluation episodes.
+//!
+//! In a game of two players training is self-play. An evaluation is played against the environment's fixed
+//! opponent; the agent is the first player in episodes 0, 2, …, and the second player in episodes 1, 3, ….
+
+use zerolab_agents::{Agent, Mode, Observations, Streams};
+use zerolab_environments::Step;
+use zerolab_metrics::Phase;
+
+use crate::error::RunError;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
+use crate::training::lane::{EpisodeTotals, Lane, LaneBatch};
+use crate::training::parallel::map_parallel;
+
+/// The length at which an evaluation ends an episode if the environment sets no limit.
+const LONGEST_EPISODE: u32 = 27_000;
+
+/// The agent's action for each row.
+///
+/// # Errors
+/// If the agent fails, or returns another number of actions.
+pub fn choose_actions(
+    run: &ResolvedRun,
+    agent: &mut dyn Agent,
+    observations: &Observations<'_>,
+    mode: Mode,
+) -> Result<Vec<usize>, RunError> {
+    let actions = agent.act(observations, mode).map_err(instantiate::failed(&run.agent))?;
+    let (chosen, lanes) = (actions.len(), observations.rows());
+    if chosen != lanes {
+        return Err(RunError::Actions { name: run.agent.kind.clone(), chosen, lanes });
+    }
+    Ok(actions)
+}
+
+/// Evaluates an agent in environments of its own, apart from those of training.
+pub struct Evaluator(Vec<Lane>);
+
+impl Evaluator {
+    /// One environment for each evaluation episode.
+    ///
+    /// # Errors
+    /// If the environment cannot be made.
+    pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
+        let lane = |episode| {
+            let environment = instantiate::evaluation_environment(run)?;
+            let num_players = environment.description().num_players.max(1);
+            Ok(Lane::new(environment, episode % num_players))
+        };
+        (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>().map(Self)
+    }
+
+    /// Plays all episodes together in one batch, which shrinks as they end. Returns `None` if `stop` returned
+    /// true; then the agent is unchanged.
+    ///
+    /// The episodes have the same seeds in every evaluation (`evaluation`, 0, 1, …), and so has the opponent.
+    /// The agent's own randomness differs between decisions and between values of `real_steps`. Training is
+    /// not affected. Moves of the opponent count as real steps.
+    ///
+    /// # Errors
+    /// If the agent fails, the environment refuses an action, or it has several players but no opponent.
+    pub fn play(
+        &mut self,
+        run: &ResolvedRun,
+        agent: &mut dyn Agent,
+        real_steps: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<EpisodeTotals>>, RunError> {
+        let before = agent.account().clone();
+        let timer = agent.account().start();
+        let streams = Streams::new(run.seed);
+        let stream = evaluation_stream(real_steps);
+        let mut playing = Vec::with_capacity(self.0.len());
+        for (episode, lane) in self.0.iter_mut().enumerate() {
+            lane.begin(streams.seed("evaluation", episode as u64));
+            if play_opponent(run, lane)? {
+                playing.push(episode);
+            }
+        }
+        for decision in 0.. {
+            if playing.is_empty() {
+                break;
+            }
+            if stop() {
+                *agent.account() = before;
+                return Ok(None);
+            }
+            let batch = LaneBatch::gather(playing.iter().map(|&lane| &self.0[lane]));
+            let mode = Mode::Evaluate { seed: streams.seed(&stream, decision) };
+            let actions = choose_actions(run, agent, &batch.observations(), mode)?;
+            playing = self.step(run, &playing, &actions)?;
+        }
+        let totals: Vec<EpisodeTotals> = self.0.iter().map(Lane::totals).collect();
+        let account = agent.account();
+        account.stop(Phase::Evaluation, timer);
+        account.phase(Phase::Evaluation).real_steps +=
+            totals.iter().map(|totals| u64::from(totals.length)).sum::<u64>();
+        Ok(Some(totals))
+    }
+
+    /// Steps the lanes in `playing` until it is the agent's turn again. Returns those that go on.
+    fn step(
+        &mut self,
+        run: &ResolvedRun,
+        playing: &[usize],
+        actions: &[usize],
+    ) -> Result<Vec<usize>, RunError> {
+        let operations_per_step = self.0.first().map_or(0, Lane::operations_per_step);
+        // `playing` is in the order of the lanes.
+        let mut playing = playing.iter().zip(actions).peekable();
+        let chosen = self.0.iter_mut().enumerate().filter_map(|(index, lane)| {
+            playing.next_if(|(place, _)| **place == index).map(|(_, action)| (index, lane, *action))
+        });
+        let stepped =
+            map_parallel(chosen.collect(), operations_per_step, |(index, lane, action)| {
+                let goes_on = take_step(run, lane, action)?.1 && play_opponent(run, lane)?;
+                Ok(goes_on.then_some(index))
+            });
+        stepped.into_iter().filter_map(Result::transpose).collect()
+    }
+}
+
+/// The name of the random stream of the agent in the evaluation after `real_steps`. Each decision takes a
+/// seed of it.
+pub(crate) fn evaluation_stream(real_steps: u64) -> String {
+    format!("evaluation/actions/{real_steps}")
+}
+
+/// Takes an action. Returns its step and whether the episode goes on.
+pub(crate) fn take_step(
+    run: &ResolvedRun,
+    lane: &mut Lane,
+    action: usize,
+) -> Result<(Step, bool), RunError> {
+    let step = lane.step(action).map_err(step_error(run))?;
+    let longest = lane.max_episode_steps().unwrap_or(LONGEST_EPISODE);
+    Ok((step, !step.ends() && lane.totals().length < longest))
+}
+
+/// The opponent's action.
+pub(crate) fn opponent_action(run: &ResolvedRun, lane: &Lane) -> Result<usize, RunError> {
+    let none = || RunError::NoOpponent { name: run.environment.name.clone() };
+    lane.opponent_action().ok_or_else(none)
+}
+
+/// Plays the opponent's moves until it is the agent's turn. Returns whether the episode goes on.
+fn play_opponent(run: &ResolvedRun, lane: &mut Lane) -> Result<bool, RunError> {
+    while !lane.is_players_turn() {
+        let action = opponent_action(run, lane)?;
+        if !take_step(run, lane, action)?.1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// For `map_err` on a step of the run's environment.
+pub(crate) fn step_error(
+    run: &ResolvedRun,
+) -> impl Fn(zerolab_environments::StepError) -> RunError + use<'_> {
+    |source| RunError::Step { name: run.environment.name.clone(), source }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! A lane: one environment and its current episode. Also the batch of observations of many lanes.
+//!
+//! Both training and evaluations use lanes. They decide which episode comes next and what a finished one is
+//! used for.
+
+use serde::{Deserialize, Serialize};
+use zerolab_agents::{EnvironmentBatch, Observations};
+use zerolab_environments::{Environment, RestoreError, Step, StepError};
+
+/// The sums of an episode so far, from the viewpoint of one player: rewards of another player count
+/// negatively.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpisodeTotals {
+    /// The sum of the observed rewards.
+    pub r#return: f64,
+    /// The sum of the true rewards.
+    pub performance: f64,
+    /// Real steps.
+    pub length: u32,
+}
+
+/// The episode of a lane in a checkpoint.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SavedLane {
+    environment: Vec<u8>,
+    totals: EpisodeTotals,
+}
+
+/// An environment in the middle of an episode.
+pub struct Lane {
+    environment: Box<dyn Environment>,
+    observation: Vec<f32>,
+    legal: Vec<bool>,
+    totals: EpisodeTotals,
+    /// The player from whose viewpoint the totals are.
+    player: usize,
+}
+
+impl Lane {
+    /// A lane without an episode. Its totals are from the viewpoint of `player`.
+    pub fn new(environment: Box<dyn Environment>, player: usize) -> Self {
+        let description = environment.description();
+        let observation = vec![0.0; description.observation_shape.iter().product()];
+        let legal = vec![true; description.num_actions];
+        Self { environment, observation, legal, totals: EpisodeTotals::default(), player }
+    }
+
+    /// Starts an episode. All its randomness comes from `seed`.
+    pub fn begin(&mut self, seed: u64) {
+        self.environment.reset(seed);
+        self.totals = EpisodeTotals::default();
+        self.update_observation();
+    }
+
+    /// Starts the next episode of training, which may continue the same game.
+    pub fn begin_next(&mut self, seed: u64) {
+        self.environment.next_episode(seed);
+        self.totals = EpisodeTotals::default();
+        self.update_observation();
+    }
+
+    /// The number of steps after which the environment truncates an episode.
+    pub fn max_episode_steps(&self) -> Option<u32> {
+        self.environment.description().max_episode_steps
+    }
+
+    /// The approximate number of simple operations in a step.
+    pub fn operations_per_step(&self) -> u64 {
+        self.environment.description().operations_per_step
+    }
+
+    /// Takes one real step.
+    ///
+    /// # Errors
+    /// If the environment refuses the action.
+    pub fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        let sign = if self.is_players_turn() { 1.0 } else { -1.0 };
+        let step = self.environment.step(action)?;
+        self.totals.r#return += sign * f64::from(step.reward);
+        self.totals.performance += sign * f64::from(step.performance);
+        self.totals.length += 1;
+        self.update_observation();
+        Ok(step)
+    }
+
+    /// The current observation, flattened.
+    pub fn observation(&self) -> &[f32] {
+        &self.observation
+    }
+
+    /// `[A]`: which actions are legal now.
+    pub fn legal(&self) -> &[bool] {
+        &self.legal
+    }
+
+    /// The player to move.
+    pub fn to_play(&self) -> usize {
+        self.environment.to_play()
+    }
+
+    /// The sums of the episode so far.
+    pub fn totals(&self) -> EpisodeTotals {
+        self.totals
+    }
+
+    /// Whether the player of the totals is to move.
+    pub fn is_players_turn(&self) -> bool {
+        self.environment.to_play() == self.player
+    }
+
+    /// The action of the environment's fixed opponent, if it has one and an episode is going on.
+    pub fn opponent_action(&self) -> Option<usize> {
+        self.environment.opponent_action()
+    }
+
+    /// The state of the episode.
+    pub fn save(&self) -> SavedLane {
+        SavedLane { environment: self.environment.save(), totals: self.totals }
+    }
+
+    /// Continues a saved episode.
+    ///
+    /// # Errors
+    /// If it belongs to another environment, or is damaged.
+    pub fn restore(&mut self, saved: &SavedLane) -> Result<(), RestoreError> {
+        self.environment.restore(&saved.environment)?;
+        self.totals = saved.totals;
+        self.update_observation();
+        Ok(())
+    }
+
+    fn update_observation(&mut self) {
+        self.environment.observe(&mut self.observation);
+        self.environment.legal_actions(&mut self.legal);
+    }
+}
+
+/// The observations of `B` lanes.
+#[derive(Default)]
+pub struct LaneBatch<'a> {
+    observations: Vec<f32>,
+    legal: Vec<bool>,
+    to_play: Vec<usize>,
+    environments: Vec<&'a dyn Environment>,
+}
+
+impl<'a> LaneBatch<'a> {
+    /// One row for each lane, in order.
+    pub fn gather(lanes: impl Iterator<Item = &'a Lane>) -> Self {
+        let mut batch = Self::default();
+        for lane in lanes {
+            batch.observations.extend_from_slice(&lane.observation);
+            batch.legal.extend_from_slice(&lane.legal);
+            batch.to_play.push(lane.to_play());
+            batch.environments.push(&*lane.environment);
+        }
+        batch
+    }
+
+    /// What the agent sees.
+    pub fn observations(&self) -> Observations<'_> {
+        Observations {
+            observations: &self.observations,
+            legal: &self.legal,
+            to_play: &self.to_play,
+            environments: EnvironmentBatch::new(&self.environments),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Trains one run in one process: the training loop, the environments and the evaluations.
+
+pub(crate) mod clock;
+pub(crate) mod evaluation;
+pub(crate) mod lane;
+pub(crate) mod parallel;
+
+mod training_loop;
+
+pub(crate) use training_loop::Training;

@@ -1,0 +1,311 @@
+//! The training loop, the same for every agent.
+//!
+//! A round is: act on all lanes → step the lanes → observe → learn → record. Evaluations follow when they are
+//! due. A training can be saved between two rounds and resumed later with the same result.
+//!
+//! One real step is one action in one lane. All lanes step together. The last round may step fewer lanes, so
+//! that the budget is spent exactly. [`Training`] holds the complete state. Files are in `run::folder`, and
+//! who may train a run is decided in `run::claim`.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
+use zerolab_environments::StepError;
+use zerolab_metrics::{
+    Account, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, Record,
+};
+
+use crate::error::RunError;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
+use crate::training::clock::{Clock, ResourceUse};
+use crate::training::evaluation::{Evaluator, choose_actions, step_error};
+use crate::training::lane::{Lane, LaneBatch, SavedLane};
+use crate::training::parallel::map_parallel;
+
+/// Records of losses between two evaluations.
+const LEARNING_RECORDS_PER_EVALUATION: u64 = 10;
+
+/// The state of a run in training.
+pub struct Training<'a> {
+    run: &'a ResolvedRun,
+    agent: Box<dyn Agent>,
+    lanes: Vec<Lane>,
+    /// `[lanes]`.
+    episodes_begun: Vec<u64>,
+    real_steps: u64,
+    /// Whether to evaluate before the next round.
+    evaluation_due: bool,
+    evaluator: Evaluator,
+    operations_per_step: u64,
+    clock: Clock,
+}
+
+/// The state of a training without its agent, in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    lanes: Vec<SavedLane>,
+    episodes_begun: Vec<u64>,
+    real_steps: u64,
+    evaluation_due: bool,
+    spent: ResourceUse,
+}
+
+/// The file of a checkpoint with [`Saved`]. The files of the agent are in the same folder.
+const FILE: &str = "training.bin";
+
+impl<'a> Training<'a> {
+    /// The start of a run: agent, environments and first episodes. The networks are on `device`.
+    ///
+    /// # Errors
+    /// If the environment or the agent cannot be made.
+    pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
+        let description = instantiate::description(run)?;
+        // With several players the agent plays all of them, and returns are the first player's.
+        let lane = |_| Ok(Lane::new(instantiate::environment(run)?, 0));
+        let mut training = Self {
+            run,
+            agent: instantiate::agent(run, &description, device)?,
+            lanes: (0..run.budget.lanes).map(lane).collect::<Result<_, RunError>>()?,
+            episodes_begun: vec![0; run.budget.lanes],
+            real_steps: 0,
+            evaluation_due: false,
+            evaluator: Evaluator::new(run)?,
+            operations_per_step: description.operations_per_step,
+            clock: Clock::after(ResourceUse::default()),
+        };
+        (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
+        Ok(training)
+    }
+
+    /// Real steps taken so far.
+    pub fn real_steps(&self) -> u64 {
+        self.real_steps
+    }
+
+    /// The cost so far, by phase.
+    pub fn account(&mut self) -> &Account {
+        self.agent.account()
+    }
+
+    /// Whether the budget is spent and the last evaluation done.
+    pub fn is_finished(&self) -> bool {
+        self.is_spent() && !self.evaluation_due
+    }
+
+    fn is_spent(&self) -> bool {
+        self.real_steps >= self.run.budget.real_steps
+    }
+
+    /// Writes the complete state into `folder`. `previous` is an earlier checkpoint of this training.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(&mut self, folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
+        let state = Saved {
+            lanes: self.lanes.iter().map(Lane::save).collect(),
+            episodes_begun: self.episodes_begun.clone(),
+            real_steps: self.real_steps,
+            evaluation_due: self.evaluation_due,
+            spent: self.clock.now(),
+        };
+        saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
+        self.agent.save(folder, previous).map_err(RunError::State)
+    }
+
+    /// Continues from what [`Training::save`] wrote. After an error the training must not be used.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or it belongs to another run.
+    pub fn load(&mut self, folder: &Path) -> Result<(), RunError> {
+        let path = folder.join(FILE);
+        let state: Saved = saved::read(&path).map_err(RunError::State)?;
+        let misfit =
+            |message: String| RunError::State(AgentError::State { path: path.clone(), message });
+        let counts = [state.lanes.len(), state.episodes_begun.len()];
+        if counts != [self.lanes.len(); 2] || state.real_steps > self.run.budget.real_steps {
+            return Err(misfit("it belongs to a run with another budget".to_owned()));
+        }
+        for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
+            lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
+        }
+        self.agent.load(folder).map_err(RunError::State)?;
+        self.episodes_begun = state.episodes_begun;
+        self.real_steps = state.real_steps;
+        self.evaluation_due = state.evaluation_due;
+        self.clock = Clock::after(state.spent);
+        Ok(())
+    }
+
+    /// Writes the weights that the agent acts with. Returns false if it has none.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save_weights(&self, path: &Path) -> Result<bool, RunError> {
+        let Some(weights) = self.agent.weights() else { return Ok(false) };
+        weights.save(path).map(|()| true).map_err(|error| RunError::State(error.into()))
+    }
+
+    /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
+    /// as many lanes as the budget allows. An evaluation is abandoned if `stop` returns true. Adds to
+    /// `records`.
+    ///
+    /// # Errors
+    /// If the agent fails or the environment refuses an action.
+    pub fn advance(
+        &mut self,
+        records: &mut Vec<Record>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), RunError> {
+        if !self.evaluation_due {
+            self.round(records)?;
+        }
+        if self.evaluation_due
+            && let Some(evaluation) = self.evaluate(stop)?
+        {
+            self.evaluation_due = false;
+            records.push(evaluation);
+            records.push(self.cost());
+        }
+        Ok(())
+    }
+
+    fn round(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
+        let before = self.real_steps;
+        let transitions = self.act_and_step()?;
+        self.real_steps += transitions.len() as u64;
+        let ended = ended_lanes(&transitions);
+
+        self.agent.observe(transitions).map_err(instantiate::failed(&self.run.agent))?;
+        self.agent.learn(self.real_steps).map_err(instantiate::failed(&self.run.agent))?;
+
+        for (lane, truncated) in ended {
+            records.push(self.episode(lane, truncated));
+            self.begin_episode(lane);
+        }
+        let every = self.run.evaluation.every.max(1);
+        let (after, last) = (self.real_steps, self.is_spent());
+        let due = |every: u64| before / every < after / every || last;
+        if due((every / LEARNING_RECORDS_PER_EVALUATION).max(1)) {
+            records.extend(self.learning());
+        }
+        self.evaluation_due = due(every);
+        Ok(())
+    }
+
+    fn act_and_step(&mut self) -> Result<Vec<Transition>, RunError> {
+        let remaining = self.run.budget.real_steps.saturating_sub(self.real_steps);
+        let lanes = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.lanes.len());
+        let timer = self.agent.account().start();
+        let batch = LaneBatch::gather(self.lanes[..lanes].iter());
+        let actions =
+            choose_actions(self.run, &mut *self.agent, &batch.observations(), Mode::Explore)?;
+        let each = self.lanes.iter_mut().zip(actions).enumerate().collect();
+        let transitions =
+            map_parallel(each, self.operations_per_step, |(index, (lane, action))| {
+                transition(index, lane, action).map_err(step_error(self.run))
+            });
+        let transitions = transitions.into_iter().collect::<Result<Vec<_>, RunError>>()?;
+        let account = self.agent.account();
+        account.stop(Phase::Acting, timer);
+        account.phase(Phase::Acting).real_steps += lanes as u64;
+        Ok(transitions)
+    }
+
+    /// The environment's seed depends only on the run's seed, the lane and the episode, so it is the same for
+    /// every agent.
+    fn begin_episode(&mut self, lane: usize) {
+        let episode = &mut self.episodes_begun[lane];
+        let seed = Streams::new(self.run.seed).seed(&format!("environment/lane-{lane}"), *episode);
+        *episode += 1;
+        self.lanes[lane].begin_next(seed);
+    }
+
+    fn episode(&self, lane: usize, truncated: bool) -> Record {
+        let totals = self.lanes[lane].totals();
+        Record::Episode(EpisodeRecord {
+            real_steps: self.real_steps,
+            updates: self.agent.updates(),
+            lane: u32::try_from(lane).unwrap_or(u32::MAX),
+            r#return: totals.r#return,
+            performance: totals.performance,
+            length: totals.length,
+            truncated,
+            wall_seconds: self.wall_seconds(),
+        })
+    }
+
+    /// The losses since the last record; `None` if there was no update.
+    fn learning(&mut self) -> Option<Record> {
+        let losses = self.agent.drain_losses();
+        (!losses.is_empty()).then(|| {
+            Record::Learning(LearningRecord {
+                real_steps: self.real_steps,
+                updates: self.agent.updates(),
+                losses,
+                wall_seconds: self.wall_seconds(),
+            })
+        })
+    }
+
+    /// `None` if `stop` returned true.
+    fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
+        let played = self.evaluator.play(self.run, &mut *self.agent, self.real_steps, stop)?;
+        let evaluation = played.map(|totals| EvaluationRecord {
+            real_steps: self.real_steps,
+            updates: self.agent.updates(),
+            returns: totals.iter().map(|totals| totals.r#return).collect(),
+            performances: totals.iter().map(|totals| totals.performance).collect(),
+            lengths: totals.iter().map(|totals| totals.length).collect(),
+            wall_seconds: self.wall_seconds(),
+        });
+        Ok(evaluation.map(Record::Evaluation))
+    }
+
+    fn cost(&mut self) -> Record {
+        let ResourceUse { wall_seconds, processor_seconds, peak_memory_bytes } = self.clock.now();
+        Record::Cost(CostRecord {
+            real_steps: self.real_steps,
+            updates: self.agent.updates(),
+            phases: self.agent.account().phases().clone(),
+            environment_operations: self.real_steps * self.operations_per_step,
+            peak_memory_bytes,
+            processor_seconds,
+            wall_seconds,
+        })
+    }
+
+    /// Seconds of training, including those of earlier processes.
+    pub fn wall_seconds(&self) -> f64 {
+        self.clock.now().wall_seconds
+    }
+}
+
+/// Takes `action` in lane `index`.
+fn transition(index: usize, lane: &mut Lane, action: usize) -> Result<Transition, StepError> {
+    let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
+    let to_play = lane.to_play();
+    let step = lane.step(action)?;
+    Ok(Transition {
+        lane: index,
+        observation,
+        action,
+        reward: step.reward,
+        terminated: step.terminated,
+        truncated: step.truncated,
+        next_observation: lane.observation().to_vec(),
+        legal,
+        to_play,
+        next_to_play: lane.to_play(),
+    })
+}
+
+/// The lanes whose episode ended in this round, and whether it was truncated.
+fn ended_lanes(transitions: &[Transition]) -> Vec<(usize, bool)> {
+    let ended = transitions.iter().filter(|step| step.terminated || step.truncated);
+    ended.map(|step| (step.lane, step.truncated && !step.terminated)).collect()
+}
+
+#[cfg(test)]
+mod tests;
