@@ -8,16 +8,16 @@ use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
-use crate::registry::Options;
-use crate::saved;
+use crate::saved_state::{decode_state, encode_state};
 use crate::settings::SettingsError;
 
 /// Name and version of a saved state. Raise the version when `State` changes.
 const TAG: &str = "corridor 1";
 
-/// Options of the environment.
+/// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -32,7 +32,7 @@ impl Default for Settings {
     }
 }
 
-impl Options for Settings {
+impl EnvironmentSettings for Settings {
     const NAME: &'static str = "corridor";
     const SUMMARY: &'static str = "walk to the right end of a corridor, +1 there";
 
@@ -56,7 +56,7 @@ struct Corridor {
     state: State,
 }
 
-/// All that changes. There is no random stream in it, because chance ends with the start of an episode.
+/// All that changes. There is no random stream in it, because only the start of an episode is random.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct State {
     cell: usize,
@@ -66,15 +66,10 @@ struct State {
 impl Corridor {
     fn new(length: usize) -> Self {
         let description = Description {
-            name: Settings::NAME.to_owned(),
-            observation_shape: vec![1, 1, length],
-            frames: 1,
-            observation_range: (0.0, 1.0),
-            num_actions: 2,
-            num_players: 1,
             max_episode_steps: Some(100),
             // Counted by hand: two checks, the move 2, the end 1, the reward 1, step count and limit 3.
             operations_per_step: 9,
+            ..Description::new(Settings::NAME, [1, 1, length], 2)
         };
         Self { description, state: State::default() }
     }
@@ -102,7 +97,7 @@ impl Environment for Corridor {
         let terminated = state.cell == exit;
         let reward = if terminated { 1.0 } else { 0.0 };
         let truncated = state.episode.advance(terminated, &self.description);
-        Ok(Step::honest(reward, terminated, truncated))
+        Ok(Step::new(reward, terminated, truncated))
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -111,12 +106,12 @@ impl Environment for Corridor {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::encode(TAG, &self.state)
+        encode_state(TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
         let exit = self.exit();
-        self.state = saved::decode(TAG, state, |state: &State| {
+        self.state = decode_state(TAG, state, |state: &State| {
             let last = if state.episode.is_over() { exit } else { exit - 1 };
             (state.cell > last).then_some("the agent is outside the corridor")
         })?;
@@ -127,7 +122,7 @@ impl Environment for Corridor {
         Box::new(self.clone())
     }
 
-    /// Nothing is left to chance after the start, so a copy foretells nothing.
+    /// Only the start of an episode is random, so a copy reveals nothing of the future.
     fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
         Some(self.clone_box())
     }
