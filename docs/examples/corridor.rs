@@ -1,6 +1,6 @@
 //! A corridor: walk to the exit at its right end, +1 there.
 //!
-//! The simplest environment with an option, chance and a step limit. The agent starts on a random cell and
+//! The simplest environment with a setting, chance and a step limit. The agent starts on a random cell and
 //! sees the corridor as one row of cells, with a 1 where it stands.
 
 use rand::{RngExt, SeedableRng};
