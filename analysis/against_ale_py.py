@@ -1,12 +1,14 @@
-"""Sets our games of the Atari 2600 beside the same work in Python: ale-py, OpenCV and NumPy.
+"""Compares our Atari games with the same work in Python: ale-py, OpenCV and NumPy.
 
     pip install ale-py==0.12.1 opencv-python-headless==5.0.0.93 numpy==2.4.6
     eval "$(crates/environments/ale/toolchain target/atari)" && python analysis/against_ale_py.py
 
-Both play random actions, four frames a step, make an image of 96 x 96 pixels of the greater of the last two screens,
-stack four and write them as numbers from 0 to 1. Rounds in turn on one thread, so that what else the machine does
-hits both; the median of thousands of frames a second. What is not alike: the games' courses (each draws its own
-actions), and Python skips no row that is the same as the one before it.
+Both play random actions, four frames a step. Both make an image of 96 x 96 pixels from the maximum of the last two
+screens, stack four images and write them as numbers from 0 to 1. They take turns on one thread, so that other work on the
+machine affects both. The result is the median of thousands of frames a second.
+
+Differences: the games take other courses, because each program draws its own actions; and Python does not skip rows that
+equal the row before.
 """
 
 import os

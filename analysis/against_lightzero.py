@@ -1,30 +1,37 @@
-"""What it takes to balance CartPole by MuZero and EfficientZero: ours, and LightZero 0.2.0's shipped configurations.
+"""What it takes to balance CartPole with MuZero and EfficientZero: ours, and LightZero 0.2.0's shipped configurations.
 
     pip install torch LightZero==0.2.0
     cargo build --release
     python analysis/against_lightzero.py
 
-prints two Markdown tables; `--help` lists the settings. LightZero takes about an hour for each agent. What is finished
-stays in `--folder` and is not measured again. Both programs compute with one thread on the CPU, and three things are
-measured of them:
+prints two Markdown tables; `--help` lists the settings. LightZero takes about an hour for each agent. Finished
+measurements stay in `--folder` and are not repeated. Both programs compute with one thread on the CPU. Three things are
+measured:
 
-* CPU-seconds, real steps and updates until an evaluation's mean return first is at least 200, and 475;
+* CPU-seconds, real steps and updates until an evaluation's mean return is first at least 200, and 475;
 * real steps a CPU-second in self-play: 8 environments side by side, 25 simulations a search;
-* updates a CPU-second, with sampling and reanalysis. The networks and the batches are not the same (LightZero's
-  latent state has 128 numbers and a batch 256 samples, none of them reanalysed; ours 64, and 64, half of them), so
-  this says what an update costs in the two programs, not how well they compute.
+* updates a CPU-second, with sampling and reanalysis. Networks and batches differ (LightZero's latent state has 128 numbers
+  and its batch 256 samples, none reanalysed; ours 64 numbers, and 64 samples, half of them reanalysed). So this says what
+  an update costs in the two programs, not how well they compute.
 
-What is alike: CartPole-v1 (500 steps); 8 episodes an evaluation; the time of evaluations is left out, and so is that
-before training begins. What is changed of LightZero's configurations: they name CartPole-v0, which ends at 200 steps,
-so that 475 cannot be reached; they evaluate on 3 episodes; and they have a process for each environment, whose time
-would have to be added, where here one process has them all. What is not alike: LightZero evaluates every 100 updates
-(MuZero) or 200 (EfficientZero), ours every 250 real steps, and a goal is noticed in an evaluation only, so up to that
-much late. Ours trains for 20,000 real steps with a learning rate that falls along them; LightZero's rate does not
-fall, and it goes on until the last goal or `--limit`. Our presets search with 16 simulations, LightZero's
-configurations with 25. LightZero's MuZero has the consistency loss, which makes it EfficientZero without value
-prefix: ours gets that loss too, and, as LightZero's, a pace of learning that suits CartPole.
+Alike: CartPole-v1 (500 steps); 8 episodes an evaluation; the time of evaluations and the time before training are left
+out.
 
-Our records have wall time: it is multiplied by the share of a core that the run had.
+Changed in LightZero's configurations: they name CartPole-v0, which ends at 200 steps, so that 475 could not be reached;
+they evaluate on 3 episodes; and they have a process for each environment, whose time would have to be added. Here one
+process has all environments.
+
+Not alike:
+
+* LightZero evaluates every 100 updates (MuZero) or 200 (EfficientZero), ours every 250 real steps. A goal is noticed
+  only at an evaluation, so up to that much late.
+* Ours trains for 20,000 real steps with a learning rate that falls. LightZero's rate does not fall, and it goes on until
+  the last goal or `--limit`.
+* Our presets search with 16 simulations, LightZero's configurations with 25.
+* LightZero's MuZero has the consistency loss, which makes it EfficientZero without value prefix. Ours gets that loss too,
+  and, like LightZero's, an update ratio that suits CartPole.
+
+Our records have wall time. It is multiplied by the share of a core that the run had.
 """
 
 import argparse
@@ -43,13 +50,13 @@ from pathlib import Path
 AGENTS = ("muzero", "efficientzero")
 GOALS = (200, 475)
 EPISODES = 8
-# What LightZero's configurations have and our presets of the same name have not: a loss, and that they are made for
-# CartPole (the pace was chosen on the seeds 10 to 14).
+# What LightZero's configurations have and our presets of the same name lack: a loss, and an update ratio that is made for
+# CartPole (ours was chosen on the seeds 10 to 14).
 SETTINGS = {
     "muzero": "consistency.weight = 2.0\ntraining = { update_ratio = 1.0, learning_starts = 104 }",
     "efficientzero": "",
 }
-# A short training for the rate of self-play, with as many simulations as LightZero's configurations have.
+# A short training for the rate of self-play, with the number of simulations of LightZero's configurations.
 SHORT = "search.simulations = 25"
 
 SPEC = """
@@ -143,7 +150,7 @@ def train_ours(zerolab: str, agent: str, seed: int, real_steps: int, settings: s
     ]
     phases = costs[-1]["phases"]
     seconds = {phase: share * cost["wall_seconds"] for phase, cost in phases.items()}
-    # The first steps are drawn blindly, so those that were searched for are counted by their simulations.
+    # The first steps are random. So the steps that had a search are counted by their simulations.
     acting = [phases["acting"]["simulations"] / simulations, seconds["acting"]]
     learning = [costs[-1]["updates"], seconds["reanalysis"] + seconds["learning"]]
     file.write_text(json.dumps({"acting": acting, "learning": learning, "evaluations": evaluations}))

@@ -3,17 +3,16 @@
     pip install torch numpy
     python analysis/against_pytorch.py
 
-prints a Markdown table, in about a quarter of an hour, most of it for compiling; `--help` lists the settings. `cargo
-bench -p zerolab-models --bench networks` measures ours; its head says what the operations are. PyTorch's networks are
-written with its own modules as its users write them, and run eagerly (inference in `torch.inference_mode`) and
-compiled by `torch.compile` for each batch. They are given tensors in their own layout; ours are given observations
-and actions as rows of numbers that are rearranged first, in the time that is measured. A memory format of channels
-last changed nothing that could be told from noise.
+prints a Markdown table in about a quarter of an hour, most of it for compiling; `--help` lists the settings. `cargo bench
+-p zerolab-models --bench networks` measures ours; its head says what the operations are. PyTorch's networks are written
+with its own modules, as its users write them. They run eagerly (inference in `torch.inference_mode`) and compiled by
+`torch.compile` for each batch. They get tensors in their own layout. Ours get observations and actions as rows of numbers,
+which are rearranged within the measured time. A memory format of channels last changed nothing beyond noise.
 
-Ours and PyTorch's take turns, operation by operation, with 1 thread and then with 2; what is printed is the median of
-several rounds. The ratios are PyTorch's time divided by ours: above 1, ours is the faster. With 1 thread it is CPU
-time, which other work on the machine hardly changes. With more it is wall time, and fair on a quiet machine only:
-beside other work PyTorch's threads wait for each other at barriers, and its times say nothing.
+Ours and PyTorch's take turns, operation by operation, with 1 thread and then with 2. The result is the median of several
+rounds. Ratios are PyTorch's time divided by ours: above 1, ours is faster. With 1 thread it is CPU time, which other work
+on the machine hardly changes. With more it is wall time, which is fair on a quiet machine only: beside other work,
+PyTorch's threads wait for each other at barriers, and its times mean nothing.
 """
 
 import argparse

@@ -1,0 +1,54 @@
+//! `worst-seed`: the lowest final score of each agent over its seeds. One panel per environment.
+
+use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
+use super::layout::columns_for;
+use super::palette::Palette;
+use crate::findings::Findings;
+use crate::groups::{Group, distinct_in_order};
+use crate::scores::{ScoreMetric, seed_scores};
+
+pub(super) const KIND: FigureKind = FigureKind {
+    name: "worst-seed",
+    summary: "lowest final score of each agent over its seeds, one panel per environment",
+    xs: &["return", "performance"],
+    picture,
+};
+
+fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
+    let metric = ScoreMetric::from_name(x);
+    let palette = Palette::of(findings);
+    let row = |group: &Group| {
+        let scores: Vec<f64> =
+            seed_scores(group, &findings.runs, metric).map(|(_, score)| score).collect();
+        Some(ForestRow {
+            agent: group.agent.clone(),
+            line: palette.line(&group.agent),
+            value: scores.iter().copied().reduce(f64::min)?,
+            interval: None,
+            runs: scores.len(),
+        })
+    };
+    let panel = |environment: &str| ForestPanel {
+        title: environment.to_owned(),
+        reference: None,
+        ends: None,
+        rows: findings
+            .groups
+            .iter()
+            .filter(|group| group.environment == environment)
+            .filter_map(row)
+            .collect(),
+    };
+    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
+    let panels: Vec<ForestPanel> =
+        environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
+    if panels.is_empty() {
+        return Err(NOTHING_FINISHED.to_owned());
+    }
+    Ok(Box::new(ForestPlot {
+        columns: columns_for(panels.len()),
+        panels,
+        caption: format!("Lowest final {} over finished seeds.", metric.name()),
+    }))
+}
