@@ -1,4 +1,4 @@
-//! What a person reads when the spec or the arguments are wrong, and that nothing starts then.
+//! The messages for wrong specs and wrong arguments. Nothing starts in these cases.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::harness::{Lab, SMALL};
 
-/// Runs the spec with these words; insists on the exit code and that nothing was left behind.
+/// Runs a command with the spec. It must exit with this code, print nothing on standard output and make no run.
 fn refused(spec: &str, words: &str, code: i32) -> String {
     let lab = Lab::new(spec);
     let ran = lab.run(words);
@@ -25,8 +25,8 @@ fn changed(from: &str, to: &str) -> String {
 #[cfg(not(feature = "atari"))]
 #[test]
 fn an_environment_that_the_program_was_built_without_says_so() {
-    let said = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 1);
-    assert!(said.contains("built with the feature `atari`"), "{said}");
+    let message = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 1);
+    assert!(message.contains("built with the feature `atari`"), "{message}");
 }
 
 #[test]
@@ -113,24 +113,24 @@ fn no_such_launcher() {
 
 #[test]
 fn a_results_folder_that_cannot_be_written() {
-    // A file in the way: also the administrator, whom no permission stops, cannot write below it.
+    // A file cannot have files below it. Missing permissions would not stop root.
     assert_snapshot!(refused(SMALL, "run spec.toml --results spec.toml/results", 1));
 }
 
 #[test]
 fn every_command_that_takes_a_spec_refuses_a_wrong_one() {
     let spec = changed("real_steps", "real_stepps");
-    let said = refused(&spec, "run spec.toml", 2);
+    let message = refused(&spec, "run spec.toml", 2);
     for command in ["plan", "status", "report", "describe"] {
-        assert_eq!(refused(&spec, &format!("{command} spec.toml"), 2), said);
+        assert_eq!(refused(&spec, &format!("{command} spec.toml"), 2), message);
     }
 }
 
 #[test]
 fn a_folder_that_is_reported_otherwise_than_it_is() {
-    let said = refused(SMALL, "report . --seeds 2", 2);
-    assert_eq!(refused(SMALL, "report . --results elsewhere", 2), said);
-    assert_snapshot!(said);
+    let message = refused(SMALL, "report . --seeds 2", 2);
+    assert_eq!(refused(SMALL, "report . --results elsewhere", 2), message);
+    assert_snapshot!(message);
 }
 
 #[test]
@@ -149,10 +149,10 @@ fn a_folder_that_holds_no_experiment_to_report() {
 
 #[test]
 fn no_such_preset_to_describe() {
-    let said = refused(SMALL, "describe efficientzerro", 2);
+    let message = refused(SMALL, "describe efficientzerro", 2);
     assert!(
-        said.starts_with("error: there is no preset `efficientzerro`: it is one of `"),
-        "{said}"
+        message.starts_with("error: there is no preset `efficientzerro`: it is one of `"),
+        "{message}"
     );
 }
 

@@ -1,9 +1,10 @@
-//! End-to-end tests of the command: a fresh folder, a spec, the program, and what it left.
+//! End-to-end tests of the program: each makes a folder with a spec, runs commands there, and checks what they write.
 
 mod bad_input;
 mod determinism;
 mod disk;
 mod documented;
+mod documents;
 mod failing;
 mod gallery;
 #[cfg(feature = "cuda")]

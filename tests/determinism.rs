@@ -1,18 +1,18 @@
-//! A run's records follow from its configuration alone: not from the day, nor from the number of jobs.
-//! What it spent is what was forecast.
+//! A run's records depend on its configuration alone, not on the time or the number of jobs.
+//! Its costs are those of the forecast.
 
 use serde_json::Value;
 
 use crate::harness::Lab;
 
-/// Every preset, in an environment where episodes end often, for a budget that takes seconds and in
-/// which every learner learns; but for those of Atari's size, which are the same agents.
+/// Every preset in an environment where episodes end often, with a budget that takes seconds and in which every
+/// learner learns. Presets of Atari's size are left out: they are the same agents.
 fn every_preset() -> String {
     let presets: Value = Lab::new("").json("list agents --json");
     let agents = presets.as_array().unwrap().iter().map(|preset| preset["name"].as_str().unwrap());
     let small = agents.filter(|name| !name.starts_with("atari/"));
     let table = |name: &str| match name {
-        // They wait longer for their first update than the budget lasts.
+        // By their presets they start to learn after the end of this budget.
         "rainbow" | "der" => format!("[agents.{name}]\nlearning_starts = 300\n"),
         _ => format!("[agents.{name}]\n"),
     };
@@ -47,7 +47,7 @@ fn records_follow_from_the_configuration() {
 fn seeds_differ() {
     let lab = Lab::new(&every_preset());
     lab.succeed("run spec.toml --only random");
-    let [one, other] = &lab.all_records()[..] else { panic!("two runs were asked for") };
+    let [one, other] = &lab.all_records()[..] else { panic!("there must be two runs") };
     assert_ne!(one.1, other.1);
 }
 
@@ -64,8 +64,8 @@ fn the_account_of_a_run_is_what_was_forecast() {
             for count in ["imagined_steps", "simulations", "real_steps", "updates", "flops"] {
                 let spent = spent[phase][count].as_u64().unwrap_or(0);
                 let forecast = forecast[count].as_u64().unwrap();
-                // How often something is known of a state from before cannot be foreseen.
-                // Nor how often AlphaZero's searches meet the end of an episode.
+                // An upper bound: how many states were searched before is not known in advance, nor how often
+                // AlphaZero's searches reach the end of an episode.
                 let at_most = match (phase.as_str(), count) {
                     ("reanalysis", _) => forecast > 0,
                     ("acting", "imagined_steps" | "flops") => id.contains("alphazero"),

@@ -1,11 +1,11 @@
-//! A disk that is full, changed under our hands or gone: an error that names the file, never a wrong number.
+//! Full disks, changed files and missing folders: each gives an error that names the file, never a wrong number.
 
 use std::fs;
 use std::process::{Command, Output};
 
 use crate::harness::{Lab, SLOW, SMALL, wait_for};
 
-/// The command under a limit of so many blocks of 512 bytes for each file: what a full disk does to writes.
+/// Runs a command whose files can have at most so many blocks of 512 bytes. Writes then fail as on a full disk.
 fn with_short_files(lab: &Lab, words: &str, blocks: u32) -> Output {
     let run = lab.command(words);
     Command::new("sh")
@@ -18,7 +18,7 @@ fn with_short_files(lab: &Lab, words: &str, blocks: u32) -> Output {
 }
 
 #[test]
-fn records_that_find_no_room_fail_the_run_which_goes_on_when_there_is_some() {
+fn a_full_disk_fails_the_run_which_continues_when_there_is_room() {
     let spec = SLOW.replace("real_steps = 200", "real_steps = 4_000");
     let spec = spec.replace("delay_milliseconds = 30", "");
     let lab = Lab::new(&format!("{spec}\n[checkpoint]\nevery = 500\n"));
@@ -28,19 +28,19 @@ fn records_that_find_no_room_fail_the_run_which_goes_on_when_there_is_some() {
     assert!(err.contains("records.jsonl: File too large"), "{err}");
     let id = lab.run_id("scripted-s0");
     assert_eq!(lab.manifest(&id)["state"], "failed");
-    // No line is torn: what there was no room for is not there at all.
+    // No line is cut off: a line that does not fit is left out.
     assert!(lab.read(&format!("results/runs/{id}/records.jsonl")).ends_with('\n'));
 
-    // A full disk is no fault of the run: it is tried again, and goes on from its checkpoint.
-    let calm = Lab::new(&spec);
-    calm.succeed("run spec.toml --seeds 1");
+    // A full disk is not the run's failure: the run is tried again and continues from its checkpoint.
+    let undisturbed = Lab::new(&spec);
+    undisturbed.succeed("run spec.toml --seeds 1");
     lab.succeed("run spec.toml --seeds 1");
-    assert_eq!(lab.records(&id), calm.records(&id));
+    assert_eq!(lab.records(&id), undisturbed.records(&id));
     assert!(lab.manifest(&id)["resumed_from"].as_u64() > Some(0));
 }
 
 #[test]
-fn a_folder_that_vanishes_ends_its_run_and_no_other() {
+fn a_removed_folder_ends_its_run_and_no_other() {
     let lab = Lab::new(SLOW);
     let runner = lab.start("run spec.toml --jobs 2");
     let id = lab.wait_until_running("s0");
@@ -84,7 +84,7 @@ fn a_changed_byte_in_a_manifest_is_named() {
     lab.succeed("run spec.toml --only random --seeds 1 --fresh");
 }
 
-/// A file system of so many bytes in the lab, where we may make one.
+/// A file system of so many bytes as the folder of results, where one may be mounted.
 fn small_file_system(lab: &Lab, bytes: u32) -> Option<SmallFileSystem> {
     let path = lab.path("results");
     fs::create_dir(&path).unwrap();
@@ -113,7 +113,7 @@ fn a_file_system_that_turns_read_only_is_named() {
         let remounted = Command::new("mount").args(["-o", mode]).arg(&mounted.0).output().unwrap();
         remounted.status.success()
     };
-    // A log that is open for writing keeps the file system busy, so it is forced.
+    // The open log keeps the file system busy, so it is forced.
     wait_for("read-only", || (mode("remount,ro") || mode("remount,ro,force")).then_some(()));
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
@@ -132,7 +132,7 @@ fn a_file_system_that_fills_up_is_named_and_no_line_is_torn() {
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
     wait_for("a checkpoint", || (!lab.checkpoints(&id).is_empty()).then_some(()));
-    // As much as there is room for, until the run notices.
+    // This fills the rest of the file system.
     let _ = fs::write(lab.path("results/ballast"), vec![1; 1 << 20]);
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
@@ -143,7 +143,7 @@ fn a_file_system_that_fills_up_is_named_and_no_line_is_torn() {
     assert_ne!(status[0]["state"], "done");
     lab.succeed("run spec.toml --seeds 1");
 
-    let calm = Lab::new(&spec);
-    calm.succeed("run spec.toml --seeds 1");
-    assert_eq!(lab.records(&id), calm.records(&id));
+    let undisturbed = Lab::new(&spec);
+    undisturbed.succeed("run spec.toml --seeds 1");
+    assert_eq!(lab.records(&id), undisturbed.records(&id));
 }

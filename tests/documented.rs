@@ -1,42 +1,96 @@
-//! What the project's front page and its shipped specs say is so.
+//! What the documents say works: their commands run, and their specs and those that ship can be planned.
+//!
+//! The convention for code blocks in `README.md`, `CONTRIBUTING.md` and `docs/`:
+//!
+//! * `sh`: every line that begins with `zerolab`, `target/release/zerolab` or `cargo run --release --` is run and must
+//!   succeed. The commands of a document run in order in one fresh folder, which has copies of `experiments/` and
+//!   `results/gallery/`. The shell sees pipes and redirections. Other lines are not run.
+//! * `console`: nothing is run. In lines that begin with `$ `, the commands of `zerolab` and their options must exist.
+//! * In both, the recipes of `just` must exist.
+//! * `toml`: a block with `[experiment]` is a spec, which `zerolab plan` must accept. Another block is a fragment: its
+//!   tables replace those of the first spec in the document, and `zerolab plan` must accept the result.
+//! * `rust`: a block that begins with `//!` is a whole file of `docs/examples/`. The tests of the crate that it belongs to
+//!   compile that file.
+//! * other languages: nothing. A block without a language is an error, because a command could hide there.
+//!
+//! `zerolab run experiments/quickstart.toml` takes minutes. Here it trains the random agent only; `.ci/run` runs it whole.
+
+mod commands;
+mod specs;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::harness::{Lab, SMALL};
+use crate::documents::blocks::{Block, Document};
+use crate::documents::{documents, project};
+use crate::harness::Lab;
 
-/// A path from the top of the project.
-fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+/// All documents with their names.
+fn read_documents() -> Vec<(String, Document)> {
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(project()).unwrap().display().to_string();
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let document = Document::read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, document)
+    };
+    documents().into_iter().map(read).collect()
 }
 
-fn readme() -> String {
-    fs::read_to_string(project("README.md")).unwrap()
+/// Insists that `faults` finds none in any document.
+fn check(faults: impl Fn(&Document) -> Vec<String>) {
+    let documents = read_documents();
+    let named = |(name, document): &(String, Document)| {
+        let faults = faults(document).into_iter();
+        faults.map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>()
+    };
+    let faults: Vec<String> = documents.iter().flat_map(named).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
-fn every_command_of_the_readme_exists() {
-    let lab = Lab::new(SMALL);
-    let readme = readme();
-    let lines = readme.lines().filter_map(|line| line.strip_prefix("    zerolab "));
-    let commands: Vec<&str> = lines.filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(commands.contains(&"run"));
-    for command in commands {
-        lab.succeed(&format!("{command} --help"));
-    }
+fn the_commands_of_the_documents_succeed() {
+    check(commands::run);
 }
 
 #[test]
-fn the_example_of_the_readme_is_a_spec() {
-    let readme = readme();
-    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
-    Lab::new(example.unwrap()).succeed("plan spec.toml");
+fn commands_that_are_not_run_exist_with_their_options() {
+    check(commands::faults);
+}
+
+#[test]
+fn the_specs_of_the_documents_can_be_planned() {
+    check(specs::faults);
+}
+
+#[test]
+fn every_block_has_a_language() {
+    check(|document| {
+        let nameless = document.blocks.iter().filter(|block| block.language.is_empty());
+        let nameless = nameless.map(|block| format!("line {}: no language", block.first_line));
+        let indented = document.prose.iter().filter(|line| line.starts_with("    zerolab "));
+        nameless.chain(indented.map(|line| format!("not in a block: {line}"))).collect()
+    });
+}
+
+#[test]
+fn the_examples_are_what_the_documents_show() {
+    let entries = fs::read_dir(project().join("docs/examples")).into_iter().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let sources = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let mut examples: Vec<String> = sources.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let documents = read_documents();
+    let blocks = documents.iter().flat_map(|(_, document)| document.blocks_in("rust"));
+    let mut shown: Vec<String> =
+        blocks.map(Block::text).filter(|text| text.starts_with("//!")).collect();
+    examples.sort();
+    shown.sort();
+    assert_eq!(shown, examples);
 }
 
 #[test]
 fn every_shipped_spec_is_a_plan() {
-    let folders = ["experiments", "experiments/paper", "experiments/atari"].map(project);
-    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let folders = ["experiments", "experiments/paper", "experiments/atari"];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(project().join(folder)).unwrap());
     let specs = entries.map(|entry| entry.unwrap().path());
     let specs: Vec<PathBuf> =
         specs.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();

@@ -1,17 +1,17 @@
-//! One run that ends badly, in whatever way, is marked with its reason and stops no other.
+//! A run that fails, in whatever way, is marked with the reason and stops no other run.
 
 use std::process::Command;
 
 use crate::harness::{Lab, SLOW, SMALL, signal};
 
-/// A small experiment with one more agent, which fails in this way after 50 real steps.
+/// A small experiment with one more agent, which fails in the given way after 50 real steps.
 fn with_failure(kind: &str) -> Lab {
     Lab::new(&format!(
         "{SMALL}\n[agents.broken]\npreset = \"scripted\"\nfail = {{ kind = \"{kind}\", at = 50 }}\n"
     ))
 }
 
-/// Runs it and checks that the two broken runs failed with `reason`, which is shown, and the others went on.
+/// Runs it and checks that the two broken runs failed with `reason`, which is shown, and that the others finished.
 fn fails_with(kind: &str, reason: &str) -> Lab {
     let lab = with_failure(kind);
     let ran = lab.run("run spec.toml --jobs 2");
@@ -21,10 +21,14 @@ fn fails_with(kind: &str, reason: &str) -> Lab {
         let manifest = lab.manifest(&id);
         if id.contains("broken") {
             assert_eq!(manifest["state"], "failed", "{id}");
-            let said = manifest["exit_reason"].as_str().unwrap();
-            assert!(said.contains(reason), "{said}");
-            assert!(ran.err.contains(&format!("{id} failed: {said} (twice, ")), "{}", ran.err);
-            assert!(ran.err.contains(&format!("retried  {id}: {said}")), "{}", ran.err);
+            let reason_given = manifest["exit_reason"].as_str().unwrap();
+            assert!(reason_given.contains(reason), "{reason_given}");
+            assert!(
+                ran.err.contains(&format!("{id} failed: {reason_given} (twice, ")),
+                "{}",
+                ran.err
+            );
+            assert!(ran.err.contains(&format!("retried  {id}: {reason_given}")), "{}", ran.err);
             assert!(ran.err.contains(&format!("log: results/runs/{id}/log.txt")), "{}", ran.err);
         } else {
             assert_eq!(manifest["state"], "done", "{id}");
@@ -35,7 +39,7 @@ fn fails_with(kind: &str, reason: &str) -> Lab {
 }
 
 #[test]
-fn an_error_is_told_in_its_own_words() {
+fn an_error_is_reported_in_its_own_words() {
     let lab = fails_with("error", "agent `scripted`: scripted error at real step 5");
     let id = lab.run_id("broken-s0");
     assert!(
@@ -48,14 +52,14 @@ fn an_error_is_told_in_its_own_words() {
 }
 
 #[test]
-fn a_panic_is_told_with_its_place() {
+fn a_panic_is_reported_with_its_place() {
     let lab = fails_with("panic", "panicked at crates/agents/src/scripted.rs:");
     let log = lab.read(&format!("results/runs/{}/log.txt", lab.run_id("broken-s0")));
     assert!(log.contains("scripted panic at real step"), "{log}");
 }
 
 #[test]
-fn an_abort_is_told_by_its_signal() {
+fn an_abort_is_reported_with_its_signal() {
     fails_with("abort", "killed by signal 6 (SIGABRT)");
 }
 
@@ -88,7 +92,7 @@ fn without_retries_a_run_is_tried_once_by_each_command() {
 }
 
 #[test]
-fn the_first_failure_stops_the_others_if_it_is_to() {
+fn with_fail_fast_the_first_failure_stops_the_others() {
     let spec = SLOW.replace("seeds = 2", "seeds = 1\nretries = 0\nfail_fast = true");
     let broken = "[agents.broken]\npreset = \"scripted\"\nfail = { kind = \"error\", at = 50 }\n";
     let lab = Lab::new(&format!("{spec}\n{broken}"));
@@ -109,7 +113,7 @@ fn a_run_that_asks_for_too_much_memory_fails_alone() {
         .args(["-c", "ulimit -v 2000000; exec \"$@\"", "sh"])
         .arg(run.get_program())
         .args(run.get_args());
-    // Threads reserve address space, of which they use little: one each will do.
+    // Each thread reserves address space, most of which it never uses. So there is one thread of each kind.
     limited.envs([
         ("POLARS_MAX_THREADS", "1"),
         ("RAYON_NUM_THREADS", "1"),
@@ -124,7 +128,7 @@ fn a_run_that_asks_for_too_much_memory_fails_alone() {
 }
 
 #[test]
-fn a_killed_run_is_told_by_its_signal() {
+fn a_killed_run_is_reported_with_its_signal() {
     let lab = Lab::new(&SLOW.replace("seeds = 2", "seeds = 2\nretries = 0"));
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");

@@ -1,34 +1,18 @@
-//! The gallery's tables and figures are what the command makes of the records that stand beside them.
+//! The gallery's tables and figures are what `report` makes of the records in the gallery.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use crate::harness::Lab;
+use crate::documents::project;
+use crate::harness::{Lab, copy_folder};
 
-/// The experiments of whose runs the gallery holds records.
+/// The experiments whose records are in the gallery.
 const EXPERIMENTS: [&str; 2] = ["minatar-small", "atari-cpu"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to),
-            false => drop(fs::copy(entry.path(), to).unwrap()),
-        }
-    }
-}
 
 #[test]
 fn the_gallery_is_made_again_from_its_records() {
-    let gallery = root().join("results/gallery");
+    let gallery = project().join("results/gallery");
     let lab = Lab::new("");
-    copy(&gallery.join("runs"), &lab.path("results/runs"));
+    copy_folder(&gallery.join("runs"), &lab.path("results/runs"));
     for experiment in EXPERIMENTS {
         let asked = format!("{experiment}/experiment.json");
         fs::create_dir_all(lab.path("results").join(experiment)).unwrap();

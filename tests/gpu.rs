@@ -1,8 +1,8 @@
-//! The command on a build with CUDA: what it says where there is no GPU, and what it leaves where there is one.
+//! The program with CUDA: its error where there is no GPU, and equal records where there is one.
 
 use crate::harness::{Lab, SMALL};
 
-/// Two learners for a second or two.
+/// Two agents that learn, for a second or two.
 const LEARNERS: &str = "[experiment]\nname = \"gpu\"\ndevice = \"cuda\"\nseeds = 2\n\
      [environment]\nname = \"cartpole\"\n\
      [budget]\nreal_steps = 540\nlanes = 4\n\
@@ -20,7 +20,7 @@ fn a_device_that_is_not_there_starts_nothing() {
 }
 
 #[test]
-fn runs_on_a_gpu_repeat_themselves_side_by_side() {
+fn runs_that_share_a_gpu_give_the_same_records() {
     let lab = Lab::new(LEARNERS);
     let ran = lab.run("bench --device cuda --environment catch --preset random --seconds 0");
     if ran.code != Some(0) {

@@ -1,18 +1,20 @@
-//! A fresh folder with a spec in it, the command run there, and what came of it.
+//! A fresh folder with a spec in it, commands that run there, and readers of the files that they write.
+
+mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Nothing here takes so long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub use processes::{is_pending, lives, parent_of, signal, stop, wait_for};
 
-/// Four runs that take no time: two agents, two seeds.
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_zerolab-under-test");
+
+/// Four short runs: two agents, two seeds.
 pub const SMALL: &str = r#"
 [experiment]
 name = "small"
@@ -55,12 +57,12 @@ episodes = 3
 delay_milliseconds = 30
 "#;
 
-/// A folder of its own, gone when the test ends.
+/// A temporary folder, removed when the test ends.
 pub struct Lab {
     folder: TempDir,
 }
 
-/// How a command ended.
+/// The exit code and the output of a command.
 pub struct Ran {
     pub code: Option<i32>,
     pub out: String,
@@ -87,9 +89,9 @@ impl Lab {
         self.folder.path().join(name)
     }
 
-    /// The command with these words, in this folder.
+    /// The command with these arguments, in this folder.
     pub fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zerolab-under-test"));
+        let mut command = Command::new(PROGRAM);
         command.args(words.split_whitespace()).current_dir(self.folder.path());
         command
             .env("NO_COLOR", "1")
@@ -103,7 +105,7 @@ impl Lab {
         self.command(words).output().unwrap().into()
     }
 
-    /// Runs the command and insists that all is well.
+    /// Runs the command, which must exit with 0.
     pub fn succeed(&self, words: &str) -> Ran {
         let ran = self.run(words);
         assert_eq!(ran.code, Some(0), "{words}\n{}", ran.err);
@@ -115,7 +117,7 @@ impl Lab {
         self.command(words).spawn().unwrap()
     }
 
-    /// What a command with `--json` prints.
+    /// The output of a command with `--json`.
     pub fn json(&self, words: &str) -> Value {
         serde_json::from_str(&self.succeed(words).out).unwrap()
     }
@@ -145,7 +147,7 @@ impl Lab {
         serde_json::from_str(&self.read(&format!("results/runs/{id}/manifest.json"))).unwrap()
     }
 
-    /// Changes a run's manifest.
+    /// Changes a run's manifest and seals it again.
     pub fn forge(&self, id: &str, change: impl FnOnce(&mut Value)) {
         let mut manifest = self.manifest(id);
         manifest.as_object_mut().unwrap().remove("seal");
@@ -174,7 +176,7 @@ impl Lab {
         self.run_ids().into_iter().map(|id| (id.clone(), self.records(&id))).collect()
     }
 
-    /// The checkpoints of a run, oldest first.
+    /// The complete checkpoints of a run, oldest first.
     pub fn checkpoints(&self, id: &str) -> Vec<PathBuf> {
         let folder = self.path(&format!("results/runs/{id}/checkpoint"));
         let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
@@ -185,12 +187,14 @@ impl Lab {
         paths
     }
 
-    /// Waits until a run says that it is running.
+    /// Waits until the manifest of the run whose id contains `part` says `running`. Returns the id.
     pub fn wait_until_running(&self, part: &str) -> String {
         let running = || {
             let id = self.run_ids().into_iter().find(|id| id.contains(part))?;
-            let manifest = self.path(&format!("results/runs/{id}/manifest.json"));
-            (manifest.exists() && self.manifest(&id)["state"] == "running").then_some(id)
+            // There is none for a moment while a run begins.
+            let text = fs::read_to_string(self.path(&format!("results/runs/{id}/manifest.json")));
+            let manifest: Value = serde_json::from_str(&text.ok()?).ok()?;
+            (manifest["state"] == "running").then_some(id)
         };
         wait_for(part, running)
     }
@@ -203,7 +207,20 @@ impl From<Output> for Ran {
     }
 }
 
-/// Removes everything that may differ between two runs of one configuration.
+/// Copies all that is in a folder.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+/// Removes times and memory, which differ between two runs of one configuration.
 fn forget_clock(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -213,28 +230,4 @@ fn forget_clock(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(forget_clock),
         _ => {}
     }
-}
-
-/// Asks again and again until there is an answer.
-pub fn wait_for<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = answer() {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// Sends a signal, as `TERM`.
-pub fn signal(name: &str, process_id: u64) {
-    let status = Command::new("kill").args([format!("-{name}"), process_id.to_string()]).status();
-    assert!(status.unwrap().success(), "kill -{name} {process_id}");
-}
-
-/// Whether a process exists; one that only waits to be counted does not.
-pub fn lives(process_id: u64) -> bool {
-    let state = fs::read_to_string(Path::new("/proc").join(process_id.to_string()).join("status"));
-    state.is_ok_and(|state| !state.contains("State:\tZ"))
 }

@@ -1,4 +1,4 @@
-//! The commands that only look: plan, status, describe, bench, list, schema. No run starts by them.
+//! The commands that start no run: plan, status, describe, bench, list, schema.
 
 use crate::harness::{Lab, SMALL};
 
@@ -21,7 +21,7 @@ fn plan_lists_every_run_with_its_id_and_trains_nothing() {
 }
 
 #[test]
-fn plan_and_status_tell_how_far_it_is() {
+fn plan_and_status_show_the_progress() {
     let lab = Lab::new(SMALL);
     lab.succeed("run spec.toml --only random");
     let plan = lab.succeed("plan spec.toml").out;
@@ -62,7 +62,7 @@ fn every_preset_can_be_described_in_every_environment() {
         names.map(|line| line["name"].as_str().unwrap().to_owned()).collect()
     };
     let mut environments = names("list environments --json");
-    // The games of Atari look alike.
+    // All games of Atari have the same shapes.
     environments.retain(|name| !name.starts_with("atari/") || name == "atari/pong");
     assert!(environments.iter().any(|name| name == "cartpole"));
     for preset in names("list agents --json") {
@@ -108,8 +108,8 @@ fn a_preset_can_be_described_for_a_shape() {
     }
 }
 
-/// The bytes of acting, by hand: 98,000 decisions, 8 at a time, each h and f once and g and f 50 times; their weights are
-/// read, what each layer puts out is written and read.
+/// The bytes of acting are computed here by hand. There are 98,000 decisions, 8 at a time. Each calls h and f once, and g
+/// and f 50 times. A call reads its weights, and writes and reads the output of each layer.
 #[test]
 fn a_forecast_is_held_against_what_a_device_can_do() {
     let lab = Lab::new(SMALL);
@@ -140,7 +140,7 @@ fn a_forecast_is_held_against_what_a_device_can_do() {
 }
 
 #[test]
-fn describe_shows_a_spec_as_it_shows_a_preset() {
+fn describe_shows_the_agents_of_a_spec() {
     let lab = Lab::new(SMALL);
     let text = lab.succeed("describe spec.toml").out;
     assert!(text.contains("random in catch") && text.contains("scripted in catch"), "{text}");

@@ -1,18 +1,18 @@
-//! A paper's tables and figure without a run of ours, and with one.
+//! Published results in reports, without own runs and with one.
 
 use std::fs;
 use std::path::Path;
 
 use crate::harness::Lab;
 
-/// The spec that ships.
+/// The spec of the paper's comparison that ships.
 fn paper() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../experiments/paper/atari-100k.toml");
     fs::read_to_string(path).unwrap()
 }
 
 #[test]
-fn the_paper_is_reported_from_nothing() {
+fn the_paper_is_reported_without_runs() {
     let lab = Lab::new(&paper());
     let ran = lab.succeed("report spec.toml");
     assert_eq!(ran.out.lines().last(), Some("results/atari-100k/report.html"));
@@ -36,7 +36,7 @@ fn the_paper_is_reported_from_nothing() {
     assert_eq!(lab.run_ids(), Vec::<String>::new());
 }
 
-/// A spec that shows what others published, and nothing else.
+/// A spec that shows published results only.
 const THEIRS: &str = "[experiment]\nname = \"small\"\n[environment]\n[budget]\nreal_steps = 100\nlanes = 4\n\
                       [evaluation]\nevery = 100\nepisodes = 2\n\
                       [published]\nbenchmarks = [\"minatar\"]\nalgorithms = [\"DQN\"]\n";
@@ -49,7 +49,7 @@ fn the_whole_paper_can_be_planned_without_an_emulator() {
     let breakout = plan["forecast"].as_array().unwrap().iter().find(|variant| {
         variant["environment"] == "atari/breakout" && variant["agent"] == "efficientzero"
     });
-    // What is built and used of the released network with 4 actions, as counted in PyTorch for 6 (8,350,312).
+    // The parameters of the released network that are used. Counted in PyTorch with 6 actions: 8,350,312. Here are 4.
     assert_eq!(breakout.unwrap()["summary"]["parameters"], 8_350_312 - 2 * 33);
 }
 
@@ -65,7 +65,7 @@ fn a_spec_without_agents_plans_nothing_and_has_nothing_to_run() {
 }
 
 #[test]
-fn runs_fill_in_beside_what_was_published() {
+fn runs_appear_beside_published_results() {
     let lab = Lab::new(THEIRS);
     lab.succeed("report spec.toml");
     let scores = || lab.read("results/small/tables/published_scores.csv");

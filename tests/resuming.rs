@@ -1,14 +1,15 @@
-//! A run that is killed at any moment, and as often as one likes, leaves the records of one that was left alone.
+//! A run that is killed at any moment, any number of times, leaves the records of an undisturbed run.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::Child;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use crate::harness::{Lab, SLOW, lives, signal, wait_for};
 
-/// Agents of each kind in an environment; a checkpoint every few rounds.
+/// Three kinds of agents in two environments, with a checkpoint every few rounds.
 fn real_agents(environment: &str) -> String {
     format!(
         "[experiment]\nname = \"real\"\nretries = 1000\n\
@@ -23,43 +24,57 @@ fn real_agents(environment: &str) -> String {
     )
 }
 
-/// The processes of a runner that is in a process group of its own: its workers.
+/// The worker processes of a runner.
 fn workers_of(runner: &Child) -> Vec<u64> {
     let children = format!("/proc/{0}/task/{0}/children", runner.id());
     let children = fs::read_to_string(children).unwrap_or_default();
     children.split_whitespace().map(|id| id.parse().unwrap()).collect()
 }
 
-/// Runs the spec, but after each of these pauses, in milliseconds, kills the workers with `SIGKILL`, and every other
-/// time the runner too, until it is done. Returns how many processes were killed.
-fn run_with_kills(lab: &Lab, pauses: impl Iterator<Item = u64>) -> usize {
+/// Kills processes. Returns how many there were: some may have ended by themselves.
+fn kill(processes: &[u64]) -> usize {
+    let kill = |process: &&u64| {
+        let mut command = Command::new("kill");
+        command.args(["-KILL", &process.to_string()]).stderr(Stdio::null());
+        command.status().unwrap().success()
+    };
+    processes.iter().filter(kill).count()
+}
+
+/// The newest checkpoint of each run.
+fn progress(lab: &Lab) -> Vec<Option<PathBuf>> {
+    lab.run_ids().iter().map(|id| lab.checkpoints(id).pop()).collect()
+}
+
+/// Starts the spec so many times and kills the workers each time: every third time as soon as they are there, otherwise
+/// behind the next checkpoint. Every other time the runner is killed too; otherwise the attempts that it starts again are.
+/// Then lets the spec run to its end. Returns how many processes were killed.
+fn run_with_kills(lab: &Lab, times: u64) -> usize {
     let mut killed = 0;
-    for (turn, pause) in pauses.enumerate() {
+    for turn in 0..times {
+        let before = progress(lab);
         let mut runner = lab.command("run spec.toml --jobs 2").process_group(0).spawn().unwrap();
-        thread::sleep(Duration::from_millis(pause));
-        if runner.try_wait().unwrap().is_some_and(|status| status.success()) {
-            return killed;
-        }
-        let workers = workers_of(&runner);
-        for &worker in &workers {
-            // It may have ended by itself.
-            if lives(worker) {
-                signal("KILL", worker);
-                killed += 1;
-            }
-        }
+        let workers = wait_for("progress", || {
+            let is_due = turn % 3 == 0 || progress(lab) != before;
+            Some(workers_of(&runner)).filter(|workers| is_due && !workers.is_empty())
+        });
+        // The moments differ. All of them are right.
+        thread::sleep(Duration::from_millis(turn * 13));
+        killed += kill(&workers);
         if turn % 2 == 0 {
-            signal("KILL", runner.id().into());
-            killed += 1;
+            killed += kill(&[runner.id().into()]);
         } else {
-            thread::sleep(Duration::from_millis(pause / 4));
-            workers_of(&runner)
-                .into_iter()
-                .filter(|&id| lives(id))
-                .for_each(|id| signal("KILL", id));
+            let again = wait_for("another attempt", || {
+                let mut all = workers_of(&runner);
+                all.retain(|worker| !workers.contains(worker));
+                Some(all).filter(|again| !again.is_empty())
+            });
+            killed += kill(&again);
             signal("TERM", runner.id().into());
         }
         runner.wait().unwrap();
+        // A worker that a killed runner leaves behind has been killed too: it ends before the next turn.
+        wait_for("the workers' ends", || (!workers.iter().any(|&id| lives(id))).then_some(()));
     }
     lab.succeed("run spec.toml --jobs 2");
     killed
@@ -68,19 +83,21 @@ fn run_with_kills(lab: &Lab, pauses: impl Iterator<Item = u64>) -> usize {
 #[test]
 fn real_agents_that_are_killed_again_and_again_leave_the_same_records() {
     let spec = real_agents("cartpole");
-    let (calm, disturbed) = (Lab::new(&spec), Lab::new(&spec));
-    calm.succeed("run spec.toml --jobs 2");
-    // Pauses in which a worker gets from nothing done to several checkpoints.
-    let killed = run_with_kills(&disturbed, (0..10).map(|turn| 150 + turn * 130));
-    assert!(killed >= 10, "{killed} kills disturbed nobody");
-    for (id, records) in calm.all_records() {
+    let (undisturbed, disturbed) = (Lab::new(&spec), Lab::new(&spec));
+    undisturbed.succeed("run spec.toml --jobs 2");
+    let killed = run_with_kills(&disturbed, 10);
+    assert!(killed >= 10, "{killed} processes were killed");
+    for (id, records) in undisturbed.all_records() {
         assert_eq!(disturbed.records(&id), records, "{id}");
         assert!(disturbed.checkpoints(&id).is_empty(), "{id}");
         assert!(disturbed.path(&format!("results/runs/{id}/weights.safetensors")).exists());
     }
-    let attempts =
-        disturbed.run_ids().into_iter().map(|id| disturbed.manifest(&id)["attempt"].as_u64());
-    assert!(attempts.flatten().sum::<u64>() > calm.run_ids().len() as u64);
+    let sum = |field: &str| -> u64 {
+        let manifests = disturbed.run_ids().into_iter().map(|id| disturbed.manifest(&id));
+        manifests.map(|manifest| manifest[field].as_u64().unwrap()).sum()
+    };
+    assert!(sum("attempt") >= 10, "{} attempts", sum("attempt"));
+    assert!(sum("resumed_from") > 0, "no run continued from a checkpoint");
 }
 
 /// A run that was stopped after some checkpoints.
@@ -94,21 +111,21 @@ fn stopped() -> (Lab, String) {
     (lab, id)
 }
 
-/// The stopped run goes on, says this in its log, and leaves what an undisturbed one leaves.
-fn goes_on(lab: &Lab, id: &str, from: Option<u64>) {
+/// The run continues from `from` and leaves the records of an undisturbed run.
+fn continues(lab: &Lab, id: &str, from: Option<u64>) {
     lab.succeed("run spec.toml --seeds 1");
-    let calm = Lab::new(SLOW);
-    calm.succeed("run spec.toml --seeds 1");
-    assert_eq!(lab.records(id), calm.records(id));
+    let undisturbed = Lab::new(SLOW);
+    undisturbed.succeed("run spec.toml --seeds 1");
+    assert_eq!(lab.records(id), undisturbed.records(id));
     assert_eq!(lab.manifest(id)["resumed_from"].as_u64(), from);
 }
 
 #[test]
-fn two_checkpoints_are_kept_and_the_last_is_gone_on_from() {
+fn two_checkpoints_are_kept_and_the_run_continues_from_the_last() {
     let (lab, id) = stopped();
     let checkpoints = lab.checkpoints(&id);
     assert_eq!(checkpoints.len(), 2);
-    goes_on(&lab, &id, lab.manifest(&id)["real_steps"].as_u64());
+    continues(&lab, &id, lab.manifest(&id)["real_steps"].as_u64());
 }
 
 fn real_steps(checkpoint: &std::path::Path) -> u64 {
@@ -116,7 +133,7 @@ fn real_steps(checkpoint: &std::path::Path) -> u64 {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_passed_over_for_the_one_before() {
+fn a_damaged_checkpoint_is_skipped_for_the_one_before() {
     let (lab, id) = stopped();
     let [before, last] = &lab.checkpoints(&id)[..] else { panic!("two checkpoints are kept") };
     let state = last.join("state.bin");
@@ -124,7 +141,7 @@ fn a_damaged_checkpoint_is_passed_over_for_the_one_before() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&state, bytes).unwrap();
-    goes_on(&lab, &id, Some(real_steps(before)));
+    continues(&lab, &id, Some(real_steps(before)));
     let log = lab.read(&format!("results/runs/{id}/log.txt"));
     assert!(log.contains("state.bin was changed or cut short; it is passed over"), "{log}");
 }
@@ -135,49 +152,67 @@ fn without_a_whole_checkpoint_a_run_begins_again() {
     for checkpoint in lab.checkpoints(&id) {
         fs::remove_file(checkpoint.join("training.bin")).unwrap();
     }
-    goes_on(&lab, &id, Some(0));
+    continues(&lab, &id, Some(0));
 }
 
 #[test]
-fn records_that_were_changed_are_not_gone_on_with() {
+fn a_run_whose_records_were_changed_begins_again() {
     let (lab, id) = stopped();
     let path = format!("results/runs/{id}/records.jsonl");
     let changed = lab.read(&path).replacen("\"length\":9", "\"length\":8", 1);
     lab.write(&path, &changed);
-    goes_on(&lab, &id, Some(0));
+    continues(&lab, &id, Some(0));
 }
 
 #[test]
 fn lines_behind_the_checkpoint_are_cut_off() {
     let (lab, id) = stopped();
     let path = format!("results/runs/{id}/records.jsonl");
-    let longer =
-        lab.read(&path).replacen('\n', "\n\n", 0) + "{\"kind\":\"episode\"}\n{\"kind\":\"tor";
-    lab.write(&path, &longer);
-    goes_on(&lab, &id, lab.manifest(&id)["real_steps"].as_u64());
+    let kept = lab.read(&path);
+    assert!(kept.ends_with("}\n"), "{kept}");
+    // A record that is complete but behind the checkpoint, and one that is torn.
+    let last = kept.lines().last().unwrap();
+    lab.write(&path, &format!("{kept}{last}\n{{\"kind\":\"tor"));
+    continues(&lab, &id, lab.manifest(&id)["real_steps"].as_u64());
 }
 
 #[test]
 fn tensorboard_s_file_is_one_and_whole_after_a_resume() {
-    let spec = format!("{SLOW}\n[records]\ntensorboard = true\n");
-    let lab = Lab::new(&spec);
+    let lab =
+        Lab::new(&format!("{SLOW}\n[checkpoint]\nevery = 20\n[records]\ntensorboard = true\n"));
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
-    thread::sleep(Duration::from_millis(1100));
+    // The first evaluation brings records to the disk.
+    let records = lab.path(&format!("results/runs/{id}/records.jsonl"));
+    let has_records = || fs::metadata(&records).is_ok_and(|data| data.len() > 0).then_some(());
+    wait_for("records", has_records);
     signal("TERM", runner.id().into());
     assert_eq!(runner.wait_with_output().unwrap().status.code(), Some(75));
-    lab.succeed("run spec.toml --seeds 1");
-    let entries = fs::read_dir(lab.path(&format!("results/runs/{id}"))).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let events: Vec<_> = paths.filter(|path| path.to_string_lossy().contains("tfevents")).collect();
-    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(lab.manifest(&id)["state"], "saved");
 
-    let records =
-        zerolab_metrics::read_records(&lab.path(&format!("results/runs/{id}/records.jsonl")), None);
-    let started = lab.manifest(&id)["started_unix_seconds"].as_u64().unwrap();
-    let mut expected = zerolab_metrics::tensorboard::header(started);
-    for record in records.unwrap() {
-        expected.extend(zerolab_metrics::tensorboard::event(&record, started));
-    }
-    assert_eq!(fs::read(&events[0]).unwrap().len(), expected.len());
+    let event_files = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(lab.path(&format!("results/runs/{id}"))).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.to_string_lossy().contains("tfevents")).collect()
+    };
+    let expected = || {
+        let started = lab.manifest(&id)["started_unix_seconds"].as_u64().unwrap();
+        let records = zerolab_metrics::read_records(&records, None).unwrap();
+        let events =
+            records.iter().flat_map(|record| zerolab_metrics::tensorboard::event(record, started));
+        zerolab_metrics::tensorboard::header(started).into_iter().chain(events).collect::<Vec<u8>>()
+    };
+    let [before] = &event_files()[..] else { panic!("{:?}", event_files()) };
+    let bytes_before = fs::read(before).unwrap();
+    assert_eq!(bytes_before, expected());
+    // It is named after the second in which it was begun. This one must differ from that of the resume.
+    fs::rename(before, before.with_file_name("events.out.tfevents.1")).unwrap();
+
+    lab.succeed("run spec.toml --seeds 1");
+    assert!(lab.manifest(&id)["resumed_from"].as_u64() > Some(0));
+    let [after] = &event_files()[..] else { panic!("{:?}", event_files()) };
+    assert!(!after.ends_with("events.out.tfevents.1"));
+    let bytes = fs::read(after).unwrap();
+    assert_eq!(bytes, expected());
+    assert!(bytes.starts_with(&bytes_before) && bytes.len() > bytes_before.len());
 }

@@ -1,4 +1,4 @@
-//! The command `zerolab` under another name, for its tests.
+//! The program `zerolab` under another name, for its tests.
 
 use std::process::ExitCode;
 

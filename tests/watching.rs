@@ -1,4 +1,4 @@
-//! `watch`: the episode that is shown is the run's own, as text, as JSON and as a GIF.
+//! `watch` shows an evaluation episode of the run, as text, as JSON and as a GIF.
 
 use std::fs::{self, File};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{Lab, SLOW, SMALL};
 
-/// A planner, a value-based agent and a policy, each trained for a second or so.
+/// A planner, a value-based agent and a policy, each trained for about a second.
 const TRAINED: &str = r#"
 [experiment]
 name = "watched"
@@ -43,7 +43,7 @@ network.image = { channels = 4, head_channels = 2, head_hidden = 8, blocks = 0 }
 [agents.random]
 "#;
 
-/// Two runs of a game for two.
+/// Two agents in a game for two players.
 const GAME: &str = r#"
 [experiment]
 name = "game"
@@ -67,7 +67,7 @@ network.image = { channels = 4, head_channels = 2, head_hidden = 8 }
 [agents.random]
 "#;
 
-/// What `watch --json` prints of an episode.
+/// The steps that `watch --json` prints.
 fn steps(lab: &Lab, id: &str, words: &str) -> Vec<Value> {
     let printed = lab.succeed(&format!("watch {id} --json {words}")).out;
     printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -79,7 +79,7 @@ fn evaluation(lab: &Lab, id: &str) -> Value {
     records.into_iter().rfind(|record| record["kind"] == "evaluation").unwrap()
 }
 
-/// Insists that an episode is that of the run's last evaluation.
+/// Checks that an episode is that of the run's last evaluation.
 fn agrees(lab: &Lab, id: &str, episode: usize) {
     let steps = steps(lab, id, &format!("--seed {episode}"));
     let evaluation = evaluation(lab, id);
@@ -88,14 +88,14 @@ fn agrees(lab: &Lab, id: &str, episode: usize) {
 }
 
 #[test]
-fn a_watched_episode_is_the_runs_own() {
-    // Episodes of CartPole are as long as the agent is good.
+fn a_watched_episode_is_that_of_the_last_evaluation() {
+    // In CartPole the length of an episode depends on the agent.
     let lab = Lab::new(&TRAINED.replace("\"catch\"", "\"cartpole\"").replace("image", "vector"));
     lab.succeed("run spec.toml");
     for id in lab.run_ids() {
         agrees(&lab, &id, 0);
     }
-    // Without chance of its own an agent plays every episode again.
+    // Agents without randomness repeat every episode of the evaluation.
     for agent in ["dqn", "ppo"] {
         (1..3).for_each(|episode| agrees(&lab, &lab.run_id(agent), episode));
     }
@@ -113,7 +113,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 #[test]
-fn a_planner_tells_what_it_thinks_and_what_it_imagined() {
+fn a_planner_shows_its_search_and_its_predictions() {
     let lab = Lab::new(TRAINED);
     lab.succeed("run spec.toml --only efficientzero");
     let steps = steps(&lab, &lab.run_id("efficientzero"), "");
@@ -126,7 +126,7 @@ fn a_planner_tells_what_it_thinks_and_what_it_imagined() {
         }
         assert_eq!(numbers(&thought["visits"]).iter().sum::<f64>(), 8.0);
         assert_eq!(thought["imagined"][0]["action"], step["action"]);
-        // What was foreseen is what an earlier line said of this step.
+        // Each prediction of this step is part of an earlier search's line of play.
         for foreseen in step["foreseen"].as_array().unwrap() {
             let before = foreseen["steps_before"].as_u64().unwrap() as usize;
             let line = &steps[index - before]["thought"]["imagined"];
@@ -153,8 +153,8 @@ fn a_gif_has_a_frame_for_each_step_and_one_for_the_end() {
     let lab = Lab::new(TRAINED);
     lab.succeed("run spec.toml --only dqn");
     let id = lab.run_id("dqn");
-    let said = lab.succeed(&format!("watch {id} --gif one.gif --delay 50")).out;
-    assert!(said.starts_with("one.gif: 9 steps, return "), "{said}");
+    let message = lab.succeed(&format!("watch {id} --gif one.gif --delay 50")).out;
+    assert!(message.starts_with("one.gif: 9 steps, return "), "{message}");
     lab.succeed(&format!("watch results/runs/{id} --gif two.gif --delay 50"));
     assert_eq!(fs::read(lab.path("one.gif")).unwrap(), fs::read(lab.path("two.gif")).unwrap());
     assert!(!lab.path("one.gif.unfinished").exists());
@@ -162,7 +162,7 @@ fn a_gif_has_a_frame_for_each_step_and_one_for_the_end() {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options.read_info(File::open(lab.path("one.gif")).unwrap()).unwrap();
-    // Ten rows of 24 pixels beside a panel of 192, the history below.
+    // Ten rows of 24 pixels, a panel of 192 beside them, the history below.
     assert_eq!((decoder.width(), decoder.height()), (8 + 120 + 8 + 192, 8 + 240 + 8 + 64));
     let steps = steps(&lab, &id, "");
     let mut frames = 0;

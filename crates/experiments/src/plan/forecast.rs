@@ -114,16 +114,11 @@ pub fn preset_for(
 ) -> Result<Variant, RunError> {
     let agent = shipped(preset)?;
     let sides: Vec<String> = observation_shape.iter().map(usize::to_string).collect();
-    let description = Description {
-        name: format!("{} with {num_actions} actions", sides.join("x")),
-        observation_shape: observation_shape.to_vec(),
-        frames: 1,
-        observation_range: (0.0, 1.0),
+    let description = Description::new(
+        format!("{} with {num_actions} actions", sides.join("x")),
+        observation_shape,
         num_actions,
-        num_players: 1,
-        max_episode_steps: None,
-        operations_per_step: 0,
-    };
+    );
     let environment = description.name.clone();
     let context = Context { description, real_steps, lanes: LANES, seed: 0, device: Device::cpu() };
     let summary = instantiate::described(&agent, &context)?;
