@@ -12,7 +12,7 @@ use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
 use crate::saved_state::{decode_state, encode_state};
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
 
 /// Name and version of a saved state. Raise the version when `State` changes.
 const TAG: &str = "corridor 1";

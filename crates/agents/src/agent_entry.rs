@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zerolab_environments::SettingsError;
-use zerolab_environments::settings::{read, write};
+use zerolab_settings::SettingsError;
+use zerolab_settings::{read, write};
 
 use crate::agent::{Agent, AgentError, Context};
 use crate::summary::Summary;
-use crate::validate::Wrong;
 
 /// One kind of agent.
 pub struct AgentEntry {
@@ -38,13 +37,13 @@ pub struct Preset {
     pub toml: &'static str,
 }
 
-/// Reads a table of settings, checks it and writes it with all defaults. `check` returns the key of a wrong
-/// setting and a message.
+/// Reads a table of settings, checks it and writes it with all defaults. `check` checks
+/// the ranges.
 pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
     table: &toml::Table,
-    check: impl Fn(&T) -> Result<(), Wrong>,
+    check: impl Fn(&T) -> Result<(), SettingsError>,
 ) -> Result<toml::Table, SettingsError> {
     let settings: T = read(table)?;
-    check(&settings).map_err(|(path, message)| SettingsError::new(path, message))?;
+    check(&settings)?;
     write(&settings)
 }

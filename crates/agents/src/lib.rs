@@ -105,7 +105,6 @@ mod streams;
 mod summary;
 mod targets;
 mod update_schedule;
-mod validate;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 pub use agent_entry::{AgentEntry, Make, Preset};

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::validate::{Wrong, not_negative};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::not_negative;
 
 /// How observed rewards are clipped before learning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,8 +37,8 @@ impl Default for RewardClipping {
 
 impl RewardClipping {
     /// Checks the range.
-    pub(crate) fn check(&self) -> Result<(), Wrong> {
-        not_negative("limit", f64::from(self.limit))
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        not_negative("limit", self.limit)
     }
 
     /// The clipped reward.

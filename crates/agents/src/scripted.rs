@@ -14,7 +14,8 @@ use crate::agent_entry::{AgentEntry, resolve};
 use crate::ledger::Ledger;
 use crate::saved;
 use crate::summary::Summary;
-use crate::validate::{Wrong, at_least_one};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::at_least_one;
 
 /// Its losses and its failure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,13 +72,13 @@ pub const ENTRY: AgentEntry = AgentEntry {
     resolve: |table| resolve(table, check),
     schema: || schemars::schema_for!(Settings),
     make: |table, _| {
-        let settings = zerolab_environments::settings::read(table)?;
+        let settings = zerolab_settings::read(table)?;
         Ok(Box::new(Scripted { settings, fresh: false, ledger: Ledger::default() }))
     },
     describe: |_, _| Ok(Summary::empty()),
 };
 
-fn check(settings: &Settings) -> Result<(), Wrong> {
+fn check(settings: &Settings) -> Result<(), SettingsError> {
     at_least_one("loss_decay", settings.loss_decay)
 }
 

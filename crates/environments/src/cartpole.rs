@@ -15,7 +15,8 @@ use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
 use crate::saved_state::{decode_state, encode_state};
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::at_least_one;
 
 const GRAVITY: f64 = 9.8; // m/s²
 const POLE_MASS: f64 = 0.1; // kg
@@ -55,10 +56,7 @@ impl EnvironmentSettings for Settings {
     const SUMMARY: &'static str = "balance a pole on a cart, +1 a step (Gymnasium's CartPole-v1)";
 
     fn check(&self) -> Result<(), SettingsError> {
-        if self.max_steps == 0 {
-            return Err(SettingsError::new("max_steps", "must be at least 1, is 0"));
-        }
-        Ok(())
+        at_least_one("max_steps", self.max_steps.into())
     }
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {

@@ -14,7 +14,7 @@ use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
 use crate::saved_state::{decode_state, encode_state};
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
 
 const ROWS: usize = 10;
 const COLUMNS: usize = 5;

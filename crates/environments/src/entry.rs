@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::environment::{Description, Environment};
-use crate::settings::{self, SettingsError};
+use zerolab_settings::SettingsError;
 
 /// The settings of an environment, with its name and constructor.
 pub trait EnvironmentSettings: Serialize + DeserializeOwned + JsonSchema {
@@ -77,9 +77,9 @@ impl EnvironmentEntry {
             name: S::NAME,
             summary: S::SUMMARY,
             missing_feature: S::MISSING_FEATURE,
-            resolve: |table| settings::write(&read::<S>(table)?),
+            resolve: |table| zerolab_settings::write(&read::<S>(table)?),
             schema: || schemars::schema_for!(S),
-            for_evaluation: |table| settings::write(&read::<S>(table)?.for_evaluation()),
+            for_evaluation: |table| zerolab_settings::write(&read::<S>(table)?.for_evaluation()),
             describe: |table| read::<S>(table)?.describe(),
             make: |table| read::<S>(table)?.make(),
         }
@@ -88,7 +88,7 @@ impl EnvironmentEntry {
 
 /// Reads and checks settings.
 fn read<S: EnvironmentSettings>(table: &toml::Table) -> Result<S, SettingsError> {
-    let settings: S = settings::read(table)?;
+    let settings: S = zerolab_settings::read(table)?;
     settings.check()?;
     Ok(settings)
 }

@@ -64,11 +64,10 @@ mod episode;
 pub mod minatar;
 pub mod registry;
 mod saved_state;
-pub mod settings;
 
 pub use entry::{EnvironmentEntry, EnvironmentSettings};
 pub use environment::{Description, Environment, RestoreError, Step, StepError};
 pub use episode::Episode;
 pub use registry::{entries, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
-pub use settings::SettingsError;
+pub use zerolab_settings::SettingsError;

@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use zerolab_agents::{AgentError, DeviceError};
-use zerolab_environments::{SettingsError, StepError};
+use zerolab_environments::StepError;
 use zerolab_metrics::{FailureKind, RecordsError};
+use zerolab_settings::SettingsError;
 
 /// The first error in a spec. Its `Display` has several lines: what is wrong, the line with the place
 /// underlined, and what to write instead.

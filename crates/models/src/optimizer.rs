@@ -9,6 +9,8 @@ use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{positive, share};
 
 use crate::device::Device;
 use crate::ops::{self, BETAS, StepFactors};
@@ -84,22 +86,8 @@ impl OptimizerSettings {
     /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The key of the first setting that is out of range, and the reason.
-    pub fn check(&self) -> std::result::Result<(), (&'static str, String)> {
-        let positive = |key, value: f64| {
-            if value > 0.0 && value.is_finite() {
-                Ok(())
-            } else {
-                Err((key, format!("must be above 0, not {value}")))
-            }
-        };
-        let share = |key, value: f64| {
-            if (0.0..=1.0).contains(&value) {
-                Ok(())
-            } else {
-                Err((key, format!("must be from 0 to 1, not {value}")))
-            }
-        };
+    /// The first setting that is out of range.
+    pub fn check(&self) -> std::result::Result<(), SettingsError> {
         positive("learning_rate", self.learning_rate)?;
         positive("max_gradient_norm", self.max_gradient_norm)?;
         positive("epsilon", self.epsilon)?;

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{at_least_one, not_negative, positive, share};
 
 /// Settings of a tree search. The default is [`Settings::efficientzero`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -238,46 +240,25 @@ impl Settings {
     /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The dotted path of the first field that is out of range, and what is wrong with it.
-    pub fn check(&self) -> Result<(), (String, String)> {
+    /// The first setting that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
         let Self { simulations, selection: _, puct, gumbel } = self;
-        if *simulations > MOST_SIMULATIONS {
-            let message = format!("{simulations} simulations; at most {MOST_SIMULATIONS}");
-            return Err(("simulations".to_owned(), message));
+        if *simulations > MAX_SIMULATIONS {
+            let message = format!("must be at most {MAX_SIMULATIONS}, not {simulations}");
+            return Err(SettingsError::new("simulations", message));
         }
-        at_least("puct.c1", puct.c1, 0.0)?;
+        not_negative("puct.c1", puct.c1)?;
         positive("puct.c2", puct.c2)?;
         positive("puct.dirichlet_alpha", puct.dirichlet_alpha)?;
-        at_least("puct.dirichlet_fraction", puct.dirichlet_fraction, 0.0)?;
-        if puct.dirichlet_fraction > 1.0 {
-            let message = format!("{} is above 1: it is a share", puct.dirichlet_fraction);
-            return Err(("puct.dirichlet_fraction".to_owned(), message));
-        }
+        share("puct.dirichlet_fraction", puct.dirichlet_fraction)?;
         positive("puct.soft_floor", puct.soft_floor)?;
-        if gumbel.max_considered_actions == 0 {
-            let message = "0 actions leave nothing to search; at least 1".to_owned();
-            return Err(("gumbel.max_considered_actions".to_owned(), message));
-        }
-        at_least("gumbel.gumbel_scale", gumbel.gumbel_scale, 0.0)?;
-        at_least("gumbel.maxvisit_init", gumbel.maxvisit_init, 0.0)?;
-        at_least("gumbel.value_scale", gumbel.value_scale, 0.0)?;
+        at_least_one("gumbel.max_considered_actions", gumbel.max_considered_actions.into())?;
+        not_negative("gumbel.gumbel_scale", gumbel.gumbel_scale)?;
+        not_negative("gumbel.maxvisit_init", gumbel.maxvisit_init)?;
+        not_negative("gumbel.value_scale", gumbel.value_scale)?;
         positive("gumbel.soft_floor", gumbel.soft_floor)
     }
 }
 
 /// Visit counts are exact in `f32` up to here.
-const MOST_SIMULATIONS: u32 = 1 << 24;
-
-fn at_least(path: &str, value: f32, least: f32) -> Result<(), (String, String)> {
-    if value.is_finite() && value >= least {
-        return Ok(());
-    }
-    Err((path.to_owned(), format!("{value} is not a finite number of {least} or more")))
-}
-
-fn positive(path: &str, value: f32) -> Result<(), (String, String)> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err((path.to_owned(), format!("{value} is not a finite number above 0")))
-}
+const MAX_SIMULATIONS: u32 = 1 << 24;

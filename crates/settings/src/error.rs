@@ -17,12 +17,15 @@ impl SettingsError {
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
+}
 
-    /// The same error, seen from the table that holds this one as `table`.
-    #[must_use]
-    pub fn within(self, table: &str) -> Self {
-        let path =
-            if self.path.is_empty() { table.to_owned() } else { format!("{table}.{}", self.path) };
-        Self { path, ..self }
-    }
+/// The result of checking a table that its parent holds as `table`: the path of an error starts there.
+///
+/// # Errors
+/// That of `checked`.
+pub fn within(table: &str, checked: Result<(), SettingsError>) -> Result<(), SettingsError> {
+    checked.map_err(|error| {
+        let path = [table, &error.path].join(if error.path.is_empty() { "" } else { "." });
+        SettingsError { path, ..error }
+    })
 }

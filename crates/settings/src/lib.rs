@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
-//! use zerolab_settings::{SettingsError, range, read};
+//! use zerolab_settings::{SettingsError, range, read, within};
 //!
 //! #[derive(Deserialize, Serialize)]
 //! #[serde(deny_unknown_fields, default)]
@@ -27,7 +27,7 @@
 //!
 //! let table = toml::toml! { learning_rate = 0.0 };
 //! let optimizer: Optimizer = read(&table)?;
-//! let error = optimizer.check().map_err(|error| error.within("optimizer")).unwrap_err();
+//! let error = within("optimizer", optimizer.check()).unwrap_err();
 //! assert_eq!(error.to_string(), "`optimizer.learning_rate`: must be above 0, not 0");
 //! # Ok::<(), SettingsError>(())
 //! ```
@@ -39,5 +39,5 @@ mod error;
 pub mod range;
 mod table;
 
-pub use error::SettingsError;
+pub use error::{SettingsError, within};
 pub use table::{read, write};

@@ -11,10 +11,10 @@ use std::path::Path;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{Network, QDesign, QNetwork};
 use zerolab_models::{ForwardMode as Pass, Parameters};
+use zerolab_settings::read;
 
 pub use settings::Settings;
 

@@ -7,7 +7,8 @@ use zerolab_models::networks::NetworkSettings;
 
 use crate::reward_clipping::RewardClipping;
 use crate::update_schedule::{UpdateSchedule, linear};
-use crate::validate::{Wrong, at_least_one, not_negative, share, within, wrong};
+use zerolab_settings::range::{at_least_one, not_negative, share};
+use zerolab_settings::{SettingsError, within};
 
 /// A value-based agent's settings. The defaults are double DQN's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,13 +113,13 @@ impl Default for Distributional {
 
 impl Settings {
     /// Checks the ranges.
-    pub(crate) fn check(&self) -> Result<(), Wrong> {
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
         at_least_one("batch_size", self.batch_size as u64)?;
         at_least_one("td_steps", self.td_steps as u64)?;
         at_least_one("learning_starts", self.learning_starts)?;
         at_least_one("target_interval", self.target_interval)?;
         at_least_one("replay_capacity", self.replay_capacity as u64)?;
-        share("discount", f64::from(self.discount))?;
+        share("discount", self.discount)?;
         share("importance_exponent", self.importance_exponent)?;
         share("final_epsilon", self.final_epsilon)?;
         share("exploration_share", self.exploration_share)?;
@@ -142,16 +143,25 @@ impl Settings {
 }
 
 impl Distributional {
-    fn check(&self) -> Result<(), Wrong> {
+    fn check(&self) -> Result<(), SettingsError> {
         if self.atoms < 2 {
-            return wrong("atoms", &format!("must be at least 2, not {}", self.atoms));
+            return Err(SettingsError::new(
+                "atoms",
+                format!("must be at least 2, not {}", self.atoms),
+            ));
         }
         if !self.minimum.is_finite() {
-            return wrong("minimum", &format!("must be a number, not {}", self.minimum));
+            return Err(SettingsError::new(
+                "minimum",
+                format!("must be a number, not {}", self.minimum),
+            ));
         }
         if !(self.maximum > self.minimum && self.maximum.is_finite()) {
             let (least, greatest) = (self.minimum, self.maximum);
-            return wrong("maximum", &format!("must be above minimum, {least}, not {greatest}"));
+            return Err(SettingsError::new(
+                "maximum",
+                format!("must be above minimum, {least}, not {greatest}"),
+            ));
         }
         Ok(())
     }

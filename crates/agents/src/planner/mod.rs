@@ -33,10 +33,10 @@ mod unrolled_batch;
 use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
-use zerolab_environments::settings::read;
 use zerolab_models::Support;
 use zerolab_models::networks::{Design, Network, PlannerNetworks};
 use zerolab_search::Search;
+use zerolab_settings::read;
 
 pub use settings::Settings;
 

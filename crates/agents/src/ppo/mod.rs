@@ -14,10 +14,10 @@ use std::path::Path;
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use zerolab_environments::settings::read;
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_models::{ForwardMode as Pass, Optimizer, Parameters};
+use zerolab_settings::read;
 
 pub use advantages::{ValuedStep, advantages};
 pub use settings::Settings;

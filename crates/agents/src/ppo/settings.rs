@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use zerolab_models::networks::NetworkSettings;
 use zerolab_models::{OptimizerSettings, Schedule};
 
-use crate::validate::{Wrong, at_least_one, not_negative, positive, share, within};
+use zerolab_settings::range::{at_least_one, not_negative, positive, share};
+use zerolab_settings::{SettingsError, within};
 
 /// PPO's settings. The defaults are those of the published program for classic control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,9 +72,9 @@ impl Default for Settings {
 
 impl Settings {
     /// Checks the ranges.
-    pub(crate) fn check(&self) -> Result<(), Wrong> {
-        share("discount", f64::from(self.discount))?;
-        share("gae_lambda", f64::from(self.gae_lambda))?;
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        share("discount", self.discount)?;
+        share("gae_lambda", self.gae_lambda)?;
         at_least_one("rollout_steps", self.rollout_steps as u64)?;
         at_least_one("epochs", self.epochs as u64)?;
         at_least_one("minibatches", self.minibatches as u64)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::emulator::{Emulator, LoadError};
 use super::games::AtariGame;
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
 
 /// The environment variable with the folder of ROMs. Without it the folder of the build is used.
 const VARIABLE: &str = "ZEROLAB_ROMS";

@@ -9,7 +9,8 @@ use super::games::GAMES;
 use super::image::Image;
 use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment};
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{at_least_one, share};
 
 /// Upper bound of `no_op_max`.
 const MOST_NO_OPS: u32 = 1000;
@@ -76,23 +77,13 @@ impl<const GAME: usize> EnvironmentSettings for GameSettings<GAME> {
 
     fn check(&self) -> Result<(), SettingsError> {
         let settings = &self.0;
-        let probability = settings.sticky_action_probability;
-        if !(0.0..=1.0).contains(&probability) {
-            let message = format!("must be a probability, 0 to 1, is {probability}");
-            return Err(SettingsError::new("sticky_action_probability", message));
-        }
+        share("sticky_action_probability", settings.sticky_action_probability)?;
         if settings.no_op_max > MOST_NO_OPS {
             let message = format!("must be at most {MOST_NO_OPS}, is {}", settings.no_op_max);
             return Err(SettingsError::new("no_op_max", message));
         }
-        let limits = [
-            ("max_steps", settings.max_steps),
-            ("evaluation_max_steps", settings.evaluation_max_steps),
-        ];
-        match limits.into_iter().find(|&(_, limit)| limit == 0) {
-            Some((path, _)) => Err(SettingsError::new(path, "must be at least 1, is 0")),
-            None => Ok(()),
-        }
+        at_least_one("max_steps", settings.max_steps.into())?;
+        at_least_one("evaluation_max_steps", settings.evaluation_max_steps.into())
     }
 
     fn describe(&self) -> Result<Description, SettingsError> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{BoardEnvironment, BoardGame, Grid};
 use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
 
 /// Settings of the environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

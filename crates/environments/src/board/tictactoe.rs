@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{BoardEnvironment, BoardGame, Grid};
 use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
 
 const SIDE: usize = 3;
 const GRID: Grid = Grid::new(SIDE as u32, SIDE as u32, SIDE as u32);

@@ -1,6 +1,7 @@
 //! The settings of the games. All games share them, and those that become harder have one more.
 
-use crate::settings::SettingsError;
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{at_least_one, share};
 
 /// The settings that every game has.
 pub trait MinAtarSettings {
@@ -14,15 +15,8 @@ pub trait MinAtarSettings {
 
 /// Checks the ranges of the settings that every game has.
 pub(super) fn check(settings: &impl MinAtarSettings) -> Result<(), SettingsError> {
-    let probability = settings.sticky_action_probability();
-    if !(0.0..=1.0).contains(&probability) {
-        let message = format!("must be a probability, 0 to 1, is {probability}");
-        return Err(SettingsError::new("sticky_action_probability", message));
-    }
-    if settings.max_steps() == 0 {
-        return Err(SettingsError::new("max_steps", "must be at least 1, is 0"));
-    }
-    Ok(())
+    share("sticky_action_probability", settings.sticky_action_probability())?;
+    at_least_one("max_steps", settings.max_steps().into())
 }
 
 /// Defines the `Settings` of a game from its type, name and summary, with at most one further switch, which

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use zerolab_agents::{Context, Device, DeviceName, Summary};
-use zerolab_environments::{Description, SettingsError};
+use zerolab_environments::Description;
 use zerolab_metrics::PhaseCost;
+use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
 use crate::plan::Plan;

@@ -1,7 +1,8 @@
 //! Makes the environment and the agent of a resolved run from their registries.
 
 use zerolab_agents::{Agent, Context, Device, Summary};
-use zerolab_environments::{Description, Environment, EnvironmentEntry, SettingsError};
+use zerolab_environments::{Description, Environment, EnvironmentEntry};
+use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
 use crate::plan::resolved::{AgentChoice, ResolvedRun};

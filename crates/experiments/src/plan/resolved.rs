@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zerolab_agents::DeviceName;
-use zerolab_environments::SettingsError;
+use zerolab_settings::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 

@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zerolab_environments::SettingsError;
-use zerolab_environments::settings::read;
+use zerolab_settings::SettingsError;
+use zerolab_settings::read;
 
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
@@ -84,9 +84,7 @@ fn drawn(node: &Node, written: &str, sweep_seed: u64) -> Result<Vec<Node>, Locat
 
 impl RandomAxis {
     fn check(&self) -> Result<(), SettingsError> {
-        let wrong = |path: &str, message: &str| {
-            Err(SettingsError { path: path.to_owned(), message: message.to_owned() })
-        };
+        let wrong = |path: &str, message: &str| Err(SettingsError::new(path, message));
         let (path, low, high) = match (self.log_uniform, self.uniform) {
             (Some([low, high]), None) => ("log_uniform", low, high),
             (None, Some([low, high])) => ("uniform", low, high),

@@ -1,7 +1,8 @@
 //! The environments, agents, presets and figure kinds that a spec may name.
 
 use zerolab_agents::registry as agents;
-use zerolab_environments::{SettingsError, registry as environments};
+use zerolab_environments::registry as environments;
+use zerolab_settings::SettingsError;
 
 /// The names that a spec may use.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use zerolab_agents::DeviceName;
-use zerolab_environments::settings::read;
+use zerolab_settings::read;
 
 use super::arguments;
 use super::catalogue::Catalogue;

@@ -1,7 +1,7 @@
 //! Errors with a place in the spec, before the place is printed. Messages of serde become messages in terms
 //! of TOML for people who do not write Rust.
 
-use zerolab_environments::SettingsError;
+use zerolab_settings::SettingsError;
 
 use super::node::Node;
 use super::source::{Sources, Span};

@@ -8,8 +8,8 @@ use std::collections::hash_map::Entry;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use zerolab_environments::SettingsError;
-use zerolab_environments::settings::read;
+use zerolab_settings::SettingsError;
+use zerolab_settings::read;
 
 use super::catalogue::{Catalogue, Configurable};
 use super::choices::Choices;

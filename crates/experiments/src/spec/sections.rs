@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use zerolab_agents::DeviceName;
-use zerolab_environments::SettingsError;
+use zerolab_settings::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zerolab_settings::range::at_least_one;
+use zerolab_settings::{SettingsError, within};
 
 use crate::layers::{LayerSettings, Normalization};
 use crate::precision::Precision;
@@ -43,43 +45,17 @@ impl NetworkSettings {
     /// Checks the ranges of the settings.
     ///
     /// # Errors
-    /// The key of the first setting that is out of range, and the reason.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
-        for (size, keys) in [(&self.vector, VECTOR_KEYS), (&self.image, IMAGE_KEYS)] {
-            let sizes = [size.channels, size.head_hidden, size.lstm_hidden, size.projection];
-            for (value, key) in sizes.into_iter().zip(keys.sizes) {
-                if value == 0 {
-                    return Err((key, "must be at least 1".to_owned()));
-                }
-            }
-            let momentum = size.normalization_momentum;
-            if !(momentum > 0.0 && momentum <= 1.0) {
-                let message = format!("must be above 0 and at most 1, not {momentum}");
-                return Err((keys.momentum, message));
-            }
-        }
+    /// The first setting that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        within("vector", self.vector.check())?;
+        within("image", self.image.check())?;
         if self.vector.downsampling != Downsampling::None {
             let message = "must be `none`: a vector has no rows and columns to leave out";
-            return Err(("vector.downsampling", message.to_owned()));
+            return Err(SettingsError::new("vector.downsampling", message));
         }
         Ok(())
     }
 }
-
-/// The keys of a size's settings, for errors.
-struct Keys {
-    sizes: [&'static str; 4],
-    momentum: &'static str,
-}
-
-const VECTOR_KEYS: Keys = Keys {
-    sizes: ["vector.channels", "vector.head_hidden", "vector.lstm_hidden", "vector.projection"],
-    momentum: "vector.normalization_momentum",
-};
-const IMAGE_KEYS: Keys = Keys {
-    sizes: ["image.channels", "image.head_hidden", "image.lstm_hidden", "image.projection"],
-    momentum: "image.normalization_momentum",
-};
 
 /// Reduction of the board from the observation to the latent state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -179,6 +155,19 @@ pub struct NetworkSize {
 const MOMENTUM: f32 = 0.1;
 
 impl NetworkSize {
+    fn check(&self) -> Result<(), SettingsError> {
+        at_least_one("channels", self.channels as u64)?;
+        at_least_one("head_hidden", self.head_hidden as u64)?;
+        at_least_one("lstm_hidden", self.lstm_hidden as u64)?;
+        at_least_one("projection", self.projection as u64)?;
+        let momentum = self.normalization_momentum;
+        if momentum > 0.0 && momentum <= 1.0 {
+            return Ok(());
+        }
+        let message = format!("must be above 0 and at most 1, not {momentum}");
+        Err(SettingsError::new("normalization_momentum", message))
+    }
+
     pub(crate) fn layer_settings(&self) -> LayerSettings {
         LayerSettings {
             normalization: self.normalization,

@@ -51,7 +51,7 @@ fn values_out_of_range_are_named() {
     ];
     for (path, written) in refused {
         let settings: Settings = serde_json::from_value(written).unwrap();
-        assert_eq!(settings.check().map_err(|(path, _)| path), Err(path.to_owned()));
+        assert_eq!(settings.check().map_err(|error| error.path), Err(path.to_owned()));
     }
 }
 

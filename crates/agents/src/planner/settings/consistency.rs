@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::validate::{Wrong, not_negative};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::not_negative;
 
 /// The consistency loss (Ye et al. 2021, section 4.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +37,7 @@ impl Default for Consistency {
 }
 
 impl Consistency {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
         not_negative("consistency.weight", self.weight)?;
         not_negative("consistency.augmentation.intensity", self.augmentation.intensity)
     }

@@ -15,7 +15,8 @@ pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
 pub use training::Training;
 
-use crate::validate::{Wrong, at_least_one, share, within, wrong};
+use zerolab_settings::range::{at_least_one, share};
+use zerolab_settings::{SettingsError, within};
 
 /// A planner's settings. The defaults are EfficientZero's, except those that depend on the size of the
 /// environment.
@@ -111,14 +112,17 @@ impl Settings {
         at_least_one("value_limit", self.value_limit as u64)?;
         at_least_one("reward_limit", self.reward_limit as u64)?;
         at_least_one("value_prefix.horizon", self.value_prefix.horizon as u64)?;
-        share("discount", f64::from(self.discount))?;
+        share("discount", self.discount)?;
         self.consistency.check()?;
         self.reanalyse.check()?;
         self.replay.check()?;
         self.training.check()?;
         let of_a_search = matches!(self.reanalyse.values, ValueTarget::Search | ValueTarget::Mixed);
         if of_a_search && self.reanalysed_samples() == 0 {
-            return wrong("reanalyse.values", "needs searches: raise `reanalyse.ratio`");
+            return Err(SettingsError::new(
+                "reanalyse.values",
+                "needs searches: raise `reanalyse.ratio`",
+            ));
         }
         self.exploration.check()?;
         within("search", self.search.check())?;
@@ -134,10 +138,13 @@ impl Settings {
 }
 
 impl Exploration {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
         let possible = |&temperature: &f32| temperature >= 0.0 && temperature.is_finite();
         if self.temperatures.is_empty() || !self.temperatures.iter().all(possible) {
-            return wrong("exploration.temperatures", "must be a list of numbers from 0 up");
+            return Err(SettingsError::new(
+                "exploration.temperatures",
+                "must be a list of numbers from 0 up",
+            ));
         }
         Ok(())
     }

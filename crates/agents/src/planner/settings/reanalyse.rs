@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::validate::{Wrong, at_least_one, share};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{at_least_one, share};
 
 /// Reanalysis (Schrittwieser et al. 2021) with the target network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,7 +68,7 @@ impl Default for Mixed {
 }
 
 impl Reanalyse {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
         share("reanalyse.ratio", self.ratio)?;
         at_least_one("reanalyse.target_interval", self.target_interval)?;
         share("reanalyse.mixed.start", self.mixed.start)?;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::replay::Insertion;
 use crate::update_schedule::linear;
-use crate::validate::{Wrong, at_least_one, not_negative, share};
+use zerolab_settings::SettingsError;
+use zerolab_settings::range::{at_least_one, not_negative, share};
 
 /// The size of the replay buffer and prioritised sampling (Schaul et al. 2016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +37,7 @@ impl Default for ReplaySettings {
 }
 
 impl ReplaySettings {
-    pub(in crate::planner) fn check(&self) -> Result<(), Wrong> {
+    pub(in crate::planner) fn check(&self) -> Result<(), SettingsError> {
         at_least_one("replay.capacity", self.capacity as u64)?;
         not_negative("replay.priority_exponent", self.priority_exponent)?;
         share("replay.importance_exponent", self.importance_exponent)

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::reward_clipping::RewardClipping;
-use crate::validate::{Wrong, at_least_one, not_negative, within};
+use zerolab_settings::range::{at_least_one, not_negative};
+use zerolab_settings::{SettingsError, within};
 
 /// The losses and the schedule of updates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +81,7 @@ impl Default for Training {
 }
 
 impl Training {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
         at_least_one("training.batch_size", self.batch_size as u64)?;
         at_least_one("training.unroll_steps", self.unroll_steps as u64)?;
         at_least_one("training.td_steps", self.td_steps as u64)?;

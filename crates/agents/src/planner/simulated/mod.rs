@@ -14,10 +14,10 @@ mod settings;
 
 use std::collections::BTreeMap;
 
-use zerolab_environments::settings::read;
 use zerolab_metrics::{Account, Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_search::{Node, Purpose, Search, SimulatorModel};
+use zerolab_settings::read;
 
 pub use settings::Settings;
 

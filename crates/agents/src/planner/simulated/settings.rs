@@ -7,7 +7,8 @@ use zerolab_models::networks::NetworkSettings;
 
 use crate::planner::settings::{Exploration, ReplaySettings};
 use crate::reward_clipping::RewardClipping;
-use crate::validate::{Wrong, at_least_one, not_negative, share, within};
+use zerolab_settings::range::{at_least_one, not_negative, share};
+use zerolab_settings::{SettingsError, within};
 
 /// AlphaZero's settings. It has none for a learned model (rewards, dynamics, reanalysis, consistency).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -93,8 +94,8 @@ impl Default for Training {
 
 impl Settings {
     /// Checks the ranges.
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        share("discount", f64::from(self.discount))?;
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        share("discount", self.discount)?;
         self.replay.check()?;
         self.training.check()?;
         self.exploration.check()?;
@@ -105,7 +106,7 @@ impl Settings {
 }
 
 impl Training {
-    fn check(&self) -> Result<(), Wrong> {
+    fn check(&self) -> Result<(), SettingsError> {
         at_least_one("training.batch_size", self.batch_size as u64)?;
         at_least_one("training.td_steps", self.td_steps as u64)?;
         at_least_one("training.target_interval", self.target_interval)?;
