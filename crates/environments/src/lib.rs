@@ -71,3 +71,33 @@ pub use episode::Episode;
 pub use registry::{entries, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
 pub use zerolab_settings::SettingsError;
+
+/// The worked example of `docs/adding.md`.
+#[cfg(test)]
+#[path = "../../../docs/examples/corridor.rs"]
+mod corridor;
+
+#[cfg(test)]
+mod tests {
+    use crate::EnvironmentEntry;
+    use crate::corridor::Settings;
+
+    #[test]
+    fn the_worked_example_is_an_environment() {
+        let entry = EnvironmentEntry::of::<Settings>();
+        let settings = (entry.resolve)(&toml::Table::new()).unwrap();
+        let mut environment = (entry.make)(&settings).unwrap();
+        environment.reset(1);
+        let right = environment.description().num_actions - 1;
+        let mut step = environment.step(right).unwrap();
+        while !step.ends() {
+            let saved = environment.save();
+            step = environment.step(right).unwrap();
+            if step.ends() {
+                environment.restore(&saved).unwrap();
+                assert_eq!(environment.step(right).unwrap(), step);
+            }
+        }
+        assert_eq!((step.reward, step.terminated), (1.0, true));
+    }
+}

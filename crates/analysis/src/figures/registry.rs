@@ -7,7 +7,7 @@ use super::{
     sweep_response,
 };
 
-static FIGURES: [FigureKind; 12] = [
+static FIGURES: &[FigureKind] = &[
     learning_curve::KIND,
     final_scores::KIND,
     per_task::KIND,
@@ -28,5 +28,5 @@ pub(super) static ALWAYS: [FigureKind; 3] =
 
 /// Every kind of figure.
 pub fn figures() -> &'static [FigureKind] {
-    &FIGURES
+    FIGURES
 }

@@ -10,7 +10,7 @@ use crate::error::RunError;
 use crate::plan::Plan;
 use crate::plan::forecast::{Variant, forecast};
 use crate::plan::resolved::ResolvedRun;
-use crate::run::folder::write_whole;
+use zerolab_metrics::files::write_whole;
 
 /// Writes the plan for the report. `command` is the command that reproduces the results.
 ///

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::error::RunError;
 use crate::plan::Plan;
 use crate::plan::resolved::ResolvedRun;
-use crate::run::folder::write_whole;
+use zerolab_metrics::files::write_whole;
 
 /// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.
 ///

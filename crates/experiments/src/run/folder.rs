@@ -4,12 +4,12 @@
 //! a part. Only the records (`record_writer`) and the log are appended to. `claim` decides which process may
 //! write here.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zerolab_metrics::Manifest;
+use zerolab_metrics::files::write_whole;
 
 use crate::error::RunError;
 
@@ -131,17 +131,4 @@ impl RunFolder {
             String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL_BYTES)..]).into_owned();
         log.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
     }
-}
-
-/// Writes a file under another name in the same folder and then renames it. The umask decides who can read
-/// it.
-pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".unfinished-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    file.write_all(contents)?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -16,10 +16,11 @@ use crate::plan::persistence::Checkpointing;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::event_file::EventFile;
-use crate::run::folder::{RunFolder, write_whole};
+use crate::run::folder::RunFolder;
 use crate::run::provenance::now_unix_seconds;
 use crate::run::record_writer::{RecordWriter, RecordsPosition};
 use crate::training::Training;
+use zerolab_metrics::files::write_whole;
 
 /// The file of a checkpoint with the position in the records.
 const POSITION: &str = "records.bin";

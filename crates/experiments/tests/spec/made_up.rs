@@ -5,11 +5,11 @@ use std::path::Path;
 
 use schemars::{JsonSchema, schema_for};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use zerolab_environments::settings::{read, write};
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::spec::{Catalogue, Configurable, Preset, load_text};
 use zerolab_settings::SettingsError;
+use zerolab_settings::{read, write};
 
 /// A square grid on which steps may slip.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

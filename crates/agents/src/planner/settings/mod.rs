@@ -107,8 +107,8 @@ impl Settings {
     /// Checks the ranges.
     ///
     /// # Errors
-    /// The key of a wrong setting, and a message.
-    pub fn check(&self) -> Result<(), (String, String)> {
+    /// The first setting that is out of range.
+    pub fn check(&self) -> Result<(), SettingsError> {
         at_least_one("value_limit", self.value_limit as u64)?;
         at_least_one("reward_limit", self.reward_limit as u64)?;
         at_least_one("value_prefix.horizon", self.value_prefix.horizon as u64)?;

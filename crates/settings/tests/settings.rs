@@ -1,7 +1,7 @@
 //! Reading settings: errors have the path of the wrong key, at any depth.
 
 use serde::{Deserialize, Serialize};
-use zerolab_environments::settings::{read, write};
+use zerolab_settings::{read, write};
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
