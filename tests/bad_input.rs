@@ -26,7 +26,7 @@ fn changed(from: &str, to: &str) -> String {
 #[test]
 fn an_environment_that_the_program_was_built_without_says_so() {
     let message = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 1);
-    assert!(message.contains("built with the feature `atari`"), "{message}");
+    assert!(message.contains("needs a build with the feature `atari`"), "{message}");
 }
 
 #[test]

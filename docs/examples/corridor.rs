@@ -40,7 +40,7 @@ impl EnvironmentSettings for Settings {
         if (2..=1000).contains(&self.length) {
             return Ok(());
         }
-        let message = format!("must be between 2 and 1000, is {}", self.length);
+        let message = format!("must be between 2 and 1000, not {}", self.length);
         Err(SettingsError::new("length", message))
     }
 

@@ -79,7 +79,7 @@ impl<const GAME: usize> EnvironmentSettings for GameSettings<GAME> {
         let settings = &self.0;
         share("sticky_action_probability", settings.sticky_action_probability)?;
         if settings.no_op_max > MOST_NO_OPS {
-            let message = format!("must be at most {MOST_NO_OPS}, is {}", settings.no_op_max);
+            let message = format!("must be at most {MOST_NO_OPS}, not {}", settings.no_op_max);
             return Err(SettingsError::new("no_op_max", message));
         }
         at_least_one("max_steps", settings.max_steps.into())?;

@@ -47,14 +47,14 @@ impl EnvironmentSettings for Settings {
         let most = u64::from(Grid::BITS);
         let error = |path: &str, message: String| Err(SettingsError::new(path, message));
         if rows < 1 {
-            error("rows", "must be at least 1, is 0".to_owned())
+            error("rows", "must be at least 1".to_owned())
         } else if columns < 2 {
-            error("columns", format!("must be at least 2, is {columns}"))
+            error("columns", format!("must be at least 2, not {columns}"))
         } else if bits > most {
-            error("rows", format!("columns * (rows + 1) must be at most {most}, is {bits}"))
+            error("rows", format!("columns * (rows + 1) must be at most {most}, not {bits}"))
         } else if !(2..=rows.max(columns)).contains(&length) {
             let longest = rows.max(columns);
-            error("length", format!("must be 2 to {longest} on this board, is {length}"))
+            error("length", format!("must be from 2 to {longest} on this board, not {length}"))
         } else {
             Ok(())
         }

@@ -16,10 +16,10 @@ fn error(settings: &str) -> String {
 
 #[test]
 fn impossible_options_are_refused() {
-    insta::assert_snapshot!(error("sticky_action_probability = 1.5"), @"`sticky_action_probability`: must be a probability, 0 to 1, is 1.5");
-    insta::assert_snapshot!(error("no_op_max = 1001"), @"`no_op_max`: must be at most 1000, is 1001");
-    insta::assert_snapshot!(error("max_steps = 0"), @"`max_steps`: must be at least 1, is 0");
-    insta::assert_snapshot!(error("evaluation_max_steps = 0"), @"`evaluation_max_steps`: must be at least 1, is 0");
+    insta::assert_snapshot!(error("sticky_action_probability = 1.5"), @"`sticky_action_probability`: must be from 0 to 1, not 1.5");
+    insta::assert_snapshot!(error("no_op_max = 1001"), @"`no_op_max`: must be at most 1000, not 1001");
+    insta::assert_snapshot!(error("max_steps = 0"), @"`max_steps`: must be at least 1");
+    insta::assert_snapshot!(error("evaluation_max_steps = 0"), @"`evaluation_max_steps`: must be at least 1");
     insta::assert_snapshot!(error("image = 'rgb84'"), @"`image`: unknown variant `rgb84`, expected `rgb96` or `grey84`");
     insta::assert_snapshot!(error("frameskip = 4"), @"`frameskip`: unknown field `frameskip`, expected one of `sticky_action_probability`, `episodic_life`, `no_op_max`, `image`, `max_steps`, `evaluation_max_steps`");
 }

@@ -9,12 +9,12 @@ fn refused(settings: &str) -> String {
 
 #[test]
 fn impossible_boards_are_refused() {
-    insta::assert_snapshot!(refused("rows = 0"), @"`rows`: must be at least 1, is 0");
-    insta::assert_snapshot!(refused("columns = 1"), @"`columns`: must be at least 2, is 1");
-    insta::assert_snapshot!(refused("columns = 10"), @"`rows`: columns * (rows + 1) must be at most 64, is 70");
-    insta::assert_snapshot!(refused("rows = 4294967295\ncolumns = 4294967295"), @"`rows`: columns * (rows + 1) must be at most 64, is 18446744069414584320");
-    insta::assert_snapshot!(refused("length = 1"), @"`length`: must be 2 to 7 on this board, is 1");
-    insta::assert_snapshot!(refused("length = 8"), @"`length`: must be 2 to 7 on this board, is 8");
+    insta::assert_snapshot!(refused("rows = 0"), @"`rows`: must be at least 1");
+    insta::assert_snapshot!(refused("columns = 1"), @"`columns`: must be at least 2, not 1");
+    insta::assert_snapshot!(refused("columns = 10"), @"`rows`: columns * (rows + 1) must be at most 64, not 70");
+    insta::assert_snapshot!(refused("rows = 4294967295\ncolumns = 4294967295"), @"`rows`: columns * (rows + 1) must be at most 64, not 18446744069414584320");
+    insta::assert_snapshot!(refused("length = 1"), @"`length`: must be from 2 to 7 on this board, not 1");
+    insta::assert_snapshot!(refused("length = 8"), @"`length`: must be from 2 to 7 on this board, not 8");
 }
 
 #[test]
