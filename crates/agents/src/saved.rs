@@ -16,7 +16,7 @@ pub fn write<T: Serialize>(path: &Path, state: &T) -> Result<(), AgentError> {
     std::fs::write(path, bytes).map_err(|source| file(path, source))
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 /// If the file cannot be read or does not hold a `T`.
