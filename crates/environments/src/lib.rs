@@ -75,12 +75,12 @@ pub use zerolab_settings::SettingsError;
 /// The worked example of `docs/adding.md`.
 #[cfg(test)]
 #[path = "../../../docs/examples/corridor.rs"]
-mod corridor;
+mod corridor_example;
 
 #[cfg(test)]
 mod tests {
     use crate::EnvironmentEntry;
-    use crate::corridor::Settings;
+    use crate::corridor_example::Settings;
 
     #[test]
     fn the_worked_example_is_an_environment() {

@@ -48,13 +48,13 @@ pub(crate) use tooltip::Tooltip;
 /// The worked example of `docs/adding.md`.
 #[cfg(test)]
 #[path = "../../../../docs/examples/worst_seed.rs"]
-mod worst_seed;
+mod worst_seed_example;
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_worked_example_is_a_kind_of_figure() {
-        let kind = super::worst_seed::KIND;
+        let kind = super::worst_seed_example::KIND;
         assert_eq!((kind.name, kind.xs[0]), ("worst-seed", "return"));
         assert!(super::figures().iter().all(|registered| registered.name != kind.name));
     }
