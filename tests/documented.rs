@@ -102,3 +102,16 @@ fn every_shipped_spec_is_a_plan() {
         assert_eq!(spec.file_stem().unwrap(), name, "a spec's file is named after its experiment");
     }
 }
+
+#[test]
+fn every_kind_of_figure_is_documented_with_its_summary_and_a_picture() {
+    let text = fs::read_to_string(project().join("docs/figures.md")).unwrap();
+    let listed = Lab::new("").json("list figures --json");
+    for kind in listed.as_array().unwrap() {
+        let (name, summary) = (kind["name"].as_str().unwrap(), kind["summary"].as_str().unwrap());
+        let row = text.lines().find(|line| line.starts_with(&format!("| [`{name}`](#{name}) |")));
+        assert!(row.is_some_and(|row| row.ends_with(&format!("| {summary} |"))), "{name}: {row:?}");
+        let section = text.split("\n## ").find(|part| part.starts_with(&format!("`{name}`\n")));
+        assert!(section.is_some_and(|section| section.contains("\n![")), "{name} has no picture");
+    }
+}
