@@ -111,7 +111,7 @@ fn test_summary(test: &HypothesisTest) -> String {
             format!("on {environment} {what} is {difference} {interval} ({seeds})")
         }
         None => format!(
-            "on {environment} {what} is {difference}, but {seeds} are too few for an interval"
+            "on {environment} {what} is {difference}, but an interval needs more than {seeds}"
         ),
     }
 }
