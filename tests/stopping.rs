@@ -1,6 +1,7 @@
 //! When the runner or a worker is stopped, the files say what happened and the same command continues.
 
-use std::process::Child;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
 use crate::harness::{Lab, SLOW, SMALL, is_pending, lives, parent_of, signal, stop, wait_for};
 
@@ -43,7 +44,7 @@ fn stopped_by(name: &str) {
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(75), "{err}");
-    assert!(err.contains("stopped: the same command goes on with the other runs"), "{err}");
+    assert!(err.contains("stopped: the same command resumes"), "{err}");
     assert!(!lives(worker));
     let saved = lab.manifest(&id)["real_steps"].as_u64().unwrap();
     assert!((20..200).contains(&saved), "{saved}");
@@ -73,6 +74,70 @@ fn sigterm_saves_the_run() {
 #[test]
 fn sigusr1_saves_the_run() {
     stopped_by("USR1");
+}
+
+#[test]
+fn sigusr2_saves_the_run() {
+    stopped_by("USR2");
+}
+
+/// The terminal is closed, or the connection to the machine is lost.
+#[test]
+fn sighup_saves_the_run() {
+    stopped_by("HUP");
+}
+
+#[test]
+fn after_nohup_a_closed_terminal_stops_nothing() {
+    let lab = with_checkpoints();
+    let run = lab.command("run spec.toml --jobs 1 --seeds 1");
+    let mut ignoring = Command::new("sh");
+    ignoring.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(run.get_program());
+    let runner = ignoring
+        .args(run.get_args())
+        .current_dir(lab.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = wait_for_progress(&lab, "scripted");
+    signal("HUP", runner.id().into());
+    signal("HUP", lab.manifest(&id)["process_id"].as_u64().unwrap());
+    finished(runner);
+    assert_eq!(lab.manifest(&id)["attempt"], 1);
+}
+
+/// A signal can come before the worker is ready to record it.
+#[test]
+fn a_worker_that_has_just_been_started_is_saved_too() {
+    for _ in 0..20 {
+        let lab = with_checkpoints();
+        let mut runner = lab.start("run spec.toml --jobs 1 --seeds 1");
+        let mut err = BufReader::new(runner.stderr.take().unwrap());
+        let mut line = String::new();
+        err.read_line(&mut line).unwrap();
+        assert!(line.starts_with("started"), "{line}");
+        signal("INT", runner.id().into());
+        err.read_to_string(&mut line).unwrap();
+        assert_eq!(runner.wait().unwrap().code(), Some(75), "{line}");
+        assert!(line.contains("saved "), "{line}");
+        assert!(line.contains("0 failed"), "{line}");
+    }
+}
+
+#[test]
+fn a_worker_saves_its_run_and_ends_when_its_runner_dies() {
+    let lab = with_checkpoints();
+    let mut runner = lab.start("run spec.toml --jobs 1 --seeds 1");
+    let id = wait_for_progress(&lab, "scripted");
+    let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
+    signal("KILL", runner.id().into());
+    runner.wait().unwrap();
+    wait_for("the worker's end", || (!lives(worker)).then_some(()));
+    assert_eq!(lab.manifest(&id)["state"], "saved");
+    assert!(lab.manifest(&id)["real_steps"].as_u64() < Some(200));
+    lab.succeed("run spec.toml --seeds 1");
+    assert_eq!(lab.records(&id), undisturbed(SLOW)[0].1);
 }
 
 /// A scheduler signals a whole job: the runner and its workers.
@@ -132,9 +197,9 @@ fn a_run_whose_process_died_unseen_is_stale_and_taken_over() {
     let mut runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
     let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
+    let _stopped = stop(worker);
     signal("KILL", runner.id().into());
     runner.wait().unwrap();
-    assert!(lives(worker), "a worker outlives its runner");
     signal("KILL", worker);
     wait_for("the worker's end", || (!lives(worker)).then_some(()));
 

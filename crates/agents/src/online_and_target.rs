@@ -6,7 +6,7 @@ use zerolab_models::networks::Network;
 use zerolab_models::{Optimizer, OptimizerSettings};
 
 use crate::agent::AgentError;
-use crate::saved;
+use crate::saved::{self, tensor_file};
 
 /// The online and the target network of an agent.
 pub(crate) struct OnlineAndTarget<N> {
@@ -54,18 +54,20 @@ impl<N: Network> OnlineAndTarget<N> {
 
     /// Writes all weights and optimiser states into `folder`. The caller saves the number of updates.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        self.online.parameters().save(&folder.join(ONLINE))?;
-        self.target.parameters().save(&folder.join(TARGET))?;
-        saved::write(&folder.join(TARGET_VERSION), &self.target_version)?;
-        Ok(self.optimizer.save(&folder.join(OPTIMIZER))?)
+        let path = |name| folder.join(name);
+        self.online.parameters().save(&path(ONLINE)).map_err(tensor_file(&path(ONLINE)))?;
+        self.target.parameters().save(&path(TARGET)).map_err(tensor_file(&path(TARGET)))?;
+        saved::write(&path(TARGET_VERSION), &self.target_version)?;
+        self.optimizer.save(&path(OPTIMIZER)).map_err(tensor_file(&path(OPTIMIZER)))
     }
 
     /// Reads what [`OnlineAndTarget::save`] wrote after `updates` updates.
     pub(crate) fn load(&mut self, folder: &Path, updates: u64) -> Result<(), AgentError> {
-        self.online.parameters().load(&folder.join(ONLINE))?;
-        self.target.parameters().load(&folder.join(TARGET))?;
-        self.target_version = saved::read(&folder.join(TARGET_VERSION))?;
-        Ok(self.optimizer.load(&folder.join(OPTIMIZER), updates)?)
+        let path = |name| folder.join(name);
+        self.online.parameters().load(&path(ONLINE)).map_err(tensor_file(&path(ONLINE)))?;
+        self.target.parameters().load(&path(TARGET)).map_err(tensor_file(&path(TARGET)))?;
+        self.target_version = saved::read(&path(TARGET_VERSION))?;
+        self.optimizer.load(&path(OPTIMIZER), updates).map_err(tensor_file(&path(OPTIMIZER)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files of saved agents: postcard for plain data. Weights are in safetensors files beside it.
 
+use std::error::Error as _;
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
@@ -30,7 +32,27 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, AgentError> {
     Ok(state)
 }
 
-fn file(path: &Path, source: std::io::Error) -> AgentError {
+/// The error of writing or reading the tensors in `path`: an error of the file if the system refused it.
+pub fn tensor_file(path: &Path) -> impl FnOnce(candle_core::Error) -> AgentError {
+    let path = path.to_owned();
+    move |error| match refused_by_system(&error) {
+        Some(source) => file(&path, source),
+        None => AgentError::Tensor(error),
+    }
+}
+
+fn refused_by_system(error: &candle_core::Error) -> Option<io::Error> {
+    let source = match error {
+        candle_core::Error::Io(source) => source,
+        candle_core::Error::WithPath { inner, .. }
+        | candle_core::Error::WithBacktrace { inner, .. } => return refused_by_system(inner),
+        other => other.source()?.downcast_ref::<io::Error>()?,
+    };
+    let copy = || io::Error::new(source.kind(), source.to_string());
+    Some(source.raw_os_error().map_or_else(copy, io::Error::from_raw_os_error))
+}
+
+fn file(path: &Path, source: io::Error) -> AgentError {
     AgentError::File { path: path.to_owned(), source }
 }
 

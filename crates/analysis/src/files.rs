@@ -29,6 +29,14 @@ pub(crate) fn rename(file: NamedTempFile, path: &Path) -> Result<(), ReportError
     files::rename(file, path).map_err(write_error(path))
 }
 
+/// Removes what an earlier report wrote and this one does not.
+pub(crate) fn remove_stale(path: &Path) -> Result<(), ReportError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_error(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 fn write_error(path: &Path) -> impl FnOnce(io::Error) -> ReportError {
     move |source| ReportError::Write { path: path.to_owned(), source }
 }

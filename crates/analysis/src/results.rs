@@ -125,6 +125,11 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
         records: Vec::new(),
     };
     match read_manifest(&folder.join("manifest.json")) {
+        Ok(Some(manifest)) if is_other(&manifest, reference) => {
+            run.status = RunStatus::Unreadable;
+            run.reason = Some(format!("{} holds another run with the same id", folder.display()));
+            return run;
+        }
         Ok(Some(manifest)) => {
             (run.status, run.reason) = status(&manifest, now_unix_seconds);
             run.manifest = Some(manifest);
@@ -146,6 +151,12 @@ fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> Run
         }
     }
     run
+}
+
+/// Whether the manifest is that of another run. Files of older versions have no hash.
+fn is_other(manifest: &Manifest, reference: &RunReference) -> bool {
+    let (found, expected) = (&manifest.settings_hash, &reference.settings_hash);
+    !found.is_empty() && !expected.is_empty() && found != expected
 }
 
 fn read_manifest(path: &Path) -> Result<Option<Manifest>, String> {

@@ -58,6 +58,29 @@ pub enum RunError {
         /// What is wrong with it.
         message: String,
     },
+    /// The folder of a run holds another run.
+    #[error(
+        "{} holds another run with the same id: {difference}; remove the folder, or name another one with --results",
+        folder.display()
+    )]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// A setting in which the two runs differ, with both values.
+        difference: String,
+    },
+    /// The name of the experiment belongs to another one.
+    #[error(
+        "{} has the report of another experiment, `{command}`; give this one a name of its own with --name, or with \
+         `name` in the spec",
+        folder.display()
+    )]
+    NameTaken {
+        /// The folder of the other experiment.
+        folder: PathBuf,
+        /// The command that made its report.
+        command: String,
+    },
     /// A file that is only appended to has lost or changed earlier contents.
     #[error("{}: its earlier contents were changed", path.display())]
     Changed {
@@ -156,7 +179,8 @@ pub enum RunError {
     },
     /// Another process has taken over the run.
     #[error(
-        "another process took over the run, because this one gave no sign of life for a minute"
+        "another process took over the run, because this one gave no sign of life for a minute, or the folder of the \
+         run was removed; nothing more is written"
     )]
     ClaimLost,
     /// A worker could not be started.
@@ -180,6 +204,17 @@ impl RunError {
             | Self::ClaimLost
             | Self::Signals(_) => FailureKind::Machine,
             _ => FailureKind::Error,
+        }
+    }
+
+    /// Whether the records of a finished run are lost, so that the run must be trained again.
+    pub(crate) fn is_lost_result(&self) -> bool {
+        match self {
+            Self::Records(RecordsError::Changed { .. }) => true,
+            Self::Records(RecordsError::Read { source, .. }) => {
+                source.kind() == io::ErrorKind::NotFound
+            }
+            _ => false,
         }
     }
 

@@ -16,8 +16,11 @@ pub struct ExperimentFile {
     pub question: String,
     /// The spec's path, as given on the command line.
     pub spec_path: String,
-    /// The command that reproduces it.
+    /// The command that reproduces all of its runs.
     pub command: String,
+    /// The changes of the spec on the command line, such as `--set budget.real_steps=1000`.
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Real steps of the largest budget of its runs.
     pub budget_real_steps: u64,
     /// The claim that the report tests.
@@ -76,6 +79,10 @@ pub struct FigureRequest {
 pub struct RunReference {
     /// The run's id. Its records are in `results/runs/<id>/`.
     pub id: String,
+    /// The hash of all that can change its result ([`crate::Manifest::settings_hash`]); empty in files of
+    /// older versions.
+    #[serde(default)]
+    pub settings_hash: String,
     /// The environment's name.
     pub environment: String,
     /// The agent's label.

@@ -104,6 +104,10 @@ pub struct Manifest {
     pub state: RunState,
     /// The run's id, which is also its folder's name.
     pub run_id: String,
+    /// The hash of all that can change its result, in hexadecimal digits; empty in manifests of older
+    /// versions. The run's id has only its first digits.
+    #[serde(default)]
+    pub settings_hash: String,
     /// The experiment that first started the run.
     pub experiment: String,
     /// The environment's name.
@@ -130,6 +134,9 @@ pub struct Manifest {
     /// The id of the process that trains the run, on the host of `provenance`.
     #[serde(default)]
     pub process_id: u32,
+    /// Where `process_id` counts: the boot of the machine and the namespace of process ids; empty if unknown.
+    #[serde(default)]
+    pub process_namespace: String,
     /// When the first attempt began.
     #[serde(default)]
     pub started_unix_seconds: u64,

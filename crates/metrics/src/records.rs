@@ -150,7 +150,7 @@ pub enum RecordsError {
         source: io::Error,
     },
     /// The file has changed since the run finished.
-    #[error("{} was changed or cut short after the run finished: train the run again with --fresh", path.display())]
+    #[error("{} was changed or cut short after the run finished: `zerolab run` trains the run again", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
@@ -177,11 +177,7 @@ pub fn read_records(
     path: &Path,
     checksum: Option<&FileChecksum>,
 ) -> Result<Vec<Record>, RecordsError> {
-    let bytes =
-        fs::read(path).map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
-    if checksum.is_some_and(|checksum| FileChecksum::of(&bytes) != *checksum) {
-        return Err(RecordsError::Changed { path: path.to_owned() });
-    }
+    let bytes = read_bytes(path, checksum)?;
     let whole =
         bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last_newline| last_newline + 1);
     let lines = bytes[..whole].split(|&byte| byte == b'\n').enumerate();
@@ -195,6 +191,25 @@ pub fn read_records(
             })
         })
         .collect()
+}
+
+/// Checks that the records of a finished run are as they were written.
+///
+/// # Errors
+/// If the file cannot be read or does not match its checksum.
+pub fn check_records(path: &Path, checksum: &FileChecksum) -> Result<(), RecordsError> {
+    read_bytes(path, Some(checksum)).map(drop)
+}
+
+fn read_bytes(path: &Path, checksum: Option<&FileChecksum>) -> Result<Vec<u8>, RecordsError> {
+    let bytes =
+        fs::read(path).map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
+    match checksum {
+        Some(checksum) if FileChecksum::of(&bytes) != *checksum => {
+            Err(RecordsError::Changed { path: path.to_owned() })
+        }
+        _ => Ok(bytes),
+    }
 }
 
 /// JSON has no NaN and `serde_json` writes `null`: the records of a diverged run must stay readable.

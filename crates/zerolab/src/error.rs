@@ -44,7 +44,7 @@ impl CommandError {
         match self {
             Self::Spec(_)
             | Self::Arguments(_)
-            | Self::Run(RunError::Impossible(_))
+            | Self::Run(RunError::Impossible(_) | RunError::NameTaken { .. })
             | Self::Watch(WatchError::NoSuchRun { .. } | WatchError::Spec(_)) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

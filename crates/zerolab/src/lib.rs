@@ -5,6 +5,7 @@
 //! saved.
 //!
 //! * `commands` has one file for each subcommand.
+//! * `best_effort` is output that need not be read.
 //! * `plan_arguments` has the arguments that select runs.
 //! * `progress` shows the events of a runner.
 //! * `watching` draws the episodes of `zerolab watch`.
@@ -16,6 +17,7 @@
 // Not a lint of the workspace, because tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
+mod best_effort;
 mod commands;
 mod error;
 mod plan_arguments;

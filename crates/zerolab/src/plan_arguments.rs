@@ -5,41 +5,87 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan};
+use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::spec::load;
 
 use crate::error::CommandError;
 use crate::reports;
 
-/// A spec, and changes of it.
+/// A spec, changes of it, and a choice of its runs.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArguments {
-    /// The experiment: a TOML file (`report` also takes its folder of results)
+    #[command(flatten)]
+    experiment: ExperimentArguments,
+    #[command(flatten)]
+    choice: ChoiceArguments,
+}
+
+/// A spec and changes of it.
+#[derive(Clone, Debug, Args)]
+pub struct ExperimentArguments {
+    /// The experiment: a TOML file
     spec: PathBuf,
     #[command(flatten)]
-    overrides: OverrideArguments,
+    changes: ChangeArguments,
 }
 
 /// Changes of a spec on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-pub struct OverrideArguments {
+pub struct ChangeArguments {
     /// Change a setting of the spec, such as `budget.real_steps=1000` or `agents.*.search.simulations=8`
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Use the seeds 0 to N-1 instead of the spec's
-    #[arg(long, value_name = "N")]
-    seeds: Option<u64>,
     /// The device of the networks, instead of the spec's `device`
     #[arg(long, value_name = "cpu|cuda[:N]")]
     device: Option<DeviceName>,
+    /// The name of the experiment and of its folder in the results, instead of the spec's
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// A choice of the runs of a spec.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ChoiceArguments {
+    /// Only runs with the first N seeds of the spec
+    #[arg(long, value_name = "N")]
+    seeds: Option<u64>,
     /// Only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
 }
 
 impl PlanArguments {
-    /// Reads and validates the plan. Starts nothing.
-    pub fn load(&self) -> Result<Plan, CommandError> {
-        self.overrides.load(&self.spec)
+    /// Reads and validates the plan. Runs in the folder `results` whose ids are those of an older version
+    /// keep them. Starts nothing.
+    pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
+        self.experiment.load_chosen(&self.choice, results)
+    }
+
+    /// The spec and its changes.
+    pub fn experiment(&self) -> &ExperimentArguments {
+        &self.experiment
+    }
+
+    /// The command that trains the chosen runs.
+    pub fn command_line(&self) -> String {
+        let ChoiceArguments { seeds, only } = &self.choice;
+        let seeds = seeds.map(|seeds| format!("--seeds {seeds}"));
+        let only = only.as_ref().map(|only| format!("--only {}", quoted(only)));
+        let choice = seeds.into_iter().chain(only);
+        std::iter::once(self.experiment.command_line()).chain(choice).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl ExperimentArguments {
+    /// Reads and validates the plan of all runs, as [`PlanArguments::load`].
+    pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
+        self.load_chosen(&ChoiceArguments::default(), results)
+    }
+
+    fn load_chosen(&self, choice: &ChoiceArguments, results: &Path) -> Result<Plan, CommandError> {
+        let mut plan = self.changes.load(&self.spec, choice)?;
+        keep_older_ids(&mut plan, results);
+        Ok(plan)
     }
 
     /// The path of the spec, or the folder given instead of one.
@@ -47,34 +93,34 @@ impl PlanArguments {
         &self.spec
     }
 
-    /// Whether the command line changes the spec.
-    pub fn has_overrides(&self) -> bool {
-        self.overrides != OverrideArguments::default()
+    /// Whether the command line changes the spec or its name.
+    pub fn has_changes(&self) -> bool {
+        self.changes != ChangeArguments::default()
     }
 
-    /// The command that reproduces the results.
+    /// The changes of the experiment, as on the command line. Its name is none: it changes no run.
+    pub fn changes(&self) -> Vec<String> {
+        let ChangeArguments { set, device, name: _ } = &self.changes;
+        let set = set.iter().map(|set| format!("--set {}", quoted(set)));
+        set.chain(device.map(|device| format!("--device {device}"))).collect()
+    }
+
+    /// The command that trains all runs.
     pub fn command_line(&self) -> String {
-        let OverrideArguments { set, seeds, device, only } = &self.overrides;
-        let mut line = format!("zerolab run {}", quoted(&self.spec.to_string_lossy()));
-        set.iter().for_each(|set| line.push_str(&format!(" --set {}", quoted(set))));
-        if let Some(seeds) = seeds {
-            line.push_str(&format!(" --seeds {seeds}"));
-        }
-        if let Some(device) = device {
-            line.push_str(&format!(" --device {device}"));
-        }
-        if let Some(only) = only {
-            line.push_str(&format!(" --only {}", quoted(only)));
-        }
-        line
+        let mut words = vec![format!("zerolab run {}", quoted(&self.spec.to_string_lossy()))];
+        words.extend(self.changes());
+        words.extend(self.changes.name.as_ref().map(|name| format!("--name {}", quoted(name))));
+        words.join(" ")
     }
 }
 
-impl OverrideArguments {
+impl ChangeArguments {
     /// Reads and validates the plan of a spec. Starts nothing.
-    pub fn load(&self, spec: &Path) -> Result<Plan, CommandError> {
-        let Self { set, seeds, device, only } = self.clone();
-        Ok(load(spec, &Overrides { set, seeds, device, only }, figure_kinds().as_deref())?)
+    pub fn load(&self, spec: &Path, choice: &ChoiceArguments) -> Result<Plan, CommandError> {
+        let Self { set, device, name } = self.clone();
+        let ChoiceArguments { seeds, only } = choice.clone();
+        let overrides = Overrides { set, device, name, seeds, only };
+        Ok(load(spec, &overrides, figure_kinds().as_deref())?)
     }
 }
 

@@ -55,6 +55,7 @@ impl Progress {
 fn line(event: &RunEvent<'_>) -> Option<String> {
     match event {
         RunEvent::Reused(_) | RunEvent::Progress(..) => None,
+        RunEvent::Lost(run, reason) => Some(format!("lost     {}: {reason}", run.id)),
         RunEvent::Started(run) => Some(format!("started  {}", run.id)),
         RunEvent::Elsewhere(run, holder) => Some(format!(
             "waiting  {}: trained by process {} on {}",
@@ -112,7 +113,7 @@ impl Bars {
             RunEvent::Progress(run, real_steps) | RunEvent::Saved(run, real_steps) => {
                 self.advance(run, *real_steps);
             }
-            RunEvent::Retried(..) => {}
+            RunEvent::Lost(..) | RunEvent::Retried(..) => {}
             RunEvent::Finished(run, _) | RunEvent::Failed(run, _) => {
                 self.advance(run, run.budget.real_steps);
                 if let Some(bar) = self.of_runs.remove(&run.id) {

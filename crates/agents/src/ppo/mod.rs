@@ -26,7 +26,7 @@ use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::agent_entry::{AgentEntry, resolve};
 use crate::decision::{Decision, probabilities};
 use crate::ledger::Ledger;
-use crate::saved;
+use crate::saved::{self, tensor_file};
 use crate::streams::Streams;
 use crate::summary::Summary;
 use learner::RolloutTargets;
@@ -227,8 +227,9 @@ impl Agent for Ppo {
     }
 
     fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
-        self.network.parameters().save(&folder.join(NETWORK))?;
-        self.optimizer.save(&folder.join(OPTIMIZER))?;
+        let (network, optimizer) = (folder.join(NETWORK), folder.join(OPTIMIZER));
+        self.network.parameters().save(&network).map_err(tensor_file(&network))?;
+        self.optimizer.save(&optimizer).map_err(tensor_file(&optimizer))?;
         let plain = (&self.rollout, &self.outputs, &self.acting, &self.shuffling, &self.ledger);
         saved::write(&folder.join("state.bin"), &plain)
     }
@@ -236,8 +237,9 @@ impl Agent for Ppo {
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
         (self.rollout, self.outputs, self.acting, self.shuffling, self.ledger) =
             saved::read(&folder.join("state.bin"))?;
-        self.network.parameters().load(&folder.join(NETWORK))?;
-        Ok(self.optimizer.load(&folder.join(OPTIMIZER), self.ledger.updates())?)
+        let (network, optimizer) = (folder.join(NETWORK), folder.join(OPTIMIZER));
+        self.network.parameters().load(&network).map_err(tensor_file(&network))?;
+        self.optimizer.load(&optimizer, self.ledger.updates()).map_err(tensor_file(&optimizer))
     }
 }
 

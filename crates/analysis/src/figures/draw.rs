@@ -8,11 +8,12 @@ use plotters::style::WHITE;
 
 use super::canvas::Canvas;
 use super::kind::Picture;
-use super::selection::{SelectedFigure, selected_figures};
+use super::registry;
+use super::selection::{SelectedFigure, choices_of_x, selected_figures};
 use super::tooltip::Tooltip;
 use super::{data, text};
 use crate::error::ReportError;
-use crate::files::{rename, temporary_beside, write_whole};
+use crate::files::{remove_stale, rename, temporary_beside, write_whole};
 use crate::findings::Findings;
 use crate::tables;
 
@@ -39,7 +40,8 @@ pub(crate) struct ReportFigures {
     pub not_drawn: Vec<(String, String)>,
 }
 
-/// Draws into `folder` what every page shows and what the experiment asks for.
+/// Draws into `folder` what every page shows and what the experiment asks for. Removes the figures of an
+/// earlier report that this one does not have.
 pub(crate) fn draw_figures(
     findings: &Findings,
     folder: &Path,
@@ -50,10 +52,7 @@ pub(crate) fn draw_figures(
         if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
             continue;
         }
-        let name = match figure.x {
-            "" => kind.to_owned(),
-            x => format!("{kind}-{}", x.replace('_', "-")),
-        };
+        let name = file_name(kind, figure.x);
         match (figure.kind.picture)(findings, figure.x) {
             Ok(picture) => {
                 figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
@@ -62,7 +61,33 @@ pub(crate) fn draw_figures(
             Err(_) => {}
         }
     }
+    remove_others(&figures.drawn, folder)?;
     Ok(figures)
+}
+
+/// The name of a figure's files, without extension.
+fn file_name(kind: &str, x: &str) -> String {
+    match x {
+        "" => kind.to_owned(),
+        x => format!("{kind}-{}", x.replace('_', "-")),
+    }
+}
+
+/// Removes the files of all figures that are not `drawn`.
+fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError> {
+    let possible = registry::figures()
+        .iter()
+        .flat_map(|kind| choices_of_x(kind).map(|x| file_name(kind.name, x)));
+    for name in possible {
+        let figure = drawn.iter().find(|figure| figure.name == name);
+        let has = |extension| figure.is_some_and(|figure| extension != "csv" || figure.has_data);
+        for extension in ["svg", "png", "csv"] {
+            if !has(extension) {
+                remove_stale(&folder.join(&name).with_extension(extension))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Draws one figure in both formats and writes its data.

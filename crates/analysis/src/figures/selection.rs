@@ -49,7 +49,7 @@ pub(super) fn selected_figures(experiment: &ExperimentFile) -> Vec<SelectedFigur
 }
 
 /// The quantities that x can show, or one empty name if there is no choice.
-fn choices_of_x(kind: &'static FigureKind) -> impl Iterator<Item = &'static str> {
+pub(super) fn choices_of_x(kind: &'static FigureKind) -> impl Iterator<Item = &'static str> {
     let no_choice = kind.xs.is_empty().then_some("");
     kind.xs.iter().copied().chain(no_choice)
 }

@@ -21,15 +21,25 @@ pub(super) fn question_and_answer(findings: &Findings) -> String {
         answer(findings).lines().map(|sentence| format!("<p>{}</p>\n", escape(sentence))).collect();
     let verdict = verdict(findings);
     format!(
-        "<h1>{}</h1>\n<p class=\"question\">{}</p>\n<section class=\"answer\" \
+        "<h1>{}</h1>\n<p class=\"question\">{}</p>\n{}<section class=\"answer\" \
          aria-label=\"answer\">\n{verdict}{sentences}</section>\n<p class=\"note\">Brackets contain 95 % \
          percentile bootstrap intervals over seeds (2,000 resamples, seeded). A run’s score is the mean \
          over the episodes of its last evaluation. Over seeds it is the interquartile mean (IQM) from 4 \
          seeds on, otherwise the mean.{}</p>\n",
         escape(&experiment.name),
         escape(&experiment.question),
+        changes(&experiment.changes),
         coverage_note(),
     )
+}
+
+/// What the command line changed, if anything: the page does not show the spec as it is written.
+fn changes(changes: &[String]) -> String {
+    if changes.is_empty() {
+        return String::new();
+    }
+    let changes = escape(&changes.join(" "));
+    format!("<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n")
 }
 
 /// How often intervals of few seeds contain the true value.

@@ -12,9 +12,12 @@ use std::path::Path;
 use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWriter};
 
 use crate::error::ReportError;
-use crate::files::write_whole;
+use crate::files::{remove_stale, write_whole};
 use crate::findings::Findings;
 use crate::published::PublishedComparison;
+
+/// The formats of a table.
+const EXTENSIONS: [&str; 2] = ["csv", "parquet"];
 
 /// The name of a table, and the function that builds it.
 type Table = (&'static str, fn(&Findings) -> PolarsResult<DataFrame>);
@@ -38,14 +41,17 @@ const PUBLISHED_TABLES: [PublishedTable; 5] = [
     ("published_costs", published::costs),
 ];
 
-/// Writes every table into `folder`.
+/// Writes every table into `folder`. Removes the tables of an earlier report that this one does not have.
 pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportError> {
     for (name, frame) in TABLES {
         write_table(name, frame(findings), folder)?;
     }
     for (name, frame) in PUBLISHED_TABLES {
-        if let Some(comparison) = &findings.published {
-            write_table(name, frame(comparison), folder)?;
+        match &findings.published {
+            Some(comparison) => write_table(name, frame(comparison), folder)?,
+            None => EXTENSIONS.iter().try_for_each(|extension| {
+                remove_stale(&folder.join(name).with_extension(extension))
+            })?,
         }
     }
     Ok(())

@@ -72,6 +72,7 @@ impl SyntheticRun {
             self.axes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         RunReference {
             id: self.id(),
+            settings_hash: String::new(),
             environment: self.environment.to_owned(),
             agent: self.agent.to_owned(),
             seed: self.seed,
@@ -165,6 +166,8 @@ impl SyntheticRun {
                 ..Provenance::default()
             },
             process_id: 1,
+            process_namespace: String::new(),
+            settings_hash: String::new(),
             started_unix_seconds: 1_000_000,
             attempt_started_unix_seconds: 1_000_000,
             trained_seconds: 36.0,
@@ -183,6 +186,7 @@ impl ResultsFolder {
             name: "made-up".into(),
             question: "Does <planning> pay & how much?".into(),
             spec_path: "experiments/made-up.toml".into(),
+            changes: Vec::new(),
             command: "zerolab run experiments/made-up.toml".into(),
             budget_real_steps: 3_000,
             hypothesis: None,

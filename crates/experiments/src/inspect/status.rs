@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use zerolab_metrics::{Manifest, RunState};
 
@@ -23,7 +24,7 @@ pub struct RunStatus {
     pub agent: String,
     /// The seed.
     pub seed: u64,
-    /// `pending`, `running`, `stale`, `saved`, `done` or `failed`.
+    /// `pending`, `running`, `stale`, `saved`, `done`, `failed` or `unreadable`.
     pub state: &'static str,
     /// Real steps taken.
     pub real_steps: u64,
@@ -37,19 +38,20 @@ pub struct RunStatus {
     pub reason: Option<String>,
 }
 
-/// The status of every run, in the order of the plan. A run with a damaged manifest is shown as failed.
+/// The status of every run, in the order of the plan. It reads the records of finished runs too, so that a
+/// damaged one does not count as finished.
 pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
     let now = now_unix_seconds();
-    let of_run = |run: &ResolvedRun| match RunFolder::new(results, &run.id).manifest() {
+    let of_run = |run: &ResolvedRun| match RunFolder::new(results, &run.id).verified_manifest(run) {
         Ok(Some(manifest)) => begun(run, manifest, now),
         Ok(None) => unknown(run),
         Err(error) => RunStatus {
-            state: RunState::Failed.name(),
+            state: "unreadable",
             reason: Some(error.to_string()),
             ..unknown(run)
         },
     };
-    plan.runs.iter().map(of_run).collect()
+    plan.runs.par_iter().map(of_run).collect()
 }
 
 fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {

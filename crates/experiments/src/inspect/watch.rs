@@ -15,12 +15,11 @@ use zerolab_metrics::RunState;
 
 use crate::error::{RunError, SpecError};
 use crate::inspect::imagined::{ImaginedReward, ImaginedSequences};
-use crate::plan::Overrides;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::folder::RunFolder;
-use crate::spec::{self, nearest};
+use crate::spec::nearest;
 use crate::training::evaluation::{evaluation_stream, opponent_action, take_step};
 use crate::training::lane::{Lane, LaneBatch};
 
@@ -112,7 +111,7 @@ impl Player {
     /// If there is no such run, it has no weights or checkpoint, or they cannot be read.
     pub fn open(results: &Path, name: &str) -> Result<Self, WatchError> {
         let folder = find(results, name)?;
-        let run = configuration(&folder)?;
+        let run = folder.configuration()?;
         let description = instantiate::evaluation_environment(&run)?.description().clone();
         // The agent is made for the training environment.
         let training = instantiate::environment(&run)?.description().clone();
@@ -214,18 +213,6 @@ fn find(results: &Path, name: &str) -> Result<RunFolder, WatchError> {
     ids.sort();
     let nearest = nearest(name, &ids).map(str::to_owned);
     Err(WatchError::NoSuchRun { name: name.to_owned(), runs, nearest })
-}
-
-/// The run in a folder.
-fn configuration(folder: &RunFolder) -> Result<ResolvedRun, WatchError> {
-    let path = folder.configuration_path();
-    let plan = spec::load(&path, &Overrides::default(), None)?;
-    let none = || RunError::Damaged {
-        message: "it holds no run".to_owned(),
-        folder: folder.path().to_owned(),
-        path,
-    };
-    Ok(plan.runs.into_iter().next().ok_or_else(none)?)
 }
 
 /// Loads the weights of the run into the agent. Returns the real steps that they were trained for.

@@ -10,6 +10,8 @@ use crate::run::claim::ClaimHolder;
 pub enum RunEvent<'a> {
     /// It was finished before.
     Reused(&'a ResolvedRun),
+    /// It was finished before, but its records are damaged, for this reason. It is trained again.
+    Lost(&'a ResolvedRun, &'a str),
     /// Its worker was started.
     Started(&'a ResolvedRun),
     /// Another process trains it. The runner waits for it.

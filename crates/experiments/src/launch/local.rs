@@ -10,6 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use zerolab_metrics::{FailureKind, Manifest};
 
 use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
+use crate::run::interrupt::with_held_signals;
+use crate::run::process;
 use crate::run::threads::{set_worker_variables, threads_per_run};
 
 /// Starts workers as processes on this machine.
@@ -37,17 +39,20 @@ impl Launcher for LocalLauncher {
         command.arg("worker").arg("--manifest").arg(task.run_list);
         command.args(["--row", &task.row.to_string()]);
         command.arg("--results").arg(task.results).args(task.fresh.then_some("--fresh"));
-        command.args(["--asked-by", task.command]);
+        command.args(["--asked-by", task.command, "--for-runner"]);
         set_worker_variables(&mut command, threads_per_run(task.run.device, self.jobs));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+        // The worker ends when its standard input does, which is when this process ends.
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         let out_of_memory_before = out_of_memory_kills();
-        Ok(LocalWorker { child: command.spawn()?, out_of_memory_before })
+        let child = with_held_signals(|| command.spawn())?;
+        Ok(LocalWorker { child, out_of_memory_before })
     }
 }
 
 impl Worker for LocalWorker {
     fn wrote(&self, manifest: &Manifest) -> bool {
         manifest.process_id == self.child.id()
+            && manifest.process_namespace == process::namespace()
     }
 
     /// Sends SIGUSR1.

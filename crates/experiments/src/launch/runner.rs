@@ -9,20 +9,21 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zerolab_metrics::{FailureKind, Manifest, RunState};
+use rayon::prelude::*;
+use zerolab_metrics::{Manifest, RunState};
 
 use crate::error::RunError;
 use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
 use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
 use crate::launch::local::LocalLauncher;
 use crate::plan::forecast::forecast;
+use crate::plan::resolved::ResolvedRun;
 use crate::plan::{Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
 use crate::run::claim::{self, ClaimHolder};
 use crate::run::folder::RunFolder;
-use crate::run::heartbeat::{RunEnd, set_end};
+use crate::run::heartbeat::end_dead_attempt;
 use crate::run::interrupt::Interrupt;
-use crate::run::provenance::now_unix_seconds;
 use crate::run::retry;
 
 /// Time between checks of the workers.
@@ -59,8 +60,8 @@ pub fn run(
 
 /// Trains the unfinished runs of a plan with workers of `launcher`.
 ///
-/// Returns when every run is finished or has failed. It also returns after SIGINT, SIGTERM or SIGUSR1, or a
-/// failure that is to stop the other runs; then all workers have saved their runs and ended.
+/// Returns when every run is finished or has failed. It also returns after a signal that asks it to stop, or
+/// a failure that is to stop the other runs; then all workers have saved their runs and ended.
 ///
 /// # Errors
 /// Before anything starts: if a device or an environment is not available, an agent cannot play its
@@ -146,14 +147,24 @@ impl<L: Launcher> Runner<'_, L> {
     }
 
     fn skip_finished(&mut self) {
-        for row in std::mem::take(&mut self.waiting) {
-            if self.manifest(row).is_some_and(|manifest| manifest.state == RunState::Done) {
-                self.remove_checkpoints(row);
-                self.summary.reused += 1;
-                (self.on_event)(RunEvent::Reused(&self.plan.runs[row]));
-            } else {
-                self.waiting.push_back(row);
+        let results: &Path = &self.settings.results;
+        let read = |run: &ResolvedRun| RunFolder::new(results, &run.id).verified_manifest(run);
+        let manifests: Vec<_> = self.plan.runs.par_iter().map(read).collect();
+        self.waiting.clear();
+        for (row, manifest) in manifests.into_iter().enumerate() {
+            match manifest {
+                Ok(Some(manifest)) if manifest.state == RunState::Done => {
+                    self.remove_checkpoints(row);
+                    self.summary.reused += 1;
+                    (self.on_event)(RunEvent::Reused(&self.plan.runs[row]));
+                    continue;
+                }
+                Err(error) if error.is_lost_result() => {
+                    (self.on_event)(RunEvent::Lost(&self.plan.runs[row], &error.to_string()));
+                }
+                _ => {}
             }
+            self.waiting.push_back(row);
         }
     }
 
@@ -206,9 +217,11 @@ impl<L: Launcher> Runner<'_, L> {
         let Started { row, mut worker } = started;
         match self.manifest(row) {
             Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
-            Some(manifest) if worker.wrote(&manifest) => match manifest.state {
+            Some(mut manifest) if worker.wrote(&manifest) => match manifest.state {
                 RunState::Running => {
-                    let manifest = self.write_failure(row, manifest, end.kind, end.reason);
+                    // If this fails, the run becomes stale, which has the same effect.
+                    let folder = self.folder(row);
+                    let _ = end_dead_attempt(&folder, &mut manifest, end.kind, end.reason);
                     self.retry_or_fail(row, &manifest);
                 }
                 RunState::Failed => self.retry_or_fail(row, &manifest),
@@ -295,21 +308,6 @@ impl<L: Launcher> Runner<'_, L> {
         Ok(())
     }
 
-    /// Writes the failure of a worker into its manifest. If that fails, the run becomes stale, which has the
-    /// same effect.
-    fn write_failure(
-        &self,
-        row: usize,
-        mut manifest: Manifest,
-        kind: FailureKind,
-        reason: String,
-    ) -> Manifest {
-        manifest.finished_unix_seconds = Some(now_unix_seconds());
-        set_end(&mut manifest, RunEnd::Failed(kind, reason));
-        let _ = self.folder(row).write_manifest(&manifest);
-        manifest
-    }
-
     fn wait_for_other(&mut self, row: usize, manifest: &Manifest) {
         self.elsewhere.push(row);
         (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], &ClaimHolder::of(manifest)));
@@ -341,9 +339,10 @@ impl<L: Launcher> Runner<'_, L> {
         self.summary.failed.push(failure);
     }
 
-    /// The manifest of a run; `None` also if it is damaged, which its next worker reports.
+    /// The manifest of a run; `None` also if its files are damaged or those of another run, which its next
+    /// worker reports.
     fn manifest(&self, row: usize) -> Option<Manifest> {
-        self.folder(row).manifest().ok().flatten()
+        self.folder(row).verified_manifest(&self.plan.runs[row]).ok().flatten()
     }
 
     fn folder(&self, row: usize) -> RunFolder {

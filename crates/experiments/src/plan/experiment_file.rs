@@ -1,6 +1,7 @@
 //! Writes `results/<experiment>/experiment.json`: the question of an experiment and its runs. The report
 //! reads only this file and the run folders.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -12,27 +13,58 @@ use crate::plan::forecast::{Variant, forecast};
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
 
-/// Writes the plan for the report. `command` is the command that reproduces the results.
+/// Writes all runs of the plan for the report. `command` is the command that reproduces them, `changes` are the
+/// changes of the spec in it. Returns the command of the report that this one will replace, if that was of the
+/// same spec with changes.
 ///
 /// # Errors
-/// If an agent cannot play its environment, or the results folder cannot be written.
-pub fn write(results: &Path, plan: &Plan, command: &str) -> Result<(), RunError> {
+/// [`RunError::NameTaken`] if there are results of another experiment under this name, or if the spec is changed
+/// and there are those of the unchanged one. Also if an agent cannot play its environment, or the results folder
+/// cannot be written.
+pub fn write(
+    results: &Path,
+    plan: &Plan,
+    command: &str,
+    changes: &[String],
+) -> Result<Option<String>, RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
-    let contents = contents(plan, command)?;
+    let contents = contents(&plan.whole(), command, changes)?;
+    let before: Option<ExperimentFile> =
+        fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let before = before.filter(|before| before.changes != changes || !is_same(before, &contents));
+    if let Some(before) = &before
+        && !(changes.is_empty() && is_same(before, &contents))
+    {
+        return Err(RunError::NameTaken { folder, command: before.command.clone() });
+    }
     let written = fs::create_dir_all(&folder)
         .and_then(|()| Ok(serde_json::to_vec_pretty(&contents)?))
         .and_then(|json| write_whole(&path, &[&json[..], b"\n"].concat()));
-    written.map_err(|source| RunError::Results { path, source })
+    written.map_err(|source| RunError::Results { path, source })?;
+    Ok(before.map(|before| before.command))
 }
 
-fn contents(plan: &Plan, command: &str) -> Result<ExperimentFile, RunError> {
+/// Whether two files are of one experiment: they are of one spec, which may have been edited, or have the same
+/// runs.
+fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
+    let ids = |file: &ExperimentFile| -> BTreeSet<String> {
+        file.runs.iter().map(|run| run.id.clone()).collect()
+    };
+    let spec = |file: &ExperimentFile| fs::canonicalize(&file.spec_path).ok();
+    one.spec_path == other.spec_path
+        || spec(one).is_some_and(|one| Some(one) == spec(other))
+        || ids(one) == ids(other)
+}
+
+fn contents(plan: &Plan, command: &str, changes: &[String]) -> Result<ExperimentFile, RunError> {
     let experiment = &plan.experiment;
     Ok(ExperimentFile {
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
         command: command.to_owned(),
+        changes: changes.to_vec(),
         budget_real_steps: plan.runs.iter().map(|run| run.budget.real_steps).max().unwrap_or(0),
         hypothesis: experiment.hypothesis.clone(),
         published: experiment.published.clone(),
@@ -46,6 +78,7 @@ fn references(plan: &Plan) -> Result<Vec<RunReference>, RunError> {
     let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
     let reference = |(run, &variant): (&ResolvedRun, &usize)| RunReference {
         id: run.id.clone(),
+        settings_hash: run.settings_hash(),
         environment: run.environment.name.clone(),
         agent: run.agent.name().to_owned(),
         seed: run.seed,

@@ -27,8 +27,11 @@ pub struct Plan {
     /// Name, question and report of the experiment.
     pub experiment: ExperimentMetadata,
     /// The runs, each id once, ordered by combination of the sweep, then agent (in the order of the spec),
-    /// then seed.
+    /// then seed. With `--only` or `--seeds` only the chosen ones.
     pub runs: Vec<ResolvedRun>,
+    /// All runs of the experiment, in the same order. A report always shows all of them.
+    #[serde(skip)]
+    pub all_runs: Vec<ResolvedRun>,
     /// For each run id: the swept keys that apply to the run, as written in the spec, and their values.
     pub axes: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -60,15 +63,26 @@ pub struct FailurePolicy {
     pub fail_fast: bool,
 }
 
-/// Changes of a spec on the command line.
+impl Plan {
+    /// The plan of all runs of the experiment.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { runs: self.all_runs.clone(), ..self.clone() }
+    }
+}
+
+/// Changes of a spec on the command line: of the experiment (`set`, `device`, `name`), and of which of its
+/// runs are chosen (`seeds`, `only`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// Settings as `KEY=VALUE`. They override everything in the spec.
     pub set: Vec<String>,
-    /// Seeds 0, 1, … N−1 instead of the spec's.
-    pub seeds: Option<u64>,
     /// The device, instead of the spec's.
     pub device: Option<DeviceName>,
+    /// The name of the experiment, instead of the spec's.
+    pub name: Option<String>,
+    /// Keep the runs with the first N seeds of the spec.
+    pub seeds: Option<u64>,
     /// Keep the runs whose id or label contains this text, or matches it if it has `*` or `?`.
     pub only: Option<String>,
 }

@@ -15,6 +15,13 @@ use crate::plan::persistence::{Checkpointing, Recording};
 /// older versions are not reused.
 pub const ALGORITHM_VERSION: u32 = 5;
 
+/// The hexadecimal digits of the hash in an id: 64 bits. The probability that any two of 10^5 runs share an id
+/// is then 3e-10.
+const HASH_DIGITS: usize = 16;
+
+/// The digits in the ids of earlier versions of the program.
+const OLDER_HASH_DIGITS: usize = 8;
+
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResolvedRun {
@@ -139,11 +146,21 @@ impl ResolvedRun {
     /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`. Every character outside `[a-z0-9_.]`
     /// becomes `-`, and `<agent>` is the agent's name without swept settings.
     ///
-    /// The hash covers everything that can change the result and nothing else. So experiments that use the
-    /// same name for an agent share its runs, even if they sweep different keys.
+    /// `<hash>` is the beginning of [`ResolvedRun::settings_hash`]. So experiments that use the same name for
+    /// an agent share its runs, even if they sweep different keys.
     #[must_use]
     pub fn identified(self) -> Self {
-        let Self { environment, agent, seed, budget, evaluation, .. } = &self;
+        Self { id: self.id_of(HASH_DIGITS), ..self }
+    }
+
+    /// The hash of everything that can change the result and of nothing else, in hexadecimal digits.
+    pub fn settings_hash(&self) -> String {
+        blake3::hash(canonical_json(&self.identity()).as_bytes()).to_hex().to_string()
+    }
+
+    /// Everything that can change the result, and nothing else.
+    pub(crate) fn identity(&self) -> serde_json::Value {
+        let Self { environment, agent, seed, budget, evaluation, .. } = self;
         let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
             "environment": environment,
@@ -155,9 +172,18 @@ impl ResolvedRun {
         if let DeviceName::Cuda(_) = self.device {
             content["device"] = json!("cuda");
         }
-        let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
-        let (place, name) = (slug(&environment.name), slug(agent.name()));
-        Self { id: format!("{place}-{name}-s{seed}-{}", &hash[..8]), ..self }
+        content
+    }
+
+    /// The id with the first `digits` digits of the hash.
+    fn id_of(&self, digits: usize) -> String {
+        let (place, name) = (slug(&self.environment.name), slug(self.agent.name()));
+        format!("{place}-{name}-s{}-{}", self.seed, &self.settings_hash()[..digits])
+    }
+
+    /// The id that earlier versions of the program gave to this run.
+    pub(crate) fn older_id(&self) -> String {
+        self.id_of(OLDER_HASH_DIGITS)
     }
 
     /// The text of `run.toml`: a spec with this one run, which has the same id when it is loaded.

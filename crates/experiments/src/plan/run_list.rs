@@ -43,12 +43,11 @@ pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
     let line = line.ok_or_else(|| wrong(format!("there is no row {row}")))?;
     let run: ResolvedRun = serde_json::from_str(line)
         .map_err(|error| wrong(format!("row {row} is no run: {error}")))?;
-    let id = run.id.clone();
-    let run = run.identified();
-    if run.id == id {
+    let identified = run.clone().identified();
+    if run.id == identified.id || run.id == run.older_id() {
         Ok(run)
     } else {
-        Err(wrong(format!("row {row} is `{}`, not `{id}`", run.id)))
+        Err(wrong(format!("row {row} is `{}`, not `{}`", identified.id, run.id)))
     }
 }
 

@@ -11,6 +11,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
+use crate::run::ownership::Ownership;
 
 /// The number of checkpoints to keep: the last, and one to fall back to.
 const KEPT: usize = 2;
@@ -53,35 +54,40 @@ impl Checkpoints {
         found.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Makes the checkpoint at `real_steps`. `fill` writes its files into the given folder, and may link
-    /// files of `previous`, an earlier checkpoint. Returns the path of the checkpoint.
+    /// Makes the checkpoint at `real_steps`, if the run still is that of `ownership`. `fill` writes its files
+    /// into the given folder, and may link files of `previous`, an earlier checkpoint. Returns the path of
+    /// the checkpoint.
     ///
     /// # Errors
-    /// If a file cannot be written. The existing checkpoints are kept then.
+    /// If a file cannot be written, or another process has taken over the run. The existing checkpoints are
+    /// kept then.
     pub fn make(
         &self,
+        ownership: &Ownership,
         real_steps: u64,
         previous: Option<&Path>,
         fill: impl FnOnce(&Path) -> Result<(), RunError>,
     ) -> Result<PathBuf, RunError> {
-        fs::create_dir_all(&self.path).map_err(RunError::file("make", &self.path))?;
-        self.clear_unfinished();
-        let unfinished = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .permissions(Permissions::from_mode(0o777))
-            .tempdir_in(&self.path)
-            .map_err(RunError::file("write to", &self.path))?;
+        let unfinished = ownership.write(|| {
+            fs::create_dir_all(&self.path).map_err(RunError::file("make", &self.path))?;
+            self.clear_unfinished();
+            tempfile::Builder::new()
+                .prefix(UNFINISHED)
+                .permissions(Permissions::from_mode(0o777))
+                .tempdir_in(&self.path)
+                .map_err(RunError::file("write to", &self.path))
+        })?;
         fill(unfinished.path())?;
         write_contents(unfinished.path(), previous)?;
 
         let path = self.path.join(format!("{real_steps:012}"));
-        // A checkpoint with this name is not better than the new one.
-        remove(&path)?;
-        fs::rename(unfinished.path(), &path).map_err(RunError::file("write", &path))?;
-        sync(&self.path)?;
-        for old in self.newest_first().into_iter().skip(KEPT) {
-            remove(&old)?;
-        }
+        ownership.write(|| {
+            // A checkpoint with this name is not better than the new one.
+            remove(&path)?;
+            fs::rename(unfinished.path(), &path).map_err(RunError::file("write", &path))?;
+            sync(&self.path)?;
+            self.newest_first().iter().skip(KEPT).try_for_each(|old| remove(old))
+        })?;
         Ok(path)
     }
 

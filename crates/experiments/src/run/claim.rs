@@ -2,9 +2,9 @@
 //!
 //! Creating a folder is atomic, so only one process can create that of a new run. Taking over the folder of a
 //! run that died, failed or was saved is not atomic. So the decision and the change are made under a lock on
-//! `results/runs/.lock`, which the system releases when its owner dies. Not every shared file system has
-//! locks, so a take-over also creates a file for the attempt, which again only one process can. `heartbeat`
-//! keeps a granted claim.
+//! `results/runs/.lock`, which the system releases when its owner dies, and under the lock of the folder
+//! (`ownership`). Not every shared file system has locks, so a take-over also creates a file for the attempt,
+//! which again only one process can. `heartbeat` keeps a granted claim.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,7 +16,8 @@ use crate::error::RunError;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::folder::RunFolder;
 use crate::run::heartbeat::{Claim, HEARTBEAT};
-use crate::run::provenance::{self, host, now_unix_seconds};
+use crate::run::process;
+use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::retry;
 
 /// The result of claiming a run.
@@ -54,8 +55,12 @@ pub fn claim(
     let folder = RunFolder::new(results, &run.id);
     let mut manifest = Manifest { provenance: provenance::of(run, command), ..new_manifest(run) };
     let _lock = lock(results)?;
-    if folder.path().exists() {
-        match folder_state(&folder) {
+    // Held until the new manifest is written, so that the attempt before writes nothing in between.
+    let _folder_lock = if folder.path().exists() {
+        let Some(folder_lock) = folder.try_lock()? else {
+            return Ok(ClaimOutcome::Elsewhere(holder(&folder)));
+        };
+        match folder_state(&folder, run) {
             Ok(FolderState::Running(holder)) => return Ok(ClaimOutcome::Elsewhere(holder)),
             Ok(FolderState::Finished) if !fresh => return Ok(ClaimOutcome::Finished),
             Ok(FolderState::GivenUp(reason)) if !fresh => return Ok(ClaimOutcome::GivenUp(reason)),
@@ -64,10 +69,14 @@ pub fn claim(
                     return Ok(ClaimOutcome::Elsewhere(ClaimHolder::unknown()));
                 }
             }
-            Err(damaged) if !fresh => return Err(damaged),
+            Err(error @ RunError::OtherRun { .. }) => return Err(error),
+            Err(error) if !fresh && !error.is_lost_result() => return Err(error),
             _ => remove(results, &folder)?,
         }
-    }
+        Some(folder_lock)
+    } else {
+        None
+    };
     match fs::create_dir(folder.path()) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(RunError::file("make", folder.path())(error));
@@ -84,6 +93,12 @@ pub fn claim(
     Ok(ClaimOutcome::Granted(Claim::new(folder, manifest)))
 }
 
+/// The process that trains the run in a folder, as far as its manifest tells.
+fn holder(folder: &RunFolder) -> ClaimHolder {
+    let manifest = folder.manifest().ok().flatten();
+    manifest.map_or_else(ClaimHolder::unknown, |manifest| ClaimHolder::of(&manifest))
+}
+
 /// The file of an attempt to take over a run.
 fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
     folder.path().join(format!(".attempt-{attempt}"))
@@ -92,9 +107,9 @@ fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
 /// Whether a run in state `running` is dead: it had no heartbeat for a minute, or its process is gone from
 /// this machine.
 pub fn is_dead(manifest: &Manifest) -> bool {
-    let here = manifest.provenance.host == host();
     manifest.is_stale(now_unix_seconds())
-        || (manifest.state == RunState::Running && here && !process_lives(manifest.process_id))
+        || (manifest.state == RunState::Running
+            && process::is_gone(manifest.process_id, &manifest.process_namespace))
 }
 
 /// Creates `results/runs` and checks that it can be written.
@@ -114,8 +129,8 @@ enum FolderState {
     Abandoned(Option<Box<Manifest>>),
 }
 
-fn folder_state(folder: &RunFolder) -> Result<FolderState, RunError> {
-    let Some(manifest) = folder.manifest()? else { return Ok(without_manifest(folder)) };
+fn folder_state(folder: &RunFolder, run: &ResolvedRun) -> Result<FolderState, RunError> {
+    let Some(manifest) = folder.verified_manifest(run)? else { return Ok(without_manifest(folder)) };
     Ok(match manifest.state {
         RunState::Done => FolderState::Finished,
         RunState::Running if !is_dead(&manifest) => {
@@ -191,26 +206,13 @@ fn lock(results: &Path) -> Result<File, RunError> {
     }
 }
 
-fn process_lives(process_id: u32) -> bool {
-    let number = i32::try_from(process_id).ok().and_then(rustix::process::Pid::from_raw);
-    // Any error but "no such process" means that the process exists.
-    let exists = number
-        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
-    exists && !is_zombie(process_id)
-}
-
-/// Whether the process has ended but its parent has not waited for it. Its id still exists then.
-fn is_zombie(process_id: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{process_id}/stat"));
-    stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|state| state.starts_with('Z')))
-}
-
 /// The manifest of a run's first attempt.
 fn new_manifest(run: &ResolvedRun) -> Manifest {
     let now = now_unix_seconds();
     Manifest {
         state: RunState::Running,
         run_id: run.id.clone(),
+        settings_hash: run.settings_hash(),
         experiment: run.experiment.clone(),
         environment: run.environment.name.clone(),
         agent: run.agent.label.clone(),
@@ -222,6 +224,7 @@ fn new_manifest(run: &ResolvedRun) -> Manifest {
         resumed_from: 0,
         provenance: Provenance::default(),
         process_id: std::process::id(),
+        process_namespace: process::namespace(),
         started_unix_seconds: now,
         attempt_started_unix_seconds: now,
         trained_seconds: 0.0,

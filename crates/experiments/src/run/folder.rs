@@ -4,14 +4,18 @@
 //! a part. Only the records (`record_writer`) and the log are appended to. `claim` decides which process may
 //! write here.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zerolab_metrics::Manifest;
 use zerolab_metrics::files::write_whole;
+use zerolab_metrics::{Manifest, RunState, check_records};
 
-use crate::error::RunError;
+use crate::error::{RunError, SpecError};
+use crate::plan::Overrides;
+use crate::plan::resolved::ResolvedRun;
+use crate::run::identity;
+use crate::spec;
 
 /// The last line of a log is searched in this many bytes at its end.
 const LOG_TAIL_BYTES: usize = 1 << 16;
@@ -76,6 +80,36 @@ impl RunFolder {
         Ok(Some(manifest))
     }
 
+    /// The manifest of `run`, whose folder this is; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// As [`RunFolder::manifest`], or if the folder holds another run, or if the records of the finished run
+    /// cannot be read or have changed.
+    pub fn verified_manifest(&self, run: &ResolvedRun) -> Result<Option<Manifest>, RunError> {
+        let Some(manifest) = self.manifest()? else { return Ok(None) };
+        identity::check(self, &manifest, run)?;
+        if manifest.state == RunState::Done
+            && let Some(checksum) = &manifest.records
+        {
+            check_records(&self.records_path(), checksum)?;
+        }
+        Ok(Some(manifest))
+    }
+
+    /// The run in `run.toml`.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not that of a run.
+    pub fn configuration(&self) -> Result<ResolvedRun, SpecError> {
+        let path = self.configuration_path();
+        let plan = spec::load(&path, &Overrides::default(), None)?;
+        plan.runs.into_iter().next().ok_or_else(|| SpecError {
+            message: format!("{} holds no run", path.display()),
+            excerpt: String::new(),
+            help: Vec::new(),
+        })
+    }
+
     /// Replaces the manifest.
     ///
     /// # Errors
@@ -112,6 +146,44 @@ impl RunFolder {
             write_whole(&path, patch)
         };
         written.map_err(RunError::file("write", &path))
+    }
+
+    /// Waits for the lock on the folder, which is held until it is dropped; `None` if the folder does not
+    /// exist. Not every file system has locks.
+    ///
+    /// # Errors
+    /// If there can be no lock.
+    pub fn lock(&self) -> Result<Option<File>, RunError> {
+        let Some((file, path)) = self.lock_file()? else { return Ok(None) };
+        match file.lock() {
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => {
+                Err(RunError::file("lock", &path)(error))
+            }
+            _ => Ok(Some(file)),
+        }
+    }
+
+    /// The lock on the folder; `None` if another process has it, or the folder does not exist.
+    ///
+    /// # Errors
+    /// If there can be no lock.
+    pub fn try_lock(&self) -> Result<Option<File>, RunError> {
+        let Some((file, path)) = self.lock_file()? else { return Ok(None) };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
+                Err(RunError::file("lock", &path)(error))
+            }
+            _ => Ok(Some(file)),
+        }
+    }
+
+    fn lock_file(&self) -> Result<Option<(File, PathBuf)>, RunError> {
+        let path = self.path.join(".lock");
+        match OpenOptions::new().create(true).append(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => Ok(Some((opened.map_err(RunError::file("open", &path))?, path))),
+        }
     }
 
     /// Opens the log for appending.

@@ -1,7 +1,7 @@
 //! A granted claim. A heartbeat in the run's manifest keeps it, and notices when it is lost.
 //!
-//! If a process was suspended for a minute, another one may have taken over its run. Its next heartbeat then
-//! finds the other process in the manifest, and it writes nothing more.
+//! If a process was suspended for a minute, another one may have taken over its run. It then writes nothing
+//! more (`ownership`), and ends after its current round.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use zerolab_metrics::{FailedAttempt, FailureKind, FileChecksum, Manifest, RunState};
 
 use crate::error::RunError;
-use crate::run::claim::ClaimHolder;
 use crate::run::folder::RunFolder;
+use crate::run::ownership::Ownership;
 use crate::run::provenance::now_unix_seconds;
 
 /// Time between heartbeats.
@@ -21,7 +21,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// The right to train a run. A heartbeat keeps it until it is dropped.
 pub struct Claim {
-    folder: RunFolder,
+    ownership: Ownership,
     shared: Arc<ClaimState>,
     stop: Option<Sender<()>>,
     heartbeat: Option<JoinHandle<()>>,
@@ -49,6 +49,7 @@ struct ClaimState {
 impl Claim {
     /// The claim on a folder whose manifest names this process. Starts the heartbeat.
     pub(crate) fn new(folder: RunFolder, manifest: Manifest) -> Self {
+        let ownership = Ownership::of(folder, &manifest);
         let shared = Arc::new(ClaimState {
             manifest: Mutex::new(manifest),
             counted_until: Mutex::new(Instant::now()),
@@ -56,18 +57,23 @@ impl Claim {
             lost: AtomicBool::new(false),
         });
         let (stop, stopped) = mpsc::channel();
-        let (thread_state, thread_folder) = (Arc::clone(&shared), folder.clone());
+        let (thread_state, thread_ownership) = (Arc::clone(&shared), ownership.clone());
         let heartbeat = thread::spawn(move || {
             while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                thread_state.beat(&thread_folder);
+                thread_state.beat(&thread_ownership);
             }
         });
-        Self { folder, shared, stop: Some(stop), heartbeat: Some(heartbeat) }
+        Self { ownership, shared, stop: Some(stop), heartbeat: Some(heartbeat) }
     }
 
-    /// The run's folder.
+    /// The right to write into the run's folder.
+    pub fn ownership(&self) -> &Ownership {
+        &self.ownership
+    }
+
+    /// The run's folder, for reading.
     pub fn folder(&self) -> &RunFolder {
-        &self.folder
+        self.ownership.folder()
     }
 
     /// The start of the run's first attempt.
@@ -101,13 +107,10 @@ impl Claim {
     pub fn finish(mut self, end: RunEnd) -> Result<(), RunError> {
         self.stop_heartbeat();
         let mut manifest = self.shared.manifest();
-        if !is_held_by(&self.folder, &manifest) {
-            return Err(RunError::ClaimLost);
-        }
         self.shared.count(&mut manifest);
         manifest.finished_unix_seconds = Some(now_unix_seconds());
         set_end(&mut manifest, end);
-        self.folder.write_manifest(&manifest)
+        self.ownership.write(|| self.folder().write_manifest(&manifest))
     }
 
     fn stop_heartbeat(&mut self) {
@@ -140,28 +143,36 @@ impl ClaimState {
         manifest.real_steps = self.real_steps.load(Ordering::Relaxed);
     }
 
-    fn beat(&self, folder: &RunFolder) {
+    fn beat(&self, ownership: &Ownership) {
         let mut manifest = self.manifest();
-        if !is_held_by(folder, &manifest) {
-            self.lost.store(true, Ordering::Relaxed);
-            return;
-        }
         self.count(&mut manifest);
         // The disk may be full for a while. The next heartbeat tries again; writing records reports the
         // error.
-        let _ = folder.write_manifest(&manifest);
+        if let Err(RunError::ClaimLost) =
+            ownership.write(|| ownership.folder().write_manifest(&manifest))
+        {
+            self.lost.store(true, Ordering::Relaxed);
+        }
     }
 }
 
-/// Whether the folder still belongs to the process and the attempt in `manifest`.
-fn is_held_by(folder: &RunFolder, manifest: &Manifest) -> bool {
-    folder.manifest().ok().flatten().is_some_and(|found| {
-        ClaimHolder::of(&found) == ClaimHolder::of(manifest) && found.attempt == manifest.attempt
-    })
+/// Ends the attempt in `manifest`, whose process is gone: writes into its folder that it failed.
+///
+/// # Errors
+/// If that cannot be written, or another process has taken over the run.
+pub fn end_dead_attempt(
+    folder: &RunFolder,
+    manifest: &mut Manifest,
+    kind: FailureKind,
+    reason: String,
+) -> Result<(), RunError> {
+    manifest.finished_unix_seconds = Some(now_unix_seconds());
+    set_end(manifest, RunEnd::Failed(kind, reason));
+    Ownership::of(folder.clone(), manifest).write(|| folder.write_manifest(manifest))
 }
 
 /// Writes the end of an attempt into its manifest.
-pub fn set_end(manifest: &mut Manifest, end: RunEnd) {
+fn set_end(manifest: &mut Manifest, end: RunEnd) {
     manifest.exit_reason = None;
     match end {
         RunEnd::Done(records) => {

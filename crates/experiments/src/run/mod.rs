@@ -1,5 +1,6 @@
 //! One run on disk: its folder, the claim on it, its checkpoints, and the process that trains it.
 
+pub mod identity;
 pub mod threads;
 pub mod worker;
 
@@ -9,6 +10,8 @@ pub(crate) mod event_file;
 pub(crate) mod folder;
 pub(crate) mod heartbeat;
 pub(crate) mod interrupt;
+pub(crate) mod ownership;
+pub(crate) mod process;
 pub(crate) mod provenance;
 pub(crate) mod record_writer;
 pub(crate) mod resume;

@@ -1,10 +1,11 @@
 //! Appends whole lines to `records.jsonl`, and truncates it to the position of a checkpoint.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use zerolab_metrics::files::{rename, temporary_beside};
 use zerolab_metrics::{FileChecksum, Record};
 
 use crate::error::RunError;
@@ -30,39 +31,44 @@ pub struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// Starts an empty file.
+    /// Starts an empty file, in place of any other.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn begin(path: &Path) -> Result<Self, RunError> {
-        let file = OpenOptions::new().create(true).truncate(true).write(true).open(path);
-        Ok(Self {
-            file: file.map_err(RunError::file("open", path))?,
-            path: path.to_owned(),
-            hasher: blake3::Hasher::new(),
-            unwritten: Vec::new(),
-        })
+        Self::replace(path, &[])
     }
 
-    /// Continues at `position`, and removes everything after it.
+    /// Continues at `position`, in a copy of the file without anything after it. A process that lost the run
+    /// may still append to the file before.
     ///
     /// # Errors
     /// If the file cannot be read or written, or the part before the position has changed.
     pub fn resume(path: &Path, position: &RecordsPosition) -> Result<Self, RunError> {
-        let file = OpenOptions::new().read(true).write(true).open(path);
-        let mut file = file.map_err(RunError::file("open", path))?;
-        let mut before = Vec::new();
-        let read = Read::by_ref(&mut file).take(position.length).read_to_end(&mut before);
-        read.map_err(RunError::file("read", path))?;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&before);
-        if before.len() as u64 != position.length || hasher.finalize() != position.hash {
+        let mut before = fs::read(path).map_err(RunError::file("read", path))?;
+        let length = usize::try_from(position.length).unwrap_or(usize::MAX);
+        if before.len() < length || blake3::hash(&before[..length]) != position.hash {
             return Err(RunError::Changed { path: path.to_owned() });
         }
-        file.set_len(position.length)
-            .and_then(|()| file.seek(std::io::SeekFrom::End(0)))
+        before.truncate(length);
+        Self::replace(path, &before)
+    }
+
+    /// Replaces the file by one with these contents.
+    fn replace(path: &Path, contents: &[u8]) -> Result<Self, RunError> {
+        // Synced before it is renamed: the checkpoint needs these lines, whatever the machine does now.
+        temporary_beside(path)
+            .and_then(|mut file| {
+                file.write_all(contents)?;
+                file.as_file().sync_data()?;
+                rename(file, path)
+            })
             .map_err(RunError::file("write", path))?;
-        Ok(Self { file, path: path.to_owned(), hasher, unwritten: Vec::new() })
+        let file = OpenOptions::new().append(true).open(path);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(contents);
+        let file = file.map_err(RunError::file("open", path))?;
+        Ok(Self { path: path.to_owned(), file, hasher, unwritten: Vec::new() })
     }
 
     /// Appends a line for each record. Lines are buffered until an evaluation.

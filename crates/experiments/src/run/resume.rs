@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use zerolab_agents::{AgentError, Device, saved};
+use zerolab_metrics::files::{temporary_beside, write_whole};
 use zerolab_metrics::{Record, read_records};
 
 use crate::error::RunError;
@@ -16,11 +17,10 @@ use crate::plan::persistence::Checkpointing;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::event_file::EventFile;
-use crate::run::folder::RunFolder;
+use crate::run::ownership::Ownership;
 use crate::run::provenance::now_unix_seconds;
 use crate::run::record_writer::{RecordWriter, RecordsPosition};
 use crate::training::Training;
-use zerolab_metrics::files::write_whole;
 
 /// The file of a checkpoint with the position in the records.
 const POSITION: &str = "records.bin";
@@ -31,6 +31,7 @@ const TIME_FRACTION: u32 = 50;
 /// A run in training, with its records and checkpoints.
 pub struct TrainingSession<'a> {
     pub training: Training<'a>,
+    ownership: &'a Ownership,
     writer: RecordWriter,
     events: Option<EventFile>,
     checkpoints: Checkpoints,
@@ -58,16 +59,20 @@ impl<'a> TrainingSession<'a> {
     pub fn open(
         run: &'a ResolvedRun,
         device: &Device,
-        folder: &RunFolder,
+        ownership: &'a Ownership,
         started_unix_seconds: u64,
         log: &dyn Fn(&str),
     ) -> Result<Self, RunError> {
-        let (training, writer, last) = newest(run, device, folder, log)?;
+        let folder = ownership.folder();
+        let (training, writer, last) = newest(run, device, ownership, log)?;
         let events = run.records.tensorboard.then(|| {
             let kept = read_records(&folder.records_path(), None)?;
-            EventFile::begin(folder.path(), &kept, started_unix_seconds, now_unix_seconds())
+            ownership.write(|| {
+                EventFile::begin(folder.path(), &kept, started_unix_seconds, now_unix_seconds())
+            })
         });
         Ok(Self {
+            ownership,
             schedule: Schedule::new(&run.checkpoint, training.real_steps()),
             checkpoints: Checkpoints::of(folder.path()),
             training,
@@ -86,12 +91,22 @@ impl<'a> TrainingSession<'a> {
         self.events.as_mut().map_or(Ok(()), |events| events.append(records))
     }
 
-    /// Saves the run if a checkpoint is due.
+    /// Saves the run if a checkpoint is due. Returns whether it was due. After an error the next one is due
+    /// as if this one had been made: a full disk is not tried again in every round.
     ///
     /// # Errors
     /// If the checkpoint cannot be written.
-    pub fn save_if_due(&mut self) -> Result<(), RunError> {
-        if self.schedule.is_due(self.training.real_steps()) { self.save() } else { Ok(()) }
+    pub fn save_if_due(&mut self) -> Result<bool, RunError> {
+        let real_steps = self.training.real_steps();
+        if !self.schedule.is_due(real_steps) {
+            return Ok(false);
+        }
+        let begun = Instant::now();
+        let saved = self.save();
+        if saved.is_err() {
+            self.schedule.made(real_steps, begun);
+        }
+        saved.map(|()| true)
     }
 
     /// Saves the run, unless its last checkpoint is at the same real step.
@@ -104,7 +119,7 @@ impl<'a> TrainingSession<'a> {
         if self.last.as_deref().and_then(checkpoint::real_steps) != Some(real_steps) {
             let position = self.writer.position()?;
             let (training, previous) = (&mut self.training, self.last.as_deref());
-            let path = self.checkpoints.make(real_steps, previous, |folder| {
+            let path = self.checkpoints.make(self.ownership, real_steps, previous, |folder| {
                 saved::write(&folder.join(POSITION), &position).map_err(RunError::State)?;
                 training.save(folder, previous)
             })?;
@@ -118,15 +133,15 @@ impl<'a> TrainingSession<'a> {
     ///
     /// # Errors
     /// If a file cannot be written or removed.
-    pub fn finish(mut self, folder: &RunFolder) -> Result<RecordsPosition, RunError> {
-        // Written again by `write_whole`, which sets the permissions of the folder's other files.
-        let path = folder.weights_path();
-        let unfinished = tempfile::NamedTempFile::new_in(folder.path());
-        let unfinished = unfinished.map_err(RunError::file("write", &path))?;
+    pub fn finish(mut self) -> Result<RecordsPosition, RunError> {
+        let path = self.ownership.folder().weights_path();
+        let unfinished = temporary_beside(&path).map_err(RunError::file("write", &path))?;
         if self.training.save_weights(unfinished.path())? {
-            fs::read(unfinished.path())
-                .and_then(|weights| write_whole(&path, &weights))
-                .map_err(RunError::file("write", &path))?;
+            // Written again, because safetensors replaces the file and its permissions.
+            let weights = fs::read(unfinished.path());
+            let weights = weights.map_err(RunError::file("read", unfinished.path()))?;
+            self.ownership
+                .write(|| write_whole(&path, &weights).map_err(RunError::file("write", &path)))?;
         }
         self.writer.position()
     }
@@ -136,19 +151,20 @@ impl<'a> TrainingSession<'a> {
 fn newest<'a>(
     run: &'a ResolvedRun,
     device: &Device,
-    folder: &RunFolder,
+    ownership: &Ownership,
     log: &dyn Fn(&str),
 ) -> Result<(Training<'a>, RecordWriter, Option<PathBuf>), RunError> {
+    let folder = ownership.folder();
     let mut unreadable = None;
     for path in Checkpoints::of(folder.path()).newest_first() {
-        match load(run, device, folder, &path) {
+        match load(run, device, ownership, &path) {
             Ok((training, writer)) => {
                 log(&format!("resumes at real step {}", training.real_steps()));
                 return Ok((training, writer, Some(path)));
             }
             Err(error) if is_damage(&error) => {
                 log(&format!("{error}; it is passed over"));
-                checkpoint::remove(&path)?;
+                ownership.write(|| checkpoint::remove(&path))?;
             }
             Err(error) => unreadable = Some(error),
         }
@@ -156,7 +172,7 @@ fn newest<'a>(
     match unreadable {
         Some(error) => Err(error),
         None => {
-            let writer = RecordWriter::begin(&folder.records_path())?;
+            let writer = ownership.write(|| RecordWriter::begin(&folder.records_path()))?;
             Ok((Training::new(run, device)?, writer, None))
         }
     }
@@ -166,14 +182,15 @@ fn newest<'a>(
 fn load<'a>(
     run: &'a ResolvedRun,
     device: &Device,
-    folder: &RunFolder,
+    ownership: &Ownership,
     checkpoint: &Path,
 ) -> Result<(Training<'a>, RecordWriter), RunError> {
     checkpoint::verify(checkpoint)?;
     let position = saved::read(&checkpoint.join(POSITION)).map_err(RunError::State)?;
     let mut training = Training::new(run, device)?;
     training.load(checkpoint)?;
-    let writer = RecordWriter::resume(&folder.records_path(), &position)?;
+    let path = ownership.folder().records_path();
+    let writer = ownership.write(|| RecordWriter::resume(&path, &position))?;
     Ok((training, writer))
 }
 

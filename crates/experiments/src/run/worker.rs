@@ -4,10 +4,13 @@
 //! From the claim on, all output of the process goes to the run's `log.txt`.
 
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 use zerolab_agents::Device;
 use zerolab_metrics::FailureKind;
 
@@ -40,8 +43,9 @@ pub enum WorkerOutcome {
 }
 
 /// Trains the run in row `row` of the file `run_list`. Does nothing if another process trains it, or, without
-/// `fresh`, if it is finished or has failed for good. `command` is the command that the user gave. SIGTERM, SIGINT
-/// and SIGUSR1 save the run; a second SIGTERM or SIGINT ends the process at once.
+/// `fresh`, if it is finished or has failed for good. `command` is the command that the user gave. SIGTERM,
+/// SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 save the run; a second SIGTERM or SIGINT ends the process at once. With
+/// `for_runner` the end of the standard input, whose other end the runner holds, saves the run too.
 ///
 /// # Errors
 /// If the run cannot be found or claimed, or its folder cannot be written.
@@ -51,8 +55,12 @@ pub fn work(
     row: usize,
     fresh: bool,
     command: &str,
+    for_runner: bool,
 ) -> Result<WorkerOutcome, RunError> {
     let stop = StopSignal::watch()?;
+    if for_runner {
+        stop.watch_runner();
+    }
     let run = run_list::read(run_list, row)?;
     let claim = match claim(results, &run, fresh, command)? {
         ClaimOutcome::Granted(claim) => claim,
@@ -60,22 +68,34 @@ pub fn work(
         ClaimOutcome::Elsewhere(holder) => return Ok(WorkerOutcome::Elsewhere(holder)),
         ClaimOutcome::GivenUp(reason) => return Ok(WorkerOutcome::GivenUp(reason)),
     };
-    redirect_output(&claim, &run)?;
-    match attempt(&run, &claim, &stop) {
+    let before = redirect_output(&claim, &run)?;
+    match finish(&run, claim, &stop) {
+        Err(RunError::ClaimLost) => {
+            // The log belongs to another process now.
+            before.restore()?;
+            Err(RunError::ClaimLost)
+        }
+        finished => finished,
+    }
+}
+
+/// Trains a claimed run and writes how that ended.
+fn finish(run: &ResolvedRun, claim: Claim, stop: &StopSignal) -> Result<WorkerOutcome, RunError> {
+    let ownership = claim.ownership().clone();
+    match attempt(run, &claim, stop) {
         Ok(Some(records)) => {
-            let checkpoints = Checkpoints::of(claim.folder().path());
             claim.finish(RunEnd::Done(records.seal()))?;
-            checkpoints.remove_all()?;
+            ownership.write(|| Checkpoints::of(ownership.folder().path()).remove_all())?;
             Ok(WorkerOutcome::Trained)
         }
         Ok(None) => {
-            log_line("saved; the same command resumes it");
             claim.finish(RunEnd::Saved)?;
+            log_line("saved; the same command resumes it");
             Ok(WorkerOutcome::Saved)
         }
         Err((kind, reason)) => {
-            log_line(&format!("failed: {reason}"));
             claim.finish(RunEnd::Failed(kind, reason.clone()))?;
+            log_line(&format!("failed: {reason}"));
             Ok(WorkerOutcome::Failed(reason))
         }
     }
@@ -107,7 +127,7 @@ fn train(
     claim: &Claim,
     stop: &StopSignal,
 ) -> Result<Option<RecordsPosition>, RunError> {
-    claim.folder().write_configuration(&run.to_toml())?;
+    claim.ownership().write(|| claim.folder().write_configuration(&run.to_toml()))?;
     let device = Device::open(run.device)?;
     if let Some(model) = device.model() {
         log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
@@ -115,12 +135,13 @@ fn train(
     let mut session = TrainingSession::open(
         run,
         &device,
-        claim.folder(),
+        claim.ownership(),
         claim.started_unix_seconds(),
         &log_line,
     )?;
     claim.set_start(session.training.real_steps(), session.training.wall_seconds(), device.model());
     let mut records = Vec::new();
+    let mut last_checkpoint_failed = false;
     while !session.training.is_finished() {
         session.training.advance(&mut records, &|| stop.is_requested())?;
         session.record(&records)?;
@@ -133,23 +154,49 @@ fn train(
             session.save()?;
             return Ok(None);
         }
-        if let Err(error) = session.save_if_due() {
-            // The previous checkpoint still exists, and there may be space for the next one.
-            log_line(&format!("no checkpoint: {error}"));
+        match session.save_if_due() {
+            Ok(saved) => last_checkpoint_failed &= !saved,
+            Err(RunError::ClaimLost) => return Err(RunError::ClaimLost),
+            // The previous checkpoint still exists, and there may be space for the next one. It is said once,
+            // because each line takes space.
+            Err(error) if !last_checkpoint_failed => {
+                last_checkpoint_failed = true;
+                log_line(&format!("no checkpoint, tried again when the next is due: {error}"));
+            }
+            Err(_) => {}
         }
     }
-    session.finish(claim.folder()).map(Some)
+    session.finish().map(Some)
+}
+
+/// Standard output and standard error as they were before they were redirected.
+struct OutputBefore {
+    out: OwnedFd,
+    err: OwnedFd,
+}
+
+impl OutputBefore {
+    fn restore(&self) -> Result<(), RunError> {
+        let restored = dup2_stdout(&self.out).and_then(|()| dup2_stderr(&self.err));
+        restored.map_err(|error| RunError::Launch(error.into()))
+    }
 }
 
 /// Redirects stdout and stderr to the run's log, so that it also has what the system prints when it aborts.
-fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<(), RunError> {
+fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<OutputBefore, RunError> {
     let path = claim.folder().log_path();
     let log = claim.folder().log()?;
-    rustix::stdio::dup2_stdout(&log)
-        .and_then(|()| rustix::stdio::dup2_stderr(&log))
-        .map_err(|error| RunError::file("write", &path)(error.into()))?;
+    let redirect = || {
+        let before =
+            OutputBefore { out: fcntl_dupfd_cloexec(stdout(), 0)?, err: fcntl_dupfd_cloexec(stderr(), 0)? };
+        dup2_stdout(&log)?;
+        dup2_stderr(&log)?;
+        Ok(before)
+    };
+    let before =
+        redirect().map_err(|error: Errno| RunError::file("write", &path)(error.into()))?;
     log_line(&format!("zerolab {}: run {}", env!("CARGO_PKG_VERSION"), run.id));
-    Ok(())
+    Ok(before)
 }
 
 /// Ignores errors: a log that cannot be written must not stop a run, and the manifest has the reason too.

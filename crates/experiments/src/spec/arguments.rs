@@ -1,9 +1,9 @@
-//! Overrides from the command line: `--set KEY=VALUE`, `--seeds N`, `--only PATTERN`.
+//! Overrides from the command line: `--set KEY=VALUE`, `--name NAME`, `--seeds N`, `--only PATTERN`.
 
 use super::keys::{Key, split};
 use super::located_error::LocatedError;
 use super::node::parse_argument;
-use super::sections::Seeds;
+use super::sections::Experiment;
 use super::source::{Sources, Span};
 use super::sweep::Assignment;
 use crate::plan::Overrides;
@@ -56,20 +56,36 @@ fn unquoted_equals(argument: &str) -> Option<usize> {
     })
 }
 
-/// The seeds of the plan: those of `--seeds`, or else those of the spec.
-pub(super) fn seeds(
+/// The first of the seeds `written` in the spec, as many as `--seeds` says; all of them without it.
+pub(super) fn seeds<'a>(
     overrides: &Overrides,
-    written: &Seeds,
+    written: &'a [u64],
     sources: &mut Sources,
-) -> Result<Vec<u64>, LocatedError> {
-    let Some(count) = overrides.seeds else { return Ok(written.to_vec()) };
-    let seeds = Seeds::Count(count);
-    let source = sources.add_argument(format!("--seeds {count}"));
-    let span = Span::new(source, "--seeds ".len()..usize::MAX);
-    seeds.check().map_err(|message| {
-        LocatedError::new(span, format!("invalid number of seeds: {message}"))
-    })?;
-    Ok(seeds.to_vec())
+) -> Result<&'a [u64], LocatedError> {
+    let Some(count) = overrides.seeds else { return Ok(written) };
+    let chosen = usize::try_from(count).ok().filter(|count| *count > 0);
+    chosen.and_then(|count| written.get(..count)).ok_or_else(|| {
+        let source = sources.add_argument(format!("--seeds {count}"));
+        let span = Span::new(source, "--seeds ".len()..usize::MAX);
+        let available = written.len();
+        LocatedError::new(span, format!("there are {available} seeds in the spec, not {count}"))
+            .help("`--seeds N` chooses the first N seeds of the spec; `seeds` of `[experiment]` adds some")
+    })
+}
+
+/// Gives the experiment the name of `--name`.
+pub(super) fn rename(
+    overrides: &Overrides,
+    experiment: &mut Experiment,
+    sources: &mut Sources,
+) -> Result<(), LocatedError> {
+    let Some(name) = &overrides.name else { return Ok(()) };
+    experiment.name.clone_from(name);
+    experiment.check().map_err(|error| {
+        let source = sources.add_argument(format!("--name {name}"));
+        let span = Span::new(source, "--name ".len()..usize::MAX);
+        LocatedError::new(span, format!("the name of the experiment {}", error.message))
+    })
 }
 
 /// The error that `--only` matches none of the runs called `names`.

@@ -35,13 +35,17 @@ pub(super) fn plan(
     let root = parse(source, &text)?;
     let spec: Spec = read(&root.to_table())
         .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))?;
-    let experiment = metadata::read(&root, &spec, catalogue.figure_kinds.as_deref())?;
+    let mut experiment = metadata::read(&root, &spec, catalogue.figure_kinds.as_deref())?;
+    let mut named = spec.experiment.clone();
+    arguments::rename(overrides, &mut named, sources)?;
+    experiment.name = named.name;
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
     let blocks = sweep::read(root.get("sweep"), context)?;
     let settings = arguments::settings(overrides, &agents, sources)?;
-    let seeds = arguments::seeds(overrides, &spec.experiment.seeds, sources)?;
+    let seeds = spec.experiment.seeds.to_vec();
+    let chosen_seeds = arguments::seeds(overrides, &seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
     let variants = variants(blocks, &settings, &agents, &mut resolver)?;
     if agents.is_empty() {
@@ -57,16 +61,21 @@ pub(super) fn plan(
             format!("the spec asks for more than {MAX_RUNS} runs"),
         ));
     }
-    let mut plan =
-        Plan { spec_path: path.to_owned(), experiment, runs: Vec::new(), axes: BTreeMap::new() };
+    let mut plan = Plan {
+        spec_path: path.to_owned(),
+        experiment,
+        runs: Vec::new(),
+        all_runs: Vec::new(),
+        axes: BTreeMap::new(),
+    };
     let shared = SharedSettings {
         device: overrides.device.unwrap_or(spec.experiment.device),
         checkpoint: spec.checkpoint.clone(),
         records: spec.records.clone(),
     };
     add_runs(&mut plan, variants, &seeds, &shared);
-    metadata::check_hypothesis(&root, &spec, &plan.runs)?;
-    keep(&mut plan, overrides, sources)?;
+    metadata::check_hypothesis(&root, &spec, &plan.all_runs)?;
+    choose(&mut plan, chosen_seeds, overrides, sources)?;
     Ok(plan)
 }
 
@@ -161,14 +170,21 @@ fn add_runs(plan: &mut Plan, variants: Vec<UnseededRun>, seeds: &[u64], shared: 
             let run = run.identified();
             if known.insert(run.id.clone()) {
                 plan.axes.insert(run.id.clone(), variant.axes.clone());
-                plan.runs.push(run);
+                plan.all_runs.push(run);
             }
         }
     }
 }
 
-/// Keeps the runs that `--only` matches.
-fn keep(plan: &mut Plan, overrides: &Overrides, sources: &mut Sources) -> Result<(), LocatedError> {
+/// Chooses the runs that `--seeds` and `--only` leave.
+fn choose(
+    plan: &mut Plan,
+    seeds: &[u64],
+    overrides: &Overrides,
+    sources: &mut Sources,
+) -> Result<(), LocatedError> {
+    plan.runs = plan.all_runs.clone();
+    plan.runs.retain(|run| seeds.contains(&run.seed));
     let Some(pattern) = &overrides.only else { return Ok(()) };
     let mut labels: Vec<_> = plan.runs.iter().map(|run| run.agent.label.clone()).collect();
     plan.runs.retain(|run| {
@@ -179,7 +195,5 @@ fn keep(plan: &mut Plan, overrides: &Overrides, sources: &mut Sources) -> Result
         labels.dedup();
         return Err(arguments::no_run_matches(pattern, &labels, sources));
     }
-    let kept: HashSet<_> = plan.runs.iter().map(|run| &run.id).collect();
-    plan.axes.retain(|id, _| kept.contains(id));
     Ok(())
 }

@@ -15,7 +15,7 @@ use zerolab_metrics::{Phase, PhaseCost, Roofline};
 
 use super::{check_name, write_json};
 use crate::error::CommandError;
-use crate::plan_arguments::OverrideArguments;
+use crate::plan_arguments::{ChangeArguments, ChoiceArguments};
 
 pub const HELP: &str = examples!(
     "  \
@@ -32,7 +32,9 @@ pub struct Arguments {
     #[arg(value_name = "SPEC|PRESET")]
     subject: PathBuf,
     #[command(flatten)]
-    overrides: OverrideArguments,
+    changes: ChangeArguments,
+    #[command(flatten)]
+    choice: ChoiceArguments,
     /// The environment of a preset
     #[arg(long, value_name = "NAME", default_value = "cartpole")]
     environment: String,
@@ -109,7 +111,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 fn variants(arguments: &Arguments) -> Result<Vec<Variant>, CommandError> {
     let subject = &arguments.subject;
     if subject.extension().is_some_and(|extension| extension == "toml") {
-        return Ok(forecast(&arguments.overrides.load(subject)?)?.variants);
+        return Ok(forecast(&arguments.changes.load(subject, &arguments.choice)?)?.variants);
     }
     let preset = subject.to_string_lossy();
     check_name("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;

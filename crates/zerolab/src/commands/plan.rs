@@ -57,7 +57,7 @@ struct RunJson<'a> {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let plan = arguments.plan.load()?;
+    let plan = arguments.plan.load(arguments.results.folder())?;
     let states = status(arguments.results.folder(), &plan);
     let variants = forecast(&plan)?.variants;
     if arguments.json {

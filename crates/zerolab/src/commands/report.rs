@@ -1,14 +1,15 @@
 //! `zerolab report`: tables, figures and the page, from the files of the runs.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::experiment_file;
 
+use crate::best_effort::BestEffort;
 use crate::error::CommandError;
-use crate::plan_arguments::{PlanArguments, ResultsArguments};
+use crate::plan_arguments::{ExperimentArguments, ResultsArguments};
 use crate::reports;
 
 pub const HELP: &str = examples!(
@@ -17,31 +18,35 @@ pub const HELP: &str = examples!(
   zerolab report results/NAME    the report of a folder of results, without its spec"
 );
 
-/// With a folder `results/NAME` instead of a spec, the report follows the `experiment.json` in it. It then
+/// The report is always of all runs of the spec. With a folder `results/NAME` instead of a spec, the report follows the `experiment.json` in it. It then
 /// does not depend on the current spec or on the version of the program.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
-    plan: PlanArguments,
+    experiment: ExperimentArguments,
     #[command(flatten)]
     results: ResultsArguments,
 }
 
+/// The files of the report are its result, whether or not anybody reads what is printed.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    if arguments.plan.spec().is_dir() {
+    let out = &mut BestEffort(out);
+    if arguments.experiment.spec().is_dir() {
         let (results, experiment) = of_folder(arguments)?;
         return reports::write(results, &experiment, out);
     }
-    let plan = arguments.plan.load()?;
-    write(&plan, &arguments.plan, arguments.results.folder(), out)
+    let results = arguments.results.folder();
+    let plan = arguments.experiment.load(results)?;
+    note_plan(&plan, &arguments.experiment, results)?;
+    reports::write(results, &plan.experiment.name, out)
 }
 
 /// The folder of all results and the name of the experiment, from the folder of an experiment's results.
 fn of_folder(arguments: &Arguments) -> Result<(&Path, String), CommandError> {
-    let folder = arguments.plan.spec();
-    if arguments.plan.has_overrides() || arguments.results.given().is_some() {
+    let folder = arguments.experiment.spec();
+    if arguments.experiment.has_changes() || arguments.results.given().is_some() {
         let message = format!(
-            "{}: this is a folder of results, which allows no --set, --seeds, --device, --only or --results (its \
+            "{}: this is a folder of results, which allows no --set, --device, --name or --results (its \
              runs are in the folder `runs` beside it)",
             folder.display()
         );
@@ -56,13 +61,19 @@ fn of_folder(arguments: &Arguments) -> Result<(&Path, String), CommandError> {
     Ok((results, name.to_string_lossy().into_owned()))
 }
 
-/// Writes the report of the plan. Prints its table, its answer and the path of its page.
-pub fn write(
+/// Writes the runs of the experiment for its report. Says which other report that one will replace.
+pub fn note_plan(
     plan: &Plan,
-    arguments: &PlanArguments,
+    experiment: &ExperimentArguments,
     results: &Path,
-    out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    experiment_file::write(results, plan, &arguments.command_line())?;
-    reports::write(results, &plan.experiment.name, out)
+    let command = experiment.command_line();
+    let replaced = experiment_file::write(results, plan, &command, &experiment.changes())?;
+    if let Some(replaced) = replaced {
+        writeln!(
+            BestEffort(io::stderr()),
+            "note: the report of `{replaced}` is replaced; `--name NAME` would have kept it"
+        )?;
+    }
+    Ok(())
 }

@@ -12,15 +12,18 @@ use zerolab_experiments::plan::Plan;
 use zerolab_experiments::run::threads::cores;
 
 use super::report;
+use crate::best_effort::BestEffort;
 use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
 use crate::progress::Progress;
+use crate::reports;
 
 pub const HELP: &str = "\
 Examples:
   zerolab run spec.toml                             train the runs and write the report
-  zerolab run spec.toml --seeds 1 --set budget.real_steps=1000
-                                                    a quick trial
+  zerolab run spec.toml --only dqn --seeds 1        only some of the runs; the report shows all
+  zerolab run spec.toml --set budget.real_steps=1000 --name trial
+                                                    a quick trial, with a report of its own
   zerolab run spec.toml --jobs 4 --results /data    four runs at a time, other results folder
   zerolab run spec.toml --device cuda               on a GPU
 
@@ -56,29 +59,34 @@ enum LauncherName {
     Local,
 }
 
+/// What is trained, what is written and the exit code do not depend on whether anybody reads the output.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
-    let plan = arguments.plan.load()?;
+    let (out, err) = (&mut BestEffort(out), &mut BestEffort(io::stderr()));
+    let results = arguments.results.folder();
+    let plan = arguments.plan.load(results)?;
     if plan.runs.is_empty() {
-        writeln!(io::stderr(), "there is nothing to run: the spec has no agents")?;
-        report::write(&plan, &arguments.plan, arguments.results.folder(), out)?;
+        writeln!(err, "there is nothing to run: the spec has no agents")?;
+        report::note_plan(&plan, arguments.plan.experiment(), results)?;
+        reports::write(results, &plan.experiment.name, out)?;
         return Ok(ExitCode::SUCCESS);
     }
     let LauncherName::Local = arguments.launcher;
     let settings = LaunchSettings {
-        results: arguments.results.folder().to_owned(),
+        results: results.to_owned(),
         jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
         fresh: arguments.fresh,
         command: arguments.plan.command_line(),
     };
+    report::note_plan(&plan, arguments.plan.experiment(), results)?;
     let mut progress = Progress::new(&plan);
     let outcome = runner::run(&plan, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
-    print_summary(&plan, &outcome)?;
+    print_summary(&plan, &outcome, err)?;
     if outcome.interrupted {
         let failed = !outcome.failed.is_empty();
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
-    report::write(&plan, &arguments.plan, &settings.results, out)?;
+    reports::write(results, &plan.experiment.name, out)?;
     Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -88,8 +96,7 @@ fn default_jobs(plan: &Plan) -> usize {
 }
 
 /// Prints how many runs finished, and why the others failed.
-fn print_summary(plan: &Plan, outcome: &LaunchSummary) -> Result<(), CommandError> {
-    let mut err = io::stderr().lock();
+fn print_summary(plan: &Plan, outcome: &LaunchSummary, err: &mut dyn Write) -> io::Result<()> {
     writeln!(
         err,
         "{} runs: {} finished before, {} finished now, {} failed",
@@ -108,7 +115,7 @@ fn print_summary(plan: &Plan, outcome: &LaunchSummary) -> Result<(), CommandErro
         writeln!(err, "  log: {}", failure.log.display())?;
     }
     if outcome.interrupted {
-        writeln!(err, "stopped: the same command goes on with the other runs")?;
+        writeln!(err, "stopped: the same command resumes")?;
     }
     Ok(())
 }

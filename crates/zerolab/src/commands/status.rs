@@ -32,7 +32,7 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let plan = arguments.plan.load()?;
+    let plan = arguments.plan.load(arguments.results.folder())?;
     let runs = status(arguments.results.folder(), &plan);
     if arguments.json {
         return write_json(out, &runs);

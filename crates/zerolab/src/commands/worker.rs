@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use zerolab_experiments::run::worker::{WorkerOutcome, work};
 
+use crate::best_effort::BestEffort;
 use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::ResultsArguments;
 
@@ -33,14 +34,18 @@ pub struct Arguments {
     /// Train the run again if it is finished
     #[arg(long)]
     fresh: bool,
+    /// Save the run and end when the standard input ends, whose other end the runner holds
+    #[arg(long, hide = true)]
+    for_runner: bool,
     /// The command that started the run, for its manifest
     #[arg(long, value_name = "COMMAND", default_value = "zerolab worker")]
     asked_by: String,
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
-    let Arguments { manifest, row, results, fresh, asked_by } = arguments;
-    match work(results.folder(), manifest, *row, *fresh, asked_by)? {
+    let out = &mut BestEffort(out);
+    let Arguments { manifest, row, results, fresh, asked_by, for_runner } = arguments;
+    match work(results.folder(), manifest, *row, *fresh, asked_by, *for_runner)? {
         WorkerOutcome::Trained => {}
         WorkerOutcome::Finished => writeln!(out, "row {row} is finished already")?,
         WorkerOutcome::Elsewhere(holder) => {

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::io;
 
-use zerolab_metrics::FileChecksum;
+use zerolab_metrics::{FailureKind, FileChecksum};
 
 use super::*;
 use crate::plan::Overrides;
 use crate::run::claim::ClaimOutcome;
+use crate::run::heartbeat::RunEnd;
 use crate::spec::{Catalogue, load_text};
 
 /// Starts workers of which the first `crashes` end without a word.
@@ -30,7 +31,8 @@ impl Launcher for InProcess {
         let crashes = self.crashes.get();
         self.crashes.set(crashes.saturating_sub(1));
         if crashes == 0 {
-            let records = FileChecksum { length_bytes: 0, blake3: String::new() };
+            std::fs::write(claim.folder().records_path(), [])?;
+            let records = FileChecksum::of(&[]);
             claim.finish(RunEnd::Done(records)).map_err(io::Error::other)?;
         }
         Ok(EndedWorker { succeeded: crashes == 0 })

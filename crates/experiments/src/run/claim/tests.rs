@@ -37,7 +37,7 @@ fn only_one_of_many_concurrent_claims_is_granted() {
     });
     let granted =
         outcomes.iter().filter(|outcome| matches!(outcome, ClaimOutcome::Granted(_))).count();
-    let us = ClaimHolder { host: host(), process_id: std::process::id() };
+    let us = ClaimHolder { host: provenance::host(), process_id: std::process::id() };
     let elsewhere = outcomes
         .iter()
         .filter(|outcome| matches!(outcome, ClaimOutcome::Elsewhere(holder) if *holder == us));
@@ -79,11 +79,72 @@ fn a_process_on_another_machine_is_alive_while_its_heartbeat_goes_on() {
     let results = tempfile::tempdir().unwrap();
     leave_behind(results.path(), |manifest| {
         manifest.provenance.host = "elsewhere".to_owned();
+        manifest.process_namespace = "another boot".to_owned();
         manifest.process_id = u32::MAX;
         manifest.heartbeat_unix_seconds -= 50;
     });
     let outcome = claim(results.path(), &run(), true, "").unwrap();
     assert!(matches!(outcome, ClaimOutcome::Elsewhere(holder) if holder.host == "elsewhere"));
+}
+
+/// Machines and containers can have one host name. Their process ids say nothing about each other.
+#[test]
+fn a_process_id_of_another_namespace_is_not_looked_up() {
+    for namespace in ["", "another boot pid:[1]"] {
+        let results = tempfile::tempdir().unwrap();
+        leave_behind(results.path(), |manifest| {
+            manifest.process_namespace = namespace.to_owned();
+            manifest.process_id = u32::MAX;
+        });
+        let outcome = claim(results.path(), &run(), false, "").unwrap();
+        assert!(matches!(outcome, ClaimOutcome::Elsewhere(_)), "{namespace}");
+    }
+}
+
+#[test]
+fn a_run_is_not_taken_over_while_its_process_writes() {
+    let results = tempfile::tempdir().unwrap();
+    let holder = granted(claim(results.path(), &run(), false, "").unwrap());
+    let ask = || claim(results.path(), &run(), true, "").unwrap();
+    holder
+        .ownership()
+        .write(|| {
+            let mut manifest = holder.folder().manifest()?.unwrap();
+            manifest.heartbeat_unix_seconds -= 61;
+            holder.folder().write_manifest(&manifest)?;
+            assert!(matches!(ask(), ClaimOutcome::Elsewhere(_)));
+            Ok(())
+        })
+        .unwrap();
+    granted(ask());
+    let write = || holder.ownership().write(|| Ok(()));
+    assert!(matches!(write(), Err(RunError::ClaimLost)));
+}
+
+#[test]
+fn another_run_with_the_same_id_is_never_used() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = leave_behind(results.path(), |manifest| manifest.settings_hash = "0".repeat(64));
+    let mut other = run();
+    other.budget.real_steps = 99;
+    folder.write_configuration(&other.to_toml()).unwrap();
+    for fresh in [false, true] {
+        let error = claim(results.path(), &run(), fresh, "").err().unwrap().to_string();
+        assert!(error.contains(&run().id), "{error}");
+        assert!(error.contains("budget.real_steps is 99 there and 100 here"), "{error}");
+    }
+    assert!(folder.records_path().exists());
+}
+
+#[test]
+fn a_finished_run_with_damaged_records_is_started_again() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = leave_behind(results.path(), |manifest| {
+        manifest.state = RunState::Done;
+        manifest.records = Some(zerolab_metrics::FileChecksum::of(b"whole"));
+    });
+    granted(claim(results.path(), &run(), false, "").unwrap());
+    assert!(!folder.records_path().exists());
 }
 
 #[test]

@@ -9,6 +9,9 @@ use zerolab_metrics::Record;
 
 use super::*;
 use crate::plan::forecast::preset_run;
+use crate::run::claim::{self, ClaimOutcome};
+use crate::run::folder::RunFolder;
+use crate::run::heartbeat::Claim;
 
 /// A short run in which the agent starts to learn.
 fn run(preset: &str, environment: &str) -> ResolvedRun {
@@ -28,20 +31,21 @@ fn run(preset: &str, environment: &str) -> ResolvedRun {
 
 /// A run folder.
 struct Place {
-    _root: tempfile::TempDir,
+    claim: Claim,
     folder: RunFolder,
+    _root: tempfile::TempDir,
 }
 
 impl Place {
     fn new(run: &ResolvedRun) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let folder = RunFolder::new(root.path(), &run.id);
-        fs::create_dir_all(folder.path()).unwrap();
-        Self { folder, _root: root }
+        let outcome = claim::claim(root.path(), run, false, "").unwrap();
+        let ClaimOutcome::Granted(claim) = outcome else { panic!("the claim was not granted") };
+        Self { folder: claim.folder().clone(), claim, _root: root }
     }
 
-    fn open<'a>(&self, run: &'a ResolvedRun) -> TrainingSession<'a> {
-        TrainingSession::open(run, &Device::cpu(), &self.folder, 0, &|_| ()).unwrap()
+    fn open<'a>(&'a self, run: &'a ResolvedRun) -> TrainingSession<'a> {
+        TrainingSession::open(run, &Device::cpu(), self.claim.ownership(), 0, &|_| ()).unwrap()
     }
 
     /// Trains `rounds` rounds, or to the end, and saves.
