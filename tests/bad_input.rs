@@ -128,7 +128,7 @@ fn every_command_that_takes_a_spec_refuses_a_wrong_one() {
 
 #[test]
 fn a_folder_that_is_reported_otherwise_than_it_is() {
-    let message = refused(SMALL, "report . --seeds 2", 2);
+    let message = refused(SMALL, "report . --name other", 2);
     assert_eq!(refused(SMALL, "report . --results elsewhere", 2), message);
     assert_snapshot!(message);
 }

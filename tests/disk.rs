@@ -62,11 +62,25 @@ fn a_changed_byte_in_a_finished_run_is_named_and_its_numbers_are_not_used() {
     let changed = lab.read(&path).replacen("\"real_steps\":", "\"real_steps\":1", 1);
     lab.write(&path, &changed);
     let table = "results/small/tables/runs.csv";
-    lab.succeed("report spec.toml --only random");
+    lab.succeed("report spec.toml");
     let row =
         |id: &str| lab.read(table).lines().find(|row| row.starts_with(id)).unwrap().to_owned();
     assert!(row(&id).contains("unreadable"), "{}", row(&id));
     assert!(row(&id).contains("records.jsonl was changed or cut short"), "{}", row(&id));
+
+    // All commands agree, and `run` trains it again.
+    let state = |words: &str| {
+        let found = lab.json(words);
+        let runs = found.as_array().or_else(|| found["runs"].as_array()).unwrap().clone();
+        runs.iter().find(|run| run["id"] == id.as_str()).unwrap()["state"].clone()
+    };
+    assert_eq!(state("status spec.toml --json"), "unreadable");
+    assert_eq!(state("plan spec.toml --json"), "unreadable");
+    let ran = lab.succeed("run spec.toml --only random");
+    assert!(ran.err.contains(&format!("lost     {id}: ")), "{}", ran.err);
+    assert!(ran.err.contains("1 finished before, 1 finished now, 0 failed"), "{}", ran.err);
+    assert_eq!(state("status spec.toml --json"), "done");
+    assert!(row(&id).contains("done"), "{}", row(&id));
 }
 
 #[test]
@@ -77,7 +91,7 @@ fn a_changed_byte_in_a_manifest_is_named() {
     let path = format!("results/runs/{id}/manifest.json");
     lab.write(&path, &lab.read(&path).replacen("\"seed\": 0", "\"seed\": 1", 1));
     let status = lab.json("status spec.toml --only random --seeds 1 --json");
-    assert_eq!(status[0]["state"], "failed");
+    assert_eq!(status[0]["state"], "unreadable");
     let ran = lab.run("run spec.toml --only random --seeds 1");
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(ran.err.contains("manifest.json: it was changed or cut short"), "{}", ran.err);
@@ -121,6 +135,42 @@ fn a_file_system_that_turns_read_only_is_named() {
     assert!(err.contains("Read-only file system"), "{err}");
     assert!(mode("remount,rw"));
     lab.succeed("run spec.toml --seeds 1");
+}
+
+/// Checkpoints that do not fit are tried when they are due, and said once: each line would take more space.
+#[test]
+#[ignore = "mounts a file system: run as root with --ignored"]
+fn checkpoints_that_do_not_fit_are_said_once_with_their_file() {
+    let spec = r#"
+[experiment]
+name = "slow"
+retries = 0
+[environment]
+name = "minatar/breakout"
+[budget]
+real_steps = 6000
+lanes = 1
+[evaluation]
+every = 6000
+episodes = 1
+[checkpoint]
+every = 1000
+[agents.dqn]
+update_ratio = 0.0625
+"#;
+    let lab = Lab::new(spec);
+    let _mounted = small_file_system(&lab, 420_000).expect("this test must be run as root");
+    let ran = lab.run("run spec.toml");
+    let id = lab.run_id("dqn");
+    let log = lab.read(&format!("results/runs/{id}/log.txt"));
+    let lines = log.lines().filter(|line| line.starts_with("no checkpoint")).count();
+    assert_eq!(lines, 1, "{log}");
+    assert!(log.contains("/checkpoint/") && log.contains("No space left on device"), "{log}");
+    assert!(!log.contains("network operation"), "{log}");
+    if ran.code != Some(0) {
+        let failures = lab.manifest(&id)["failures"].clone();
+        assert_eq!(failures[0]["kind"], "machine", "{failures}");
+    }
 }
 
 #[test]

@@ -76,6 +76,7 @@ mod tests {
                 figures: Vec::new(),
                 on_failure: FailurePolicy { retries: 0, fail_fast: false },
             },
+            all_runs: Vec::new(),
             runs: presets().iter().map(|preset| run(preset.name)).collect(),
             axes: BTreeMap::new(),
         };

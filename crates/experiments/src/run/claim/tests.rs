@@ -105,7 +105,7 @@ fn a_process_id_of_another_namespace_is_not_looked_up() {
 fn a_run_is_not_taken_over_while_its_process_writes() {
     let results = tempfile::tempdir().unwrap();
     let holder = granted(claim(results.path(), &run(), false, "").unwrap());
-    let ask = || claim(results.path(), &run(), true, "").unwrap();
+    let ask = || claim(results.path(), &run(), false, "").unwrap();
     holder
         .ownership()
         .write(|| {
