@@ -84,12 +84,12 @@ fn another_spec_with_the_same_name_is_refused() {
 
 #[test]
 fn files_of_an_earlier_report_are_removed() {
-    let lab = Lab::new(&format!("{SMALL}\n[[figure]]\nkind = \"score-grid\"\n"));
+    let lab = Lab::new(&format!("{SMALL}\n[[figure]]\nkind = \"per-task\"\n"));
     lab.succeed("run spec.toml");
     let files = || -> Vec<String> {
         let entries = std::fs::read_dir(lab.path("results/small/figures")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with("score-grid")).collect()
+        names.filter(|name| name.starts_with("per-task")).collect()
     };
     assert!(!files().is_empty());
     lab.write("results/small/figures/mine.svg", "<svg/>");
