@@ -1,6 +1,7 @@
 //! End-to-end tests of the program: each makes a folder with a spec, runs commands there, and checks what they write.
 
 mod bad_input;
+mod cleaning;
 mod determinism;
 mod disk;
 mod documented;

@@ -183,6 +183,12 @@ pub enum RunError {
          run was removed; nothing more is written"
     )]
     ClaimLost,
+    /// A run that is to be removed is in use.
+    #[error("{} is in use: a process trains the run", folder.display())]
+    InUse {
+        /// The folder of the run.
+        folder: PathBuf,
+    },
     /// A worker could not be started.
     #[error("cannot start a worker process: {0}; check the limits on memory and processes")]
     Launch(io::Error),

@@ -11,6 +11,25 @@ use crate::plan::Plan;
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
 
+/// The name of a list is these two with the hash of its contents between them.
+const PREFIX: &str = "plan-";
+const SUFFIX: &str = ".jsonl";
+
+/// Whether a path is that of a list of runs.
+pub fn is_list(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.is_file() && name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+/// The ids in the text of a list, which may be of an older version.
+pub fn ids(text: &str) -> Vec<String> {
+    let id = |line: &str| {
+        let run: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(run["id"].as_str()?.to_owned())
+    };
+    text.lines().filter_map(id).collect()
+}
+
 /// Writes the plan's runs to `results/<experiment>/plan-<hash>.jsonl` and returns the path.
 ///
 /// # Errors
@@ -27,7 +46,7 @@ pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
         serde_json::to_writer(&mut lines, run).map_err(|error| unusable(&folder)(error.into()))?;
         lines.push(b'\n');
     }
-    let path = folder.join(format!("plan-{}.jsonl", &blake3::hash(&lines).to_hex()[..8]));
+    let path = folder.join(format!("{PREFIX}{}{SUFFIX}", &blake3::hash(&lines).to_hex()[..8]));
     write_whole(&path, &lines).map_err(unusable(&path))?;
     Ok(path)
 }

@@ -176,13 +176,39 @@ fn take_over(
 /// The state of a folder without a manifest. Its process died before it wrote one, or the file system has no
 /// locks and the process is about to write it.
 fn without_manifest(folder: &RunFolder) -> FolderState {
-    let age = fs::metadata(folder.path()).and_then(|data| data.modified()).ok();
-    let is_young = age.and_then(|made| made.elapsed().ok()).is_some_and(|age| age < HEARTBEAT);
-    if is_young {
+    if is_young(folder.path()) {
         FolderState::Running(ClaimHolder::unknown())
     } else {
         FolderState::Abandoned(None)
     }
+}
+
+/// Whether a process trains the run in a folder, or is about to write its manifest.
+pub fn is_trained(folder: &RunFolder) -> bool {
+    match folder.manifest() {
+        Ok(Some(manifest)) => manifest.state == RunState::Running && !is_dead(&manifest),
+        Ok(None) => is_young(folder.path()),
+        Err(_) => false,
+    }
+}
+
+/// Removes the folder of a run.
+///
+/// # Errors
+/// If that is impossible, or a process trains the run.
+pub fn remove_untrained(results: &Path, folder: &RunFolder) -> Result<(), RunError> {
+    let _lock = lock(results)?;
+    let folder_lock = folder.try_lock()?;
+    if folder_lock.is_none() || is_trained(folder) {
+        return Err(RunError::InUse { folder: folder.path().to_owned() });
+    }
+    remove(results, folder)
+}
+
+/// Whether a folder changed so recently that a process may be about to write its manifest.
+fn is_young(folder: &Path) -> bool {
+    let changed = fs::metadata(folder).and_then(|data| data.modified()).ok();
+    changed.and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age < HEARTBEAT)
 }
 
 /// Renames a folder before its files are deleted, so that a partly deleted run is never found under its name.

@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod threads;
+pub mod unused;
 pub mod worker;
 
 pub(crate) mod checkpoint;

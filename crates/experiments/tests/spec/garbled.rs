@@ -159,6 +159,6 @@ proptest! {
     ) {
         let specs = shipped();
         let quick = specs.iter().find(|spec| spec.contains("quickstart")).unwrap();
-        is_borne(quick, &Overrides { set, seeds, device: None, only })?;
+        is_borne(quick, &Overrides { set, seeds, device: None, name: None, only })?;
     }
 }

@@ -15,6 +15,7 @@ macro_rules! examples {
 }
 
 mod bench;
+mod clean;
 mod completions;
 mod describe;
 mod list;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Measure the speed of the presets on this machine
     #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
+    /// List or remove what no experiment in the results uses any more
+    #[command(after_help = clean::HELP)]
+    Clean(clean::Arguments),
     /// Train one run of a list: what every launcher calls
     #[command(after_help = worker::HELP)]
     Worker(worker::Arguments),
@@ -87,6 +91,7 @@ impl Command {
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
             Self::Watch(arguments) => watch::execute(arguments, out)?,
+            Self::Clean(arguments) => clean::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
             Self::Completions(arguments) => completions::execute(arguments, out)?,
