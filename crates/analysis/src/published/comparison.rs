@@ -43,7 +43,8 @@ impl PublishedComparison {
             let ours = ours::agents(&benchmark, groups, runs);
             benchmark.compared = ours::compared_tasks(&benchmark, &ours);
             let ours = ours.into_iter().map(|agent| ours::entry(&benchmark, agent));
-            let mut entries = ours.collect::<Result<Vec<_>, _>>().map_err(|error| failed(&error))?;
+            let mut entries =
+                ours.collect::<Result<Vec<_>, _>>().map_err(|error| failed(&error))?;
             let mut shown: Vec<PublishedSeries> = Vec::new();
             let mut whole: Vec<BenchmarkEntry> = Vec::new();
             for name in &request.algorithms {

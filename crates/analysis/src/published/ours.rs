@@ -65,10 +65,7 @@ pub(super) fn compared_tasks(benchmark: &Benchmark, agents: &[OurAgent]) -> Vec<
 }
 
 /// The entry of one of our agents. It has estimates if it has finished runs in all compared tasks.
-pub(super) fn entry(
-    benchmark: &Benchmark,
-    agent: OurAgent,
-) -> Result<BenchmarkEntry, ScoresError> {
+pub(super) fn entry(benchmark: &Benchmark, agent: OurAgent) -> Result<BenchmarkEntry, ScoresError> {
     let compared = benchmark.compared.iter().map(|task| agent.tasks[*task].as_ref());
     let compared: Option<Vec<&[f64]>> =
         compared.map(|runs| runs.map(|runs| runs.scores.as_slice())).collect();

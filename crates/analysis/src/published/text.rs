@@ -63,7 +63,7 @@ impl Benchmark {
             let count = entry.aggregates.iter().find_map(count);
             count.map_or("–".into(), |count| TableCell::count(count as usize))
         };
-        let tasks = match self.part(entry) {
+        let tasks: TableCell = match self.part(entry) {
             Some(part) if entry.aggregates.is_empty() => {
                 format!("{part} of {}", self.compared.len()).into()
             }

@@ -37,7 +37,9 @@ fn equal_agents_with_five_seeds_differ_in_at_most_four_percent_of_environments()
     folder.figure("ablation", "return");
     for environment in 0..ENVIRONMENTS {
         let environment: &'static str = format!("made/up-{environment}").leak();
-        for (agent, seed) in ["a", "b"].into_iter().flat_map(|agent| (0..5).map(move |it| (agent, it))) {
+        for (agent, seed) in
+            ["a", "b"].into_iter().flat_map(|agent| (0..5).map(move |it| (agent, it)))
+        {
             folder.add(&finished_run(environment, agent, seed, &[score(&mut random)]));
         }
     }
@@ -47,5 +49,8 @@ fn equal_agents_with_five_seeds_differ_in_at_most_four_percent_of_environments()
     let above = differences.iter().filter(|[_, low, _]| low.expect("an interval") > 0.0).count();
     let below = differences.iter().filter(|[.., high]| high.expect("an interval") < 0.0).count();
     let most = (MAX_FALSE * ENVIRONMENTS as f64) as usize;
-    assert!(above <= most && below <= most, "{above} above 0 and {below} below 0, of {ENVIRONMENTS}");
+    assert!(
+        above <= most && below <= most,
+        "{above} above 0 and {below} below 0, of {ENVIRONMENTS}"
+    );
 }

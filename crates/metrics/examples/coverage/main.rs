@@ -55,8 +55,7 @@ fn verdicts(mut out: impl Write) -> io::Result<()> {
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for row in simulation::verdict_rows() {
-        let resampled =
-            if row.size < 100 { RESAMPLED_VERDICTS } else { LARGE_RESAMPLED_VERDICTS };
+        let resampled = if row.size < 100 { RESAMPLED_VERDICTS } else { LARGE_RESAMPLED_VERDICTS };
         write!(out, "{}", row.name)?;
         if row.is_judged() {
             let number = if row.is_resampled() { resampled } else { EXPERIMENTS };

@@ -48,8 +48,7 @@ fn incomplete_beta(x: f64, rest: f64, first: f64, second: f64) -> f64 {
         let term = match index {
             0 => 1.0,
             _ if index % 2 == 0 => {
-                step * (second - step) * x
-                    / ((first + 2.0 * step - 1.0) * (first + 2.0 * step))
+                step * (second - step) * x / ((first + 2.0 * step - 1.0) * (first + 2.0 * step))
             }
             _ => {
                 -(first + step) * (first + second + step) * x

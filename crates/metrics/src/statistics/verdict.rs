@@ -49,10 +49,12 @@ impl MeanDifference {
     /// has no runs.
     pub fn independent(first: &[f64], second: &[f64]) -> Option<Self> {
         let runs = first.len().min(second.len());
-        let squared_error = |scores: &[f64]| standard_deviation(scores).powi(2) / scores.len() as f64;
+        let squared_error =
+            |scores: &[f64]| standard_deviation(scores).powi(2) / scores.len() as f64;
         let (firsts, seconds) = (squared_error(first), squared_error(second));
         let spread = |error: f64, scores: &[f64]| error.powi(2) / (scores.len() as f64 - 1.0);
-        let freedom = (firsts + seconds).powi(2) / (spread(firsts, first) + spread(seconds, second));
+        let freedom =
+            (firsts + seconds).powi(2) / (spread(firsts, first) + spread(seconds, second));
         (runs > 0).then(|| Self {
             value: mean(first) - mean(second),
             runs,

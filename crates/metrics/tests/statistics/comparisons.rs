@@ -30,7 +30,8 @@ fn a_tie_counts_half() {
 #[test]
 fn the_interval_of_an_improvement_draws_the_runs_of_each_agent_by_themselves() {
     // Every run of the first agent beats the run with the same seed, but not every run: 15 of 25 pairs.
-    let (first, second) = (matrix([[2.0, 4.0, 6.0, 8.0, 10.0]]), matrix([[1.0, 3.0, 5.0, 7.0, 9.0]]));
+    let (first, second) =
+        (matrix([[2.0, 4.0, 6.0, 8.0, 10.0]]), matrix([[1.0, 3.0, 5.0, 7.0, 9.0]]));
     let pair = AgentPair::independent(first, second).unwrap();
     assert_eq!(pair.probability_of_improvement(), 0.6);
     let interval = pair.improvement_interval().unwrap();

@@ -67,7 +67,8 @@ fn shares_of_verdicts_agree_with_the_table() {
     assert_eq!(TABLE.lines().count(), 2 + rows.len());
     for (row, line) in rows.iter().zip(TABLE.lines().skip(2)) {
         let cells = line.strip_prefix(&row.name).unwrap_or_else(|| panic!("{} {line}", row.name));
-        let cells: Vec<f64> = cells.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+        let cells: Vec<f64> =
+            cells.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
         if !row.is_judged() {
             assert!(cells.len() <= 1, "{line}");
             continue;

@@ -29,7 +29,8 @@ pub(super) enum Scores {
 }
 
 impl Scores {
-    pub const ALL: [Scores; 4] = [Scores::Normal, Scores::Failures, Scores::Bimodal, Scores::Binary];
+    pub const ALL: [Scores; 4] =
+        [Scores::Normal, Scores::Failures, Scores::Bimodal, Scores::Binary];
 
     pub fn name(self) -> &'static str {
         match self {
