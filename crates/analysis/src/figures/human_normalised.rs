@@ -76,7 +76,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let palette = Palette::of(findings);
     let mut styles: Vec<PointStyle> = Vec::new();
     let mut name_width = 0;
-    for (benchmark, rows) in &benchmarks {
+    for (_, rows) in &benchmarks {
         for row in rows {
             name_width = name_width.max(width(&name(row), LABEL));
             for (aggregate, _) in shown(row) {

@@ -138,7 +138,10 @@ fn estimate(folder: &ResultsFolder, algorithm: &str, metric: &str) -> Option<[St
 #[test]
 fn published_estimates_are_over_the_tasks_that_we_have() {
     let mut folder = ResultsFolder::new();
-    folder.published(&["atari-100k"], &["EfficientZero", "EfficientZero (supplement)", "SPR"]);
+    folder.published(
+        &["atari-100k"],
+        &["EfficientZero", "EfficientZero (supplement)", "SimPLe (rliable runs)"],
+    );
     for seed in 0..2 {
         folder.add(&finished_run("atari/breakout", "mine", seed, &[117.0]));
         folder.add(&finished_run("atari/road_runner", "mine", seed, &[29411.5 + seed as f64]));
@@ -156,7 +159,7 @@ fn published_estimates_are_over_the_tasks_that_we_have() {
     assert_eq!(mean("EfficientZero"), expected("recomputed-from-means", 8.292, false, "2", "3"));
     assert_eq!(mean("EfficientZero all"), expected("published", 1.943, false, "26", "3"));
     // Its runs are public, so that the estimate has an interval.
-    let (known, _, interval, tasks, _) = mean("SPR");
+    let (known, _, interval, tasks, _) = mean("SimPLe (rliable runs)");
     assert_eq!((known.as_str(), interval, tasks.as_str()), ("recomputed", true, "2"));
     // It has no score on RoadRunner.
     assert_eq!(estimate(&folder, "EfficientZero (supplement)", "mean"), None);
@@ -175,7 +178,7 @@ fn the_figure_distinguishes_own_and_published_results() {
     for text in [
         "efficientzero",
         "random",
-        "EfficientZero V2",
+        "EfficientZero V2 †",
         "EfficientZero V2, all 26 tasks †",
         "atari-100k: human-normalised scores over 1 of 26 tasks",
         "SPR (EfficientZero paper)",
