@@ -1,5 +1,7 @@
 //! The answer in sentences and the table of final scores, for the terminal and for the top of the page.
 
+use zerolab_metrics::statistics::Verdict;
+
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::hypothesis::{HypothesisResult, HypothesisTest};
@@ -88,33 +90,54 @@ fn verdict_sentence(findings: &Findings) -> Option<String> {
         }
         HypothesisResult::Tested { verdict, tests } => {
             let evidence: Vec<String> = tests.iter().map(test_summary).collect();
-            format!("The hypothesis “{statement}” {}: {}.", verdict.verb(), evidence.join("; "))
+            let below = |test: &HypothesisTest| {
+                test.difference.and_then(|it| it.interval()).is_some_and(|it| it.high < 0.0)
+            };
+            let chance = match verdict {
+                Verdict::Undecided if tests.iter().any(below) => {
+                    format!("; one of {} intervals can lie below 0 by chance", tests.len())
+                }
+                _ => String::new(),
+            };
+            let verb = verdict_verb(*verdict);
+            format!("The hypothesis “{statement}” {verb}: {}{chance}.", evidence.join("; "))
         }
     })
 }
 
+/// The verdict in one word.
+pub(crate) fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "holds",
+        Verdict::Fails => "fails",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+/// The verdict as the verb of a sentence.
+fn verdict_verb(verdict: Verdict) -> &'static str {
+    if verdict == Verdict::Undecided { "is undecided" } else { verdict_name(verdict) }
+}
+
 fn test_summary(test: &HypothesisTest) -> String {
     let environment = &test.environment;
-    let paired = if test.paired { "paired seed" } else { "seed" };
+    let Some(difference) = test.difference else {
+        return format!("on {environment} at least one side has no finished runs");
+    };
+    let paired = if difference.paired { "paired seed" } else { "seed" };
     let seeds = match test.seeds {
         (first, second) if first == second => counted(first, paired),
         (first, second) => format!("{first} and {}", counted(second, "seed")),
     };
-    let Some(difference) = test.difference else {
-        return format!("on {environment} at least one side has no finished runs");
-    };
-    let what = format!("the difference in {} {}", test.statistic.name(), test.metric.name());
-    let difference = score(difference);
-    match test.interval {
-        Some(interval) => {
-            let interval = numbers::interval(interval, score);
-            format!("on {environment} {what} is {difference} {interval} ({seeds})")
-        }
-        None => format!(
-            "on {environment} {what} is {difference}, but an interval needs more than {seeds}"
-        ),
-    }
+    let interval = difference.interval();
+    let few = if interval.is_none() { TOO_FEW } else { "" };
+    let value = numbers::with_interval(difference.value, interval, score);
+    let metric = test.metric.name();
+    format!("on {environment} the difference in mean {metric} is {value} ({seeds}{few})")
 }
+
+/// Follows a number of seeds below [`MIN_RUNS_TO_JUDGE`](zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE).
+pub(crate) const TOO_FEW: &str = ": too few to judge";
 
 /// An estimate with its interval, if it has one: `490 [480, 500]`.
 fn with_interval(estimate: &Estimate) -> String {

@@ -1,12 +1,13 @@
 //! Pairwise comparisons of agents: how likely a run of one is to beat a run of the other, with an interval.
 //!
 //! Agents are compared in each environment in which both have finished runs, and over all these
-//! environments with equal weight. If the agents have the same seeds, the bootstrap draws pairs of runs.
+//! environments with equal weight. The bootstrap draws the runs of each agent by themselves, as in rliable, also
+//! if the agents have the same seeds: the estimate compares every run with every other, whatever their seeds.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use zerolab_metrics::statistics::{self, Bootstrap, Interval, ScoreMatrix};
+use zerolab_metrics::statistics::{AgentPair, Interval, ScoreMatrix};
 
 use crate::groups::{Group, distinct_in_order};
 use crate::results::RunResults;
@@ -25,10 +26,12 @@ pub(crate) struct PairwiseComparison {
     pub metric: ScoreMetric,
     /// The share of pairs of runs in which the first has the higher score; a tie counts half.
     pub probability_of_improvement: f64,
-    /// Nothing if an agent has only one run in some environment.
+    /// Nothing if an agent has too few runs in some environment.
     pub interval: Option<Interval>,
     /// Runs of the first and of the second.
     pub runs: (usize, usize),
+    /// The fewest seeds of an agent in an environment.
+    pub fewest_seeds: usize,
 }
 
 /// Compares every agent with every later agent of the plan, by every metric.
@@ -97,21 +100,16 @@ fn compare(
     };
     let (firsts, seconds) = (matrix(|task| &task.firsts)?, matrix(|task| &task.seconds)?);
     let runs = (firsts.pooled().len(), seconds.pooled().len());
-    let paired = tasks.iter().all(|task| task.firsts.keys().eq(task.seconds.keys()));
-    let compared = if paired {
-        statistics::AgentPair::paired(firsts, seconds)
-    } else {
-        statistics::AgentPair::independent(firsts, seconds)
-    };
-    let compared = compared.ok()?;
-    let probability = statistics::AgentPair::probability_of_improvement;
+    let fewest = tasks.iter().map(|task| task.firsts.len().min(task.seconds.len())).min()?;
+    let compared = AgentPair::independent(firsts, seconds).ok()?;
     Some(PairwiseComparison {
         environment: environment.to_owned(),
         first: first.to_owned(),
         second: second.to_owned(),
         metric,
-        probability_of_improvement: probability(&compared),
-        interval: Bootstrap::default().interval_of(&compared, probability),
+        probability_of_improvement: compared.probability_of_improvement(),
+        interval: compared.improvement_interval(),
         runs,
+        fewest_seeds: fewest,
     })
 }

@@ -1,57 +1,25 @@
 //! Tests a hypothesis of the form `a > b`: it holds, fails or is undecided.
 //!
-//! The test in each environment uses the 95 % bootstrap interval of the difference between the two agents'
-//! estimates. The hypothesis holds if the interval is above 0 and fails if it is below 0. It is undecided
-//! if the interval contains 0 or there are fewer than [`MIN_SEEDS`] seeds. If both agents have the same
-//! seeds, the bootstrap draws pairs of runs, because equal seeds give equal environments. Of several tests
-//! all must hold; one that fails is enough to fail.
+//! In each environment the difference between the two agents' mean scores has a 95 % interval, from 5 seeds
+//! on. [`Verdict`] says what follows from them. If both agents have the same seeds, runs are compared in
+//! pairs, because equal seeds give equal environments.
 
 use std::collections::BTreeMap;
 
 use zerolab_metrics::Hypothesis;
-use zerolab_metrics::statistics::{Bootstrap, Interval};
+use zerolab_metrics::statistics::{MeanDifference, Verdict};
 
 use crate::groups::Group;
 use crate::results::RunResults;
-use crate::scores::{ScoreMetric, Statistic, seed_scores};
-
-/// With fewer seeds, resampling gives no useful interval.
-const MIN_SEEDS: usize = 3;
-
-/// The verdict on a hypothesis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Holds,
-    Fails,
-    Undecided,
-}
-
-impl Verdict {
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Holds => "holds",
-            Verdict::Fails => "fails",
-            Verdict::Undecided => "undecided",
-        }
-    }
-
-    /// The verdict as the verb of a sentence.
-    pub fn verb(self) -> &'static str {
-        if self == Verdict::Undecided { "is undecided" } else { self.name() }
-    }
-}
+use crate::scores::{ScoreMetric, seed_scores};
 
 /// The test for two groups in one environment.
 pub(crate) struct HypothesisTest {
     pub environment: String,
-    pub verdict: Verdict,
     pub metric: ScoreMetric,
-    pub statistic: Statistic,
-    /// The estimate of the agent that should be greater minus that of the other agent.
-    pub difference: Option<f64>,
-    pub interval: Option<Interval>,
+    /// The agent that should be greater minus the other; nothing if one of them has no score.
+    pub difference: Option<MeanDifference>,
     pub seeds: (usize, usize),
-    pub paired: bool,
 }
 
 /// The result for a whole hypothesis.
@@ -99,13 +67,9 @@ pub(crate) fn test_hypothesis(
     }
     let tests: Vec<HypothesisTest> =
         pairs.into_iter().map(|(first, second)| compare(first, second, metric, runs)).collect();
-    let verdict = if tests.iter().any(|test| test.verdict == Verdict::Fails) {
-        Verdict::Fails
-    } else if tests.iter().all(|test| test.verdict == Verdict::Holds) {
-        Verdict::Holds
-    } else {
-        Verdict::Undecided
-    };
+    let differences: Vec<Option<MeanDifference>> =
+        tests.iter().map(|test| test.difference).collect();
+    let verdict = Verdict::of(&differences);
     HypothesisResult::Tested { verdict, tests }
 }
 
@@ -154,65 +118,29 @@ fn compare(
 ) -> HypothesisTest {
     let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, metric).collect();
     let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, metric).collect();
-    let difference = Difference::of(&firsts, &seconds);
     HypothesisTest {
         environment: if first.agent == first.agent_name && second.agent == second.agent_name {
             first.environment.clone()
         } else {
             format!("{} ({} against {})", first.environment, first.agent, second.agent)
         },
-        verdict: verdict(difference.interval),
         metric,
-        statistic: difference.statistic,
-        difference: difference.value,
-        interval: difference.interval,
+        difference: mean_difference(&firsts, &seconds),
         seeds: (firsts.len(), seconds.len()),
-        paired: difference.paired,
     }
 }
 
-/// The difference between the estimates of two agents in one environment.
-pub(crate) struct Difference {
-    pub statistic: Statistic,
-    /// Nothing if one agent has no score.
-    pub value: Option<f64>,
-    /// Nothing with fewer than [`MIN_SEEDS`] seeds.
-    pub interval: Option<Interval>,
-    /// Whether both have the same seeds, so that the bootstrap draws pairs.
-    pub paired: bool,
-}
-
-impl Difference {
-    /// The estimate of `firsts` minus that of `seconds`; both are scores by seed.
-    pub fn of(firsts: &BTreeMap<u64, f64>, seconds: &BTreeMap<u64, f64>) -> Self {
-        let fewest = firsts.len().min(seconds.len());
-        let statistic = Statistic::of_seeds(fewest);
-        let paired = firsts.keys().eq(seconds.keys());
-        let (first_scores, second_scores): (Vec<f64>, Vec<f64>) =
-            (firsts.values().copied().collect(), seconds.values().copied().collect());
-        let function = statistic.function();
-        let interval = (fewest >= MIN_SEEDS).then(|| match paired {
-            true => {
-                let pairs: Vec<(f64, f64)> =
-                    first_scores.iter().copied().zip(second_scores.iter().copied()).collect();
-                Bootstrap::default().paired_difference(&pairs, function)
-            }
-            false => Bootstrap::default().difference(&first_scores, &second_scores, function),
-        });
-        let value = function(&first_scores) - function(&second_scores);
-        Self {
-            statistic,
-            value: value.is_finite().then_some(value),
-            interval: interval.flatten(),
-            paired,
-        }
-    }
-}
-
-fn verdict(interval: Option<Interval>) -> Verdict {
-    match interval {
-        Some(interval) if interval.low > 0.0 => Verdict::Holds,
-        Some(interval) if interval.high < 0.0 => Verdict::Fails,
-        _ => Verdict::Undecided,
+/// The mean of `firsts` minus that of `seconds`; both are scores by seed. In pairs if they have the same
+/// seeds.
+pub(crate) fn mean_difference(
+    firsts: &BTreeMap<u64, f64>,
+    seconds: &BTreeMap<u64, f64>,
+) -> Option<MeanDifference> {
+    let (first, second): (Vec<f64>, Vec<f64>) =
+        (firsts.values().copied().collect(), seconds.values().copied().collect());
+    if firsts.keys().eq(seconds.keys()) {
+        MeanDifference::paired(&first.into_iter().zip(second).collect::<Vec<_>>())
+    } else {
+        MeanDifference::independent(&first, &second)
     }
 }

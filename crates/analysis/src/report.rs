@@ -56,7 +56,6 @@ fn terminal_tables(findings: &Findings) -> String {
     let scores = (findings.has_begun() || findings.published.is_none())
         .then(|| score_table(findings).plain());
     let benchmarks = findings.published.iter().flat_map(|published| &published.benchmarks);
-    let tables = benchmarks.map(Benchmark::aggregates_table).filter(|table| !table.rows.is_empty());
-    let tables: Vec<String> = scores.into_iter().chain(tables.map(|table| table.plain())).collect();
-    tables.join("\n")
+    let tables = benchmarks.filter_map(Benchmark::aggregates_text);
+    scores.into_iter().chain(tables).collect::<Vec<String>>().join("\n")
 }

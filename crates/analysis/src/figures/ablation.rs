@@ -1,9 +1,11 @@
-//! `ablation`: the difference in score of each agent to the base agent, on equal seeds, per environment.
+//! `ablation`: the difference in mean score of each agent to the base agent, on equal seeds, per environment.
 //!
 //! The base agent is the complete one: the greater side of the hypothesis, or else the first agent of the
-//! plan. The bootstrap draws seeds in pairs.
+//! plan. Runs are compared in pairs of equal seeds.
 
 use std::collections::BTreeMap;
+
+use zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE;
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
 use super::kind::{FigureKind, PictureResult};
@@ -11,7 +13,7 @@ use super::layout::columns_for;
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::{Group, distinct_in_order};
-use crate::hypothesis::Difference;
+use crate::hypothesis::mean_difference;
 use crate::scores::{ScoreMetric, seed_scores};
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -50,9 +52,9 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         columns: columns_for(panels.len()),
         panels,
         caption: format!(
-            "Final {} of each agent minus that of {base} on the seeds that both have finished: IQM (mean \
-             below 4 seeds). Lines: 95 % bootstrap intervals over pairs of runs, if there are at least 3 \
-             pairs.",
+            "Mean final {} of each agent minus that of {base} on the seeds that both have finished. Lines: 95 \
+             % intervals (Student’s t over pairs of runs), from {MIN_RUNS_TO_JUDGE} pairs on; fewer are too \
+             few to judge.",
             metric.name()
         ),
     }))
@@ -70,12 +72,12 @@ fn row(
     let (mut agent_scores, mut base_scores) = (scores(group), scores(base));
     agent_scores.retain(|seed, _| base_scores.contains_key(seed));
     base_scores.retain(|seed, _| agent_scores.contains_key(seed));
-    let difference = Difference::of(&agent_scores, &base_scores);
+    let difference = mean_difference(&agent_scores, &base_scores)?;
     Some(ForestRow {
         agent: group.agent.clone(),
         line: palette.line(&group.agent),
-        value: difference.value?,
-        interval: difference.interval,
+        value: difference.value,
+        interval: difference.interval(),
         runs: agent_scores.len(),
     })
 }

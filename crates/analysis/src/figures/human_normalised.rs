@@ -16,7 +16,7 @@ use super::palette::{FAINT, INK, Palette};
 use super::text::{LABEL, TITLE, style, width, write};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
-use crate::numbers::{exact, score, with_interval};
+use crate::numbers::{counted, exact, score, with_interval};
 use crate::published::text::DISPUTED;
 use crate::published::{AggregateScore, Benchmark, BenchmarkEntry};
 
@@ -76,9 +76,9 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let palette = Palette::of(findings);
     let mut styles: Vec<PointStyle> = Vec::new();
     let mut name_width = 0;
-    for (benchmark, rows) in &benchmarks {
+    for (_, rows) in &benchmarks {
         for row in rows {
-            name_width = name_width.max(width(&name(benchmark, row), LABEL));
+            name_width = name_width.max(width(&name(row), LABEL));
             for (aggregate, _) in shown(row) {
                 let style = point_style(&palette, row, aggregate);
                 // The legend has one sample for all of our agents.
@@ -114,10 +114,19 @@ fn shown(row: &BenchmarkEntry) -> impl Iterator<Item = (&AggregateScore, usize)>
         .filter_map(|(index, (metric, _))| Some((row.aggregate(*metric)?, index)))
 }
 
-fn name(benchmark: &Benchmark, row: &BenchmarkEntry) -> String {
+/// The tasks of a benchmark’s rows, in words.
+fn tasks(benchmark: &Benchmark) -> String {
+    let scope = format!("{}: over {}", benchmark.name, benchmark.scope());
+    match benchmark.is_whole() {
+        true => scope,
+        false => format!("{scope}; rows of all tasks cannot be compared with ours"),
+    }
+}
+
+fn name(row: &BenchmarkEntry) -> String {
     let disputed = shown(row).any(|(aggregate, _)| !aggregate.origin.disputed().is_empty());
     let suffix = if disputed { format!(" {DISPUTED}") } else { String::new() };
-    format!("{}{suffix}", benchmark.label(row))
+    format!("{}{suffix}", row.name)
 }
 
 fn point_style(
@@ -142,10 +151,10 @@ impl Picture for HumanNormalised<'_> {
 
     fn caption(&self) -> String {
         format!(
-            "Human-normalised scores over the tasks of {}: 0 is a random agent, 1 (dashed) a human. \
-             Filled: ours. Hollow: published by others; squares are IQMs of the tasks’ means, not of runs. \
-             Lines: 95 % bootstrap intervals over runs. {DISPUTED} Other sources contradict this number.",
-            self.benchmarks.iter().map(|(it, _)| it.name.as_str()).collect::<Vec<_>>().join(", ")
+            "Human-normalised scores: 0 is a random agent, 1 (dashed) a human. {}. Filled: ours. Hollow: \
+             published by others; squares are IQMs of the tasks’ means, not of runs. Lines: 95 % bootstrap \
+             intervals over runs. {DISPUTED} Other sources contradict this number.",
+            self.benchmarks.iter().map(|(it, _)| tasks(it)).collect::<Vec<_>>().join(". ")
         )
     }
 
@@ -170,16 +179,19 @@ impl HumanNormalised<'_> {
         rows: &[&BenchmarkEntry],
         top: i32,
     ) -> DrawResult {
-        let title = format!("{}: human-normalised scores", benchmark.name);
+        let (compared, all) = (benchmark.compared.len(), benchmark.tasks.len());
+        let part = if benchmark.is_whole() { String::new() } else { format!("{compared} of ") };
+        let tasks = counted(all, "task");
+        let title = format!("{}: human-normalised scores over {part}{tasks}", benchmark.name);
         let middle = total_width(self.name_width) / 2;
         write(area, &title, &style(TITLE, INK, HPos::Center), (middle, top + 60))?;
         let first = top + HEADER;
         for (index, row) in rows.iter().enumerate() {
             let at = (MARGIN + self.name_width, first + index as i32 * ROW + ROW / 2);
-            write(area, &name(benchmark, row), &style(LABEL, INK, HPos::Right), at)?;
+            write(area, &name(row), &style(LABEL, INK, HPos::Right), at)?;
         }
         for index in 0..PANELS.len() {
-            self.draw_panel(area, benchmark, rows, index, first)?;
+            self.draw_panel(area, rows, index, first)?;
         }
         Ok(())
     }
@@ -187,7 +199,6 @@ impl HumanNormalised<'_> {
     fn draw_panel(
         &self,
         area: &Area<'_>,
-        benchmark: &Benchmark,
         rows: &[&BenchmarkEntry],
         index: usize,
         top: i32,
@@ -233,7 +244,7 @@ impl HumanNormalised<'_> {
                 ends,
             )?;
             let value = with_interval(aggregate.value, aggregate.interval, exact);
-            let lines = [title, &name(benchmark, row), &value];
+            let lines = [title, &name(row), &value];
             area.draw(&Tooltip::new((pixel(aggregate.value), y), &lines))?;
             let value = format!("{:.3}", aggregate.value);
             write(area, &value, &style(LABEL, INK, HPos::Left), (right + 24, y))?;

@@ -10,7 +10,7 @@ use crate::comparisons::PairwiseComparison;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::scores::ScoreMetric;
-use zerolab_metrics::statistics::Interval;
+use zerolab_metrics::statistics::{Interval, MIN_RUNS_TO_JUDGE};
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "probability-of-improvement",
@@ -46,7 +46,8 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         caption: format!(
             "How likely a run of each agent is to have a higher final {} than a run of {base}; a tie \
              counts half. At 0.5 (dashed) neither is better. All environments have equal weight. Lines: 95 \
-             % bootstrap intervals.",
+             % bootstrap intervals (expanded ends), from {MIN_RUNS_TO_JUDGE} seeds of each environment on; \
+             fewer are too few to judge.",
             metric.name()
         ),
     }))

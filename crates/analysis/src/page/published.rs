@@ -8,7 +8,7 @@ use super::sections::files_note;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::html::escape;
-use crate::numbers::score;
+use crate::numbers::{counted, score};
 use crate::published::text::{DISPUTED, OF_MEANS, aggregate_text};
 use crate::published::{Benchmark, BenchmarkEntry, PublishedComparison, TaskScore};
 use crate::report_table::{Align, ReportTable, TableCell};
@@ -102,11 +102,19 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
     };
     if benchmark.references.is_some() {
         for (metric, name) in [
-            (AggregateMetric::Mean, "mean, human-normalised"),
-            (AggregateMetric::Median, "median, human-normalised"),
-            (AggregateMetric::Iqm, "IQM, human-normalised"),
+            (AggregateMetric::Mean, "mean"),
+            (AggregateMetric::Median, "median"),
+            (AggregateMetric::Iqm, "IQM"),
         ] {
-            below(name, &mut |entry| {
+            let name = match benchmark.is_whole() {
+                true => format!("{name}, human-normalised"),
+                false => format!(
+                    "{name}, human-normalised, {} of {}",
+                    benchmark.compared.len(),
+                    counted(benchmark.tasks.len(), "task")
+                ),
+            };
+            below(&name, &mut |entry| {
                 entry.aggregate(metric).map_or("–".into(), |it| {
                     aggregate_text(it).split(' ').next().unwrap_or_default().into()
                 })
@@ -119,7 +127,28 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
         None | Some("") => TableCell::default(),
         Some(source) => citations.cite(source),
     });
-    format!("<h3>{}</h3>\n{}{}", escape(&benchmark.name), table.html(), disputes(&entries))
+    format!(
+        "<h3>{}</h3>\n{}{}{}",
+        escape(&benchmark.name),
+        table.html(),
+        scope_note(benchmark),
+        disputes(&entries)
+    )
+}
+
+/// Over which tasks the estimates are, if not over the whole benchmark, and what was published for that.
+fn scope_note(benchmark: &Benchmark) -> String {
+    if benchmark.is_whole() || benchmark.references.is_none() {
+        return String::new();
+    }
+    format!(
+        "<p class=\"note\">The human-normalised estimates are over the tasks that we have: {}. Published \
+         ones are computed again over the same tasks, from runs if these are public, else from the means of \
+         tasks. An agent without a score on one of these tasks has no estimate. The last rows are the \
+         published numbers of the whole benchmark; they cannot be compared with ours.</p>\n{}",
+        escape(&benchmark.scope()),
+        benchmark.aggregates_table().html()
+    )
 }
 
 fn first(entry: &BenchmarkEntry) -> Option<&TaskScore> {
@@ -197,7 +226,10 @@ fn aggregates<'a>(comparison: &'a PublishedComparison, citations: &mut Citations
         row.push(reason.unwrap_or_default().into());
         table.rows.push(row);
     }
-    format!("<h3>Human-normalised estimates of all sources</h3>\n{}", table.html())
+    format!(
+        "<h3>Human-normalised estimates of all sources, over whole benchmarks</h3>\n{}",
+        table.html()
+    )
 }
 
 /// One table per algorithm and task: one row per metric, one column per variant.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zerolab_metrics::statistics::simulated_coverage;
+use zerolab_metrics::statistics::{
+    MIN_RUNS_TO_JUDGE, simulated_coverage, simulated_false_verdicts,
+};
 use zerolab_metrics::{Manifest, Provenance};
 
-use crate::answer::{answer, score_table};
+use crate::answer::{TOO_FEW, answer, score_table, verdict_name};
 use crate::findings::Findings;
 use crate::html::escape;
 use crate::hypothesis::HypothesisResult;
@@ -42,15 +44,22 @@ fn changes(changes: &[String]) -> String {
     format!("<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n")
 }
 
-/// How often intervals of few seeds contain the true value.
+/// How often intervals of few seeds contain the true value, and how often a verdict is false.
 fn coverage_note() -> String {
     let of = |runs: usize| {
         let shares = simulated_coverage(runs);
         shares.map_or(String::new(), |(low, high)| format!(", {low:.0} to {high:.0} % at {runs}"))
     };
+    let [at_least, double] = [MIN_RUNS_TO_JUDGE, 2 * MIN_RUNS_TO_JUDGE].map(|runs| {
+        let share = simulated_false_verdicts(runs);
+        share.map_or(String::new(), |share| format!("{share:.1} % at {runs} seeds"))
+    });
     format!(
         " Intervals of few seeds are too narrow: in simulations of one environment at most 75 % of them \
-         contain the true value at 3 seeds{}{}.",
+         contain the true value at 3 seeds{}{}. No verdict uses them. Verdicts need {MIN_RUNS_TO_JUDGE} \
+         seeds and use 95 % intervals of the difference in means: Student’s t over pairs of equal seeds, \
+         Welch’s for other seeds. Of two equal agents, one is said to be better in at most {at_least} \
+         and {double}, by simulation.",
         of(5),
         of(10)
     )
@@ -63,7 +72,7 @@ fn verdict(findings: &Findings) -> String {
     else {
         return String::new();
     };
-    let verdict = verdict.name();
+    let verdict = verdict_name(*verdict);
     let statement = escape(&hypothesis.statement);
     format!("<p class=\"verdict {verdict}\">Hypothesis “{statement}”: {verdict}.</p>\n")
 }
@@ -96,7 +105,10 @@ pub(super) fn comparisons(findings: &Findings) -> String {
             row.first.as_str().into(),
             row.second.as_str().into(),
             TableCell::number(row.probability_of_improvement, score),
-            TableCell::interval(row.interval),
+            match row.interval {
+                None => format!("{}{TOO_FEW}", counted(row.fewest_seeds, "seed")).into(),
+                known => TableCell::interval(known),
+            },
             format!("{}, {}", row.runs.0, row.runs.1).into(),
         ]);
     }
@@ -106,7 +118,8 @@ pub(super) fn comparisons(findings: &Findings) -> String {
     format!(
         "<h2>Probability of improvement</h2>\n{}<p class=\"note\">The share of all pairs of finished runs \
          in which the run of the agent has the higher return; a tie counts half (Mann–Whitney). All \
-         environments have equal weight. At 0.5 neither is better.</p>\n{}",
+         environments have equal weight. At 0.5 neither is better. Intervals are expanded bootstrap \
+         intervals; the runs of each agent are drawn by themselves, as in rliable.</p>\n{}",
         table.html(),
         files_note("comparisons"),
     )

@@ -3,7 +3,7 @@
 use zerolab_metrics::PublishedRequest;
 use zerolab_metrics::published::{PublishedSeries, PublishedTables};
 
-use super::entry::Benchmark;
+use super::entry::{Benchmark, BenchmarkEntry};
 use super::{ours, series};
 use crate::error::ReportError;
 use crate::groups::Group;
@@ -37,19 +37,27 @@ impl PublishedComparison {
         let benchmark = |name: &String| -> Result<Benchmark, ReportError> {
             let tasks: Vec<String> = tables.tasks(name).into_iter().map(str::to_owned).collect();
             let references = tasks.iter().map(|task| tables.references(name, task)).collect();
+            let (compared, entries) = (Vec::new(), Vec::new());
             let mut benchmark =
-                Benchmark { name: name.clone(), tasks, references, entries: Vec::new() };
+                Benchmark { name: name.clone(), tasks, references, compared, entries };
+            let ours = ours::agents(&benchmark, groups, runs);
+            benchmark.compared = ours::compared_tasks(&benchmark, &ours);
+            let ours = ours.into_iter().map(|agent| ours::entry(&benchmark, agent));
             let mut entries =
-                ours::entries(&benchmark, groups, runs).map_err(|error| failed(&error))?;
+                ours.collect::<Result<Vec<_>, _>>().map_err(|error| failed(&error))?;
             let mut shown: Vec<PublishedSeries> = Vec::new();
+            let mut whole: Vec<BenchmarkEntry> = Vec::new();
             for name in &request.algorithms {
                 // Two names can mean the same series if a benchmark has only one series of an algorithm.
                 let found = tables.find(&benchmark.name, name);
                 if let Some(found) = found.filter(|found| !shown.contains(found)) {
-                    entries.extend(series::entries(&benchmark, &tables, name, &found));
+                    let published = series::entries(&benchmark, &tables, name, &found);
+                    entries.extend(published.map_err(|error| failed(&error))?);
+                    whole.extend(series::whole(&benchmark, &tables, name, &found));
                     shown.push(found);
                 }
             }
+            entries.extend(whole);
             benchmark.entries = entries;
             Ok(benchmark)
         };

@@ -1,7 +1,9 @@
 //! A benchmark and its entries: the scores of one of our agents or of one published series.
 
 use zerolab_metrics::published::{AggregateMetric, Evidence, PublishedSeries};
-use zerolab_metrics::statistics::Interval;
+use zerolab_metrics::statistics::{Interval, Normalisation};
+
+use crate::numbers::{counted, enumerated};
 
 /// The estimates over the tasks of a benchmark.
 pub(crate) const METRICS: [AggregateMetric; 5] = [
@@ -12,12 +14,15 @@ pub(crate) const METRICS: [AggregateMetric; 5] = [
     AggregateMetric::SuperhumanTasks,
 ];
 
-/// One benchmark: our entries first, then the published ones in the order of the request.
+/// One benchmark: our entries first, then the published ones in the order of the request, and last what was
+/// published for the whole benchmark, if we have only a part of it.
 pub(crate) struct Benchmark {
     pub name: String,
     pub tasks: Vec<String>,
     /// The scores of a random agent and of a human on each task, if they are known for all tasks.
     pub references: Option<Vec<[f64; 2]>>,
+    /// The tasks over which all entries have their estimates, except those of a whole benchmark.
+    pub compared: Vec<usize>,
     pub entries: Vec<BenchmarkEntry>,
 }
 
@@ -115,14 +120,38 @@ impl BenchmarkEntry {
 }
 
 impl Benchmark {
-    /// The name of an entry, with the number of its tasks if one of our agents has not played all.
-    pub fn label(&self, entry: &BenchmarkEntry) -> String {
-        let done = entry.task_scores.iter().flatten().count();
-        let is_complete = !entry.is_ours() || done == self.tasks.len();
-        if is_complete {
-            entry.name.clone()
-        } else {
-            format!("{} ({done} of {} tasks)", entry.name, self.tasks.len())
+    /// Whether estimates are over all tasks of the benchmark.
+    pub fn is_whole(&self) -> bool {
+        self.compared.len() == self.tasks.len()
+    }
+
+    /// `26 tasks`, or `2 of 26 tasks (Breakout and MsPacman)`: the tasks of the estimates.
+    pub fn scope(&self) -> String {
+        let all = counted(self.tasks.len(), "task");
+        if self.is_whole() {
+            return all;
         }
+        let names: Vec<String> =
+            self.compared.iter().map(|task| self.tasks[*task].clone()).collect();
+        format!("{} of {all} ({})", names.len(), enumerated(&names))
+    }
+
+    /// The scale of a task on which a random agent has 0 and a human 1.
+    pub fn scale(&self, task: usize) -> Option<Normalisation> {
+        let [random, human] = self.references.as_ref()?[task];
+        Normalisation::new(random, human).ok()
+    }
+
+    /// The scales of the compared tasks.
+    pub fn scales(&self) -> Option<Vec<Normalisation>> {
+        self.compared.iter().map(|task| self.scale(*task)).collect()
+    }
+
+    /// How many of the compared tasks an entry has, if it has scores but lacks some of these.
+    pub fn part(&self, entry: &BenchmarkEntry) -> Option<usize> {
+        let has = |task: &&usize| entry.task_scores[**task].is_some();
+        let compared = self.compared.iter().filter(has).count();
+        let scored = entry.task_scores.iter().any(Option::is_some);
+        (scored && self.references.is_some() && compared < self.compared.len()).then_some(compared)
     }
 }

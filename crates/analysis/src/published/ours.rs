@@ -1,26 +1,35 @@
 //! Our agents on the tasks of a benchmark, from their finished runs.
 //!
-//! A run's score is the mean return of its last evaluation. The estimates over tasks are those of rliable,
-//! over the tasks that have a finished run, with 95 % bootstrap intervals if each of these tasks has two.
+//! A run's score is the mean return of its last evaluation. The estimates over tasks are those of rliable.
 
 use zerolab_metrics::published::is_task;
-use zerolab_metrics::statistics::{
-    Bootstrap, Normalisation, ScoreMatrix, ScoresError, mean, standard_deviation,
-};
+use zerolab_metrics::statistics::{ScoreMatrix, ScoresError, mean, standard_deviation};
 
-use super::entry::{AggregateScore, Benchmark, BenchmarkEntry, METRICS, Origin, TaskScore};
-use crate::groups::Group;
+use super::aggregates;
+use super::entry::{Benchmark, BenchmarkEntry, Origin, TaskScore};
+use crate::groups::{Group, find_or_add};
 use crate::results::RunResults;
 use crate::scores::{ScoreMetric, seed_scores};
 
-/// One entry for each agent with runs in a task of the benchmark, in the order of the plan.
-pub(super) fn entries(
+/// One of our agents that has runs in a task of the benchmark.
+pub(super) struct OurAgent {
+    name: String,
+    /// Its finished runs of each task; nothing for a task without any.
+    tasks: Vec<Option<TaskRuns>>,
+}
+
+struct TaskRuns {
+    real_steps: Option<u64>,
+    scores: Vec<f64>,
+}
+
+/// Our agents with runs in a task of the benchmark, in the order of the plan.
+pub(super) fn agents(
     benchmark: &Benchmark,
     groups: &[Group],
     runs: &[RunResults],
-) -> Result<Vec<BenchmarkEntry>, ScoresError> {
-    // The groups of each agent, with the indices of their tasks.
-    let mut agents: Vec<(String, Vec<(usize, &Group)>)> = Vec::new();
+) -> Vec<OurAgent> {
+    let mut agents: Vec<OurAgent> = Vec::new();
     for group in groups {
         let Some(run) = group.runs.first().map(|&run| &runs[run]) else { continue };
         let environment = run.reference.environment.as_str();
@@ -29,69 +38,55 @@ pub(super) fn entries(
         // Swept options of the environment become part of the agent's name here.
         let varied = group.environment.strip_prefix(environment).unwrap_or_default();
         let name = format!("{}{varied}", group.agent);
-        match agents.iter_mut().find(|(agent, _)| *agent == name) {
-            Some((_, groups)) => groups.push((task, group)),
-            None => agents.push((name, vec![(task, group)])),
-        }
-    }
-    agents.into_iter().map(|(name, groups)| entry(benchmark, name, &groups, runs)).collect()
-}
-
-fn entry(
-    benchmark: &Benchmark,
-    name: String,
-    groups: &[(usize, &Group)],
-    runs: &[RunResults],
-) -> Result<BenchmarkEntry, ScoresError> {
-    let scale = |task: usize| {
-        let [random, human] = benchmark.references.as_ref()?[task];
-        Normalisation::new(random, human).ok()
-    };
-    let mut task_scores: Vec<Option<TaskScore>> = benchmark.tasks.iter().map(|_| None).collect();
-    let (mut scores, mut scales) = (Vec::new(), Vec::new());
-    for &(task, group) in groups {
-        let of_runs: Vec<f64> =
+        let agent = find_or_add(
+            &mut agents,
+            |agent| agent.name == name,
+            || OurAgent {
+                name: name.clone(),
+                tasks: benchmark.tasks.iter().map(|_| None).collect(),
+            },
+        );
+        let scores: Vec<f64> =
             seed_scores(group, runs, ScoreMetric::Return).map(|(_, score)| score).collect();
-        if of_runs.is_empty() {
-            continue;
-        }
-        let deviation = standard_deviation(&of_runs);
-        task_scores[task] = Some(TaskScore {
-            real_steps: group.finished(runs).next().map(RunResults::real_steps),
-            score: mean(&of_runs),
-            deviation: deviation.is_finite().then_some(deviation),
-            normalised: scale(task).map(|scale| scale.apply(mean(&of_runs))),
-            runs: Some(of_runs.len() as u32),
-            origin: Origin::Ours,
-        });
-        if let Some(scale) = scale(task) {
-            scores.push(of_runs);
-            scales.push(scale);
+        let real_steps = group.finished(runs).next().map(RunResults::real_steps);
+        if !scores.is_empty() {
+            agent.tasks[task] = Some(TaskRuns { real_steps, scores });
         }
     }
-    let aggregates = if scores.is_empty() {
-        Vec::new()
-    } else {
-        aggregate_scores(&ScoreMatrix::new(&scores)?.normalised(&scales)?)
-    };
-    Ok(BenchmarkEntry { name, series: None, task_scores, aggregates })
+    agents
 }
 
-fn aggregate_scores(scores: &ScoreMatrix) -> Vec<AggregateScore> {
-    let estimates = |scores: &ScoreMatrix| -> Vec<f64> {
-        METRICS.iter().map(|metric| metric.of(scores)).collect()
+/// The tasks in which the most of our agents have finished runs; all tasks of the benchmark if we have none.
+pub(super) fn compared_tasks(benchmark: &Benchmark, agents: &[OurAgent]) -> Vec<usize> {
+    let agents_in = |task: usize| agents.iter().filter(|it| it.tasks[task].is_some()).count();
+    let tasks = 0..benchmark.tasks.len();
+    let most = tasks.clone().map(agents_in).max().unwrap_or(0);
+    tasks.filter(|task| agents_in(*task) == most).collect()
+}
+
+/// The entry of one of our agents. It has estimates if it has finished runs in all compared tasks.
+pub(super) fn entry(benchmark: &Benchmark, agent: OurAgent) -> Result<BenchmarkEntry, ScoresError> {
+    let compared = benchmark.compared.iter().map(|task| agent.tasks[*task].as_ref());
+    let compared: Option<Vec<&[f64]>> =
+        compared.map(|runs| runs.map(|runs| runs.scores.as_slice())).collect();
+    let aggregates = match compared {
+        Some(scores) => {
+            aggregates::over_compared(benchmark, &ScoreMatrix::new(scores)?, &Origin::Ours)?
+        }
+        None => Vec::new(),
     };
-    let intervals = Bootstrap::default().intervals_of(scores, estimates);
-    let tasks = scores.tasks().len() as u32;
-    let runs = scores.tasks().map(|task| task.len() as u32).min();
-    let aggregate =
-        |(index, metric): (usize, zerolab_metrics::published::AggregateMetric)| AggregateScore {
-            metric,
-            value: metric.of(scores),
-            interval: intervals.as_ref().map(|intervals| intervals[index]),
-            tasks: Some(tasks),
-            runs,
+    let cell = |(task, runs): (usize, TaskRuns)| {
+        let deviation = standard_deviation(&runs.scores);
+        TaskScore {
+            real_steps: runs.real_steps,
+            score: mean(&runs.scores),
+            deviation: deviation.is_finite().then_some(deviation),
+            normalised: benchmark.scale(task).map(|scale| scale.apply(mean(&runs.scores))),
+            runs: Some(runs.scores.len() as u32),
             origin: Origin::Ours,
-        };
-    METRICS.into_iter().enumerate().map(aggregate).collect()
+        }
+    };
+    let tasks = agent.tasks.into_iter().enumerate();
+    let task_scores = tasks.map(|(task, runs)| Some(cell((task, runs?)))).collect();
+    Ok(BenchmarkEntry { name: agent.name, series: None, task_scores, aggregates })
 }

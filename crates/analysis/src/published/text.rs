@@ -28,16 +28,27 @@ pub(crate) fn aggregate_text(aggregate: &AggregateScore) -> String {
 }
 
 impl Benchmark {
-    /// The human-normalised estimates of every entry that has any.
+    /// The human-normalised estimates of every entry, over the same tasks. An entry that lacks some of them has
+    /// none.
     pub fn aggregates_table(&self) -> ReportTable {
         let mut columns = vec![("agent", Align::Left), ("", Align::Left)];
         columns.extend(SHOWN.map(|(_, name)| (name, Align::Right)));
         columns.extend([("tasks", Align::Right), ("runs", Align::Right)]);
         let mut table = ReportTable::new(&columns);
-        for entry in self.entries.iter().filter(|entry| !entry.aggregates.is_empty()) {
+        let is_part = |entry: &BenchmarkEntry| !self.is_whole() && self.part(entry).is_some();
+        let shown = |entry: &&BenchmarkEntry| !entry.aggregates.is_empty() || is_part(entry);
+        for entry in self.entries.iter().filter(shown) {
             table.rows.push(self.aggregates_row(entry));
         }
         table
+    }
+
+    /// [`Benchmark::aggregates_table`] for the terminal, below a line that says over which tasks it is; nothing
+    /// if it is empty.
+    pub fn aggregates_text(&self) -> Option<String> {
+        let table = self.aggregates_table();
+        let heading = format!("{}, human-normalised, over {}:", self.name, self.scope());
+        (!table.rows.is_empty()).then(|| format!("{heading}\n\n{}", table.plain()))
     }
 
     fn aggregates_row(&self, entry: &BenchmarkEntry) -> Vec<TableCell> {
@@ -52,7 +63,13 @@ impl Benchmark {
             let count = entry.aggregates.iter().find_map(count);
             count.map_or("–".into(), |count| TableCell::count(count as usize))
         };
-        row.extend([first_known(&|it| it.tasks), first_known(&|it| it.runs)]);
+        let tasks: TableCell = match self.part(entry) {
+            Some(part) if entry.aggregates.is_empty() => {
+                format!("{part} of {}", self.compared.len()).into()
+            }
+            _ => first_known(&|it| it.tasks),
+        };
+        row.extend([tasks, first_known(&|it| it.runs)]);
         row
     }
 }

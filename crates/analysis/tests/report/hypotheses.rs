@@ -26,7 +26,7 @@ fn a_difference_with_an_interval_above_zero_holds_and_the_opposite_fails() {
 fn an_interval_that_contains_zero_is_undecided() {
     let mut folder = ResultsFolder::new();
     for (seed, (first, second)) in
-        [(1.0, 3.0), (5.0, 2.0), (2.0, 2.5), (4.0, 3.0)].into_iter().enumerate()
+        [(1.0, 3.0), (5.0, 2.0), (2.0, 2.5), (4.0, 3.0), (3.0, 2.9)].into_iter().enumerate()
     {
         folder.add(&finished_run("catch", "a", seed as u64, &[first]));
         folder.add(&finished_run("catch", "b", seed as u64, &[second]));
@@ -35,13 +35,17 @@ fn an_interval_that_contains_zero_is_undecided() {
 }
 
 #[test]
-fn two_seeds_decide_nothing_however_far_apart() {
+fn four_seeds_decide_nothing_however_far_apart() {
     let mut folder = ResultsFolder::new();
-    for seed in 0..2 {
+    for seed in 0..4 {
         folder.add(&finished_run("catch", "a", seed, &[100.0]));
         folder.add(&finished_run("catch", "b", seed, &[0.0]));
     }
-    insta::assert_snapshot!("two_seeds", verdict(&mut folder, "evaluation.return", "a > b"));
+    insta::assert_snapshot!("four_seeds", verdict(&mut folder, "evaluation.return", "a > b"));
+    let page = folder.text("report.html");
+    let row = page.split("<h2>Probability of improvement</h2>").nth(1).expect("the table");
+    let (row, _) = row.split_once("</table>").expect("its end");
+    assert!(row.contains("<td class=\"number\">4 seeds: too few to judge</td>"), "{row}");
 }
 
 #[test]
@@ -53,6 +57,27 @@ fn seeds_that_differ_are_compared_without_pairs() {
     }
     let sentence = verdict(&mut folder, "evaluation.return", "a > b");
     assert!(sentence.contains("holds") && !sentence.contains("paired"), "{sentence}");
+}
+
+#[test]
+fn one_of_many_intervals_below_zero_can_be_chance() {
+    let gains = [-1.0, -0.1, -1.2, -0.2, -0.6];
+    let unclear = [1.0, -1.1, 1.2, -1.3, 1.4];
+    let answer = |environments: &[&'static str]| {
+        let mut folder = ResultsFolder::new();
+        for (index, environment) in environments.iter().enumerate() {
+            let gains = if index == 0 { gains } else { unclear };
+            for (seed, gain) in gains.into_iter().enumerate() {
+                folder.add(&finished_run(environment, "a", seed as u64, &[10.0 + gain]));
+                folder.add(&finished_run(environment, "b", seed as u64, &[10.0]));
+            }
+        }
+        verdict(&mut folder, "evaluation.return", "a > b")
+    };
+    assert!(answer(&["catch"]).starts_with("The hypothesis “a > b” fails"));
+    let of_five = answer(&["catch", "cartpole", "tamper", "nim", "chain"]);
+    assert!(of_five.starts_with("The hypothesis “a > b” is undecided"), "{of_five}");
+    assert!(of_five.ends_with("; one of 5 intervals can lie below 0 by chance."), "{of_five}");
 }
 
 #[test]
@@ -73,7 +98,7 @@ fn performance_and_return_can_give_different_verdicts() {
 fn swept_agents_are_compared_at_equal_settings() {
     let mut folder = ResultsFolder::new();
     for simulations in ["4", "16"] {
-        for seed in 0..3 {
+        for seed in 0..5 {
             for (agent, score) in [("a", 2.0), ("b", 1.0)] {
                 let axes = vec![("agents.*.search.simulations", simulations)];
                 folder.add(&SyntheticRun { axes, ..finished_run("catch", agent, seed, &[score]) });

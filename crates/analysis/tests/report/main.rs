@@ -8,6 +8,7 @@ mod searches;
 mod states;
 mod sweeps;
 mod synthetic;
+mod verdicts;
 
 use polars::prelude::{ParquetReader, SerReader};
 use std::io::Cursor;

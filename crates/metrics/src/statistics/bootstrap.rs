@@ -5,10 +5,9 @@ use std::iter;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::comparisons::AgentPair;
 use super::distributions::{normal, student_two_sided};
 use super::estimates::{quantile, sorted};
-use super::scores::{ScoreMatrix, ScoresError};
+use super::scores::ScoreMatrix;
 
 /// The settings of a bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,43 +129,6 @@ impl Bootstrap {
         self.interval_of(&scores, |drawn| statistic(drawn.pooled()))
     }
 
-    /// The interval of `statistic(first) − statistic(second)` on one task, resampled independently.
-    ///
-    /// `None` as for [`Bootstrap::interval`].
-    pub fn difference(
-        &self,
-        first: &[f64],
-        second: &[f64],
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> Option<Interval> {
-        self.on_one_task(first, second, AgentPair::independent, statistic)
-    }
-
-    /// The interval of `statistic(first) − statistic(second)` on one task. Whole pairs are resampled.
-    ///
-    /// For pairs of runs that share a seed, and so the randomness of their environment. `None` as for
-    /// [`Bootstrap::interval`].
-    pub fn paired_difference(
-        &self,
-        pairs: &[(f64, f64)],
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> Option<Interval> {
-        let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-        self.on_one_task(&first, &second, AgentPair::paired, statistic)
-    }
-
-    fn on_one_task(
-        &self,
-        first: &[f64],
-        second: &[f64],
-        compare: fn(ScoreMatrix, ScoreMatrix) -> Result<AgentPair, ScoresError>,
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> Option<Interval> {
-        let (first, second) = (ScoreMatrix::new([first]).ok()?, ScoreMatrix::new([second]).ok()?);
-        let pair = compare(first, second).ok()?;
-        self.interval_of(&pair, |drawn| drawn.difference(|scores| statistic(scores.pooled())))
-    }
-
     /// The share of the resampled estimates that lie beyond each end.
     fn tail(&self, strata: &[usize]) -> f64 {
         match self.method {
@@ -175,7 +137,7 @@ impl Bootstrap {
                 let runs: usize = strata.iter().sum();
                 let freedom = runs - strata.len();
                 let widening = (runs as f64 / freedom as f64).sqrt();
-                normal(-widening * student_two_sided(self.confidence, freedom))
+                normal(-widening * student_two_sided(self.confidence, freedom as f64))
             }
         }
     }

@@ -1,14 +1,14 @@
 //! Two agents on the same tasks: the difference of a statistic, and the probability of improvement.
 
-use super::bootstrap::Resample;
+use super::bootstrap::{Bootstrap, Interval, IntervalMethod, Resample};
 use super::scores::{ScoreMatrix, ScoresError};
+use super::verdict::MIN_RUNS_TO_JUDGE;
 
 /// The scores of two agents on the same tasks, in the same order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentPair {
     first: ScoreMatrix,
     second: ScoreMatrix,
-    paired: bool,
 }
 
 impl AgentPair {
@@ -21,26 +21,7 @@ impl AgentPair {
         if firsts != seconds {
             return Err(ScoresError::UnequalTasks { first: firsts, second: seconds });
         }
-        Ok(Self { first, second, paired: false })
-    }
-
-    /// Two agents whose runs are paired: the runs with one index within a task share a seed, and so the
-    /// randomness of their environment.
-    ///
-    /// A resample draws whole pairs, so the effect of the seed cancels in a difference. Estimates are the
-    /// same as for independent runs; only intervals differ.
-    ///
-    /// # Errors
-    /// If they have different numbers of tasks, or of runs of a task.
-    pub fn paired(first: ScoreMatrix, second: ScoreMatrix) -> Result<Self, ScoresError> {
-        let pair = Self::independent(first, second)?;
-        let unequal = pair.tasks().position(|(first, second)| first.len() != second.len());
-        match unequal.and_then(|task| Some((task, pair.tasks().nth(task)?))) {
-            Some((task, (first, second))) => {
-                Err(ScoresError::UnequalRuns { task, first: first.len(), second: second.len() })
-            }
-            None => Ok(Self { paired: true, ..pair }),
-        }
+        Ok(Self { first, second })
     }
 
     /// The `statistic` of the first agent minus that of the second.
@@ -59,27 +40,36 @@ impl AgentPair {
         sum / self.first.tasks().len() as f64
     }
 
+    /// The 95 % interval of [`AgentPair::probability_of_improvement`]; `None` if an agent has fewer than
+    /// [`MIN_RUNS_TO_JUDGE`] runs of a task.
+    ///
+    /// Runs are resampled as in rliable. The ends are those of [`IntervalMethod::Expanded`], because those of
+    /// rliable are too narrow for few runs. The interval has no width if every run of one agent is better
+    /// than every run of the other.
+    pub fn improvement_interval(&self) -> Option<Interval> {
+        let fewest = self.strata().into_iter().min()?;
+        let bootstrap = Bootstrap { method: IntervalMethod::Expanded, ..Bootstrap::default() };
+        (fewest >= MIN_RUNS_TO_JUDGE)
+            .then(|| bootstrap.interval_of(self, AgentPair::probability_of_improvement))
+            .flatten()
+    }
+
     fn tasks(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
         self.first.tasks().zip(self.second.tasks())
     }
 }
 
-/// Independent: rliable `StratifiedIndependentBootstrap`. Paired: the pairs of a task are a stratum.
+/// rliable `StratifiedIndependentBootstrap`: the runs of each agent on each task are a stratum, also if both
+/// agents have the same seeds.
 impl Resample for AgentPair {
     fn strata(&self) -> Vec<usize> {
         let mut strata = self.first.strata();
-        if !self.paired {
-            strata.extend(self.second.strata());
-        }
+        strata.extend(self.second.strata());
         strata
     }
 
     fn resample_from(&mut self, from: &Self, indices: &[usize]) {
-        let (firsts, seconds) = if self.paired {
-            (indices, indices)
-        } else {
-            indices.split_at(from.first.pooled().len())
-        };
+        let (firsts, seconds) = indices.split_at(from.first.pooled().len());
         self.first.resample_from(&from.first, firsts);
         self.second.resample_from(&from.second, seconds);
     }

@@ -4,6 +4,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2};
 
 /// Bisection steps after which no bit of a quantile changes.
 const HALVINGS: usize = 100;
+/// Terms of a continued fraction; it converges in fewer.
+const MAX_TERMS: u32 = 1_000;
 
 /// The distribution function of the standard normal distribution.
 pub(super) fn normal(deviate: f64) -> f64 {
@@ -17,26 +19,54 @@ pub(super) fn normal_quantile(level: f64) -> f64 {
 }
 
 /// The t with P(|T| ≤ t) = `confidence`, where T has Student's distribution with `freedom` ≥ 1 degrees of
-/// freedom.
+/// freedom, which need not be whole.
 ///
-/// Inverts the finite sums of Abramowitz & Stegun 26.7.3 and 26.7.4 by bisection.
-pub(super) fn student_two_sided(confidence: f64, freedom: usize) -> f64 {
-    let root_freedom = (freedom as f64).sqrt();
-    let angle =
-        ascending_root(0.0, FRAC_PI_2, |angle| central_probability(angle, freedom) - confidence);
-    root_freedom * angle.tan()
+/// Inverts P(|T| ≤ √`freedom` tan θ) = 1 − I_x(`freedom` / 2, 1 / 2) with x = cos² θ by bisection
+/// (Abramowitz & Stegun 26.5.27).
+pub(super) fn student_two_sided(confidence: f64, freedom: f64) -> f64 {
+    let outside =
+        |angle: f64| incomplete_beta(angle.cos().powi(2), angle.sin().powi(2), freedom / 2.0, 0.5);
+    let angle = ascending_root(0.0, FRAC_PI_2, |angle| 1.0 - outside(angle) - confidence);
+    freedom.sqrt() * angle.tan()
 }
 
-/// P(|T| ≤ √`freedom` tan `angle`).
-fn central_probability(angle: f64, freedom: usize) -> f64 {
-    let (sine, cosine) = angle.sin_cos();
-    let odd = freedom % 2 == 1;
-    let (mut term, mut sum) = if odd { (cosine, 0.0) } else { (1.0, 0.0) };
-    for index in (if odd { 1 } else { 0 }..freedom.saturating_sub(1)).step_by(2) {
-        sum += term;
-        term *= cosine * cosine * (index + 1) as f64 / (index + 2) as f64;
+/// The regularised incomplete beta function I_x(`first`, `second`), where `rest` is 1 − x.
+///
+/// The continued fraction of Abramowitz & Stegun 26.5.8, by the modified method of Lentz 1976.
+fn incomplete_beta(x: f64, rest: f64, first: f64, second: f64) -> f64 {
+    if x > (first + 1.0) / (first + second + 2.0) {
+        return 1.0 - incomplete_beta(rest, x, second, first);
     }
-    if odd { (angle + sine * sum) / FRAC_PI_2 } else { sine * sum }
+    if x <= 0.0 {
+        return 0.0;
+    }
+    let log_beta = libm::lgamma(first) + libm::lgamma(second) - libm::lgamma(first + second);
+    let front = (first * x.ln() + second * rest.ln() - log_beta).exp() / first;
+    let (mut fraction, mut upper, mut lower) = (1.0, 1.0, 0.0);
+    for index in 0..MAX_TERMS {
+        let step = f64::from(index / 2);
+        let term = match index {
+            0 => 1.0,
+            _ if index % 2 == 0 => {
+                step * (second - step) * x / ((first + 2.0 * step - 1.0) * (first + 2.0 * step))
+            }
+            _ => {
+                -(first + step) * (first + second + step) * x
+                    / ((first + 2.0 * step) * (first + 2.0 * step + 1.0))
+            }
+        };
+        lower = 1.0 / away_from_zero(1.0 + term * lower);
+        upper = away_from_zero(1.0 + term / upper);
+        fraction *= upper * lower;
+        if (upper * lower - 1.0).abs() <= f64::EPSILON {
+            break;
+        }
+    }
+    front * (fraction - 1.0)
+}
+
+fn away_from_zero(value: f64) -> f64 {
+    if value.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { value }
 }
 
 /// The root of an ascending function between `low` and `high`, by bisection.

@@ -55,19 +55,6 @@ pub enum ScoresError {
         /// The number of tasks of the second.
         second: usize,
     },
-    /// Two agents with different numbers of paired runs.
-    #[error(
-        "task {task} (counted from 0) has {first} runs of one agent and {second} of the other: \
-         pairs need the same seeds for both agents"
-    )]
-    UnequalRuns {
-        /// The index of the task.
-        task: usize,
-        /// The number of runs of the first agent.
-        first: usize,
-        /// The number of runs of the second agent.
-        second: usize,
-    },
 }
 
 impl ScoreMatrix {

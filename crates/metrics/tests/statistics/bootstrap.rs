@@ -103,27 +103,12 @@ fn one_run_or_a_nan_has_no_interval() {
     assert_eq!(bootstrap.interval(&[], mean), None);
     assert_eq!(bootstrap.interval(&[&[1.0, f64::NAN, 2.0]], iqm), None);
     assert_eq!(bootstrap.interval(&[&[1.0, 2.0]], |_| f64::NAN), None);
-    assert_eq!(bootstrap.difference(&[1.0], &[1.0, 2.0], mean), None);
-    assert_eq!(bootstrap.difference(&[], &[1.0, 2.0], mean), None);
-    assert_eq!(bootstrap.paired_difference(&[(1.0, 2.0)], mean), None);
-    assert_eq!(bootstrap.paired_difference(&[], mean), None);
 }
 
 #[test]
 fn two_runs_have_the_interval_between_them() {
     let interval = Bootstrap::default().interval(&[&[3.0, 1.0]], mean).unwrap();
     assert_eq!(interval, Interval { low: 1.0, high: 3.0 });
-}
-
-#[test]
-fn pairing_removes_what_both_runs_share() {
-    let pairs: Vec<(f64, f64)> =
-        (0..10).map(|seed| (100.0 * f64::from(seed) + 1.0, 100.0 * f64::from(seed))).collect();
-    let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let paired = Bootstrap::default().paired_difference(&pairs, mean).unwrap();
-    let independent = Bootstrap::default().difference(&first, &second, mean).unwrap();
-    assert!((paired.low - 1.0).abs() < 1e-9 && (paired.high - 1.0).abs() < 1e-9, "{paired:?}");
-    assert!(independent.contains(0.0), "{independent:?}");
 }
 
 proptest! {
@@ -164,15 +149,5 @@ proptest! {
         let (here, there) = (bootstrap.interval(&[&scores], iqm).unwrap(), bootstrap.interval(&[&moved], iqm).unwrap());
         prop_assert!((there.low - here.low - shift).abs() < 1e-6);
         prop_assert!((there.high - here.high - shift).abs() < 1e-6);
-    }
-
-    #[test]
-    fn a_difference_changes_sign_with_its_sides(first in scores(), second in scores()) {
-        let pairs: Vec<(f64, f64)> = first.iter().copied().zip(second.iter().copied()).collect();
-        let swapped: Vec<(f64, f64)> = pairs.iter().map(|(first, second)| (*second, *first)).collect();
-        let bootstrap = Bootstrap { resamples: 200, ..Bootstrap::default() };
-        let there = bootstrap.paired_difference(&pairs, mean).unwrap();
-        let back = bootstrap.paired_difference(&swapped, mean).unwrap();
-        prop_assert!((there.low + back.high).abs() < 1e-6 && (there.high + back.low).abs() < 1e-6);
     }
 }

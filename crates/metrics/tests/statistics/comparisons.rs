@@ -1,7 +1,7 @@
 //! Two agents on the same tasks.
 
 use proptest::prelude::*;
-use zerolab_metrics::statistics::{AgentPair, Bootstrap, ScoreMatrix, ScoresError};
+use zerolab_metrics::statistics::{AgentPair, ScoresError};
 
 use crate::{matrix, tasks};
 
@@ -16,9 +16,6 @@ fn agents_are_compared_on_the_same_tasks() {
     assert_eq!(error, ScoresError::UnequalTasks { first: 2, second: 3 });
     insta::assert_snapshot!(error, @"2 tasks cannot be matched with 3: both need the same tasks in the same order");
     let unequal = matrix([vec![1.0], vec![2.0, 3.0]]);
-    let error = AgentPair::paired(two.clone(), unequal.clone()).unwrap_err();
-    assert_eq!(error, ScoresError::UnequalRuns { task: 1, first: 1, second: 2 });
-    insta::assert_snapshot!(error, @"task 1 (counted from 0) has 1 runs of one agent and 2 of the other: pairs need the same seeds for both agents");
     assert!(AgentPair::independent(two, unequal).is_ok());
 }
 
@@ -31,19 +28,26 @@ fn a_tie_counts_half() {
 }
 
 #[test]
-fn paired_seeds_detect_a_difference_that_independent_seeds_do_not() {
-    // On each of 2 tasks both agents share the effect of the seed, and the first agent is always 1 better.
-    let task = |gain: f64| -> Vec<f64> { (0..6).map(|seed| f64::from(10 * seed) + gain).collect() };
-    let (first, second) = (matrix([task(1.0), task(101.0)]), matrix([task(0.0), task(100.0)]));
-    let bootstrap = Bootstrap::default();
-    let difference = |pair: &AgentPair| pair.difference(ScoreMatrix::mean);
-    let paired = AgentPair::paired(first.clone(), second.clone()).unwrap();
-    let independent = AgentPair::independent(first, second).unwrap();
-    assert!((difference(&paired) - 1.0).abs() < 1e-9);
-    let together = bootstrap.interval_of(&paired, difference).unwrap();
-    let apart = bootstrap.interval_of(&independent, difference).unwrap();
-    assert!((together.low - 1.0).abs() < 1e-9 && (together.high - 1.0).abs() < 1e-9);
-    assert!(apart.low < 0.0 && 2.0 < apart.high, "{apart:?}");
+fn the_interval_of_an_improvement_draws_the_runs_of_each_agent_by_themselves() {
+    // Every run of the first agent beats the run with the same seed, but not every run: 15 of 25 pairs.
+    let (first, second) =
+        (matrix([[2.0, 4.0, 6.0, 8.0, 10.0]]), matrix([[1.0, 3.0, 5.0, 7.0, 9.0]]));
+    let pair = AgentPair::independent(first, second).unwrap();
+    assert_eq!(pair.probability_of_improvement(), 0.6);
+    let interval = pair.improvement_interval().unwrap();
+    assert!(interval.low < 0.3 && 0.8 < interval.high, "{interval:?}");
+}
+
+#[test]
+fn an_improvement_has_an_interval_from_five_runs_of_each_task_on() {
+    let task = |runs: u32| -> Vec<f64> { (0..runs).map(f64::from).collect() };
+    let interval = |first: &[u32], second: &[u32]| {
+        let side = |runs: &[u32]| matrix(runs.iter().map(|runs| task(*runs)));
+        AgentPair::independent(side(first), side(second)).unwrap().improvement_interval()
+    };
+    assert!(interval(&[5, 5], &[5, 6]).is_some());
+    assert_eq!(interval(&[5, 4], &[5, 5]), None);
+    assert_eq!(interval(&[5], &[4]), None);
 }
 
 proptest! {
@@ -64,13 +68,5 @@ proptest! {
         // Only the order of scores matters.
         let curved = |tasks: &[Vec<f64>]| -> Vec<Vec<f64>> { tasks.iter().map(|task| task.iter().map(|score| score.cbrt()).collect()).collect() };
         prop_assert_eq!(improvement(&curved(&better), &curved(&tasks)), improvement(&better, &tasks));
-    }
-
-    #[test]
-    fn the_paired_interval_of_an_agent_against_itself_is_zero(tasks in tasks()) {
-        let pair = AgentPair::paired(matrix(&tasks), matrix(&tasks)).unwrap();
-        let bootstrap = Bootstrap { resamples: 100, ..Bootstrap::default() };
-        let interval = bootstrap.interval_of(&pair, |pair| pair.difference(ScoreMatrix::iqm)).unwrap();
-        prop_assert_eq!((interval.low, interval.high), (0.0, 0.0));
     }
 }

@@ -1,8 +1,6 @@
 //! The coverage of intervals is that of the table in the docs of `statistics`.
 
-#[path = "../../examples/coverage/simulation/mod.rs"]
-mod simulation;
-
+use crate::simulation;
 use zerolab_metrics::statistics::{IntervalMethod, simulated_coverage};
 
 /// The output of the example `coverage`.

@@ -8,7 +8,10 @@ mod estimates;
 mod normalisation;
 mod profiles;
 mod published;
+#[path = "../../examples/coverage/simulation/mod.rs"]
+mod simulation;
 mod survival;
+mod verdicts;
 
 use proptest::prelude::*;
 use zerolab_metrics::statistics::ScoreMatrix;

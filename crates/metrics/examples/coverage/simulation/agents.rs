@@ -13,11 +13,11 @@ const DRAWS_FOR_TRUTH: usize = 1 << 20;
 const FAILURES: f64 = 0.2;
 /// The share of runs that end near 1 in `Scores::Bimodal` and `Scores::Binary`.
 const SUCCESSES: f64 = 0.7;
-const MANY_TASKS: usize = 26;
+pub(super) const MANY_TASKS: usize = 26;
 
 /// The distribution of the scores of an agent's runs.
 #[derive(Clone, Copy)]
-enum Scores {
+pub(super) enum Scores {
     /// Normal.
     Normal,
     /// Lognormal with σ = 0.5. One run in five fails: its score is divided by 20.
@@ -29,9 +29,10 @@ enum Scores {
 }
 
 impl Scores {
-    const ALL: [Scores; 4] = [Scores::Normal, Scores::Failures, Scores::Bimodal, Scores::Binary];
+    pub const ALL: [Scores; 4] =
+        [Scores::Normal, Scores::Failures, Scores::Bimodal, Scores::Binary];
 
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Scores::Normal => "normal",
             Scores::Failures => "skewed, 20 % of runs fail",
@@ -47,6 +48,19 @@ impl Scores {
             Scores::Failures => (1.0 - FAILURES + 0.05 * FAILURES) * (0.5_f64 * 0.5 / 2.0).exp(),
             Scores::Bimodal | Scores::Binary => SUCCESSES,
         }
+    }
+
+    /// The true standard deviation.
+    fn deviation(self) -> f64 {
+        let square = match self {
+            Scores::Normal => 1.0,
+            Scores::Failures => {
+                (1.0 - FAILURES + 0.05_f64.powi(2) * FAILURES) * (2.0_f64 * 0.5 * 0.5).exp()
+            }
+            Scores::Bimodal => SUCCESSES + 0.05_f64.powi(2),
+            Scores::Binary => SUCCESSES,
+        };
+        (square - self.mean().powi(2)).sqrt()
     }
 
     fn draw(self, random: &mut impl Rng) -> f64 {
@@ -93,16 +107,22 @@ impl Estimate {
 
 /// An agent on several tasks. Scores of task t are multiplied by 2^(t mod 4).
 #[derive(Clone)]
-struct Agent {
-    scores: Scores,
+pub(super) struct Agent {
+    pub scores: Scores,
     /// The number of runs of each task.
-    runs: Vec<usize>,
+    pub runs: Vec<usize>,
 }
 
 impl Agent {
     fn play(&self, random: &mut impl Rng) -> ScoreMatrix {
+        self.play_better_by(0.0, random)
+    }
+
+    /// All scores, better by `gain` standard deviations.
+    pub fn play_better_by(&self, gain: f64, random: &mut impl Rng) -> ScoreMatrix {
+        let more = gain * self.scores.deviation();
         let tasks = self.runs.iter().enumerate().map(|(task, runs)| -> Vec<f64> {
-            (0..*runs).map(|_| scale(task) * self.scores.draw(random)).collect()
+            (0..*runs).map(|_| scale(task) * (self.scores.draw(random) + more)).collect()
         });
         ScoreMatrix::new(tasks).expect("there are tasks with runs")
     }

@@ -2,10 +2,13 @@
 
 mod agents;
 mod times;
+mod verdicts;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::statistics::{Bootstrap, Interval, IntervalMethod};
+
+pub use verdicts::verdict_rows;
 
 /// The interval methods, in the order of the columns.
 pub const METHODS: &[IntervalMethod] = &[IntervalMethod::Percentile, IntervalMethod::Expanded];
