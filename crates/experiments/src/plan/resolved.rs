@@ -7,13 +7,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zerolab_agents::DeviceName;
+use zerolab_metrics::labels::agent_name;
 use zerolab_settings::SettingsError;
+use zerolab_settings::range::count;
 
+use crate::plan::hashed_settings::hashed;
 use crate::plan::persistence::{Checkpointing, Recording};
 
 /// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
 /// older versions are not reused.
 pub const ALGORITHM_VERSION: u32 = 5;
+
+/// The most episodes of an evaluation.
+const MOST_EPISODES: u64 = 100_000;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,8 +61,8 @@ pub struct EnvironmentChoice {
 /// An agent with all of its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentChoice {
-    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets, such as
-    /// `efficientzero [search.simulations=16]`.
+    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets
+    /// ([`zerolab_metrics::labels`]).
     pub label: String,
     /// The preset that its settings start from.
     pub preset: String,
@@ -69,13 +75,8 @@ pub struct AgentChoice {
 impl AgentChoice {
     /// NAME of `[agents.NAME]`: the label without swept settings.
     pub fn name(&self) -> &str {
-        name_in(&self.label)
+        agent_name(&self.label)
     }
-}
-
-/// The name of an agent in a label.
-pub(crate) fn name_in(label: &str) -> &str {
-    label.split_once(" [").map_or(label, |(name, _)| name)
 }
 
 /// How many steps a run may take.
@@ -100,7 +101,7 @@ pub struct EvaluationSchedule {
     #[schemars(range(min = 1))]
     pub every: u64,
     /// Episodes of each evaluation.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_EPISODES))]
     pub episodes: usize,
 }
 
@@ -126,7 +127,7 @@ impl EvaluationSchedule {
     /// Names the key that is out of range.
     pub fn check(&self) -> Result<(), SettingsError> {
         out_of_range("every", self.every < 1, "at least 1")?;
-        out_of_range("episodes", self.episodes < 1, "at least 1")
+        count("episodes", self.episodes as u64, MOST_EPISODES)
     }
 }
 
@@ -137,7 +138,8 @@ fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsEr
 
 impl ResolvedRun {
     /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`. Every character outside `[a-z0-9_.]`
-    /// becomes `-`, and `<agent>` is the agent's name without swept settings.
+    /// becomes `-`. `<agent>` is the agent's name without swept settings, with a hash of the name if those letters
+    /// do not tell it from other names.
     ///
     /// The hash covers everything that can change the result and nothing else. So experiments that use the
     /// same name for an agent share its runs, even if they sweep different keys.
@@ -147,7 +149,7 @@ impl ResolvedRun {
         let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
             "environment": environment,
-            "agent": { "kind": agent.kind, "settings": agent.settings },
+            "agent": { "kind": agent.kind, "settings": hashed(&agent.settings) },
             "seed": seed,
             "budget": budget,
             "evaluation": evaluation,
@@ -156,7 +158,7 @@ impl ResolvedRun {
             content["device"] = json!("cuda");
         }
         let hash = blake3::hash(canonical_json(&content).as_bytes()).to_hex();
-        let (place, name) = (slug(&environment.name), slug(agent.name()));
+        let (place, name) = (slug(&environment.name), agent_slug(agent.name()));
         Self { id: format!("{place}-{name}-s{seed}-{}", &hash[..8]), ..self }
     }
 
@@ -232,6 +234,17 @@ fn slug(name: &str) -> String {
             })
             .collect();
     mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The agent's part of a run's id. A slug loses letters: `DQN (a)` and `dqn a` have the same, and a name without ASCII
+/// letters has none. So a name whose slug is more than the name with `-` for spaces and `/` also gets a hash of it.
+fn agent_slug(name: &str) -> String {
+    let slug = slug(name);
+    if !slug.is_empty() && slug == name.replace([' ', '/'], "-") {
+        return slug;
+    }
+    let hash = &blake3::hash(name.as_bytes()).to_hex()[..6];
+    if slug.is_empty() { hash.to_owned() } else { format!("{slug}-{hash}") }
 }
 
 /// JSON without spaces and with sorted keys. The order of keys in `serde_json` depends on its features, and

@@ -79,6 +79,7 @@ mod tests {
             },
             runs: presets().iter().map(|preset| run(preset.name)).collect(),
             axes: BTreeMap::new(),
+            repeats: Vec::new(),
         };
         let folder = tempfile::tempdir().unwrap();
         let list = write(folder.path(), &plan).unwrap();
