@@ -92,6 +92,7 @@ mod decision;
 mod dqn;
 mod environment_batch;
 mod ledger;
+mod memory;
 mod online_and_target;
 mod planner;
 mod ppo;
@@ -121,4 +122,6 @@ pub use targets::{
     Bootstrap, Return, StateTarget, UnrollLengths, UnrollTargets, horizon_for_age, n_step_return,
     unroll_targets, value_prefixes,
 };
-pub use zerolab_models::{Device, DeviceError, DeviceName, Layer, Part, measured_peak_flops};
+pub use zerolab_models::{
+    Device, DeviceError, DeviceName, Layer, Part, machine_memory, measured_peak_flops,
+};

@@ -14,7 +14,7 @@ pub struct RewardClipping {
     pub rule: ClippingRule,
     /// The largest absolute reward with `rule = "limit"`.
     #[schemars(range(min = 0.0))]
-    pub limit: f32,
+    pub limit: f64,
 }
 
 /// The ways to clip rewards.
@@ -49,7 +49,10 @@ impl RewardClipping {
             // `signum` of 0.0 is 1.
             ClippingRule::Sign if reward == 0.0 => 0.0,
             ClippingRule::Sign => reward.signum(),
-            ClippingRule::Limit => reward.clamp(-self.limit, self.limit),
+            ClippingRule::Limit => {
+                let limit = self.limit as f32;
+                reward.clamp(-limit, limit)
+            }
         }
     }
 }

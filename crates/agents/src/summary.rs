@@ -25,6 +25,8 @@ pub struct Summary {
     pub forecast: BTreeMap<Phase, PhaseCost>,
     /// The least memory traffic of the whole budget, in bytes; empty where it is not counted.
     pub traffic: BTreeMap<Phase, u64>,
+    /// The least bytes of memory of a run, by the key of the setting that decides them.
+    pub memory: BTreeMap<String, u64>,
 }
 
 impl Summary {
@@ -38,7 +40,14 @@ impl Summary {
             flops: BTreeMap::new(),
             forecast: BTreeMap::new(),
             traffic: BTreeMap::new(),
+            memory: BTreeMap::new(),
         }
+    }
+
+    /// The least bytes of memory of a run.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory.values().fold(0, |sum, &bytes| sum.saturating_add(bytes))
     }
 
     /// FLOPs of one imagined step; `None` without a learned model.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zerolab_agents::{AgentError, DeviceError};
 use zerolab_environments::StepError;
-use zerolab_metrics::{FailureKind, RecordsError};
+use zerolab_metrics::{FailureKind, RecordsError, format};
 use zerolab_settings::SettingsError;
 
 /// The first error in a spec. Its `Display` has several lines: what is wrong, the line with the place
@@ -144,6 +144,23 @@ pub enum RunError {
     /// The run cannot be trained: its environment or its agent cannot be made.
     #[error(transparent)]
     Impossible(Box<RunError>),
+    /// The run needs more memory than the machine has.
+    #[error(
+        "the run {id} needs at least {} of memory, and this machine has {}; lower `{key}`, which takes {}",
+        format::bytes(*bytes), format::bytes(*machine), format::bytes(*largest)
+    )]
+    Memory {
+        /// The run.
+        id: String,
+        /// The bytes that it needs.
+        bytes: u64,
+        /// The bytes of the machine.
+        machine: u64,
+        /// The setting that takes most of them.
+        key: String,
+        /// The bytes that the setting takes.
+        largest: u64,
+    },
     /// The environment refused an action.
     #[error("environment `{name}` refused an action: {source}")]
     Step {

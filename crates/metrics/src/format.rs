@@ -37,6 +37,13 @@ pub fn prefixed(value: f64) -> String {
     format!("{}{}", without_trailing_zeros(&format!("{scaled:.decimals$}")), PREFIXES[prefix])
 }
 
+/// Bytes with two significant digits or more: `940 B`, `1.5 MB`, `12 GB`.
+pub fn bytes(value: u64) -> String {
+    let number = prefixed(value as f64);
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    format!("{digits} {}B", &number[digits.len()..])
+}
+
 /// A share in whole percent, rounded down: `40 %`. Of zero it is `0 %`.
 pub fn percent(part: u64, whole: u64) -> String {
     let share = (u128::from(part) * 100).checked_div(u128::from(whole)).unwrap_or(0);

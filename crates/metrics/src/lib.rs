@@ -8,6 +8,7 @@
 //! | [`Account`], [`CostRecord`], [`PriceSheet`], [`Roofline`] | steps, FLOPs, seconds, dollars and energy of a run |
 //! | [`tensorboard`] | records as TensorBoard event files |
 //! | [`published`] | scores and costs of other publications |
+//! | [`labels`] | names of agents and environments with their swept settings |
 //! | [`mod@format`], [`text_table`], [`files`] | numbers and tables as text, and writing files as a whole |
 //!
 //! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
@@ -41,6 +42,7 @@ mod cost;
 mod experiment;
 pub mod files;
 pub mod format;
+pub mod labels;
 mod machine;
 mod manifest;
 pub mod published;

@@ -161,9 +161,9 @@ impl Gumbel {
     ) -> Sigma {
         let Settings { completion, soft_floor, .. } = self.settings;
         completed_q::complete(completion, tree.record(node), edges, tree.mask(), completed);
-        let range = range.unwrap_or_else(|| QRange::of_row(completed, soft_floor));
-        let visits = self.settings.maxvisit_init + simd4::highest(edges.visits);
-        Sigma { range, weight: visits * self.settings.value_scale }
+        let range = range.unwrap_or_else(|| QRange::of_row(completed, soft_floor as f32));
+        let visits = self.settings.maxvisit_init as f32 + simd4::highest(edges.visits);
+        Sigma { range, weight: visits * self.settings.value_scale as f32 }
     }
 }
 
@@ -198,7 +198,7 @@ impl SearchAlgorithm for Gumbel {
         root.noisy_logits.resize(logits.len(), Simd4::ZERO);
         let noise = &mut simd4::flat_mut(&mut root.noisy_logits)[..tree.num_actions()];
         if let Purpose::Explore { .. } = purpose {
-            noise::add_gumbel(noise, self.settings.gumbel_scale, stream);
+            noise::add_gumbel(noise, self.settings.gumbel_scale as f32, stream);
         }
         let highest = simd4::highest(logits);
         root.considered = 0;
@@ -225,8 +225,11 @@ impl SearchAlgorithm for Gumbel {
         if node != ROOT {
             return self.interior_action(root, tree, node, scratch);
         }
-        root.range =
-            QRange::of_simulation(self.settings.normalization, tree, self.settings.soft_floor);
+        root.range = QRange::of_simulation(
+            self.settings.normalization,
+            tree,
+            self.settings.soft_floor as f32,
+        );
         let schedule = self.schedules[root.scheduled]
             .get_or_init(|| HalvingSchedule::new(root.scheduled, self.simulations));
         let simulation = tree.len() - 1;
@@ -246,8 +249,11 @@ impl SearchAlgorithm for Gumbel {
         scratch: &mut Scratch,
         policy: &mut [f32],
     ) -> usize {
-        root.range =
-            QRange::of_simulation(self.settings.normalization, tree, self.settings.soft_floor);
+        root.range = QRange::of_simulation(
+            self.settings.normalization,
+            tree,
+            self.settings.soft_floor as f32,
+        );
         let most_visits = simd4::highest(tree.edges(ROOT).visits);
         let action = self.root_action(root, tree, most_visits, scratch);
         let sum =

@@ -52,7 +52,7 @@ pub(crate) struct PuctRoot {
 
 impl Puct {
     pub(crate) fn new(settings: &Settings, simulations: u32) -> Self {
-        let weight = |visits| exploration_weight(settings.c1, settings.c2, visits);
+        let weight = |visits| exploration_weight(settings.c1 as f32, settings.c2 as f32, visits);
         let exploration_weights = (0..simulations + 2).map(weight).collect();
         Self { settings: settings.clone(), exploration_weights }
     }
@@ -85,7 +85,7 @@ impl SearchAlgorithm for Puct {
     ) {
         let Settings { dirichlet_alpha: alpha, dirichlet_fraction: fraction, .. } = self.settings;
         if purpose != Purpose::Greedy && fraction > 0.0 {
-            noise::mix_dirichlet(tree.root_priors(), alpha, fraction, stream);
+            noise::mix_dirichlet(tree.root_priors(), alpha as f32, fraction as f32, stream);
         }
     }
 
@@ -99,12 +99,12 @@ impl SearchAlgorithm for Puct {
     ) -> usize {
         if node == ROOT {
             let Settings { normalization, soft_floor, .. } = self.settings;
-            root.range = QRange::of_simulation(normalization, tree, soft_floor);
+            root.range = QRange::of_simulation(normalization, tree, soft_floor as f32);
         }
         let (record, edges) = (tree.record(node), tree.edges(node));
-        let range = root
-            .range
-            .unwrap_or_else(|| QRange::of_siblings(record.value, &edges, self.settings.soft_floor));
+        let range = root.range.unwrap_or_else(|| {
+            QRange::of_siblings(record.value, &edges, self.settings.soft_floor as f32)
+        });
         let unvisited = match self.settings.unvisited {
             Unvisited::Minimum => Simd4::ZERO,
             Unvisited::ParentMean => {

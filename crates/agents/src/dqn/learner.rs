@@ -70,7 +70,7 @@ fn targets(
     context: &Context,
     noise: &mut ChaCha8Rng,
 ) -> Result<Vec<f32>, AgentError> {
-    let Settings { td_steps, discount, .. } = *settings;
+    let (td_steps, discount) = (settings.td_steps, settings.discount as f32);
     let (length, num_actions) = (context.observation_len(), context.description.num_actions);
     let (encoding, width) = (ReturnEncoding::of(settings), ReturnEncoding::of(settings).width());
     let returns: Vec<_> =
@@ -207,7 +207,7 @@ mod tests {
             let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap();
             for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
                 let target_return =
-                    n_step_return(sample.episode, sample.step, 2, settings.discount);
+                    n_step_return(sample.episode, sample.step, 2, settings.discount as f32);
                 let mut expected = target_return.rewards;
                 if let Some(Bootstrap { observation: at, discount }) = target_return.bootstrap {
                     let values = |network: &QNetwork| {

@@ -22,6 +22,7 @@ use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::agent_entry::{AgentEntry, resolve};
 use crate::decision::Decision;
 use crate::ledger::Ledger;
+use crate::memory::Memory;
 use crate::online_and_target::OnlineAndTarget;
 use crate::random::uniform_actions;
 use crate::replay::Replay;
@@ -73,6 +74,11 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Acting, PhaseCost { flops: forward * decisions(settings, context), ..acting }),
             (Phase::Learning, PhaseCost { updates, flops, ..PhaseCost::default() }),
         ]),
+        memory: Memory::default()
+            .networks(network.parameters().count(), 2, &settings.optimizer)
+            .replay("replay_capacity", settings.replay_capacity)
+            .batch("batch_size", settings.batch_size as u64, network.parts())
+            .into_map(),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })

@@ -26,7 +26,11 @@ pub(crate) struct ReturnErrors {
 impl ReturnEncoding {
     pub(crate) fn of(settings: &Settings) -> Self {
         let Distributional { enabled, atoms, minimum, maximum } = settings.distributional;
-        if enabled { Self::Distribution(Atoms::new(atoms, minimum, maximum)) } else { Self::Mean }
+        if enabled {
+            Self::Distribution(Atoms::new(atoms, minimum as f32, maximum as f32))
+        } else {
+            Self::Mean
+        }
     }
 
     /// Numbers for each action.

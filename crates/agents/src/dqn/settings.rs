@@ -7,7 +7,10 @@ use zerolab_models::networks::NetworkSettings;
 
 use crate::reward_clipping::RewardClipping;
 use crate::update_schedule::{UpdateSchedule, linear};
-use zerolab_settings::range::{at_least_one, not_negative, share};
+use zerolab_settings::range::{
+    MOST, MOST_TRANSITIONS, MOST_UNITS, MOST_UPDATES, at_least_one, at_most, count, not_negative,
+    share,
+};
 use zerolab_settings::{SettingsError, within};
 
 /// A value-based agent's settings. The defaults are double DQN's.
@@ -16,15 +19,15 @@ use zerolab_settings::{SettingsError, within};
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount: f32,
+    pub discount: f64,
     /// Steps sampled for an update.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub batch_size: usize,
     /// Rewards of an n-step return, `n`.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub td_steps: usize,
     /// Updates for each real step.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = MOST_UPDATES))]
     pub update_ratio: f64,
     /// Real steps of uniformly random actions before learning begins.
     #[schemars(range(min = 1))]
@@ -33,7 +36,7 @@ pub struct Settings {
     #[schemars(range(min = 1))]
     pub target_interval: u64,
     /// Number of transitions in the replay buffer.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_TRANSITIONS))]
     pub replay_capacity: usize,
     /// How observed rewards are clipped before learning.
     pub reward_clipping: RewardClipping,
@@ -72,12 +75,12 @@ pub struct Distributional {
     /// Whether they are used. If not, the network predicts one value for each action.
     pub enabled: bool,
     /// Atoms of the distributions, evenly spaced.
-    #[schemars(range(min = 2))]
+    #[schemars(range(min = 2, max = MOST_UNITS))]
     pub atoms: usize,
     /// The smallest atom. Smaller returns are represented by it.
-    pub minimum: f32,
+    pub minimum: f64,
     /// The largest atom. Larger returns are represented by it.
-    pub maximum: f32,
+    pub maximum: f64,
 }
 
 impl Default for Settings {
@@ -114,16 +117,17 @@ impl Default for Distributional {
 impl Settings {
     /// Checks the ranges.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("batch_size", self.batch_size as u64)?;
-        at_least_one("td_steps", self.td_steps as u64)?;
+        count("batch_size", self.batch_size as u64, MOST)?;
+        count("td_steps", self.td_steps as u64, MOST)?;
         at_least_one("learning_starts", self.learning_starts)?;
         at_least_one("target_interval", self.target_interval)?;
-        at_least_one("replay_capacity", self.replay_capacity as u64)?;
+        count("replay_capacity", self.replay_capacity as u64, MOST_TRANSITIONS)?;
         share("discount", self.discount)?;
         share("importance_exponent", self.importance_exponent)?;
         share("final_epsilon", self.final_epsilon)?;
         share("exploration_share", self.exploration_share)?;
         not_negative("update_ratio", self.update_ratio)?;
+        at_most("update_ratio", self.update_ratio, MOST_UPDATES)?;
         not_negative("priority_exponent", self.priority_exponent)?;
         within("reward_clipping", self.reward_clipping.check())?;
         within("distributional", self.distributional.check())?;
@@ -150,13 +154,14 @@ impl Distributional {
                 format!("must be at least 2, not {}", self.atoms),
             ));
         }
-        if !self.minimum.is_finite() {
+        at_most("atoms", self.atoms as u64, MOST_UNITS)?;
+        if !(self.minimum as f32).is_finite() {
             return Err(SettingsError::new(
                 "minimum",
                 format!("must be a number, not {}", self.minimum),
             ));
         }
-        if !(self.maximum > self.minimum && self.maximum.is_finite()) {
+        if !(self.maximum as f32 > self.minimum as f32 && (self.maximum as f32).is_finite()) {
             let (least, greatest) = (self.minimum, self.maximum);
             return Err(SettingsError::new(
                 "maximum",

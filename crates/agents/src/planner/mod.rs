@@ -42,6 +42,7 @@ pub use settings::Settings;
 
 use crate::agent::{Agent, AgentError, Context};
 use crate::agent_entry::{AgentEntry, resolve};
+use crate::memory::Memory;
 use crate::online_and_target::OnlineAndTarget;
 use crate::streams::Streams;
 use crate::summary::{RECURRENT_INFERENCE, Summary};
@@ -76,7 +77,8 @@ impl Settings {
     /// The search in environments of so many players. With two players the turn changes after each step.
     fn search(&self, num_players: usize) -> Search {
         let horizon = self.value_prefix.enabled.then_some(self.value_prefix.horizon as u32);
-        let discount = if num_players == 2 { -self.discount } else { self.discount };
+        let discount = self.discount as f32;
+        let discount = if num_players == 2 { -discount } else { discount };
         Search::new(&self.search, discount, horizon)
     }
 
@@ -109,6 +111,20 @@ fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentEr
     Ok(Box::new(Planner::new(learned, common, networks, context)))
 }
 
+fn memory(settings: &Settings, context: &Context, networks: &PlannerNetworks) -> Memory {
+    let samples = settings.training.batch_size as u64;
+    let steps = samples.saturating_mul(settings.training.unroll_steps as u64);
+    let key = "training.batch_size";
+    let (first, later): (Vec<_>, Vec<_>) =
+        networks.parts().iter().partition(|part| part.name == "representation");
+    Memory::default()
+        .networks(networks.parameters().count(), 2, &settings.optimizer)
+        .replay("replay.capacity", settings.replay.capacity)
+        .batch(key, samples, first)
+        .batch(key, steps, later)
+        .search(context.lanes, settings.search.simulations, context.description.num_actions)
+}
+
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
     context.check_players(2, ENTRY.name)?;
     let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
@@ -129,6 +145,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         ]),
         forecast: forecast(&counts, context, flops),
         traffic: memory_traffic(&counts, context, networks.parts(), precision),
+        memory: memory(settings, context, &networks).into_map(),
         parts: networks.parts().to_vec(),
     })
 }

@@ -58,7 +58,7 @@ impl<'a> UnrolledBatch<'a> {
             let lengths = UnrollLengths {
                 unroll_steps: training.unroll_steps,
                 td_steps: n,
-                discount: settings.discount,
+                discount: settings.discount as f32,
             };
             let mut stream = streams.numbered("planner/unroll", sample.number);
             let mut targets =

@@ -26,6 +26,7 @@ use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::agent_entry::{AgentEntry, resolve};
 use crate::decision::{Decision, probabilities};
 use crate::ledger::Ledger;
+use crate::memory::Memory;
 use crate::saved::{self, tensor_file};
 use crate::streams::Streams;
 use crate::summary::Summary;
@@ -83,6 +84,10 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Acting, acting),
             (Phase::Learning, PhaseCost { updates, ..phase(learnt) }),
         ]),
+        memory: Memory::default()
+            .networks(network.parameters().count(), 1, &settings.optimizer)
+            .batch("rollout_steps", settings.minibatch(full as usize) as u64, network.parts())
+            .into_map(),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })

@@ -73,7 +73,8 @@ impl Rollout {
                 (0..self.len()).filter(|&step| self.lanes[step] == lane).collect();
             let valued_steps: Vec<ValuedStep> =
                 steps.iter().map(|&step| valued_step(step)).collect();
-            let of_lane = advantages(&valued_steps, settings.discount, settings.gae_lambda);
+            let of_lane =
+                advantages(&valued_steps, settings.discount as f32, settings.gae_lambda as f32);
             steps.into_iter().zip(of_lane).for_each(|(step, advantage)| found[step] = advantage);
         }
         found

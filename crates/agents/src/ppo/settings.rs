@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use zerolab_models::networks::NetworkSettings;
 use zerolab_models::{OptimizerSettings, Schedule};
 
-use zerolab_settings::range::{at_least_one, not_negative, positive, share};
+use zerolab_settings::range::{MOST, count, not_negative, positive, share};
 use zerolab_settings::{SettingsError, within};
 
 /// PPO's settings. The defaults are those of the published program for classic control.
@@ -14,19 +14,19 @@ use zerolab_settings::{SettingsError, within};
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount: f32,
+    pub discount: f64,
     /// λ of generalised advantage estimation (Schulman et al. 2016): 0 is the one-step error, 1 the whole
     /// return.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub gae_lambda: f32,
+    pub gae_lambda: f64,
     /// Steps of each lane in a rollout.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub rollout_steps: usize,
     /// Passes over each rollout.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub epochs: usize,
     /// Updates in an epoch.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub minibatches: usize,
     /// The ratio of new to old probability is clipped to [1 - clip, 1 + clip].
     #[schemars(extend("exclusiveMinimum" = 0.0))]
@@ -75,9 +75,9 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
         share("discount", self.discount)?;
         share("gae_lambda", self.gae_lambda)?;
-        at_least_one("rollout_steps", self.rollout_steps as u64)?;
-        at_least_one("epochs", self.epochs as u64)?;
-        at_least_one("minibatches", self.minibatches as u64)?;
+        count("rollout_steps", self.rollout_steps as u64, MOST)?;
+        count("epochs", self.epochs as u64, MOST)?;
+        count("minibatches", self.minibatches as u64, MOST)?;
         positive("clip", self.clip)?;
         not_negative("value_weight", self.value_weight)?;
         not_negative("entropy_weight", self.entropy_weight)?;

@@ -15,6 +15,7 @@ mod stored;
 
 use packed::Packed;
 use priorities::Priorities;
+pub(crate) use priorities::bytes as priority_bytes;
 
 /// Whether and how an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

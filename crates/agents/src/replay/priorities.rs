@@ -4,6 +4,12 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+/// The bytes of [`Priorities`] with so many slots.
+pub(crate) fn bytes(slots: usize) -> u64 {
+    let nodes = (slots as u64).next_power_of_two().saturating_mul(2);
+    nodes.saturating_mul(size_of::<Node>() as u64)
+}
+
 /// A weight for each of a fixed number of slots.
 #[derive(Clone, Debug)]
 pub(super) struct Priorities {

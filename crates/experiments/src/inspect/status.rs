@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use zerolab_metrics::labels::short_settings;
 use zerolab_metrics::{Manifest, RunState};
 
 use crate::plan::Plan;
@@ -18,10 +19,12 @@ use crate::run::retry;
 pub struct RunStatus {
     /// The run's id.
     pub id: String,
-    /// The environment's name.
+    /// The environment's label.
     pub environment: String,
     /// The agent's label.
     pub agent: String,
+    /// The swept settings in short form, such as `lr=1e-3 sims=16`.
+    pub settings: String,
     /// The seed.
     pub seed: u64,
     /// `pending`, `running`, `stale`, `saved`, `done`, `failed` or `unreadable`.
@@ -51,7 +54,12 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
             ..unknown(run)
         },
     };
-    plan.runs.par_iter().map(of_run).collect()
+    let named = |run: &ResolvedRun| RunStatus {
+        environment: plan.environment_label(run),
+        settings: plan.axes.get(&run.id).map(short_settings).unwrap_or_default(),
+        ..of_run(run)
+    };
+    plan.runs.par_iter().map(named).collect()
 }
 
 fn begun(run: &ResolvedRun, manifest: Manifest, now: u64) -> RunStatus {
@@ -82,6 +90,7 @@ fn unknown(run: &ResolvedRun) -> RunStatus {
         id: run.id.clone(),
         environment: run.environment.name.clone(),
         agent: run.agent.label.clone(),
+        settings: String::new(),
         seed: run.seed,
         state: "pending",
         real_steps: 0,

@@ -1,7 +1,7 @@
 //! The cost of a plan, computed before anything starts from the budgets and the agents' own forecasts.
 
 use serde::Serialize;
-use zerolab_agents::{Context, Device, DeviceName, Summary};
+use zerolab_agents::{Context, Device, DeviceName, Summary, machine_memory};
 use zerolab_environments::Description;
 use zerolab_metrics::PhaseCost;
 use zerolab_settings::SettingsError;
@@ -22,7 +22,7 @@ const EPISODES: usize = 32;
 /// Runs that differ only in their seeds, and the cost of each.
 #[derive(Clone, Debug, Serialize)]
 pub struct Variant {
-    /// The environment's name.
+    /// The environment's label.
     pub environment: String,
     /// The agent's label.
     pub agent: String,
@@ -60,10 +60,10 @@ pub struct Forecast {
     pub variant_of_run: Vec<usize>,
 }
 
-/// The cost of the plan's runs. This also checks that each agent can play its environment.
+/// The cost of the plan's runs. This also checks that each agent can play its environment, and that its memory fits.
 ///
 /// # Errors
-/// [`RunError::Impossible`] if one cannot.
+/// [`RunError::Impossible`] if one cannot, [`RunError::Memory`] if one does not fit.
 pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
     let mut forecast = Forecast { variants: Vec::new(), variant_of_run: Vec::new() };
     let mut firsts: Vec<&ResolvedRun> = Vec::new();
@@ -72,7 +72,10 @@ pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
         let index = known.unwrap_or(firsts.len());
         if known.is_none() {
             firsts.push(run);
-            forecast.variants.push(Variant { runs: 0, ..variant(run)? });
+            let environment = plan.environment_label(run);
+            let variant = Variant { runs: 0, environment, ..variant(run)? };
+            check_memory(run, &variant)?;
+            forecast.variants.push(variant);
         }
         forecast.variants[index].runs += 1;
         forecast.variant_of_run.push(index);
@@ -92,6 +95,24 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
         real_steps: run.budget.real_steps,
         summary: instantiate::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
     })
+}
+
+/// Checks that the run fits into the memory of this machine. The plan of a run on a GPU may be made elsewhere, and its
+/// memory is not this one.
+fn check_memory(run: &ResolvedRun, variant: &Variant) -> Result<(), RunError> {
+    let bytes = variant.summary.memory_bytes();
+    let largest = variant.summary.memory.iter().max_by_key(|(_, bytes)| **bytes);
+    match (machine_memory(), largest) {
+        (Some(machine), Some((key, &largest)))
+            if bytes > machine && run.device == DeviceName::Cpu =>
+        {
+            let key = key.clone();
+            let id = run.id.clone();
+            let error = RunError::Memory { id, bytes, machine, key, largest };
+            Err(RunError::Impossible(Box::new(error)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether two runs differ at most in their seeds.

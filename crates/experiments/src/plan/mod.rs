@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod persistence;
 pub mod resolved;
 
+mod hashed_settings;
 pub(crate) mod instantiate;
 pub(crate) mod run_list;
 
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use zerolab_agents::DeviceName;
+use zerolab_metrics::labels::{Axes, environment_label};
 use zerolab_metrics::{FigureRequest, Hypothesis, PublishedRequest};
 
 use crate::plan::resolved::ResolvedRun;
@@ -33,7 +35,30 @@ pub struct Plan {
     #[serde(skip)]
     pub all_runs: Vec<ResolvedRun>,
     /// For each run id: the swept keys that apply to the run, as written in the spec, and their values.
-    pub axes: BTreeMap<String, BTreeMap<String, String>>,
+    pub axes: BTreeMap<String, Axes>,
+    /// The combinations of the sweep whose run is that of an earlier combination.
+    pub repeats: Vec<Repeat>,
+}
+
+impl Plan {
+    /// The name of a run's environment with its swept options.
+    pub fn environment_label(&self, run: &ResolvedRun) -> String {
+        let name = &run.environment.name;
+        self.axes
+            .get(&run.id)
+            .map_or_else(|| name.clone(), |axes| environment_label(name, axes, &[]))
+    }
+}
+
+/// A combination of the sweep whose run is that of an earlier combination, because the settings are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repeat {
+    /// The id of the run, with the first seed.
+    pub id: String,
+    /// The name of the combination.
+    pub name: String,
+    /// The name of the earlier combination, under which its results appear.
+    pub first: String,
 }
 
 /// Name, question and report of an experiment.

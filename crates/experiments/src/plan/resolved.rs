@@ -7,8 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zerolab_agents::DeviceName;
+use zerolab_metrics::labels::agent_name;
 use zerolab_settings::SettingsError;
+use zerolab_settings::range::count;
 
+use crate::plan::hashed_settings::hashed;
 use crate::plan::persistence::{Checkpointing, Recording};
 
 /// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
@@ -21,6 +24,9 @@ const HASH_DIGITS: usize = 16;
 
 /// The digits in the ids of earlier versions of the program.
 const OLDER_HASH_DIGITS: usize = 8;
+
+/// The most episodes of an evaluation.
+const MOST_EPISODES: u64 = 100_000;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,8 +68,8 @@ pub struct EnvironmentChoice {
 /// An agent with all of its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentChoice {
-    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets, such as
-    /// `efficientzero [search.simulations=16]`.
+    /// Its name in tables and figures: NAME of `[agents.NAME]`, then the swept settings in brackets
+    /// ([`zerolab_metrics::labels`]).
     pub label: String,
     /// The preset that its settings start from.
     pub preset: String,
@@ -76,13 +82,8 @@ pub struct AgentChoice {
 impl AgentChoice {
     /// NAME of `[agents.NAME]`: the label without swept settings.
     pub fn name(&self) -> &str {
-        name_in(&self.label)
+        agent_name(&self.label)
     }
-}
-
-/// The name of an agent in a label.
-pub(crate) fn name_in(label: &str) -> &str {
-    label.split_once(" [").map_or(label, |(name, _)| name)
 }
 
 /// How many steps a run may take.
@@ -107,7 +108,7 @@ pub struct EvaluationSchedule {
     #[schemars(range(min = 1))]
     pub every: u64,
     /// Episodes of each evaluation.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_EPISODES))]
     pub episodes: usize,
 }
 
@@ -133,7 +134,7 @@ impl EvaluationSchedule {
     /// Names the key that is out of range.
     pub fn check(&self) -> Result<(), SettingsError> {
         out_of_range("every", self.every < 1, "at least 1")?;
-        out_of_range("episodes", self.episodes < 1, "at least 1")
+        count("episodes", self.episodes as u64, MOST_EPISODES)
     }
 }
 
@@ -144,13 +145,14 @@ fn out_of_range(key: &str, is_wrong: bool, range: &str) -> Result<(), SettingsEr
 
 impl ResolvedRun {
     /// The run with its id: `<environment>-<agent>-s<seed>-<hash>`. Every character outside `[a-z0-9_.]`
-    /// becomes `-`, and `<agent>` is the agent's name without swept settings.
+    /// becomes `-`. `<agent>` is the agent's name without swept settings, with a hash of the name if those letters
+    /// do not tell it from other names.
     ///
     /// `<hash>` is the beginning of [`ResolvedRun::settings_hash`]. So experiments that use the same name for
     /// an agent share its runs, even if they sweep different keys.
     #[must_use]
     pub fn identified(self) -> Self {
-        Self { id: self.id_of(HASH_DIGITS), ..self }
+        Self { id: self.id_of(&agent_slug(self.agent.name()), HASH_DIGITS), ..self }
     }
 
     /// The hash of everything that can change the result and of nothing else, in hexadecimal digits.
@@ -164,7 +166,7 @@ impl ResolvedRun {
         let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
             "environment": environment,
-            "agent": { "kind": agent.kind, "settings": agent.settings },
+            "agent": { "kind": agent.kind, "settings": hashed(&agent.settings) },
             "seed": seed,
             "budget": budget,
             "evaluation": evaluation,
@@ -175,15 +177,15 @@ impl ResolvedRun {
         content
     }
 
-    /// The id with the first `digits` digits of the hash.
-    fn id_of(&self, digits: usize) -> String {
-        let (place, name) = (slug(&self.environment.name), slug(self.agent.name()));
-        format!("{place}-{name}-s{}-{}", self.seed, &self.settings_hash()[..digits])
+    /// The id with the first digits of the hash.
+    fn id_of(&self, agent: &str, digits: usize) -> String {
+        let place = slug(&self.environment.name);
+        format!("{place}-{agent}-s{}-{}", self.seed, &self.settings_hash()[..digits])
     }
 
     /// The id that earlier versions of the program gave to this run.
     pub(crate) fn older_id(&self) -> String {
-        self.id_of(OLDER_HASH_DIGITS)
+        self.id_of(&slug(self.agent.name()), OLDER_HASH_DIGITS)
     }
 
     /// The text of `run.toml`: a spec with this one run, which has the same id when it is loaded.
@@ -258,6 +260,17 @@ fn slug(name: &str) -> String {
             })
             .collect();
     mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The agent's part of a run's id. A slug loses letters: `DQN (a)` and `dqn a` have the same, and a name without ASCII
+/// letters has none. So a name whose slug is more than the name with `-` for spaces and `/` also gets a hash of it.
+fn agent_slug(name: &str) -> String {
+    let slug = slug(name);
+    if !slug.is_empty() && slug == name.replace([' ', '/'], "-") {
+        return slug;
+    }
+    let hash = &blake3::hash(name.as_bytes()).to_hex()[..6];
+    if slug.is_empty() { hash.to_owned() } else { format!("{slug}-{hash}") }
 }
 
 /// JSON without spaces and with sorted keys. The order of keys in `serde_json` depends on its features, and

@@ -98,6 +98,7 @@ mod tests {
             all_runs: Vec::new(),
             runs: presets().iter().map(|preset| run(preset.name)).collect(),
             axes: BTreeMap::new(),
+            repeats: Vec::new(),
         };
         let folder = tempfile::tempdir().unwrap();
         let list = write(folder.path(), &plan).unwrap();

@@ -15,9 +15,10 @@ pub(super) struct Exclusion {
 #[derive(Debug)]
 struct Condition {
     key: Key,
-    value: toml::Value,
-    /// Whether any run has this setting. If none has, the key is a mistake.
-    known: bool,
+    /// The value that the run must have, or a list of which it must have one.
+    written: Node,
+    /// The values that runs have, each once. If there are none, the key is a mistake.
+    found: Vec<toml::Value>,
 }
 
 impl Exclusion {
@@ -33,28 +34,77 @@ impl Exclusion {
         }
         let condition = |(parts, node): (Vec<String>, &Node)| {
             let key = Key::new(parts, node.key, agents)?;
-            Ok(Condition { key, value: node.to_value(), known: false })
+            Ok(Condition { key, written: node.clone(), found: Vec::new() })
         };
         Ok(Self { conditions: found.into_iter().map(condition).collect::<Result<_, _>>()? })
     }
 
-    /// Notes which of the keys `run` has.
-    pub fn learn_keys(&mut self, run: &UnseededRun) {
+    /// Notes which of the keys `run` has, and their values.
+    pub fn learn(&mut self, run: &UnseededRun) {
         for condition in &mut self.conditions {
-            condition.known |= condition.setting(run).is_some();
+            if let Some(value) = condition.setting(run)
+                && !condition.found.contains(&value)
+            {
+                condition.found.push(value);
+            }
         }
     }
 
     /// Whether all conditions hold for `run`.
     pub fn matches(&self, run: &UnseededRun) -> bool {
-        self.conditions.iter().all(|condition| {
-            condition.setting(run).is_some_and(|value| same(&value, &condition.value))
-        })
+        self.conditions
+            .iter()
+            .all(|condition| condition.setting(run).is_some_and(|setting| condition.has(&setting)))
     }
 
     /// The first key that no run so far has.
     pub fn unknown_key(&self) -> Option<&Key> {
-        self.conditions.iter().find(|condition| !condition.known).map(|condition| &condition.key)
+        let mut unknown = self.conditions.iter().filter(|condition| condition.found.is_empty());
+        unknown.next().map(|condition| &condition.key)
+    }
+}
+
+/// The error of the first value that no run has. An exclusion outside of blocks is listed once for each block, and
+/// one of them is enough.
+pub(super) fn check_values(exclusions: &[Exclusion]) -> Result<(), LocatedError> {
+    let conditions = || exclusions.iter().flat_map(|exclusion| &exclusion.conditions);
+    for condition in conditions() {
+        let same_text = || conditions().filter(|other| other.key.span == condition.key.span);
+        let is_found = |value: &Node| {
+            same_text().any(|other| other.found.iter().any(|it| same(it, &value.to_value())))
+        };
+        if is_found(&condition.written) {
+            continue;
+        }
+        for value in condition.values() {
+            if !is_found(value) {
+                let found: Vec<_> = same_text().flat_map(|other| &other.found).collect();
+                return Err(no_such_value(&condition.key, value, &found));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn no_such_value(key: &Key, value: &Node, found: &[&toml::Value]) -> LocatedError {
+    let written = value.to_value();
+    let error = LocatedError::new(
+        value.span,
+        format!("no run has `{} = {written}`: the condition excludes nothing", key.written),
+    );
+    let as_number = |value: &toml::Value| match value {
+        toml::Value::String(text) => text.parse().ok(),
+        _ => number(value),
+    };
+    let distance = |it: &toml::Value| Some((number(it)? - as_number(&written)?).abs());
+    let numbers = found.iter().filter_map(|it| Some((distance(it)?, it)));
+    match numbers.min_by(|(left, _), (right, _)| left.total_cmp(right)) {
+        Some((_, nearest)) => error.help(format!("the nearest value is `{nearest}`")),
+        None => {
+            let mut texts: Vec<_> = found.iter().map(|it| text(it)).collect();
+            texts.dedup();
+            error.suggest(&text(&written), &texts)
+        }
     }
 }
 
@@ -62,16 +112,35 @@ impl Condition {
     fn setting(&self, run: &UnseededRun) -> Option<toml::Value> {
         run.setting(&self.key.target, &self.key.path)
     }
+
+    /// The elements of the list, or the one value.
+    fn values(&self) -> &[Node] {
+        match self.written.elements() {
+            [] => std::slice::from_ref(&self.written),
+            elements => elements,
+        }
+    }
+
+    fn has(&self, setting: &toml::Value) -> bool {
+        // A setting that is itself a list may be written as a whole.
+        let values = std::iter::once(&self.written).chain(self.values());
+        values.map(Node::to_value).any(|value| same(setting, &value))
+    }
 }
 
 /// Equality in which 4 and 4.0 are the same value.
 fn same(left: &toml::Value, right: &toml::Value) -> bool {
-    let number = |value: &toml::Value| {
-        value.as_float().or_else(|| value.as_integer().map(|integer| integer as f64))
-    };
     match (number(left), number(right)) {
-        // A setting may be stored in single precision, so the written value can differ from it.
-        (Some(left), Some(right)) => left == right || left as f32 == right as f32,
+        (Some(left), Some(right)) => left == right,
         _ => left == right,
     }
+}
+
+fn number(value: &toml::Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|integer| integer as f64))
+}
+
+/// A value as a message shows it: strings without quotes.
+fn text(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

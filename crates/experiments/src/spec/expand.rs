@@ -1,27 +1,29 @@
 //! The whole expansion of a spec: text, metadata, sweep, runs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use zerolab_agents::DeviceName;
+use zerolab_metrics::labels::agent_name;
 use zerolab_settings::read;
 
 use super::arguments;
 use super::catalogue::Catalogue;
-use super::exclude::Exclusion;
+use super::exclude::{Exclusion, check_values};
 use super::keys::{Key, Target};
 use super::located_error::LocatedError;
 use super::metadata;
 use super::node::{Node, parse};
 use super::published;
-use super::resolve::Resolver;
+use super::resolve::{Resolver, agent_section};
 use super::sections::{MAX_RUNS, Spec};
-use super::source::Sources;
+use super::source::{Sources, Span};
 use super::sweep::{self, Assignment, Block, SweepContext};
 use super::unseeded_run::UnseededRun;
 use crate::plan::persistence::{Checkpointing, Recording};
-use crate::plan::resolved::{ResolvedRun, name_in};
-use crate::plan::{Overrides, Plan};
+use crate::plan::resolved::ResolvedRun;
+use crate::plan::{Overrides, Plan, Repeat};
 
 /// The plan of the spec `text`. The span of an error refers to `sources`.
 pub(super) fn plan(
@@ -67,13 +69,14 @@ pub(super) fn plan(
         runs: Vec::new(),
         all_runs: Vec::new(),
         axes: BTreeMap::new(),
+        repeats: Vec::new(),
     };
     let shared = SharedSettings {
         device: overrides.device.unwrap_or(spec.experiment.device),
         checkpoint: spec.checkpoint.clone(),
         records: spec.records.clone(),
     };
-    add_runs(&mut plan, variants, &seeds, &shared);
+    add_runs(&mut plan, variants, &seeds, &shared, &root)?;
     metadata::check_hypothesis(&root, &spec, &plan.all_runs)?;
     choose(&mut plan, chosen_seeds, overrides, sources)?;
     Ok(plan)
@@ -93,7 +96,7 @@ fn agent_names(root: &Node, spec: &Spec) -> Result<Vec<String>, LocatedError> {
     }
     let mut short = HashMap::new();
     for (name, node) in agents.entries() {
-        if let Some(other) = short.insert(name_in(name), name) {
+        if let Some(other) = short.insert(agent_name(name), name) {
             let message = format!("`{other}` and `{name}` have the same name");
             return Err(LocatedError::new(node.key, message)
                 .help("the text from ` [` on is not part of the name"));
@@ -114,12 +117,13 @@ fn variants(
     resolver: &mut Resolver<'_>,
 ) -> Result<Vec<UnseededRun>, LocatedError> {
     let mut variants = Vec::new();
+    let mut exclusions = Vec::new();
     for mut block in blocks {
         for combination in &block.combinations {
             let assignments: Vec<_> = combination.iter().chain(settings).collect();
             for agent in agents {
                 let variant = resolver.resolve(agent, &assignments)?;
-                block.exclusions.iter_mut().for_each(|exclusion| exclusion.learn_keys(&variant));
+                block.exclusions.iter_mut().for_each(|exclusion| exclusion.learn(&variant));
                 if !block.exclusions.iter().any(|exclusion| exclusion.matches(&variant)) {
                     variants.push(variant);
                 }
@@ -132,7 +136,9 @@ fn variants(
         if let Some(key) = idle.chain(conditions).next() {
             return Err(no_such_key(key, &variants));
         }
+        exclusions.extend(block.exclusions);
     }
+    check_values(&exclusions)?;
     Ok(variants)
 }
 
@@ -150,10 +156,19 @@ struct SharedSettings {
     records: Recording,
 }
 
-/// Adds every run with every seed. Variants that resolve to the same run are one run.
-fn add_runs(plan: &mut Plan, variants: Vec<UnseededRun>, seeds: &[u64], shared: &SharedSettings) {
-    let mut known = HashSet::new();
+/// Adds every run with every seed. Variants that resolve to the same run are one run, with the name of the
+/// first.
+fn add_runs(
+    plan: &mut Plan,
+    variants: Vec<UnseededRun>,
+    seeds: &[u64],
+    shared: &SharedSettings,
+    root: &Node,
+) -> Result<(), LocatedError> {
+    let mut names = HashMap::new();
     for variant in variants {
+        let name = variant.name();
+        let mut repeated = None;
         for &seed in seeds {
             let run = ResolvedRun {
                 id: String::new(),
@@ -168,12 +183,46 @@ fn add_runs(plan: &mut Plan, variants: Vec<UnseededRun>, seeds: &[u64], shared: 
                 records: shared.records.clone(),
             };
             let run = run.identified();
-            if known.insert(run.id.clone()) {
-                plan.axes.insert(run.id.clone(), variant.axes.clone());
-                plan.all_runs.push(run);
+            let agent = || agent_section(root, &variant.agent_name).key;
+            if run.id.len() > MAX_ID {
+                return Err(too_long(agent(), &run));
+            }
+            match names.entry(run.id.clone()) {
+                Entry::Vacant(new) => {
+                    new.insert((variant.agent_name.clone(), name.clone()));
+                    plan.axes.insert(run.id.clone(), variant.axes.clone());
+                    plan.all_runs.push(run);
+                }
+                Entry::Occupied(known) if known.get().0 != variant.agent_name => {
+                    return Err(same_folder(agent(), &known.get().0, &variant.agent_name));
+                }
+                Entry::Occupied(known) => {
+                    repeated.get_or_insert_with(|| (run.id, known.get().1.clone()));
+                }
             }
         }
+        // A combination that differs only in settings that the agent does not have is no repetition.
+        if let Some((id, first)) =
+            repeated.filter(|(_, first)| variant.has_every_key || *first != name)
+        {
+            plan.repeats.push(Repeat { id, name, first });
+        }
     }
+    Ok(())
+}
+
+/// The most bytes of a run's id. File systems allow 255 in the name of a folder; copies of it may need some more.
+const MAX_ID: usize = 240;
+
+fn too_long(span: Span, run: &ResolvedRun) -> LocatedError {
+    let message = format!("the folder name of a run would have {} letters", run.id.len());
+    LocatedError::new(span, message).help(format!("shorten the agent's name: at most {MAX_ID} fit"))
+}
+
+/// The error of two agents that would train in the same folder, because their names become the same part of its name.
+fn same_folder(span: Span, first: &str, second: &str) -> LocatedError {
+    let message = format!("`{first}` and `{second}` have equal settings and the same folder names");
+    LocatedError::new(span, message).help("give one of them another name")
 }
 
 /// Chooses the runs that `--seeds` and `--only` leave.

@@ -1,7 +1,6 @@
-//! The settings of the sweep and of `--set` for one agent: which of them apply, which one wins, and how
-//! labels show them.
+//! The settings of the sweep and of `--set` for one agent: which of them apply, and which one wins.
 
-use std::collections::BTreeMap;
+use zerolab_metrics::labels::Axes;
 
 use super::choices::Choices;
 use super::keys::Target;
@@ -75,17 +74,8 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// The agent's name with its swept settings, such as `efficientzero [search.simulations=16]`.
-    pub fn label(&self, name: &str) -> String {
-        let swept = self.of(Scope::Agent).filter(|setting| setting.swept);
-        let values: Vec<_> = swept
-            .map(|setting| format!("{}={}", setting.key.path.join("."), shown(&setting.value)))
-            .collect();
-        if values.is_empty() { name.to_owned() } else { format!("{name} [{}]", values.join(", ")) }
-    }
-
     /// The swept keys as written, with their values.
-    pub fn axes(&self) -> BTreeMap<String, String> {
+    pub fn axes(&self) -> Axes {
         let swept = self.settings.iter().filter(|(_, setting)| setting.swept);
         swept.map(|(_, setting)| (setting.key.written.clone(), shown(&setting.value))).collect()
     }

@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use zerolab_metrics::labels::agent_label;
 use zerolab_settings::SettingsError;
 use zerolab_settings::read;
 
@@ -112,7 +113,8 @@ impl<'a> Resolver<'a> {
         assignments: &[&Assignment],
     ) -> Result<UnseededRun, LocatedError> {
         let layers = self.layers(name, assignments)?;
-        self.variant(name, &layers).map_err(|error| layers.explain(error, name))
+        let swept = assignments.iter().filter(|assignment| assignment.swept).count();
+        self.variant(name, &layers, swept).map_err(|error| layers.explain(error, name))
     }
 
     /// Whether a key with `*` has applied to any agent.
@@ -156,13 +158,19 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    fn variant(&self, name: &str, layers: &Layers<'_>) -> Result<UnseededRun, LocatedError> {
+    fn variant(
+        &self,
+        name: &str,
+        layers: &Layers<'_>,
+        swept: usize,
+    ) -> Result<UnseededRun, LocatedError> {
         let preset = &self.presets[self.preset(name, layers)?];
         let choices = preset.agent.choices();
         let mut settings = preset.under(self.spec, name);
         layers.lay_over(&mut settings, Scope::Agent, choices, "preset");
+        let axes = layers.axes();
         let agent = AgentChoice {
-            label: layers.label(name),
+            label: agent_label(name, &axes, &[]),
             preset: preset.name.to_owned(),
             kind: preset.agent.entry.name.to_owned(),
             settings: preset.resolve(name, &settings)?,
@@ -178,7 +186,8 @@ impl<'a> Resolver<'a> {
                 layers,
                 EvaluationSchedule::check,
             )?,
-            axes: layers.axes(),
+            has_every_key: axes.len() == swept,
+            axes,
         })
     }
 
@@ -255,6 +264,6 @@ impl<'a> Resolver<'a> {
 }
 
 /// `[agents.NAME]`. If it is missing, the whole spec, so that an error has a place.
-fn agent_section<'a>(spec: &'a Node, name: &str) -> &'a Node {
+pub(super) fn agent_section<'a>(spec: &'a Node, name: &str) -> &'a Node {
     spec.get("agents").and_then(|agents| agents.get(name)).unwrap_or(spec)
 }

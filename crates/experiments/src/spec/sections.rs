@@ -66,7 +66,7 @@ pub struct Spec {
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
     /// Also the name of the folder of results: letters, digits, `-`, `_` and `.`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"), length(max = MAX_NAME))]
     pub name: String,
     /// What the experiment is to find out, in one sentence.
     #[serde(default)]
@@ -100,6 +100,9 @@ pub enum Seeds {
 
 /// The most seeds or runs of one spec. A larger number is probably a mistake.
 pub(super) const MAX_RUNS: u64 = 100_000;
+
+/// The most letters of an experiment's name, which is the name of a folder.
+const MAX_NAME: usize = 200;
 
 /// Folders of `results/` that the program uses itself.
 const RESERVED_NAMES: [&str; 2] = ["runs", "gallery"];
@@ -153,6 +156,9 @@ impl Experiment {
         {
             let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
             return wrong("name", rule.to_owned());
+        }
+        if self.name.len() > MAX_NAME {
+            return wrong("name", format!("must have at most {MAX_NAME} letters"));
         }
         if RESERVED_NAMES.contains(&self.name.as_str()) {
             return wrong("name", format!("the name `{}` is reserved", self.name));

@@ -1,6 +1,7 @@
 //! Expands `[sweep]` into combinations of settings.
 //!
-//! Every key is an axis, and axes are crossed. The axes of a `[[sweep.zip]]` table advance together. Each
+//! Every key is an axis, and axes are crossed. The axes of a `[[sweep.zip]]` table advance together, and so do
+//! the random axes of a block, unless one says `crossed = true`. Each
 //! `[[sweep.block]]` is a sweep of its own, crossed with the axes outside of blocks; the result is the union
 //! of the blocks. `exclude` is read here and applied to resolved runs in `exclude`.
 
@@ -68,10 +69,18 @@ pub(super) fn read(
 /// One axis: the assignments of each step. A zipped axis has several keys.
 type Axis = Vec<Combination>;
 
+/// An axis as written: its steps, and whether it is drawn together with the other random axes.
+struct WrittenAxis {
+    steps: Axis,
+    is_joint: bool,
+}
+
 impl SweepContext<'_> {
     /// The block with the axes of all `parts`.
     fn block(self, parts: &[&Node]) -> Result<Block, LocatedError> {
         let mut axes: Vec<Axis> = Vec::new();
+        // The index of the axis that joins the random ones.
+        let mut joint: Option<usize> = None;
         let mut exclusions = Vec::new();
         for part in parts {
             for (key, node) in part.entries() {
@@ -86,7 +95,17 @@ impl SweepContext<'_> {
                             exclusions.push(Exclusion::read(table, self.agents)?);
                         }
                     }
-                    _ => axes.extend(self.axes(key, node)?),
+                    _ => {
+                        for WrittenAxis { steps, is_joint } in self.axes(key, node)? {
+                            match joint.filter(|_| is_joint) {
+                                Some(index) => join(&mut axes[index], steps, TOGETHER)?,
+                                None => {
+                                    joint = joint.or(is_joint.then_some(axes.len()));
+                                    axes.push(steps);
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -96,7 +115,7 @@ impl SweepContext<'_> {
     }
 
     /// The axes at `key` and below it.
-    fn axes(self, key: &str, node: &Node) -> Result<Vec<Axis>, LocatedError> {
+    fn axes(self, key: &str, node: &Node) -> Result<Vec<WrittenAxis>, LocatedError> {
         let parts = split(key);
         if parts.len() == 1 && axis::is_axis(node) {
             return Err(LocatedError::new(node.key, format!("unknown key `{key}` in the sweep"))
@@ -111,7 +130,8 @@ impl SweepContext<'_> {
                 let key = Key::new(parts, node.key, self.agents)?;
                 let values = axis::values(node, &key.written, self.sweep_seed)?;
                 let step = |value| vec![Assignment { key: key.clone(), value, swept: true }];
-                Ok(values.into_iter().map(step).collect())
+                let steps = values.into_iter().map(step).collect();
+                Ok(WrittenAxis { steps, is_joint: axis::is_joint(node) })
             })
             .collect()
     }
@@ -120,15 +140,10 @@ impl SweepContext<'_> {
     fn zip(self, table: &Node) -> Result<Axis, LocatedError> {
         let mut zipped: Option<Axis> = None;
         for (key, node) in table.entries() {
-            for axis in self.axes(key, node)? {
+            for WrittenAxis { steps, .. } in self.axes(key, node)? {
                 match &mut zipped {
-                    None => zipped = Some(axis),
-                    Some(steps) if steps.len() == axis.len() => {
-                        for (step, more) in steps.iter_mut().zip(axis) {
-                            step.extend(more);
-                        }
-                    }
-                    Some(steps) => return Err(uneven(steps, &axis)),
+                    None => zipped = Some(steps),
+                    Some(zipped) => join(zipped, steps, EVEN)?,
                 }
             }
         }
@@ -138,15 +153,27 @@ impl SweepContext<'_> {
     }
 }
 
+const EVEN: &str = "all axes of a zip must have the same number of values";
+const TOGETHER: &str = "random axes are drawn together: give them the same `samples`, or write `crossed = true` \
+    in one to cross it with the others";
+
+/// Lets `axis` advance together with `steps`. `rule` is the help if their lengths differ.
+fn join(steps: &mut Axis, axis: Axis, rule: &str) -> Result<(), LocatedError> {
+    if steps.len() != axis.len() {
+        return Err(uneven(steps, &axis).help(rule));
+    }
+    steps.iter_mut().zip(axis).for_each(|(step, more)| step.extend(more));
+    Ok(())
+}
+
 fn uneven(steps: &Axis, axis: &Axis) -> LocatedError {
     let (first, second) = (&steps[0][0].key, &axis[0][0].key);
     let (long, wide) = (steps.len(), axis.len());
     let message = format!(
-        "uneven zip: {long} values of `{}`, but {wide} of `{}`",
+        "uneven axes: {long} values of `{}`, but {wide} of `{}`",
         first.written, second.written
     );
     LocatedError::new(second.span, message)
-        .help("all axes of a zip must have the same number of values")
 }
 
 /// The tables of `[[sweep.NAME]]`; there may be none.

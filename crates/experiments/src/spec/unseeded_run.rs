@@ -1,6 +1,6 @@
 //! A resolved run without its seed.
 
-use std::collections::BTreeMap;
+use zerolab_metrics::labels::{Axes, environment_label};
 
 use super::keys::Target;
 use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
@@ -19,10 +19,18 @@ pub(super) struct UnseededRun {
     /// When it is evaluated.
     pub evaluation: EvaluationSchedule,
     /// The swept keys that apply to it, with their values.
-    pub axes: BTreeMap<String, String>,
+    pub axes: Axes,
+    /// Whether all swept keys of its combination apply to it.
+    pub has_every_key: bool,
 }
 
 impl UnseededRun {
+    /// The agent and the environment, with the swept settings that apply to them.
+    pub fn name(&self) -> String {
+        let environment = environment_label(&self.environment.name, &self.axes, &[]);
+        format!("{} in {environment}", self.agent.label)
+    }
+
     /// The value of a setting, if the run has it.
     pub fn setting(&self, target: &Target, path: &[String]) -> Option<toml::Value> {
         let table = match target {

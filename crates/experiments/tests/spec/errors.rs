@@ -247,6 +247,10 @@ fn exclusions() {
         exclude("an unknown agent", "[{ \"agents.carful.learning_rate\" = 4 }]"),
         exclude("an unknown setting", "[{ \"agents.*.search.simulation\" = 4 }]"),
         exclude("an unknown option", "[{ \"environment.sise\" = 4 }]"),
+        exclude("a value of no run", "[{ \"environment.size\" = 7 }]"),
+        exclude("a list with a value of no run", "[{ \"environment.size\" = [5, 3] }]"),
+        exclude("a number as a text", "[{ \"environment.size\" = \"4\" }]"),
+        exclude("an environment of no run", "[{ \"environment.name\" = \"gird\" }]"),
     ]);
     insta::assert_snapshot!(shown);
 }

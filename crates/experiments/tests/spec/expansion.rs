@@ -141,6 +141,15 @@ impl Sweep {
     }
 }
 
+/// Whether a run without exclusions has this value of this key.
+fn has((agent, size, simulations, rate, _): &Variant, (key, value): (usize, i64)) -> bool {
+    match key {
+        0 => *size == value,
+        1 => *simulations == Some(value),
+        _ => agent == "careful" && *rate == Some(value * 1000),
+    }
+}
+
 fn variant(run: &ResolvedRun) -> Variant {
     let settings = &run.agent.settings;
     let simulations = settings.get("search").and_then(|search| search["simulations"].as_integer());
@@ -178,8 +187,16 @@ pub fn sweep() -> impl Strategy<Value = Sweep> {
             prop::collection::vec(prop::collection::btree_map(0..3_usize, 2..7_i64, 1..3), 0..3);
         let blocks = prop::collection::vec(part(roles, 3), 0..4);
         (part(roles, 1), blocks, exclude).prop_map(move |(outside, blocks, exclude)| {
-            let exclude = exclude.into_iter().map(|terms| terms.into_iter().collect()).collect();
-            Sweep { outside, blocks, exclude, seeds }
+            let exclude: Vec<BTreeMap<usize, i64>> = exclude;
+            let mut sweep = Sweep { outside, blocks, exclude: Vec::new(), seeds };
+            // A value that no run has is an error.
+            let all = sweep.variants();
+            let known = |terms: BTreeMap<usize, i64>| -> Vec<(usize, i64)> {
+                terms.into_iter().filter(|&term| all.iter().any(|run| has(run, term))).collect()
+            };
+            sweep.exclude =
+                exclude.into_iter().map(known).filter(|terms| !terms.is_empty()).collect();
+            sweep
         })
     })
 }
@@ -289,4 +306,32 @@ fn a_named_agent_overrides_the_star() {
             "bold [learning_rate=1e-5] in grid 5",
         ]
     );
+}
+
+#[test]
+fn a_list_in_a_condition_means_any_of_its_values() {
+    let rest = "[agents.careful]\n[sweep]\n\"agents.careful.learning_rate\" = [0.9, 0.99, 1.0]\n\
+                [[sweep.exclude]]\n\"agents.careful.learning_rate\" = [0.99, 0.9]\n";
+    assert_eq!(listed(rest), ["careful [learning_rate=1] in grid 5"]);
+}
+
+/// The list is the value of the setting, not several values.
+#[test]
+fn a_setting_that_is_a_list_is_compared_as_a_whole() {
+    let rest = "[agents.careful]\n[sweep]\n\"agents.careful.network.connected.widths\" = [[8], [8, 9]]\n\
+                [[sweep.exclude]]\n\"agents.careful.network.connected.widths\" = [8, 9]\n";
+    assert_eq!(listed(rest), ["careful [network.connected.widths=[8]] in grid 5"]);
+}
+
+/// Equal values in two forms are one run. The plan says so, and under which name it is.
+#[test]
+fn combinations_with_equal_settings_are_named() {
+    let rest = "[agents.careful]\n[agents.lazy]\n[sweep]\n\"agents.careful.clip\" = [1, 1.0, 2]\n\
+                \"environment.size\" = [5, 6]\n";
+    let plan = load(&spec(rest)).unwrap_or_else(|error| panic!("{error}"));
+    let repeats: Vec<_> =
+        plan.repeats.iter().map(|repeat| (repeat.name.as_str(), repeat.first.as_str())).collect();
+    let small = "careful [clip=1] in grid [size=5]";
+    let large = "careful [clip=1] in grid [size=6]";
+    assert_eq!(repeats, [(small, small), (large, large)]);
 }

@@ -56,7 +56,7 @@ proptest! {
         let form = "log_uniform = [1e-5, 1e-1]";
         let alone = rates(&format!("[sweep]\n{}", axis(form, samples)), seed);
         let others = "[agents.lazy]\n[sweep]\n\"budget.real_steps\" = [5, 6]\n\
-                      \"agents.*.clip\" = { uniform = [1, 2], samples = 2 }\n";
+                      \"agents.*.clip\" = { uniform = [1, 2], samples = 2, crossed = true }\n";
         let among = rates(&format!("{others}{}", axis(form, samples)), seed);
         prop_assert_eq!(&alone, &among);
         let longer = rates(&format!("[sweep]\n{}", axis(form, samples + more)), seed);
@@ -80,4 +80,53 @@ fn two_random_axes_can_be_zipped() {
     assert_eq!(plan.runs.len(), 5);
     let labels: BTreeSet<_> = plan.runs.iter().map(|run| &run.agent.label).collect();
     assert_eq!(labels.len(), 5);
+}
+
+/// Six digits do not tell these numbers apart.
+#[test]
+fn a_narrow_range_gives_as_many_numbers_as_samples() {
+    for form in ["uniform = [0.999, 0.9990001]", "log_uniform = [0.999, 0.9990001]"] {
+        let numbers = rates(&format!("[sweep]\n{}", axis(form, 50)), 0);
+        assert_eq!(numbers.len(), 50, "{form}");
+        assert!(numbers.iter().all(|number| (0.999..=0.9990001).contains(number)), "{numbers:?}");
+        let middle = numbers.iter().filter(|&&number| number < 0.99900005).count();
+        assert!((10..=40).contains(&middle), "{middle} of 50 are in the lower half");
+    }
+}
+
+/// The simulations of the runs of a spec with this axis.
+fn simulations(form: &str) -> Vec<i64> {
+    let sweep = format!("[sweep]\n\"agents.*.search.simulations\" = {{ {form}, samples = 300 }}\n");
+    let plan = load(&spec(&format!("[agents.careful]\n{sweep}"))).expect("a good spec");
+    assert_eq!(plan.runs.len() + plan.repeats.len(), 300);
+    let of_run = |run: &zerolab_experiments::plan::resolved::ResolvedRun| {
+        run.agent.settings["search"]["simulations"].as_integer().expect("a whole number")
+    };
+    let mut found: Vec<_> = plan.runs.iter().map(of_run).collect();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn whole_numbers_and_choices_are_drawn() {
+    assert_eq!(simulations("uniform_int = [16, 20]"), [16, 17, 18, 19, 20]);
+    assert_eq!(simulations("log_uniform_int = [1, 4]"), [1, 2, 3, 4]);
+    assert_eq!(simulations("choice = [8, 32, 16]"), [8, 16, 32]);
+}
+
+#[test]
+fn random_axes_of_a_block_are_drawn_together() {
+    let axes = |crossed: &str| {
+        format!(
+            "[agents.careful]\n[sweep]\n\"environment.size\" = [5, 6]\n\
+             \"agents.*.learning_rate\" = {{ uniform = [0, 1], samples = 4 }}\n\
+             \"agents.*.search.simulations\" = {{ uniform_int = [16, 1000], samples = 4{crossed} }}\n"
+        )
+    };
+    let runs = |crossed: &str| load(&spec(&axes(crossed))).expect("a good spec").runs.len();
+    assert_eq!(runs(""), 2 * 4);
+    assert_eq!(runs(", crossed = true"), 2 * 4 * 4);
+    let error =
+        load(&spec(&axes("").replacen("samples = 4", "samples = 3", 1))).expect_err("uneven");
+    assert!(error.to_string().contains("`crossed = true`"), "{error}");
 }

@@ -105,3 +105,120 @@ fn the_schema_has_every_name() {
         assert!(text.contains(&format!("{name:?}")), "{name}");
     }
 }
+
+/// Finished runs are found by these ids.
+#[test]
+fn the_ids_of_presets_stay_what_they_are() {
+    let id = |environment: &str, agent: &str| {
+        let text = format!(
+            "[experiment]\nname = \"ids\"\n[environment]\nname = {environment:?}\n[budget]\n\
+             real_steps = 1000\n[evaluation]\nevery = 500\nepisodes = 4\n[agents.{agent:?}]\n"
+        );
+        load(&text).runs.remove(0).id
+    };
+    for (environment, agent, expected) in [
+        ("cartpole", "der", "cartpole-der-s0-d8e731d2"),
+        ("cartpole", "dqn", "cartpole-dqn-s0-e2eb5822"),
+        ("cartpole", "efficientzero", "cartpole-efficientzero-s0-8a514c68"),
+        ("cartpole", "muzero", "cartpole-muzero-s0-994547b6"),
+        ("cartpole", "ppo", "cartpole-ppo-s0-27cf0f0b"),
+        ("cartpole", "rainbow", "cartpole-rainbow-s0-762a3240"),
+        ("cartpole", "random", "cartpole-random-s0-bb19d83b"),
+        ("cartpole", "scripted", "cartpole-scripted-s0-24f66bac"),
+        ("board/tictactoe", "alphazero", "board-tictactoe-alphazero-s0-e323ecfa"),
+        ("atari/pong", "atari/der", "atari-pong-atari-der-s0-ef734706"),
+        ("atari/pong", "atari/efficientzero", "atari-pong-atari-efficientzero-s0-c13abb62"),
+        ("atari/pong", "atari/muzero", "atari-pong-atari-muzero-s0-ed572d07"),
+    ] {
+        assert!(id(environment, agent).starts_with(expected), "{expected}");
+    }
+}
+
+/// A spec of DQN agents in CartPole.
+fn cartpole(rest: &str) -> String {
+    format!(
+        "[experiment]\nname = \"trial\"\n[environment]\nname = \"cartpole\"\n[budget]\n\
+         real_steps = 400\n[evaluation]\nevery = 100\nepisodes = 4\n{rest}"
+    )
+}
+
+/// Single precision rounds the last three to 1, and 0.806 to 0.8059999942779541.
+#[test]
+fn a_setting_keeps_all_of_its_digits() {
+    let values = ["0.806", "0.99", "0.99999999", "0.999999999", "1"];
+    let sweep =
+        format!("[agents.dqn]\n[sweep]\n\"agents.dqn.discount\" = [{}]\n", values.join(", "));
+    let plan = load(&cartpole(&sweep));
+    assert_eq!(plan.runs.len(), values.len());
+    for (run, value) in plan.runs.iter().zip(values) {
+        assert_eq!(run.agent.label, format!("dqn [discount={value}]"));
+        assert_eq!(run.agent.settings["discount"].as_float(), value.parse().ok());
+        let line =
+            run.to_toml().lines().find(|line| line.starts_with("discount")).map(str::to_owned);
+        let written = line.and_then(|line| line.split_once(" = ")?.1.parse().ok());
+        assert_eq!(written, value.parse::<f64>().ok());
+    }
+}
+
+#[test]
+fn agents_whose_names_become_one_slug_are_all_planned() {
+    let names = ["dqn (a)", "dqn a", "DQN A", "智能体甲", "智能体乙", "dqn"];
+    let agents: String =
+        names.iter().map(|name| format!("[agents.{name:?}]\npreset = \"dqn\"\n")).collect();
+    let plan = load(&cartpole(&agents));
+    let found: Vec<_> = plan.runs.iter().map(|run| run.agent.name()).collect();
+    assert_eq!(found, names);
+    let ids: BTreeSet<_> = plan.runs.iter().map(|run| &run.id).collect();
+    assert_eq!(ids.len(), names.len());
+    assert!(ids.iter().all(|id| id.is_ascii() && !id.contains("--")), "{ids:?}");
+    for run in plan.runs {
+        assert_eq!(load(&run.to_toml()).runs, [run]);
+    }
+}
+
+/// Each of these numbers once ended in a failed allocation or in a run without an end.
+#[test]
+fn counts_have_upper_bounds() {
+    for (key, value) in [
+        ("agents.dqn.network.vector.channels", "100000000"),
+        ("agents.dqn.network.vector.head_hidden", "4000000000"),
+        ("agents.dqn.network.image.lstm_hidden", "4000000000"),
+        ("agents.dqn.network.vector.blocks", "1000000"),
+        ("agents.dqn.network.vector.head_channels", "100000000"),
+        ("agents.dqn.batch_size", "100000000000"),
+        ("agents.dqn.td_steps", "100000000000"),
+        ("agents.dqn.replay_capacity", "100000000000"),
+        ("agents.dqn.distributional.atoms", "100000000000"),
+        ("agents.dqn.update_ratio", "1e18"),
+        ("agents.efficientzero.value_limit", "100000000000"),
+        ("agents.efficientzero.search.simulations", "4000000000"),
+        ("agents.efficientzero.training.unroll_steps", "100000000000"),
+        ("agents.efficientzero.replay.capacity", "100000000000"),
+        ("agents.ppo.epochs", "100000000000"),
+        ("agents.ppo.rollout_steps", "100000000000"),
+        ("budget.lanes", "100000"),
+        ("evaluation.episodes", "1000000000000"),
+    ] {
+        let overrides = Overrides { set: vec![format!("{key}={value}")], ..Overrides::default() };
+        let catalogue = Catalogue::built_in(Some(&FIGURES));
+        let text = cartpole("[agents.dqn]\n[agents.efficientzero]\n[agents.ppo]\n");
+        let planned = load_text(Path::new("real.toml"), text, &overrides, &catalogue);
+        let error = planned.expect_err(key).to_string();
+        let name = key.rsplit('.').next().unwrap_or(key);
+        assert!(error.contains(name) && error.contains("must be"), "{key}: {error}");
+    }
+}
+
+/// File systems allow 255 bytes.
+#[test]
+fn names_that_are_too_long_for_a_folder_are_refused() {
+    let catalogue = Catalogue::built_in(Some(&FIGURES));
+    let plan = |text| {
+        load_text(Path::new("real.toml"), text, &Overrides::default(), &catalogue)
+            .map_err(|error| error.to_string())
+    };
+    let agent = cartpole(&format!("[agents.{}]\npreset = \"dqn\"\n", "x".repeat(235)));
+    assert!(plan(agent).expect_err("235 letters").contains("shorten the agent's name"));
+    let experiment = cartpole("[agents.dqn]\n").replace("trial", &"x".repeat(256));
+    assert!(plan(experiment).expect_err("256 letters").contains("at most 200 letters"));
+}

@@ -46,7 +46,7 @@ fn the_file_as_a_person_reads_it() {
 #[test]
 fn names_do_not_change_the_hash() {
     let plain = load(&spec("[agents.careful]\n")).expect("a good spec");
-    let named = spec("[agents.\"My Agent\"]\npreset = \"careful\"\n").replace("trial", "other");
+    let named = spec("[agents.\"my agent\"]\npreset = \"careful\"\n").replace("trial", "other");
     let named = load(&named).expect("a good spec");
     assert_eq!(hash(&plain.runs[0]), hash(&named.runs[0]));
     assert_eq!(named.runs[0].id, format!("grid-my-agent-s0-{}", hash(&plain.runs[0])));

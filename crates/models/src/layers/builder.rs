@@ -1,12 +1,13 @@
 //! Makes the layers of a network: draws weights, and keeps names and sizes.
 
-use candle_core::{Result, Var};
+use candle_core::{Result, Var, bail};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::settings::LayerSettings;
 use crate::device::Device;
 use crate::inventory::Inventory;
+use crate::memory::{gigabytes, machine_memory};
 use crate::parameters::{MacCounter, Parameters, Weight};
 use crate::parts::{Layer, Part};
 
@@ -81,6 +82,7 @@ impl<'a> Builder<'a> {
 
     /// Weights uniform in ±`bound`.
     pub(crate) fn uniform(&mut self, name: &str, shape: &[usize], bound: f64) -> Result<Weight> {
+        self.check_memory(name, shape)?;
         let count = shape.iter().product();
         let mut draw = || ((self.stream.random::<f64>() * 2.0 - 1.0) * bound) as f32;
         let values: Vec<f32> = (0..count).map(|_| draw()).collect();
@@ -89,7 +91,25 @@ impl<'a> Builder<'a> {
 
     /// Weights that all equal `value`.
     pub(crate) fn constant(&mut self, name: &str, shape: &[usize], value: f32) -> Result<Weight> {
+        self.check_memory(name, shape)?;
         self.weight(name, vec![value; shape.iter().product()], shape)
+    }
+
+    /// Refuses a weight that does not fit into the machine, because the system would end the process. Training needs
+    /// the gradients too.
+    fn check_memory(&self, name: &str, shape: &[usize]) -> Result<()> {
+        let new = shape.iter().fold(1, |product: u64, &side| product.saturating_mul(side as u64));
+        let bytes = self.parameters.count().saturating_add(new).saturating_mul(2 * 4);
+        match machine_memory() {
+            Some(memory) if bytes > memory => bail!(
+                "the network needs more than {} of memory from `{}.{name}` on, and the machine has {}; lower its \
+                 `channels`, `blocks`, `head_hidden`, `lstm_hidden` or `projection`",
+                gigabytes(bytes),
+                self.prefix,
+                gigabytes(memory)
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn weight(&mut self, name: &str, values: Vec<f32>, shape: &[usize]) -> Result<Weight> {

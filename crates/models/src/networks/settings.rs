@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zerolab_settings::range::at_least_one;
+use zerolab_settings::range::{MOST_UNITS, at_most, count, positive};
 use zerolab_settings::{SettingsError, within};
 
 use crate::layers::{LayerSettings, Normalization};
@@ -115,9 +115,10 @@ impl ActionEncoding {
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSize {
     /// Planes of the latent state; for vectors its width.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub channels: usize,
     /// Number of residual blocks in each of representation (after its downsampling), dynamics and prediction.
+    #[schemars(range(max = MOST_BLOCKS))]
     pub blocks: usize,
     /// Reduction of the board from the observation to the latent state.
     pub downsampling: Downsampling,
@@ -135,33 +136,40 @@ pub struct NetworkSize {
     /// batches ago. If observations differ little from each other, as the frames of a video game do, these
     /// old moments make the network predict something else in acting than in learning.
     #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1.0))]
-    pub normalization_momentum: f32,
+    pub normalization_momentum: f64,
     /// Precision of the products in trunks. Heads compute in single precision.
     pub precision: Precision,
     /// Planes of a head's 1×1 convolution. With 0 a head has none and reads the latent state itself.
+    #[schemars(range(max = MOST_UNITS))]
     pub head_channels: usize,
     /// Width of a head's hidden layer.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub head_hidden: usize,
     /// Width of the value prefix's LSTM.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub lstm_hidden: usize,
     /// Width of the consistency projector's layers. The predictor's hidden layer has half of it.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub projection: usize,
 }
 
+/// The most residual blocks of a network.
+const MOST_BLOCKS: u64 = 1000;
+
 /// PyTorch's default.
-const MOMENTUM: f32 = 0.1;
+const MOMENTUM: f64 = 0.1;
 
 impl NetworkSize {
     fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("channels", self.channels as u64)?;
-        at_least_one("head_hidden", self.head_hidden as u64)?;
-        at_least_one("lstm_hidden", self.lstm_hidden as u64)?;
-        at_least_one("projection", self.projection as u64)?;
+        count("channels", self.channels as u64, MOST_UNITS)?;
+        count("head_hidden", self.head_hidden as u64, MOST_UNITS)?;
+        count("lstm_hidden", self.lstm_hidden as u64, MOST_UNITS)?;
+        count("projection", self.projection as u64, MOST_UNITS)?;
+        at_most("head_channels", self.head_channels as u64, MOST_UNITS)?;
+        at_most("blocks", self.blocks as u64, MOST_BLOCKS)?;
         let momentum = self.normalization_momentum;
-        if momentum > 0.0 && momentum <= 1.0 {
+        positive("normalization_momentum", momentum)?;
+        if momentum <= 1.0 {
             return Ok(());
         }
         let message = format!("must be above 0 and at most 1, not {momentum}");
@@ -172,7 +180,7 @@ impl NetworkSize {
         LayerSettings {
             normalization: self.normalization,
             head_normalization: self.head_normalization,
-            momentum: self.normalization_momentum,
+            momentum: self.normalization_momentum as f32,
             precision: self.precision,
         }
     }

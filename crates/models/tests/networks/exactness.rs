@@ -49,7 +49,7 @@ fn inference_is_the_same_to_the_last_bit_with_any_number_of_threads() {
 #[test]
 fn inference_agrees_with_learning_if_the_running_moments_are_the_last_batchs() {
     let (shape, samples) = (&[2, 3, 5][..], 2_000);
-    let apart = |normalization_momentum: f32| {
+    let apart = |normalization_momentum: f64| {
         let (normalization, head_normalization) = (Normalization::Batch, Normalization::Batch);
         let networks = sized(
             shape,

@@ -77,7 +77,7 @@ fn dirichlet_noise_has_the_variance_of_its_concentration() {
             first.map_or(0.0, |node| node.prior)
         };
         let spread: f32 = (0..4000).map(|root| (first(root) - 0.5).powi(2)).sum::<f32>() / 4000.0;
-        assert_near(&[spread], &[0.25 / (2.0 * alpha + 1.0)], 0.02);
+        assert_near(&[spread], &[0.25 / (2.0 * alpha as f32 + 1.0)], 0.02);
     }
 }
 

@@ -6,10 +6,10 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 use zerolab_experiments::inspect::status::{RunStatus, status};
-use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::{Variant, forecast};
 use zerolab_experiments::plan::resolved::ResolvedRun;
-use zerolab_metrics::format::{count, large};
+use zerolab_experiments::plan::{Plan, Repeat};
+use zerolab_metrics::format::{bytes, count, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
@@ -41,13 +41,14 @@ struct PlanJson<'a> {
     experiment: &'a str,
     question: &'a str,
     runs: Vec<RunJson<'a>>,
+    repeats: &'a [Repeat],
     forecast: &'a [Variant],
 }
 
 #[derive(Serialize)]
 struct RunJson<'a> {
     id: &'a str,
-    environment: &'a str,
+    environment: String,
     agent: &'a str,
     preset: &'a str,
     seed: u64,
@@ -67,13 +68,20 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     writeln!(out, "{}", cost_table(&variants))?;
     let done = states.iter().filter(|run| run.state == "done").count();
     writeln!(out, "{} runs, {done} of them finished", plan.runs.len())?;
+    let memory = variants.iter().map(|variant| variant.summary.memory_bytes()).max().unwrap_or(0);
+    if memory > 0 {
+        writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
+    }
+    if !plan.repeats.is_empty() {
+        writeln!(out, "{}", repeats_line(&plan.repeats, variants.len()))?;
+    }
     Ok(())
 }
 
 fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant]) -> PlanJson<'a> {
     let run_json = |(run, status): (&'a ResolvedRun, &'a RunStatus)| RunJson {
         id: &run.id,
-        environment: &run.environment.name,
+        environment: plan.environment_label(run),
         agent: &run.agent.label,
         preset: &run.agent.preset,
         seed: run.seed,
@@ -85,8 +93,24 @@ fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant
         experiment: &plan.experiment.name,
         question: &plan.experiment.question,
         runs: plan.runs.iter().zip(states).map(run_json).collect(),
+        repeats: &plan.repeats,
         forecast: variants,
     }
+}
+
+/// How many combinations of the sweep train no run of their own, and the first few of them.
+fn repeats_line(repeats: &[Repeat], variants: usize) -> String {
+    const SHOWN: usize = 3;
+    let shown = |repeat: &Repeat| format!("`{}` = `{}`", repeat.name, repeat.first);
+    let first: Vec<String> = repeats.iter().take(SHOWN).map(shown).collect();
+    let more = if repeats.len() > SHOWN { ", …" } else { "" };
+    let combinations = repeats.len() + variants;
+    let verb = if repeats.len() == 1 { "is" } else { "are" };
+    format!(
+        "{} of {combinations} combinations {verb} the same run as another: {}{more}",
+        repeats.len(),
+        first.join(", ")
+    )
 }
 
 fn runs_table(plan: &Plan, states: &[RunStatus]) -> TextTable {
@@ -101,7 +125,7 @@ fn runs_table(plan: &Plan, states: &[RunStatus]) -> TextTable {
     for (run, status) in plan.runs.iter().zip(states) {
         table.row([
             run.id.clone(),
-            run.environment.name.clone(),
+            plan.environment_label(run),
             run.agent.label.clone(),
             run.seed.to_string(),
             count(run.budget.real_steps),

@@ -37,18 +37,21 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if arguments.json {
         return write_json(out, &runs);
     }
-    let mut table = TextTable::new(&[
-        ("run", Left),
+    let swept = runs.iter().any(|run| !run.settings.is_empty());
+    let settings = swept.then_some(("settings", Left));
+    let columns = [
         ("state", Left),
         ("done", Right),
         ("real steps", Right),
         ("time", Right),
         ("left", Right),
         ("why", Left),
-    ]);
+    ];
+    let columns: Vec<_> = [("run", Left)].into_iter().chain(settings).chain(columns).collect();
+    let mut table = TextTable::new(&columns);
     for run in &runs {
-        table.row([
-            run.id.clone(),
+        let settings = swept.then(|| run.settings.clone());
+        let cells = [
             run.state.to_owned(),
             percent(run.real_steps, run.total_real_steps),
             count(run.total_real_steps),
@@ -59,7 +62,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
                 .and_then(|reason| reason.lines().next())
                 .unwrap_or_default()
                 .to_owned(),
-        ]);
+        ];
+        table.row([run.id.clone()].into_iter().chain(settings).chain(cells));
     }
     writeln!(out, "{table}\n{}", totals(&runs))?;
     Ok(())

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use zerolab_settings::SettingsError;
-use zerolab_settings::range::not_negative;
+use zerolab_settings::range::{at_most, not_negative};
+
+/// The largest shift: no image is wider.
+const MOST_SHIFT: u32 = 1000;
 
 /// The consistency loss (Ye et al. 2021, section 4.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +27,7 @@ pub struct Consistency {
 #[serde(deny_unknown_fields, default)]
 pub struct Augmentation {
     /// Largest shift of an image in cells, in each direction. Its edge is repeated. EfficientZero: 4.
+    #[schemars(range(max = MOST_SHIFT))]
     pub shift: u32,
     /// Standard deviation of the factor that an image is multiplied by; its mean is 1. EfficientZero: 0.05.
     #[schemars(range(min = 0.0))]
@@ -39,6 +43,7 @@ impl Default for Consistency {
 impl Consistency {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         not_negative("consistency.weight", self.weight)?;
+        at_most("consistency.augmentation.shift", self.augmentation.shift, MOST_SHIFT)?;
         not_negative("consistency.augmentation.intensity", self.augmentation.intensity)
     }
 

@@ -15,7 +15,7 @@ pub use reanalyse::{Reanalyse, ValueTarget};
 pub use replay::ReplaySettings;
 pub use training::Training;
 
-use zerolab_settings::range::{at_least_one, share};
+use zerolab_settings::range::{MOST, MOST_UNITS, count, share};
 use zerolab_settings::{SettingsError, within};
 
 /// A planner's settings. The defaults are EfficientZero's, except those that depend on the size of the
@@ -25,12 +25,12 @@ use zerolab_settings::{SettingsError, within};
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount: f32,
+    pub discount: f64,
     /// The value support is [-value_limit, value_limit], after the scaling by h.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub value_limit: usize,
     /// The support of rewards (or value prefixes) is [-reward_limit, reward_limit], after the scaling by h.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_UNITS))]
     pub reward_limit: usize,
     /// The tree search.
     pub search: zerolab_search::Settings,
@@ -59,7 +59,7 @@ pub struct ValuePrefix {
     /// Whether it is used. If not, single rewards are predicted without an LSTM, as in MuZero.
     pub enabled: bool,
     /// The sum and the LSTM restart after so many steps.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub horizon: usize,
 }
 
@@ -69,7 +69,7 @@ pub struct ValuePrefix {
 pub struct Exploration {
     /// Temperatures of the visit counts, each for an equal part of the budget.
     #[schemars(length(min = 1))]
-    pub temperatures: Vec<f32>,
+    pub temperatures: Vec<f64>,
 }
 
 impl Default for Settings {
@@ -109,9 +109,9 @@ impl Settings {
     /// # Errors
     /// The first setting that is out of range.
     pub fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("value_limit", self.value_limit as u64)?;
-        at_least_one("reward_limit", self.reward_limit as u64)?;
-        at_least_one("value_prefix.horizon", self.value_prefix.horizon as u64)?;
+        count("value_limit", self.value_limit as u64, MOST_UNITS)?;
+        count("reward_limit", self.reward_limit as u64, MOST_UNITS)?;
+        count("value_prefix.horizon", self.value_prefix.horizon as u64, MOST)?;
         share("discount", self.discount)?;
         self.consistency.check()?;
         self.reanalyse.check()?;
@@ -139,7 +139,7 @@ impl Settings {
 
 impl Exploration {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        let possible = |&temperature: &f32| temperature >= 0.0 && temperature.is_finite();
+        let possible = |&temperature: &f64| temperature >= 0.0 && (temperature as f32).is_finite();
         if self.temperatures.is_empty() || !self.temperatures.iter().all(possible) {
             return Err(SettingsError::new(
                 "exploration.temperatures",
@@ -153,6 +153,6 @@ impl Exploration {
     #[must_use]
     pub fn temperature(&self, progress: f64) -> f32 {
         let index = (progress * self.temperatures.len() as f64) as usize;
-        self.temperatures[index.min(self.temperatures.len() - 1)]
+        self.temperatures[index.min(self.temperatures.len() - 1)] as f32
     }
 }

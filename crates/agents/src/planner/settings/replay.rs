@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::replay::Insertion;
 use crate::update_schedule::linear;
 use zerolab_settings::SettingsError;
-use zerolab_settings::range::{at_least_one, not_negative, share};
+use zerolab_settings::range::{MOST_TRANSITIONS, count, not_negative, share};
 
 /// The size of the replay buffer and prioritised sampling (Schaul et al. 2016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReplaySettings {
     /// Number of transitions.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST_TRANSITIONS))]
     pub capacity: usize,
     /// The priority exponent α; 0 samples uniformly.
     #[schemars(range(min = 0.0))]
@@ -38,7 +38,7 @@ impl Default for ReplaySettings {
 
 impl ReplaySettings {
     pub(in crate::planner) fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("replay.capacity", self.capacity as u64)?;
+        count("replay.capacity", self.capacity as u64, MOST_TRANSITIONS)?;
         not_negative("replay.priority_exponent", self.priority_exponent)?;
         share("replay.importance_exponent", self.importance_exponent)
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::reward_clipping::RewardClipping;
-use zerolab_settings::range::{at_least_one, not_negative};
+use zerolab_settings::range::{MOST, MOST_UPDATES, at_least_one, at_most, count, not_negative};
 use zerolab_settings::{SettingsError, within};
 
 /// The losses and the schedule of updates.
@@ -12,20 +12,20 @@ use zerolab_settings::{SettingsError, within};
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Steps sampled for an update, `B`.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub batch_size: usize,
     /// Unrolled steps of the model, `K`.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub unroll_steps: usize,
     /// Rewards of an n-step return, `n`.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub td_steps: usize,
     /// Off-policy correction: `n` is reduced by 1 for each multiple of this share of the budget in the age of
     /// a transition. 0 switches it off.
     #[schemars(range(min = 0.0))]
     pub td_shortening_share: f64,
     /// Updates for each real step.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = MOST_UPDATES))]
     pub update_ratio: f64,
     /// Real steps of uniformly random actions before learning begins.
     #[schemars(range(min = 1))]
@@ -82,12 +82,13 @@ impl Default for Training {
 
 impl Training {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("training.batch_size", self.batch_size as u64)?;
-        at_least_one("training.unroll_steps", self.unroll_steps as u64)?;
-        at_least_one("training.td_steps", self.td_steps as u64)?;
+        count("training.batch_size", self.batch_size as u64, MOST)?;
+        count("training.unroll_steps", self.unroll_steps as u64, MOST)?;
+        count("training.td_steps", self.td_steps as u64, MOST)?;
         at_least_one("training.learning_starts", self.learning_starts)?;
         not_negative("training.td_shortening_share", self.td_shortening_share)?;
         not_negative("training.update_ratio", self.update_ratio)?;
+        at_most("training.update_ratio", self.update_ratio, MOST_UPDATES)?;
         not_negative("training.reward_weight", self.reward_weight)?;
         not_negative("training.value_weight", self.value_weight)?;
         not_negative("training.policy_weight", self.policy_weight)?;

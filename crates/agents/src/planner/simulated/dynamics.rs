@@ -57,7 +57,8 @@ impl Dynamics for EnvironmentDynamics<'_> {
         let reward = self.settings.training.reward_clipping.clip(step.reward);
         // The games are zero-sum.
         let turn_changes = step.next.as_ref().is_some_and(|next| next.to_play() != state.to_play());
-        let discount = if turn_changes { -self.settings.discount } else { self.settings.discount };
+        let discount = self.settings.discount as f32;
+        let discount = if turn_changes { -discount } else { discount };
         Ok(Transition { reward, state: step.next, discount: Some(discount) })
     }
 

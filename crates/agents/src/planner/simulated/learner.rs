@@ -24,7 +24,7 @@ pub(super) fn targets(
     target: &ActorCritic,
     cache: &mut TargetCache,
 ) -> Result<Vec<f32>> {
-    let (n, discount) = (settings.training.td_steps, settings.discount);
+    let (n, discount) = (settings.training.td_steps, settings.discount as f32);
     let returns: Vec<Return> =
         samples.iter().map(|s| n_step_return(s.episode, s.step, n, discount)).collect();
     let bootstraps = samples.iter().zip(&returns).map(|(sample, target)| {

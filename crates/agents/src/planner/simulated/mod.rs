@@ -29,6 +29,7 @@ use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
 use crate::agent::{Agent, AgentError, Context, Observations};
 use crate::agent_entry::{AgentEntry, resolve};
+use crate::memory::Memory;
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 use crate::streams::Streams;
@@ -53,7 +54,7 @@ fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentEr
     let networks =
         OnlineAndTarget::new(network()?, network()?, &settings.optimizer, target_interval)?;
     let common = settings.common();
-    let search = Search::new(&settings.search, settings.discount, None);
+    let search = Search::new(&settings.search, settings.discount as f32, None);
     let num_actions = context.description.num_actions;
     let simulated = SimulatedLookahead { settings, num_actions, search };
     Ok(Box::new(Planner::new(simulated, common, networks, context)))
@@ -182,6 +183,12 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             (Phase::Reanalysis, learning(0, updates * batch * forward)),
             (Phase::Learning, learning(updates, updates * 3 * batch * forward)),
         ]),
+        memory: Memory::default()
+            .networks(network.parameters().count(), 2, &settings.optimizer)
+            .replay("replay.capacity", settings.replay.capacity)
+            .batch("training.batch_size", batch, network.parts())
+            .search(context.lanes, settings.search.simulations, context.description.num_actions)
+            .into_map(),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })

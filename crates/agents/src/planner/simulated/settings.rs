@@ -7,7 +7,9 @@ use zerolab_models::networks::NetworkSettings;
 
 use crate::planner::settings::{Exploration, ReplaySettings};
 use crate::reward_clipping::RewardClipping;
-use zerolab_settings::range::{at_least_one, not_negative, share};
+use zerolab_settings::range::{
+    MOST, MOST_UPDATES, at_least_one, at_most, count, not_negative, share,
+};
 use zerolab_settings::{SettingsError, within};
 
 /// AlphaZero's settings. It has none for a learned model (rewards, dynamics, reanalysis, consistency).
@@ -16,7 +18,7 @@ use zerolab_settings::{SettingsError, within};
 pub struct Settings {
     /// Discount of one real step, γ.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount: f32,
+    pub discount: f64,
     /// The tree search.
     pub search: zerolab_search::Settings,
     /// The network's size.
@@ -36,18 +38,18 @@ pub struct Settings {
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Steps sampled for an update, `B`.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub batch_size: usize,
     /// Rewards of an n-step return, `n`. With at least the length of an episode, value targets are outcomes
     /// of games, as in AlphaZero.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = MOST))]
     pub td_steps: usize,
     /// Updates between two copies of the online network into the target network, which gives bootstrap
     /// values.
     #[schemars(range(min = 1))]
     pub target_interval: u64,
     /// Updates for each real step.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = MOST_UPDATES))]
     pub update_ratio: f64,
     /// Real steps before learning begins. Their actions come from searches too.
     #[schemars(range(min = 1))]
@@ -107,11 +109,12 @@ impl Settings {
 
 impl Training {
     fn check(&self) -> Result<(), SettingsError> {
-        at_least_one("training.batch_size", self.batch_size as u64)?;
-        at_least_one("training.td_steps", self.td_steps as u64)?;
+        count("training.batch_size", self.batch_size as u64, MOST)?;
+        count("training.td_steps", self.td_steps as u64, MOST)?;
         at_least_one("training.target_interval", self.target_interval)?;
         at_least_one("training.learning_starts", self.learning_starts)?;
         not_negative("training.update_ratio", self.update_ratio)?;
+        at_most("training.update_ratio", self.update_ratio, MOST_UPDATES)?;
         not_negative("training.value_weight", self.value_weight)?;
         not_negative("training.policy_weight", self.policy_weight)?;
         within("training.reward_clipping", self.reward_clipping.check())
