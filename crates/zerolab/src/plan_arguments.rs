@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::spec::load;
+use zerolab_experiments::spec::{Figure, load};
 
 use crate::error::CommandError;
 use crate::reports;
@@ -74,13 +74,13 @@ impl OverrideArguments {
     /// Reads and validates the plan of a spec. Starts nothing.
     pub fn load(&self, spec: &Path) -> Result<Plan, CommandError> {
         let Self { set, seeds, device, only } = self.clone();
-        Ok(load(spec, &Overrides { set, seeds, device, only }, figure_kinds().as_deref())?)
+        Ok(load(spec, &Overrides { set, seeds, device, only }, known_figures().as_deref())?)
     }
 }
 
 /// The kinds of figure that a spec can ask for; `None` without the feature `reports`.
-pub fn figure_kinds() -> Option<Vec<&'static str>> {
-    Some(reports::figures()?.into_iter().map(|(name, _)| name).collect())
+pub fn known_figures() -> Option<Vec<Figure>> {
+    Some(reports::figures()?.into_iter().map(|(figure, _)| figure).collect())
 }
 
 /// The folder of results.
