@@ -74,6 +74,52 @@ fn unknown_environment() {
 }
 
 #[test]
+fn names_of_other_libraries_find_ours() {
+    for (written, ours) in [
+        ("CartPole-v1", "`cartpole`?"),
+        ("ALE/Pong-v5", "`atari/pong`?"),
+        ("PongNoFrameskip-v4", "`atari/pong`?"),
+        ("MsPacman-v5", "`atari/ms_pacman`?"),
+        ("MinAtar/Breakout-v1", "`minatar/breakout`?"),
+        ("MinAtar/SpaceInvaders-v1", "`minatar/space_invaders`?"),
+        ("TicTacToe", "`board/tictactoe`?"),
+        ("asterix", "`minatar/asterix` or `atari/asterix`?"),
+    ] {
+        for words in [
+            "plan spec.toml",
+            &format!("describe dqn --environment {written}"),
+            &format!("bench --environment {written}"),
+        ] {
+            let message = refused(&changed("\"catch\"", &format!("\"{written}\"")), words, 2);
+            let names: Vec<_> = ours.trim_end_matches('?').split(" or ").collect();
+            assert!(message.contains("did you mean"), "{words}: {message}");
+            assert!(names.iter().all(|name| message.contains(name)), "{words}: {message}");
+        }
+    }
+}
+
+#[test]
+fn a_bare_key_finds_its_full_path() {
+    let spec = changed("[agents.scripted]", "[agents.dqn]\nlearning_rate = 1e-3");
+    let message = refused(&spec, "plan spec.toml", 2);
+    assert!(message.contains("did you mean `optimizer.learning_rate`?"), "{message}");
+    let message =
+        refused(&changed("scripted", "dqn"), "plan spec.toml --set learning_rate=1e-3", 2);
+    assert!(message.contains("did you mean `agents.*.optimizer.learning_rate`?"), "{message}");
+}
+
+#[test]
+fn whole_numbers_may_be_written_with_an_exponent() {
+    let plan = |from: &str, to: &str, words: &str| {
+        Lab::new(&changed(from, to)).succeed(&format!("plan spec.toml {words}")).out
+    };
+    let plain = plan("real_steps = 200", "real_steps = 100_000", "");
+    assert!(plain.contains("100,000"));
+    assert_eq!(plan("real_steps = 200", "real_steps = 1e5", ""), plain);
+    assert_eq!(plan("catch", "catch", "--set budget.real_steps=1e5"), plain);
+}
+
+#[test]
 fn empty_sweep() {
     let spec = format!("{SMALL}\n[sweep]\n\"agents.scripted.loss_decay\" = []\n");
     assert_snapshot!(refused(&spec, "run spec.toml", 2));
@@ -150,10 +196,12 @@ fn a_folder_that_holds_no_experiment_to_report() {
 #[test]
 fn no_such_preset_to_describe() {
     let message = refused(SMALL, "describe efficientzerro", 2);
-    assert!(
-        message.starts_with("error: there is no preset `efficientzerro`: it is one of `"),
-        "{message}"
+    assert_eq!(
+        message,
+        "error: there is no preset `efficientzerro`: did you mean `efficientzero`?\n"
     );
+    let message = refused(SMALL, "describe nothing-like-it", 2);
+    assert!(message.contains("`nothing-like-it`: it is one of `"), "{message}");
 }
 
 #[test]

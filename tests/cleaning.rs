@@ -16,7 +16,10 @@ fn runs_and_plans_that_no_experiment_names_are_removed_on_request() {
     let first = lab.run_ids();
     assert_eq!(paths(&lab), [""; 0]);
     // Another experiment keeps two of the runs that this one does not name any more.
-    lab.write("kept.toml", &SMALL.replace("\"small\"", "\"kept\"").replace("[agents.scripted]", ""));
+    lab.write(
+        "kept.toml",
+        &SMALL.replace("\"small\"", "\"kept\"").replace("[agents.scripted]", ""),
+    );
     lab.succeed("run kept.toml");
     lab.write("spec.toml", &SMALL.replace("real_steps = 200", "real_steps = 120"));
     lab.succeed("run spec.toml");

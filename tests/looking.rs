@@ -1,5 +1,9 @@
 //! The commands that start no run: plan, status, describe, bench, list, schema.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::harness::{Lab, SMALL};
 
 #[test]
@@ -152,6 +156,44 @@ fn the_schema_knows_the_tables_of_a_spec() {
     let schema = Lab::new(SMALL).json("schema");
     for table in ["experiment", "environment", "budget", "evaluation", "agents", "sweep"] {
         assert!(schema["properties"][table].is_object(), "{table}");
+    }
+}
+
+#[test]
+fn every_listed_x_of_a_figure_is_planned_and_any_other_is_refused() {
+    let lab = Lab::new(SMALL);
+    let kinds = lab.json("list figures --json");
+    let xs_of = |kind: &Value| -> Vec<String> {
+        let xs = kind["x"].as_array().unwrap().iter();
+        xs.map(|x| x.as_str().unwrap().to_owned()).collect()
+    };
+    let kinds = kinds.as_array().unwrap();
+    let all: BTreeSet<String> = kinds.iter().flat_map(xs_of).collect();
+    assert!(all.contains("updates") && all.contains("performance"), "{all:?}");
+    let figure =
+        |kind: &Value, x: &str| format!("[[figure]]\nkind = {}\nx = \"{x}\"\n", kind["name"]);
+    let mut allowed = String::from(SMALL);
+    for kind in kinds {
+        let possible = xs_of(kind);
+        possible.iter().for_each(|x| allowed.push_str(&figure(kind, x)));
+        for x in all.iter().filter(|x| !possible.contains(x)) {
+            lab.write("wrong.toml", &format!("{SMALL}{}", figure(kind, x)));
+            let refused = lab.run("plan wrong.toml");
+            assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{kind} {x}");
+            let named = |x: &String| refused.err.contains(&format!("`{x}`"));
+            assert!(
+                refused.err.contains("along x") && possible.iter().all(named),
+                "{}",
+                refused.err
+            );
+        }
+    }
+    lab.write("allowed.toml", &allowed);
+    lab.succeed("plan allowed.toml");
+    lab.succeed("run allowed.toml");
+    for (kind, x) in kinds.iter().flat_map(|kind| xs_of(kind).into_iter().map(move |x| (kind, x))) {
+        let name = format!("{}-{}", kind["name"].as_str().unwrap(), x.replace('_', "-"));
+        assert!(lab.path(&format!("results/small/figures/{name}.svg")).exists(), "{name}");
     }
 }
 

@@ -61,7 +61,8 @@ fn the_spec_itself_takes_its_name_back_and_says_so() {
     let ran = lab.succeed("run spec.toml --set budget.real_steps=100");
     assert!(!ran.err.contains("note:"), "{}", ran.err);
     let ran = lab.succeed("run spec.toml");
-    let note = "note: the report of `zerolab run spec.toml --set budget.real_steps=100` is replaced";
+    let note =
+        "note: the report of `zerolab run spec.toml --set budget.real_steps=100` is replaced";
     assert!(ran.err.contains(note), "{}", ran.err);
     assert!(!lab.read("results/small/report.html").contains("changed by"));
 }

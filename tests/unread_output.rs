@@ -24,10 +24,11 @@ fn a_run_finishes_and_is_reported() {
 
 #[test]
 fn a_failure_exits_with_1() {
-    let lab = Lab::new(&SMALL.replace(
-        "[agents.scripted]",
-        "[agents.scripted]\nfail = { kind = \"error\", at = 50 }",
-    ));
+    let lab =
+        Lab::new(&SMALL.replace(
+            "[agents.scripted]",
+            "[agents.scripted]\nfail = { kind = \"error\", at = 50 }",
+        ));
     assert_eq!(unread(&lab, "run spec.toml").wait().unwrap().code(), Some(1));
     assert!(lab.path("results/small/report.html").exists());
 }

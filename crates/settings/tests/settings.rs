@@ -52,6 +52,24 @@ fn errors_name_the_key() {
 }
 
 #[test]
+fn whole_numbers_may_have_an_exponent() {
+    let settings: Outer = read(
+        &"sizes = [1e1, 2, 3.0]\nsearch = { simulations = 1e5, discount = 1e0 }".parse().unwrap(),
+    )
+    .unwrap();
+    assert_eq!((settings.sizes, settings.search.simulations), (vec![10, 2, 3], 100_000));
+    assert_eq!(settings.search.discount, 1.0);
+    for wrong in
+        ["simulations = 1.5", "simulations = 1e15", "simulations = -1e1", "simulations = inf"]
+    {
+        let error = read::<Outer>(&format!("search.{wrong}").parse().unwrap()).unwrap_err();
+        assert_eq!(error.path, "search.simulations", "{wrong}: {error}");
+    }
+    let error = read::<Outer>(&"search = 3.0".parse().unwrap()).unwrap_err();
+    assert_eq!(error.message, "invalid type: floating point `3.0`, expected struct Search");
+}
+
+#[test]
 fn a_number_that_toml_cannot_hold_is_an_error() {
     #[derive(Serialize)]
     struct Large {

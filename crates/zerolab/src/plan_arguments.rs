@@ -6,7 +6,7 @@ use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::run::identity::keep_older_ids;
-use zerolab_experiments::spec::load;
+use zerolab_experiments::spec::{Figure, load};
 
 use crate::error::CommandError;
 use crate::reports;
@@ -120,13 +120,13 @@ impl ChangeArguments {
         let Self { set, device, name } = self.clone();
         let ChoiceArguments { seeds, only } = choice.clone();
         let overrides = Overrides { set, device, name, seeds, only };
-        Ok(load(spec, &overrides, figure_kinds().as_deref())?)
+        Ok(load(spec, &overrides, known_figures().as_deref())?)
     }
 }
 
 /// The kinds of figure that a spec can ask for; `None` without the feature `reports`.
-pub fn figure_kinds() -> Option<Vec<&'static str>> {
-    Some(reports::figures()?.into_iter().map(|(name, _)| name).collect())
+pub fn known_figures() -> Option<Vec<Figure>> {
+    Some(reports::figures()?.into_iter().map(|(figure, _)| figure).collect())
 }
 
 /// The folder of results.

@@ -5,12 +5,15 @@ mod built {
     use std::io::Write;
     use std::path::Path;
 
+    use zerolab_experiments::spec::Figure;
+
     use crate::error::CommandError;
 
     /// The kinds of figure, each with its summary.
-    pub fn figures() -> Option<Vec<(&'static str, &'static str)>> {
+    pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
         let figures = zerolab_analysis::figures().iter();
-        Some(figures.map(|figure| (figure.name, figure.summary)).collect())
+        let known = |kind, xs| Figure { kind, xs };
+        Some(figures.map(|figure| (known(figure.name, figure.xs), figure.summary)).collect())
     }
 
     /// Writes the report of an experiment. Prints its table, its answer and the path of its page.
@@ -34,10 +37,12 @@ mod built {
     use std::io::Write;
     use std::path::Path;
 
+    use zerolab_experiments::spec::Figure;
+
     use crate::error::CommandError;
 
     /// Unknown in this build: any kind in a spec is accepted.
-    pub fn figures() -> Option<Vec<(&'static str, &'static str)>> {
+    pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
         None
     }
 

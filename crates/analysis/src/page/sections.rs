@@ -41,7 +41,9 @@ fn changes(changes: &[String]) -> String {
         return String::new();
     }
     let changes = escape(&changes.join(" "));
-    format!("<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n")
+    format!(
+        "<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n"
+    )
 }
 
 /// How often intervals of few seeds contain the true value, and how often a verdict is false.

@@ -48,11 +48,9 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
     let of_run = |run: &ResolvedRun| match RunFolder::new(results, &run.id).verified_manifest(run) {
         Ok(Some(manifest)) => begun(run, manifest, now),
         Ok(None) => unknown(run),
-        Err(error) => RunStatus {
-            state: "unreadable",
-            reason: Some(error.to_string()),
-            ..unknown(run)
-        },
+        Err(error) => {
+            RunStatus { state: "unreadable", reason: Some(error.to_string()), ..unknown(run) }
+        }
     };
     let named = |run: &ResolvedRun| RunStatus {
         environment: plan.environment_label(run),

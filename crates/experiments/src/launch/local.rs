@@ -51,8 +51,7 @@ impl Launcher for LocalLauncher {
 
 impl Worker for LocalWorker {
     fn wrote(&self, manifest: &Manifest) -> bool {
-        manifest.process_id == self.child.id()
-            && manifest.process_namespace == process::namespace()
+        manifest.process_id == self.child.id() && manifest.process_namespace == process::namespace()
     }
 
     /// Sends SIGUSR1.

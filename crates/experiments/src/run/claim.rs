@@ -130,7 +130,9 @@ enum FolderState {
 }
 
 fn folder_state(folder: &RunFolder, run: &ResolvedRun) -> Result<FolderState, RunError> {
-    let Some(manifest) = folder.verified_manifest(run)? else { return Ok(without_manifest(folder)) };
+    let Some(manifest) = folder.verified_manifest(run)? else {
+        return Ok(without_manifest(folder));
+    };
     Ok(match manifest.state {
         RunState::Done => FolderState::Finished,
         RunState::Running if !is_dead(&manifest) => {

@@ -17,7 +17,11 @@ use crate::run::folder::RunFolder;
 ///
 /// # Errors
 /// [`RunError::OtherRun`] if it is not.
-pub(crate) fn check(folder: &RunFolder, manifest: &Manifest, run: &ResolvedRun) -> Result<(), RunError> {
+pub(crate) fn check(
+    folder: &RunFolder,
+    manifest: &Manifest,
+    run: &ResolvedRun,
+) -> Result<(), RunError> {
     let asked = run.settings_hash();
     if manifest.settings_hash.is_empty() || manifest.settings_hash == asked {
         return Ok(());
@@ -50,9 +54,7 @@ pub fn keep_older_ids(plan: &mut Plan, results: &Path) {
 
 fn is_folder_of(folder: &RunFolder, run: &ResolvedRun) -> bool {
     folder.path().exists()
-        && folder
-            .configuration()
-            .is_ok_and(|found| found.settings_hash() == run.settings_hash())
+        && folder.configuration().is_ok_and(|found| found.settings_hash() == run.settings_hash())
 }
 
 /// The first place at which two values differ, with what is found and what was asked for.

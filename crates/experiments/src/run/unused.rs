@@ -54,7 +54,11 @@ pub fn unused(results: &Path) -> Result<Vec<Unused>, RunError> {
 }
 
 impl Unused {
-    fn new(path: PathBuf, kind: &'static str, state: Option<&'static str>) -> Result<Self, RunError> {
+    fn new(
+        path: PathBuf,
+        kind: &'static str,
+        state: Option<&'static str>,
+    ) -> Result<Self, RunError> {
         let bytes = size(&path)?;
         Ok(Self { path, kind, state, bytes })
     }
@@ -107,7 +111,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read.map_err(RunError::file("read", folder))?,
     };
-    let paths: io::Result<Vec<PathBuf>> = read.map(|entry| entry.map(|entry| entry.path())).collect();
+    let paths: io::Result<Vec<PathBuf>> =
+        read.map(|entry| entry.map(|entry| entry.path())).collect();
     paths.map_err(RunError::file("read", folder))
 }
 

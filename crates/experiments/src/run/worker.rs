@@ -187,14 +187,15 @@ fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<OutputBefore, Run
     let path = claim.folder().log_path();
     let log = claim.folder().log()?;
     let redirect = || {
-        let before =
-            OutputBefore { out: fcntl_dupfd_cloexec(stdout(), 0)?, err: fcntl_dupfd_cloexec(stderr(), 0)? };
+        let before = OutputBefore {
+            out: fcntl_dupfd_cloexec(stdout(), 0)?,
+            err: fcntl_dupfd_cloexec(stderr(), 0)?,
+        };
         dup2_stdout(&log)?;
         dup2_stderr(&log)?;
         Ok(before)
     };
-    let before =
-        redirect().map_err(|error: Errno| RunError::file("write", &path)(error.into()))?;
+    let before = redirect().map_err(|error: Errno| RunError::file("write", &path)(error.into()))?;
     log_line(&format!("zerolab {}: run {}", env!("CARGO_PKG_VERSION"), run.id));
     Ok(before)
 }

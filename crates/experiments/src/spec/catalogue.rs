@@ -14,7 +14,7 @@ pub struct Catalogue {
     /// The presets.
     pub presets: Vec<Preset>,
     /// The kinds of figure; `None` accepts every kind.
-    pub figure_kinds: Option<Vec<String>>,
+    pub figures: Option<Vec<Figure>>,
 }
 
 /// An environment or a kind of agent, with its settings.
@@ -41,9 +41,18 @@ pub struct Preset {
     pub toml: &'static str,
 }
 
+/// A kind of figure of the report.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The name in the spec.
+    pub kind: &'static str,
+    /// The quantities that its x-axis can show; empty if it has no choice.
+    pub xs: &'static [&'static str],
+}
+
 impl Catalogue {
-    /// Everything that this build of the program has. `figure_kinds` are the kinds of figure of the report.
-    pub fn built_in(figure_kinds: Option<&[&str]>) -> Self {
+    /// Everything that this build of the program has. `figures` are the kinds of figure of the report.
+    pub fn built_in(figures: Option<&[Figure]>) -> Self {
         let environments = environments::entries().iter().map(|entry| Configurable {
             name: entry.name,
             summary: entry.summary,
@@ -65,8 +74,7 @@ impl Catalogue {
             environments: environments.collect(),
             agents: agents.collect(),
             presets: presets.collect(),
-            figure_kinds: figure_kinds
-                .map(|kinds| kinds.iter().map(|kind| (*kind).to_owned()).collect()),
+            figures: figures.map(<[Figure]>::to_vec),
         }
     }
 }

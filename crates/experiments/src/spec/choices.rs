@@ -45,6 +45,31 @@ impl<'a> Choices<'a> {
     }
 }
 
+/// The dotted paths of all keys in the settings that `schema` describes.
+pub(super) fn paths(schema: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    add_paths(schema, schema, "", &mut paths);
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// Tables are not nested deeper than this.
+const DEEPEST: usize = 8;
+
+fn add_paths(root: &Value, part: &Value, above: &str, paths: &mut Vec<String>) {
+    if above.matches('.').count() > DEEPEST {
+        return;
+    }
+    let part = follow(root, part);
+    for (key, inner) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let path = format!("{above}{key}");
+        add_paths(root, inner, &format!("{path}."), paths);
+        paths.push(path);
+    }
+    alternatives(part).for_each(|inner| add_paths(root, inner, above, paths));
+}
+
 fn alternatives(part: &Value) -> impl Iterator<Item = &Value> + Clone {
     ["oneOf", "anyOf"].into_iter().filter_map(|key| part.get(key)?.as_array()).flatten()
 }

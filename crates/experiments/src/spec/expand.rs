@@ -12,12 +12,14 @@ use super::arguments;
 use super::catalogue::Catalogue;
 use super::exclude::{Exclusion, check_values};
 use super::keys::{Key, Target};
+use super::known_keys::places;
 use super::located_error::LocatedError;
 use super::metadata;
 use super::node::{Node, parse};
 use super::published;
 use super::resolve::{Resolver, agent_section};
 use super::sections::{MAX_RUNS, Spec};
+use super::similar::ending_in;
 use super::source::{Sources, Span};
 use super::sweep::{self, Assignment, Block, SweepContext};
 use super::unseeded_run::UnseededRun;
@@ -35,23 +37,25 @@ pub(super) fn plan(
 ) -> Result<Plan, LocatedError> {
     let source = sources.add_file(path.display().to_string(), text.clone());
     let root = parse(source, &text)?;
+    let elsewhere = |error: LocatedError| error.or_elsewhere(|key| places(catalogue, key));
     let spec: Spec = read(&root.to_table())
-        .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))?;
-    let mut experiment = metadata::read(&root, &spec, catalogue.figure_kinds.as_deref())?;
+        .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))
+        .map_err(elsewhere)?;
+    let mut experiment = metadata::read(&root, &spec, catalogue.figures.as_deref())?;
     let mut named = spec.experiment.clone();
     arguments::rename(overrides, &mut named, sources)?;
     experiment.name = named.name;
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
-    let blocks = sweep::read(root.get("sweep"), context)?;
-    let settings = arguments::settings(overrides, &agents, sources)?;
+    let blocks = sweep::read(root.get("sweep"), context).map_err(elsewhere)?;
+    let settings = arguments::settings(overrides, &agents, sources).map_err(elsewhere)?;
     let seeds = spec.experiment.seeds.to_vec();
     let chosen_seeds = arguments::seeds(overrides, &seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
-    let variants = variants(blocks, &settings, &agents, &mut resolver)?;
+    let variants = variants(blocks, &settings, &agents, &mut resolver).map_err(elsewhere)?;
     if agents.is_empty() {
-        resolver.check_tables()?;
+        resolver.check_tables().map_err(elsewhere)?;
     } else if variants.is_empty() {
         let place = root.locate("sweep.exclude").key;
         return Err(LocatedError::new(place, "empty sweep: every combination is excluded"));
@@ -87,7 +91,10 @@ fn agent_names(root: &Node, spec: &Spec) -> Result<Vec<String>, LocatedError> {
     let Some(agents) = root.get("agents") else {
         return match spec.published {
             Some(_) => Ok(Vec::new()),
-            None => Err(LocatedError::new(root.span, "`agents` is missing in the spec")),
+            None => {
+                let error = LocatedError::new(root.span, "`agents` is missing in the spec");
+                Err(error.with_example("agents"))
+            }
         };
     };
     if agents.entries().is_empty() {
@@ -146,7 +153,8 @@ fn no_such_key(key: &Key, variants: &[UnseededRun]) -> LocatedError {
     let known: BTreeSet<_> = variants.iter().flat_map(UnseededRun::keys).collect();
     let known: Vec<_> = known.into_iter().collect();
     LocatedError::new(key.span, format!("no run has the key `{}`", key.written))
-        .suggest(&key.written, &known)
+        .unknown_key(&key.written, &known)
+        .or_elsewhere(|_| ending_in(known, key.path.last().map_or("", String::as_str)))
 }
 
 /// Settings that all runs share and that are not part of their id.

@@ -1,6 +1,7 @@
 //! Keys of sweeps, exclusions and `--set`, such as `agents.*.search.simulations`.
 
 use super::located_error::LocatedError;
+use super::similar::did_you_mean;
 use super::source::Span;
 
 /// A key, split into its target and the path there.
@@ -44,9 +45,13 @@ impl Key {
             "evaluation" => (Target::Evaluation, &parts[1..]),
             "agents" => agent(&parts[1..], span, agents)?,
             _ => {
-                return Err(LocatedError::new(span, format!("`{written}` cannot be changed here"))
-                    .suggest(section, &SECTIONS)
-                    .help("a key starts with its table, such as `budget.real_steps`"));
+                let last = parts.last().map_or("", String::as_str);
+                let error = LocatedError::new(span, format!("`{written}` cannot be changed here"));
+                let error = match did_you_mean(section, &SECTIONS) {
+                    Some(_) => error.suggest(section, &SECTIONS),
+                    None => error.unknown_key(last, &SECTIONS),
+                };
+                return Err(error.help("a key starts with its table, such as `budget.real_steps`"));
             }
         };
         if path.is_empty() {

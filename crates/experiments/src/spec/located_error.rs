@@ -3,7 +3,9 @@
 
 use zerolab_settings::SettingsError;
 
+use super::examples::example;
 use super::node::Node;
+use super::similar::{did_you_mean, question};
 use super::source::{Sources, Span};
 use crate::error::SpecError;
 
@@ -13,12 +15,14 @@ pub(super) struct LocatedError {
     span: Span,
     message: String,
     help: Vec<String>,
+    /// The key that is not known where it stands, if no key there is near.
+    misplaced: Option<String>,
 }
 
 impl LocatedError {
     /// The error `message` at `span`.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: Vec::new() }
+        Self { span, message: message.into(), help: Vec::new(), misplaced: None }
     }
 
     /// Adds a line of help: what to write instead, or which run is affected.
@@ -29,11 +33,38 @@ impl LocatedError {
 
     /// Adds the name that was probably meant, or else all possible names.
     pub fn suggest<S: AsRef<str>>(self, written: &str, names: &[S]) -> Self {
-        match nearest(written, names) {
-            Some(name) => self.help(format!("did you mean `{name}`?")),
+        match did_you_mean(written, names) {
+            Some(question) => self.help(question),
             None if names.is_empty() => self,
-            None => self.help(format!("possible here: {}", list(names))),
+            None => self.possible(names),
         }
+    }
+
+    /// Adds all possible names.
+    pub fn possible<S: AsRef<str>>(self, names: &[S]) -> Self {
+        self.help(format!("possible here: {}", list(names)))
+    }
+
+    /// The key `key` is not known where it stands; `names` are.
+    pub fn unknown_key<S: AsRef<str>>(self, key: &str, names: &[S]) -> Self {
+        let misplaced = did_you_mean(key, names).is_none().then(|| key.to_owned());
+        Self { misplaced, ..self.suggest(key, names) }
+    }
+
+    /// If the key is not known where it stands, and `paths` finds keys of this name elsewhere: asks for these
+    /// instead of listing what is possible.
+    pub fn or_elsewhere(self, paths: impl FnOnce(&str) -> Vec<String>) -> Self {
+        let paths = self.misplaced.as_deref().map(paths).unwrap_or_default();
+        if paths.is_empty() {
+            return self;
+        }
+        Self { help: vec![question(&paths)], misplaced: None, ..self }
+    }
+
+    /// The table or key `name` is missing: adds an example of it.
+    pub fn with_example(self, name: &str) -> Self {
+        let Some(lines) = example(name) else { return self };
+        lines.iter().fold(self.help("for example:"), |error, line| error.help(format!("  {line}")))
     }
 
     /// The error of reading the settings in `root`. `what` names the table where the message itself names
@@ -44,10 +75,11 @@ impl LocatedError {
         let subject = if path.is_empty() { what.to_owned() } else { format!("`{path}`") };
         match SerdeMessage::of(&error.message) {
             SerdeMessage::UnknownKey { key, names } if names.is_empty() => {
-                Self::new(node.key, format!("unknown key `{key}`: {what} has no settings"))
+                let message = format!("unknown key `{key}`: {what} has no settings");
+                Self::new(node.key, message).unknown_key(&key, &names)
             }
             SerdeMessage::UnknownKey { key, names } => {
-                Self::new(node.key, format!("unknown key `{key}`")).suggest(&key, &names)
+                Self::new(node.key, format!("unknown key `{key}`")).unknown_key(&key, &names)
             }
             SerdeMessage::UnknownValue { value, names } => {
                 // The variant of an enum with a table is written as a key.
@@ -56,7 +88,7 @@ impl LocatedError {
                     .suggest(&value, &names)
             }
             SerdeMessage::Missing { key } => {
-                Self::new(node.span, format!("`{key}` is missing in {subject}"))
+                Self::new(node.span, format!("`{key}` is missing in {subject}")).with_example(&key)
             }
             SerdeMessage::WrongType { found, expected } => {
                 Self::new(node.span, format!("{subject} must be {expected}, not {found}"))
@@ -159,14 +191,6 @@ fn plain_type(expected: &str) -> String {
         _ if name.starts_with("struct ") => "a table".to_owned(),
         _ => name.to_owned(),
     }
-}
-
-/// The name nearest to `written`, if it is near enough to be a typing error.
-pub(crate) fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(written, name);
-    let near = names.iter().map(AsRef::as_ref).min_by_key(|name| distance(name))?;
-    let allowed = (written.chars().count().max(near.chars().count()) + 1) / 3;
-    (distance(near) <= allowed).then_some(near)
 }
 
 fn list<S: AsRef<str>>(names: &[S]) -> String {

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::catalogue::Figure;
 use super::located_error::LocatedError;
 use super::node::Node;
 use super::sections::Spec;
 use crate::plan::ExperimentMetadata;
 use crate::plan::FailurePolicy;
 use crate::plan::resolved::ResolvedRun;
-
-/// The quantities that the x-axis of a figure may show.
-pub(super) const FIGURE_AXES: [&str; 5] =
-    ["real_steps", "wall_seconds", "imagined_steps", "flops", "dollars"];
+use zerolab_metrics::FigureRequest;
 
 /// The metrics of a hypothesis.
 pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performance"];
@@ -20,24 +18,16 @@ pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performa
 pub(super) fn read(
     root: &Node,
     spec: &Spec,
-    kinds: Option<&[String]>,
+    figures: Option<&[Figure]>,
 ) -> Result<ExperimentMetadata, LocatedError> {
     let checked = spec.experiment.check();
     checked.map_err(|error| LocatedError::from_settings(root, &error, "the experiment"))?;
-    let nodes = root.get("figure").map_or(&[][..], Node::elements);
-    for (node, figure) in nodes.iter().zip(&spec.figure) {
-        if let Some(kinds) = kinds.filter(|kinds| !kinds.contains(&figure.kind)) {
-            let message = format!("unknown kind of figure `{}`", figure.kind);
-            return Err(
-                LocatedError::new(node.locate("kind").span, message).suggest(&figure.kind, kinds)
-            );
-        }
-        if !figure.x.is_empty() && !FIGURE_AXES.contains(&figure.x.as_str()) {
-            let message = format!("unknown quantity for the x-axis `{}`", figure.x);
-            return Err(
-                LocatedError::new(node.locate("x").span, message).suggest(&figure.x, &FIGURE_AXES)
-            );
-        }
+    if let Some(known) = figures {
+        let nodes = root.get("figure").map_or(&[][..], Node::elements);
+        nodes
+            .iter()
+            .zip(&spec.figure)
+            .try_for_each(|(node, asked)| check_figure(node, asked, known))?;
     }
     Ok(ExperimentMetadata {
         name: spec.experiment.name.clone(),
@@ -49,6 +39,27 @@ pub(super) fn read(
             retries: spec.experiment.retries,
             fail_fast: spec.experiment.fail_fast,
         },
+    })
+}
+
+/// Checks that a kind of figure exists and can show the quantity along x.
+fn check_figure(node: &Node, asked: &FigureRequest, known: &[Figure]) -> Result<(), LocatedError> {
+    let FigureRequest { kind, x } = asked;
+    let Some(figure) = known.iter().find(|figure| figure.kind == kind) else {
+        let kinds: Vec<_> = known.iter().map(|figure| figure.kind).collect();
+        let message = format!("unknown kind of figure `{kind}`");
+        return Err(LocatedError::new(node.locate("kind").span, message).suggest(kind, &kinds));
+    };
+    if x.is_empty() || figure.xs.contains(&x.as_str()) {
+        return Ok(());
+    }
+    let error = LocatedError::new(
+        node.locate("x").span,
+        format!("a figure of the kind `{kind}` cannot show `{x}` along x"),
+    );
+    Err(match figure.xs {
+        [] => error.help("this kind has no choice of x: leave the key out"),
+        xs => error.possible(xs),
     })
 }
 

@@ -8,9 +8,11 @@ mod arguments;
 mod axis;
 mod catalogue;
 mod choices;
+mod examples;
 mod exclude;
 mod expand;
 mod keys;
+mod known_keys;
 mod layers;
 mod located_error;
 mod metadata;
@@ -19,18 +21,20 @@ mod published;
 mod resolve;
 mod schema;
 mod sections;
+mod similar;
 mod source;
 mod sweep;
 mod unseeded_run;
 
 use std::path::Path;
 
-pub(crate) use located_error::nearest;
+pub(crate) use similar::nearest;
 
 pub use axis::RandomAxis;
-pub use catalogue::{Catalogue, Configurable, Preset};
+pub use catalogue::{Catalogue, Configurable, Figure, Preset};
 pub use schema::schema;
 pub use sections::{Experiment, Seeds, Spec};
+pub use similar::did_you_mean;
 
 use crate::error::SpecError;
 use crate::plan::{Overrides, Plan};
@@ -38,16 +42,16 @@ use source::Sources;
 
 /// Reads, expands and checks the spec in a file. It starts nothing.
 ///
-/// `figure_kinds` lists the kinds of figure that the report can draw. With `None` every kind is accepted.
+/// `figures` lists the kinds of figure that the report can draw. With `None` every kind is accepted.
 ///
 /// # Errors
 /// The first error in the spec or the overrides, with its line and a suggestion.
 pub fn load(
     spec_path: &Path,
     overrides: &Overrides,
-    figure_kinds: Option<&[&str]>,
+    figures: Option<&[Figure]>,
 ) -> Result<Plan, SpecError> {
-    load_file(spec_path, overrides, &Catalogue::built_in(figure_kinds))
+    load_file(spec_path, overrides, &Catalogue::built_in(figures))
 }
 
 /// Like [`load`], with the environments, agents and presets of a given catalogue.

@@ -13,11 +13,12 @@ use zerolab_settings::SettingsError;
 use zerolab_settings::read;
 
 use super::catalogue::{Catalogue, Configurable};
-use super::choices::Choices;
+use super::choices::{Choices, paths};
 use super::keys::Key;
 use super::layers::{Layers, Scope};
 use super::located_error::LocatedError;
 use super::node::{Node, parse};
+use super::similar::ending_in;
 use super::source::Sources;
 use super::sweep::Assignment;
 use super::unseeded_run::UnseededRun;
@@ -60,7 +61,10 @@ impl<'a> WithSchema<'a> {
 
     fn resolve(&self, settings: &Node, what: &str) -> Result<toml::Table, LocatedError> {
         let resolved = (self.entry.resolve)(&settings.to_table());
-        resolved.map_err(|error| LocatedError::from_settings(settings, &error, what))
+        resolved.map_err(|error| {
+            LocatedError::from_settings(settings, &error, what)
+                .or_elsewhere(|key| ending_in(paths(&self.schema), key))
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use zerolab_metrics::published::PublishedTables;
 
 use super::axis::RandomAxis;
-use super::catalogue::{Catalogue, Configurable};
-use super::metadata::{FIGURE_AXES, METRICS};
+use super::catalogue::{Catalogue, Configurable, Figure};
+use super::metadata::METRICS;
 use super::sections::Spec;
 
 /// The JSON Schema of a spec that uses the names in `catalogue`.
@@ -23,10 +23,9 @@ pub fn schema(catalogue: &Catalogue) -> Value {
         definitions.add_agent(entry, catalogue);
     }
     definitions.add_sweep();
-    if let Some(kinds) = &catalogue.figure_kinds {
-        definitions.restrict("Figure", "kind", json!(kinds));
+    if let Some(figures) = &catalogue.figures {
+        definitions.restrict_figures(figures);
     }
-    definitions.restrict("Figure", "x", json!(FIGURE_AXES));
     definitions.restrict("Hypothesis", "metric", json!(METRICS));
     definitions.add_published();
 
@@ -180,6 +179,19 @@ impl Definitions {
             extend(&mut table["properties"]["benchmarks"], list(json!(benchmarks)));
             extend(&mut table["properties"]["algorithms"], list(json!(names)));
         }
+    }
+
+    /// Restricts the figures to the kinds that exist, and x to what each kind can show.
+    fn restrict_figures(&mut self, figures: &[Figure]) {
+        let kinds: Vec<_> = figures.iter().map(|figure| figure.kind).collect();
+        self.restrict("Figure", "kind", json!(kinds));
+        let Some(table) = self.named.get_mut("Figure") else { return };
+        let choices = figures.iter().map(|figure| {
+            // The empty text is the default.
+            let xs: Vec<_> = figure.xs.iter().chain(&[""]).collect();
+            json!({ "properties": { "kind": { "const": figure.kind }, "x": { "enum": xs } } })
+        });
+        extend(table, json!({ "anyOf": choices.collect::<Vec<_>>() }));
     }
 
     /// Restricts a key of a table to `values`.

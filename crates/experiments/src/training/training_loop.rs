@@ -144,7 +144,10 @@ impl<'a> Training<'a> {
     /// If the file cannot be written.
     pub fn save_weights(&self, path: &Path) -> Result<bool, RunError> {
         let Some(weights) = self.agent.weights() else { return Ok(false) };
-        weights.save(path).map(|()| true).map_err(|error| RunError::State(saved::tensor_file(path)(error)))
+        weights
+            .save(path)
+            .map(|()| true)
+            .map_err(|error| RunError::State(saved::tensor_file(path)(error)))
     }
 
     /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in

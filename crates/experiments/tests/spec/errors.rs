@@ -311,6 +311,39 @@ fn no_such_file() {
 }
 
 #[test]
+fn keys_that_stand_elsewhere() {
+    let shown = messages(&[
+        case("a key without its table", "[agents.careful]\nsimulations = 8\n"),
+        case("a key of a choice", "[agents.careful]\nchannels = 8\n"),
+        case("a key in a wrong table", "[agents.careful]\nsearch.clip = 0.5\n"),
+        case("a key of another section", "[agents.careful]\nreal_steps = 500\n"),
+        case("a key that nobody has", "[agents.careful]\ntemperature = 1.0\n"),
+        replaced("a key of an agent", "[budget]", "[budget]\nlearning_rate = 0.1"),
+        replaced("an option", "[experiment]", "[experiment]\nslip_probability = 0.1"),
+        arguments("an argument", &["simulations=8"]),
+        arguments("an argument of every agent", &["agents.*.simulations=8"]),
+        arguments("an argument of one agent", &["agents.careful.simulations=8"]),
+        case("an axis", "[agents.careful]\n[sweep]\nsimulations = [1, 2]\n"),
+    ]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn missing_tables_have_an_example() {
+    let text = spec("[agents.careful]\n");
+    for table in ["experiment", "environment", "budget", "evaluation", "agents"] {
+        let tables =
+            text.split("\n[").filter(|part| !part.trim_start_matches('[').starts_with(table));
+        let without = tables.collect::<Vec<_>>().join("\n[");
+        let without =
+            without.replacen("environment]", "[environment]", usize::from(table == "experiment"));
+        let error = load_with(&without, &Overrides::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{table}` is missing in the spec")), "{error}");
+        assert!(error.contains(&format!("= for example:\n  =   [{table}")), "{error}");
+    }
+}
+
+#[test]
 fn figures_and_hypothesis() {
     let asked =
         |title, rest: &str| case(title, &format!("[agents.careful]\n[agents.lazy]\n{rest}"));
@@ -323,6 +356,8 @@ fn figures_and_hypothesis() {
             "an unknown x",
             "[[figure]]\nkind = \"cost\"\n[[figure]]\nkind = \"learning-curve\"\nx = \"real_step\"\n",
         ),
+        asked("an x of another kind", "[[figure]]\nkind = \"learning-curve\"\nx = \"return\"\n"),
+        asked("no choice of x", "[[figure]]\nkind = \"cost\"\nx = \"flops\"\n"),
         asked("an unknown key", "[[figure]]\nkind = \"cost\"\ny = \"flops\"\n"),
         asked("one table", "[figure]\nkind = \"cost\"\n"),
         claim("an unknown metric", "evaluation.returns", "careful > lazy"),

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, schema_for};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::spec::{Catalogue, Configurable, Preset, load_text};
+use zerolab_experiments::spec::{Catalogue, Configurable, Figure, Preset, load_text};
 use zerolab_settings::SettingsError;
 use zerolab_settings::{read, write};
 
@@ -186,7 +186,10 @@ pub fn catalogue() -> Catalogue {
             },
             Preset { name: "lazy", summary: "no steps", toml: "agent = \"lazy\"\n" },
         ],
-        figure_kinds: Some(vec!["learning-curve".into(), "cost".into()]),
+        figures: Some(vec![
+            Figure { kind: "learning-curve", xs: &["real_steps", "wall_seconds"] },
+            Figure { kind: "cost", xs: &[] },
+        ]),
     }
 }
 

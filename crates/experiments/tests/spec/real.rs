@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use zerolab_experiments::plan::{Overrides, Plan};
-use zerolab_experiments::spec::{Catalogue, load_text, schema};
+use zerolab_experiments::spec::{Catalogue, Figure, load_text, schema};
 
 use crate::shown::dangling_references;
 
-const FIGURES: [&str; 1] = ["learning-curve"];
+const FIGURES: [Figure; 1] = [Figure { kind: "learning-curve", xs: &["real_steps"] }];
 
 fn load(text: &str) -> Plan {
     let catalogue = Catalogue::built_in(Some(&FIGURES));

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use zerolab_experiments::spec::Figure;
 use zerolab_metrics::text_table::Align::Left;
 use zerolab_metrics::text_table::TextTable;
 
@@ -46,6 +47,9 @@ struct RegistryEntry {
     /// The feature that the entry needs, if this program was built without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     lacks: Option<&'static str>,
+    /// The quantities that the x-axis of a figure can show, the default first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x: Option<&'static [&'static str]>,
 }
 
 impl RegistryEntry {
@@ -63,16 +67,27 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
                 name: entry.name,
                 summary: entry.summary,
                 lacks: entry.missing_feature,
+                x: None,
             })
             .collect(),
         Registry::Agents => zerolab_agents::presets()
             .iter()
-            .map(|preset| RegistryEntry { name: preset.name, summary: preset.summary, lacks: None })
+            .map(|preset| RegistryEntry {
+                name: preset.name,
+                summary: preset.summary,
+                lacks: None,
+                x: None,
+            })
             .collect(),
         Registry::Figures => reports::figures()
             .unwrap_or_default()
             .into_iter()
-            .map(|(name, summary)| RegistryEntry { name, summary, lacks: None })
+            .map(|(Figure { kind, xs }, summary)| RegistryEntry {
+                name: kind,
+                summary,
+                lacks: None,
+                x: Some(xs),
+            })
             .collect(),
     };
     if arguments.json {

@@ -32,6 +32,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use zerolab_experiments::spec::did_you_mean;
 
 use crate::error::CommandError;
 
@@ -107,7 +108,7 @@ fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(),
     Ok(writeln!(out, "{json}")?)
 }
 
-/// Checks that `name` is one of the registered `names` of a `kind`. The error lists them.
+/// Checks that `name` is one of the registered `names` of a `kind`. The error has the nearest, or else lists them.
 fn check_name<'a>(
     kind: &str,
     name: &str,
@@ -117,9 +118,9 @@ fn check_name<'a>(
     if names.contains(&name) {
         return Ok(());
     }
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    Err(CommandError::Arguments(format!(
-        "there is no {kind} `{name}`: it is one of {}",
-        names.join(", ")
-    )))
+    let help = did_you_mean(name, &names).unwrap_or_else(|| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("it is one of {}", names.join(", "))
+    });
+    Err(CommandError::Arguments(format!("there is no {kind} `{name}`: {help}")))
 }

@@ -6,11 +6,11 @@ use zerolab_experiments::spec::{Catalogue, schema};
 
 use super::write_json;
 use crate::error::CommandError;
-use crate::plan_arguments::figure_kinds;
+use crate::plan_arguments::known_figures;
 
 pub const HELP: &str =
     examples!("  zerolab schema > zerolab.schema.json    for an editor that checks TOML files");
 
 pub fn execute(out: &mut dyn Write) -> Result<(), CommandError> {
-    write_json(out, &schema(&Catalogue::built_in(figure_kinds().as_deref())))
+    write_json(out, &schema(&Catalogue::built_in(known_figures().as_deref())))
 }
