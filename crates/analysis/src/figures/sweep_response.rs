@@ -2,12 +2,13 @@
 //! environment.
 //!
 //! Each value of another swept setting is a line of its own. An agent without the setting is a horizontal
-//! line.
+//! line. Where settings were drawn together, no two points agree in the others: then each agent has points
+//! without a line.
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{
-    PanelAxes, PanelGrid, add_tooltip, draw_interval, draw_line, draw_plain_sample,
+    PanelAxes, PanelGrid, add_tooltip, draw_interval, draw_line, draw_plain_sample, pixel,
 };
 use super::data::Datum;
 use super::kind::{FigureKind, Picture, PictureResult};
@@ -37,6 +38,8 @@ struct SweepResponse {
 struct SettingPanel {
     environment: String,
     setting: String,
+    /// Whether the points of a line differ in this setting only.
+    only_this_varies: bool,
     agents: Vec<AgentResponse>,
 }
 
@@ -74,7 +77,12 @@ impl SettingPanel {
 
 fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let keys = findings.swept_keys().into_iter();
-    let panels: Vec<SettingPanel> = keys.flat_map(|key| panels(findings, key)).collect();
+    let panels: Vec<SettingPanel> = keys
+        .flat_map(|key| {
+            let lines = panels(findings, key, true);
+            if lines.is_empty() { panels(findings, key, false) } else { lines }
+        })
+        .collect();
     if panels.is_empty() {
         return Err("no swept numeric setting has finished runs at two values".to_owned());
     }
@@ -91,12 +99,14 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     Ok(Box::new(SweepResponse { panels, labels, grid }))
 }
 
-/// The panels of a swept key: one per environment in which an agent has finished runs at two of its values.
-fn panels(findings: &Findings, key: &str) -> Vec<SettingPanel> {
+/// The panels of a swept key: one per environment in which an agent has finished runs at two of its values, with
+/// equal values of the other swept settings if `only_this_varies`.
+fn panels(findings: &Findings, key: &str, only_this_varies: bool) -> Vec<SettingPanel> {
     let mut panels: Vec<SettingPanel> = Vec::new();
+    let varying = if only_this_varies { vec![key] } else { findings.swept_keys() };
     for (reference, estimate) in findings.final_returns() {
-        let environment = environment_label(reference, &[key]);
-        let agent = agent_label(reference, &[key]);
+        let environment = environment_label(reference, &varying);
+        let agent = agent_label(reference, &varying);
         let number = setting(reference, key).and_then(|it| Some((it.name, it.number?)));
         let panel = find_or_add(
             &mut panels,
@@ -104,6 +114,7 @@ fn panels(findings: &Findings, key: &str) -> Vec<SettingPanel> {
             || SettingPanel {
                 environment: environment.clone(),
                 setting: String::new(),
+                only_this_varies,
                 agents: Vec::new(),
             },
         );
@@ -134,8 +145,9 @@ impl Picture for SweepResponse {
 
     fn caption(&self) -> String {
         "Final return against a swept setting: IQM over seeds (mean below 4 seeds). Vertical lines: 95 % \
-         bootstrap intervals. An agent without the setting is a horizontal line. The axis is logarithmic \
-         if values span a decade or more."
+         bootstrap intervals. An agent without the setting is a horizontal line. Points without \
+         a line also differ in the other swept settings. The axis is logarithmic if values span a decade or \
+         more."
             .to_owned()
     }
 
@@ -194,6 +206,16 @@ impl SweepResponse {
                 let at = format!("{} = {}, {}", panel.setting, exact(*x), counted(seeds, "run"));
                 let lines = [&response.agent, &at, &with_interval(value, interval, exact)];
                 add_tooltip(&chart, area, (*x, value), &lines.map(String::as_str))?;
+            }
+            if !panel.only_this_varies && response.constant.is_none() {
+                for (x, estimate) in &points {
+                    line.marker.draw(
+                        area,
+                        pixel(&chart, area, (*x, estimate.value)),
+                        line.colour,
+                    )?;
+                }
+                continue;
             }
             let points: Vec<(f64, f64)> =
                 points.into_iter().map(|(x, estimate)| (x, estimate.value)).collect();

@@ -84,6 +84,25 @@ fn a_swept_number_has_a_response_and_an_agent_without_it_a_constant() {
     assert_eq!(of_rows.count(), 2 * (2 * 4 + 1));
 }
 
+/// Random axes of one block are drawn together, so no two points agree in the other setting.
+#[test]
+fn settings_that_were_drawn_together_have_responses() {
+    let mut folder = ResultsFolder::new();
+    let rate = "agents.*.optimizer.learning_rate";
+    for (simulations, learning_rate) in [("4", "0.001"), ("9", "0.0002"), ("30", "0.0007")] {
+        for seed in 0..2 {
+            let axes = vec![(SIMULATIONS, simulations), (rate, learning_rate)];
+            folder.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", seed, &[0.5]) });
+        }
+    }
+    folder.figure("sweep-response", "");
+    report_on(&folder);
+    assert_well_formed(&folder.text("figures/sweep-response.svg"));
+    let data = folder.text("figures/sweep-response.csv");
+    assert_eq!(data.lines().filter(|line| line.contains("simulations,muzero,")).count(), 3);
+    assert_eq!(data.lines().filter(|line| line.contains("learning_rate,muzero,")).count(), 3);
+}
+
 #[test]
 fn figures_that_do_not_suit_the_experiment_have_a_reason() {
     let mut folder = ResultsFolder::new();

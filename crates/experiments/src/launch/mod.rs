@@ -1,9 +1,10 @@
 //! Carries out a plan: trains each of its runs in a worker, several at the same time.
 //!
 //! The [`runner`] decides which run starts, waits or is retried. A [`launcher::Launcher`] starts the workers;
-//! [`local`] starts them as processes on this machine.
+//! [`local`] starts them as processes on this machine. [`time_left`] estimates how long they will take.
 
 pub mod events;
 pub mod launcher;
 pub mod local;
 pub mod runner;
+pub mod time_left;

@@ -16,7 +16,7 @@ use crate::error::RunError;
 use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
 use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
 use crate::launch::local::LocalLauncher;
-use crate::plan::forecast::forecast;
+use crate::plan::forecast::{check_memory, forecast};
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::{Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
@@ -74,7 +74,7 @@ pub fn run_with<L: Launcher>(
 ) -> Result<LaunchSummary, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
     plan.runs.iter().try_for_each(instantiate::check)?;
-    forecast(plan)?;
+    check_memory(plan, &forecast(plan)?)?;
     claim::prepare(&settings.results)?;
     let run_list = run_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;

@@ -60,10 +60,10 @@ pub struct Forecast {
     pub variant_of_run: Vec<usize>,
 }
 
-/// The cost of the plan's runs. This also checks that each agent can play its environment, and that its memory fits.
+/// The cost of the plan's runs. This also checks that each agent can play its environment.
 ///
 /// # Errors
-/// [`RunError::Impossible`] if one cannot, [`RunError::Memory`] if one does not fit.
+/// [`RunError::Impossible`] if one cannot.
 pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
     let mut forecast = Forecast { variants: Vec::new(), variant_of_run: Vec::new() };
     let mut firsts: Vec<&ResolvedRun> = Vec::new();
@@ -74,7 +74,6 @@ pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
             firsts.push(run);
             let environment = plan.environment_label(run);
             let variant = Variant { runs: 0, environment, ..variant(run)? };
-            check_memory(run, &variant)?;
             forecast.variants.push(variant);
         }
         forecast.variants[index].runs += 1;
@@ -97,9 +96,17 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
     })
 }
 
-/// Checks that the run fits into the memory of this machine. The plan of a run on a GPU may be made elsewhere, and its
-/// memory is not this one.
-fn check_memory(run: &ResolvedRun, variant: &Variant) -> Result<(), RunError> {
+/// Checks that each run fits into the memory of this machine. A run on a GPU may be planned elsewhere, and its memory is
+/// another one.
+///
+/// # Errors
+/// [`RunError::Impossible`] with [`RunError::Memory`] if one does not fit.
+pub fn check_memory(plan: &Plan, forecast: &Forecast) -> Result<(), RunError> {
+    let runs = plan.runs.iter().zip(&forecast.variant_of_run);
+    runs.into_iter().try_for_each(|(run, &variant)| fits(run, &forecast.variants[variant]))
+}
+
+fn fits(run: &ResolvedRun, variant: &Variant) -> Result<(), RunError> {
     let bytes = variant.summary.memory_bytes();
     let largest = variant.summary.memory.iter().max_by_key(|(_, bytes)| **bytes);
     match (machine_memory(), largest) {

@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 use zerolab_experiments::inspect::status::{RunStatus, status};
-use zerolab_experiments::plan::forecast::{Variant, forecast};
+use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast};
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Plan, Repeat};
 use zerolab_metrics::format::{bytes, count, large};
@@ -60,7 +60,9 @@ struct RunJson<'a> {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load(arguments.results.folder())?;
     let states = status(arguments.results.folder(), &plan);
-    let variants = forecast(&plan)?.variants;
+    let forecast = forecast(&plan)?;
+    check_memory(&plan, &forecast)?;
+    let variants = forecast.variants;
     if arguments.json {
         return write_json(out, &plan_json(&plan, &states, &variants));
     }

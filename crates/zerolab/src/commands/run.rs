@@ -78,7 +78,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         command: arguments.plan.command_line(),
     };
     report::note_plan(&plan, arguments.plan.experiment(), results)?;
-    let mut progress = Progress::new(&plan);
+    let mut progress = Progress::new(&plan, settings.jobs)?;
     let outcome = runner::run(&plan, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
     print_summary(&plan, &outcome, err)?;
