@@ -38,7 +38,7 @@
 //!
 //! # False verdicts
 //!
-//! Shares of simulated experiments in percent. Two equal agents are said to differ in at most 2.6 % of cases
+//! Shares of simulated experiments in percent. Two equal agents are said to differ in at most 2.7 % of cases
 //! in each direction, from 5 runs on ([`Verdict`]). The example `coverage verdicts` simulates it; each number
 //! of equal agents is ± 0.2 (P(improvement) and the last column: ± 0.4, with 26 tasks ± 0.5).
 //!

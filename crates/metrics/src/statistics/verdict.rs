@@ -1,6 +1,6 @@
 //! Verdicts on two agents, from the difference of their mean scores.
 //!
-//! The intervals are those of Student and Welch. With two equal agents they lie above 0 in at most 2.6 % of
+//! The intervals are those of Student and Welch. With two equal agents they lie above 0 in at most 2.7 % of
 //! cases from 5 runs on, for all distributions of scores that the example `coverage` simulates, and they find
 //! a true difference more often than bootstrap intervals that are as reliable. Colas et al. 2019, "A
 //! Hitchhiker's Guide to Statistical Comparisons of Reinforcement Learning Algorithms", come to the same

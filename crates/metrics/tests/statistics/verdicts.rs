@@ -65,6 +65,8 @@ fn percentile_intervals_would_give_more_false_verdicts() {
 fn shares_of_verdicts_agree_with_the_table() {
     let rows = verdict_rows();
     assert_eq!(TABLE.lines().count(), 2 + rows.len());
+    let finding = include_str!("../../../../docs/findings/coverage.md");
+    assert!(finding.contains(TABLE.trim()), "docs/findings/coverage.md has another table");
     for (row, line) in rows.iter().zip(TABLE.lines().skip(2)) {
         let cells = line.strip_prefix(&row.name).unwrap_or_else(|| panic!("{} {line}", row.name));
         let cells: Vec<f64> =
