@@ -9,7 +9,7 @@ use zerolab_settings::read;
 use super::arguments;
 use super::catalogue::Catalogue;
 use super::exclude::Exclusion;
-use super::keys::{Key, Target};
+use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
 use super::located_error::LocatedError;
 use super::metadata;
@@ -36,6 +36,14 @@ pub(super) fn plan(
     let source = sources.add_file(path.display().to_string(), text.clone());
     let root = parse(source, &text)?;
     let elsewhere = |error: LocatedError| error.or_elsewhere(|key| places(catalogue, key));
+    // A sweep and `--set` cannot change every table.
+    let changeable = |error: LocatedError| {
+        error.or_elsewhere(|key| {
+            let mut places = places(catalogue, key);
+            places.retain(|place| can_be_changed(place));
+            places
+        })
+    };
     let spec: Spec = read(&root.to_table())
         .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))
         .map_err(elsewhere)?;
@@ -43,8 +51,8 @@ pub(super) fn plan(
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
-    let blocks = sweep::read(root.get("sweep"), context).map_err(elsewhere)?;
-    let settings = arguments::settings(overrides, &agents, sources).map_err(elsewhere)?;
+    let blocks = sweep::read(root.get("sweep"), context).map_err(changeable)?;
+    let settings = arguments::settings(overrides, &agents, sources).map_err(changeable)?;
     let seeds = arguments::seeds(overrides, &spec.experiment.seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
     let variants = variants(blocks, &settings, &agents, &mut resolver).map_err(elsewhere)?;

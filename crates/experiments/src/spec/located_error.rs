@@ -76,7 +76,7 @@ impl LocatedError {
         match SerdeMessage::of(&error.message) {
             SerdeMessage::UnknownKey { key, names } if names.is_empty() => {
                 let message = format!("unknown key `{key}`: {what} has no settings");
-                Self::new(node.key, message).unknown_key(&key, &names)
+                Self::new(node.key, message)
             }
             SerdeMessage::UnknownKey { key, names } => {
                 Self::new(node.key, format!("unknown key `{key}`")).unknown_key(&key, &names)

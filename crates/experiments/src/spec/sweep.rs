@@ -100,7 +100,7 @@ impl SweepContext<'_> {
         let parts = split(key);
         if parts.len() == 1 && axis::is_axis(node) {
             return Err(LocatedError::new(node.key, format!("unknown key `{key}` in the sweep"))
-                .suggest(
+                .unknown_key(
                     key,
                     &["zip", "block", "exclude", "budget.real_steps", "environment.name"],
                 ));
