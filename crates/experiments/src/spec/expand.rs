@@ -11,7 +11,7 @@ use zerolab_settings::read;
 use super::arguments;
 use super::catalogue::Catalogue;
 use super::exclude::{Exclusion, check_values};
-use super::keys::{Key, Target};
+use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
 use super::located_error::LocatedError;
 use super::metadata;
@@ -38,6 +38,14 @@ pub(super) fn plan(
     let source = sources.add_file(path.display().to_string(), text.clone());
     let root = parse(source, &text)?;
     let elsewhere = |error: LocatedError| error.or_elsewhere(|key| places(catalogue, key));
+    // A sweep and `--set` cannot change every table.
+    let changeable = |error: LocatedError| {
+        error.or_elsewhere(|key| {
+            let mut places = places(catalogue, key);
+            places.retain(|place| can_be_changed(place));
+            places
+        })
+    };
     let spec: Spec = read(&root.to_table())
         .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))
         .map_err(elsewhere)?;
@@ -48,8 +56,8 @@ pub(super) fn plan(
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
-    let blocks = sweep::read(root.get("sweep"), context).map_err(elsewhere)?;
-    let settings = arguments::settings(overrides, &agents, sources).map_err(elsewhere)?;
+    let blocks = sweep::read(root.get("sweep"), context).map_err(changeable)?;
+    let settings = arguments::settings(overrides, &agents, sources).map_err(changeable)?;
     let seeds = spec.experiment.seeds.to_vec();
     let chosen_seeds = arguments::seeds(overrides, &seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;

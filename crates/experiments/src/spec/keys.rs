@@ -34,6 +34,11 @@ pub(super) enum Target {
 
 const SECTIONS: [&str; 4] = ["environment", "budget", "evaluation", "agents"];
 
+/// Whether a sweep or `--set` can change the key at this path.
+pub(super) fn can_be_changed(path: &str) -> bool {
+    path.split_once('.').is_some_and(|(section, _)| SECTIONS.contains(&section))
+}
+
 impl Key {
     /// The key made of `parts`. `agents` lists the agents of the spec.
     pub fn new(parts: Vec<String>, span: Span, agents: &[String]) -> Result<Self, LocatedError> {

@@ -15,14 +15,16 @@ pub(super) struct LocatedError {
     span: Span,
     message: String,
     help: Vec<String>,
-    /// The key that is not known where it stands, if no key there is near.
+    /// The key that is not known where it stands.
     misplaced: Option<String>,
+    /// Whether the help names a key that is near it.
+    has_near: bool,
 }
 
 impl LocatedError {
     /// The error `message` at `span`.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: Vec::new(), misplaced: None }
+        Self { span, message: message.into(), help: Vec::new(), misplaced: None, has_near: false }
     }
 
     /// Adds a line of help: what to write instead, or which run is affected.
@@ -47,14 +49,16 @@ impl LocatedError {
 
     /// The key `key` is not known where it stands; `names` are.
     pub fn unknown_key<S: AsRef<str>>(self, key: &str, names: &[S]) -> Self {
-        let misplaced = did_you_mean(key, names).is_none().then(|| key.to_owned());
-        Self { misplaced, ..self.suggest(key, names) }
+        let has_near = did_you_mean(key, names).is_some();
+        Self { misplaced: Some(key.to_owned()), has_near, ..self.suggest(key, names) }
     }
 
-    /// If the key is not known where it stands, and `paths` finds keys of this name elsewhere: asks for these
-    /// instead of listing what is possible.
+    /// If the key is not known where it stands, and `paths` finds keys of this name elsewhere: asks for these.
+    /// A key that is near where it stands gives way only to exactly this name.
     pub fn or_elsewhere(self, paths: impl FnOnce(&str) -> Vec<String>) -> Self {
-        let paths = self.misplaced.as_deref().map(paths).unwrap_or_default();
+        let Some(key) = self.misplaced.as_deref() else { return self };
+        let mut paths = paths(key);
+        paths.retain(|path| !self.has_near || path.rsplit('.').next() == Some(key));
         if paths.is_empty() {
             return self;
         }
@@ -76,7 +80,7 @@ impl LocatedError {
         match SerdeMessage::of(&error.message) {
             SerdeMessage::UnknownKey { key, names } if names.is_empty() => {
                 let message = format!("unknown key `{key}`: {what} has no settings");
-                Self::new(node.key, message).unknown_key(&key, &names)
+                Self::new(node.key, message)
             }
             SerdeMessage::UnknownKey { key, names } => {
                 Self::new(node.key, format!("unknown key `{key}`")).unknown_key(&key, &names)

@@ -11,6 +11,7 @@ use super::keys::{Key, split};
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
 use super::sections::MAX_RUNS;
+use super::similar::did_you_mean;
 use super::source::Span;
 
 /// One key and its value.
@@ -118,11 +119,12 @@ impl SweepContext<'_> {
     fn axes(self, key: &str, node: &Node) -> Result<Vec<WrittenAxis>, LocatedError> {
         let parts = split(key);
         if parts.len() == 1 && axis::is_axis(node) {
-            return Err(LocatedError::new(node.key, format!("unknown key `{key}` in the sweep"))
-                .suggest(
-                    key,
-                    &["zip", "block", "exclude", "budget.real_steps", "environment.name"],
-                ));
+            let names = ["zip", "block", "exclude", "budget.real_steps", "environment.name"];
+            let error = LocatedError::new(node.key, format!("unknown key `{key}` in the sweep"));
+            return Err(match did_you_mean(key, &names) {
+                Some(_) => error.suggest(key, &names),
+                None => error.unknown_key(key, &names),
+            });
         }
         leaves(parts, node, axis::is_axis)
             .into_iter()
