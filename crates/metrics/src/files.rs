@@ -30,7 +30,14 @@ pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(".unfinished-").suffix(&suffix);
     readable(&mut builder);
-    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+    builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(without_path)
+}
+
+/// The system's error. `tempfile` adds the name of the temporary file, which nobody asked for.
+fn without_path(error: io::Error) -> io::Error {
+    let source = error.get_ref().and_then(|inner| inner.source()?.downcast_ref::<io::Error>());
+    let code = source.and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Gives a temporary file its name, replacing any file of that name.

@@ -44,7 +44,12 @@ impl CommandError {
         match self {
             Self::Spec(_)
             | Self::Arguments(_)
-            | Self::Run(RunError::Impossible(_) | RunError::NameTaken { .. })
+            | Self::Run(
+                RunError::Impossible(_)
+                | RunError::NameTaken { .. }
+                | RunError::Device(_)
+                | RunError::NotBuilt { .. },
+            )
             | Self::Watch(WatchError::NoSuchRun { .. } | WatchError::Spec(_)) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

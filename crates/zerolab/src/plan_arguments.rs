@@ -95,7 +95,7 @@ impl ExperimentArguments {
 
     /// Whether the command line changes the spec or its name.
     pub fn has_changes(&self) -> bool {
-        self.changes != ChangeArguments::default()
+        !self.changes.is_empty()
     }
 
     /// The changes of the experiment, as on the command line. Its name is none: it changes no run.
@@ -114,7 +114,19 @@ impl ExperimentArguments {
     }
 }
 
+impl ChoiceArguments {
+    /// Whether all runs are chosen.
+    pub fn is_empty(&self) -> bool {
+        self.seeds.is_none() && self.only.is_none()
+    }
+}
+
 impl ChangeArguments {
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Reads and validates the plan of a spec. Starts nothing.
     pub fn load(&self, spec: &Path, choice: &ChoiceArguments) -> Result<Plan, CommandError> {
         let Self { set, device, name } = self.clone();

@@ -13,7 +13,7 @@ use zerolab_experiments::inspect::bench::{Bench, Rates, UnitCost, measure, suite
 use zerolab_experiments::run::threads::{
     THREADS_VARIABLE, allowed_threads, set_worker_variables, threads_per_run,
 };
-use zerolab_metrics::format::large;
+use zerolab_metrics::format::{counted, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
@@ -44,6 +44,7 @@ pub struct Arguments {
     preset: Option<String>,
     /// Seconds of measurement for each preset, after it has begun to learn
     #[arg(long, value_name = "S", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
     /// Print JSON
     #[arg(long)]
@@ -88,9 +89,10 @@ fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), CommandError> {
     let Bench { device, model, convolutions, threads, peak_flops_per_second: peak, rates, refusal } =
         bench;
     let model = model.as_ref().map_or_else(String::new, |model| format!(" ({model})"));
+    let threads = counted(*threads, "thread");
     writeln!(
         out,
-        "{device}{model}, {threads} threads, convolutions by {convolutions}; peak of single-precision matrix products: \
+        "{device}{model}, {threads}, convolutions by {convolutions}; peak of single-precision matrix products: \
          {} GFLOP/s\n",
         large((peak / 1e9).round() as u64)
     )?;

@@ -9,6 +9,7 @@ use crate::error::CommandError;
 
 pub const HELP: &str = examples!(
     "  \
+  mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions
   zerolab completions bash > ~/.local/share/bash-completion/completions/zerolab
   zerolab completions zsh > ~/.zfunc/_zerolab
   zerolab completions fish > ~/.config/fish/completions/zerolab.fish"

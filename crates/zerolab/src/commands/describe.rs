@@ -113,6 +113,11 @@ fn variants(arguments: &Arguments) -> Result<Vec<Variant>, CommandError> {
     if subject.extension().is_some_and(|extension| extension == "toml") {
         return Ok(forecast(&arguments.changes.load(subject, &arguments.choice)?)?.variants);
     }
+    if !arguments.changes.is_empty() || !arguments.choice.is_empty() {
+        let message = "--set, --device, --name, --seeds and --only change or choose the runs of a spec: a preset has \
+                       none (a spec is a file that ends in `.toml`)";
+        return Err(CommandError::Arguments(message.to_owned()));
+    }
     let preset = subject.to_string_lossy();
     check_name("preset", &preset, zerolab_agents::presets().iter().map(|preset| preset.name))?;
     if let (Some(ObservationShape(shape)), Some(actions)) =

@@ -1,11 +1,12 @@
 //! `zerolab man`: manual pages.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
 use zerolab_metrics::files::write_whole;
 
 use crate::error::{CommandError, write_error};
@@ -28,7 +29,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let mut command = crate::Arguments::command().disable_help_subcommand(true);
     command.build();
     match &arguments.folder {
-        None => Ok(Man::new(command).render(out)?),
+        None => Ok(render(command, out)?),
         Some(folder) => {
             fs::create_dir_all(folder).map_err(write_error(folder))?;
             let subcommands: Vec<Command> = command.get_subcommands().cloned().collect();
@@ -38,9 +39,38 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 }
 
 fn write_page(folder: &Path, command: Command) -> Result<(), CommandError> {
-    let page = Man::new(command);
-    let path = folder.join(page.get_filename());
+    let path = folder.join(Man::new(command.clone()).get_filename());
     let mut text = Vec::new();
-    page.render(&mut text)?;
+    render(command, &mut text)?;
     write_whole(&path, &text).map_err(write_error(&path))
+}
+
+/// Writes a page. Its examples and exit codes are sections whose lines stay as they are.
+fn render(command: Command, out: &mut dyn Write) -> io::Result<()> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let has_options = command.get_arguments().any(|argument| !argument.is_hide_set());
+    let has_subcommands = command.has_subcommands();
+    let page = Man::new(command);
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    if has_options {
+        page.render_options_section(out)?;
+    }
+    if has_subcommands {
+        page.render_subcommands_section(out)?;
+    }
+    let mut roff = Roff::new();
+    for part in help.split("\n\n") {
+        let (heading, lines) = match part.split_once('\n') {
+            Some(("Examples:", lines)) => ("EXAMPLES", lines),
+            Some(("Exit codes:", lines)) => ("EXIT STATUS", lines),
+            _ => ("NOTES", part),
+        };
+        roff.control("SH", [heading]).control("nf", []);
+        roff.text([roman(lines)]).control("fi", []);
+    }
+    roff.to_writer(out)?;
+    page.render_version_section(out)
 }

@@ -9,7 +9,7 @@ use zerolab_experiments::inspect::status::{RunStatus, status};
 use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast};
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Plan, Repeat};
-use zerolab_metrics::format::{bytes, count, large};
+use zerolab_metrics::format::{bytes, count, counted, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
@@ -69,7 +69,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     writeln!(out, "{}", runs_table(&plan, &states))?;
     writeln!(out, "{}", cost_table(&variants))?;
     let done = states.iter().filter(|run| run.state == "done").count();
-    writeln!(out, "{} runs, {done} of them finished", plan.runs.len())?;
+    writeln!(out, "{}, {done} of them finished", counted(plan.runs.len(), "run"))?;
     let memory = variants.iter().map(|variant| variant.summary.memory_bytes()).max().unwrap_or(0);
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;

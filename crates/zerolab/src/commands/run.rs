@@ -10,6 +10,7 @@ use zerolab_experiments::launch::events::LaunchSummary;
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::run::threads::cores;
+use zerolab_metrics::format::counted;
 
 use super::report;
 use crate::best_effort::BestEffort;
@@ -99,8 +100,8 @@ fn default_jobs(plan: &Plan) -> usize {
 fn print_summary(plan: &Plan, outcome: &LaunchSummary, err: &mut dyn Write) -> io::Result<()> {
     writeln!(
         err,
-        "{} runs: {} finished before, {} finished now, {} failed",
-        plan.runs.len(),
+        "{}: {} finished before, {} finished now, {} failed",
+        counted(plan.runs.len(), "run"),
         outcome.reused,
         outcome.finished,
         outcome.failed.len()

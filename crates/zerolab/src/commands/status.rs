@@ -5,7 +5,7 @@ use std::io::Write;
 
 use clap::Args;
 use zerolab_experiments::inspect::status::{RunStatus, status};
-use zerolab_metrics::format::{count, duration, percent};
+use zerolab_metrics::format::{count, counted, duration, percent};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
@@ -75,5 +75,5 @@ fn totals(runs: &[RunStatus]) -> String {
     runs.iter().for_each(|run| *states.entry(run.state).or_default() += 1);
     let states: Vec<String> =
         states.iter().map(|(state, runs)| format!("{runs} {state}")).collect();
-    format!("{} runs: {}", runs.len(), states.join(", "))
+    format!("{}: {}", counted(runs.len(), "run"), states.join(", "))
 }

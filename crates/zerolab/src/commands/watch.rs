@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use zerolab_experiments::inspect::watch::Player;
+use zerolab_metrics::format::count;
 
 use crate::error::{CommandError, write_error};
 use crate::plan_arguments::ResultsArguments;
@@ -44,6 +45,13 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+    if let Some(path) = &arguments.gif
+        && !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif"))
+    {
+        let message =
+            format!("{}: a GIF is written, so the file must end in `.gif`", path.display());
+        return Err(CommandError::Arguments(message));
+    }
     let mut player = Player::open(arguments.results.folder(), &arguments.run)?;
     let description = player.description().clone();
     let mut animation = match &arguments.gif {
@@ -58,7 +66,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         "{} in {} after {} real steps, evaluation episode {}",
         player.run().agent.label,
         description.name,
-        player.real_steps(),
+        count(player.real_steps()),
         arguments.seed
     );
     let text = Text { description: &description, terminal, heading };
