@@ -25,7 +25,7 @@ fn changed(from: &str, to: &str) -> String {
 #[cfg(not(feature = "atari"))]
 #[test]
 fn an_environment_that_the_program_was_built_without_says_so() {
-    let message = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 1);
+    let message = refused(&changed("\"catch\"", "\"atari/pong\""), "run spec.toml", 2);
     assert!(message.contains("needs a build with the feature `atari`"), "{message}");
 }
 
@@ -149,7 +149,7 @@ fn no_such_device() {
 #[test]
 #[cfg(not(feature = "cuda"))]
 fn a_device_that_this_build_does_not_have() {
-    assert_snapshot!(refused(SMALL, "run spec.toml --device cuda:1", 1));
+    assert_snapshot!(refused(SMALL, "run spec.toml --device cuda:1", 2));
 }
 
 #[test]

@@ -64,7 +64,8 @@ fn the_manual_names_every_command_and_has_a_page_for_each() {
     assert_eq!(lab.read("pages/zerolab.1"), page);
     for command in &commands {
         let page = lab.read(&format!("pages/zerolab-{command}.1"));
-        assert!(page.contains(".SH SYNOPSIS") && page.contains("Exit codes:"), "{command}: {page}");
+        assert!(page.contains(".SH SYNOPSIS") && page.contains("EXIT STATUS"), "{command}: {page}");
+        assert!(page.contains(".SH EXAMPLES\n.nf\n"), "{command}: {page}");
     }
     assert_eq!(fs::read_dir(lab.path("pages")).unwrap().count(), 1 + commands.len());
 }

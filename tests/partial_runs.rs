@@ -31,7 +31,7 @@ fn more_seeds_than_the_spec_has_are_refused() {
     let lab = Lab::new(SMALL);
     let ran = lab.run("run spec.toml --seeds 3");
     assert_eq!(ran.code, Some(2), "{}", ran.err);
-    assert!(ran.err.contains("there are 2 seeds in the spec, not 3"), "{}", ran.err);
+    assert!(ran.err.contains("the spec has 2 seeds, not 3"), "{}", ran.err);
 }
 
 #[test]

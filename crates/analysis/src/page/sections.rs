@@ -234,11 +234,28 @@ pub(super) fn citation(findings: &Findings) -> String {
         None => "ZeroLab".to_owned(),
     };
     let entry = format!(
-        "@misc{{{},\n  title  = {{{title}}},\n  author = {{}},\n  note   = {{Experiment {} ({runs}) with \
-         {made_with}}},\n}}",
-        experiment.name, experiment.name
+        "@misc{{{},\n  title = {{{}}},\n  note  = {{Experiment {} ({runs}) with {}}},\n}}",
+        experiment.name,
+        bibtex(title),
+        bibtex(&experiment.name),
+        bibtex(&made_with)
     );
     format!("<h2>Cite</h2>\n<pre>{}</pre>\n", escape(&entry))
+}
+
+/// Text in a BibTeX field: letters that mean something to TeX are escaped.
+fn bibtex(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '\\' => escaped.push_str(r"\textbackslash{}"),
+            '~' => escaped.push_str(r"\textasciitilde{}"),
+            '^' => escaped.push_str(r"\textasciicircum{}"),
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
 }
 
 fn revision(provenance: &Provenance) -> String {

@@ -1,5 +1,7 @@
 //! Overrides from the command line: `--set KEY=VALUE`, `--name NAME`, `--seeds N`, `--only PATTERN`.
 
+use zerolab_metrics::format::counted;
+
 use super::keys::{Key, split};
 use super::located_error::LocatedError;
 use super::node::parse_argument;
@@ -67,8 +69,8 @@ pub(super) fn seeds<'a>(
     chosen.and_then(|count| written.get(..count)).ok_or_else(|| {
         let source = sources.add_argument(format!("--seeds {count}"));
         let span = Span::new(source, "--seeds ".len()..usize::MAX);
-        let available = written.len();
-        LocatedError::new(span, format!("there are {available} seeds in the spec, not {count}"))
+        let available = counted(written.len(), "seed");
+        LocatedError::new(span, format!("the spec has {available}, not {count}"))
             .help("`--seeds N` chooses the first N seeds of the spec; `seeds` of `[experiment]` adds some")
     })
 }

@@ -44,7 +44,6 @@ pub struct Arguments {
     preset: Option<String>,
     /// Seconds of measurement for each preset, after it has begun to learn
     #[arg(long, value_name = "S", default_value_t = 5)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
     /// Print JSON
     #[arg(long)]

@@ -50,6 +50,7 @@ fn render(command: Command, out: &mut dyn Write) -> io::Result<()> {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let has_options = command.get_arguments().any(|argument| !argument.is_hide_set());
     let has_subcommands = command.has_subcommands();
+    let has_version = command.get_version().is_some();
     let page = Man::new(command);
     page.render_title(out)?;
     page.render_name_section(out)?;
@@ -72,5 +73,8 @@ fn render(command: Command, out: &mut dyn Write) -> io::Result<()> {
         roff.text([roman(lines)]).control("fi", []);
     }
     roff.to_writer(out)?;
-    page.render_version_section(out)
+    if has_version {
+        page.render_version_section(out)?;
+    }
+    Ok(())
 }
