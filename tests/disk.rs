@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::harness::{Lab, SLOW, SMALL, wait_for};
+use crate::harness::{Lab, SLOW, SMALL, stop, wait_for};
 
 /// Runs a command whose files can have at most so many blocks of 512 bytes. Writes then fail as on a full disk.
 fn with_short_files(lab: &Lab, words: &str, blocks: u32) -> Output {
@@ -44,7 +44,10 @@ fn a_removed_folder_ends_its_run_and_no_other() {
     let lab = Lab::new(SLOW);
     let runner = lab.start("run spec.toml --jobs 2");
     let id = lab.wait_until_running("s0");
+    // A worker that writes a file meanwhile would make the removal fail.
+    let stopped = stop(lab.manifest(&id)["process_id"].as_u64().unwrap());
     fs::remove_dir_all(lab.path(&format!("results/runs/{id}"))).unwrap();
+    drop(stopped);
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{err}");
