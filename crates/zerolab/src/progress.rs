@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use zerolab_experiments::error::RunError;
 use zerolab_experiments::launch::events::RunEvent;
 use zerolab_experiments::launch::time_left::TimeLeft;
 use zerolab_experiments::plan::Plan;
+use zerolab_experiments::plan::forecast::Forecast;
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_metrics::format::{count, duration, percent};
 use zerolab_metrics::labels::short_settings;
@@ -32,19 +32,17 @@ enum View {
 }
 
 impl Progress {
-    /// Bars if standard error is a terminal, lines otherwise.
-    ///
-    /// # Errors
-    /// If the cost of the plan cannot be forecast.
-    pub fn new(plan: &Plan, jobs: usize) -> Result<Self, RunError> {
+    /// Bars if standard error is a terminal, lines otherwise. The costs of the runs are in `forecast`, and `jobs`
+    /// of them train at the same time.
+    pub fn new(plan: &Plan, forecast: &Forecast, jobs: usize) -> Self {
         let bars = io::stderr().is_terminal();
         let settings = plan.axes.iter().map(|(id, axes)| (id.clone(), short_settings(axes)));
-        Ok(Self {
+        Self {
             view: if bars { View::Bars(Bars::new(plan)) } else { View::Lines(HashMap::new()) },
             started: Instant::now(),
-            time_left: TimeLeft::new(plan, jobs)?,
+            time_left: TimeLeft::new(plan, forecast, jobs),
             settings: settings.filter(|(_, settings)| !settings.is_empty()).collect(),
-        })
+        }
     }
 
     /// Shows one event.

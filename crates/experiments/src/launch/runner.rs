@@ -16,7 +16,7 @@ use crate::error::RunError;
 use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
 use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
 use crate::launch::local::LocalLauncher;
-use crate::plan::forecast::{check_memory, forecast};
+use crate::plan::forecast::{Forecast, check_memory};
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::{Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
@@ -52,29 +52,31 @@ pub struct LaunchSettings {
 /// As [`run_with`].
 pub fn run(
     plan: &Plan,
+    forecast: &Forecast,
     settings: &LaunchSettings,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
-    run_with(&LocalLauncher { jobs: settings.jobs }, plan, settings, on_event)
+    run_with(&LocalLauncher { jobs: settings.jobs }, plan, forecast, settings, on_event)
 }
 
-/// Trains the unfinished runs of a plan with workers of `launcher`.
+/// Trains the unfinished runs of a plan, whose costs are in `forecast`, with workers of `launcher`.
 ///
 /// Returns when every run is finished or has failed. It also returns after a signal that asks it to stop, or
 /// a failure that is to stop the other runs; then all workers have saved their runs and ended.
 ///
 /// # Errors
-/// Before anything starts: if a device or an environment is not available, an agent cannot play its
-/// environment, or the results folder cannot be written. Later: if no worker can be started.
+/// Before anything starts: if a device or an environment is not available, a run does not fit into the memory,
+/// or the results folder cannot be written. Later: if no worker can be started.
 pub fn run_with<L: Launcher>(
     launcher: &L,
     plan: &Plan,
+    forecast: &Forecast,
     settings: &LaunchSettings,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
     plan.runs.iter().try_for_each(instantiate::check)?;
-    check_memory(plan, &forecast(plan)?)?;
+    check_memory(plan, forecast)?;
     claim::prepare(&settings.results)?;
     let run_list = run_list::write(&settings.results, plan)?;
     let interrupt = Interrupt::watch()?;

@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use zerolab_metrics::{Phase, PhaseCost};
 
-use crate::error::RunError;
 use crate::plan::Plan;
-use crate::plan::forecast::{Variant, forecast};
+use crate::plan::forecast::{Forecast, Variant};
 use crate::plan::resolved::ResolvedRun;
 
 /// The cost of a real step that is in no forecast, in FLOPs: the environment, records, and small operations.
@@ -48,19 +47,16 @@ struct RunWork {
 }
 
 impl TimeLeft {
-    /// For the runs of `plan`, `jobs` of which train at the same time.
-    ///
-    /// # Errors
-    /// As [`forecast`].
-    pub fn new(plan: &Plan, jobs: usize) -> Result<Self, RunError> {
-        let forecast = forecast(plan)?;
-        let progress = |(run, &variant): (&ResolvedRun, &usize)| {
+    /// For the runs of `plan`, whose costs are in `forecast`, `jobs` of which train at the same time.
+    pub fn new(plan: &Plan, forecast: &Forecast, jobs: usize) -> Self {
+        let progress = |run: &ResolvedRun| {
+            let variant = forecast.variant_of(run)?;
             let work = RunWork::new(run, &forecast.variants[variant]);
             let last = (0, Duration::ZERO);
-            (run.id.clone(), RunProgress { work, variant, first: None, last, is_over: false })
+            let progress = RunProgress { work, variant, first: None, last, is_over: false };
+            Some((run.id.clone(), progress))
         };
-        let runs = plan.runs.iter().zip(&forecast.variant_of_run).map(progress).collect();
-        Ok(Self { jobs: jobs.max(1), runs })
+        Self { jobs: jobs.max(1), runs: plan.runs.iter().filter_map(progress).collect() }
     }
 
     /// The run `id` has taken `real_steps` at time `now`, since any fixed moment.

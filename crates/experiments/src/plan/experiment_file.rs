@@ -9,40 +9,40 @@ use zerolab_metrics::{ExperimentFile, NetworkSize, RunReference};
 
 use crate::error::RunError;
 use crate::plan::Plan;
-use crate::plan::forecast::{Variant, forecast};
+use crate::plan::forecast::{Forecast, Variant};
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
 
-/// Writes all runs of the plan for the report. `command` is the command that reproduces them, `changes` are the
+/// Writes all runs of the plan, whose costs are in `forecast`, for the report. `command` is the command that reproduces them, `changes` are the
 /// changes of the spec in it. Returns the command of the report that this one will replace, if that was of the
 /// same spec with changes.
 ///
 /// # Errors
 /// [`RunError::NameTaken`] if there are results of another experiment under this name, or if the spec is changed
-/// and there are those of the unchanged one. Also if an agent cannot play its environment, or the results folder
-/// cannot be written.
+/// and there are those of the unchanged one. Also if the results folder cannot be written.
 pub fn write(
     results: &Path,
     plan: &Plan,
+    forecast: &Forecast,
     command: &str,
     changes: &[String],
 ) -> Result<Option<String>, RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
-    let contents = contents(&plan.whole(), command, changes)?;
+    let contents = contents(plan, forecast, command, changes);
     let before: Option<ExperimentFile> =
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    let before = before.filter(|before| before.changes != changes || !is_same(before, &contents));
-    if let Some(before) = &before
-        && !(changes.is_empty() && is_same(before, &contents))
-    {
-        return Err(RunError::NameTaken { folder, command: before.command.clone() });
-    }
+    let replaced = match before {
+        None => None,
+        Some(before) if is_same(&before, &contents) && before.changes == changes => None,
+        Some(before) if is_same(&before, &contents) && changes.is_empty() => Some(before.command),
+        Some(before) => return Err(RunError::NameTaken { folder, command: before.command }),
+    };
     let written = fs::create_dir_all(&folder)
         .and_then(|()| Ok(serde_json::to_vec_pretty(&contents)?))
         .and_then(|json| write_whole(&path, &[&json[..], b"\n"].concat()));
     written.map_err(|source| RunError::Results { path, source })?;
-    Ok(before.map(|before| before.command))
+    Ok(replaced)
 }
 
 /// Whether two files are of one experiment: they are of one spec, which may have been edited, or have the same
@@ -57,35 +57,35 @@ fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
         || ids(one) == ids(other)
 }
 
-fn contents(plan: &Plan, command: &str, changes: &[String]) -> Result<ExperimentFile, RunError> {
+fn contents(plan: &Plan, forecast: &Forecast, command: &str, changes: &[String]) -> ExperimentFile {
     let experiment = &plan.experiment;
-    Ok(ExperimentFile {
+    let budgets = plan.all_runs.iter().map(|run| run.budget.real_steps);
+    ExperimentFile {
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
         command: command.to_owned(),
         changes: changes.to_vec(),
-        budget_real_steps: plan.runs.iter().map(|run| run.budget.real_steps).max().unwrap_or(0),
+        budget_real_steps: budgets.max().unwrap_or(0),
         hypothesis: experiment.hypothesis.clone(),
         published: experiment.published.clone(),
         figures: experiment.figures.clone(),
-        runs: references(plan)?,
-    })
+        runs: references(plan, forecast),
+    }
 }
 
-fn references(plan: &Plan) -> Result<Vec<RunReference>, RunError> {
-    let forecast = forecast(plan)?;
+fn references(plan: &Plan, forecast: &Forecast) -> Vec<RunReference> {
     let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
-    let reference = |(run, &variant): (&ResolvedRun, &usize)| RunReference {
+    let reference = |run: &ResolvedRun| RunReference {
         id: run.id.clone(),
         settings_hash: run.settings_hash(),
         environment: run.environment.name.clone(),
         agent: run.agent.name().to_owned(),
         seed: run.seed,
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
-        networks: sizes[variant],
+        networks: forecast.variant_of(run).and_then(|variant| sizes[variant]),
     };
-    Ok(plan.runs.iter().zip(&forecast.variant_of_run).map(reference).collect())
+    plan.all_runs.iter().map(reference).collect()
 }
 
 fn networks(Variant { summary, .. }: &Variant) -> Option<NetworkSize> {

@@ -1,5 +1,7 @@
 //! The cost of a plan, computed before anything starts from the budgets and the agents' own forecasts.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use zerolab_agents::{Context, Device, DeviceName, Summary, machine_memory};
 use zerolab_environments::Description;
@@ -56,8 +58,15 @@ impl Variant {
 pub struct Forecast {
     /// In the plan's order.
     pub variants: Vec<Variant>,
-    /// `[runs]`: the index of each run's variant.
-    pub variant_of_run: Vec<usize>,
+    /// The index of each run's variant, by the run's id.
+    variant_of_run: HashMap<String, usize>,
+}
+
+impl Forecast {
+    /// The index of a run's variant; `None` for a run of another plan.
+    pub fn variant_of(&self, run: &ResolvedRun) -> Option<usize> {
+        self.variant_of_run.get(&run.id).copied()
+    }
 }
 
 /// The cost of the plan's runs. This also checks that each agent can play its environment.
@@ -65,7 +74,7 @@ pub struct Forecast {
 /// # Errors
 /// [`RunError::Impossible`] if one cannot.
 pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
-    let mut forecast = Forecast { variants: Vec::new(), variant_of_run: Vec::new() };
+    let mut forecast = Forecast { variants: Vec::new(), variant_of_run: HashMap::new() };
     let mut firsts: Vec<&ResolvedRun> = Vec::new();
     for run in &plan.runs {
         let known = firsts.iter().position(|first| same_variant(first, run));
@@ -77,7 +86,7 @@ pub fn forecast(plan: &Plan) -> Result<Forecast, RunError> {
             forecast.variants.push(variant);
         }
         forecast.variants[index].runs += 1;
-        forecast.variant_of_run.push(index);
+        forecast.variant_of_run.insert(run.id.clone(), index);
     }
     Ok(forecast)
 }
@@ -102,24 +111,19 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
 /// # Errors
 /// [`RunError::Impossible`] with [`RunError::Memory`] if one does not fit.
 pub fn check_memory(plan: &Plan, forecast: &Forecast) -> Result<(), RunError> {
-    let runs = plan.runs.iter().zip(&forecast.variant_of_run);
-    runs.into_iter().try_for_each(|(run, &variant)| fits(run, &forecast.variants[variant]))
-}
-
-fn fits(run: &ResolvedRun, variant: &Variant) -> Result<(), RunError> {
-    let bytes = variant.summary.memory_bytes();
-    let largest = variant.summary.memory.iter().max_by_key(|(_, bytes)| **bytes);
-    match (machine_memory(), largest) {
-        (Some(machine), Some((key, &largest)))
-            if bytes > machine && run.device == DeviceName::Cpu =>
-        {
-            let key = key.clone();
-            let id = run.id.clone();
+    let Some(machine) = machine_memory() else { return Ok(()) };
+    for run in plan.runs.iter().filter(|run| run.device == DeviceName::Cpu) {
+        let Some(variant) = forecast.variant_of(run) else { continue };
+        let Summary { memory, .. } = &forecast.variants[variant].summary;
+        let bytes = forecast.variants[variant].summary.memory_bytes();
+        let largest = memory.iter().max_by_key(|(_, bytes)| **bytes);
+        if let Some((key, &largest)) = largest.filter(|_| bytes > machine) {
+            let (id, key) = (run.id.clone(), key.clone());
             let error = RunError::Memory { id, bytes, machine, key, largest };
-            Err(RunError::Impossible(Box::new(error)))
+            return Err(RunError::Impossible(Box::new(error)));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Whether two runs differ at most in their seeds.

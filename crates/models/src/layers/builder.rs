@@ -19,6 +19,8 @@ pub(crate) struct Builder<'a> {
     parameters: Parameters,
     counter: MacCounter,
     parts: Vec<Part>,
+    /// The bytes of the machine's memory, if known.
+    machine_memory: Option<u64>,
 }
 
 impl<'a> Builder<'a> {
@@ -34,6 +36,7 @@ impl<'a> Builder<'a> {
             parameters: Parameters::empty(device.clone()),
             counter: MacCounter::default(),
             parts: Vec::new(),
+            machine_memory: machine_memory(),
         }
     }
 
@@ -100,7 +103,7 @@ impl<'a> Builder<'a> {
     fn check_memory(&self, name: &str, shape: &[usize]) -> Result<()> {
         let new = shape.iter().fold(1, |product: u64, &side| product.saturating_mul(side as u64));
         let bytes = self.parameters.count().saturating_add(new).saturating_mul(2 * 4);
-        match machine_memory() {
+        match self.machine_memory {
             Some(memory) if bytes > memory => bail!(
                 "the network needs more than {} of memory from `{}.{name}` on, and the machine has {}; lower its \
                  `channels`, `blocks`, `head_hidden`, `lstm_hidden` or `projection`",

@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::Args;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::experiment_file;
+use zerolab_experiments::plan::forecast::{Forecast, forecast};
 
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
@@ -18,8 +19,9 @@ pub const HELP: &str = examples!(
   zerolab report results/NAME    the report of a folder of results, without its spec"
 );
 
-/// The report is always of all runs of the spec. With a folder `results/NAME` instead of a spec, the report follows the `experiment.json` in it. It then
-/// does not depend on the current spec or on the version of the program.
+/// The report is always of all runs of the spec. With a folder `results/NAME` instead of a spec, the report
+/// follows the `experiment.json` in it. It then does not depend on the current spec or on the version of the
+/// program.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -37,7 +39,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     }
     let results = arguments.results.folder();
     let plan = arguments.experiment.load(results)?;
-    note_plan(&plan, &arguments.experiment, results)?;
+    note_plan(&plan, &forecast(&plan)?, &arguments.experiment, results)?;
     reports::write(results, &plan.experiment.name, out)
 }
 
@@ -61,14 +63,16 @@ fn of_folder(arguments: &Arguments) -> Result<(&Path, String), CommandError> {
     Ok((results, name.to_string_lossy().into_owned()))
 }
 
-/// Writes the runs of the experiment for its report. Says which other report that one will replace.
+/// Writes all runs of the experiment, whose costs are in `forecast`, for its report. Says which other report that one will replace.
 pub fn note_plan(
     plan: &Plan,
+    forecast: &Forecast,
     experiment: &ExperimentArguments,
     results: &Path,
 ) -> Result<(), CommandError> {
     let command = experiment.command_line();
-    let replaced = experiment_file::write(results, plan, &command, &experiment.changes())?;
+    let replaced =
+        experiment_file::write(results, plan, forecast, &command, &experiment.changes())?;
     if let Some(replaced) = replaced {
         writeln!(
             BestEffort(io::stderr()),

@@ -9,6 +9,7 @@ use zerolab_agents::DeviceName;
 use zerolab_experiments::launch::events::LaunchSummary;
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
+use zerolab_experiments::plan::forecast::forecast;
 use zerolab_experiments::run::threads::cores;
 use zerolab_metrics::format::counted;
 
@@ -65,9 +66,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     let (out, err) = (&mut BestEffort(out), &mut BestEffort(io::stderr()));
     let results = arguments.results.folder();
     let plan = arguments.plan.load(results)?;
+    let forecast = forecast(&plan.whole())?;
     if plan.runs.is_empty() {
         writeln!(err, "there is nothing to run: the spec has no agents")?;
-        report::note_plan(&plan, arguments.plan.experiment(), results)?;
+        report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
         reports::write(results, &plan.experiment.name, out)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -78,9 +80,9 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         fresh: arguments.fresh,
         command: arguments.plan.command_line(),
     };
-    report::note_plan(&plan, arguments.plan.experiment(), results)?;
-    let mut progress = Progress::new(&plan, settings.jobs)?;
-    let outcome = runner::run(&plan, &settings, &mut |event| progress.show(&event))?;
+    report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
+    let mut progress = Progress::new(&plan, &forecast, settings.jobs);
+    let outcome = runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
     print_summary(&plan, &outcome, err)?;
     if outcome.interrupted {

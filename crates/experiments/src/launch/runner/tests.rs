@@ -7,6 +7,7 @@ use zerolab_metrics::{FailureKind, FileChecksum};
 
 use super::*;
 use crate::plan::Overrides;
+use crate::plan::forecast::forecast;
 use crate::run::claim::ClaimOutcome;
 use crate::run::heartbeat::RunEnd;
 use crate::spec::{Catalogue, load_text};
@@ -78,7 +79,7 @@ fn carry_out(crashes: usize) -> (LaunchSummary, Vec<&'static str>) {
     };
     let mut events = Vec::new();
     let launcher = InProcess { crashes: Cell::new(crashes) };
-    let summary = run_with(&launcher, &plan, &settings, &mut |event| {
+    let summary = run_with(&launcher, &plan, &forecast(&plan).unwrap(), &settings, &mut |event| {
         events.push(match event {
             RunEvent::Started(_) => "started",
             RunEvent::Retried(..) => "retried",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::plan::Overrides;
+use crate::plan::forecast::forecast;
 use crate::spec::load;
 
 /// The real steps of the measured times.
@@ -38,7 +39,7 @@ fn train(plan: &Plan, jobs: usize, mut check: impl FnMut(&TimeLeft, f64, f64)) {
         spans.push((run, begin, free[core]));
     }
     let end = free.into_iter().fold(0.0, f64::max);
-    let mut time_left = TimeLeft::new(plan, jobs).unwrap();
+    let mut time_left = TimeLeft::new(plan, &forecast(plan).unwrap(), jobs);
     let mut now = 0.5;
     while now < end {
         let at = Duration::from_secs_f64(now);
