@@ -178,7 +178,7 @@ impl<L: Launcher> Runner<'_, L> {
             let manifest = self.manifest(row);
             match manifest.as_ref().filter(|_| !fresh) {
                 Some(manifest) if manifest.state == RunState::Done => self.finished(row, manifest),
-                Some(manifest) if is_alive(manifest) => self.wait_for_other(row, manifest),
+                Some(manifest) if claim::is_alive(manifest) => self.wait_for_other(row, manifest),
                 Some(manifest) if let Some(reason) = retry::reason_to_give_up(manifest) => {
                     self.failed(row, &reason);
                 }
@@ -233,7 +233,7 @@ impl<L: Launcher> Runner<'_, L> {
                 }
             },
             // Another process has claimed the run, or the worker could not claim it.
-            Some(manifest) if is_alive(&manifest) || end.succeeded => {
+            Some(manifest) if claim::is_alive(&manifest) || end.succeeded => {
                 self.wait_for_other(row, &manifest);
             }
             _ => {
@@ -271,7 +271,7 @@ impl<L: Launcher> Runner<'_, L> {
                 Some(manifest) if manifest.state == RunState::Failed => {
                     self.retry_or_fail(row, &manifest);
                 }
-                Some(manifest) if is_alive(&manifest) => {
+                Some(manifest) if claim::is_alive(&manifest) => {
                     self.elsewhere.push(row);
                     self.progress(row);
                 }
@@ -351,11 +351,6 @@ impl<L: Launcher> Runner<'_, L> {
         let results: &Path = &self.settings.results;
         RunFolder::new(results, &self.plan.runs[row].id)
     }
-}
-
-/// Whether a process trains the run now.
-fn is_alive(manifest: &Manifest) -> bool {
-    manifest.state == RunState::Running && !claim::is_dead(manifest)
 }
 
 #[cfg(test)]

@@ -57,10 +57,12 @@ pub fn claim(
     let _lock = lock(results)?;
     // Held until the new manifest is written, so that the attempt before writes nothing in between.
     let _folder_lock = if folder.path().exists() {
+        // The lock is a file in the folder, which makes it young.
+        let is_young = is_young(folder.path());
         let Some(folder_lock) = folder.try_lock()? else {
             return Ok(ClaimOutcome::Elsewhere(holder(&folder)));
         };
-        match folder_state(&folder, run) {
+        match folder_state(&folder, run, is_young) {
             Ok(FolderState::Running(holder)) => return Ok(ClaimOutcome::Elsewhere(holder)),
             Ok(FolderState::Finished) if !fresh => return Ok(ClaimOutcome::Finished),
             Ok(FolderState::GivenUp(reason)) if !fresh => return Ok(ClaimOutcome::GivenUp(reason)),
@@ -104,6 +106,11 @@ fn attempt_path(folder: &RunFolder, attempt: u32) -> PathBuf {
     folder.path().join(format!(".attempt-{attempt}"))
 }
 
+/// Whether a process trains the run now.
+pub fn is_alive(manifest: &Manifest) -> bool {
+    manifest.state == RunState::Running && !is_dead(manifest)
+}
+
 /// Whether a run in state `running` is dead: it had no heartbeat for a minute, or its process is gone from
 /// this machine.
 pub fn is_dead(manifest: &Manifest) -> bool {
@@ -129,13 +136,23 @@ enum FolderState {
     Abandoned(Option<Box<Manifest>>),
 }
 
-fn folder_state(folder: &RunFolder, run: &ResolvedRun) -> Result<FolderState, RunError> {
+/// `is_young` says whether the folder has just changed.
+fn folder_state(
+    folder: &RunFolder,
+    run: &ResolvedRun,
+    is_young: bool,
+) -> Result<FolderState, RunError> {
     let Some(manifest) = folder.verified_manifest(run)? else {
-        return Ok(without_manifest(folder));
+        // Its process died before it wrote a manifest, or the file system has no locks and the process is
+        // about to write it.
+        return Ok(match is_young {
+            true => FolderState::Running(ClaimHolder::unknown()),
+            false => FolderState::Abandoned(None),
+        });
     };
     Ok(match manifest.state {
         RunState::Done => FolderState::Finished,
-        RunState::Running if !is_dead(&manifest) => {
+        RunState::Running if is_alive(&manifest) => {
             FolderState::Running(ClaimHolder::of(&manifest))
         }
         _ => match retry::reason_to_give_up(&manifest) {
@@ -175,20 +192,10 @@ fn take_over(
     }
 }
 
-/// The state of a folder without a manifest. Its process died before it wrote one, or the file system has no
-/// locks and the process is about to write it.
-fn without_manifest(folder: &RunFolder) -> FolderState {
-    if is_young(folder.path()) {
-        FolderState::Running(ClaimHolder::unknown())
-    } else {
-        FolderState::Abandoned(None)
-    }
-}
-
 /// Whether a process trains the run in a folder, or is about to write its manifest.
 pub fn is_trained(folder: &RunFolder) -> bool {
     match folder.manifest() {
-        Ok(Some(manifest)) => manifest.state == RunState::Running && !is_dead(&manifest),
+        Ok(Some(manifest)) => is_alive(&manifest),
         Ok(None) => is_young(folder.path()),
         Err(_) => false,
     }
@@ -200,10 +207,12 @@ pub fn is_trained(folder: &RunFolder) -> bool {
 /// If that is impossible, or a process trains the run.
 pub fn remove_untrained(results: &Path, folder: &RunFolder) -> Result<(), RunError> {
     let _lock = lock(results)?;
-    let folder_lock = folder.try_lock()?;
-    if folder_lock.is_none() || is_trained(folder) {
-        return Err(RunError::InUse { folder: folder.path().to_owned() });
+    // Nobody can claim it now. The lock would make a folder without a manifest young.
+    let in_use = RunError::InUse { folder: folder.path().to_owned() };
+    if is_trained(folder) {
+        return Err(in_use);
     }
+    let Some(_folder_lock) = folder.try_lock()? else { return Err(in_use) };
     remove(results, folder)
 }
 

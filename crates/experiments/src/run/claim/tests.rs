@@ -121,6 +121,23 @@ fn a_run_is_not_taken_over_while_its_process_writes() {
     assert!(matches!(write(), Err(RunError::ClaimLost)));
 }
 
+/// Its process died before it wrote a manifest. Looking at the folder does not make it look used.
+#[test]
+fn an_old_folder_without_a_manifest_is_taken_over_and_can_be_removed() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = RunFolder::new(results.path(), &run().id);
+    let make_old = || {
+        fs::create_dir_all(folder.path()).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * HEARTBEAT;
+        File::open(folder.path()).unwrap().set_modified(long_ago).unwrap();
+    };
+    make_old();
+    remove_untrained(results.path(), &folder).unwrap();
+    assert!(!folder.path().exists());
+    make_old();
+    granted(claim(results.path(), &run(), false, "").unwrap());
+}
+
 #[test]
 fn another_run_with_the_same_id_is_never_used() {
     let results = tempfile::tempdir().unwrap();
