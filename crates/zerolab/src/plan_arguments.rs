@@ -44,7 +44,7 @@ pub struct ChangeArguments {
 }
 
 /// A choice of the runs of a spec.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct ChoiceArguments {
     /// Only runs with the first N seeds of the spec
     #[arg(long, value_name = "N")]
@@ -117,7 +117,7 @@ impl ExperimentArguments {
 impl ChoiceArguments {
     /// Whether all runs are chosen.
     pub fn is_empty(&self) -> bool {
-        self.seeds.is_none() && self.only.is_none()
+        *self == Self::default()
     }
 }
 

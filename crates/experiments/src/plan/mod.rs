@@ -48,6 +48,12 @@ impl Plan {
             .get(&run.id)
             .map_or_else(|| name.clone(), |axes| environment_label(name, axes, &[]))
     }
+
+    /// The plan of all runs of the experiment.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { runs: self.all_runs.clone(), ..self.clone() }
+    }
 }
 
 /// A combination of the sweep whose run is that of an earlier combination, because the settings are the same.
@@ -86,14 +92,6 @@ pub struct FailurePolicy {
     pub retries: u32,
     /// Whether the first run that fails for good stops the others.
     pub fail_fast: bool,
-}
-
-impl Plan {
-    /// The plan of all runs of the experiment.
-    #[must_use]
-    pub fn whole(&self) -> Self {
-        Self { runs: self.all_runs.clone(), ..self.clone() }
-    }
 }
 
 /// Changes of a spec on the command line: of the experiment (`set`, `device`, `name`), and of which of its

@@ -2,6 +2,7 @@
 //!
 //! The id of a run has only the first digits of the hash of its settings. The manifest has the whole hash.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -38,17 +39,26 @@ pub(crate) fn check(
 /// Gives each run of the plan its older, shorter id, if the results have a folder with this id and with
 /// exactly its settings, and none with its new id.
 pub fn keep_older_ids(plan: &mut Plan, results: &Path) {
-    for run in plan.runs.iter_mut().chain(&mut plan.all_runs) {
+    let mut older_ids = HashMap::new();
+    for run in &plan.all_runs {
         let older = run.older_id();
-        if RunFolder::new(results, &run.id).path().exists()
-            || !is_folder_of(&RunFolder::new(results, &older), run)
+        if !RunFolder::new(results, &run.id).path().exists()
+            && is_folder_of(&RunFolder::new(results, &older), run)
         {
-            continue;
+            older_ids.insert(run.id.clone(), older);
         }
-        if let Some(axes) = plan.axes.remove(&run.id) {
+    }
+    for (id, older) in &older_ids {
+        if let Some(axes) = plan.axes.remove(id) {
             plan.axes.insert(older.clone(), axes);
         }
-        run.id = older;
+    }
+    let runs = plan.runs.iter_mut().chain(&mut plan.all_runs).map(|run| &mut run.id);
+    let ids = runs.chain(plan.repeats.iter_mut().map(|repeat| &mut repeat.id));
+    for id in ids {
+        if let Some(older) = older_ids.get(id) {
+            id.clone_from(older);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole expansion of a spec: text, metadata, sweep, runs.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use zerolab_agents::DeviceName;
@@ -260,5 +260,7 @@ fn choose(
         labels.dedup();
         return Err(arguments::no_run_matches(pattern, &labels, sources));
     }
+    let kept: HashSet<_> = plan.runs.iter().map(|run| &run.id).collect();
+    plan.repeats.retain(|repeat| kept.contains(&repeat.id));
     Ok(())
 }

@@ -334,4 +334,8 @@ fn combinations_with_equal_settings_are_named() {
     let small = "careful [clip=1] in grid [size=5]";
     let large = "careful [clip=1] in grid [size=6]";
     assert_eq!(repeats, [(small, small), (large, large)]);
+
+    let lazy = Overrides { only: Some("lazy".to_owned()), ..Overrides::default() };
+    let plan = load_with(&spec(rest), &lazy).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(plan.repeats, [], "only those of the chosen runs");
 }
