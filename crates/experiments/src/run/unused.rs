@@ -18,12 +18,35 @@ use crate::run::folder::RunFolder;
 pub struct Unused {
     /// Its path.
     pub path: PathBuf,
-    /// `run`, `plan` (a list of runs that was replaced) or `remains` (of a run that was started again).
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: UnusedKind,
     /// The state of a run: `done`, `saved`, `failed`, `running` if its process is dead, or `unknown`.
     pub state: Option<&'static str>,
     /// The size in bytes.
     pub bytes: u64,
+}
+
+/// What is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnusedKind {
+    /// A run.
+    Run,
+    /// A list of runs that was replaced.
+    Plan,
+    /// What remains of a run that was started again.
+    Remains,
+}
+
+impl UnusedKind {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            UnusedKind::Run => "run",
+            UnusedKind::Plan => "plan",
+            UnusedKind::Remains => "remains",
+        }
+    }
 }
 
 /// The runs that no `experiment.json` in `results` names and that no process trains, and the lists of runs
@@ -42,11 +65,11 @@ pub fn unused(results: &Path) -> Result<Vec<Unused>, RunError> {
     for path in entries(&runs)?.into_iter().filter(|path| path.is_dir()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with(".removed-") {
-            found.push(Unused::new(path, "remains", None)?);
+            found.push(Unused::new(path, UnusedKind::Remains, None)?);
         } else if !used.contains(&name) && !claim::is_trained(&RunFolder::at(&path)) {
             let manifest = RunFolder::at(&path).manifest().ok().flatten();
             let state = manifest.map_or("unknown", |manifest| manifest.state.name());
-            found.push(Unused::new(path, "run", Some(state))?);
+            found.push(Unused::new(path, UnusedKind::Run, Some(state))?);
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
@@ -54,11 +77,7 @@ pub fn unused(results: &Path) -> Result<Vec<Unused>, RunError> {
 }
 
 impl Unused {
-    fn new(
-        path: PathBuf,
-        kind: &'static str,
-        state: Option<&'static str>,
-    ) -> Result<Self, RunError> {
+    fn new(path: PathBuf, kind: UnusedKind, state: Option<&'static str>) -> Result<Self, RunError> {
         let bytes = size(&path)?;
         Ok(Self { path, kind, state, bytes })
     }
@@ -69,9 +88,11 @@ impl Unused {
     /// If that is impossible, or a process has begun to train the run meanwhile.
     pub fn remove(&self, results: &Path) -> Result<(), RunError> {
         match self.kind {
-            "plan" => fs::remove_file(&self.path),
-            "remains" => fs::remove_dir_all(&self.path),
-            _ => return claim::remove_untrained(results, &RunFolder::at(&self.path)),
+            UnusedKind::Plan => fs::remove_file(&self.path),
+            UnusedKind::Remains => fs::remove_dir_all(&self.path),
+            UnusedKind::Run => {
+                return claim::remove_untrained(results, &RunFolder::at(&self.path));
+            }
         }
         .map_err(RunError::file("remove", &self.path))
     }
@@ -102,7 +123,7 @@ fn replaced_lists(folder: &Path, runs: &Path) -> Result<Vec<Unused>, RunError> {
         let text = fs::read_to_string(path).unwrap_or_default();
         !run_list::ids(&text).iter().any(|id| claim::is_trained(&RunFolder::at(&runs.join(id))))
     });
-    replaced.map(|path| Unused::new(path, "plan", None)).collect()
+    replaced.map(|path| Unused::new(path, UnusedKind::Plan, None)).collect()
 }
 
 /// What is in a folder; nothing if it does not exist.

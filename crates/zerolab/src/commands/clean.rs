@@ -46,7 +46,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     for unused in &unused {
         table.row([
             unused.path.display().to_string(),
-            unused.kind.to_owned(),
+            unused.kind.name().to_owned(),
             unused.state.unwrap_or_default().to_owned(),
             count(unused.bytes),
         ]);
