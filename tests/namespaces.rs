@@ -1,28 +1,28 @@
 //! Containers share a folder of results. They can have one host name and the same process ids.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use crate::harness::{Lab, wait_for};
+use crate::harness::{Lab, SLOW, stop, wait_for};
 
-/// A run of some seconds.
-const SPEC: &str = r#"
-[experiment]
-name = "shared"
+/// One run of three seconds.
+fn lab() -> Lab {
+    Lab::new(
+        &SLOW.replace("seeds = 2", "seeds = 1").replace("real_steps = 200", "real_steps = 400"),
+    )
+}
 
-[environment]
-name = "catch"
-
-[budget]
-real_steps = 400
-lanes = 4
-
-[evaluation]
-every = 100
-episodes = 3
-
-[agents.scripted]
-delay_milliseconds = 30
-"#;
+/// Waits for both runners, which must succeed. The run must have so many attempts and undisturbed records.
+fn both_succeed(runners: [Child; 2], lab: &Lab, id: &str, attempts: u64) {
+    for runner in runners {
+        let output = runner.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{err}");
+    }
+    assert_eq!(lab.manifest(id)["attempt"], attempts);
+    let undisturbed = self::lab();
+    undisturbed.succeed("run spec.toml");
+    assert_eq!(lab.records(id), undisturbed.records(id));
+}
 
 /// The command in a namespace of its own for process ids. `before` starts some processes first, so that the ids of two
 /// such commands differ.
@@ -48,30 +48,22 @@ fn a_run_of_another_container_is_waited_for() {
         eprintln!("skipped: this machine does not allow namespaces of process ids");
         return;
     }
-    let lab = Lab::new(SPEC);
+    let lab = lab();
     let first = in_container(&lab, "").spawn().unwrap();
     let id = lab.wait_until_running("scripted");
     let second = in_container(&lab, "(:);(:);(:);(:);").spawn().unwrap();
-    for runner in [first, second] {
-        let output = runner.wait_with_output().unwrap();
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{err}");
-    }
-    assert_eq!(lab.manifest(&id)["attempt"], 1);
-    let undisturbed = Lab::new(SPEC);
-    undisturbed.succeed("run spec.toml");
-    assert_eq!(lab.records(&id), undisturbed.records(&id));
+    both_succeed([first, second], &lab, &id, 1);
 }
 
 /// A process that was suspended for a minute has lost its run. It writes nothing more, also not what it was about to
 /// write when it was suspended.
 #[test]
 fn a_suspended_process_whose_run_was_taken_over_writes_nothing() {
-    let lab = Lab::new(SPEC);
+    let lab = lab();
     let first = lab.start("run spec.toml");
     let id = lab.wait_until_running("scripted");
     let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
-    let suspended = crate::harness::stop(worker);
+    let suspended = stop(worker);
     // As if it were on another machine and its last heartbeat long ago.
     lab.forge(&id, |manifest| {
         manifest["heartbeat_unix_seconds"] =
@@ -81,17 +73,9 @@ fn a_suspended_process_whose_run_was_taken_over_writes_nothing() {
     let attempt = || (lab.manifest(&id)["attempt"] == 2).then_some(());
     wait_for("the second attempt", attempt);
     drop(suspended);
-    for runner in [first, second] {
-        let output = runner.wait_with_output().unwrap();
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{err}");
-    }
-    assert_eq!(lab.manifest(&id)["attempt"], 2);
-    let undisturbed = Lab::new(SPEC);
-    undisturbed.succeed("run spec.toml");
-    assert_eq!(lab.records(&id), undisturbed.records(&id));
+    both_succeed([first, second], &lab, &id, 2);
     let log = lab.read(&format!("results/runs/{id}/log.txt"));
     assert!(!log.contains("took over"), "{log}");
     lab.succeed("report spec.toml");
-    assert!(lab.read("results/shared/tables/runs.csv").contains("done"));
+    assert!(lab.read("results/slow/tables/runs.csv").contains("done"));
 }

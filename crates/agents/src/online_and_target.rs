@@ -6,7 +6,7 @@ use zerolab_models::networks::Network;
 use zerolab_models::{Optimizer, OptimizerSettings};
 
 use crate::agent::AgentError;
-use crate::saved::{self, tensor_file};
+use crate::saved;
 
 /// The online and the target network of an agent.
 pub(crate) struct OnlineAndTarget<N> {
@@ -54,20 +54,18 @@ impl<N: Network> OnlineAndTarget<N> {
 
     /// Writes all weights and optimiser states into `folder`. The caller saves the number of updates.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), AgentError> {
-        let path = |name| folder.join(name);
-        self.online.parameters().save(&path(ONLINE)).map_err(tensor_file(&path(ONLINE)))?;
-        self.target.parameters().save(&path(TARGET)).map_err(tensor_file(&path(TARGET)))?;
-        saved::write(&path(TARGET_VERSION), &self.target_version)?;
-        self.optimizer.save(&path(OPTIMIZER)).map_err(tensor_file(&path(OPTIMIZER)))
+        saved::tensors(&folder.join(ONLINE), |path| self.online.parameters().save(path))?;
+        saved::tensors(&folder.join(TARGET), |path| self.target.parameters().save(path))?;
+        saved::write(&folder.join(TARGET_VERSION), &self.target_version)?;
+        saved::tensors(&folder.join(OPTIMIZER), |path| self.optimizer.save(path))
     }
 
     /// Reads what [`OnlineAndTarget::save`] wrote after `updates` updates.
     pub(crate) fn load(&mut self, folder: &Path, updates: u64) -> Result<(), AgentError> {
-        let path = |name| folder.join(name);
-        self.online.parameters().load(&path(ONLINE)).map_err(tensor_file(&path(ONLINE)))?;
-        self.target.parameters().load(&path(TARGET)).map_err(tensor_file(&path(TARGET)))?;
-        self.target_version = saved::read(&path(TARGET_VERSION))?;
-        self.optimizer.load(&path(OPTIMIZER), updates).map_err(tensor_file(&path(OPTIMIZER)))
+        saved::tensors(&folder.join(ONLINE), |path| self.online.parameters().load(path))?;
+        saved::tensors(&folder.join(TARGET), |path| self.target.parameters().load(path))?;
+        self.target_version = saved::read(&folder.join(TARGET_VERSION))?;
+        saved::tensors(&folder.join(OPTIMIZER), |path| self.optimizer.load(path, updates))
     }
 }
 

@@ -32,13 +32,18 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, AgentError> {
     Ok(state)
 }
 
-/// The error of writing or reading the tensors in `path`: an error of the file if the system refused it.
-pub fn tensor_file(path: &Path) -> impl FnOnce(candle_core::Error) -> AgentError {
-    let path = path.to_owned();
-    move |error| match refused_by_system(&error) {
-        Some(source) => file(&path, source),
+/// Calls `access`, which writes or reads the tensors in `path`.
+///
+/// # Errors
+/// The error of `access`: an error of the file if the system refused it.
+pub fn tensors(
+    path: &Path,
+    access: impl FnOnce(&Path) -> candle_core::Result<()>,
+) -> Result<(), AgentError> {
+    access(path).map_err(|error| match refused_by_system(&error) {
+        Some(source) => file(path, source),
         None => AgentError::Tensor(error),
-    }
+    })
 }
 
 fn refused_by_system(error: &candle_core::Error) -> Option<io::Error> {

@@ -27,7 +27,7 @@ use crate::agent_entry::{AgentEntry, resolve};
 use crate::decision::{Decision, probabilities};
 use crate::ledger::Ledger;
 use crate::memory::Memory;
-use crate::saved::{self, tensor_file};
+use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
 use learner::RolloutTargets;
@@ -232,9 +232,8 @@ impl Agent for Ppo {
     }
 
     fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
-        let (network, optimizer) = (folder.join(NETWORK), folder.join(OPTIMIZER));
-        self.network.parameters().save(&network).map_err(tensor_file(&network))?;
-        self.optimizer.save(&optimizer).map_err(tensor_file(&optimizer))?;
+        saved::tensors(&folder.join(NETWORK), |path| self.network.parameters().save(path))?;
+        saved::tensors(&folder.join(OPTIMIZER), |path| self.optimizer.save(path))?;
         let plain = (&self.rollout, &self.outputs, &self.acting, &self.shuffling, &self.ledger);
         saved::write(&folder.join("state.bin"), &plain)
     }
@@ -242,9 +241,9 @@ impl Agent for Ppo {
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
         (self.rollout, self.outputs, self.acting, self.shuffling, self.ledger) =
             saved::read(&folder.join("state.bin"))?;
-        let (network, optimizer) = (folder.join(NETWORK), folder.join(OPTIMIZER));
-        self.network.parameters().load(&network).map_err(tensor_file(&network))?;
-        self.optimizer.load(&optimizer, self.ledger.updates()).map_err(tensor_file(&optimizer))
+        let updates = self.ledger.updates();
+        saved::tensors(&folder.join(NETWORK), |path| self.network.parameters().load(path))?;
+        saved::tensors(&folder.join(OPTIMIZER), |path| self.optimizer.load(path, updates))
     }
 }
 

@@ -16,7 +16,7 @@ use super::palette::{FAINT, INK, Palette};
 use super::text::{LABEL, TITLE, style, width, write};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
-use crate::numbers::{counted, exact, score, with_interval};
+use crate::numbers::{exact, score, with_interval};
 use crate::published::text::DISPUTED;
 use crate::published::{AggregateScore, Benchmark, BenchmarkEntry};
 
@@ -179,10 +179,8 @@ impl HumanNormalised<'_> {
         rows: &[&BenchmarkEntry],
         top: i32,
     ) -> DrawResult {
-        let (compared, all) = (benchmark.compared.len(), benchmark.tasks.len());
-        let part = if benchmark.is_whole() { String::new() } else { format!("{compared} of ") };
-        let tasks = counted(all, "task");
-        let title = format!("{}: human-normalised scores over {part}{tasks}", benchmark.name);
+        let tasks = benchmark.number_of_tasks();
+        let title = format!("{}: human-normalised scores over {tasks}", benchmark.name);
         let middle = total_width(self.name_width) / 2;
         write(area, &title, &style(TITLE, INK, HPos::Center), (middle, top + 60))?;
         let first = top + HEADER;

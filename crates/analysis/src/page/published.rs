@@ -8,7 +8,7 @@ use super::sections::files_note;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::html::escape;
-use crate::numbers::{counted, score};
+use crate::numbers::score;
 use crate::published::text::{DISPUTED, OF_MEANS, aggregate_text};
 use crate::published::{Benchmark, BenchmarkEntry, PublishedComparison, TaskScore};
 use crate::report_table::{Align, ReportTable, TableCell};
@@ -108,11 +108,7 @@ fn scores<'a>(benchmark: &'a Benchmark, citations: &mut Citations<'a>) -> String
         ] {
             let name = match benchmark.is_whole() {
                 true => format!("{name}, human-normalised"),
-                false => format!(
-                    "{name}, human-normalised, {} of {}",
-                    benchmark.compared.len(),
-                    counted(benchmark.tasks.len(), "task")
-                ),
+                false => format!("{name}, human-normalised, {}", benchmark.number_of_tasks()),
             };
             below(&name, &mut |entry| {
                 entry.aggregate(metric).map_or("–".into(), |it| {

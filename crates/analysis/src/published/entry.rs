@@ -125,15 +125,21 @@ impl Benchmark {
         self.compared.len() == self.tasks.len()
     }
 
+    /// `26 tasks` or `2 of 26 tasks`: the number of tasks of the estimates.
+    pub fn number_of_tasks(&self) -> String {
+        let all = counted(self.tasks.len(), "task");
+        if self.is_whole() { all } else { format!("{} of {all}", self.compared.len()) }
+    }
+
     /// `26 tasks`, or `2 of 26 tasks (Breakout and MsPacman)`: the tasks of the estimates.
     pub fn scope(&self) -> String {
-        let all = counted(self.tasks.len(), "task");
+        let number = self.number_of_tasks();
         if self.is_whole() {
-            return all;
+            return number;
         }
         let names: Vec<String> =
             self.compared.iter().map(|task| self.tasks[*task].clone()).collect();
-        format!("{} of {all} ({})", names.len(), enumerated(&names))
+        format!("{number} ({})", enumerated(&names))
     }
 
     /// The scale of a task on which a random agent has 0 and a human 1.

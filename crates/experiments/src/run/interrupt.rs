@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use nix::sys::signal::{SigSet, Signal};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::error::RunError;
@@ -107,25 +107,24 @@ impl StopSignal {
 /// Calls `start`, which starts a process. Signals that ask this process to stop wait until it is ready to
 /// record them ([`StopSignal::watch`]), or else they would end it.
 pub fn with_held_signals<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let before = held_signals().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK)?;
+    let before = held_signals().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let started = start();
     before.thread_set_mask()?;
     started
 }
 
+/// The signals that ask a process to stop.
+const SIGNALS: [Signal; 5] =
+    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2];
+
 fn held_signals() -> SigSet {
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2]
-        .into_iter()
-        .collect()
+    SIGNALS.into_iter().collect()
 }
 
-/// The signals to record.
-fn signals() -> Vec<i32> {
-    let mut signals = vec![SIGINT, SIGTERM, SIGUSR1, SIGUSR2];
-    if !ignores_hangup() {
-        signals.push(SIGHUP);
-    }
-    signals
+/// The signals to record, by their numbers.
+fn signals() -> impl Iterator<Item = i32> {
+    let ignored = ignores_hangup().then_some(Signal::SIGHUP);
+    SIGNALS.into_iter().filter(move |signal| Some(*signal) != ignored).map(|signal| signal as i32)
 }
 
 /// Whether the process ignores SIGHUP. Unknown outside Linux, where it counts as not ignored.

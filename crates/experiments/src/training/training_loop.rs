@@ -144,10 +144,8 @@ impl<'a> Training<'a> {
     /// If the file cannot be written.
     pub fn save_weights(&self, path: &Path) -> Result<bool, RunError> {
         let Some(weights) = self.agent.weights() else { return Ok(false) };
-        weights
-            .save(path)
-            .map(|()| true)
-            .map_err(|error| RunError::State(saved::tensor_file(path)(error)))
+        saved::tensors(path, |path| weights.save(path)).map_err(RunError::State)?;
+        Ok(true)
     }
 
     /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
