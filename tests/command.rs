@@ -12,6 +12,8 @@ mod gallery;
 mod gpu;
 mod harness;
 mod help;
+
+mod learning_notes;
 mod looking;
 mod namespaces;
 mod partial_runs;

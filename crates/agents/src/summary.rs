@@ -27,6 +27,11 @@ pub struct Summary {
     pub traffic: BTreeMap<Phase, u64>,
     /// The least bytes of memory of a run, by the key of the setting that decides them.
     pub memory: BTreeMap<String, u64>,
+    /// Real steps before learning begins.
+    pub learning_starts: u64,
+    /// The key of the setting because of which an agent that learns makes no update in the whole budget;
+    /// `None` if it makes one.
+    pub prevents_updates: Option<String>,
 }
 
 impl Summary {
@@ -41,6 +46,8 @@ impl Summary {
             forecast: BTreeMap::new(),
             traffic: BTreeMap::new(),
             memory: BTreeMap::new(),
+            learning_starts: 0,
+            prevents_updates: None,
         }
     }
 

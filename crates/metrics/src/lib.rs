@@ -63,7 +63,7 @@ pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
 pub use records::{
-    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Record, RecordsError,
-    check_records, read_records,
+    CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
+    Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,
 };
 pub use roofline::{Bound, Roofline};

@@ -73,6 +73,16 @@ pub struct EvaluationRecord {
     pub wall_seconds: f64,
 }
 
+/// The name among the losses of the share of value targets that the support of values cuts.
+pub const VALUE_TARGETS_CUT: &str = "value_targets_cut";
+
+/// The name among the losses of the share of reward targets that the support of rewards cuts.
+pub const REWARD_TARGETS_CUT: &str = "reward_targets_cut";
+
+/// The kinds of targets that a support can cut: the name, and the name of their share among the losses.
+pub const CUT_TARGETS: [(&str, &str); 2] =
+    [("value", VALUE_TARGETS_CUT), ("reward", REWARD_TARGETS_CUT)];
+
 /// The mean of each loss since the last record of this kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearningRecord {

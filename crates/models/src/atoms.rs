@@ -47,9 +47,24 @@ impl Atoms {
         }
     }
 
+    /// Whether `value` is not below the first and not above the last atom.
+    #[must_use]
+    pub fn contains(self, value: f32) -> bool {
+        (0.0..=self.last()).contains(&self.position(value))
+    }
+
+    /// The index of the last atom.
+    fn last(self) -> f32 {
+        (self.count - 1) as f32
+    }
+
+    /// The place of `value` between the atoms, as an index.
+    fn position(self, value: f32) -> f32 {
+        (value - self.minimum) / self.spacing
+    }
+
     fn place(self, value: f32, mass: f32, row: &mut [f32]) {
-        let last = (self.count - 1) as f32;
-        let position = ((value - self.minimum) / self.spacing).clamp(0.0, last);
+        let position = self.position(value).clamp(0.0, self.last());
         let (lower, share) = (position.floor() as usize, position.fract());
         row[lower] += mass * (1.0 - share);
         if share > 0.0 {

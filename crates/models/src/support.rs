@@ -36,6 +36,12 @@ impl Support {
         2 * self.limit + 1
     }
 
+    /// Whether `h(x)` is within the support.
+    #[must_use]
+    pub fn contains(self, x: f32) -> bool {
+        h(f64::from(x)).abs() <= self.limit as f64
+    }
+
     /// Writes into `row` `[atoms]` the distribution over the two atoms next to `h(x)` whose mean is `h(x)`.
     /// Beyond the support all mass is on the last atom.
     pub fn encode(self, x: f32, row: &mut [f32]) {

@@ -31,6 +31,8 @@ fn by_hand() {
     // After a termination there is only the reward.
     assert_close(&projected(atoms, 0.25, 0.5, None), &[0.0, 0.75, 0.25]);
     assert_close(&projected(atoms, 1.0, 0.5, None), &[0.0, 0.0, 1.0]);
+    assert!([-1.0, 0.3, 1.0].into_iter().all(|value| atoms.contains(value)));
+    assert!(![-1.1, 1.1, f32::NAN].into_iter().any(|value| atoms.contains(value)));
     assert!((atoms.mean(&before)).abs() < 1e-6);
     assert!((atoms.mean(&logits(&[0.1, 0.2, 0.7])) - 0.6).abs() < 1e-6);
 }

@@ -50,4 +50,17 @@ proptest! {
         let logits: Vec<f32> = row.iter().map(|p| p.max(1e-30).ln()).collect();
         prop_assert!((support.decode(&logits) - x).abs() < 1e-3 * (1.0 + x.abs()));
     }
+
+    /// What the support contains is what survives.
+    #[test]
+    fn a_scalar_beyond_the_support_is_cut(x in -300f32..300.0, limit in 1usize..20) {
+        let edge = h_inverse(limit as f64) as f32;
+        prop_assume!((x.abs() - edge).abs() > 0.01 * edge);
+        let support = Support::new(limit);
+        let mut row = vec![0.0; support.atoms()];
+        support.encode(x, &mut row);
+        let logits: Vec<f32> = row.iter().map(|p| p.max(1e-30).ln()).collect();
+        let survives = (support.decode(&logits) - x).abs() < 1e-3 * (1.0 + x.abs());
+        prop_assert_eq!(support.contains(x), survives);
+    }
 }

@@ -1,6 +1,7 @@
 //! One update: targets from the target network, a loss, and a gradient step.
 
 use rand_chacha::ChaCha8Rng;
+use zerolab_metrics::VALUE_TARGETS_CUT;
 use zerolab_models::ForwardMode;
 use zerolab_models::networks::{Network, QNetwork};
 
@@ -13,7 +14,8 @@ use crate::targets::n_step_return;
 
 /// The losses and costs of an update.
 pub(crate) struct QUpdateResult {
-    /// The loss with importance weights, and the gradient norm, by name.
+    /// The loss with importance weights, the gradient norm, and of a distribution the share of targets that
+    /// are cut, by name.
     pub(crate) losses: Vec<(&'static str, f64)>,
     /// `[B]`: the errors for the priorities.
     pub(crate) errors: Vec<f32>,
@@ -38,7 +40,7 @@ pub(crate) fn update(
     progress: f64,
 ) -> Result<QUpdateResult, AgentError> {
     let (count, returns, device) = (samples.len(), ReturnEncoding::of(settings), &context.device);
-    let targets = targets(networks, samples, settings, context, noise)?;
+    let QTargets { rows: targets, cut } = targets(networks, samples, settings, context, noise)?;
     let target_macs = networks.online.counter().take() + networks.target.counter().take();
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
@@ -54,14 +56,22 @@ pub(crate) fn update(
     let macs = networks.online.counter().take();
     let gradient_norm = networks.optimizer.step(&objective.backward()?, progress)?;
     let total = f64::from(objective.to_scalar::<f32>()?);
-    Ok(QUpdateResult {
-        losses: vec![("total", total), ("gradient_norm", gradient_norm)],
-        errors: compared.errors,
-        flops: 2 * (3 * macs + target_macs),
-    })
+    let mut losses = vec![("total", total), ("gradient_norm", gradient_norm)];
+    if let ReturnEncoding::Distribution(_) = returns {
+        losses.push((VALUE_TARGETS_CUT, cut as f64 / count.max(1) as f64));
+    }
+    Ok(QUpdateResult { losses, errors: compared.errors, flops: 2 * (3 * macs + target_macs) })
 }
 
-/// `[B · width]`: n-step returns that bootstrap from the target network's value of the best action. The best
+/// The targets of an update.
+struct QTargets {
+    /// `[B · width]`
+    rows: Vec<f32>,
+    /// How many targets have a mean beyond the support.
+    cut: usize,
+}
+
+/// N-step returns that bootstrap from the target network's value of the best action. The best
 /// action is that of the online network (double) or of the target network.
 fn targets(
     networks: &OnlineAndTarget<QNetwork>,
@@ -69,7 +79,7 @@ fn targets(
     settings: &Settings,
     context: &Context,
     noise: &mut ChaCha8Rng,
-) -> Result<Vec<f32>, AgentError> {
+) -> Result<QTargets, AgentError> {
     let (td_steps, discount) = (settings.td_steps, settings.discount as f32);
     let (length, num_actions) = (context.observation_len(), context.description.num_actions);
     let (encoding, width) = (ReturnEncoding::of(settings), ReturnEncoding::of(settings).width());
@@ -94,12 +104,15 @@ fn targets(
     let outputs = evaluate(&networks.target)?;
     let values = encoding.means(chosen_by.as_ref().unwrap_or(&outputs));
     let choices = best_legal(&values, &legal, num_actions);
-    let mut targets = vec![0.0; samples.len() * width];
-    for ((b, target), row) in returns.iter().enumerate().zip(targets.chunks_exact_mut(width)) {
+    let mut rows = vec![0.0; samples.len() * width];
+    let mut cut = 0;
+    for ((b, target), row) in returns.iter().enumerate().zip(rows.chunks_exact_mut(width)) {
         let best = b * num_actions + choices[b];
-        encoding.target(target, &outputs[best * width..][..width], row);
+        let bootstrap = &outputs[best * width..][..width];
+        encoding.target(target, bootstrap, row);
+        cut += usize::from(encoding.cuts(target, bootstrap));
     }
-    Ok(targets)
+    Ok(QTargets { rows, cut })
 }
 
 #[cfg(test)]
@@ -176,7 +189,7 @@ mod tests {
             let networks = networks(&settings, &context);
             let targets = |samples: &[Sample<'_>]| {
                 let mut noise = ChaCha8Rng::seed_from_u64(4);
-                targets(&networks, samples, &settings, &context, &mut noise).unwrap()
+                targets(&networks, samples, &settings, &context, &mut noise).unwrap().rows
             };
             let width = ReturnEncoding::of(&settings).width();
             let together = targets(&samples);
@@ -204,7 +217,7 @@ mod tests {
             let networks = networks(&settings, &context);
             let returns = ReturnEncoding::of(&settings);
             let mut noise = ChaCha8Rng::seed_from_u64(4);
-            let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap();
+            let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap().rows;
             for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
                 let target_return =
                     n_step_return(sample.episode, sample.step, 2, settings.discount as f32);

@@ -79,6 +79,8 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .replay("replay_capacity", settings.replay_capacity)
             .batch("batch_size", settings.batch_size as u64, network.parts())
             .into_map(),
+        learning_starts: update_schedule.learning_starts,
+        prevents_updates: update_schedule.prevents_updates(context.real_steps).map(str::to_owned),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })

@@ -64,6 +64,15 @@ impl ReturnEncoding {
         }
     }
 
+    /// Whether the mean of the target of `experienced` is beyond the atoms. `row` `[width]` is the network's
+    /// output for the bootstrap state.
+    pub(crate) fn cuts(self, experienced: &Return, row: &[f32]) -> bool {
+        match self {
+            Self::Mean => false,
+            Self::Distribution(atoms) => !atoms.contains(experienced.completed(atoms.mean(row))),
+        }
+    }
+
     /// Compares predictions `[B, width]` with `targets` `[B · width]`.
     pub(crate) fn compare(
         self,

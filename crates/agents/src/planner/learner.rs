@@ -95,6 +95,7 @@ pub(crate) fn update(
         let gradient_norm = optimizer.step(gradients, progress)?;
         let (mut losses, predicted) = report.read(online.device())?;
         losses.push(("gradient_norm", gradient_norm));
+        losses.extend(batch.cut());
         Ok(UpdateResult { losses, value_errors: batch.value_errors(&predicted), flops: *flops })
     })
 }

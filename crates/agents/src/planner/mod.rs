@@ -63,6 +63,11 @@ pub const ENTRY: AgentEntry = AgentEntry {
     describe: |table, context| describe(&read(table)?, context),
 };
 
+/// The key of the setting because of which a planner makes no update in its budget.
+fn prevents_updates(schedule: UpdateSchedule, budget: u64) -> Option<String> {
+    schedule.prevents_updates(budget).map(|key| format!("training.{key}"))
+}
+
 /// The stream of the initial weights.
 const WEIGHTS: &str = "planner/weights";
 
@@ -130,6 +135,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let networks = settings.networks(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let (flops, counts) = (Flops::of(networks.parts()), RunCounts::of(settings, context));
     let precision = networks.design().size.precision;
+    let update_schedule = settings.update_schedule();
     let learning_only = ["projector", "predictor"];
     let acting =
         networks.parts().iter().filter(|part| !learning_only.contains(&part.name.as_str()));
@@ -146,6 +152,8 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         forecast: forecast(&counts, context, flops),
         traffic: memory_traffic(&counts, context, networks.parts(), precision),
         memory: memory(settings, context, &networks).into_map(),
+        learning_starts: update_schedule.learning_starts,
+        prevents_updates: prevents_updates(update_schedule, context.real_steps),
         parts: networks.parts().to_vec(),
     })
 }

@@ -4,10 +4,12 @@
 //! Rows are ordered by unrolled step, then by sample.
 
 use candle_core::{Result, Tensor};
+use zerolab_metrics::{REWARD_TARGETS_CUT, VALUE_TARGETS_CUT};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{Device, Inputs, ops};
+use zerolab_models::{Device, Inputs, Support, ops};
 
 use super::frame_cache::FrameCache;
+use super::loss_report::NamedLoss;
 use super::reanalysis::FreshTargets;
 use super::unrolled_batch::UnrolledBatch;
 use crate::replay::Sample;
@@ -39,6 +41,15 @@ pub(crate) struct TrainingBatch {
     weights: Tensor,
     /// `[B]`: the value targets of the sampled steps.
     first_values: Vec<Option<f32>>,
+    /// The shares of the reward and value targets that are beyond their support, by name.
+    cut: [NamedLoss; 2],
+}
+
+/// The share of the known `targets` that are beyond the support and so are cut; 0 if none is known.
+fn cut_share(targets: &[Option<f32>], support: Support) -> f64 {
+    let known = targets.iter().flatten();
+    let cut = known.clone().filter(|target| !support.contains(**target)).count();
+    cut as f64 / known.count().max(1) as f64
 }
 
 impl TrainingBatch {
@@ -66,8 +77,12 @@ impl TrainingBatch {
             let all = all.into_iter().map(|scalar| scalar.unwrap_or(f32::NAN));
             ops::encode(&device.upload(all.collect(), count)?, support)
         };
-        let rewards = (0..steps).flat_map(|k| batch.rewards(k)).collect();
+        let rewards: Vec<_> = (0..steps).flat_map(|k| batch.rewards(k)).collect();
         let values: Vec<_> = (0..states).flat_map(|k| batch.values(k, fresh)).collect();
+        let cut = [
+            (REWARD_TARGETS_CUT, cut_share(&rewards, design.reward_support)),
+            (VALUE_TARGETS_CUT, cut_share(&values, design.value_support)),
+        ];
         let first_values = values.iter().take(samples).copied().collect();
         let policies: Vec<f32> = (0..states).flat_map(|k| batch.policies(k, fresh)).collect();
         let seen = (1..states).flat_map(|k| batch.seen(k)).map(f32::from).collect();
@@ -82,7 +97,13 @@ impl TrainingBatch {
             seen: device.upload::<f32>(seen, steps * samples)?,
             weights: weights(batch.samples(), device)?,
             first_values,
+            cut,
         })
+    }
+
+    /// The shares of the reward and value targets that are beyond their support, by name.
+    pub(crate) fn cut(&self) -> [NamedLoss; 2] {
+        self.cut
     }
 
     /// `B`.

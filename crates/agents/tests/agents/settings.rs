@@ -2,9 +2,9 @@
 
 use zerolab_agents::{EnvironmentBatch, Mode, Observations};
 
-use crate::lanes::observe;
+use crate::lanes::{Lanes, observe};
 use crate::small::settings;
-use crate::test_run::{context, environment};
+use crate::test_run::{LANES, TestRun, context, environment};
 
 #[test]
 fn games_of_two_players_need_an_agent_for_two_players() {
@@ -90,4 +90,33 @@ fn every_switch_of_the_value_based_agents_works_alone() {
         };
         assert!(agent.act(&seen, Mode::Evaluate { seed: 1 }).unwrap()[0] < 3, "{switch}");
     }
+}
+
+/// The rewards of Catch are -1 and 1, and each of its episodes ends with one.
+#[test]
+fn the_share_of_cut_targets_is_a_loss_of_distributions_only() {
+    let cut = |changes: &str| {
+        let (entry, mut table) = settings("dqn");
+        table.extend(toml::from_str::<toml::Table>(changes).unwrap());
+        let table = (entry.resolve)(&table).unwrap();
+        let environment = environment("catch");
+        let agent = (entry.make)(&table, &context(&*environment, 1)).unwrap();
+        let lanes = Lanes::new(&*environment, LANES, 1);
+        let mut run = TestRun { agent, lanes, real_steps: 0, actions: Vec::new() }.finish();
+        run.agent.drain_losses().get("value_targets_cut").copied()
+    };
+    assert_eq!(cut("discount = 1.0"), None);
+    let distribution = |minimum: f64, maximum: f64| {
+        cut(&format!(
+            "td_steps = 20\ndistributional = {{ enabled = true, minimum = {minimum:?}, maximum = {maximum:?} }}"
+        ))
+        .unwrap()
+    };
+    // The return of a finished episode is -1 or 1, because the episode is shorter than 20 steps. That of an
+    // open one is completed by a value within the support.
+    assert_eq!(distribution(-1.0, 1.0), 0.0);
+    let finished = distribution(2.0, 3.0);
+    assert!((0.5..1.0).contains(&finished), "{finished}");
+    let (losses, wins) = (distribution(0.0, 1.0), distribution(-1.0, 0.0));
+    assert!([losses, wins].into_iter().all(|share| 0.0 < share && share < 1.0), "{losses} {wins}");
 }

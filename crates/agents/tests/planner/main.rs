@@ -1,6 +1,7 @@
 //! The planner as an agent: what its settings do to a training, and games of two players.
 
 mod coins;
+mod cut_targets;
 #[path = "../lanes/mod.rs"]
 mod lanes;
 mod nim;

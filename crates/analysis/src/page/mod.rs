@@ -7,6 +7,7 @@
 
 mod costs;
 mod figures;
+mod learning;
 mod published;
 mod sections;
 
@@ -24,6 +25,7 @@ pub(crate) fn page(findings: &Findings, drawn: &ReportFigures) -> String {
         sections::question_and_answer(findings),
         figures::figures(drawn),
         sections::scores(findings),
+        learning::notes(findings),
         published::section(findings),
         sections::comparisons(findings),
         costs::costs(findings),

@@ -132,10 +132,9 @@ impl RunWork {
             phases.map(|(_, PhaseCost { flops, .. })| *flops as f64).sum()
         };
         let total_steps = run.budget.real_steps;
-        let starts = learning_starts(&run.agent.settings).unwrap_or(0);
         Self {
             total_steps,
-            learning_starts: starts.min(total_steps),
+            learning_starts: variant.summary.learning_starts.min(total_steps),
             acting: flops(false) + STEP_FLOPS * total_steps as f64,
             learning: flops(true),
         }
@@ -154,13 +153,6 @@ impl RunWork {
     fn total(&self) -> f64 {
         self.until(self.total_steps)
     }
-}
-
-/// The setting `learning_starts` of an agent, wherever it stands.
-fn learning_starts(settings: &toml::Table) -> Option<u64> {
-    let own = settings.get("learning_starts").and_then(toml::Value::as_integer);
-    own.and_then(|steps| u64::try_from(steps).ok())
-        .or_else(|| settings.values().filter_map(toml::Value::as_table).find_map(learning_starts))
 }
 
 #[cfg(test)]

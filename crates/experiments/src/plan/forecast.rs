@@ -6,6 +6,7 @@ use serde::Serialize;
 use zerolab_agents::{Context, Device, DeviceName, Summary, machine_memory};
 use zerolab_environments::Description;
 use zerolab_metrics::PhaseCost;
+use zerolab_metrics::format::count;
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
@@ -37,6 +38,17 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// A sentence that says that its runs make no update and which setting prevents it; `None` if they make
+    /// one, or its agent does not learn.
+    pub fn without_update(&self) -> Option<String> {
+        let Self { agent, environment, real_steps, summary, .. } = self;
+        let key = summary.prevents_updates.as_ref()?;
+        let real_steps = count(*real_steps);
+        Some(format!(
+            "`{agent}` in `{environment}` makes no update in its {real_steps} real steps, because of `{key}`"
+        ))
+    }
+
     /// The cost of all its runs, summed over the phases.
     pub fn total(&self) -> PhaseCost {
         let mut one = PhaseCost::default();

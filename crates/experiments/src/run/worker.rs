@@ -3,6 +3,7 @@
 //!
 //! From the claim on, all output of the process goes to the run's `log.txt`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::panic::{self, AssertUnwindSafe};
@@ -12,9 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 use zerolab_agents::Device;
-use zerolab_metrics::FailureKind;
+use zerolab_metrics::format::count;
+use zerolab_metrics::{CUT_TARGETS, FailureKind, LearningRecord, Record};
 
 use crate::error::RunError;
+use crate::plan::forecast;
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::run_list;
 use crate::run::checkpoint::Checkpoints;
@@ -132,6 +135,9 @@ fn train(
     if let Some(model) = device.model() {
         log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
+    if let Some(warning) = forecast::variant(run)?.without_update() {
+        log_line(&warning);
+    }
     let mut session = TrainingSession::open(
         run,
         &device,
@@ -142,9 +148,11 @@ fn train(
     claim.set_start(session.training.real_steps(), session.training.wall_seconds(), device.model());
     let mut records = Vec::new();
     let mut last_checkpoint_failed = false;
+    let mut cut_targets = CutTargets::default();
     while !session.training.is_finished() {
         session.training.advance(&mut records, &|| stop.is_requested())?;
         session.record(&records)?;
+        cut_targets.note(&records);
         records.clear();
         if let Some(reason) = device.recording_error() {
             log_line(&format!("updates are launched operation by operation: {reason}"));
@@ -167,6 +175,32 @@ fn train(
         }
     }
     session.finish().map(Some)
+}
+
+/// Says once of each kind of targets that some are cut.
+#[derive(Default)]
+struct CutTargets {
+    said: BTreeSet<&'static str>,
+}
+
+impl CutTargets {
+    fn note(&mut self, records: &[Record]) {
+        for record in records {
+            let Record::Learning(LearningRecord { real_steps, losses, .. }) = record else {
+                continue;
+            };
+            for (name, loss) in CUT_TARGETS {
+                let share = losses.get(loss).copied().unwrap_or(0.0);
+                if share > 0.0 && self.said.insert(loss) {
+                    let (percent, at) = (100.0 * share, count(*real_steps));
+                    log_line(&format!(
+                        "at {at} real steps {percent:.2} % of the {name} targets are beyond the support and \
+                         are cut; `{loss}` in records.jsonl has the share from then on"
+                    ));
+                }
+            }
+        }
+    }
 }
 
 /// Standard output and standard error as they were before they were redirected.

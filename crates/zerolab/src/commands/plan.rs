@@ -74,6 +74,9 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
     }
+    for warning in variants.iter().filter_map(Variant::without_update) {
+        writeln!(out, "{warning}")?;
+    }
     if !plan.repeats.is_empty() {
         writeln!(out, "{}", repeats_line(&plan.repeats, variants.len()))?;
     }

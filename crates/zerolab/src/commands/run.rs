@@ -9,7 +9,7 @@ use zerolab_agents::DeviceName;
 use zerolab_experiments::launch::events::LaunchSummary;
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::plan::forecast::forecast;
+use zerolab_experiments::plan::forecast::{Variant, forecast};
 use zerolab_experiments::run::threads::cores;
 use zerolab_metrics::format::counted;
 
@@ -81,6 +81,9 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         command: arguments.plan.command_line(),
     };
     report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
+    for warning in forecast.variants.iter().filter_map(Variant::without_update) {
+        writeln!(err, "note: {warning}")?;
+    }
     let mut progress = Progress::new(&plan, &forecast, settings.jobs);
     let outcome = runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?;
     drop(progress);

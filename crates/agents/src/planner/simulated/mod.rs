@@ -25,6 +25,7 @@ use super::WEIGHTS;
 use super::agent::Planner;
 use super::learner::UpdateResult;
 use super::lookahead::{CommonSettings, Lookahead, SearchOutput};
+use super::prevents_updates;
 use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
 use crate::agent::{Agent, AgentError, Context, Observations};
@@ -159,7 +160,8 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let simulations = u64::from(settings.search.simulations);
     let searched = (1 + simulations) * forward;
-    let updates = settings.update_schedule().due(context.real_steps);
+    let update_schedule = settings.update_schedule();
+    let updates = update_schedule.due(context.real_steps);
     let batch = settings.training.batch_size as u64;
     let acting = PhaseCost {
         real_steps: context.real_steps,
@@ -189,6 +191,8 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .batch("training.batch_size", batch, network.parts())
             .search(context.lanes, settings.search.simulations, context.description.num_actions)
             .into_map(),
+        learning_starts: update_schedule.learning_starts,
+        prevents_updates: prevents_updates(update_schedule, context.real_steps),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })
