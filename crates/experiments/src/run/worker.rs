@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
@@ -205,6 +205,8 @@ impl CutTargets {
 
 /// Standard output and standard error as they were before they were redirected.
 struct OutputBefore {
+    /// The run's log.
+    log: PathBuf,
     out: OwnedFd,
     err: OwnedFd,
 }
@@ -212,7 +214,7 @@ struct OutputBefore {
 impl OutputBefore {
     fn restore(&self) -> Result<(), RunError> {
         let restored = dup2_stdout(&self.out).and_then(|()| dup2_stderr(&self.err));
-        restored.map_err(|error| RunError::Launch(error.into()))
+        restored.map_err(|error| RunError::file("stop writing to", &self.log)(error.into()))
     }
 }
 
@@ -222,6 +224,7 @@ fn redirect_output(claim: &Claim, run: &ResolvedRun) -> Result<OutputBefore, Run
     let log = claim.folder().log()?;
     let redirect = || {
         let before = OutputBefore {
+            log: path.clone(),
             out: fcntl_dupfd_cloexec(stdout(), 0)?,
             err: fcntl_dupfd_cloexec(stderr(), 0)?,
         };
