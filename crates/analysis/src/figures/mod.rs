@@ -42,7 +42,7 @@ pub(crate) use draw::{DrawnFigure, ReportFigures, draw_figures};
 pub use kind::FigureKind;
 pub use registry::figures;
 pub use selection::check_figure;
-pub(crate) use text::font_css;
+pub(crate) use text::{font_css, listed};
 pub(crate) use tooltip::Tooltip;
 
 /// The worked example of `docs/adding.md`.
