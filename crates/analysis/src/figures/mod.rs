@@ -34,6 +34,7 @@ mod registry;
 mod scales;
 mod score_grid;
 mod selection;
+mod short_labels;
 mod sweep_response;
 mod text;
 mod tooltip;

@@ -36,9 +36,7 @@ pub(crate) const TITLE: i32 = 48;
 /// Registers the embedded font, once per process. False if it cannot be read.
 pub(super) fn register() -> bool {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    *REGISTERED.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, FONT).is_ok()
-    })
+    *REGISTERED.get_or_init(|| register_font(FAMILY, FontStyle::Normal, FONT).is_ok())
 }
 
 /// The characters of `text` that the embedded font has no glyph for. A bitmap shows a box for each.
