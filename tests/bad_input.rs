@@ -153,6 +153,75 @@ fn a_device_that_this_build_does_not_have() {
 }
 
 #[test]
+fn devices_by_other_names_find_ours() {
+    for (written, ours) in [("gpu0", "`cuda`?"), ("gpu:1", "`cuda:1`?"), ("CPU", "`cpu`?")] {
+        for words in ["run spec.toml", "bench", "describe dqn"] {
+            let message = refused(SMALL, &format!("{words} --device {written}"), 2);
+            assert!(message.contains(&format!("did you mean {ours}")), "{words}: {message}");
+        }
+        let spec = changed("seeds = 2", &format!("seeds = 2\ndevice = \"{written}\""));
+        let message = refused(&spec, "plan spec.toml", 2);
+        assert!(message.contains(&format!("did you mean {ours}")), "{message}");
+    }
+}
+
+#[test]
+fn numbers_that_cannot_be_read() {
+    let words = [
+        "run spec.toml --jobs 0",
+        "run spec.toml --jobs -1",
+        "run spec.toml --jobs many",
+        "run spec.toml --seeds x",
+        "plan spec.toml --seeds 1.5",
+        "plan spec.toml --seeds 0",
+        "plan spec.toml --seeds 3",
+        "bench --threads 0",
+        "bench --seconds soon",
+        "describe dqn --real-steps -5",
+        "describe dqn --observation 4 --actions 100_000",
+        "describe dqn --observation 4xx --actions 2",
+        "describe dqn --peak 0 --bandwidth 1",
+        "watch catch-random --seed x",
+    ];
+    let message = |words: &&str| {
+        let error = refused(SMALL, words, 2);
+        let error = error.split("\n\nFor more").next().unwrap_or_default();
+        format!("$ zerolab {words}\n{}", error.trim_end())
+    };
+    assert_snapshot!(words.iter().map(message).collect::<Vec<_>>().join("\n\n"));
+    let described = |number| format!("describe dqn --real-steps {number} --json");
+    let lab = Lab::new(SMALL);
+    assert_eq!(lab.json(&described("1e5")), lab.json(&described("100_000")));
+}
+
+#[test]
+fn names_with_a_typing_error() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --only random-s0");
+    let message = |words: &&str| {
+        let ran = lab.run(words);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
+        let error = ran.err.split("\n\nFor more").next().unwrap_or_default();
+        format!("$ zerolab {words}\n{}", error.trim_end())
+    };
+    let words = [
+        "rnu spec.toml",
+        "train spec.toml",
+        "run spec.toml --job 2",
+        "run spec.toml --only randm",
+        "run spec.toml --launcher locl",
+        "describe efficientzro",
+        "describe dqn --environment cartpol",
+        "bench --environment cartpol",
+        "bench --preset efficientzro",
+        "list agent",
+        "completions bsh",
+        "watch catch-randm",
+    ];
+    assert_snapshot!(words.iter().map(message).collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
 fn no_such_launcher() {
     assert_snapshot!(refused(SMALL, "run spec.toml --launcher slurm", 2));
 }

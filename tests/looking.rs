@@ -35,6 +35,24 @@ fn plan_and_status_show_the_progress() {
 }
 
 #[test]
+fn plan_says_what_memory_a_run_takes_and_refuses_more_than_the_machine_has() {
+    let lab = Lab::new(&SMALL.replace("[agents.scripted]", "[agents.dqn]"));
+    let plan = lab.succeed("plan spec.toml").out;
+    let line = plan.lines().find(|line| line.starts_with("a run takes at least "));
+    assert!(line.is_some_and(|line| line.ends_with("B of memory")), "{plan}");
+    let none = lab.succeed("plan spec.toml --only random").out;
+    assert!(!none.contains("of memory"), "{none}");
+    let large = "spec.toml --set budget.real_steps=1e13 --set agents.dqn.replay_capacity=1e13";
+    for command in ["plan", "run"] {
+        let ran = lab.run(&format!("{command} {large}"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{command}: {}", ran.err);
+        assert!(ran.err.contains("-dqn-s0-") && ran.err.contains("needs at least"), "{}", ran.err);
+        assert!(ran.err.contains("lower `replay_capacity`"), "{command}: {}", ran.err);
+        assert_eq!(lab.run_ids(), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn bench_measures_every_preset_that_suits_an_environment() {
     let lab = Lab::new(SMALL);
     let bench = lab.json("bench --environment board/tictactoe --seconds 0 --json");

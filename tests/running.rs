@@ -1,5 +1,6 @@
 //! `run` turns a spec into files, a table and a page. A finished run is never trained again.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -137,6 +138,45 @@ fn set_changes_the_evaluation_and_the_budget() {
     let evaluations = records.iter().filter(|record| record["kind"] == "evaluation");
     let at: Vec<u64> = evaluations.map(|record| record["real_steps"].as_u64().unwrap()).collect();
     assert_eq!(at, [40, 80, 90]);
+}
+
+#[test]
+fn plan_and_report_have_the_same_labels() {
+    let swept = r#"
+[sweep]
+"agents.dqn.discount" = [0.806, 0.1, 1e-3]
+"agents.dqn.optimizer.learning_rate" = { log_uniform = [1e-5, 1e-2], samples = 2 }
+"environment.rows" = [9, 10]
+"#;
+    let lab = Lab::new(&format!("{}{swept}", SMALL.replace("[agents.scripted]", "[agents.dqn]")));
+    let plan = lab.json("plan spec.toml --seeds 1 --json");
+    let planned = plan["forecast"].as_array().unwrap().iter().map(|variant| {
+        let text = |key: &str| variant[key].as_str().unwrap().to_owned();
+        (text("environment"), text("agent"))
+    });
+    let planned: BTreeSet<(String, String)> = planned.collect();
+    assert_eq!(planned.len(), 2 * (1 + 3 * 2));
+    assert!(planned.iter().any(|(_, agent)| agent.contains("discount=0.806, ")), "{planned:?}");
+    let table = lab.succeed("plan spec.toml --seeds 1").out;
+    let report = lab.succeed("run spec.toml --seeds 1").out;
+    let scores = lab.read("results/small/tables/final_scores.csv");
+    let mut reported = BTreeSet::new();
+    for (environment, agent) in &planned {
+        // A label with a comma is quoted.
+        let quoted =
+            |label: &str| if label.contains(',') { format!("\"{label}\"") } else { label.into() };
+        let row = format!("{},{},", quoted(environment), quoted(agent));
+        assert!(scores.lines().any(|line| line.starts_with(&row)), "{row}\n{scores}");
+        reported.insert(row);
+        for text in [&table, &report] {
+            let has = |line: &str| line.contains(environment) && line.contains(agent);
+            assert!(text.lines().any(has), "{environment} {agent}\n{text}");
+        }
+    }
+    let others = scores.lines().skip(1);
+    let others: Vec<&str> =
+        others.filter(|line| !reported.iter().any(|row| line.starts_with(row))).collect();
+    assert_eq!(others, Vec::<&str>::new());
 }
 
 #[test]

@@ -75,8 +75,9 @@ fn progress_sentence(findings: &Findings) -> Option<String> {
     let others: Vec<String> = counts
         .iter()
         .filter(|(status, _)| *status != RunStatus::Done)
-        .map(|(status, runs)| format!("{runs} {}", status.name()))
+        .map(|(status, runs)| format!("{} {}", count(*runs as u64), status.name()))
         .collect();
+    let done = count(done as u64);
     let finished = format!("{done} of {} finished", counted(findings.runs.len(), "run"));
     (!others.is_empty())
         .then(|| format!("{finished}: {}; scores are of finished runs only.", enumerated(&others)))
@@ -186,7 +187,7 @@ fn estimate_cells(estimate: Option<Estimate>) -> [TableCell; 2] {
 /// The number of finished seeds, and of planned ones if they differ.
 fn seeds_cell(finished: usize, planned: usize) -> TableCell {
     TableCell::number(finished as f64, |_| match finished == planned {
-        true => planned.to_string(),
-        false => format!("{finished} of {planned}"),
+        true => count(planned as u64),
+        false => format!("{} of {}", count(finished as u64), count(planned as u64)),
     })
 }

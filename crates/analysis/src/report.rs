@@ -22,6 +22,8 @@ pub struct Report {
     pub table: String,
     /// The answer, one sentence per line.
     pub answer: String,
+    /// What the files of figures do not show, in a sentence.
+    pub note: Option<String>,
 }
 
 /// Writes the tables, figures and page of an experiment from the present results of its runs.
@@ -48,7 +50,12 @@ pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
     let drawn = figures::draw_figures(&findings, &folder.join("figures"))?;
     let page = folder.join("report.html");
     write_whole(&page, page::page(&findings, &drawn).as_bytes())?;
-    Ok(Report { page, table: terminal_tables(&findings), answer: answer(&findings) })
+    Ok(Report {
+        page,
+        table: terminal_tables(&findings),
+        answer: answer(&findings),
+        note: drawn.note(),
+    })
 }
 
 /// The final scores of our runs, and the human-normalised estimates with published ones, if there are any.

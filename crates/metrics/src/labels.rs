@@ -34,15 +34,68 @@ const SHORT: [(&str, &str); 3] =
 /// last two where that is not enough to tell two settings apart. The environment's name is left out.
 #[must_use]
 pub fn short_settings(axes: &Axes) -> String {
-    let keys = || axes.keys().filter(|key| *key != "environment.name");
-    let setting = |key: &String| {
-        let one = last_parts(key, 1);
-        let is_shared = keys().filter(|other| last_parts(other, 1) == one).count() > 1;
-        let short = SHORT.iter().find(|(long, _)| *long == one).map_or(one, |(_, short)| short);
-        let name = if is_shared { last_parts(key, 2) } else { short };
-        format!("{name}={}", short_value(&axes[key]))
+    let keys = axes.keys().map(String::as_str).filter(|key| *key != "environment.name");
+    let keys: Vec<&str> = keys.collect();
+    let setting = |key: &&str| format!("{}={}", short_key(key, &keys), short_value(&axes[*key]));
+    keys.iter().map(setting).collect::<Vec<_>>().join(" ")
+}
+
+/// A label with short forms of its settings, such as `efficientzero [lr=1e-3, sims=16]`. Two labels can have one short
+/// form, if their settings differ only in the parts left out.
+#[must_use]
+pub fn short_label(label: &str) -> String {
+    let Some((name, rest)) = label.split_once(" [") else { return label.to_owned() };
+    let Some(end) = closing_bracket(rest) else { return label.to_owned() };
+    let settings = split_outside_brackets(&rest[..end]);
+    let pairs: Vec<_> = settings.iter().map(|setting| setting.split_once('=')).collect();
+    let keys: Vec<&str> = pairs.iter().flatten().map(|(key, _)| *key).collect();
+    let short = |(setting, pair): (&&str, &Option<(&str, &str)>)| match pair {
+        Some((key, value)) => format!("{}={}", short_key(key, &keys), short_value(value)),
+        None => (*setting).to_owned(),
     };
-    keys().map(setting).collect::<Vec<_>>().join(" ")
+    let short: Vec<String> = settings.iter().zip(&pairs).map(short).collect();
+    format!("{name} [{}]{}", short.join(", "), short_label(&rest[end + 1..]))
+}
+
+/// The place of the bracket that closes the one before `text`.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    text.char_indices().find_map(|(place, c)| {
+        depth += match c {
+            '[' => 1,
+            ']' => -1,
+            _ => 0,
+        };
+        (depth == 0).then_some(place)
+    })
+}
+
+/// The parts between commas, except those inside brackets: a value can be an array.
+fn split_outside_brackets(text: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    let (mut depth, mut start) = (0, 0);
+    for (place, c) in text.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            ',' if depth == 0 && text[place..].starts_with(", ") => {
+                parts.push(&text[start..place]);
+                start = place + 2;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// The last part of a key, or the last two if another of `keys` has the same last part.
+fn short_key<'a>(key: &'a str, keys: &[&str]) -> &'a str {
+    let one = last_parts(key, 1);
+    if keys.iter().filter(|other| last_parts(other, 1) == one).count() > 1 {
+        return last_parts(key, 2);
+    }
+    SHORT.iter().find(|(long, _)| *long == one).map_or(one, |(_, short)| short)
 }
 
 fn last_parts(key: &str, parts: usize) -> &str {
@@ -121,5 +174,25 @@ mod tests {
         let image = ("agents.*.network.image.channels", "\"16\"");
         assert_eq!(short(&[vector, image]), "image.channels=16 vector.channels=8");
         assert_eq!(short(&[]), "");
+    }
+
+    #[test]
+    fn short_labels_keep_all_but_the_paths_of_settings() {
+        for (label, short) in [
+            ("random", "random"),
+            (
+                "muzero [optimizer.learning_rate=0.001, search.simulations=16] (5 seeds)",
+                "muzero [lr=1e-3, sims=16] (5 seeds)",
+            ),
+            (
+                "catch [rows=5]: difference to dqn [network.channels=[16, 32], a.b=x]",
+                "catch [rows=5]: difference to dqn [channels=[16, 32], b=x]",
+            ),
+            ("dqn [one.steps=1, other.steps=2]", "dqn [one.steps=1, other.steps=2]"),
+            ("a name [with brackets, not settings", "a name [with brackets, not settings"),
+            ("a name [with brackets]", "a name [with brackets]"),
+        ] {
+            assert_eq!(short_label(label), short);
+        }
     }
 }

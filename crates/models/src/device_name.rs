@@ -62,9 +62,26 @@ impl FromStr for DeviceName {
             ("cuda", _) => Some(0),
             (_, number) => number.and_then(|number| number.parse().ok()),
         };
-        number
-            .map(Self::Cuda)
-            .ok_or_else(|| format!("there is no device `{name}`: it is `cpu`, `cuda` or `cuda:N`"))
+        number.map(Self::Cuda).ok_or_else(|| {
+            let help = match meant(name) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "it is `cpu`, `cuda` or `cuda:N`".to_owned(),
+            };
+            format!("there is no device `{name}`: {help}")
+        })
+    }
+}
+
+/// The device that another spelling names, such as `gpu0`, `GPU:1` or `cuda1`.
+fn meant(name: &str) -> Option<DeviceName> {
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &name[word.len()..];
+    let word = word.trim_end_matches([':', '-', '_', ' ']).to_ascii_lowercase();
+    match word.as_str() {
+        "cpu" => Some(DeviceName::Cpu),
+        "cuda" | "gpu" | "nvidia" if number.is_empty() => Some(DeviceName::Cuda(0)),
+        "cuda" | "gpu" | "nvidia" => number.parse().ok().map(DeviceName::Cuda),
+        _ => None,
     }
 }
 
@@ -103,6 +120,10 @@ mod tests {
         }
         for wrong in ["", "gpu", "cuda:", "cuda:x", "cuda:-1", "cpu:0"] {
             assert!(wrong.parse::<DeviceName>().is_err(), "{wrong}");
+        }
+        for (written, meant) in [("gpu0", "`cuda`?"), ("GPU:1", "`cuda:1`?"), ("CPU", "`cpu`?")] {
+            let message = written.parse::<DeviceName>().expect_err("another spelling");
+            assert!(message.ends_with(&format!("did you mean {meant}")), "{message}");
         }
     }
 }

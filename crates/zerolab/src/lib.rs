@@ -6,6 +6,7 @@
 //!
 //! * `commands` has one file for each subcommand.
 //! * `best_effort` is output that need not be read.
+//! * `numbers` reads numbers on the command line.
 //! * `plan_arguments` has the arguments that select runs.
 //! * `progress` shows the events of a runner.
 //! * `watching` draws the episodes of `zerolab watch`.
@@ -20,6 +21,7 @@
 mod best_effort;
 mod commands;
 mod error;
+mod numbers;
 mod plan_arguments;
 mod progress;
 mod reports;
@@ -28,7 +30,8 @@ mod watching;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 
 use crate::commands::Command;
 use crate::error::CommandError;
@@ -60,17 +63,34 @@ Exit codes:
 /// are wrong; 75 interrupted and saved.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match unknown_command(&error) {
+            Some(message) => return fail(&CommandError::Arguments(message)),
+            None => error.exit(),
+        },
+    };
     match arguments.command.execute(&mut io::stdout().lock()) {
         Ok(code) => code,
         // The reader of a pipe has stopped reading, as in `zerolab plan … | head`.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            // If standard error cannot be written, the exit code still tells.
-            let _ = writeln!(io::stderr(), "error: {}", error.to_string().trim_end());
-            error.exit_code()
-        }
+        Err(error) => fail(&error),
     }
+}
+
+fn fail(error: &CommandError) -> ExitCode {
+    // If standard error cannot be written, the exit code still tells.
+    let _ = writeln!(io::stderr(), "error: {}", error.to_string().trim_end());
+    error.exit_code()
+}
+
+/// What to say about a command that does not exist. Clap suggests none for `rnu`.
+fn unknown_command(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let program = Arguments::command();
+    commands::unknown_name("command", name, program.get_subcommands().map(|it| it.get_name()))
 }

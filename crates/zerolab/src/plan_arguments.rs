@@ -9,6 +9,7 @@ use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::spec::{Figure, load};
 
 use crate::error::CommandError;
+use crate::numbers::positive;
 use crate::reports;
 
 /// A spec, changes of it, and a choice of its runs.
@@ -47,7 +48,7 @@ pub struct ChangeArguments {
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct ChoiceArguments {
     /// Only runs with the first N seeds of the spec
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive::<u64>, allow_negative_numbers = true)]
     seeds: Option<u64>,
     /// Only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]

@@ -2,11 +2,12 @@
 
 #[cfg(feature = "reports")]
 mod built {
-    use std::io::Write;
+    use std::io::{self, Write};
     use std::path::Path;
 
     use zerolab_experiments::spec::Figure;
 
+    use crate::best_effort::BestEffort;
     use crate::error::CommandError;
 
     /// The kinds of figure, each with its summary.
@@ -28,6 +29,9 @@ mod built {
             writeln!(out, "\n{}", report.answer)?;
         }
         writeln!(out, "\n{}", report.page.display())?;
+        if let Some(note) = report.note {
+            writeln!(BestEffort(io::stderr()), "note: {note}")?;
+        }
         Ok(())
     }
 }

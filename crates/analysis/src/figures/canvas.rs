@@ -1,5 +1,6 @@
 //! What figures are drawn on: SVG or bitmap, behind one type, so that a figure needs one drawing function.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use plotters::backend::{BitMapBackend, SVGBackend};
@@ -11,6 +12,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind,
 };
 
+use super::text;
 use super::tooltip::Tooltip;
 
 /// The canvas or a part of it, in pixels.
@@ -23,7 +25,8 @@ pub(crate) type DrawResult = Result<(), DrawingAreaErrorKind<io::Error>>;
 pub(crate) enum Canvas<'a> {
     /// With the tooltips that the page shows.
     Svg(SVGBackend<'a>, &'a mut Vec<Tooltip>),
-    Bitmap(BitMapBackend<'a>),
+    /// With the characters that its font lacks.
+    Bitmap(BitMapBackend<'a>, &'a mut BTreeSet<char>),
 }
 
 /// How much higher plotters sets text in bitmaps than SVG viewers do, as a fraction of the text size.
@@ -49,28 +52,28 @@ impl DrawingBackend for Canvas<'_> {
     fn get_size(&self) -> (u32, u32) {
         match self {
             Canvas::Svg(svg, _) => svg.get_size(),
-            Canvas::Bitmap(bitmap) => bitmap.get_size(),
+            Canvas::Bitmap(bitmap, _) => bitmap.get_size(),
         }
     }
 
     fn ensure_prepared(&mut self) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.ensure_prepared(),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.ensure_prepared()),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.ensure_prepared()),
         }
     }
 
     fn present(&mut self) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.present(),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.present()),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.present()),
         }
     }
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_pixel(point, color),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.draw_pixel(point, color)),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_pixel(point, color)),
         }
     }
 
@@ -82,7 +85,7 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_line(from, to, style),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.draw_line(from, to, style)),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_line(from, to, style)),
         }
     }
 
@@ -95,7 +98,7 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_rect(upper_left, bottom_right, style, fill),
-            Canvas::Bitmap(bitmap) => {
+            Canvas::Bitmap(bitmap, _) => {
                 as_io(bitmap.draw_rect(upper_left, bottom_right, style, fill))
             }
         }
@@ -108,7 +111,7 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_path(path, style),
-            Canvas::Bitmap(bitmap) => as_io(draw_path_by_segments(bitmap, path, style)),
+            Canvas::Bitmap(bitmap, _) => as_io(draw_path_by_segments(bitmap, path, style)),
         }
     }
 
@@ -121,7 +124,7 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_circle(center, radius, style, fill),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.draw_circle(center, radius, style, fill)),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_circle(center, radius, style, fill)),
         }
     }
 
@@ -132,7 +135,7 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.fill_polygon(vert, style),
-            Canvas::Bitmap(bitmap) => as_io(bitmap.fill_polygon(vert, style)),
+            Canvas::Bitmap(bitmap, _) => as_io(bitmap.fill_polygon(vert, style)),
         }
     }
 
@@ -144,7 +147,8 @@ impl DrawingBackend for Canvas<'_> {
     ) -> BackendResult {
         match self {
             Canvas::Svg(svg, _) => svg.draw_text(text, style, pos),
-            Canvas::Bitmap(bitmap) => {
+            Canvas::Bitmap(bitmap, missing) => {
+                missing.extend(text::without_glyph(text));
                 let (right, down) =
                     style.transform().transform(0, (TEXT_OFFSET * style.size()) as i32);
                 as_io(bitmap.draw_text(text, style, (pos.0 + right, pos.1 + down)))

@@ -14,6 +14,7 @@ use super::canvas::{Area, Canvas, DrawResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, LineStyle};
 use super::scales::{TICKS, snap_to_zero, widest_label};
+use super::short_labels::{ShortLabels, shortened};
 use super::text::{LABEL, TITLE, style};
 use super::tooltip::Tooltip;
 use crate::numbers::score;
@@ -21,6 +22,8 @@ use crate::numbers::score;
 /// Width and height of a panel in pixels.
 pub(super) const PANEL: (u32, u32) = (1_200, 860);
 const MAX_COLUMNS: usize = 3;
+/// The margin of a panel and of a legend, in pixels.
+const MARGIN: i32 = 20;
 const STROKE: u32 = 6;
 /// The least distance of two markers, as a fraction of the panel's width: more markers would hide the line.
 const MIN_MARKER_DISTANCE: f64 = 1.0 / 14.0;
@@ -33,16 +36,25 @@ pub(super) type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, R
 /// The layout of panels above a legend.
 pub(super) struct PanelGrid {
     panels: usize,
+    titles: ShortLabels,
     /// Extra space at the right of each panel, in pixels.
     right: u32,
     legend: Legend,
 }
 
 impl PanelGrid {
-    /// A grid of `panels` panels, each with `right` pixels of extra space, above a legend of `labels`.
-    pub fn new(panels: usize, right: u32, labels: &[String]) -> Self {
+    /// A grid of panels with these titles, each with `right` pixels of extra space, above a legend of `labels`.
+    pub fn new(titles: &[&str], right: u32, labels: &[String]) -> Self {
+        let panels = titles.len();
         let columns = panels.min(MAX_COLUMNS) as i32;
-        Self { panels, right, legend: Legend::new(labels, columns * PANEL.0 as i32 - 40) }
+        let titles = ShortLabels::new(titles.iter().copied(), PANEL.0 as i32 - 2 * MARGIN, TITLE);
+        let legend = Legend::new(labels, columns * PANEL.0 as i32 - 2 * MARGIN);
+        Self { panels, titles, right, legend }
+    }
+
+    /// The title of a panel, shortened if it does not fit.
+    pub fn title<'a>(&'a self, title: &'a str) -> &'a str {
+        self.titles.of(title)
     }
 
     fn columns(&self) -> usize {
@@ -55,7 +67,8 @@ impl PanelGrid {
 
     /// Width and height of the figure in pixels.
     pub fn size(&self) -> (u32, u32) {
-        let width = self.columns() as u32 * (PANEL.0 + self.right);
+        let panels = self.columns() as u32 * (PANEL.0 + self.right);
+        let width = panels.max((self.legend.width() + 2 * MARGIN) as u32);
         (width, self.rows() as u32 * PANEL.1 + self.legend.height() as u32)
     }
 
@@ -94,16 +107,19 @@ impl PanelAxes<'_> {
         panel: &'a Area<'b>,
     ) -> Result<Chart<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
         let (low, high) = self.y;
+        let labels = widest_label(low, high) + 90;
+        // The title of the x-axis is centred below the plot and may be a little wider.
+        let x_title = shortened(self.x_title, (PANEL.0 - labels) as i32 - 2 * MARGIN, LABEL);
         let mut chart = ChartBuilder::on(panel)
             .caption(self.title, style(TITLE, INK, HPos::Center))
-            .margin(20)
+            .margin(MARGIN)
             .margin_right(60 + self.right)
             .x_label_area_size(125)
-            .y_label_area_size(widest_label(low, high) + 90)
+            .y_label_area_size(labels)
             .build_cartesian_2d(self.x, low..high)?;
         chart
             .configure_mesh()
-            .x_desc(self.x_title)
+            .x_desc(x_title)
             .y_desc(self.y_title)
             .x_labels(TICKS)
             .y_labels(TICKS)

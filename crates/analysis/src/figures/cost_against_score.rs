@@ -64,7 +64,8 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         .retain(|agent| panels.iter().flat_map(|(_, points)| points).any(|it| it.agent == *agent));
     let mut labels: Vec<String> = agents.iter().map(|agent| (*agent).to_owned()).collect();
     labels.push("Pareto front".to_owned());
-    let grid = PanelGrid::new(panels.len(), 0, &labels);
+    let titles: Vec<&str> = panels.iter().map(|(environment, _)| *environment).collect();
+    let grid = PanelGrid::new(&titles, 0, &labels);
     let palette = Palette::of(findings);
     Ok(Box::new(CostAgainstScore { palette, agents, panels, x, grid }))
 }
@@ -144,7 +145,7 @@ impl CostAgainstScore<'_> {
         let max_cost = points.iter().map(|point| point.cost).fold(0.0, f64::max);
         let (unit, x_title) = axis_unit(self.x, max_cost);
         let frame = PanelAxes {
-            title: environment,
+            title: self.grid.title(environment),
             x: Axis::around(points.iter().map(|point| point.cost / unit)),
             x_title,
             y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),

@@ -11,7 +11,8 @@ use super::canvas::{Area, DrawResult};
 use super::kind::{FigureKind, Picture, PictureResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK};
-use super::text::{LABEL, TITLE, style, width, write};
+use super::short_labels::{MAX_LABEL, ShortLabels};
+use super::text::{LABEL, TITLE, style, write};
 use super::tooltip::Tooltip;
 use crate::costs::{GroupCost, PhaseMean};
 use crate::findings::Findings;
@@ -66,7 +67,8 @@ struct CostByPhase<'a> {
     environments: Vec<&'a str>,
     quantities: Vec<StackedQuantity>,
     phases: Vec<Phase>,
-    name_width: i32,
+    names: ShortLabels,
+    titles: ShortLabels,
     legend: Legend,
 }
 
@@ -86,19 +88,20 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     if phases.iter().any(|phase| spends(phase, FLOPS.of)) {
         quantities.push(FLOPS);
     }
-    let name_width = costs
-        .iter()
-        .map(|cost| width(&findings.groups[cost.group].agent, LABEL))
-        .max()
-        .unwrap_or(0);
+    let agents = costs.iter().map(|cost| findings.groups[cost.group].agent.as_str());
+    let names = ShortLabels::new(agents, MAX_LABEL, LABEL);
+    let environments = distinct_in_order(costs, |cost| &findings.groups[cost.group].environment);
     let labels: Vec<String> = phases.iter().map(|phase| phase.name().to_owned()).collect();
-    let figure_width = name_width + 3 * MARGIN + quantities.len() as i32 * COLUMN_WIDTH;
+    let figure_width = names.widest() + 3 * MARGIN + quantities.len() as i32 * COLUMN_WIDTH;
+    let titles = environments.iter().copied();
+    let titles = ShortLabels::new(titles, figure_width - 2 * MARGIN, TITLE);
     Ok(Box::new(CostByPhase {
         findings,
-        environments: distinct_in_order(costs, |cost| &findings.groups[cost.group].environment),
+        environments,
         quantities,
         phases,
-        name_width,
+        names,
+        titles,
         legend: Legend::new(&labels, figure_width),
     }))
 }
@@ -107,7 +110,7 @@ impl Picture for CostByPhase<'_> {
     fn size(&self) -> (u32, u32) {
         let rows = self.findings.costs.len() as i32;
         let headers = self.environments.len() as i32;
-        let width = self.name_width + 3 * MARGIN + self.quantities.len() as i32 * COLUMN_WIDTH;
+        let width = self.names.widest() + 3 * MARGIN + self.quantities.len() as i32 * COLUMN_WIDTH;
         let height = headers * HEADER + rows * BAR_ROW + 2 * MARGIN + self.legend.height();
         (width as u32, height as u32)
     }
@@ -141,12 +144,13 @@ impl Picture for CostByPhase<'_> {
 
 impl CostByPhase<'_> {
     fn column_left(&self, column: usize) -> i32 {
-        self.name_width + 2 * MARGIN + column as i32 * COLUMN_WIDTH
+        self.names.widest() + 2 * MARGIN + column as i32 * COLUMN_WIDTH
     }
 
     fn draw_header(&self, area: &Area<'_>, environment: &str, y: i32) -> DrawResult {
         let (total, _) = area.dim_in_pixel();
-        write(area, environment, &style(TITLE, INK, HPos::Center), (total as i32 / 2, y + 70))?;
+        let title = self.titles.of(environment);
+        write(area, title, &style(TITLE, INK, HPos::Center), (total as i32 / 2, y + 70))?;
         for (column, quantity) in self.quantities.iter().enumerate() {
             let at = (self.column_left(column), y + 145);
             write(area, quantity.title, &style(LABEL, INK, HPos::Left), at)?;
@@ -157,13 +161,9 @@ impl CostByPhase<'_> {
     fn draw_bars(&self, area: &Area<'_>, costs: &[&GroupCost], top: i32) -> DrawResult {
         for (row, cost) in costs.iter().enumerate() {
             let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
-            let agent = &self.findings.groups[cost.group].agent;
-            write(
-                area,
-                agent,
-                &style(LABEL, INK, HPos::Right),
-                (MARGIN + self.name_width, middle),
-            )?;
+            let name = self.names.of(&self.findings.groups[cost.group].agent);
+            let at = (MARGIN + self.names.widest(), middle);
+            write(area, name, &style(LABEL, INK, HPos::Right), at)?;
         }
         for (column, quantity) in self.quantities.iter().enumerate() {
             let left = self.column_left(column);

@@ -1,5 +1,6 @@
 //! Draws the figures of a report to SVG and PNG and writes their data as CSV.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use plotters::backend::{BitMapBackend, SVGBackend};
@@ -30,6 +31,8 @@ pub(crate) struct DrawnFigure {
     pub width: u32,
     pub svg: String,
     pub tooltips: Vec<Tooltip>,
+    /// The characters that the PNG shows as boxes.
+    pub missing_characters: BTreeSet<char>,
 }
 
 /// The figures of a report.
@@ -38,6 +41,24 @@ pub(crate) struct ReportFigures {
     pub drawn: Vec<DrawnFigure>,
     /// The names of figures that the experiment asks for and that cannot be drawn, each with the reason.
     pub not_drawn: Vec<(String, String)>,
+}
+
+impl ReportFigures {
+    /// The characters that PNGs show as boxes, in a sentence.
+    pub fn note(&self) -> Option<String> {
+        let missing = || self.drawn.iter().filter(|figure| !figure.missing_characters.is_empty());
+        let figures = missing().count();
+        let first = missing().next()?;
+        let characters = missing().flat_map(|figure| &figure.missing_characters).copied().collect();
+        let (subject, other) = match figures {
+            1 => (format!("{}.png shows", first.name), "the SVG shows"),
+            _ => (format!("the PNGs of {figures} figures show"), "the SVGs show"),
+        };
+        Some(format!(
+            "{subject} boxes for {}, which the embedded font lacks; {other} them in a font of the viewer",
+            text::listed(&characters)
+        ))
+    }
 }
 
 /// Draws into `folder` what every page shows and what the experiment asks for. Removes the figures of an
@@ -109,7 +130,9 @@ fn draw_files(
     let svg_with_font = svg.replacen('>', &format!("><style>{}</style>", text::font_css()), 1);
     write_whole(&path("svg"), svg_with_font.as_bytes())?;
     let file = temporary_beside(&path("png"))?;
-    draw_on(Canvas::Bitmap(BitMapBackend::new(file.path(), size)), picture).map_err(failed)?;
+    let mut missing_characters = BTreeSet::new();
+    let bitmap = BitMapBackend::new(file.path(), size);
+    draw_on(Canvas::Bitmap(bitmap, &mut missing_characters), picture).map_err(failed)?;
     rename(file, &path("png"))?;
     let data = picture.data();
     if !data.is_empty() {
@@ -125,6 +148,7 @@ fn draw_files(
         width: size.0,
         svg,
         tooltips,
+        missing_characters,
     })
 }
 

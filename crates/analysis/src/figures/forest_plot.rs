@@ -13,6 +13,7 @@ use super::kind::Picture;
 use super::layout::COLUMN_WIDTH;
 use super::palette::{FAINT, INK, LineStyle};
 use super::scales::{padded_range, snap_to_zero, span};
+use super::short_labels::{MAX_LABEL, ShortLabels};
 use super::text::{LABEL, TITLE, style, width, write};
 use super::tooltip::Tooltip;
 use crate::numbers::{counted, exact, score, with_interval};
@@ -59,21 +60,18 @@ impl ForestPlot {
         self.panels.iter().flat_map(|panel| &panel.rows)
     }
 
-    fn name_width(&self) -> i32 {
-        self.rows().map(|row| width(&row.agent, LABEL)).max().unwrap_or(0)
-    }
-
-    fn number_width(&self) -> i32 {
-        self.rows().map(|row| width(&score(row.value), LABEL)).max().unwrap_or(0)
-    }
-
-    /// The width of a panel: that of a page's column, or more if names or titles need it.
-    fn panel_width(&self) -> i32 {
-        let titles = self.panels.iter().map(|panel| width(&panel.title, TITLE));
-        let title = titles.max().unwrap_or(0) + 2 * MARGIN;
-        COLUMN_WIDTH
-            .max(title)
-            .max(self.name_width() + self.number_width() + 4 * MARGIN + MIN_VALUE_WIDTH)
+    /// The texts of its panels. Each panel is as wide as a page's column, or wider if names or titles need it.
+    fn layout(&self) -> Layout {
+        let agents = self.rows().map(|row| row.agent.as_str());
+        let names = ShortLabels::new(agents, MAX_LABEL, LABEL);
+        let numbers = self.rows().map(|row| width(&score(row.value), LABEL));
+        let number_width = numbers.max().unwrap_or(0);
+        let of_rows = names.widest() + number_width + 4 * MARGIN + MIN_VALUE_WIDTH;
+        let title_width = MAX_LABEL.max(of_rows - 2 * MARGIN);
+        let titles = self.panels.iter().map(|panel| panel.title.as_str());
+        let titles = ShortLabels::new(titles, title_width, TITLE);
+        let panel_width = COLUMN_WIDTH.max(of_rows).max(titles.widest() + 2 * MARGIN);
+        Layout { names, titles, number_width, panel_width }
     }
 
     /// The height of each row of panels: that of its highest panel.
@@ -89,7 +87,7 @@ impl Picture for ForestPlot {
     fn size(&self) -> (u32, u32) {
         let columns = self.columns.min(self.panels.len()) as i32;
         let height: i32 = self.row_heights().sum();
-        ((columns * self.panel_width()) as u32, height as u32)
+        ((columns * self.layout().panel_width) as u32, height as u32)
     }
 
     fn caption(&self) -> String {
@@ -112,10 +110,11 @@ impl Picture for ForestPlot {
     }
 
     fn draw(&self, area: &Area<'_>) -> DrawResult {
+        let layout = self.layout();
         let mut top = 0;
         for (panels, height) in self.panels.chunks(self.columns).zip(self.row_heights()) {
             for (index, panel) in panels.iter().enumerate() {
-                self.draw_panel(area, panel, (index as i32 * self.panel_width(), top))?;
+                layout.draw_panel(area, panel, (index as i32 * layout.panel_width, top))?;
             }
             top += height;
         }
@@ -123,21 +122,30 @@ impl Picture for ForestPlot {
     }
 }
 
-impl ForestPlot {
+/// The texts of a forest plot as they are drawn, and the widths in pixels that follow from them.
+struct Layout {
+    names: ShortLabels,
+    titles: ShortLabels,
+    number_width: i32,
+    panel_width: i32,
+}
+
+impl Layout {
     fn draw_panel(
         &self,
         area: &Area<'_>,
         panel: &ForestPanel,
         (corner, top): (i32, i32),
     ) -> DrawResult {
-        let left = corner + self.name_width() + 2 * MARGIN;
-        let right = corner + self.panel_width() - self.number_width() - 2 * MARGIN;
+        let left = corner + self.names.widest() + 2 * MARGIN;
+        let right = corner + self.panel_width - self.number_width - 2 * MARGIN;
         let (top, bottom) = (top + HEADER, top + HEADER + panel.rows.len() as i32 * ROW);
         let (low, high) = axis_ends(panel);
         let pixel =
             |value: f64| left + ((value - low) / (high - low) * f64::from(right - left)) as i32;
-        let middle = corner + self.panel_width() / 2;
-        write(area, &panel.title, &style(TITLE, INK, HPos::Center), (middle, top - HEADER / 2))?;
+        let middle = corner + self.panel_width / 2;
+        let title = self.titles.of(&panel.title);
+        write(area, title, &style(TITLE, INK, HPos::Center), (middle, top - HEADER / 2))?;
         let faint = ShapeStyle::from(&FAINT).stroke_width(2);
         for tick in ticks(low, high, right - left) {
             let x = pixel(tick);
@@ -150,7 +158,8 @@ impl ForestPlot {
         }
         for (index, row) in panel.rows.iter().enumerate() {
             let y = top + index as i32 * ROW + ROW / 2;
-            write(area, &row.agent, &style(LABEL, INK, HPos::Right), (left - MARGIN, y))?;
+            let name = self.names.of(&row.agent);
+            write(area, name, &style(LABEL, INK, HPos::Right), (left - MARGIN, y))?;
             if let Some(interval) = row.interval {
                 let ends = vec![(pixel(interval.low), y), (pixel(interval.high), y)];
                 let stroke = ShapeStyle::from(&row.line.colour).stroke_width(STROKE);

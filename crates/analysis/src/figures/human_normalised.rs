@@ -13,7 +13,8 @@ use super::canvas::{Area, DrawResult};
 use super::kind::{FigureKind, Picture, PictureResult};
 use super::legend::Legend;
 use super::palette::{FAINT, INK, Palette};
-use super::text::{LABEL, TITLE, style, width, write};
+use super::short_labels::{MAX_LABEL, ShortLabels};
+use super::text::{LABEL, TITLE, style, write};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
 use crate::numbers::{exact, score, with_interval};
@@ -56,7 +57,7 @@ enum PointStyle {
 struct HumanNormalised<'a> {
     benchmarks: Vec<(&'a Benchmark, Vec<&'a BenchmarkEntry>)>,
     palette: Palette<'a>,
-    name_width: i32,
+    names: ShortLabels,
     /// The styles that the legend lists.
     styles: Vec<PointStyle>,
     legend: Legend,
@@ -75,10 +76,11 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     }
     let palette = Palette::of(findings);
     let mut styles: Vec<PointStyle> = Vec::new();
-    let mut name_width = 0;
+    let names: Vec<String> =
+        benchmarks.iter().flat_map(|(_, rows)| rows).map(|row| name(row)).collect();
+    let names = ShortLabels::new(names.iter().map(String::as_str), MAX_LABEL, LABEL);
     for (_, rows) in &benchmarks {
         for row in rows {
-            name_width = name_width.max(width(&name(row), LABEL));
             for (aggregate, _) in shown(row) {
                 let style = point_style(&palette, row, aggregate);
                 // The legend has one sample for all of our agents.
@@ -98,8 +100,8 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
         PointStyle::PublishedOfMeans => "published, of the tasks’ means",
     };
     let labels: Vec<String> = styles.iter().map(|style| label(style).to_owned()).collect();
-    let legend = Legend::new(&labels, total_width(name_width));
-    Ok(Box::new(HumanNormalised { benchmarks, palette, name_width, styles, legend }))
+    let legend = Legend::new(&labels, total_width(names.widest()));
+    Ok(Box::new(HumanNormalised { benchmarks, palette, names, styles, legend }))
 }
 
 fn total_width(name_width: i32) -> i32 {
@@ -146,7 +148,7 @@ impl Picture for HumanNormalised<'_> {
         let rows: usize = self.benchmarks.iter().map(|(_, rows)| rows.len()).sum();
         let height = self.benchmarks.len() as i32 * (HEADER + FOOTER) + rows as i32 * ROW;
         let height = height + MARGIN + self.legend.height();
-        (total_width(self.name_width) as u32, height as u32)
+        (total_width(self.names.widest()) as u32, height as u32)
     }
 
     fn caption(&self) -> String {
@@ -181,12 +183,12 @@ impl HumanNormalised<'_> {
     ) -> DrawResult {
         let tasks = benchmark.number_of_tasks();
         let title = format!("{}: human-normalised scores over {tasks}", benchmark.name);
-        let middle = total_width(self.name_width) / 2;
+        let middle = total_width(self.names.widest()) / 2;
         write(area, &title, &style(TITLE, INK, HPos::Center), (middle, top + 60))?;
         let first = top + HEADER;
         for (index, row) in rows.iter().enumerate() {
-            let at = (MARGIN + self.name_width, first + index as i32 * ROW + ROW / 2);
-            write(area, &name(row), &style(LABEL, INK, HPos::Right), at)?;
+            let at = (MARGIN + self.names.widest(), first + index as i32 * ROW + ROW / 2);
+            write(area, self.names.of(&name(row)), &style(LABEL, INK, HPos::Right), at)?;
         }
         for index in 0..PANELS.len() {
             self.draw_panel(area, rows, index, first)?;
@@ -202,7 +204,7 @@ impl HumanNormalised<'_> {
         top: i32,
     ) -> DrawResult {
         let (metric, title) = PANELS[index];
-        let left = self.name_width + 2 * MARGIN + index as i32 * PANEL;
+        let left = self.names.widest() + 2 * MARGIN + index as i32 * PANEL;
         let right = left + PANEL - NUMBER_WIDTH;
         let bottom = top + rows.len() as i32 * ROW;
         let aggregates = || rows.iter().filter_map(|row| row.aggregate(metric));

@@ -56,7 +56,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     if published.iter().any(|lines| !lines.is_empty()) {
         labels.push(published_lines::LABEL.to_owned());
     }
-    let grid = PanelGrid::new(environments.len(), name_width(&published), &labels);
+    let grid = PanelGrid::new(&environments, name_width(&published), &labels);
     let palette = Palette::of(findings);
     Ok(Box::new(LearningCurve { findings, palette, environments, agents, grid, x, published }))
 }
@@ -129,7 +129,7 @@ impl LearningCurve<'_> {
         let spans = points().map(|point| span(point.estimate.value, point.estimate.interval));
         let published_spans = published.iter().map(|line| (line.score, line.score));
         let frame = PanelAxes {
-            title: environment,
+            title: self.grid.title(environment),
             x: Axis::linear(0.0, rightmost * 1.02),
             x_title,
             y: padded_range(spans.chain(published_spans)),

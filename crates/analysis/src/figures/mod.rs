@@ -34,6 +34,7 @@ mod registry;
 mod scales;
 mod score_grid;
 mod selection;
+mod short_labels;
 mod sweep_response;
 mod text;
 mod tooltip;
@@ -42,7 +43,7 @@ pub(crate) use draw::{DrawnFigure, ReportFigures, draw_figures};
 pub use kind::FigureKind;
 pub use registry::figures;
 pub use selection::check_figure;
-pub(crate) use text::font_css;
+pub(crate) use text::{font_css, listed};
 pub(crate) use tooltip::Tooltip;
 
 /// The worked example of `docs/adding.md`.

@@ -58,7 +58,8 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let agents: Vec<&str> = agents.filter(|agent| runs_of(agent) > 0).collect();
     let label = |agent: &&str| format!("{agent} ({})", counted(runs_of(agent), "run"));
     let labels: Vec<String> = agents.iter().map(label).collect();
-    let grid = PanelGrid::new(panels.len(), 0, &labels);
+    let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
+    let grid = PanelGrid::new(&titles, 0, &labels);
     let palette = Palette::of(findings);
     Ok(Box::new(PerformanceProfile { palette, agents, panels, metric, grid }))
 }
@@ -140,7 +141,7 @@ fn falling_part(points: &[ProfilePoint]) -> &[ProfilePoint] {
 impl PerformanceProfile<'_> {
     fn draw_panel(&self, panel: &ProfilePanel<'_>, area: &Area<'_>) -> DrawResult {
         let frame = PanelAxes {
-            title: &panel.title,
+            title: self.grid.title(&panel.title),
             x: Axis::linear(panel.span.0, panel.span.1),
             x_title: &panel.x_title,
             y: (-0.02, 1.04),

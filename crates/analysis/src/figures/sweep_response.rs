@@ -53,6 +53,12 @@ struct AgentResponse {
     constant: Option<Estimate>,
 }
 
+impl AgentResponse {
+    fn has_two_values(&self) -> bool {
+        self.points.first().map(|(x, _)| x) != self.points.last().map(|(x, _)| x)
+    }
+}
+
 impl SettingPanel {
     fn estimates(&self) -> impl Iterator<Item = &Estimate> {
         self.agents
@@ -95,7 +101,8 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let names: Vec<&str> = agents.iter().map(String::as_str).collect();
     let palette = Palette::for_agents(&names);
     let labels = names.iter().map(|agent| ((*agent).to_owned(), palette.line(agent))).collect();
-    let grid = PanelGrid::new(panels.len(), 0, &agents);
+    let titles: Vec<&str> = panels.iter().map(|panel| panel.environment.as_str()).collect();
+    let grid = PanelGrid::new(&titles, 0, &agents);
     Ok(Box::new(SweepResponse { panels, labels, grid }))
 }
 
@@ -134,7 +141,7 @@ fn panels(findings: &Findings, key: &str, only_this_varies: bool) -> Vec<Setting
     for response in panels.iter_mut().flat_map(|panel| &mut panel.agents) {
         response.points.sort_by(|(first, _), (second, _)| first.total_cmp(second));
     }
-    panels.retain(|panel| panel.agents.iter().any(|agent| agent.points.len() > 1));
+    panels.retain(|panel| panel.agents.iter().any(AgentResponse::has_two_values));
     panels
 }
 
@@ -187,7 +194,7 @@ impl SweepResponse {
 
     fn draw_panel(&self, panel: &SettingPanel, area: &Area<'_>) -> DrawResult {
         let frame = PanelAxes {
-            title: &panel.environment,
+            title: self.grid.title(&panel.environment),
             x: Axis::around(panel.values()),
             x_title: &panel.setting,
             y: padded_range(panel.estimates().map(|it| span(it.value, it.interval))),

@@ -1,13 +1,19 @@
 //! Text on figures, in one embedded font, so that no system font is needed.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use ab_glyph::{Font, FontRef, GlyphId};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TextStyle, register_font};
 
 use super::canvas::{Area, DrawResult};
+use crate::numbers::{counted, enumerated};
 
 const FAMILY: &str = "sans-serif";
+
+/// The embedded font: the only one of bitmaps.
+static FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
 
 /// The part of the embedded font that figures use, in base64: `pyftsubset DejaVuSans.ttf --flavor=woff2
 /// --layout-features=kern
@@ -30,10 +36,25 @@ pub(crate) const TITLE: i32 = 48;
 /// Registers the embedded font, once per process. False if it cannot be read.
 pub(super) fn register() -> bool {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    *REGISTERED.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, include_bytes!("../../fonts/DejaVuSans.ttf"))
-            .is_ok()
-    })
+    *REGISTERED.get_or_init(|| register_font(FAMILY, FontStyle::Normal, FONT).is_ok())
+}
+
+/// The characters of `text` that the embedded font has no glyph for. A bitmap shows a box for each.
+pub(super) fn without_glyph(text: &str) -> impl Iterator<Item = char> {
+    static PARSED: OnceLock<Option<FontRef<'static>>> = OnceLock::new();
+    let font = PARSED.get_or_init(|| FontRef::try_from_slice(FONT).ok());
+    // Glyph 0 of a font is the box.
+    let lacks = move |c: &char| font.as_ref().is_some_and(|font| font.glyph_id(*c) == GlyphId(0));
+    text.chars().filter(lacks)
+}
+
+/// Characters in a sentence: the first few, and the number of the others.
+pub(crate) fn listed(characters: &BTreeSet<char>) -> String {
+    const SHOWN: usize = 8;
+    let mut items: Vec<String> = characters.iter().take(SHOWN).map(char::to_string).collect();
+    let others = characters.len() - items.len();
+    items.extend((others > 0).then(|| counted(others, "other character")));
+    enumerated(&items)
 }
 
 /// A text style: the anchor is at the left, centre or right of the text, at the middle of its height.

@@ -1,7 +1,7 @@
 //! The figures of the page: each is inline with its tooltips. Figures of one kind that differ only in x
 //! share one place, and the reader chooses which one is shown.
 
-use crate::figures::{DrawnFigure, ReportFigures, Tooltip};
+use crate::figures::{DrawnFigure, ReportFigures, Tooltip, listed};
 use crate::html::escape;
 
 /// A figure that is wider than this, in pixels, takes the whole width of the page.
@@ -62,9 +62,15 @@ fn figure(figure: &DrawnFigure) -> String {
         |format: &str| format!("<a href=\"figures/{name}.{format}\">{}</a>", format.to_uppercase());
     let csv = if figure.has_data { format!(", {}", file("csv")) } else { String::new() };
     let files = format!("{}, {}{csv}", file("svg"), file("png"));
+    let boxes = match &figure.missing_characters {
+        none if none.is_empty() => String::new(),
+        some => {
+            format!("The PNG shows boxes for {}, which its font lacks. ", escape(&listed(some)))
+        }
+    };
     let tooltips = tooltips(&figure.tooltips);
     format!(
-        "<figure>\n<div class=\"plot\">\n{svg}{tooltips}</div>\n<figcaption>{caption} \
+        "<figure>\n<div class=\"plot\">\n{svg}{tooltips}</div>\n<figcaption>{caption} {boxes}\
          {files}</figcaption>\n</figure>\n"
     )
 }

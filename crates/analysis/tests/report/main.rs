@@ -3,6 +3,7 @@
 mod browser;
 mod figures;
 mod hypotheses;
+mod long_labels;
 mod published;
 mod searches;
 mod states;

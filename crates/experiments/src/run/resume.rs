@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use zerolab_agents::{AgentError, Device, saved};
 use zerolab_metrics::files::{temporary_beside, write_whole};
+use zerolab_metrics::format::count;
 use zerolab_metrics::{Record, read_records};
 
 use crate::error::RunError;
@@ -159,7 +160,7 @@ fn newest<'a>(
     for path in Checkpoints::of(folder.path()).newest_first() {
         match load(run, device, ownership, &path) {
             Ok((training, writer)) => {
-                log(&format!("resumes at real step {}", training.real_steps()));
+                log(&format!("resumes at real step {}", count(training.real_steps())));
                 return Ok((training, writer, Some(path)));
             }
             Err(error) if is_damage(&error) => {

@@ -1,5 +1,6 @@
 //! Decides which failed runs are retried.
 
+use zerolab_metrics::format::count;
 use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, RunState};
 
 /// Why a run is not retried, if it failed twice at the same point.
@@ -10,7 +11,7 @@ use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, RunState};
 pub fn reason_to_give_up(manifest: &Manifest) -> Option<String> {
     let [.., before, last] = &manifest.failures[..] else { return None };
     (manifest.state == RunState::Failed && is_same_point(before, last)).then(|| {
-        let place = last.real_steps;
+        let place = count(last.real_steps);
         format!("{} (twice, after real step {place}: --fresh starts the run again)", last.reason)
     })
 }

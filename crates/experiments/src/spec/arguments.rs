@@ -1,6 +1,6 @@
 //! Overrides from the command line: `--set KEY=VALUE`, `--name NAME`, `--seeds N`, `--only PATTERN`.
 
-use zerolab_metrics::format::counted;
+use zerolab_metrics::format::{self, counted};
 
 use super::keys::{Key, split};
 use super::located_error::LocatedError;
@@ -70,7 +70,8 @@ pub(super) fn seeds<'a>(
         let source = sources.add_argument(format!("--seeds {count}"));
         let span = Span::new(source, "--seeds ".len()..usize::MAX);
         let available = counted(written.len(), "seed");
-        LocatedError::new(span, format!("the spec has {available}, not {count}"))
+        let asked = format::count(count);
+        LocatedError::new(span, format!("the spec has {available}, not {asked}"))
             .help("`--seeds N` chooses the first N seeds of the spec; `seeds` of `[experiment]` adds some")
     })
 }

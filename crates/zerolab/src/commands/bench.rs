@@ -2,7 +2,6 @@
 
 use std::env;
 use std::io::Write;
-use std::num::NonZeroUsize;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -13,12 +12,13 @@ use zerolab_experiments::inspect::bench::{Bench, Rates, UnitCost, measure, suite
 use zerolab_experiments::run::threads::{
     THREADS_VARIABLE, allowed_threads, set_worker_variables, threads_per_run,
 };
-use zerolab_metrics::format::{counted, large};
+use zerolab_metrics::format::{counted, large, score};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
 use super::{check_name, write_json};
 use crate::error::CommandError;
+use crate::numbers::{positive, whole};
 
 pub const HELP: &str = examples!(
     "  \
@@ -34,8 +34,8 @@ pub struct Arguments {
     device: DeviceName,
     /// Threads of the program, if RAYON_NUM_THREADS is not set [default: one, or all cores with a GPU, as for
     /// a run]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = positive::<usize>, allow_negative_numbers = true)]
+    threads: Option<usize>,
     /// The environment
     #[arg(long, value_name = "NAME", default_value = "minatar/breakout")]
     environment: String,
@@ -44,6 +44,7 @@ pub struct Arguments {
     preset: Option<String>,
     /// Seconds of measurement for each preset, after it has begun to learn
     #[arg(long, value_name = "S", default_value_t = 5)]
+    #[arg(value_parser = whole::<u64>, allow_negative_numbers = true)]
     seconds: u64,
     /// Print JSON
     #[arg(long)]
@@ -75,8 +76,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
 
 /// Executes the same command in a child process, which gets the number of threads of a run.
 fn in_child_process(arguments: &Arguments) -> Result<ExitCode, CommandError> {
-    let threads = arguments.threads.map(NonZeroUsize::get);
-    let threads = threads.unwrap_or_else(|| threads_per_run(arguments.device, 1));
+    let threads = arguments.threads.unwrap_or_else(|| threads_per_run(arguments.device, 1));
     let mut command = Command::new(env::current_exe().map_err(RunError::Launch)?);
     command.args(env::args_os().skip(1));
     set_worker_variables(&mut command, threads);
@@ -133,9 +133,9 @@ fn work_table(rates: &[Rates], peak: f64) -> TextTable {
                 rates.environment.clone(),
                 rates.preset.clone(),
                 (*unit).to_owned(),
-                format!("{:.3}", flops / 1e6),
-                format!("{:.4}", 1e3 * least_seconds),
-                format!("{:.4}", 1e3 * seconds),
+                score(flops / 1e6),
+                score(1e3 * least_seconds),
+                score(1e3 * seconds),
                 format!("{:.1} %", 100.0 * least_seconds / seconds),
             ]);
         }
@@ -154,9 +154,9 @@ fn cells(rates: &Rates, peak: f64) -> [String; 9] {
         known(rates.real_steps_per_second, &whole),
         known(rates.reanalysed_states_per_second, &whole),
         known(rates.imagined_steps_per_second, &whole),
-        known(rates.updates_per_second, &|rate| format!("{rate:.1}")),
-        known(rates.flops_per_second, &|flops| format!("{:.1}", flops / 1e9)),
+        known(rates.updates_per_second, &score),
+        known(rates.flops_per_second, &|flops| score(flops / 1e9)),
         known(rates.flops_per_second, &|flops| format!("{:.1} %", 100.0 * flops / peak)),
-        format!("{:.1}", rates.copies_per_real_step),
+        score(rates.copies_per_real_step),
     ]
 }

@@ -15,6 +15,7 @@ use zerolab_metrics::{Phase, PhaseCost, Roofline};
 
 use super::{check_name, write_json};
 use crate::error::CommandError;
+use crate::numbers::{above_zero, positive, whole};
 use crate::plan_arguments::{ChangeArguments, ChoiceArguments};
 
 pub const HELP: &str = examples!(
@@ -44,16 +45,17 @@ pub struct Arguments {
     observation: Option<ObservationShape>,
     /// The number of actions, with `--observation`
     #[arg(long, value_name = "N", requires = "observation")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = positive::<u16>, allow_negative_numbers = true)]
     actions: Option<u16>,
     /// Real steps of the forecast for a preset
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value = "100_000")]
+    #[arg(value_parser = whole::<u64>, allow_negative_numbers = true)]
     real_steps: u64,
     /// The peak of a device in matrix products, to compute the least time of the forecast
-    #[arg(long, value_name = "TFLOP/s", requires = "bandwidth", value_parser = positive)]
+    #[arg(long, value_name = "TFLOP/s", requires = "bandwidth", value_parser = above_zero)]
     peak: Option<f64>,
     /// The memory bandwidth of the device
-    #[arg(long, value_name = "TB/s", requires = "peak", value_parser = positive)]
+    #[arg(long, value_name = "TB/s", requires = "peak", value_parser = above_zero)]
     bandwidth: Option<f64>,
     /// Print JSON
     #[arg(long)]
@@ -62,11 +64,6 @@ pub struct Arguments {
 
 /// FLOP of a TFLOP, and bytes of a terabyte.
 const TERA: f64 = 1e12;
-
-fn positive(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "it must be a number above 0".to_owned())
-}
 
 impl Arguments {
     fn roofline(&self) -> Option<Roofline> {
@@ -91,7 +88,8 @@ impl FromStr for ObservationShape {
         let sides = sides.ok_or("it must be a number of features, or `PLANESxROWSxCOLUMNS`")?;
         let numbers = sides.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
         if numbers.is_none_or(|numbers| numbers > MAX_NUMBERS) {
-            return Err(format!("an observation has at most {MAX_NUMBERS} numbers"));
+            let most = count(MAX_NUMBERS as u64);
+            return Err(format!("an observation has at most {most} numbers"));
         }
         Ok(Self(sides))
     }

@@ -108,19 +108,28 @@ fn write_json<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(),
     Ok(writeln!(out, "{json}")?)
 }
 
-/// Checks that `name` is one of the registered `names` of a `kind`. The error has the nearest, or else lists them.
+/// Checks that `name` is one of the registered `names` of a `kind`.
 fn check_name<'a>(
     kind: &str,
     name: &str,
     names: impl Iterator<Item = &'a str>,
 ) -> Result<(), CommandError> {
+    unknown_name(kind, name, names).map_or(Ok(()), |message| Err(CommandError::Arguments(message)))
+}
+
+/// What is wrong with `name`, if it is none of the `names` of a `kind`: the nearest, or else all of them.
+pub fn unknown_name<'a>(
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<String> {
     let names: Vec<&str> = names.collect();
     if names.contains(&name) {
-        return Ok(());
+        return None;
     }
     let help = did_you_mean(name, &names).unwrap_or_else(|| {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         format!("it is one of {}", names.join(", "))
     });
-    Err(CommandError::Arguments(format!("there is no {kind} `{name}`: {help}")))
+    Some(format!("there is no {kind} `{name}`: {help}"))
 }

@@ -69,7 +69,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     writeln!(out, "{}", runs_table(&plan, &states))?;
     writeln!(out, "{}", cost_table(&variants))?;
     let done = states.iter().filter(|run| run.state == "done").count();
-    writeln!(out, "{}, {done} of them finished", counted(plan.runs.len(), "run"))?;
+    let (runs, done) = (counted(plan.runs.len(), "run"), count(done as u64));
+    writeln!(out, "{runs}, {done} of them finished")?;
     let memory = variants.iter().map(|variant| variant.summary.memory_bytes()).max().unwrap_or(0);
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
@@ -109,11 +110,11 @@ fn repeats_line(repeats: &[Repeat], variants: usize) -> String {
     let shown = |repeat: &Repeat| format!("`{}` = `{}`", repeat.name, repeat.first);
     let first: Vec<String> = repeats.iter().take(SHOWN).map(shown).collect();
     let more = if repeats.len() > SHOWN { ", …" } else { "" };
-    let combinations = repeats.len() + variants;
+    let combinations = count((repeats.len() + variants) as u64);
     let verb = if repeats.len() == 1 { "is" } else { "are" };
     format!(
         "{} of {combinations} combinations {verb} the same run as another: {}{more}",
-        repeats.len(),
+        count(repeats.len() as u64),
         first.join(", ")
     )
 }
@@ -157,7 +158,7 @@ fn cost_table(variants: &[Variant]) -> TextTable {
         table.row([
             variant.environment.clone(),
             variant.agent.clone(),
-            variant.runs.to_string(),
+            count(variant.runs as u64),
             count(variant.summary.parameters),
             count(variant.real_steps * variant.runs as u64),
             count(total.updates),

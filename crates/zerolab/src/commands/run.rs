@@ -1,7 +1,6 @@
 //! `zerolab run`: trains all unfinished runs, then writes the report.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -11,11 +10,12 @@ use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::{Variant, forecast};
 use zerolab_experiments::run::threads::cores;
-use zerolab_metrics::format::counted;
+use zerolab_metrics::format::{count, counted};
 
 use super::report;
 use crate::best_effort::BestEffort;
 use crate::error::{CommandError, EXIT_SAVED};
+use crate::numbers::positive;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
 use crate::progress::Progress;
 use crate::reports;
@@ -44,8 +44,8 @@ pub struct Arguments {
     #[command(flatten)]
     results: ResultsArguments,
     /// The number of runs trained at the same time [default: one for each core, or one if any uses a GPU]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = positive::<usize>, allow_negative_numbers = true)]
+    jobs: Option<usize>,
     /// Train every run from the beginning, also finished ones
     #[arg(long)]
     fresh: bool,
@@ -76,7 +76,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     let LauncherName::Local = arguments.launcher;
     let settings = LaunchSettings {
         results: results.to_owned(),
-        jobs: arguments.jobs.map_or_else(|| default_jobs(&plan), NonZeroUsize::get),
+        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(&plan)),
         fresh: arguments.fresh,
         command: arguments.plan.command_line(),
     };
@@ -107,9 +107,9 @@ fn print_summary(plan: &Plan, outcome: &LaunchSummary, err: &mut dyn Write) -> i
         err,
         "{}: {} finished before, {} finished now, {} failed",
         counted(plan.runs.len(), "run"),
-        outcome.reused,
-        outcome.finished,
-        outcome.failed.len()
+        count(outcome.reused as u64),
+        count(outcome.finished as u64),
+        count(outcome.failed.len() as u64)
     )?;
     for failure in &outcome.failed {
         writeln!(err, "\n{} failed: {}", failure.run_id, failure.reason)?;

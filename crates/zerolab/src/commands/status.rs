@@ -73,7 +73,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 fn totals(runs: &[RunStatus]) -> String {
     let mut states = BTreeMap::<&str, usize>::new();
     runs.iter().for_each(|run| *states.entry(run.state).or_default() += 1);
-    let states: Vec<String> =
-        states.iter().map(|(state, runs)| format!("{runs} {state}")).collect();
+    let states = states.iter().map(|(state, runs)| format!("{} {state}", count(*runs as u64)));
+    let states: Vec<String> = states.collect();
     format!("{}: {}", counted(runs.len(), "run"), states.join(", "))
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 use zerolab_experiments::inspect::watch::Player;
-use zerolab_metrics::format::count;
+use zerolab_metrics::format::{count, counted};
 
 use crate::error::{CommandError, write_error};
+use crate::numbers::whole;
 use crate::plan_arguments::ResultsArguments;
 use crate::watching::{Animation, Text};
 
@@ -32,6 +33,7 @@ pub struct Arguments {
     /// The number of the evaluation episode, with the environment of the run's own evaluations; episode 0
     /// repeats the first episode of the last evaluation
     #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(value_parser = whole::<u64>, allow_negative_numbers = true)]
     seed: u64,
     /// Write the episode as a GIF, instead of text
     #[arg(long, value_name = "FILE")]
@@ -41,6 +43,7 @@ pub struct Arguments {
     json: bool,
     /// The time that a step is shown, in the terminal and in the GIF
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 120)]
+    #[arg(value_parser = whole::<u64>, allow_negative_numbers = true)]
     delay: u64,
 }
 
@@ -90,7 +93,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if let Some((animation, path)) = animation {
         animation.finish().map_err(write_error(path))?;
         if !arguments.json {
-            writeln!(out, "{}: {steps} steps, return {result:+}", path.display())?;
+            let steps = counted(steps as usize, "step");
+            writeln!(out, "{}: {steps}, return {result:+}", path.display())?;
         }
     }
     Ok(())

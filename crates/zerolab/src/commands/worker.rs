@@ -9,6 +9,7 @@ use zerolab_experiments::run::worker::{WorkerOutcome, work};
 
 use crate::best_effort::BestEffort;
 use crate::error::{CommandError, EXIT_SAVED};
+use crate::numbers::whole;
 use crate::plan_arguments::ResultsArguments;
 
 pub const HELP: &str = "\
@@ -27,7 +28,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     manifest: PathBuf,
     /// The index of the run in the list, from 0
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     row: usize,
     #[command(flatten)]
     results: ResultsArguments,
