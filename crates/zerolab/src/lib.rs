@@ -8,6 +8,7 @@
 //! * `best_effort` is output that need not be read.
 //! * `plan_arguments` has the arguments that select runs.
 //! * `progress` shows the events of a runner.
+//! * `terminal` fits tables to the width of the terminal.
 //! * `watching` draws the episodes of `zerolab watch`.
 //! * `reports` is empty without the feature `reports`: the program then only trains.
 //!
@@ -23,6 +24,7 @@ mod error;
 mod plan_arguments;
 mod progress;
 mod reports;
+mod terminal;
 mod watching;
 
 use std::io::{self, Write};

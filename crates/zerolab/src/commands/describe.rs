@@ -16,6 +16,7 @@ use zerolab_metrics::{Phase, PhaseCost, Roofline};
 use super::{check_name, write_json};
 use crate::error::CommandError;
 use crate::plan_arguments::{ChangeArguments, ChoiceArguments};
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -142,7 +143,7 @@ fn show(
     let Summary { parts, parameters, acting_parameters, flops, forecast, .. } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
     if !parts.is_empty() {
-        writeln!(out, "{}", layers(parts))?;
+        writeln!(out, "{}", fitted(layers(parts)))?;
     }
     writeln!(
         out,
@@ -153,18 +154,19 @@ fn show(
     if !flops.is_empty() {
         let mut table = TextTable::new(&[("operation", Left), ("FLOPs", Right)]);
         flops.iter().for_each(|(name, flops)| table.row([name.clone(), count(*flops)]));
-        writeln!(out, "{table}")?;
+        writeln!(out, "{}", fitted(table))?;
     }
     if !forecast.is_empty() {
         writeln!(
             out,
             "forecast for {} real steps\n{}",
             count(variant.real_steps),
-            costs(forecast)
+            fitted(costs(forecast))
         )?;
     }
     if let Some(roofline) = roofline.filter(|_| !variant.summary.traffic.is_empty()) {
-        write!(out, "\nleast time on this device\n{}", bounds(&variant.summary, roofline))?;
+        let bounds = fitted(bounds(&variant.summary, roofline));
+        write!(out, "\nleast time on this device\n{bounds}")?;
     }
     Ok(())
 }
