@@ -86,8 +86,9 @@ mod tests {
         let labels = ["efficientzero [lr=1e-3 sims=16]", "efficientzero [lr=1e-3 sims=8]"];
         assert_eq!(shortened(&labels, 20), ["efficient…3 sims=16]", "efficient…-3 sims=8]"]);
         // Elsewhere if the middle is where they differ.
-        let labels = ["efficientzero [lr=1e-3 sims=16]", "efficientzero [lr=1e-4 sims=16]"];
-        assert_eq!(shortened(&labels, 20), ["effici…=1e-3 sims=16]", "effici…=1e-4 sims=16]"]);
+        let labels =
+            ["efficientzero [lr=1e-3 simulations=16]", "efficientzero [lr=1e-4 simulations=16]"];
+        assert_eq!(shortened(&labels, 20), ["ef…3 simulations=16]", "ef…4 simulations=16]"]);
     }
 
     #[test]

@@ -231,12 +231,12 @@ mod tests {
     fn shortened_names_still_differ() {
         assert_eq!(
             runs().fitted(44).to_string(),
-            "                  imagined\n\
-             \u{20}                   / real\n\
-             run                   step  FLOPs  state\n\
-             ────────────────  ────────  ─────  ───────\n\
-             cartpol…8ed3f54d        50   940G  pending\n\
-             cartpol…fb5b4eed     1,050   940G  pending\n"
+            "                    imagined\n\
+             \u{20}                     / real\n\
+             run                     step  FLOPs  state\n\
+             ──────────────────  ────────  ─────  ───────\n\
+             cartpole…-8ed3f54d        50   940G  pending\n\
+             cartpole…-fb5b4eed     1,050   940G  pending\n"
         );
     }
 

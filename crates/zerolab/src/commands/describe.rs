@@ -24,7 +24,7 @@ pub const HELP: &str = examples!(
   zerolab describe dqn --observation 12x96x96 --actions 18        a preset for an observation shape
   zerolab describe spec.toml --json                               every agent of a spec
   zerolab describe atari/efficientzero --environment atari/pong --peak 60 --bandwidth 4.8
-                                                                  with the least time on a device"
+      with the least time on a device"
 );
 
 #[derive(Debug, Args)]
