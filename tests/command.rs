@@ -22,5 +22,6 @@ mod resuming;
 mod run_ids;
 mod running;
 mod stopping;
+mod terminal;
 mod unread_output;
 mod watching;

@@ -40,7 +40,7 @@
 //!
 //! let report = zerolab_analysis::report(results.path(), "literature")?;
 //!
-//! assert!(report.table.contains("EfficientZero"));
+//! assert!(report.tables[0].to_string().contains("EfficientZero"));
 //! assert!(results.path().join("literature/figures/human-normalised.svg").exists());
 //! assert_eq!(report.page, results.path().join("literature/report.html"));
 //! # Ok(())

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use zerolab_metrics::text_table::TextTable;
+
 use crate::answer::{answer, score_table};
 use crate::error::ReportError;
 use crate::figures;
@@ -18,8 +20,8 @@ use crate::tables;
 pub struct Report {
     /// The page: `results/<experiment>/report.html`.
     pub page: PathBuf,
-    /// The table of final scores as aligned text.
-    pub table: String,
+    /// The table of final scores, and for each benchmark of published results one of human-normalised estimates.
+    pub tables: Vec<TextTable>,
     /// The answer, one sentence per line.
     pub answer: String,
     /// What the files of figures do not show, in a sentence.
@@ -52,17 +54,17 @@ pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
     write_whole(&page, page::page(&findings, &drawn).as_bytes())?;
     Ok(Report {
         page,
-        table: terminal_tables(&findings),
+        tables: terminal_tables(&findings),
         answer: answer(&findings),
         note: drawn.note(),
     })
 }
 
 /// The final scores of our runs, and the human-normalised estimates with published ones, if there are any.
-fn terminal_tables(findings: &Findings) -> String {
+fn terminal_tables(findings: &Findings) -> Vec<TextTable> {
     let scores = (findings.has_begun() || findings.published.is_none())
         .then(|| score_table(findings).plain());
     let benchmarks = findings.published.iter().flat_map(|published| &published.benchmarks);
     let tables = benchmarks.filter_map(Benchmark::aggregates_text);
-    scores.into_iter().chain(tables).collect::<Vec<String>>().join("\n")
+    scores.into_iter().chain(tables).collect()
 }

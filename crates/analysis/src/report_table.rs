@@ -80,15 +80,15 @@ impl ReportTable {
         Self { columns, rows: Vec::new(), foot: Vec::new() }
     }
 
-    /// The table as text for a terminal.
-    pub fn plain(&self) -> String {
+    /// The table for a terminal.
+    pub fn plain(&self) -> TextTable {
         let columns: Vec<(&str, Align)> =
             self.columns.iter().map(|column| (column.heading.as_str(), column.align)).collect();
         let mut table = TextTable::new(&columns);
         for row in self.rows.iter().chain(&self.foot) {
             table.row(row.iter().map(|cell| cell.text.clone()));
         }
-        table.to_string()
+        table
     }
 
     /// The table as HTML. `data-number` of a cell is the number by which the page's script sorts.

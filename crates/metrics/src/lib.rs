@@ -9,7 +9,7 @@
 //! | [`tensorboard`] | records as TensorBoard event files |
 //! | [`published`] | scores and costs of other publications |
 //! | [`labels`] | names of agents and environments with their swept settings |
-//! | [`mod@format`], [`text_table`], [`files`] | numbers and tables as text, and writing files as a whole |
+//! | [`mod@format`], [`text_table`], [`display_width`], [`files`] | numbers, tables and words as text, and writing files as a whole |
 //!
 //! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
 //! [`processor_seconds`] ask the system, and [`files`] writes. The crate `experiments` writes the files of
@@ -39,6 +39,7 @@
 mod account;
 mod checksum;
 mod cost;
+pub mod display_width;
 mod experiment;
 pub mod files;
 pub mod format;

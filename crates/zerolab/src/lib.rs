@@ -9,6 +9,7 @@
 //! * `numbers` reads numbers on the command line.
 //! * `plan_arguments` has the arguments that select runs.
 //! * `progress` shows the events of a runner.
+//! * `terminal` fits tables to the width of the terminal.
 //! * `watching` draws the episodes of `zerolab watch`.
 //! * `reports` is empty without the feature `reports`: the program then only trains.
 //!
@@ -25,6 +26,7 @@ mod numbers;
 mod plan_arguments;
 mod progress;
 mod reports;
+mod terminal;
 mod watching;
 
 use std::io::{self, Write};

@@ -9,6 +9,7 @@ mod built {
 
     use crate::best_effort::BestEffort;
     use crate::error::CommandError;
+    use crate::terminal::fitted;
 
     /// The kinds of figure, each with its summary.
     pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
@@ -17,14 +18,15 @@ mod built {
         Some(figures.map(|figure| (known(figure.name, figure.xs), figure.summary)).collect())
     }
 
-    /// Writes the report of an experiment. Prints its table, its answer and the path of its page.
+    /// Writes the report of an experiment. Prints its tables, its answer and the path of its page.
     pub fn write(
         results: &Path,
         experiment: &str,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
         let report = zerolab_analysis::report(results, experiment)?;
-        writeln!(out, "{}", report.table.trim_end())?;
+        let tables = report.tables.into_iter().map(|table| fitted(table).to_string());
+        writeln!(out, "{}", tables.collect::<Vec<_>>().join("\n").trim_end())?;
         if !report.answer.is_empty() {
             writeln!(out, "\n{}", report.answer)?;
         }

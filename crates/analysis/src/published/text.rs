@@ -1,6 +1,7 @@
 //! The comparison as text, for the terminal and for the page.
 
 use zerolab_metrics::published::AggregateMetric;
+use zerolab_metrics::text_table::TextTable;
 
 use super::entry::{AggregateScore, Benchmark, BenchmarkEntry};
 use crate::numbers::{interval, score};
@@ -43,12 +44,12 @@ impl Benchmark {
         table
     }
 
-    /// [`Benchmark::aggregates_table`] for the terminal, below a line that says over which tasks it is; nothing
-    /// if it is empty.
-    pub fn aggregates_text(&self) -> Option<String> {
+    /// [`Benchmark::aggregates_table`] for the terminal, with a title that says over which tasks it is; nothing if it
+    /// is empty.
+    pub fn aggregates_text(&self) -> Option<TextTable> {
         let table = self.aggregates_table();
-        let heading = format!("{}, human-normalised, over {}:", self.name, self.scope());
-        (!table.rows.is_empty()).then(|| format!("{heading}\n\n{}", table.plain()))
+        let title = format!("{}, human-normalised, over {}:", self.name, self.scope());
+        (!table.rows.is_empty()).then(|| table.plain().titled(title))
     }
 
     fn aggregates_row(&self, entry: &BenchmarkEntry) -> Vec<TableCell> {

@@ -23,10 +23,16 @@ fn report_on(folder: &ResultsFolder) -> Report {
     report(folder.path(), "made-up").expect("a report")
 }
 
+/// The tables as the terminal shows them.
+fn terminal_text(report: &Report) -> String {
+    let tables: Vec<String> = report.tables.iter().map(ToString::to_string).collect();
+    tables.join("\n")
+}
+
 #[test]
 fn the_terminal_shows_a_table_and_the_answer() {
     let report = report_on(&finished_experiment());
-    insta::assert_snapshot!("table", report.table);
+    insta::assert_snapshot!("table", terminal_text(&report));
     insta::assert_snapshot!("answer", report.answer);
 }
 

@@ -3,8 +3,8 @@
 use zerolab_analysis::report;
 
 use crate::figures::assert_well_formed;
-use crate::report_on;
 use crate::synthetic::{ResultsFolder, finished_experiment, finished_run};
+use crate::{report_on, terminal_text};
 
 /// Some algorithms of the EfficientZero paper's table, and some with contradictory sources.
 const ALGORITHMS: [&str; 6] =
@@ -54,7 +54,7 @@ fn section(folder: &ResultsFolder) -> String {
 fn without_runs_a_report_shows_what_was_published() {
     let folder = published_only();
     let report = report_on(&folder);
-    insta::assert_snapshot!("published_table", report.table);
+    insta::assert_snapshot!("published_table", terminal_text(&report));
     insta::assert_snapshot!("published_answer", report.answer);
     insta::assert_snapshot!("human_normalised.csv", folder.text("tables/human_normalised.csv"));
     insta::assert_snapshot!(
@@ -96,7 +96,7 @@ fn every_published_row_says_how_it_is_known_and_where_it_comes_from() {
 fn own_results_are_marked_and_do_not_change_published_ones() {
     let folder = with_ours();
     let report = report_on(&folder);
-    insta::assert_snapshot!("with_ours_table", report.table);
+    insta::assert_snapshot!("with_ours_table", terminal_text(&report));
     insta::assert_snapshot!(
         "with_ours_scores.csv",
         lines(&folder, "published_scores", &[",ours,"])
@@ -146,7 +146,7 @@ fn published_estimates_are_over_the_tasks_that_we_have() {
         folder.add(&finished_run("atari/breakout", "mine", seed, &[117.0]));
         folder.add(&finished_run("atari/road_runner", "mine", seed, &[29411.5 + seed as f64]));
     }
-    let table = report_on(&folder).table;
+    let table = terminal_text(&report_on(&folder));
     let mean = |algorithm: &str| {
         let [known, value, low, tasks, runs] = estimate(&folder, algorithm, "mean").unwrap();
         let value = value.parse::<f64>().unwrap();

@@ -5,8 +5,8 @@ use std::fs;
 use zerolab_analysis::report;
 use zerolab_metrics::RunState;
 
-use crate::report_on;
 use crate::synthetic::{ResultsFolder, SyntheticRun, finished_experiment, finished_run};
+use crate::{report_on, terminal_text};
 
 /// One agent with seven runs; only the first two are done.
 fn unfinished() -> ResultsFolder {
@@ -39,7 +39,7 @@ fn unfinished() -> ResultsFolder {
 fn a_sweep_that_is_not_finished_is_reported_as_such() {
     let folder = unfinished();
     let report = report_on(&folder);
-    insta::assert_snapshot!("unfinished_table", report.table);
+    insta::assert_snapshot!("unfinished_table", terminal_text(&report));
     insta::assert_snapshot!("unfinished_answer", report.answer);
     let page = folder.text("report.html");
     let runs = page
@@ -61,7 +61,10 @@ fn nothing_finished_is_an_answer_too() {
     folder.plan(&finished_run("catch", "muzero", 0, &[]));
     folder.hypothesis("evaluation.return", "muzero > muzero");
     let report = report_on(&folder);
-    insta::assert_snapshot!("nothing_finished", format!("{}\n{}", report.table, report.answer));
+    insta::assert_snapshot!(
+        "nothing_finished",
+        format!("{}\n{}", terminal_text(&report), report.answer)
+    );
     assert!(folder.text("report.html").contains("There are no results to draw yet."));
 }
 
@@ -98,7 +101,7 @@ fn performance_has_columns_of_its_own_where_it_differs_from_the_return() {
             ..finished_run("tamper", "efficientzero", seed, &[100.0 + seed as f64])
         });
     }
-    insta::assert_snapshot!("performance_table", report_on(&folder).table);
+    insta::assert_snapshot!("performance_table", terminal_text(&report_on(&folder)));
 }
 
 #[test]

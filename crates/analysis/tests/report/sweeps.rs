@@ -1,8 +1,8 @@
 //! Swept settings as parts of names and in tables.
 
 use crate::figures::assert_well_formed;
-use crate::report_on;
 use crate::synthetic::{ResultsFolder, SyntheticRun, finished_run};
+use crate::{report_on, terminal_text};
 
 const SIMULATIONS: &str = "agents.*.search.simulations";
 
@@ -16,7 +16,7 @@ fn each_value_of_an_axis_is_an_agent_of_its_own() {
             folder.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", seed, &returns) });
         }
     }
-    insta::assert_snapshot!("sweep_table", report_on(&folder).table);
+    insta::assert_snapshot!("sweep_table", terminal_text(&report_on(&folder)));
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn an_axis_of_the_environment_belongs_to_the_environment_and_one_of_another_agen
         let axes = vec![("environment.rows", rows), ("agents.muzero.search.simulations", "4")];
         folder.add(&SyntheticRun { axes, ..finished_run("catch", "random", 0, &[0.25]) });
     }
-    let table = report_on(&folder).table;
+    let table = terminal_text(&report_on(&folder));
     assert!(table.contains("catch [rows=5]") && table.contains("catch [rows=10]"), "{table}");
     assert!(!table.contains("simulations"), "{table}");
 }
@@ -46,7 +46,7 @@ fn a_run_that_occurs_twice_in_the_plan_counts_once() {
             });
         }
     }
-    let table = report_on(&folder).table;
+    let table = terminal_text(&report_on(&folder));
     let random = table.lines().find(|line| line.contains("random")).expect("a row");
     assert!(random.split_whitespace().any(|cell| cell == "3"), "{table}");
 }

@@ -19,6 +19,7 @@ use zerolab_metrics::text_table::TextTable;
 use super::{check_name, write_json};
 use crate::error::CommandError;
 use crate::numbers::{positive, whole};
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -107,8 +108,8 @@ fn show(bench: &Bench, out: &mut dyn Write) -> Result<(), CommandError> {
         ("copies/step", Right),
     ]);
     rates.iter().for_each(|rates| table.row(cells(rates, *peak)));
-    writeln!(out, "{table}")?;
-    write!(out, "{}", work_table(rates, *peak))?;
+    writeln!(out, "{}", fitted(table))?;
+    write!(out, "{}", fitted(work_table(rates, *peak)))?;
     if let Some(reason) = refusal {
         writeln!(out, "\nupdates could not be recorded as one launch: {reason}")?;
     }

@@ -11,6 +11,7 @@ use zerolab_metrics::text_table::TextTable;
 use super::write_json;
 use crate::error::CommandError;
 use crate::plan_arguments::ResultsArguments;
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -52,7 +53,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         ]);
     }
     if !unused.is_empty() {
-        writeln!(out, "{table}")?;
+        writeln!(out, "{}", fitted(table))?;
     }
     let bytes: u64 = unused.iter().map(|unused| unused.bytes).sum();
     let what = format!("{}, {} bytes", counted(unused.len(), "unused path"), count(bytes));

@@ -17,6 +17,7 @@ use super::{check_name, write_json};
 use crate::error::CommandError;
 use crate::numbers::{above_zero, positive, whole};
 use crate::plan_arguments::{ChangeArguments, ChoiceArguments};
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -24,7 +25,7 @@ pub const HELP: &str = examples!(
   zerolab describe dqn --observation 12x96x96 --actions 18        a preset for an observation shape
   zerolab describe spec.toml --json                               every agent of a spec
   zerolab describe atari/efficientzero --environment atari/pong --peak 60 --bandwidth 4.8
-                                                                  with the least time on a device"
+      with the least time on a device"
 );
 
 #[derive(Debug, Args)]
@@ -140,7 +141,7 @@ fn show(
     let Summary { parts, parameters, acting_parameters, flops, forecast, .. } = &variant.summary;
     writeln!(out, "{} in {}\n", variant.agent, variant.environment)?;
     if !parts.is_empty() {
-        writeln!(out, "{}", layers(parts))?;
+        writeln!(out, "{}", fitted(layers(parts)))?;
     }
     writeln!(
         out,
@@ -151,18 +152,19 @@ fn show(
     if !flops.is_empty() {
         let mut table = TextTable::new(&[("operation", Left), ("FLOPs", Right)]);
         flops.iter().for_each(|(name, flops)| table.row([name.clone(), count(*flops)]));
-        writeln!(out, "{table}")?;
+        writeln!(out, "{}", fitted(table))?;
     }
     if !forecast.is_empty() {
         writeln!(
             out,
             "forecast for {} real steps\n{}",
             count(variant.real_steps),
-            costs(forecast)
+            fitted(costs(forecast))
         )?;
     }
     if let Some(roofline) = roofline.filter(|_| !variant.summary.traffic.is_empty()) {
-        write!(out, "\nleast time on this device\n{}", bounds(&variant.summary, roofline))?;
+        let bounds = fitted(bounds(&variant.summary, roofline));
+        write!(out, "\nleast time on this device\n{bounds}")?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use zerolab_metrics::text_table::TextTable;
 use super::write_json;
 use crate::error::CommandError;
 use crate::reports;
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -95,6 +96,6 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     }
     let mut table = TextTable::new(&[("name", Left), ("summary", Left)]);
     entries.iter().for_each(|entry| table.row(entry.cells()));
-    write!(out, "{table}")?;
+    write!(out, "{}", fitted(table))?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use zerolab_metrics::text_table::TextTable;
 use super::write_json;
 use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -66,8 +67,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if arguments.json {
         return write_json(out, &plan_json(&plan, &states, &variants));
     }
-    writeln!(out, "{}", runs_table(&plan, &states))?;
-    writeln!(out, "{}", cost_table(&variants))?;
+    writeln!(out, "{}", fitted(runs_table(&plan, &states)))?;
+    writeln!(out, "{}", fitted(cost_table(&variants)))?;
     let done = states.iter().filter(|run| run.state == "done").count();
     let (runs, done) = (counted(plan.runs.len(), "run"), count(done as u64));
     writeln!(out, "{runs}, {done} of them finished")?;

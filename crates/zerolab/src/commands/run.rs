@@ -25,7 +25,7 @@ Examples:
   zerolab run spec.toml                             train the runs and write the report
   zerolab run spec.toml --only dqn --seeds 1        only some of the runs; the report shows all
   zerolab run spec.toml --set budget.real_steps=1000 --name trial
-                                                    a quick trial, with a report of its own
+      a quick trial, with a report of its own
   zerolab run spec.toml --jobs 4 --results /data    four runs at a time, other results folder
   zerolab run spec.toml --device cuda               on a GPU
 

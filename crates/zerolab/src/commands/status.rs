@@ -12,6 +12,7 @@ use zerolab_metrics::text_table::TextTable;
 use super::write_json;
 use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
+use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
     "  \
@@ -65,7 +66,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         ];
         table.row([run.id.clone()].into_iter().chain(settings).chain(cells));
     }
-    writeln!(out, "{table}\n{}", totals(&runs))?;
+    writeln!(out, "{}\n{}", fitted(table), totals(&runs))?;
     Ok(())
 }
 

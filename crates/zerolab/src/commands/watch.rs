@@ -12,6 +12,7 @@ use zerolab_metrics::format::{count, counted};
 use crate::error::{CommandError, write_error};
 use crate::numbers::whole;
 use crate::plan_arguments::ResultsArguments;
+use crate::terminal::stdout_width;
 use crate::watching::{Animation, Text};
 
 pub const HELP: &str = examples!(
@@ -83,7 +84,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         if arguments.json {
             writeln!(out, "{}", serde_json::to_string(&step)?)?;
         } else if prints_text {
-            text.write(&step, out)?;
+            text.write(&step, stdout_width(), out)?;
             if terminal {
                 sleep(Duration::from_millis(arguments.delay));
             }

@@ -2,6 +2,7 @@
 
 mod animation;
 mod bitmap;
+mod decision;
 mod font;
 mod picture;
 mod text;

@@ -71,6 +71,24 @@ impl Picture {
         Some(Self { height, width, is_image, cells })
     }
 
+    /// The image in which one cell stands for `factor` × `factor` cells, with their mean colour.
+    pub fn shrunk(&self, factor: usize) -> Self {
+        let factor = factor.max(1);
+        let rows: Vec<&[PictureCell]> = self.rows().collect();
+        let cells = rows.chunks(factor).flat_map(|rows| {
+            (0..self.width).step_by(factor).map(|start| {
+                let end = self.width.min(start + factor);
+                mean_cell(rows.iter().flat_map(|row| &row[start..end]))
+            })
+        });
+        Self {
+            height: self.height.div_ceil(factor),
+            width: self.width.div_ceil(factor),
+            is_image: self.is_image,
+            cells: cells.collect(),
+        }
+    }
+
     /// The rows of cells.
     pub fn rows(&self) -> impl Iterator<Item = &[PictureCell]> {
         self.cells.chunks(self.width.max(1))
@@ -83,6 +101,13 @@ fn image_cell(colour: Colour) -> PictureCell {
     let brightness = 299 * red + 587 * green + 114 * blue;
     let mark = SHADES[brightness * (SHADES.len() - 1) / 255_000] as char;
     PictureCell { colour, mark }
+}
+
+fn mean_cell<'a>(cells: impl Iterator<Item = &'a PictureCell> + Clone) -> PictureCell {
+    let count = cells.clone().count().max(1);
+    let sum = |channel: usize| cells.clone().map(|cell| usize::from(cell.colour[channel])).sum();
+    let mean = |sum: usize| (sum / count) as u8;
+    image_cell([0, 1, 2].map(|channel| mean(sum(channel))))
 }
 
 /// Shows in each cell the last plane that is not 0 there. Ignores constant planes, which say nothing about
@@ -133,6 +158,17 @@ mod tests {
         assert_eq!(colours, [[255, 102, 0], [0, 0, 255]]);
         let grey = Picture::of(&description(vec![2, 1, 1], 2), &[0.0, 1.0]).unwrap();
         assert_eq!((grey.cells[0].colour, grey.cells[0].mark), ([255; 3], '@'));
+    }
+
+    #[test]
+    fn a_shrunk_image_has_mean_colours() {
+        let stack = [[0.0; 6], [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]].concat();
+        let picture = Picture::of(&description(vec![2, 2, 3], 2), &stack).unwrap();
+        let shrunk = picture.shrunk(2);
+        let colours: Vec<Colour> = shrunk.cells.iter().map(|cell| cell.colour).collect();
+        assert_eq!((shrunk.height, shrunk.width), (1, 2));
+        assert_eq!(colours, [[127; 3], [127; 3]]);
+        assert_eq!(picture.shrunk(1), picture);
     }
 
     #[test]

@@ -1,21 +1,21 @@
-//! A watched step as text: the picture, beside it the agent's decision. A terminal shows steps in colour,
-//! each in the place of the previous one; elsewhere they are printed plainly, one after the other.
+//! A watched step as text: the picture, and beside it the agent's decision, or below it in a narrow terminal. A
+//! terminal shows steps in colour, each in the place of the previous one; elsewhere they are printed plainly, one
+//! after the other.
 
 use std::io::{self, Write};
 
-use zerolab_agents::{Decision, ImaginedStep};
 use zerolab_environments::Description;
-use zerolab_experiments::inspect::imagined::ImaginedReward;
 use zerolab_experiments::inspect::watch::WatchedStep;
-use zerolab_metrics::text_table::{Align, TextTable};
+use zerolab_metrics::display_width::display_width;
 
+use super::decision::decision_lines;
 use super::picture::{Colour, Picture, PictureCell};
 
-/// The length of a bar in characters.
+/// The length of the bar of a feature in characters.
 const BAR_LENGTH: usize = 10;
 
-/// The number of imagined steps that are shown.
-const IMAGINED_STEPS: usize = 6;
+/// The space between the observation and the decision.
+const GAP: usize = 3;
 
 /// Prints steps as text.
 pub struct Text<'a> {
@@ -31,11 +31,17 @@ pub struct Text<'a> {
 type Line = (String, usize);
 
 impl Text<'_> {
-    /// Prints one step.
+    /// Prints one step, in lines of at most `width` columns if that is given.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write(&self, step: &WatchedStep, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        step: &WatchedStep,
+        width: Option<usize>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let width = width.unwrap_or(usize::MAX);
         if self.terminal {
             // Move to the top left corner and clear the screen.
             write!(out, "\x1b[H\x1b[J")?;
@@ -52,20 +58,22 @@ impl Text<'_> {
         let WatchedStep { step: number, action, reward, .. } = step;
         let heading = format!("step {number}: action {action}, reward {reward:+}");
         writeln!(out, "{heading}, return {:+}{end}", step.r#return)?;
-        print_columns(self.observation(&step.observation), decision(step), out)?;
+        print_beside_or_below(&self.observation(&step.observation, width), step, width, out)?;
         if let Some(last) = &step.last_observation {
             writeln!(out, "\nat the end")?;
-            print_columns(self.observation(last), Vec::new(), out)?;
+            print_columns(&self.observation(last, width), 0, &[], out)?;
         }
         writeln!(out)?;
         out.flush()
     }
 
     /// The lines of an observation.
-    fn observation(&self, observation: &[f32]) -> Vec<Line> {
+    fn observation(&self, observation: &[f32], width: usize) -> Vec<Line> {
         match Picture::of(self.description, observation) {
             None => observation.iter().enumerate().map(feature).collect(),
-            Some(picture) if self.terminal && picture.is_image => half_blocks(&picture),
+            Some(picture) if self.terminal && picture.is_image => {
+                half_blocks(&picture.shrunk(picture.width.div_ceil(width.max(1))))
+            }
             Some(picture) if self.terminal => picture.rows().map(coloured).collect(),
             Some(picture) => {
                 let rows = picture.rows();
@@ -75,13 +83,35 @@ impl Text<'_> {
     }
 }
 
-/// Prints two columns of lines beside each other.
-fn print_columns(left: Vec<Line>, right: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
-    let width = left.iter().map(|(_, width)| *width).max().unwrap_or(0);
+/// Prints the lines of an observation, and the agent's decision beside them. The decision stands below them if both
+/// are wider than `width`.
+fn print_beside_or_below(
+    observation: &[Line],
+    step: &WatchedStep,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let observation_width = observation.iter().map(|(_, width)| *width).max().unwrap_or(0);
+    let room = width.saturating_sub(observation_width + GAP);
+    let beside = decision_lines(step, room);
+    if beside.iter().all(|line| display_width(line) <= room) {
+        return print_columns(observation, observation_width + GAP, &beside, out);
+    }
+    print_columns(observation, 0, &[], out)?;
+    decision_lines(step, width).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// Prints two columns of lines, the second of which begins at the column `start`.
+fn print_columns(
+    left: &[Line],
+    start: usize,
+    right: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for row in 0..left.len().max(right.len()) {
-        let (line, line_width) = left.get(row).map_or(("", 0), |(line, width)| (line, *width));
+        let (line, width) = left.get(row).map_or(("", 0), |(line, width)| (line, *width));
         let other = right.get(row).map_or("", String::as_str);
-        let gap = if other.is_empty() { 0 } else { width - line_width + 3 };
+        let gap = if other.is_empty() { 0 } else { start.saturating_sub(width) };
         writeln!(out, "{line}{:gap$}{other}", "")?;
     }
     Ok(())
@@ -126,77 +156,11 @@ fn parameters([red, green, blue]: Colour) -> String {
     format!("{red};{green};{blue}")
 }
 
-/// The lines of the agent's decision.
-fn decision(step: &WatchedStep) -> Vec<String> {
-    let Some(decision) = &step.thought else { return vec!["the opponent's move".to_owned()] };
-    let mut lines = Vec::new();
-    lines.extend(decision.value.map(|value| format!("value {value:+.2}")));
-    lines.extend(actions(decision, &step.legal));
-    if !decision.imagined.is_empty() {
-        let imagined = decision.imagined.iter().take(IMAGINED_STEPS);
-        let steps =
-            imagined.map(|ImaginedStep { action, reward, .. }| format!("{action} {reward:+.2}"));
-        lines.push(format!("imagines {}", steps.collect::<Vec<_>>().join(", ")));
-    }
-    let earlier: Vec<String> = step
-        .foreseen
-        .iter()
-        .filter(|foreseen| foreseen.steps_before > 0)
-        .map(|ImaginedReward { steps_before, reward }| {
-            format!("{steps_before} before {reward:+.2}")
-        })
-        .collect();
-    if !earlier.is_empty() {
-        lines.push(format!("reward {:+.2}, imagined {}", step.reward, earlier.join(", ")));
-    }
-    lines
-}
-
-/// The table of actions, with the columns that the agent has values for.
-fn actions(decision: &Decision, legal: &[bool]) -> Vec<String> {
-    let Decision { policy, prior, visits, action_values, .. } = decision;
-    if policy.is_empty() && action_values.is_empty() {
-        return Vec::new();
-    }
-    let columns = [
-        (true, ("action", Align::Left)),
-        (!policy.is_empty(), ("policy", Align::Right)),
-        (!policy.is_empty(), ("", Align::Left)),
-        (!prior.is_empty(), ("prior", Align::Right)),
-        (!visits.is_empty(), ("visits", Align::Right)),
-        (!action_values.is_empty(), ("value", Align::Right)),
-    ];
-    let columns: Vec<(&str, Align)> =
-        columns.into_iter().filter(|(known, _)| *known).map(|(_, column)| column).collect();
-    let mut table = TextTable::new(&columns).without_rule();
-    for (action, legal) in legal.iter().enumerate() {
-        let mut cells = vec![match (action == decision.action, legal) {
-            (true, _) => format!("> {action}"),
-            (false, true) => format!("  {action}"),
-            (false, false) => format!("  {action} illegal"),
-        }];
-        let number = |numbers: &[f32]| numbers.get(action).copied();
-        if let Some(share) = number(policy) {
-            cells.push(format!("{share:.2}"));
-            cells.push(bar(share));
-        }
-        cells.extend(number(prior).map(|share| format!("{share:.2}")));
-        cells.extend(visits.get(action).map(u32::to_string));
-        cells.extend(number(action_values).map(|value| format!("{value:+.2}")));
-        table.row(cells);
-    }
-    table.to_string().lines().map(str::to_owned).collect()
-}
-
-/// A bar for a share in [0, 1], padded to [`BAR_LENGTH`].
-fn bar(share: f32) -> String {
-    let filled = (share.clamp(0.0, 1.0) * BAR_LENGTH as f32).round() as usize;
-    format!("{:<BAR_LENGTH$}", "█".repeat(filled))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zerolab_agents::{Decision, ImaginedStep};
+    use zerolab_experiments::inspect::imagined::ImaginedReward;
 
     fn description() -> Description {
         Description { num_players: 2, ..Description::new("world", [1, 2, 2], 3) }
@@ -233,10 +197,10 @@ mod tests {
         }
     }
 
-    fn written(step: &WatchedStep, terminal: bool) -> String {
+    fn written(step: &WatchedStep, terminal: bool, width: Option<usize>) -> String {
         let mut out = Vec::new();
         Text { description: &description(), terminal, heading: "agent, environment".to_owned() }
-            .write(step, &mut out)
+            .write(step, width, &mut out)
             .unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -258,14 +222,51 @@ at the end
 .#
 
 ";
-        assert_eq!(written(&step(), false), expected);
+        assert_eq!(written(&step(), false, None), expected);
+    }
+
+    /// The lines of the decision in a terminal of `width` columns.
+    fn decision_in(width: usize) -> String {
+        let step = WatchedStep { last_observation: None, ..step() };
+        let written = written(&step, false, Some(width));
+        written.split_once('\n').unwrap().1.trim_end().to_owned()
+    }
+
+    #[test]
+    fn beside_the_observation_bars_are_left_out_and_lists_wrapped_where_room_is_short() {
+        let expected = "\
+.#   value +0.50
+..   action       policy  prior  visits  value
+       0            0.25   0.50       1  -0.50
+     > 1            0.75   0.50       3  +1.00
+       2 illegal    0.00   0.00       0  +0.00
+     imagines 1 +0.00, 2 +1.00
+     reward +1.00, imagined 2 before +0.75";
+        assert_eq!(decision_in(46), expected);
+    }
+
+    #[test]
+    fn the_decision_is_below_the_observation_if_it_is_too_wide_to_be_beside_it() {
+        let expected = "\
+.#
+..
+value +0.50
+action       policy  prior  visits  value
+  0            0.25   0.50       1  -0.50
+> 1            0.75   0.50       3  +1.00
+  2 illegal    0.00   0.00       0  +0.00
+imagines 1 +0.00, 2 +1.00
+reward +1.00, imagined 2 before +0.75";
+        assert_eq!(decision_in(45), expected);
+        let wrapped = "imagines 1 +0.00,\n2 +1.00\nreward +1.00,\nimagined 2 before +0.75";
+        assert!(decision_in(24).ends_with(wrapped));
     }
 
     #[test]
     fn an_opponent_has_no_decision_and_a_terminal_has_colours() {
         let step = WatchedStep { thought: None, last_observation: None, ..step() };
-        assert!(written(&step, false).ends_with("\n.#   the opponent's move\n..\n\n"));
-        let coloured = written(&step, true);
+        assert!(written(&step, false, None).ends_with("\n.#   the opponent's move\n..\n\n"));
+        let coloured = written(&step, true, None);
         assert!(coloured.starts_with("\x1b[H\x1b[Jagent, environment\n\nstep 4"));
         assert!(
             coloured.contains("\x1b[48;2;0;0;0m  \x1b[48;2;51;153;255m  \x1b[0m   the opponent")

@@ -1,17 +1,24 @@
 //! The progress of the runs, on standard error: bars on a terminal, lines elsewhere.
 
+mod bars;
+
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::ProgressDrawTarget;
 use zerolab_experiments::launch::events::RunEvent;
 use zerolab_experiments::launch::time_left::TimeLeft;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::Forecast;
-use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_metrics::format::{count, duration, percent};
 use zerolab_metrics::labels::short_settings;
+
+use self::bars::Bars;
+use crate::terminal::stderr_width;
+
+/// The width of a terminal that does not tell it.
+const USUAL_WIDTH: usize = 80;
 
 /// The time between two progress lines of a run.
 const LINE_INTERVAL: Duration = Duration::from_secs(30);
@@ -21,9 +28,11 @@ pub struct Progress {
     view: View,
     started: Instant,
     time_left: TimeLeft,
-    /// The swept settings of each run in short form, by id; nothing for a run without any.
-    settings: HashMap<String, String>,
+    names: Names,
 }
+
+/// The name of each run by its id: the id, with the run's swept settings in short form.
+type Names = HashMap<String, String>;
 
 enum View {
     Bars(Bars),
@@ -35,28 +44,27 @@ impl Progress {
     /// Bars if standard error is a terminal, lines otherwise. The costs of the runs are in `forecast`, and `jobs`
     /// of them train at the same time.
     pub fn new(plan: &Plan, forecast: &Forecast, jobs: usize) -> Self {
-        let bars = io::stderr().is_terminal();
-        let settings = plan.axes.iter().map(|(id, axes)| (id.clone(), short_settings(axes)));
-        Self {
-            view: if bars { View::Bars(Bars::new(plan)) } else { View::Lines(HashMap::new()) },
-            started: Instant::now(),
-            time_left: TimeLeft::new(plan, forecast, jobs),
-            settings: settings.filter(|(_, settings)| !settings.is_empty()).collect(),
-        }
+        let names = names(plan);
+        let view = if io::stderr().is_terminal() {
+            let real_steps = plan.runs.iter().map(|run| run.budget.real_steps).sum();
+            let width = stderr_width().unwrap_or(USUAL_WIDTH);
+            View::Bars(Bars::new(&names, real_steps, ProgressDrawTarget::stderr(), width))
+        } else {
+            View::Lines(HashMap::new())
+        };
+        let time_left = TimeLeft::new(plan, forecast, jobs);
+        Self { view, started: Instant::now(), time_left, names }
     }
 
     /// Shows one event.
     pub fn show(&mut self, event: &RunEvent<'_>) {
         self.observe(event);
-        let name = |id: &str| match self.settings.get(id) {
-            Some(settings) => format!("{id} ({settings})"),
-            None => id.to_owned(),
-        };
-        match &mut self.view {
-            View::Bars(bars) => bars.show(event, &self.time_left, &name),
+        let Self { view, time_left, names, .. } = self;
+        match view {
+            View::Bars(bars) => bars.show(event, time_left, line(event, names)),
             View::Lines(printed) => {
-                let line = line(event, &name)
-                    .or_else(|| progress_line(printed, event, &self.time_left, &name));
+                let line =
+                    line(event, names).or_else(|| progress_line(printed, event, time_left, names));
                 if let Some(line) = line {
                     // An experiment goes on even if its progress cannot be shown.
                     let _ = writeln!(io::stderr(), "{line}");
@@ -84,11 +92,17 @@ impl Progress {
     }
 }
 
-/// The name of a run by its id.
-type Name<'a> = dyn Fn(&str) -> String + 'a;
+fn names(plan: &Plan) -> Names {
+    let name = |id: &String| {
+        let settings = plan.axes.get(id).map(short_settings).unwrap_or_default();
+        if settings.is_empty() { id.clone() } else { format!("{id} ({settings})") }
+    };
+    plan.runs.iter().map(|run| (run.id.clone(), name(&run.id))).collect()
+}
 
 /// The line of an event that is always shown, also above the bars.
-fn line(event: &RunEvent<'_>, name: &Name<'_>) -> Option<String> {
+fn line(event: &RunEvent<'_>, names: &Names) -> Option<String> {
+    let name = |id: &str| names.get(id).cloned().unwrap_or_default();
     match event {
         RunEvent::Reused(_) | RunEvent::Progress(..) => None,
         RunEvent::Lost(run, reason) => Some(format!("lost     {}: {reason}", name(&run.id))),
@@ -117,7 +131,7 @@ fn progress_line(
     printed: &mut HashMap<String, Instant>,
     event: &RunEvent<'_>,
     time_left: &TimeLeft,
-    name: &Name<'_>,
+    names: &Names,
 ) -> Option<String> {
     let RunEvent::Progress(run, real_steps) = event else { return None };
     let now = Instant::now();
@@ -132,76 +146,8 @@ fn progress_line(
         left.map_or_else(|| "unknown".to_owned(), |left| duration(left.as_secs_f64()))
     };
     let (run_left, all_left) = (left(time_left.of_run(&run.id)), left(time_left.of_all()));
-    let name = name(&run.id);
+    let name = names.get(&run.id)?;
     Some(format!(
         "running  {name}: {share} of {of} real steps, {run_left} left; all runs: {all_left} left"
     ))
-}
-
-struct Bars {
-    all: MultiProgress,
-    total: ProgressBar,
-    of_runs: HashMap<String, ProgressBar>,
-    real_steps: HashMap<String, u64>,
-}
-
-impl Bars {
-    fn new(plan: &Plan) -> Self {
-        let all = MultiProgress::new();
-        let steps = plan.runs.iter().map(|run| run.budget.real_steps).sum();
-        let total = all.add(ProgressBar::new(steps).with_style(style("all runs")));
-        Self { all, total, of_runs: HashMap::new(), real_steps: HashMap::new() }
-    }
-
-    fn show(&mut self, event: &RunEvent<'_>, time_left: &TimeLeft, name: &Name<'_>) {
-        match event {
-            RunEvent::Reused(run) => self.total.dec_length(run.budget.real_steps),
-            RunEvent::Started(run) | RunEvent::Elsewhere(run, _) => self.begin(run, name),
-            RunEvent::Progress(run, real_steps) | RunEvent::Saved(run, real_steps) => {
-                self.advance(run, *real_steps, time_left);
-            }
-            RunEvent::Lost(..) | RunEvent::Retried(..) => {}
-            RunEvent::Finished(run, _) | RunEvent::Failed(run, _) => {
-                self.advance(run, run.budget.real_steps, time_left);
-                if let Some(bar) = self.of_runs.remove(&run.id) {
-                    bar.finish_and_clear();
-                }
-            }
-        }
-        if !matches!(event, RunEvent::Started(_))
-            && let Some(line) = line(event, name)
-        {
-            let _ = self.all.println(line);
-        }
-    }
-
-    fn begin(&mut self, run: &ResolvedRun, name: &Name<'_>) {
-        let bar = ProgressBar::new(run.budget.real_steps).with_style(style(&name(&run.id)));
-        let bar = self.all.insert_before(&self.total, bar);
-        bar.tick();
-        self.of_runs.insert(run.id.clone(), bar);
-    }
-
-    fn advance(&mut self, run: &ResolvedRun, real_steps: u64, time_left: &TimeLeft) {
-        self.real_steps.insert(run.id.clone(), real_steps);
-        if let Some(bar) = self.of_runs.get(&run.id) {
-            move_to(bar, real_steps, time_left.of_run(&run.id));
-        }
-        move_to(&self.total, self.real_steps.values().sum(), time_left.of_all());
-    }
-}
-
-/// Moves a bar, and shows the time left if it is known.
-fn move_to(bar: &ProgressBar, real_steps: u64, left: Option<Duration>) {
-    if let Some(left) = left {
-        bar.set_message(format!("{} left", duration(left.as_secs_f64().round())));
-    }
-    bar.set_position(real_steps);
-}
-
-/// A bar, the share done, the time left, and the name.
-fn style(name: &str) -> ProgressStyle {
-    let name = name.replace(['{', '}'], "");
-    let template = format!("{{bar:24}} {{percent:>3}} %  {{msg:12}}  {name}");
-    ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
