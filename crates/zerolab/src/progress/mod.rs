@@ -35,7 +35,7 @@ pub struct Progress {
 type Names = HashMap<String, String>;
 
 enum View {
-    Bars(Bars),
+    Bars(Box<Bars>),
     /// When the last progress line of each run was printed, by id.
     Lines(HashMap<String, Instant>),
 }
@@ -48,7 +48,7 @@ impl Progress {
         let view = if io::stderr().is_terminal() {
             let real_steps = plan.runs.iter().map(|run| run.budget.real_steps).sum();
             let width = stderr_width().unwrap_or(USUAL_WIDTH);
-            View::Bars(Bars::new(&names, real_steps, ProgressDrawTarget::stderr(), width))
+            View::Bars(Box::new(Bars::new(&names, real_steps, ProgressDrawTarget::stderr(), width)))
         } else {
             View::Lines(HashMap::new())
         };
