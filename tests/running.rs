@@ -146,9 +146,10 @@ fn plan_and_report_have_the_same_labels() {
 [sweep]
 "agents.dqn.discount" = [0.806, 0.1, 1e-3]
 "agents.dqn.optimizer.learning_rate" = { log_uniform = [1e-5, 1e-2], samples = 2 }
-"environment.rows" = [9, 10]
+"environment.max_steps" = [50, 60]
 "#;
-    let lab = Lab::new(&format!("{}{swept}", SMALL.replace("[agents.scripted]", "[agents.dqn]")));
+    let small = SMALL.replace("catch", "cartpole").replace("[agents.scripted]", "[agents.dqn]");
+    let lab = Lab::new(&format!("{small}{swept}"));
     let plan = lab.json("plan spec.toml --seeds 1 --json");
     let planned = plan["forecast"].as_array().unwrap().iter().map(|variant| {
         let text = |key: &str| variant[key].as_str().unwrap().to_owned();
