@@ -141,6 +141,18 @@ fn set_changes_the_evaluation_and_the_budget() {
 }
 
 #[test]
+fn characters_that_a_png_cannot_show_are_noted() {
+    let lab = Lab::new(&SMALL.replace("[agents.random]", "[agents.\"深\"]\npreset = \"random\""));
+    let note = "note: the PNGs of 7 figures show boxes for 深, which the embedded font lacks; the SVGs show them in a \
+                font of the viewer\n";
+    let ran = lab.succeed("run spec.toml");
+    assert!(ran.err.ends_with(note), "{}", ran.err);
+    assert_eq!(lab.succeed("report spec.toml").err, note);
+    let without = Lab::new(SMALL).succeed("run spec.toml --seeds 1");
+    assert!(!without.err.contains("boxes"), "{}", without.err);
+}
+
+#[test]
 fn plan_and_report_have_the_same_labels() {
     let swept = r#"
 [sweep]
