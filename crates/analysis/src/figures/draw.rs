@@ -68,12 +68,18 @@ pub(crate) fn draw_figures(
     folder: &Path,
 ) -> Result<ReportFigures, ReportError> {
     let mut figures = ReportFigures::default();
+    // Pictures measure their texts before they are drawn.
+    let has_font = text::register();
     for figure in selected_figures(&findings.experiment) {
         let kind = figure.kind.name;
         if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
             continue;
         }
         let name = file_name(kind, figure.x);
+        if !has_font {
+            let message = "the embedded font cannot be read".to_owned();
+            return Err(ReportError::Figure { figure: name, message });
+        }
         match (figure.kind.picture)(findings, figure.x) {
             Ok(picture) => {
                 figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
@@ -119,9 +125,6 @@ fn draw_files(
     folder: &Path,
 ) -> Result<DrawnFigure, ReportError> {
     let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
-    if !text::register() {
-        return Err(failed("the embedded font cannot be read".to_owned()));
-    }
     let path = |extension: &str| folder.join(&name).with_extension(extension);
     let size = picture.size();
     let (mut svg, mut tooltips) = (String::new(), Vec::new());

@@ -24,6 +24,8 @@ const ROW: i32 = 66;
 const FOOTER: i32 = 90;
 /// The least width of the part with the values, however long the names are.
 const MIN_VALUE_WIDTH: i32 = 520;
+/// A panel is not made wider than this for its title.
+const MAX_TITLE: i32 = 1_560;
 const STROKE: u32 = 6;
 /// The least space between two labels of an axis.
 const LABEL_SPACING: i32 = 40;
@@ -67,7 +69,7 @@ impl ForestPlot {
         let numbers = self.rows().map(|row| width(&score(row.value), LABEL));
         let number_width = numbers.max().unwrap_or(0);
         let of_rows = names.widest() + number_width + 4 * MARGIN + MIN_VALUE_WIDTH;
-        let title_width = MAX_LABEL.max(of_rows - 2 * MARGIN);
+        let title_width = MAX_TITLE.max(of_rows - 2 * MARGIN);
         let titles = self.panels.iter().map(|panel| panel.title.as_str());
         let titles = ShortLabels::new(titles, title_width, TITLE);
         let panel_width = COLUMN_WIDTH.max(of_rows).max(titles.widest() + 2 * MARGIN);
