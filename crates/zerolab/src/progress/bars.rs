@@ -17,7 +17,7 @@ const FIXED_WIDTH: usize = " 100 %  12 min 34 s left  ".len();
 /// Progress bars.
 pub struct Bars {
     all: MultiProgress,
-    style: ProgressStyle,
+    bar_length: usize,
     total: ProgressBar,
     of_runs: HashMap<String, ProgressBar>,
     real_steps: HashMap<String, u64>,
@@ -32,13 +32,13 @@ impl Bars {
         let bar_length = (width / 4).saturating_sub(5).clamp(4, 24);
         let (ids, names): (Vec<&String>, Vec<&String>) = names.iter().unzip();
         let names = shortened(&names, width.saturating_sub(bar_length + FIXED_WIDTH));
-        let style = style(bar_length);
         let all = MultiProgress::with_draw_target(target);
-        let total = ProgressBar::new(real_steps).with_style(style.clone()).with_message("all runs");
+        let total =
+            ProgressBar::new(real_steps).with_style(style(bar_length)).with_message("all runs");
         Self {
             total: all.add(total),
             all,
-            style,
+            bar_length,
             of_runs: HashMap::new(),
             real_steps: HashMap::new(),
             names: ids.into_iter().cloned().zip(names).collect(),
@@ -74,7 +74,8 @@ impl Bars {
 
     fn begin(&mut self, id: &str, real_steps: u64) {
         let name = self.names.get(id).cloned().unwrap_or_default();
-        let bar = ProgressBar::new(real_steps).with_style(self.style.clone()).with_message(name);
+        let bar =
+            ProgressBar::new(real_steps).with_style(style(self.bar_length)).with_message(name);
         let bar = self.all.insert_before(&self.total, bar);
         bar.tick();
         self.of_runs.insert(id.to_owned(), bar);
