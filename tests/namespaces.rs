@@ -1,5 +1,6 @@
 //! Containers share a folder of results. They can have one host name and the same process ids.
 
+use std::fs::File;
 use std::process::{Child, Command, Stdio};
 
 use crate::harness::{Lab, SLOW, stop, wait_for};
@@ -63,7 +64,15 @@ fn a_suspended_process_whose_run_was_taken_over_writes_nothing() {
     let first = lab.start("run spec.toml");
     let id = lab.wait_until_running("scripted");
     let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
-    let suspended = stop(worker);
+    // A process that is suspended while it writes keeps the folder locked, and its run is waited for.
+    let lock = File::open(lab.path(&format!("results/runs/{id}/.lock"))).unwrap();
+    let between_writes = || {
+        let suspended = stop(worker);
+        lock.try_lock().ok()?;
+        lock.unlock().unwrap();
+        Some(suspended)
+    };
+    let suspended = wait_for("a moment between two writes", between_writes);
     // As if it were on another machine and its last heartbeat long ago.
     lab.forge(&id, |manifest| {
         manifest["heartbeat_unix_seconds"] =
