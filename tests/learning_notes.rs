@@ -81,3 +81,19 @@ fn an_agent_without_update_and_cut_targets_are_said_in_plan_log_and_page() {
     let share = format!("{:.1} %", 100.0 * sum / updates);
     assert!(shown[2].contains(&share), "{share} {}", shown[2]);
 }
+
+#[test]
+fn a_plan_says_what_many_combinations_have_in_common_once() {
+    let sweep = "[sweep]\n\"agents.dqn.batch_size\" = { choice = [8], samples = 3 }\n\
+                 \"agents.dqn.discount\" = [0.5, 0.9]\n";
+    let plan = Lab::new(&format!("{SPEC}{sweep}")).succeed("plan spec.toml").out;
+    let [first, second] =
+        ["0.5", "0.9"].map(|discount| format!("dqn [batch_size=8, discount={discount}]"));
+    let expected = format!(
+        "`{first}` in `catch` and 1 other variant make no update in their real steps, because of `learning_starts`\n\
+         `slow` in `catch` makes no update in its 200 real steps, because of `update_ratio`\n\
+         4 of 9 combinations are the same run as another: `{first} in catch` drawn again, `{second} in catch` drawn \
+         again\n"
+    );
+    assert!(plan.ends_with(&expected), "{plan}");
+}

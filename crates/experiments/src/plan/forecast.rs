@@ -1,12 +1,12 @@
 //! The cost of a plan, computed before anything starts from the budgets and the agents' own forecasts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use zerolab_agents::{Context, Device, DeviceName, Summary, machine_memory};
 use zerolab_environments::Description;
 use zerolab_metrics::PhaseCost;
-use zerolab_metrics::format::count;
+use zerolab_metrics::format::{count, counted};
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
@@ -38,17 +38,6 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// A sentence that says that its runs make no update and which setting prevents it; `None` if they make
-    /// one, or its agent does not learn.
-    pub fn without_update(&self) -> Option<String> {
-        let Self { agent, environment, real_steps, summary, .. } = self;
-        let key = summary.prevents_updates.as_ref()?;
-        let real_steps = count(*real_steps);
-        Some(format!(
-            "`{agent}` in `{environment}` makes no update in its {real_steps} real steps, because of `{key}`"
-        ))
-    }
-
     /// The cost of all its runs, summed over the phases.
     pub fn total(&self) -> PhaseCost {
         let mut one = PhaseCost::default();
@@ -63,6 +52,36 @@ impl Variant {
             flops: one.flops * runs,
         }
     }
+}
+
+/// Says which variants learn nothing because no update is due within their real steps: a sentence for each setting
+/// that prevents updates.
+pub fn without_update(variants: &[Variant]) -> Vec<String> {
+    let mut by_setting: BTreeMap<&str, Vec<&Variant>> = BTreeMap::new();
+    for variant in variants {
+        if let Some(setting) = &variant.summary.prevents_updates {
+            by_setting.entry(setting).or_default().push(variant);
+        }
+    }
+    let sentence = |(setting, variants): (&str, Vec<&Variant>)| {
+        let Variant { agent, environment, real_steps, .. } = variants.first()?;
+        let who = format!("`{agent}` in `{environment}`");
+        Some(match variants.len() - 1 {
+            0 => {
+                let real_steps = count(*real_steps);
+                format!(
+                    "{who} makes no update in its {real_steps} real steps, because of `{setting}`"
+                )
+            }
+            others => {
+                let others = counted(others, "other variant");
+                format!(
+                    "{who} and {others} make no update in their real steps, because of `{setting}`"
+                )
+            }
+        })
+    };
+    by_setting.into_iter().filter_map(sentence).collect()
 }
 
 /// The cost of a plan's runs.

@@ -135,9 +135,7 @@ fn train(
     if let Some(model) = device.model() {
         log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
-    if let Some(warning) = forecast::variant(run)?.without_update() {
-        log_line(&warning);
-    }
+    forecast::without_update(&[forecast::variant(run)?]).iter().for_each(|it| log_line(it));
     let mut session = TrainingSession::open(
         run,
         &device,

@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 use zerolab_experiments::inspect::status::{RunStatus, status};
-use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast};
+use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast, without_update};
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Plan, Repeat};
 use zerolab_metrics::format::{bytes, count, counted, large};
@@ -76,7 +76,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
     }
-    for warning in variants.iter().filter_map(Variant::without_update) {
+    for warning in without_update(&variants) {
         writeln!(out, "{warning}")?;
     }
     if !plan.repeats.is_empty() {
@@ -108,9 +108,19 @@ fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant
 /// How many combinations of the sweep train no run of their own, and the first few of them.
 fn repeats_line(repeats: &[Repeat], variants: usize) -> String {
     const SHOWN: usize = 3;
-    let shown = |repeat: &Repeat| format!("`{}` = `{}`", repeat.name, repeat.first);
-    let first: Vec<String> = repeats.iter().take(SHOWN).map(shown).collect();
-    let more = if repeats.len() > SHOWN { ", …" } else { "" };
+    // Values that were drawn twice have one name.
+    let shown = |Repeat { name, first, .. }: &Repeat| match name == first {
+        true => format!("`{name}` drawn again"),
+        false => format!("`{name}` = `{first}`"),
+    };
+    let mut all: Vec<String> = Vec::new();
+    for text in repeats.iter().map(shown) {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    let first = all.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let more = if all.len() > SHOWN { ", …" } else { "" };
     let combinations = count((repeats.len() + variants) as u64);
     let verb = if repeats.len() == 1 { "is" } else { "are" };
     format!(

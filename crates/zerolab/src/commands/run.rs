@@ -8,7 +8,7 @@ use zerolab_agents::DeviceName;
 use zerolab_experiments::launch::events::LaunchSummary;
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::plan::forecast::{Variant, forecast};
+use zerolab_experiments::plan::forecast::{forecast, without_update};
 use zerolab_experiments::run::threads::cores;
 use zerolab_metrics::format::{count, counted};
 
@@ -81,7 +81,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         command: arguments.plan.command_line(),
     };
     report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
-    for warning in forecast.variants.iter().filter_map(Variant::without_update) {
+    for warning in without_update(&forecast.variants) {
         writeln!(err, "note: {warning}")?;
     }
     let mut progress = Progress::new(&plan, &forecast, settings.jobs);
