@@ -100,6 +100,18 @@ fn real_agents_that_are_killed_again_and_again_leave_the_same_records() {
     assert!(sum("resumed_from") > 0, "no run continued from a checkpoint");
 }
 
+/// The process of the run was killed a moment ago, before it wrote a manifest.
+#[test]
+fn a_new_folder_without_a_manifest_is_waited_for_and_then_used() {
+    let lab = Lab::new(SLOW);
+    let ids = lab.json("plan spec.toml --json")["runs"].as_array().unwrap().clone();
+    let id = ids[0]["id"].as_str().unwrap();
+    fs::create_dir_all(lab.path(&format!("results/runs/{id}"))).unwrap();
+    let err = lab.succeed("run spec.toml --jobs 2").err;
+    assert!(err.contains(&format!("waiting  {id}")), "{err}");
+    assert!(err.contains("2 finished now, 0 failed"), "{err}");
+}
+
 /// A run that was stopped after some checkpoints.
 fn stopped() -> (Lab, String) {
     let lab = Lab::new(&format!("{SLOW}\n[checkpoint]\nevery = 20\n"));

@@ -178,7 +178,9 @@ impl<L: Launcher> Runner<'_, L> {
             let manifest = self.manifest(row);
             match manifest.as_ref().filter(|_| !fresh) {
                 Some(manifest) if manifest.state == RunState::Done => self.finished(row, manifest),
-                Some(manifest) if claim::is_alive(manifest) => self.wait_for_other(row, manifest),
+                Some(manifest) if claim::is_alive(manifest) => {
+                    self.wait_for_other(row, &ClaimHolder::of(manifest));
+                }
                 Some(manifest) if let Some(reason) = retry::reason_to_give_up(manifest) => {
                     self.failed(row, &reason);
                 }
@@ -234,8 +236,10 @@ impl<L: Launcher> Runner<'_, L> {
             },
             // Another process has claimed the run, or the worker could not claim it.
             Some(manifest) if claim::is_alive(&manifest) || end.succeeded => {
-                self.wait_for_other(row, &manifest);
+                self.wait_for_other(row, &ClaimHolder::of(&manifest));
             }
+            // The folder has just been made: its process is about to write the manifest, or was killed before.
+            None if end.succeeded => self.wait_for_other(row, &ClaimHolder::unknown()),
             _ => {
                 let error = worker.startup_error();
                 self.failed(row, error.as_deref().unwrap_or(&end.reason));
@@ -310,9 +314,9 @@ impl<L: Launcher> Runner<'_, L> {
         Ok(())
     }
 
-    fn wait_for_other(&mut self, row: usize, manifest: &Manifest) {
+    fn wait_for_other(&mut self, row: usize, holder: &ClaimHolder) {
         self.elsewhere.push(row);
-        (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], &ClaimHolder::of(manifest)));
+        (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], holder));
     }
 
     fn finished(&mut self, row: usize, manifest: &Manifest) {

@@ -7,8 +7,8 @@
 //! which again only one process can. `heartbeat` keeps a granted claim.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use zerolab_metrics::{Manifest, Provenance, RunState, STALE_AFTER_SECONDS};
 
@@ -279,8 +279,18 @@ impl ClaimHolder {
         Self { host: manifest.provenance.host.clone(), process_id: manifest.process_id }
     }
 
-    fn unknown() -> Self {
+    /// A process that has not written its manifest yet.
+    pub fn unknown() -> Self {
         Self { host: "unknown".to_owned(), process_id: 0 }
+    }
+}
+
+impl fmt::Display for ClaimHolder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.process_id {
+            0 => write!(formatter, "another process"),
+            id => write!(formatter, "process {id} on {}", self.host),
+        }
     }
 }
 

@@ -50,11 +50,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         WorkerOutcome::Trained => {}
         WorkerOutcome::Finished => writeln!(out, "row {row} is finished already")?,
         WorkerOutcome::Elsewhere(holder) => {
-            writeln!(
-                out,
-                "row {row} is trained by process {} on {}",
-                holder.process_id, holder.host
-            )?;
+            writeln!(out, "row {row} is trained by {holder}")?;
         }
         WorkerOutcome::Saved => return Ok(ExitCode::from(EXIT_SAVED)),
         WorkerOutcome::GivenUp(reason) => {

@@ -73,6 +73,7 @@ impl Bars {
     }
 
     fn begin(&mut self, id: &str, real_steps: u64) {
+        self.end(id);
         let name = self.names.get(id).cloned().unwrap_or_default();
         let bar =
             ProgressBar::new(real_steps).with_style(style(self.bar_length)).with_message(name);

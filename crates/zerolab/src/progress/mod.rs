@@ -107,12 +107,9 @@ fn line(event: &RunEvent<'_>, names: &Names) -> Option<String> {
         RunEvent::Reused(_) | RunEvent::Progress(..) => None,
         RunEvent::Lost(run, reason) => Some(format!("lost     {}: {reason}", name(&run.id))),
         RunEvent::Started(run) => Some(format!("started  {}", name(&run.id))),
-        RunEvent::Elsewhere(run, holder) => Some(format!(
-            "waiting  {}: trained by process {} on {}",
-            name(&run.id),
-            holder.process_id,
-            holder.host
-        )),
+        RunEvent::Elsewhere(run, holder) => {
+            Some(format!("waiting  {}: trained by {holder}", name(&run.id)))
+        }
         RunEvent::Finished(run, seconds) => {
             Some(format!("finished {} in {}", name(&run.id), duration(*seconds as f64)))
         }
