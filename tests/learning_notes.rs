@@ -92,8 +92,7 @@ fn a_plan_says_what_many_combinations_have_in_common_once() {
     let expected = format!(
         "`{first}` in `catch` and 1 other variant make no update in their real steps, because of `learning_starts`\n\
          `slow` in `catch` makes no update in its 200 real steps, because of `update_ratio`\n\
-         4 of 9 combinations are the same run as another: `{first} in catch` drawn again, `{second} in catch` drawn \
-         again\n"
+         4 of 9 combinations are the same run as another: `{first} in catch` again, `{second} in catch` again\n"
     );
     assert!(plan.ends_with(&expected), "{plan}");
 }

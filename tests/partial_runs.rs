@@ -80,7 +80,27 @@ fn another_spec_with_the_same_name_is_refused() {
     lab.write("copy.toml", SMALL);
     lab.succeed("run copy.toml");
     lab.write("copy.toml", &SMALL.replace("real_steps = 200", "real_steps = 120"));
-    lab.succeed("run copy.toml");
+    let err = lab.succeed("run copy.toml").err;
+    let note = "note: the report of `zerolab run copy.toml` is replaced (4 of its runs are not in the new one)";
+    assert!(err.contains(note), "{err}");
+    // More runs replace nothing.
+    lab.write(
+        "copy.toml",
+        &SMALL.replace("real_steps = 200", "real_steps = 120").replace("seeds = 2", "seeds = 3"),
+    );
+    let err = lab.succeed("run copy.toml").err;
+    assert!(!err.contains("is replaced"), "{err}");
+}
+
+#[test]
+fn a_name_that_was_given_is_not_taken_from_its_report() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml --set budget.real_steps=100 --name trial");
+    let page = lab.read("results/trial/report.html");
+    let ran = lab.run("run spec.toml --name trial");
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("results/trial has the report of another experiment"), "{}", ran.err);
+    assert_eq!(lab.read("results/trial/report.html"), page);
 }
 
 #[test]

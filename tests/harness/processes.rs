@@ -39,9 +39,19 @@ pub fn parent_of(process_id: u64) -> Option<u64> {
 /// A process that does nothing until this is dropped.
 pub struct Stopped(u64);
 
-/// Stops a process.
+/// Stops a process, and waits until each of its threads stands still: until then it still receives signals. The system
+/// does not tell that everywhere.
 pub fn stop(process_id: u64) -> Stopped {
     signal("STOP", process_id);
+    let stands_still = || {
+        let threads =
+            fs::read_dir(format!("/proc/{process_id}/task")).into_iter().flatten().flatten();
+        let mut states = threads.filter_map(|thread| {
+            field_of(&thread.path().join("status").to_string_lossy(), "State")
+        });
+        states.all(|state| state.starts_with(['T', 'Z'])).then_some(())
+    };
+    wait_for("a process that stands still", stands_still);
     Stopped(process_id)
 }
 
@@ -62,7 +72,11 @@ pub fn is_pending(number: u32, process_id: u64) -> bool {
 
 /// A field of `/proc/PROCESS/status`.
 fn status(process_id: u64, field: &str) -> Option<String> {
-    let text = fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    field_of(&format!("/proc/{process_id}/status"), field)
+}
+
+fn field_of(path: &str, field: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
     line.map(|value| value.trim().to_owned())
 }

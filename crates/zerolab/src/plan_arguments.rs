@@ -106,6 +106,11 @@ impl ExperimentArguments {
         set.chain(device.map(|device| format!("--device {device}"))).collect()
     }
 
+    /// Whether the command line gives the experiment another name.
+    pub fn is_renamed(&self) -> bool {
+        self.changes.name.is_some()
+    }
+
     /// The command that trains all runs.
     pub fn command_line(&self) -> String {
         let mut words = vec![format!("zerolab run {}", quoted(&self.spec.to_string_lossy()))];

@@ -13,9 +13,26 @@ use crate::plan::forecast::{Forecast, Variant};
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
 
-/// Writes all runs of the plan, whose costs are in `forecast`, for the report. `command` is the command that reproduces them, `changes` are the
-/// changes of the spec in it. Returns the command of the report that this one will replace, if that was of the
-/// same spec with changes.
+/// How the user asked for an experiment.
+pub struct Request<'a> {
+    /// The command that reproduces all of its runs.
+    pub command: &'a str,
+    /// The changes of the spec in it.
+    pub changes: &'a [String],
+    /// Whether it gives the experiment another name than the spec does.
+    pub is_renamed: bool,
+}
+
+/// A report of the same spec that a new one will replace.
+pub struct ReplacedReport {
+    /// The command that made it.
+    pub command: String,
+    /// How many of its runs are not in the new one.
+    pub lost_runs: usize,
+}
+
+/// Writes all runs of the plan, whose costs are in `forecast`, for the report. Returns the report that this one will
+/// replace, if that was of the same spec with changes on the command line, or before the spec was edited.
 ///
 /// # Errors
 /// [`RunError::NameTaken`] if there are results of another experiment under this name, or if the spec is changed
@@ -24,19 +41,26 @@ pub fn write(
     results: &Path,
     plan: &Plan,
     forecast: &Forecast,
-    command: &str,
-    changes: &[String],
-) -> Result<Option<String>, RunError> {
+    request: &Request<'_>,
+) -> Result<Option<ReplacedReport>, RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
-    let contents = contents(plan, forecast, command, changes);
+    let contents = contents(plan, forecast, request);
     let before: Option<ExperimentFile> =
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let replaced = match before {
         None => None,
-        Some(before) if is_same(&before, &contents) && before.changes == changes => None,
-        Some(before) if is_same(&before, &contents) && changes.is_empty() => Some(before.command),
-        Some(before) => return Err(RunError::NameTaken { folder, command: before.command }),
+        Some(before) => {
+            let lost_runs = lost_runs(&before, &contents);
+            let is_unchanged = before.changes == request.changes;
+            // The spec itself takes its own name back.
+            let takes_back = request.changes.is_empty() && !request.is_renamed;
+            if !is_same(&before, &contents) || !(is_unchanged || takes_back) {
+                return Err(RunError::NameTaken { folder, command: before.command });
+            }
+            let is_replaced = lost_runs > 0 || !is_unchanged;
+            is_replaced.then_some(ReplacedReport { command: before.command, lost_runs })
+        }
     };
     let written = fs::create_dir_all(&folder)
         .and_then(|()| Ok(serde_json::to_vec_pretty(&contents)?))
@@ -45,27 +69,33 @@ pub fn write(
     Ok(replaced)
 }
 
+fn ids(file: &ExperimentFile) -> BTreeSet<&str> {
+    file.runs.iter().map(|run| run.id.as_str()).collect()
+}
+
+/// How many runs of `before` are not in `after`.
+fn lost_runs(before: &ExperimentFile, after: &ExperimentFile) -> usize {
+    ids(before).difference(&ids(after)).count()
+}
+
 /// Whether two files are of one experiment: they are of one spec, which may have been edited, or have the same
 /// runs.
 fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
-    let ids = |file: &ExperimentFile| -> BTreeSet<String> {
-        file.runs.iter().map(|run| run.id.clone()).collect()
-    };
     let spec = |file: &ExperimentFile| fs::canonicalize(&file.spec_path).ok();
     one.spec_path == other.spec_path
         || spec(one).is_some_and(|one| Some(one) == spec(other))
         || ids(one) == ids(other)
 }
 
-fn contents(plan: &Plan, forecast: &Forecast, command: &str, changes: &[String]) -> ExperimentFile {
+fn contents(plan: &Plan, forecast: &Forecast, request: &Request<'_>) -> ExperimentFile {
     let experiment = &plan.experiment;
     let budgets = plan.all_runs.iter().map(|run| run.budget.real_steps);
     ExperimentFile {
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
-        command: command.to_owned(),
-        changes: changes.to_vec(),
+        command: request.command.to_owned(),
+        changes: request.changes.to_vec(),
         budget_real_steps: budgets.max().unwrap_or(0),
         hypothesis: experiment.hypothesis.clone(),
         published: experiment.published.clone(),

@@ -35,6 +35,10 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let results = arguments.results.folder();
+    if !results.is_dir() {
+        let message = format!("{}: there is no such folder of results", results.display());
+        return Err(CommandError::Arguments(message));
+    }
     let unused = unused(results)?;
     if arguments.remove {
         unused.iter().try_for_each(|unused| unused.remove(results))?;

@@ -108,9 +108,9 @@ fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant
 /// How many combinations of the sweep train no run of their own, and the first few of them.
 fn repeats_line(repeats: &[Repeat], variants: usize) -> String {
     const SHOWN: usize = 3;
-    // Values that were drawn twice have one name.
+    // Values that were given or drawn twice have one name.
     let shown = |Repeat { name, first, .. }: &Repeat| match name == first {
-        true => format!("`{name}` drawn again"),
+        true => format!("`{name}` again"),
         false => format!("`{name}` = `{first}`"),
     };
     let mut all: Vec<String> = Vec::new();

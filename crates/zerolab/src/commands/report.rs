@@ -5,8 +5,10 @@ use std::path::Path;
 
 use clap::Args;
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::plan::experiment_file;
+use zerolab_experiments::plan::experiment_file::{self, ReplacedReport, Request};
 use zerolab_experiments::plan::forecast::{Forecast, forecast};
+
+use zerolab_metrics::format::count;
 
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
@@ -70,13 +72,20 @@ pub fn note_plan(
     experiment: &ExperimentArguments,
     results: &Path,
 ) -> Result<(), CommandError> {
-    let command = experiment.command_line();
-    let replaced =
-        experiment_file::write(results, plan, forecast, &command, &experiment.changes())?;
-    if let Some(replaced) = replaced {
+    let (command, changes) = (experiment.command_line(), experiment.changes());
+    let is_renamed = experiment.is_renamed();
+    let request = Request { command: &command, changes: &changes, is_renamed };
+    if let Some(ReplacedReport { command, lost_runs }) =
+        experiment_file::write(results, plan, forecast, &request)?
+    {
+        let lost = match lost_runs {
+            0 => String::new(),
+            1 => " (1 of its runs is not in the new one)".to_owned(),
+            runs => format!(" ({} of its runs are not in the new one)", count(runs as u64)),
+        };
         writeln!(
             BestEffort(io::stderr()),
-            "note: the report of `{replaced}` is replaced; `--name NAME` would have kept it"
+            "note: the report of `{command}` is replaced{lost}; `--name NAME` would have kept it"
         )?;
     }
     Ok(())
