@@ -35,7 +35,7 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let results = arguments.results.folder();
-    if !results.is_dir() {
+    if arguments.results.given().is_some() && !results.is_dir() {
         let message = format!("{}: there is no such folder of results", results.display());
         return Err(CommandError::Arguments(message));
     }
