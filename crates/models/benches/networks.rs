@@ -17,7 +17,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -25,7 +25,9 @@ use rayon::ThreadPoolBuilder;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use zerolab_models::networks::{Design, Network, NetworkSettings, PlannerNetworks};
-use zerolab_models::{Device, ForwardMode, Layer, Support, measured_peak_flops, ops};
+use zerolab_models::{
+    Device, ForwardMode, Layer, Support, Traced, backward, measured_peak_flops, ops,
+};
 
 /// The allocator of the program `zerolab`.
 #[global_allocator]
@@ -153,24 +155,28 @@ fn update(networks: &PlannerNetworks, batch: usize) -> Result<Pass<'_>> {
         let mut latent = networks.represent(&networks.rows(&first)?, ForwardMode::Train)?;
         let mut latents = vec![latent.clone()];
         for _ in 0..STEPS {
-            let before = ops::scale_gradient(&latent, 0.5)?;
+            let before = latent.scale_gradient(0.5);
             latent = networks.advance(&before, &networks.encoded(&actions)?, ForwardMode::Train)?;
             latents.push(latent.clone());
         }
-        let latents = Tensor::cat(&latents, 0)?;
-        let unrolled = latents.narrow(0, batch, steps)?;
+        let latents = Traced::cat(&latents)?;
+        let unrolled = latents.rows(batch, steps)?;
         let (values, policies) = networks.predict(&latents, ForwardMode::Train)?;
-        let rewards = networks.rewards(&unrolled, batch, STEPS, ForwardMode::Train)?;
-        let mut loss = (ops::cross_entropy(&values, &value)?.sum_all()? * 0.25)?;
-        loss = (loss + ops::cross_entropy(&policies, &policy)?.sum_all()?)?;
-        loss = (loss + ops::cross_entropy(&rewards, &reward)?.sum_all()?)?;
+        let rewards = networks.rewards(&unrolled, batch, STEPS, ForwardMode::Train)?.leaf()?;
+        let (values, policies) = (values.leaf()?, policies.leaf()?);
+        let mut loss = (ops::cross_entropy(values.tensor(), &value)?.sum_all()? * 0.25)?;
+        loss = (loss + ops::cross_entropy(policies.tensor(), &policy)?.sum_all()?)?;
+        loss = (loss + ops::cross_entropy(rewards.tensor(), &reward)?.sum_all()?)?;
+        let mut outputs = vec![values, policies, rewards];
         if let (Some(target_projection), Some(predicted)) =
             (&target_projection, networks.predicted_projection(&unrolled)?)
         {
-            let loss_of_all = ops::negative_cosine(&predicted, target_projection)?.sum_all()?;
-            loss = (loss + (loss_of_all * 2.0)?)?;
+            let predicted = predicted.leaf()?;
+            let losses = ops::negative_cosine(predicted.tensor(), target_projection)?;
+            loss = (loss + (losses.sum_all()? * 2.0)?)?;
+            outputs.push(predicted);
         }
-        (loss / (batch * STEPS) as f64)?.backward()?;
+        backward(&(loss / (batch * STEPS) as f64)?, &outputs)?;
         // A backward pass costs two forward passes.
         Ok(3 * networks.counter().take() + without_gradient)
     }))

@@ -22,7 +22,7 @@
 //! use rand_chacha::ChaCha8Rng;
 //! use rand_chacha::rand_core::SeedableRng;
 //! use zerolab_models::networks::{Network, NetworkSettings, QDesign, QNetwork};
-//! use zerolab_models::{Device, ForwardMode, Optimizer, OptimizerSettings, losses};
+//! use zerolab_models::{Device, ForwardMode, Optimizer, OptimizerSettings, backward, losses};
 //!
 //! let (device, shape, sizes) = (Device::cpu(), [4], NetworkSettings::default());
 //! let design = QDesign { num_actions: 2, atoms: 1, dueling: false, noisy: false };
@@ -36,8 +36,9 @@
 //! let mut errors = Vec::new();
 //! for _ in 0..100 {
 //!     let values = network.forward(&observations, ForwardMode::Train, None)?;
-//!     let loss = losses::pseudo_huber(&(values - &targets)?)?.mean_all()?;
-//!     optimizer.step(&loss.backward()?, 0.0)?;
+//!     let values = values.leaf()?;
+//!     let loss = losses::pseudo_huber(&(values.tensor() - &targets)?)?.mean_all()?;
+//!     optimizer.step(&backward(&loss, [&values])?, 0.0)?;
 //!     errors.push(loss.to_scalar::<f32>()?);
 //! }
 //! assert!(errors[99] < errors[0] / 10.0);
@@ -68,6 +69,7 @@ mod peak_flops;
 mod precision;
 mod recording;
 mod support;
+mod traced;
 
 pub use atoms::Atoms;
 pub use device::Device;
@@ -83,3 +85,4 @@ pub use peak_flops::measured_peak_flops;
 pub use precision::Precision;
 pub use recording::{Inputs, Recorder};
 pub use support::{Support, h, h_inverse};
+pub use traced::{Leaf, Traced, backward};

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use candle_core::{Result, Tensor, Var, bail};
 
 use crate::device::Device;
+use crate::layers::ForwardMode;
+use crate::traced::Traced;
 
 /// Counts the multiply–accumulates of the layers that are computed.
 #[derive(Clone, Debug, Default)]
@@ -34,17 +36,24 @@ impl MacCounter {
 /// A trained tensor, and the same numbers without gradient.
 #[derive(Clone, Debug)]
 pub(crate) struct Weight {
-    variable: Var,
-    frozen: Tensor,
+    trained: Traced,
+    frozen: Traced,
 }
 
 impl Weight {
-    pub(crate) fn new(variable: Var) -> Self {
-        Self { frozen: variable.as_detached_tensor(), variable }
+    pub(crate) fn new(variable: &Var) -> Self {
+        let frozen = Traced::constant(variable.as_detached_tensor());
+        Self { frozen, trained: Traced::parameter(variable) }
     }
 
-    pub(crate) fn tensor(&self, with_gradient: bool) -> &Tensor {
-        if with_gradient { self.variable.as_tensor() } else { &self.frozen }
+    /// The weight, with a gradient in learning.
+    pub(crate) fn of(&self, mode: ForwardMode) -> &Traced {
+        if mode.with_gradient() { &self.trained } else { &self.frozen }
+    }
+
+    /// The numbers.
+    pub(crate) fn tensor(&self) -> &Tensor {
+        self.frozen.tensor()
     }
 }
 

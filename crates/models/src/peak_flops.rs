@@ -27,7 +27,7 @@ pub fn measured_peak_flops(device: &Device) -> Result<f64> {
         let start = Instant::now();
         let mut product = factor.clone();
         for _ in 0..PRODUCTS {
-            product = ops::product(&factor, &product)?;
+            product = ops::matrix_product(&factor, &product)?;
         }
         // A download waits until the GPU has finished.
         device.download::<f32>(&product.narrow(0, 0, 1)?.narrow(1, 0, 1)?)?;

@@ -1,8 +1,10 @@
 //! The precision of a network's products.
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{DType, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::traced::Traced;
 
 /// The precision of matrix products and convolutions in trunks, in the LSTM, in projector and predictor, and
 /// of the activations between a trunk's layers. Weights, heads, losses and statistics are in single
@@ -26,7 +28,7 @@ impl Precision {
     }
 
     /// Rounds `numbers` to this precision.
-    pub(crate) fn round(self, numbers: &Tensor) -> Result<Tensor> {
+    pub(crate) fn round(self, numbers: &Traced) -> Result<Traced> {
         numbers.to_dtype(self.dtype())
     }
 }

@@ -1,10 +1,11 @@
 //! Every operation's backward pass against finite differences, and the convolution against candle's.
 
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::{losses, ops};
+use zerolab_models::{Leaf, Traced, backward, losses, ops};
 
 fn random(shape: &[usize], stream: &mut ChaCha8Rng) -> Tensor {
     let values: Vec<f32> =
@@ -18,15 +19,43 @@ fn objective(outputs: &Tensor, coefficients: &[f32]) -> f64 {
     outputs.iter().zip(coefficients).map(|(y, c)| f64::from(*y) * f64::from(*c)).sum()
 }
 
+/// [`check`] of an operation of networks.
+fn check_traced(inputs: &[Tensor], checked: &[usize], f: impl Fn(&[Traced]) -> Result<Traced>) {
+    let variables = |inputs: &[Tensor]| -> (Vec<Var>, Vec<Traced>) {
+        let var = |x: &Tensor| Var::from_tensor(x).unwrap();
+        inputs.iter().map(var).map(|var| (var.clone(), Traced::parameter(&var))).unzip()
+    };
+    let (vars, traced) = variables(inputs);
+    let leaf = f(&traced).unwrap().leaf().unwrap();
+    let coefficients = coefficients(leaf.tensor());
+    let sum = (leaf.tensor() * &coefficients).unwrap().sum_all().unwrap();
+    let gradients = backward(&sum, [&leaf]).unwrap();
+    let f = |inputs: &[Tensor]| f(&variables(inputs).1).unwrap().into_tensor();
+    compare((inputs, &vars), checked, &gradients, &coefficients, f);
+}
+
 /// Compares the gradient of every input in `checked` with central differences.
 fn check(inputs: &[Tensor], checked: &[usize], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
     let vars: Vec<Var> = inputs.iter().map(|x| Var::from_tensor(x).unwrap()).collect();
     let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
     let outputs = f(&tensors).unwrap();
-    let mut stream = ChaCha8Rng::seed_from_u64(99);
-    let coefficients = random(outputs.dims(), &mut stream);
+    let coefficients = coefficients(&outputs);
     let sum = (&outputs * &coefficients).unwrap().sum_all().unwrap();
     let gradients = sum.backward().unwrap();
+    compare((inputs, &vars), checked, &gradients, &coefficients, |inputs| f(inputs).unwrap());
+}
+
+fn coefficients(outputs: &Tensor) -> Tensor {
+    random(outputs.dims(), &mut ChaCha8Rng::seed_from_u64(99))
+}
+
+fn compare(
+    (inputs, vars): (&[Tensor], &[Var]),
+    checked: &[usize],
+    gradients: &GradStore,
+    coefficients: &Tensor,
+    f: impl Fn(&[Tensor]) -> Tensor,
+) {
     let coefficients = coefficients.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let step = 1e-2f32;
     for &index in checked {
@@ -40,7 +69,7 @@ fn check(inputs: &[Tensor], checked: &[usize], f: impl Fn(&[Tensor]) -> Result<T
                 let mut moved = inputs.to_vec();
                 moved[index] =
                     Tensor::from_vec(values, inputs[index].dims(), &Device::Cpu).unwrap();
-                objective(&f(&moved).unwrap(), &coefficients)
+                objective(&f(&moved), &coefficients)
             };
             let slope = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
             let error = (slope - f64::from(gradient[at])).abs();
@@ -65,14 +94,15 @@ fn board(height: usize, width: usize) -> ops::Convolution {
 #[test]
 fn convolution() {
     let inputs = inputs([&[2 * 3 * 4, 2], &[18, 3]]);
-    check(&inputs, &[0, 1], |x| board(3, 4).apply(&x[0], &x[1]));
+    check_traced(&inputs, &[0, 1], |x| board(3, 4).apply(&x[0], &x[1]));
 }
 
 #[test]
 fn convolution_is_candles() {
     let (boards, height, width, channels, outputs) = (3, 5, 4, 2, 6);
     let inputs = inputs([&[boards * height * width, channels], &[9 * channels, outputs]]);
-    let ours = board(height, width).apply(&inputs[0], &inputs[1]).unwrap();
+    let [image, weight] = [0, 1].map(|index: usize| Traced::constant(inputs[index].clone()));
+    let ours = board(height, width).apply(&image, &weight).unwrap().into_tensor();
     let image = inputs[0]
         .reshape((boards, height, width, channels))
         .unwrap()
@@ -93,7 +123,7 @@ fn convolution_is_candles() {
 fn average_pool() {
     for (height, width) in [(3, 4), (5, 1), (2, 2)] {
         let inputs = inputs([&[2 * height * width, 2]]);
-        check(&inputs, &[0], |x| ops::average_pool(&x[0], (height, width)));
+        check_traced(&inputs, &[0], |x| ops::average_pool(&x[0], (height, width)));
     }
 }
 
@@ -101,7 +131,8 @@ fn average_pool() {
 #[test]
 fn average_pool_counts_the_padding() {
     let ones = Tensor::ones((16, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
-    let means = ops::average_pool(&ones, (4, 4)).unwrap().flatten_all().unwrap();
+    let means = ops::average_pool(&Traced::constant(ones), (4, 4)).unwrap();
+    let means = means.tensor().flatten_all().unwrap();
     for (mean, cells) in means.to_vec1::<f32>().unwrap().iter().zip([4f32, 6.0, 6.0, 9.0]) {
         assert!((mean - cells / 9.0).abs() < 1e-6, "{mean} for {cells} cells");
     }
@@ -110,18 +141,22 @@ fn average_pool_counts_the_padding() {
 #[test]
 fn batch_norm() {
     let inputs = inputs([&[8, 3], &[3], &[3]]);
-    check(&inputs, &[0, 1, 2], |x| Ok(ops::batch_norm(&x[0], &x[1], &x[2], false)?.0));
+    check_traced(&inputs, &[0, 1, 2], |x| Ok(ops::batch_norm(&x[0], &x[1], &x[2], false)?.0));
 }
 
 #[test]
 fn batch_norm_with_relu_passes_gradient_where_it_is_above_zero() {
     let inputs = inputs([&[8, 3], &[3], &[3]]);
     let vars: Vec<Var> = inputs.iter().map(|x| Var::from_tensor(x).unwrap()).collect();
-    let fused = ops::batch_norm(&vars[0], &vars[1], &vars[2], true).unwrap().0;
-    let plain = ops::batch_norm(&vars[0], &vars[1], &vars[2], false).unwrap().0.relu().unwrap();
-    assert_eq!(fused.to_vec2::<f32>().unwrap(), plain.to_vec2::<f32>().unwrap());
-    let of_fused = fused.sqr().unwrap().sum_all().unwrap().backward().unwrap();
-    let of_plain = plain.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    let x: Vec<Traced> = vars.iter().map(Traced::parameter).collect();
+    let normalized = |relu| ops::batch_norm(&x[0], &x[1], &x[2], relu).unwrap().0.leaf().unwrap();
+    let (fused, plain) = (normalized(true), normalized(false));
+    let above = plain.tensor().relu().unwrap();
+    assert_eq!(fused.tensor().to_vec2::<f32>().unwrap(), above.to_vec2::<f32>().unwrap());
+    let of_squares =
+        |y: &Tensor, leaf: &Leaf| backward(&y.sqr().unwrap().sum_all().unwrap(), [leaf]).unwrap();
+    let of_fused = of_squares(fused.tensor(), &fused);
+    let of_plain = of_squares(&above, &plain);
     for var in &vars {
         let fused = of_fused.get(var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let plain = of_plain.get(var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
@@ -134,9 +169,10 @@ fn batch_norm_with_relu_passes_gradient_where_it_is_above_zero() {
 #[test]
 fn batch_norm_is_its_formula() {
     let inputs = inputs([&[50, 2], &[2], &[2]]);
-    let (y, moments) = ops::batch_norm(&inputs[0], &inputs[1], &inputs[2], false).unwrap();
+    let [x, gamma, beta] = [0, 1, 2].map(|index: usize| Traced::constant(inputs[index].clone()));
+    let (y, moments) = ops::batch_norm(&x, &gamma, &beta, false).unwrap();
     let moments = moments.to_vec1::<f32>().unwrap();
-    let (x, y) = (inputs[0].to_vec2::<f32>().unwrap(), y.to_vec2::<f32>().unwrap());
+    let (x, y) = (inputs[0].to_vec2::<f32>().unwrap(), y.tensor().to_vec2::<f32>().unwrap());
     let (gamma, beta) = (inputs[1].to_vec1::<f32>().unwrap(), inputs[2].to_vec1::<f32>().unwrap());
     for channel in 0..2 {
         let mean: f32 = x.iter().map(|row| row[channel]).sum::<f32>() / 50.0;
@@ -154,14 +190,12 @@ fn batch_norm_is_its_formula() {
 #[test]
 fn layer_norm() {
     let inputs = inputs([&[4, 6], &[6], &[6]]);
-    check(&inputs, &[0, 1, 2], |x| ops::layer_norm(&x[0], &x[1], &x[2], false));
-    let y = ops::layer_norm(
-        &inputs[0],
-        &inputs[1].ones_like().unwrap(),
-        &inputs[2].zeros_like().unwrap(),
-        false,
-    );
-    for row in y.unwrap().to_vec2::<f32>().unwrap() {
+    check_traced(&inputs, &[0, 1, 2], |x| ops::layer_norm(&x[0], &x[1], &x[2], false));
+    let given =
+        [inputs[0].clone(), inputs[1].ones_like().unwrap(), inputs[2].zeros_like().unwrap()];
+    let [x, gamma, beta] = given.map(Traced::constant);
+    let y = ops::layer_norm(&x, &gamma, &beta, false).unwrap();
+    for row in y.tensor().to_vec2::<f32>().unwrap() {
         let mean = row.iter().sum::<f32>() / 6.0;
         let variance = row.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / 6.0;
         assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-3, "{row:?}");
@@ -171,14 +205,16 @@ fn layer_norm() {
 #[test]
 fn bias() {
     let inputs = inputs([&[4, 3], &[3]]);
-    check(&inputs, &[0, 1], |x| ops::add_bias(&x[0], &x[1]));
+    check_traced(&inputs, &[0, 1], |x| ops::add_bias(&x[0], &x[1]));
 }
 
 #[test]
 fn actions_are_appended_to_every_cell() {
     let inputs = inputs([&[2 * 3, 2], &[2, 3]]);
-    check(&inputs, &[0], |x| ops::append_action(&x[0], &x[1]));
-    let rows = ops::append_action(&inputs[0], &inputs[1]).unwrap().to_vec2::<f32>().unwrap();
+    check_traced(&inputs, &[0], |x| ops::append_action(&x[0], x[1].tensor()));
+    let board = Traced::constant(inputs[0].clone());
+    let rows = ops::append_action(&board, &inputs[1]).unwrap();
+    let rows = rows.tensor().to_vec2::<f32>().unwrap();
     let planes = inputs[1].to_vec2::<f32>().unwrap();
     for (row, cells) in rows.iter().enumerate() {
         assert_eq!(cells[2..], planes[row / 3]);
@@ -208,8 +244,8 @@ fn cross_entropy() {
 #[test]
 fn lstm() {
     let inputs = inputs([&[2, 12], &[2, 3]]);
-    check(&inputs, &[0, 1], |x| ops::lstm_cell(&x[0], &x[1]));
-    check(&inputs, &[0, 1], |x| ops::lstm_output(&x[0], &x[1]));
+    check_traced(&inputs, &[0, 1], |x| ops::lstm_cell(&x[0], &x[1]));
+    check_traced(&inputs, &[0, 1], |x| ops::lstm_output(&x[0], &x[1]));
 }
 
 #[test]
@@ -219,6 +255,26 @@ fn scale_gradient_changes_only_gradients() {
     assert_eq!(scaled.to_vec2::<f32>().unwrap(), x.to_vec2::<f32>().unwrap());
     let gradients = scaled.sum_all().unwrap().backward().unwrap();
     assert_eq!(gradients.get(&x).unwrap().to_vec2::<f32>().unwrap(), [[0.5; 3]; 2]);
+    let scaled = Traced::parameter(&x).scale_gradient(0.5).leaf().unwrap();
+    assert_eq!(scaled.tensor().to_vec2::<f32>().unwrap(), x.to_vec2::<f32>().unwrap());
+    let gradients = backward(&scaled.tensor().sum_all().unwrap(), [&scaled]).unwrap();
+    assert_eq!(gradients.get(&x).unwrap().to_vec2::<f32>().unwrap(), [[0.5; 3]; 2]);
+}
+
+/// Rows that are used several times, and rows that are not used.
+#[test]
+fn gradients_of_rows_and_of_joined_rows_are_added() {
+    let inputs = inputs([&[5, 2], &[2, 2]]);
+    check_traced(&inputs, &[0, 1], |x| {
+        let parts = [x[0].rows(1, 2)?, x[1].clone(), x[0].rows(2, 3)?, x[1].reshape((2, 2))?];
+        Traced::cat(&parts)
+    });
+    check_traced(&inputs, &[0], |x| Traced::cat(&[x[0].rows(3, 2)?, x[0].rows(0, 3)?]));
+    check_traced(&inputs, &[0, 1], |x| ops::add(&x[0].rows(1, 2)?, &ops::add_relu(&x[1], &x[1])?));
+    check_traced(&inputs, &[0], |x| {
+        let doubled = ops::add(&x[0], &x[0])?;
+        Traced::cat(&[doubled.rows(4, 1)?, doubled.clone(), x[0].rows(0, 5)?])
+    });
 }
 
 fn columns<const N: usize>(columns: [&[f32]; N]) -> Vec<Tensor> {

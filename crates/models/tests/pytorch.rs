@@ -8,9 +8,12 @@ use candle_core::{Device as CandleDevice, Tensor, Var};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks, QDesign, QNetwork,
+    ActionEncoding, Design, Downsampling, LstmState, Network, NetworkSize, PlannerNetworks,
+    QDesign, QNetwork,
 };
-use zerolab_models::{Device, ForwardMode, Normalization, Parameters, Precision, Support, ops};
+use zerolab_models::{
+    Device, ForwardMode, Leaf, Normalization, Parameters, Precision, Support, Traced, backward, ops,
+};
 
 const SAMPLES: usize = 8;
 const UNROLL: usize = 2;
@@ -81,8 +84,14 @@ impl Golden {
     }
 
     /// Compares the gradients of `loss` for all weights that it depends on.
-    fn compare_gradients(&self, parameters: &Parameters, name: &str, loss: &Tensor) {
-        let gradients = loss.backward().unwrap();
+    fn compare_gradients(
+        &self,
+        parameters: &Parameters,
+        name: &str,
+        loss: &Tensor,
+        outputs: &[Leaf],
+    ) {
+        let gradients = backward(loss, outputs).unwrap();
         let expected = self.numbers(&format!("gradient/{name}"));
         let floor = CANCELLED * largest(&expected);
         let mut rest = expected.as_slice();
@@ -138,7 +147,7 @@ fn unroll(
     networks: &PlannerNetworks,
     golden: &Golden,
     mode: ForwardMode,
-) -> Vec<(&'static str, Tensor)> {
+) -> (Vec<(&'static str, Tensor)>, Vec<Leaf>) {
     let kind = if mode == ForwardMode::Train { "train" } else { "infer" };
     let compare = |k: usize, what: &str, found: &Tensor| {
         golden.compare(&format!("{kind}/{k}/{what}"), found);
@@ -157,39 +166,46 @@ fn unroll(
         golden.compare("train/hindsight", &targets);
         targets
     });
-    let entropy = |logits: &Tensor, targets: &str, step| {
-        ops::cross_entropy(logits, &golden.step(targets, step)).unwrap()
+    let mut outputs = Vec::new();
+    let mut leaf = |output: &Traced| {
+        let leaf = output.leaf().unwrap();
+        outputs.push(leaf.clone());
+        leaf
+    };
+    let entropy = |logits: &Leaf, targets: &str, step| {
+        ops::cross_entropy(logits.tensor(), &golden.step(targets, step)).unwrap()
     };
     let mut latent = networks
         .represent(&networks.rows(&golden.numbers("input/observations")).unwrap(), mode)
         .unwrap();
-    let mut memory = networks.blank_memory(SAMPLES).unwrap();
+    let mut memory = networks.blank_memory(SAMPLES).unwrap().map(LstmState::constant);
     for k in 0..=UNROLL {
         if k > 0 {
-            let before = ops::scale_gradient(&latent, GRADIENT_SCALE).unwrap();
+            let before = latent.scale_gradient(GRADIENT_SCALE);
             let actions: Vec<u32> = golden.step("input/actions", k - 1).to_vec1().unwrap();
             let next = networks
                 .step(&before, &networks.encoded(&actions).unwrap(), memory.as_ref(), mode)
                 .unwrap();
-            compare(k, "rewards", &next.reward_logits);
+            compare(k, "rewards", next.reward_logits.tensor());
             if let Some(memory) = &next.memory {
-                compare(k, "output", &memory.output);
-                compare(k, "cell", &memory.cell);
+                compare(k, "output", memory.output.tensor());
+                compare(k, "cell", memory.cell.tensor());
             }
-            add("reward", entropy(&next.reward_logits, "input/rewards", k - 1));
+            add("reward", entropy(&leaf(&next.reward_logits), "input/rewards", k - 1));
             (latent, memory) = (next.latent, next.memory);
         }
-        compare(k, "latent", &latent);
+        compare(k, "latent", latent.tensor());
         let (values, policies) = networks.predict(&latent, mode).unwrap();
-        compare(k, "values", &values);
-        compare(k, "policies", &policies);
+        compare(k, "values", values.tensor());
+        compare(k, "policies", policies.tensor());
+        let (values, policies) = (leaf(&values), leaf(&policies));
         add("value", entropy(&values, "input/values", k));
         add("policy", entropy(&policies, "input/policies", k));
         if let (Some(targets), 1..) = (&targets, k) {
-            let predicted = networks.predicted_projection(&latent).unwrap().unwrap();
-            compare(k, "foreseen", &predicted);
+            let predicted = leaf(&networks.predicted_projection(&latent).unwrap().unwrap());
+            compare(k, "foreseen", predicted.tensor());
             let target = targets.narrow(0, (k - 1) * SAMPLES, SAMPLES).unwrap();
-            let loss = ops::negative_cosine(&predicted, &target).unwrap();
+            let loss = ops::negative_cosine(predicted.tensor(), &target).unwrap();
             add("consistency", (loss * golden.step("input/seen", k - 1)).unwrap());
         }
     }
@@ -197,7 +213,8 @@ fn unroll(
         let weighted = (loss * golden.get("input/weights")).unwrap().sum_all().unwrap();
         (weighted / (SAMPLES * UNROLL) as f64).unwrap()
     };
-    losses.into_iter().map(|(name, loss)| (name, weighted_mean(loss))).collect()
+    let losses = losses.into_iter().map(|(name, loss)| (name, weighted_mean(loss)));
+    (losses.collect(), outputs)
 }
 
 fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: NetworkSize) {
@@ -215,8 +232,9 @@ fn planner(name: &str, observation_shape: &[usize], value_prefix: bool, size: Ne
     let networks = PlannerNetworks::new(design, &mut stream, &Device::cpu()).unwrap();
     golden.load(networks.parameters());
     unroll(&networks, &golden, ForwardMode::Infer);
-    for (name, loss) in unroll(&networks, &golden, ForwardMode::Train) {
-        golden.compare_gradients(networks.parameters(), name, &loss);
+    let (losses, outputs) = unroll(&networks, &golden, ForwardMode::Train);
+    for (name, loss) in losses {
+        golden.compare_gradients(networks.parameters(), name, &loss, &outputs);
     }
     golden.compare_statistics(networks.parameters());
 }
@@ -230,14 +248,15 @@ fn q_network(name: &str, observation_shape: &[usize], size: &NetworkSize) {
     let observations = golden.numbers("input/observations");
     let values = |mode| {
         let values = network.forward(&observations, mode, None).unwrap();
-        values.reshape(((), ACTIONS)).unwrap()
+        values.reshape(((), ACTIONS)).unwrap().leaf().unwrap()
     };
-    golden.compare("infer/values", &values(ForwardMode::Infer));
+    golden.compare("infer/values", values(ForwardMode::Infer).tensor());
     let values = values(ForwardMode::Train);
-    golden.compare("train/values", &values);
-    let errors = (values - golden.get("input/targets")).unwrap();
+    golden.compare("train/values", values.tensor());
+    let errors = (values.tensor() - golden.get("input/targets")).unwrap();
     let loss = (((errors.sqr().unwrap() + 1.0).unwrap().sqrt().unwrap()) - 1.0).unwrap();
-    golden.compare_gradients(network.parameters(), "error", &loss.mean_all().unwrap());
+    let loss = loss.mean_all().unwrap();
+    golden.compare_gradients(network.parameters(), "error", &loss, &[values]);
     golden.compare_statistics(network.parameters());
 }
 

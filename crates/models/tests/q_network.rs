@@ -3,7 +3,9 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Downsampling, Network, NetworkSize, QDesign, QNetwork};
-use zerolab_models::{Device, ForwardMode, Normalization, Optimizer, OptimizerSettings, Part};
+use zerolab_models::{
+    Device, ForwardMode, Normalization, Optimizer, OptimizerSettings, Part, backward,
+};
 
 const PLAIN: QDesign = QDesign { num_actions: 3, atoms: 1, dueling: false, noisy: false };
 
@@ -42,7 +44,7 @@ fn observations() -> Vec<f32> {
 fn outputs(network: &QNetwork, noise: Option<u64>) -> Vec<f32> {
     let mut noise = noise.map(stream);
     let outputs = network.forward(&observations(), ForwardMode::Infer, noise.as_mut()).unwrap();
-    Device::cpu().download(&outputs).unwrap()
+    Device::cpu().download(outputs.tensor()).unwrap()
 }
 
 /// Adds `by` to all numbers of the tensor called `name`.
@@ -57,11 +59,12 @@ fn each_action_has_a_row_of_atoms_and_every_weight_a_gradient() {
         let network = network(design);
         let outputs =
             network.forward(&observations(), ForwardMode::Train, Some(&mut stream(2))).unwrap();
-        assert_eq!(outputs.dims(), [SAMPLES * design.num_actions, design.atoms]);
+        let outputs = outputs.leaf().unwrap();
+        assert_eq!(outputs.tensor().dims(), [SAMPLES * design.num_actions, design.atoms]);
         let mut optimizer =
             Optimizer::new(OptimizerSettings::default(), network.parameters()).unwrap();
-        let loss = outputs.sqr().unwrap().sum_all().unwrap();
-        optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+        let loss = outputs.tensor().sqr().unwrap().sum_all().unwrap();
+        optimizer.step(&backward(&loss, [&outputs]).unwrap(), 0.0).unwrap();
     }
 }
 
@@ -133,9 +136,9 @@ fn the_network_of_dqn_has_the_published_size() {
         assert_eq!(network.parts().iter().map(Part::parameters).sum::<u64>(), parameters);
         let image = vec![0.5; 4 * 84 * 84];
         let values = network.forward(&image, ForwardMode::Infer, None).unwrap();
-        assert_eq!(values.dims(), [num_actions, 1]);
+        assert_eq!(values.tensor().dims(), [num_actions, 1]);
     }
     let small = QNetwork::new(&[4, 10, 5], PLAIN, &size, &mut stream(1), &Device::cpu()).unwrap();
     let values = small.forward(&[0.5; 200], ForwardMode::Infer, None).unwrap();
-    assert_eq!(values.dims(), [PLAIN.num_actions, 1]);
+    assert_eq!(values.tensor().dims(), [PLAIN.num_actions, 1]);
 }

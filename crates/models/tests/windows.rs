@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use zerolab_models::Device;
 use zerolab_models::ops::{Convolution, Window};
+use zerolab_models::{Device, Traced, backward};
 
 fn draw(stream: &mut ChaCha8Rng, rows: usize, columns: usize) -> Var {
     let numbers = (0..rows * columns).map(|_| stream.random::<f32>() - 0.5).collect();
@@ -46,7 +46,8 @@ proptest! {
         let weight = draw(stream, window.cells() * channels, outputs);
 
         let convolution = Convolution::new(&Device::cpu(), (height, width), window);
-        let output = convolution.apply(&board, &weight).unwrap();
+        let traced = [&board, &weight].map(Traced::parameter);
+        let output = convolution.apply(&traced[0], &traced[1]).unwrap().leaf().unwrap();
         let kernel = weight.reshape((side, side, channels, outputs)).unwrap();
         let kernel = kernel.permute((3, 2, 0, 1)).unwrap().contiguous().unwrap();
         let padded = planes(&board, (height, width));
@@ -57,10 +58,12 @@ proptest! {
         let (rows, columns) = convolution.output_size();
         let reached = padded.narrow(2, 0, reached(rows)).unwrap().narrow(3, 0, reached(columns)).unwrap();
         let expected = reached.contiguous().unwrap().conv2d(&kernel, 0, stride, 1, 1).unwrap();
-        close(&planes(&output, (rows, columns)), &expected);
+        let output_rows = output.tensor();
+        close(&planes(output_rows, (rows, columns)), &expected);
 
-        let slope = draw(stream, output.dim(0).unwrap(), outputs);
-        let ours = (&output * slope.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
+        let slope = draw(stream, output_rows.dim(0).unwrap(), outputs);
+        let ours = (output_rows * slope.as_tensor()).unwrap().sum_all().unwrap();
+        let ours = backward(&ours, [&output]).unwrap();
         let theirs = planes(&slope, (rows, columns));
         let theirs = (expected * theirs).unwrap().sum_all().unwrap().backward().unwrap();
         for variable in [&board, &weight] {

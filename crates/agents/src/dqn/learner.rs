@@ -2,8 +2,8 @@
 
 use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::VALUE_TARGETS_CUT;
-use zerolab_models::ForwardMode;
 use zerolab_models::networks::{Network, QNetwork};
+use zerolab_models::{ForwardMode, backward};
 
 use super::returns::{ReturnEncoding, best_legal};
 use super::settings::Settings;
@@ -45,16 +45,16 @@ pub(crate) fn update(
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
     samples.iter().for_each(|sample| sample.episode.read_observation(sample.step, &mut seen));
-    let outputs = networks.online.forward(&seen, ForwardMode::Train, Some(noise))?;
+    let outputs = networks.online.forward(&seen, ForwardMode::Train, Some(noise))?.leaf()?;
     let width = context.description.num_actions as u32;
     let taken: Vec<u32> =
         (0..).zip(samples).map(|(b, s)| b * width + s.episode.actions[s.step]).collect();
-    let predicted = outputs.index_select(&device.upload(taken, count)?, 0)?;
+    let predicted = outputs.tensor().index_select(&device.upload(taken, count)?, 0)?;
     let compared = returns.compare(device, &predicted, targets)?;
     let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
     let objective = (compared.losses * device.upload(weights, count)?)?.mean_all()?;
     let macs = networks.online.counter().take();
-    let gradient_norm = networks.optimizer.step(&objective.backward()?, progress)?;
+    let gradient_norm = networks.optimizer.step(&backward(&objective, [&outputs])?, progress)?;
     let total = f64::from(objective.to_scalar::<f32>()?);
     let mut losses = vec![("total", total), ("gradient_norm", gradient_norm)];
     if let ReturnEncoding::Distribution(_) = returns {
@@ -98,7 +98,7 @@ fn targets(
     }
     let mut evaluate = |network: &QNetwork| -> Result<Vec<f32>, AgentError> {
         let outputs = network.forward(&observations, ForwardMode::Infer, Some(noise))?;
-        Ok(context.device.download(&outputs)?)
+        Ok(context.device.download(outputs.tensor())?)
     };
     let chosen_by = if settings.double { Some(evaluate(&networks.online)?) } else { None };
     let outputs = evaluate(&networks.target)?;
@@ -227,7 +227,7 @@ mod tests {
                         let mut seen = Vec::new();
                         sample.episode.read_observation(at, &mut seen);
                         let rows = network.forward(&seen, ForwardMode::Infer, None).unwrap();
-                        returns.means(&context.device.download::<f32>(&rows).unwrap())
+                        returns.means(&context.device.download::<f32>(rows.tensor()).unwrap())
                     };
                     let legal = sample.episode.legal.chunks(3).nth(at).unwrap_or(&[true; 3]);
                     let predicted = values(&networks.target);

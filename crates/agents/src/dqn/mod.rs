@@ -137,7 +137,7 @@ impl Dqn {
     fn values(&mut self, seen: &Observations<'_>, phase: Phase) -> Result<Vec<f32>, AgentError> {
         let noise = (phase == Phase::Acting).then_some(&mut self.noise);
         let outputs = self.networks.online.forward(seen.observations, Pass::Infer, noise)?;
-        let outputs = self.context.device.download::<f32>(&outputs)?;
+        let outputs = self.context.device.download::<f32>(outputs.tensor())?;
         let values = ReturnEncoding::of(&self.settings).means(&outputs);
         self.ledger.account.phase(phase).flops += 2 * self.networks.online.counter().take();
         Ok(values)

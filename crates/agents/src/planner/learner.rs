@@ -8,7 +8,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::{ForwardMode, Optimizer, Recorder, ops};
+use zerolab_models::{ForwardMode, Leaf, Optimizer, Recorder, Traced, backward, ops};
 
 use super::loss_report::{LossReport, NamedLoss};
 use super::settings::Settings;
@@ -32,6 +32,8 @@ pub(crate) struct Losses {
     pub(crate) consistency: Option<Tensor>,
     /// `[B]`: the predicted values at the sampled steps.
     pub(crate) predicted: Tensor,
+    /// The outputs of the networks that the losses are computed from.
+    pub(crate) outputs: Vec<Leaf>,
 }
 
 impl Losses {
@@ -73,7 +75,7 @@ impl UpdateTensors {
         named.extend(losses.consistency.as_ref().map(|losses| ("consistency", losses)));
         named.push(("total", &total));
         Ok(Self {
-            gradients: objective.backward()?,
+            gradients: backward(&objective, &losses.outputs)?,
             report: LossReport::of(&named, &losses.predicted)?,
             // A backward pass counts as two forward passes. The consistency targets have no backward pass.
             flops: 2 * (3 * online_macs + target_macs),
@@ -113,36 +115,40 @@ pub(crate) fn unroll(
     let mut latent = online.represent(batch.first(), ForwardMode::Train)?;
     let mut latents = vec![latent.clone()];
     for k in 1..=steps {
-        let before = ops::scale_gradient(&latent, scaling.before_step(k))?;
+        let before = latent.scale_gradient(scaling.before_step(k));
         let next = online.advance(&before, &batch.actions(k - 1)?, ForwardMode::Train)?;
-        latent = ops::scale_gradient(&next, scaling.into_state())?;
+        latent = next.scale_gradient(scaling.into_state());
         latents.push(latent.clone());
     }
-    let latents = Tensor::cat(&latents, 0)?;
-    let unrolled = latents.narrow(0, samples, steps * samples)?;
+    let latents = Traced::cat(&latents)?;
+    let unrolled = latents.rows(samples, steps * samples)?;
 
-    let (value_logits, policy_logits) = online.predict(&latents, ForwardMode::Train)?;
+    let (values, policies) = online.predict(&latents, ForwardMode::Train)?;
+    let (values, policies) = (values.leaf()?, policies.leaf()?);
     let horizon = settings.value_prefix.horizon;
-    let reward_logits = online.rewards(&unrolled, samples, horizon, ForwardMode::Train)?;
+    let rewards = online.rewards(&unrolled, samples, horizon, ForwardMode::Train)?.leaf()?;
+    let foreseen = online.predicted_projection(&unrolled)?.map(|foreseen| foreseen.leaf());
+    let foreseen = foreseen.transpose()?;
     let sum = |losses: &Tensor| losses.reshape((steps, samples))?.sum(0);
     let sum_of_all = |losses: &Tensor| {
         let first = losses.narrow(0, 0, samples)?;
         let first = ops::scale_gradient(&first, scaling.of_first_losses(steps))?;
         first + sum(&losses.narrow(0, samples, steps * samples)?)?
     };
-    let consistency = match (consistency_targets, online.predicted_projection(&unrolled)?) {
+    let consistency = match (consistency_targets, &foreseen) {
         (Some(consistency_targets), Some(foreseen)) => {
-            let losses = ops::negative_cosine(&foreseen, consistency_targets)?;
+            let losses = ops::negative_cosine(foreseen.tensor(), consistency_targets)?;
             Some(sum(&(losses * batch.seen())?)?)
         }
         _ => None,
     };
-    let first_values = value_logits.narrow(0, 0, samples)?;
+    let first_values = values.tensor().narrow(0, 0, samples)?;
     Ok(Losses {
-        reward: sum(&ops::cross_entropy(&reward_logits, batch.rewards())?)?,
-        value: sum_of_all(&ops::cross_entropy(&value_logits, batch.values())?)?,
-        policy: sum_of_all(&ops::cross_entropy(&policy_logits, batch.policies())?)?,
+        reward: sum(&ops::cross_entropy(rewards.tensor(), batch.rewards())?)?,
+        value: sum_of_all(&ops::cross_entropy(values.tensor(), batch.values())?)?,
+        policy: sum_of_all(&ops::cross_entropy(policies.tensor(), batch.policies())?)?,
         consistency,
         predicted: ops::decode(&first_values, online.design().value_support)?,
+        outputs: [rewards, values, policies].into_iter().chain(foreseen).collect(),
     })
 }

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{Device, ForwardMode, Optimizer, losses};
+use zerolab_models::{Device, ForwardMode, Leaf, Optimizer, backward, losses};
 
 use super::policy;
 use super::rollout::{ActingOutput, Rollout};
@@ -35,7 +35,7 @@ impl<'a> RolloutTargets<'a> {
         let mut next_values = Vec::with_capacity(rollout.len());
         for seen in rollout.next_observations.chunks(settings.minibatch(rollout.len()) * length) {
             let (_, values) = network.forward(seen, ForwardMode::Infer)?;
-            next_values.extend(network.device().download::<f32>(&values)?);
+            next_values.extend(network.device().download::<f32>(values.tensor())?);
         }
         let mut advantages = rollout.advantages(&next_values, settings);
         let returns = advantages.iter().zip(&rollout.outputs).map(|(a, output)| a + output.value);
@@ -59,8 +59,10 @@ impl<'a> RolloutTargets<'a> {
         let num_actions = rollout.legal.len() / rollout.len();
         let (logits, values) =
             network.forward(&gather(&rollout.observations, width, rows), ForwardMode::Train)?;
+        let outputs = [logits.leaf()?, values.leaf()?];
+        let [logits, values] = outputs.each_ref().map(Leaf::tensor);
         let legal = gather(&rollout.legal, num_actions, rows);
-        let logits = policy::masked(device, &logits, &legal)?;
+        let logits = policy::masked(device, logits, &legal)?;
         let log_probabilities = losses::log_softmax(&logits)?;
         let actions: Vec<u32> = rows.iter().map(|&row| rollout.actions[row] as u32).collect();
         let actions = device.upload(actions, (rows.len(), 1))?;
@@ -76,12 +78,12 @@ impl<'a> RolloutTargets<'a> {
         let surrogate = losses::clipped_surrogate(&new, &old, &advantages, settings.clip)?;
         let returns = self.column(device, &self.returns, rows)?;
         let within = settings.value_clipping.then_some((&old_values, settings.clip));
-        let value = losses::value_error(&values, &returns, within)?.mean_all()?;
+        let value = losses::value_error(values, &returns, within)?.mean_all()?;
         let (policy, entropy) =
             (surrogate.mean_all()?, losses::entropy(&log_probabilities)?.mean_all()?);
         let total = ((&policy + (&value * settings.value_weight)?)?
             - (&entropy * settings.entropy_weight)?)?;
-        let gradient_norm = optimizer.step(&total.backward()?, progress)?;
+        let gradient_norm = optimizer.step(&backward(&total, &outputs)?, progress)?;
         let number =
             |tensor: &Tensor| Ok::<_, candle_core::Error>(f64::from(tensor.to_scalar::<f32>()?));
         Ok([

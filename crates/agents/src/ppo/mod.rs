@@ -133,7 +133,7 @@ impl Ppo {
         let (logits, values) = self.network.forward(seen.observations, Pass::Infer)?;
         self.ledger.account.phase(phase).flops += 2 * self.network.counter().take();
         let device = &self.context.device;
-        Ok((device.download(&logits)?, device.download(&values)?))
+        Ok((device.download(logits.tensor())?, device.download(values.tensor())?))
     }
 
     /// Learns from the rollout, and drops it.

@@ -10,6 +10,7 @@ use crate::ops::{self, Convolution, Window};
 use crate::out_of_memory::explain_out_of_memory;
 use crate::parameters::{MacCounter, Weight};
 use crate::precision::Precision;
+use crate::traced::Traced;
 
 /// Initial weights of an [`Affine`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,26 +118,26 @@ impl Affine {
 
     /// Counts the multiply–accumulates of a product `[rows, outputs]`.
     pub(crate) fn count(&self, product: &Tensor) -> Result<()> {
-        let macs = product.dim(0)? * self.weight.tensor(false).elem_count();
+        let macs = product.dim(0)? * self.weight.tensor().elem_count();
         self.counter.add(macs as u64);
         Ok(())
     }
 
     /// `x` `[rows, inputs]` to `[rows, outputs]`: in single precision if the layer has a bias, otherwise in
     /// the layer's precision.
-    pub(crate) fn forward(&self, x: &Tensor, mode: ForwardMode) -> Result<Tensor> {
-        let weight = self.weight.tensor(mode.with_gradient());
-        let (inputs, outputs) = weight.dims2()?;
-        let (x, weight) = (self.precision.round(x)?, self.precision.round(weight)?);
+    pub(crate) fn forward(&self, x: &Traced, mode: ForwardMode) -> Result<Traced> {
+        let (inputs, outputs) = self.weight.tensor().dims2()?;
+        let (x, weight) = (self.precision.round(x)?, self.precision.round(self.weight.of(mode))?);
         let product = match &self.window {
             Some(convolution) => convolution.apply(&x, &weight)?,
             None => ops::product(&x, &weight).map_err(|error| {
-                explain_out_of_memory(error, x.elem_count() / inputs * outputs * size_of::<f32>())
+                let rows = x.tensor().elem_count() / inputs;
+                explain_out_of_memory(error, rows * outputs * size_of::<f32>())
             })?,
         };
-        self.count(&product)?;
+        self.count(product.tensor())?;
         match &self.bias {
-            Some(bias) => ops::add_bias(&product, bias.tensor(mode.with_gradient())),
+            Some(bias) => ops::add_bias(&product, bias.of(mode)),
             None => Ok(product),
         }
     }

@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
     fn weight(&mut self, name: &str, values: Vec<f32>, shape: &[usize]) -> Result<Weight> {
         let variable = Var::from_tensor(&self.device().upload(values, shape)?)?;
         self.parameters.add_trained(format!("{}.{name}", self.prefix), variable.clone());
-        Ok(Weight::new(variable))
+        Ok(Weight::new(&variable))
     }
 
     /// A tensor that is saved but not trained.

@@ -1,11 +1,12 @@
 //! A long short-term memory (Hochreiter and Schmidhuber 1997).
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::affine::Affine;
 use super::builder::Builder;
 use super::forward_mode::ForwardMode;
 use crate::ops;
+use crate::traced::Traced;
 
 /// An LSTM of one layer, with PyTorch's two bias vectors.
 #[derive(Clone, Debug)]
@@ -30,10 +31,10 @@ impl Lstm {
     /// One step from `x` `[B, I]` and the state (output, cell), each `[B, H]`. Returns the new state.
     pub(crate) fn forward(
         &self,
-        x: &Tensor,
-        state: (&Tensor, &Tensor),
+        x: &Traced,
+        state: (&Traced, &Traced),
         mode: ForwardMode,
-    ) -> Result<(Tensor, Tensor)> {
+    ) -> Result<(Traced, Traced)> {
         let gates = ops::add(&self.input.forward(x, mode)?, &self.hidden.forward(state.0, mode)?)?;
         let cell = ops::lstm_cell(&gates, state.1)?;
         let output = ops::lstm_output(&gates, &cell)?;

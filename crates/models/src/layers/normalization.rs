@@ -7,6 +7,7 @@ use super::forward_mode::ForwardMode;
 use super::settings::Normalization;
 use crate::ops::{self, Epilogue, RunningUpdate};
 use crate::parameters::Weight;
+use crate::traced::Traced;
 
 /// Least weight of a batch in the running moments of a vector's features.
 const SCALE_MOMENTUM: f32 = 0.01;
@@ -58,31 +59,31 @@ impl Norm {
     /// Normalizes `x`, then applies `epilogue`.
     pub(crate) fn forward(
         &self,
-        x: &Tensor,
-        epilogue: Epilogue<&Tensor>,
+        x: &Traced,
+        epilogue: Epilogue<&Traced>,
         mode: ForwardMode,
-    ) -> Result<Tensor> {
-        let (relu, with_gradient) = (matches!(epilogue, Epilogue::Relu), mode.with_gradient());
+    ) -> Result<Traced> {
+        let relu = matches!(epilogue, Epilogue::Relu);
         let y = match self {
-            Self::None if relu => x.relu()?,
+            Self::None if relu => Traced::by_candle([x], |[x]| x.relu())?,
             Self::None => x.clone(),
-            Self::Layer { gamma, beta } => {
-                ops::layer_norm(x, gamma.tensor(with_gradient), beta.tensor(with_gradient), relu)?
-            }
+            Self::Layer { gamma, beta } => ops::layer_norm(x, gamma.of(mode), beta.of(mode), relu)?,
             Self::Batch { gamma, beta, running } => {
-                let (gamma, beta) = (gamma.tensor(with_gradient), beta.tensor(with_gradient));
+                let rows = x.tensor().dim(0)?;
+                let scaled = |moments: &Tensor| {
+                    let epilogue = epilogue.map(Traced::tensor);
+                    ops::scale_shift(x.tensor(), gamma.tensor(), beta.tensor(), moments, epilogue)
+                };
                 match mode {
-                    ForwardMode::Infer => {
-                        return ops::scale_shift(x, gamma, beta, &running.moments, epilogue);
-                    }
+                    ForwardMode::Infer => return Ok(Traced::constant(scaled(&running.moments)?)),
                     ForwardMode::Target => {
-                        let moments = ops::moments(x)?;
-                        running.update(&moments, x.dim(0)?)?;
-                        return ops::scale_shift(x, gamma, beta, &moments, epilogue);
+                        let moments = ops::moments(x.tensor())?;
+                        running.update(&moments, rows)?;
+                        return Ok(Traced::constant(scaled(&moments)?));
                     }
                     ForwardMode::Train => {
-                        let (y, moments) = ops::batch_norm(x, gamma, beta, relu)?;
-                        running.update(&moments, x.dim(0)?)?;
+                        let (y, moments) = ops::batch_norm(x, gamma.of(mode), beta.of(mode), relu)?;
+                        running.update(&moments, rows)?;
                         y
                     }
                 }

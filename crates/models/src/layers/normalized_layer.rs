@@ -1,12 +1,14 @@
 //! A convolution or linear layer followed by its normalization.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::affine::{Affine, AffineShape};
 use super::builder::Builder;
 use super::forward_mode::ForwardMode;
 use super::normalization::Norm;
 use crate::ops::{self, Epilogue};
+use crate::parameters::Weight;
+use crate::traced::Traced;
 
 /// A layer and the normalization of its output.
 #[derive(Clone, Debug)]
@@ -26,25 +28,28 @@ impl NormalizedLayer {
     /// The layer, the normalization, then `epilogue`.
     pub(crate) fn forward(
         &self,
-        x: &Tensor,
-        epilogue: Epilogue<&Tensor>,
+        x: &Traced,
+        epilogue: Epilogue<&Traced>,
         mode: ForwardMode,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let Self { affine, norm } = self;
         if let Some(convolution) = affine.fusible()
             && let Norm::Batch { gamma, beta, running } = norm
         {
             let parameters = [&affine.weight, gamma, beta];
-            let parameters = parameters.map(|weight| weight.tensor(mode.with_gradient()));
             let y = if mode == ForwardMode::Infer {
-                convolution.infer(x, parameters, running.moments(), epilogue)?
+                let (parameters, epilogue) =
+                    (parameters.map(Weight::tensor), epilogue.map(Traced::tensor));
+                let moments = running.moments();
+                Traced::constant(convolution.infer(x.tensor(), parameters, moments, epilogue)?)
             } else {
+                let parameters = parameters.map(|weight| weight.of(mode));
                 let (y, moments) =
                     ops::convolution_batch_norm(convolution, x, parameters, epilogue)?;
-                running.update(&moments, y.dim(0)?)?;
+                running.update(&moments, y.tensor().dim(0)?)?;
                 y
             };
-            affine.count(&y)?;
+            affine.count(y.tensor())?;
             return Ok(y);
         }
         norm.forward(&affine.forward(x, mode)?, epilogue, mode)

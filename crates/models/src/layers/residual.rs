@@ -1,6 +1,6 @@
 //! Residual blocks (He et al. 2016).
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::affine::{Affine, AffineShape};
 use super::board::{Board, KernelSize};
@@ -8,6 +8,7 @@ use super::builder::Builder;
 use super::forward_mode::ForwardMode;
 use super::normalized_layer::NormalizedLayer;
 use crate::ops::Epilogue;
+use crate::traced::Traced;
 
 /// `relu(norm₁(conv₁(relu(norm₀(conv₀(x))))) + s(x))`, with 3×3 convolutions.
 ///
@@ -61,7 +62,7 @@ impl Residual {
         })
     }
 
-    pub(crate) fn forward(&self, x: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Traced, mode: ForwardMode) -> Result<Traced> {
         let inner = self.first.forward(x, Epilogue::Relu, mode)?;
         let shortcut =
             self.shortcut.as_ref().map(|shortcut| shortcut.forward(x, mode)).transpose()?;

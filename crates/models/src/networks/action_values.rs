@@ -3,13 +3,14 @@
 //! Plain: one perceptron. Dueling (Wang et al. 2016): `Q(s, a) = V(s) + A(s, a) - mean_b A(s, b)`, with a
 //! perceptron for V and one for A. Without the mean, V and A would not be determined.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use rand_chacha::ChaCha8Rng;
 
 use super::head::{Perceptron, Squeeze};
 use super::noisy::WeightNoise;
 use super::settings::NetworkSize;
 use crate::layers::{Board, Builder, ForwardMode};
+use crate::traced::Traced;
 
 /// The outputs and the head of a network of action values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +55,19 @@ impl ActionValues {
     /// `[B·P, C]` to `[B·A, atoms]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
-        latent: &Tensor,
+        latent: &Traced,
         mode: ForwardMode,
         mut noise: Option<&mut ChaCha8Rng>,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let features = self.squeeze.forward(latent, mode)?;
         let QDesign { num_actions, atoms, .. } = self.design;
         let action = self.action.forward(&features, mode, noise.as_deref_mut())?;
         let Some(state) = &self.state else { return action.reshape(((), atoms)) };
-        let state = state.forward(&features, mode, noise)?.unsqueeze(1)?;
-        let advantage = action.reshape(((), num_actions, atoms))?;
-        let offset = (state - advantage.mean_keepdim(1)?)?;
-        advantage.broadcast_add(&offset)?.reshape(((), atoms))
+        let state = state.forward(&features, mode, noise)?;
+        Traced::by_candle([&action, &state], |[action, state]| {
+            let advantage = action.reshape(((), num_actions, atoms))?;
+            let offset = (state.unsqueeze(1)? - advantage.mean_keepdim(1)?)?;
+            advantage.broadcast_add(&offset)?.reshape(((), atoms))
+        })
     }
 }

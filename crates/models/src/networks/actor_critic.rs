@@ -1,6 +1,6 @@
 //! The network of PPO and AlphaZero: an observation to a policy and a value.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use rand_chacha::ChaCha8Rng;
 
 use super::head::Head;
@@ -10,6 +10,7 @@ use super::settings::NetworkSize;
 use crate::device::Device;
 use crate::inventory::Inventory;
 use crate::layers::{Builder, ForwardMode};
+use crate::traced::Traced;
 
 /// A planner's representation with a policy head and a value head.
 #[derive(Clone, Debug)]
@@ -48,10 +49,11 @@ impl ActorCritic {
     ///
     /// # Errors
     /// If `observations` is not a whole number of observations.
-    pub fn forward(&self, observations: &[f32], mode: ForwardMode) -> Result<(Tensor, Tensor)> {
+    pub fn forward(&self, observations: &[f32], mode: ForwardMode) -> Result<(Traced, Traced)> {
         let latent =
             self.representation.forward(&self.layout.rows(observations, self.device())?, mode)?;
-        let values = self.value.forward(&latent, mode)?.squeeze(1)?;
+        let values = self.value.forward(&latent, mode)?;
+        let values = values.reshape(values.tensor().dim(0)?)?;
         Ok((self.policy.forward(&latent, mode)?, values))
     }
 }

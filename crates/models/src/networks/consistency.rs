@@ -1,10 +1,11 @@
 //! Projector and predictor of the self-supervised consistency loss (Ye et al. 2021, section 4.1; SimSiam,
 //! Chen and He 2021).
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use crate::layers::{Affine, Builder, ForwardMode, Init, Norm, Normalization};
 use crate::ops::Epilogue;
+use crate::traced::Traced;
 
 /// Linear layers with normalizations and ReLUs.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl Stack {
         Ok(Self { layers })
     }
 
-    fn forward(&self, x: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    fn forward(&self, x: &Traced, mode: ForwardMode) -> Result<Traced> {
         let mut x = x.clone();
         for (affine, norm) in &self.layers {
             x = affine.forward(&x, mode)?;
@@ -73,12 +74,12 @@ impl ConsistencyNetworks {
     }
 
     /// Flat latents `[B, L]` to projections `[B, D]`.
-    pub(crate) fn project(&self, latent: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn project(&self, latent: &Traced, mode: ForwardMode) -> Result<Traced> {
         self.projector.forward(latent, mode)
     }
 
     /// Projections `[B, D]` to predictions of the target projections `[B, D]`.
-    pub(crate) fn predict(&self, projection: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn predict(&self, projection: &Traced, mode: ForwardMode) -> Result<Traced> {
         self.predictor.forward(projection, mode)
     }
 }

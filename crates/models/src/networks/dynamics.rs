@@ -13,25 +13,53 @@ use crate::layers::{
 };
 use crate::ops::{self, Epilogue};
 use crate::precision::Precision;
+use crate::traced::Traced;
 
 /// The LSTM's state, `[B, H]` each.
 #[derive(Clone, Debug)]
-pub struct LstmState {
+pub struct LstmState<T = Tensor> {
     /// The last output.
-    pub output: Tensor,
+    pub output: T,
     /// The cell.
-    pub cell: Tensor,
+    pub cell: T,
 }
 
 /// The result of one step of the model.
 #[derive(Clone, Debug)]
-pub struct DynamicsOutput {
+pub struct DynamicsOutput<T = Tensor> {
     /// The next latent states, `[B, L]`.
-    pub latent: Tensor,
+    pub latent: T,
     /// Logits of the reward, or of the value prefix if there is an LSTM: `[B, atoms]`.
-    pub reward_logits: Tensor,
+    pub reward_logits: T,
     /// The LSTM's new state, if there is an LSTM.
-    pub memory: Option<LstmState>,
+    pub memory: Option<LstmState<T>>,
+}
+
+impl LstmState {
+    /// The state without gradient.
+    #[must_use]
+    pub fn constant(self) -> LstmState<Traced> {
+        let Self { output, cell } = self;
+        LstmState { output: Traced::constant(output), cell: Traced::constant(cell) }
+    }
+}
+
+impl LstmState<Traced> {
+    fn into_tensors(self) -> LstmState {
+        LstmState { output: self.output.into_tensor(), cell: self.cell.into_tensor() }
+    }
+}
+
+impl DynamicsOutput<Traced> {
+    /// The numbers, without what they were computed from.
+    #[must_use]
+    pub fn into_tensors(self) -> DynamicsOutput {
+        DynamicsOutput {
+            latent: self.latent.into_tensor(),
+            reward_logits: self.reward_logits.into_tensor(),
+            memory: self.memory.map(LstmState::into_tensors),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -75,10 +103,10 @@ impl DynamicsNetwork {
     /// The next latent states `[B·P, C]`, from `latent` `[B·P, C]` and encoded `actions` `[B, planes]`.
     pub(crate) fn advance(
         &self,
-        latent: &Tensor,
+        latent: &Traced,
         actions: &Tensor,
         mode: ForwardMode,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let latent = self.precision.round(latent)?;
         let x = ops::append_action(&latent, actions)?;
         let mut next = self.stem.forward(&x, Epilogue::AddRelu(&latent), mode)?;
@@ -94,11 +122,11 @@ impl DynamicsNetwork {
     /// A batch normalization takes its moments over all steps together.
     pub(crate) fn rewards(
         &self,
-        states: &Tensor,
-        start: Option<&LstmState>,
+        states: &Traced,
+        start: Option<&LstmState<Traced>>,
         horizon: usize,
         mode: ForwardMode,
-    ) -> Result<(Tensor, Option<LstmState>)> {
+    ) -> Result<(Traced, Option<LstmState<Traced>>)> {
         let features = self.squeeze.forward(states, mode)?;
         let Some((lstm, norm)) = &self.lstm else {
             return Ok((self.perceptron.forward(&features, mode, None)?, None));
@@ -106,16 +134,16 @@ impl DynamicsNetwork {
         let Some(start) = start else {
             candle_core::bail!("a value prefix needs the LSTM's state")
         };
-        let samples = start.output.dim(0)?;
+        let samples = start.output.tensor().dim(0)?;
         let (mut memory, mut outputs) = (start.clone(), Vec::new());
-        for k in 0..features.dim(0)? / samples {
+        for k in 0..features.tensor().dim(0)? / samples {
             let LstmState { output, cell } = if k % horizon == 0 { start } else { &memory };
-            let features = features.narrow(0, k * samples, samples)?;
+            let features = features.rows(k * samples, samples)?;
             let (output, cell) = lstm.forward(&features, (output, cell), mode)?;
             outputs.push(output.clone());
             memory = LstmState { output, cell };
         }
-        let features = norm.forward(&Tensor::cat(&outputs, 0)?, Epilogue::Relu, mode)?;
+        let features = norm.forward(&Traced::cat(&outputs)?, Epilogue::Relu, mode)?;
         Ok((self.perceptron.forward(&features, mode, None)?, Some(memory)))
     }
 }

@@ -1,6 +1,6 @@
 //! A head: a 1×1 convolution of the latent state to few planes, then a perceptron with one hidden layer.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use rand_chacha::ChaCha8Rng;
 
 use super::noisy::{Linear, WeightNoise};
@@ -8,6 +8,7 @@ use super::settings::NetworkSize;
 use crate::layers::{Affine, AffineShape, Board, Builder, ForwardMode, Init, KernelSize, Norm};
 use crate::ops::Epilogue;
 use crate::precision::Precision;
+use crate::traced::Traced;
 
 /// The first half of a head: 1×1 convolution, normalization and ReLU, then one row for each sample. With
 /// `head_channels = 0` only the last of these.
@@ -44,7 +45,7 @@ impl Squeeze {
     }
 
     /// `[B·P, C]` to `[B, width]` in single precision.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, latent: &Traced, mode: ForwardMode) -> Result<Traced> {
         match &self.layer {
             Some((affine, norm)) => {
                 norm.forward(&affine.forward(latent, mode)?, Epilogue::Relu, mode)?
@@ -87,10 +88,10 @@ impl Perceptron {
     /// `[B, inputs]` to `[B, outputs]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
-        x: &Tensor,
+        x: &Traced,
         mode: ForwardMode,
         mut noise: Option<&mut ChaCha8Rng>,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let hidden = self.hidden.forward(x, mode, noise.as_deref_mut())?;
         self.output.forward(&self.norm.forward(&hidden, Epilogue::Relu, mode)?, mode, noise)
     }
@@ -118,7 +119,7 @@ impl Head {
     }
 
     /// `[B·P, C]` to `[B, outputs]`.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, latent: &Traced, mode: ForwardMode) -> Result<Traced> {
         self.perceptron.forward(&self.squeeze.forward(latent, mode)?, mode, None)
     }
 }

@@ -13,6 +13,7 @@ use super::network::Network;
 use super::planner::PlannerNetworks;
 use crate::layers::ForwardMode;
 use crate::ops::{self, PARALLEL_THRESHOLD};
+use crate::traced::Traced;
 
 /// The outputs of f.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ impl PlannerNetworks {
             let rows = rows.narrow(0, chunk.start * cells, chunk.len() * cells)?;
             let latent = self.represent(&rows, ForwardMode::Infer)?;
             let prediction = self.prediction(&latent)?;
-            Ok((latent, prediction))
+            Ok((latent.into_tensor(), prediction))
         })?;
         let (latents, predictions): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
         Ok((joined(&latents)?, Prediction::joined(&predictions)?))
@@ -61,10 +62,12 @@ impl PlannerNetworks {
         }
         let chunks = self.in_parallel("dynamics", samples, |chunk| {
             let memory = memory.map(|memory| memory.narrow(&chunk)).transpose()?;
-            let (latent, actions) = (narrow(latent, &chunk)?, narrow(actions, &chunk)?);
+            let memory = memory.map(LstmState::constant);
+            let latent = Traced::constant(narrow(latent, &chunk)?);
+            let actions = narrow(actions, &chunk)?;
             let next = self.step(&latent, &actions, memory.as_ref(), ForwardMode::Infer)?;
             let prediction = self.prediction(&next.latent)?;
-            Ok((next, prediction))
+            Ok((next.into_tensors(), prediction))
         })?;
         let (next, predictions): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
         Ok((DynamicsOutput::joined(&next)?, Prediction::joined(&predictions)?))
@@ -82,8 +85,9 @@ impl PlannerNetworks {
         Tensor::cat(&[rewards, values, prediction.policy_logits.flatten_all()?], 0)
     }
 
-    fn prediction(&self, latent: &Tensor) -> Result<Prediction> {
-        let (value_logits, policy_logits) = self.predict(latent, ForwardMode::Infer)?;
+    fn prediction(&self, latent: &Traced) -> Result<Prediction> {
+        let (values, policies) = self.predict(latent, ForwardMode::Infer)?;
+        let (value_logits, policy_logits) = (values.into_tensor(), policies.into_tensor());
         Ok(Prediction { value_logits, policy_logits })
     }
 

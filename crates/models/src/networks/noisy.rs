@@ -11,6 +11,7 @@ use rand_distr::StandardNormal;
 use crate::device::Device;
 use crate::layers::{Affine, Builder, ForwardMode, Init};
 use crate::precision::Precision;
+use crate::traced::Traced;
 
 /// `σ_0`: initial deviations are `σ_0 / √inputs`.
 const INITIAL_DEVIATION: f64 = 0.5;
@@ -52,15 +53,17 @@ impl Linear {
     /// `[B, inputs]` to `[B, outputs]`. Noisy weights draw from `noise`; without it they equal their means.
     pub(crate) fn forward(
         &self,
-        x: &Tensor,
+        x: &Traced,
         mode: ForwardMode,
         noise: Option<&mut ChaCha8Rng>,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let y = self.mean.forward(x, mode)?;
         let (Some(deviation), Some(stream)) = (&self.deviation, noise) else { return Ok(y) };
-        let before = (x * draws(&self.device, x.dims2()?, stream)?)?;
-        let after = draws(&self.device, y.dims2()?, stream)?;
-        y + (deviation.forward(&before, mode)? * after)?
+        let before = draws(&self.device, x.tensor().dims2()?, stream)?;
+        let before = Traced::by_candle([x], |[x]| x * before)?;
+        let after = draws(&self.device, y.tensor().dims2()?, stream)?;
+        let noise = deviation.forward(&before, mode)?;
+        Traced::by_candle([&y, &noise], |[y, noise]| y + (noise * after)?)
     }
 }
 
@@ -99,11 +102,12 @@ mod tests {
             Linear::new(&mut build, "noisy", widths, Init::Uniform, WeightNoise::Gaussian).unwrap();
         let x = [0.5f32, -2.0, 1.0];
         let batch = Device::cpu().upload(x.repeat(rows), (rows, inputs)).unwrap();
-        let mean =
-            layer.forward(&batch, ForwardMode::Infer, None).unwrap().to_vec2::<f32>().unwrap();
+        let batch = Traced::constant(batch);
+        let mean = layer.forward(&batch, ForwardMode::Infer, None).unwrap();
+        let mean = mean.tensor().to_vec2::<f32>().unwrap();
         let mut noise = ChaCha8Rng::seed_from_u64(6);
         let noisy = layer.forward(&batch, ForwardMode::Infer, Some(&mut noise)).unwrap();
-        let noisy = noisy.to_vec2::<f32>().unwrap();
+        let noisy = noisy.tensor().to_vec2::<f32>().unwrap();
 
         let deviation = INITIAL_DEVIATION / (inputs as f64).sqrt();
         let c = (2.0 / std::f64::consts::PI).sqrt();

@@ -15,6 +15,7 @@ use crate::layers::{Builder, ForwardMode};
 use crate::ops;
 use crate::precision::Precision;
 use crate::support::Support;
+use crate::traced::Traced;
 
 /// Inputs, outputs and sizes of a planner's networks.
 #[derive(Clone, Debug)]
@@ -96,7 +97,7 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the shape does not fit.
-    pub fn represent(&self, rows: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub fn represent(&self, rows: &Tensor, mode: ForwardMode) -> Result<Traced> {
         self.flat(&self.representation.forward(rows, mode)?)
     }
 
@@ -111,11 +112,11 @@ impl PlannerNetworks {
     /// If the shapes do not fit.
     pub fn step(
         &self,
-        latent: &Tensor,
+        latent: &Traced,
         actions: &Tensor,
-        memory: Option<&LstmState>,
+        memory: Option<&LstmState<Traced>>,
         mode: ForwardMode,
-    ) -> Result<DynamicsOutput> {
+    ) -> Result<DynamicsOutput<Traced>> {
         let latent = self.advance(latent, actions, mode)?;
         let (reward_logits, memory) = self.reward(&latent, memory, mode)?;
         Ok(DynamicsOutput { latent, reward_logits, memory })
@@ -136,7 +137,7 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn advance(&self, latent: &Tensor, actions: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub fn advance(&self, latent: &Traced, actions: &Tensor, mode: ForwardMode) -> Result<Traced> {
         self.flat(&self.dynamics.advance(&self.cells(latent)?, actions, mode)?)
     }
 
@@ -147,10 +148,10 @@ impl PlannerNetworks {
     /// If the shapes do not fit, or the networks have an LSTM and `memory` is `None`.
     pub fn reward(
         &self,
-        latent: &Tensor,
-        memory: Option<&LstmState>,
+        latent: &Traced,
+        memory: Option<&LstmState<Traced>>,
         mode: ForwardMode,
-    ) -> Result<(Tensor, Option<LstmState>)> {
+    ) -> Result<(Traced, Option<LstmState<Traced>>)> {
         self.dynamics.rewards(&self.cells(latent)?, memory, 1, mode)
     }
 
@@ -163,12 +164,12 @@ impl PlannerNetworks {
     /// If the shapes do not fit.
     pub fn rewards(
         &self,
-        states: &Tensor,
+        states: &Traced,
         samples: usize,
         horizon: usize,
         mode: ForwardMode,
-    ) -> Result<Tensor> {
-        let blank = self.blank_memory(samples)?;
+    ) -> Result<Traced> {
+        let blank = self.blank_memory(samples)?.map(LstmState::constant);
         let (logits, _) =
             self.dynamics.rewards(&self.cells(states)?, blank.as_ref(), horizon, mode)?;
         Ok(logits)
@@ -183,7 +184,7 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn predict(&self, latent: &Tensor, mode: ForwardMode) -> Result<(Tensor, Tensor)> {
+    pub fn predict(&self, latent: &Traced, mode: ForwardMode) -> Result<(Traced, Traced)> {
         self.prediction.forward(&self.cells(latent)?, mode)
     }
 
@@ -200,7 +201,7 @@ impl PlannerNetworks {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn predicted_projection(&self, latent: &Tensor) -> Result<Option<Tensor>> {
+    pub fn predicted_projection(&self, latent: &Traced) -> Result<Option<Traced>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
         let projection = consistency.project(latent, ForwardMode::Train)?;
         consistency.predict(&projection, ForwardMode::Train).map(Some)
@@ -215,7 +216,7 @@ impl PlannerNetworks {
     pub fn target_projection(&self, rows: &Tensor) -> Result<Option<Tensor>> {
         let Some(consistency) = &self.consistency else { return Ok(None) };
         let latent = self.represent(rows, ForwardMode::Target)?;
-        consistency.project(&latent, ForwardMode::Target).map(Some)
+        Ok(Some(consistency.project(&latent, ForwardMode::Target)?.into_tensor()))
     }
 
     /// The LSTM's state of zeros at the start of an unroll of `samples` samples; `None` if there is no LSTM.
@@ -231,12 +232,12 @@ impl PlannerNetworks {
     }
 
     /// Rows of cells as flat latent states: one row for each sample, in single precision.
-    fn flat(&self, latent: &Tensor) -> Result<Tensor> {
+    fn flat(&self, latent: &Traced) -> Result<Traced> {
         Precision::F32.round(latent)?.reshape(((), self.latent_width()))
     }
 
     /// Flat latent states as rows of cells.
-    fn cells(&self, latent: &Tensor) -> Result<Tensor> {
+    fn cells(&self, latent: &Traced) -> Result<Traced> {
         latent.reshape(((), self.design.size.channels))
     }
 }

@@ -1,10 +1,11 @@
 //! The prediction network f: a latent state to its value and its policy.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::head::Head;
 use super::settings::NetworkSize;
 use crate::layers::{Board, Builder, ForwardMode, Residual};
+use crate::traced::Traced;
 
 #[derive(Clone, Debug)]
 pub(crate) struct PredictionNetwork {
@@ -31,7 +32,7 @@ impl PredictionNetwork {
     }
 
     /// `[B·P, C]` to value logits `[B, atoms]` and policy logits `[B, A]`.
-    pub(crate) fn forward(&self, latent: &Tensor, mode: ForwardMode) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn forward(&self, latent: &Traced, mode: ForwardMode) -> Result<(Traced, Traced)> {
         let mut x = latent.clone();
         for block in &self.blocks {
             x = block.forward(&x, mode)?;

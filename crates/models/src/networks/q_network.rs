@@ -1,6 +1,6 @@
 //! The network of value-based agents: an observation to one or more numbers for each action.
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 use rand_chacha::ChaCha8Rng;
 
 use super::action_values::{ActionValues, QDesign};
@@ -10,6 +10,7 @@ use super::settings::NetworkSize;
 use crate::device::Device;
 use crate::inventory::Inventory;
 use crate::layers::{Builder, ForwardMode};
+use crate::traced::Traced;
 
 /// A planner's representation with one head of action values.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl QNetwork {
         observations: &[f32],
         mode: ForwardMode,
         noise: Option<&mut ChaCha8Rng>,
-    ) -> Result<Tensor> {
+    ) -> Result<Traced> {
         let latent =
             self.representation.forward(&self.layout.rows(observations, self.device())?, mode)?;
         self.head.forward(&latent, mode, noise)

@@ -9,6 +9,7 @@ use crate::layers::{
     NormalizedLayer, Residual,
 };
 use crate::ops::{self, Epilogue, Window};
+use crate::traced::Traced;
 
 /// An observation as planes over a board.
 #[derive(Clone, Copy, Debug)]
@@ -108,12 +109,12 @@ impl RepresentationNetwork {
     }
 
     /// Rows of cells `[B·P, planes]` to the latent state `[B·P', C]`.
-    pub(crate) fn forward(&self, rows: &Tensor, mode: ForwardMode) -> Result<Tensor> {
+    pub(crate) fn forward(&self, rows: &Tensor, mode: ForwardMode) -> Result<Traced> {
         let scaled = match &self.scale {
-            Some(scale) => &scale.forward(rows, mode)?,
-            None => rows,
+            Some(scale) => scale.forward(rows, mode)?,
+            None => rows.clone(),
         };
-        let mut x = self.stem.forward(scaled, Epilogue::Relu, mode)?;
+        let mut x = self.stem.forward(&Traced::constant(scaled), Epilogue::Relu, mode)?;
         for stage in &self.stages {
             x = match stage {
                 Stage::Block(block) => block.forward(&x, mode)?,

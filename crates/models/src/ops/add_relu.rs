@@ -1,42 +1,29 @@
-//! Sums of two tensors, with and without a ReLU.
+//! The sum of two tensors and a ReLU.
 
 use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
 use super::flush_subnormals::flush;
-use super::run::{Kernel, on_cpu, run, strips};
-
-/// `x + y`, of one shape. Candle's own sum of large tensors uses one thread pool, for which concurrent
-/// inferences would wait.
-///
-/// # Errors
-/// If the shapes differ.
-pub fn add(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    if x.device().is_cuda() || x.shape() != y.shape() {
-        return x + y;
-    }
-    let add = |[x, y]: [&[f32]; 2]| x.iter().zip(y).map(|(x, y)| x + y).collect();
-    on_cpu([x, y], add)?.rounded(x.dtype())?.with_backward2(x.shape(), [x, y], |_, _, gradient| {
-        Ok([Some(gradient.clone()), Some(gradient.clone())])
-    })
-}
+use super::run::{Kernel, run, strips};
+use crate::traced::Traced;
 
 /// `max(x + y, 0)`, of one shape: the end of a residual block (He et al. 2016). Either may be bf16; the
 /// output has the precision of `x`.
 ///
 /// # Errors
 /// If the shapes differ.
-pub fn add_relu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    if x.shape() != y.shape() {
-        bail!("cannot add {:?} to {:?}", y.shape(), x.shape());
+pub fn add_relu(x: &Traced, y: &Traced) -> Result<Traced> {
+    let [to, addend] = [x, y].map(Traced::tensor);
+    if to.shape() != addend.shape() {
+        bail!("cannot add {:?} to {:?}", addend.shape(), to.shape());
     }
-    let count = x.elem_count();
+    let count = to.elem_count();
     let add = |[x, y]: [&[f32]; 2]| [x.iter().zip(y).map(|(x, y)| (x + y).max(0.0)).collect()];
-    let [sum] = run([x, y], [count], add, &kernel("add_relu", x))?;
-    sum.with_backward2(x.shape(), [x, y], move |[_, y], out, gradient| {
+    let [sum] = run([to, addend], [count], add, &kernel("add_relu", to))?;
+    Ok(sum.with_backward(to.shape(), [x, y], move |[_, y], out, gradient| {
         let passed = relu_gradient(out, gradient)?;
-        Ok([Some(passed.clone()), Some(passed.to_dtype(y.dtype())?)])
-    })
+        Ok([Some(passed.clone()), Some(passed.to_dtype(y.tensor().dtype())?)])
+    }))
 }
 
 /// A kernel whose output has the length and the type of `like`.

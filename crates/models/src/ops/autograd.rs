@@ -1,4 +1,4 @@
-//! Adds computed outputs to candle's autograd graph.
+//! Adds computed outputs to candle's autograd graph, in which losses are differentiated.
 //!
 //! Candle creates a node only by calling a forward pass. Ours has already run, so the node's forward pass
 //! returns the stored output.
@@ -6,52 +6,41 @@
 use std::sync::{Mutex, PoisonError};
 
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage,
-    Tensor, bail,
+    CpuStorage, CudaStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail,
 };
 
 use super::run::Output;
 
 /// Computes the gradients of an operation's `N` inputs from the inputs, the output and the output's gradient.
-pub(crate) trait Backward<const N: usize>:
+pub(crate) trait CandleBackward<const N: usize>:
     Fn([&Tensor; N], &Tensor, &Tensor) -> Result<[Option<Tensor>; N]> + Send + Sync + 'static
 {
 }
 
-impl<const N: usize, F> Backward<N> for F where
+impl<const N: usize, F> CandleBackward<N> for F where
     F: Fn([&Tensor; N], &Tensor, &Tensor) -> Result<[Option<Tensor>; N]> + Send + Sync + 'static
 {
 }
 
 impl Output {
     /// The output as a tensor of this shape. `backward` computes the gradient of `input`.
-    pub(crate) fn with_backward1(
+    pub(crate) fn with_candle_backward1(
         self,
         shape: impl Into<Shape>,
         input: &Tensor,
-        backward: impl Backward<1>,
+        backward: impl CandleBackward<1>,
     ) -> Result<Tensor> {
         input.apply_op1(Node::new(self, shape, backward))
     }
 
     /// The same with two inputs.
-    pub(crate) fn with_backward2(
+    pub(crate) fn with_candle_backward2(
         self,
         shape: impl Into<Shape>,
         [first, second]: [&Tensor; 2],
-        backward: impl Backward<2>,
+        backward: impl CandleBackward<2>,
     ) -> Result<Tensor> {
         first.apply_op2(second, Node::new(self, shape, backward))
-    }
-
-    /// The same with three inputs.
-    pub(crate) fn with_backward3(
-        self,
-        shape: impl Into<Shape>,
-        [first, second, third]: [&Tensor; 3],
-        backward: impl Backward<3>,
-    ) -> Result<Tensor> {
-        first.apply_op3(second, third, Node::new(self, shape, backward))
     }
 }
 
@@ -87,7 +76,7 @@ impl<B> Node<B> {
 
 const NAME: &str = "zerolab";
 
-impl<B: Backward<1>> CustomOp1 for Node<B> {
+impl<B: CandleBackward<1>> CustomOp1 for Node<B> {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -106,7 +95,7 @@ impl<B: Backward<1>> CustomOp1 for Node<B> {
     }
 }
 
-impl<B: Backward<2>> CustomOp2 for Node<B> {
+impl<B: CandleBackward<2>> CustomOp2 for Node<B> {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -139,46 +128,5 @@ impl<B: Backward<2>> CustomOp2 for Node<B> {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         (self.backward)([x, y], output, gradient).map(Into::into)
-    }
-}
-
-impl<B: Backward<3>> CustomOp3 for Node<B> {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        self.cpu()
-    }
-
-    fn cuda_fwd(
-        &self,
-        _: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        self.cuda()
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        y: &Tensor,
-        z: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        (self.backward)([x, y, z], output, gradient).map(Into::into)
     }
 }

@@ -1,8 +1,9 @@
 //! 3×3 average pooling of a board with stride 2 and padding 1.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, bail};
 
 use super::run::{Kernel, run};
+use crate::traced::Traced;
 
 /// Cells of a window. Cells of the padding count as zeros (PyTorch's `count_include_pad`).
 const CELLS: f32 = 9.0;
@@ -12,8 +13,9 @@ const CELLS: f32 = 9.0;
 ///
 /// # Errors
 /// If the number of rows of `board` is not a multiple of `height · width`.
-pub fn average_pool(board: &Tensor, (height, width): (usize, usize)) -> Result<Tensor> {
-    let (rows, channels) = board.dims2()?;
+pub fn average_pool(board: &Traced, (height, width): (usize, usize)) -> Result<Traced> {
+    let input = board.tensor();
+    let (rows, channels) = input.dims2()?;
     if rows % (height * width) != 0 {
         bail!("{rows} rows do not make whole boards of {height}×{width} cells");
     }
@@ -31,8 +33,8 @@ pub fn average_pool(board: &Tensor, (height, width): (usize, usize)) -> Result<T
         [means]
     };
     let count = pooled * channels;
-    let [means] = run([board], [count], pool, &kernel("average_pool", count).like(board))?;
-    means.with_backward1((pooled, channels), board, move |_, _, gradient| {
+    let [means] = run([input], [count], pool, &kernel("average_pool", count).like(input))?;
+    Ok(means.with_backward((pooled, channels), [board], move |_, _, gradient| {
         let spread = |[gradient]: [&[f32]; 1]| {
             let mut slopes = vec![0.0; rows * channels];
             windows.for_each_cell(|window, cell| {
@@ -47,7 +49,7 @@ pub fn average_pool(board: &Tensor, (height, width): (usize, usize)) -> Result<T
         let kernel = kernel("average_pool_backward", count).like(gradient);
         let [slopes] = run([gradient], [count], spread, &kernel)?;
         Ok([Some(slopes.shaped((rows, channels)))])
-    })
+    }))
 }
 
 /// The pooling windows of a number of boards.

@@ -7,6 +7,7 @@ use super::column_sums::{self, Numbers, Place, Terms};
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, inverse_deviations, relu_floor};
 use super::flush_subnormals::flush;
 use super::run::{Kernel, Output, ThreadsPerItem, chunks, run, strips};
+use crate::traced::Traced;
 
 /// A channel's factors are repeated for this number of rows, so that factors and rows are read in the same
 /// order.
@@ -57,18 +58,20 @@ impl Terms<1> for SquaredDeviations<'_> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn batch_norm(
-    x: &Tensor,
-    gamma: &Tensor,
-    beta: &Tensor,
+    x: &Traced,
+    gamma: &Traced,
+    beta: &Traced,
     relu: bool,
-) -> Result<(Tensor, Tensor)> {
-    let moments = moments(x)?;
-    let normalized = normalized(x, gamma, beta, &moments, Epilogue::relu_if(relu))?;
+) -> Result<(Traced, Tensor)> {
+    let inputs = [x, gamma, beta];
+    let moments = moments(x.tensor())?;
+    let [numbers, scale, shift] = inputs.map(Traced::tensor);
+    let normalized = normalized(numbers, scale, shift, &moments, Epilogue::relu_if(relu))?;
     let saved = moments.clone();
-    let output =
-        normalized.with_backward3(x.shape(), [x, gamma, beta], move |[x, gamma, _], out, g| {
-            Ok(gradients(x, gamma, out, g, &saved, relu)?.map(Some))
-        })?;
+    let output = normalized.with_backward(numbers.shape(), inputs, move |inputs, out, g| {
+        let [x, gamma, _] = inputs.map(Traced::tensor);
+        Ok(gradients(x, gamma, out, g, &saved, relu)?.map(Some))
+    });
     Ok((output, moments))
 }
 

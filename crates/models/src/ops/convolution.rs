@@ -11,6 +11,7 @@ use super::products::{PaddedBoards, SIDE};
 use super::run::{Output, on_cpu};
 use super::windows::{Window, Windows};
 use crate::device::Device;
+use crate::traced::Traced;
 
 /// A convolution of boards of one size.
 #[derive(Clone, Debug)]
@@ -38,27 +39,33 @@ impl Convolution {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn apply(&self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        let shape = self.output_shape(board, weight)?;
-        let output = self.forward(&board.detach(), &weight.detach())?;
+    pub fn apply(&self, board: &Traced, weight: &Traced) -> Result<Traced> {
+        let output = self.outputs(board.tensor(), weight.tensor())?;
         let convolution = self.clone();
-        output.with_backward2(shape, [board, weight], move |[board, weight], _, gradient| {
+        Ok(Traced::computed(output, [board, weight], move |[board, weight], _, gradient| {
             let (board_gradient, weight_gradient) =
-                convolution.gradients(board, &weight.detach(), gradient)?;
+                convolution.gradients(board, weight.tensor(), gradient)?;
             Ok([board_gradient, Some(weight_gradient)])
-        })
+        }))
+    }
+
+    /// [`Convolution::apply`] without gradient.
+    pub(super) fn outputs(&self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
+        let shape = self.output_shape(board, weight)?;
+        Ok(self.forward(board, weight)?.shaped(shape))
     }
 
     /// The gradients of the board, if it needs one, and of the weight.
     pub(super) fn gradients(
         &self,
-        board: &Tensor,
+        board: &Traced,
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Tensor)> {
-        let weight_gradient = self.weight_gradient(&board.detach(), gradient)?;
+        let (needed, board) = (board.is_traced(), board.tensor());
+        let weight_gradient = self.weight_gradient(board, gradient)?;
         // The first layer's input needs no gradient.
-        let board_gradient = board.track_op().then(|| self.board_gradient(board, weight, gradient));
+        let board_gradient = needed.then(|| self.board_gradient(board, weight, gradient));
         Ok((board_gradient.transpose()?, weight_gradient))
     }
 
@@ -166,6 +173,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::backward;
     use crate::ops::{add_relu, scale_shift};
 
     fn close(found: &Tensor, expected: &Tensor) {
@@ -199,10 +207,13 @@ mod tests {
             let convolution = Convolution::new(&Device::cpu(), (height, width), Window::around(stride));
             let (board, weight) =
                 (draw(samples * height * width, channels), draw(9 * channels, outputs));
-            let output = convolution.apply(&board, &weight).unwrap();
-            close(&output, &convolution.windows.forward(&board, &weight).unwrap());
+            let traced = [&board, &weight].map(Traced::parameter);
+            let leaf = convolution.apply(&traced[0], &traced[1]).unwrap().leaf().unwrap();
+            let output = leaf.tensor();
+            close(output, &convolution.windows.forward(&board, &weight).unwrap());
             let gradient = draw(output.dim(0).unwrap(), outputs);
-            let gradients = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap();
+            let sum = (output * gradient.as_tensor()).unwrap().sum_all().unwrap();
+            let gradients = backward(&sum, [&leaf]).unwrap();
             let weight_gradient = convolution.windows.weight_gradient(&board, &gradient).unwrap();
             close(gradients.get(&weight).unwrap(), &weight_gradient);
             let board_gradient = convolution.windows.board_gradient(&board, &weight, &gradient).unwrap();
@@ -213,13 +224,15 @@ mod tests {
             let inferred = convolution
                 .infer(&board, [&weight, &gamma, &beta], &moments, Epilogue::AddRelu(&gradient))
                 .unwrap();
-            let normalized = scale_shift(&output, &gamma, &beta, &moments, Epilogue::Nothing).unwrap();
-            let in_steps = add_relu(&normalized, &gradient).unwrap();
+            let normalized = scale_shift(output, &gamma, &beta, &moments, Epilogue::Nothing).unwrap();
+            let addend = Traced::constant(gradient.as_tensor().clone());
+            let in_steps = add_relu(&Traced::constant(normalized), &addend).unwrap().into_tensor();
             prop_assert_eq!(inferred.to_vec2::<f32>().unwrap(), in_steps.to_vec2::<f32>().unwrap());
 
             let cells = output.dim(0).unwrap() / samples;
             let alone = board.narrow(0, (samples - 1) * height * width, height * width).unwrap();
-            let alone = convolution.apply(&alone, &weight).unwrap().to_vec2::<f32>().unwrap();
+            let alone = convolution.apply(&Traced::constant(alone), &traced[1]).unwrap();
+            let alone = alone.tensor().to_vec2::<f32>().unwrap();
             let last = output.narrow(0, (samples - 1) * cells, cells).unwrap();
             prop_assert_eq!(alone, last.to_vec2::<f32>().unwrap());
         }

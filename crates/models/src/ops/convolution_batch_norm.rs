@@ -1,7 +1,4 @@
-//! A convolution, batch normalization and an epilogue as one node of candle's autograd graph, on the CPU.
-//!
-//! Candle adds each gradient of a node to newly made zeros. With three nodes for each layer that took a tenth
-//! of an update.
+//! A convolution, batch normalization and an epilogue as one operation, on the CPU.
 
 use candle_core::{Result, Tensor};
 
@@ -9,6 +6,7 @@ use super::add_relu::relu_gradient;
 use super::batch_norm::{gradients, moments};
 use super::convolution::Convolution;
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+use crate::traced::Traced;
 
 /// [`Convolution::apply`], then [`super::batch_norm()`] with `gamma` and `beta` `[D]`, then `epilogue`.
 /// Returns the batch's moments `[2D]` too.
@@ -17,11 +15,12 @@ use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue
 /// If the shapes do not fit, or a tensor is not on the CPU.
 pub fn convolution_batch_norm(
     convolution: &Convolution,
-    board: &Tensor,
-    [weight, gamma, beta]: [&Tensor; 3],
-    epilogue: Epilogue<&Tensor>,
-) -> Result<(Tensor, Tensor)> {
-    let y = convolution.apply(&board.detach(), &weight.detach())?;
+    board: &Traced,
+    parameters: [&Traced; 3],
+    epilogue: Epilogue<&Traced>,
+) -> Result<(Traced, Tensor)> {
+    let [weight, gamma, beta] = parameters.map(Traced::tensor);
+    let y = convolution.outputs(board.tensor(), weight)?;
     let (moments, (rows, outputs)) = (moments(&y)?, y.dims2()?);
     let cells = convolution.cells();
     check_width([gamma, beta, &moments], outputs)?;
@@ -31,32 +30,32 @@ pub fn convolution_batch_norm(
         samples.for_each(|(index, sample)| fused.apply(index, sample));
         out
     };
-    let output =
-        on_cpu_with_epilogue([&y, gamma, beta, &moments], (epilogue, rows * outputs), normalize)?;
-    // A node has at most three inputs.
-    let parameters = Tensor::cat(&[&weight.flatten_all()?, gamma, beta], 0)?;
+    let output = on_cpu_with_epilogue(
+        [&y, gamma, beta, &moments],
+        (epilogue.map(Traced::tensor), rows * outputs),
+        normalize,
+    )?;
     let node = FusedNode {
         convolution: convolution.clone(),
         y,
-        weight: weight.detach(),
-        gamma: gamma.detach(),
         moments: moments.clone(),
         relu: matches!(epilogue, Epilogue::Relu),
     };
+    let [weight, gamma, beta] = parameters;
     let output = match epilogue {
         Epilogue::Nothing | Epilogue::Relu => {
-            let inputs = [board, &parameters];
-            output.with_backward2((rows, outputs), inputs, move |[board, _], out, gradient| {
-                node.backward(board, out, gradient)
-            })?
+            let inputs = [board, weight, gamma, beta];
+            output.with_backward((rows, outputs), inputs, move |inputs, out, gradient| {
+                node.backward(inputs, out, gradient)
+            })
         }
         Epilogue::AddRelu(addend) => {
-            let inputs = [board, &parameters, addend];
-            output.with_backward3((rows, outputs), inputs, move |[board, ..], out, gradient| {
+            let inputs = [board, weight, gamma, beta, addend];
+            output.with_backward((rows, outputs), inputs, move |[inputs @ .., _], out, gradient| {
                 let passed = relu_gradient(out, gradient)?;
-                let [board_gradient, parameters_gradient] = node.backward(board, out, &passed)?;
-                Ok([board_gradient, parameters_gradient, Some(passed)])
-            })?
+                let [board, weight, gamma, beta] = node.backward(inputs, out, &passed)?;
+                Ok([board, weight, gamma, beta, Some(passed)])
+            })
         }
     };
     Ok((output, moments))
@@ -67,28 +66,24 @@ struct FusedNode {
     convolution: Convolution,
     /// The convolution's output.
     y: Tensor,
-    weight: Tensor,
-    gamma: Tensor,
     moments: Tensor,
     relu: bool,
 }
 
 impl FusedNode {
-    /// The gradients of board and parameters, from the gradient of the normalization's output.
+    /// The gradients of board, weight, gamma and beta, from the gradient of the normalization's output.
     fn backward(
         &self,
-        board: &Tensor,
+        [board, weight, gamma, _]: [&Traced; 4],
         out: &Tensor,
         gradient: &Tensor,
-    ) -> Result<[Option<Tensor>; 2]> {
-        let Self { convolution, y, weight, gamma, moments, relu } = self;
+    ) -> Result<[Option<Tensor>; 4]> {
+        let Self { convolution, y, moments, relu } = self;
         let [y_gradient, gamma_gradient, beta_gradient] =
-            gradients(y, gamma, out, gradient, moments, *relu)?;
+            gradients(y, gamma.tensor(), out, gradient, moments, *relu)?;
         let (board_gradient, weight_gradient) =
-            convolution.gradients(board, weight, &y_gradient)?;
-        let parameters_gradient =
-            Tensor::cat(&[&weight_gradient.flatten_all()?, &gamma_gradient, &beta_gradient], 0)?;
-        Ok([board_gradient, Some(parameters_gradient)])
+            convolution.gradients(board, weight.tensor(), &y_gradient)?;
+        Ok([board_gradient, Some(weight_gradient), Some(gamma_gradient), Some(beta_gradient)])
     }
 }
 
@@ -100,6 +95,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::backward;
     use crate::device::Device;
     use crate::ops::Window;
     use crate::ops::{add_relu, batch_norm};
@@ -123,30 +119,28 @@ mod tests {
             let (weight, gamma, beta) =
                 (draw(&[9 * channels, outputs]), draw(&[outputs]), draw(&[outputs]));
             let inputs = [&board, &weight, &gamma, &beta, &addend];
+            let traced = inputs.map(Traced::parameter);
+            let [board, weight, gamma, beta, addend] = &traced;
             let coefficients = draw(&[rows, outputs]);
-            let results = |output: &Tensor, moments: &Tensor| {
+            let results = |output: &Traced, moments: &Tensor| {
+                let leaf = output.leaf().unwrap();
+                let output = leaf.tensor();
                 let numbers = |tensor: &Tensor| -> Vec<f32> {
                     tensor.flatten_all().unwrap().to_vec1().unwrap()
                 };
                 let loss = (output * coefficients.as_tensor()).unwrap().sum_all().unwrap();
-                let gradients = loss.backward().unwrap();
+                let gradients = backward(&loss, [&leaf]).unwrap();
                 let gradients = inputs.map(|input| gradients.get(input).map(numbers));
                 (numbers(output), numbers(moments), gradients)
             };
-            for epilogue in
-                [Epilogue::Nothing, Epilogue::Relu, Epilogue::AddRelu(addend.as_tensor())]
-            {
-                let (found, moments) = convolution_batch_norm(
-                    &convolution,
-                    &board,
-                    [&weight, &gamma, &beta],
-                    epilogue,
-                )
-                .unwrap();
+            for epilogue in [Epilogue::Nothing, Epilogue::Relu, Epilogue::AddRelu(addend)] {
+                let (found, moments) =
+                    convolution_batch_norm(&convolution, board, [weight, gamma, beta], epilogue)
+                        .unwrap();
                 let found = results(&found, &moments);
                 let relu = matches!(epilogue, Epilogue::Relu);
-                let y = convolution.apply(&board, &weight).unwrap();
-                let (mut y, moments) = batch_norm(&y, &gamma, &beta, relu).unwrap();
+                let y = convolution.apply(board, weight).unwrap();
+                let (mut y, moments) = batch_norm(&y, gamma, beta, relu).unwrap();
                 if let Epilogue::AddRelu(addend) = epilogue {
                     y = add_relu(&y, addend).unwrap();
                 }
@@ -158,7 +152,7 @@ mod tests {
     #[test]
     fn the_addend_must_have_the_shape_of_the_output() {
         let convolution = Convolution::new(&Device::cpu(), (2, 2), Window::around(1));
-        let of = |shape: &[usize]| Device::cpu().zeros(shape).unwrap();
+        let of = |shape: &[usize]| Traced::constant(Device::cpu().zeros(shape).unwrap());
         let parameters = [&of(&[9, 3]), &of(&[3]), &of(&[3])];
         let error = convolution_batch_norm(
             &convolution,

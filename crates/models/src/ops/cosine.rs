@@ -23,7 +23,7 @@ pub fn negative_cosine(x: &Tensor, target: &Tensor) -> Result<Tensor> {
     let kernel = Kernel::rows("negative_cosine", rows).counts(&[columns]);
     let [losses] = run([x, target], [rows], cosine, &kernel)?;
     // `d(-cos)/dx = (x̂ cos - t̂) / |x|`.
-    losses.with_backward2(rows, [x, target], move |[x, target], _, gradient| {
+    losses.with_candle_backward2(rows, [x, target], move |[x, target], _, gradient| {
         let backward = |[x, target, gradient]: [&[f32]; 3]| {
             let mut dx = Vec::with_capacity(x.len());
             let rows = x.chunks_exact(columns).zip(target.chunks_exact(columns));

@@ -26,7 +26,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
     let kernel = Kernel::rows("cross_entropy", rows).counts(&[columns]);
     let [losses] = run([logits, targets], [rows], entropy, &kernel)?;
     // `softmax · Σ target - target`.
-    losses.with_backward2(rows, [logits, targets], move |[logits, targets], _, gradient| {
+    losses.with_candle_backward2(rows, [logits, targets], move |[logits, targets], _, gradient| {
         let backward = |[logits, targets, gradient]: [&[f32]; 3]| {
             let mut slopes = Vec::with_capacity(logits.len());
             let rows = logits.chunks_exact(columns).zip(targets.chunks_exact(columns));

@@ -25,6 +25,15 @@ impl<T> Epilogue<T> {
     pub fn relu_if(relu: bool) -> Self {
         if relu { Self::Relu } else { Self::Nothing }
     }
+
+    /// The same epilogue with another form of the addend.
+    pub(crate) fn map<U>(self, form: impl FnOnce(T) -> U) -> Epilogue<U> {
+        match self {
+            Self::Nothing => Epilogue::Nothing,
+            Self::Relu => Epilogue::Relu,
+            Self::AddRelu(addend) => Epilogue::AddRelu(form(addend)),
+        }
+    }
 }
 
 /// [`on_cpu`] with the numbers of the epilogue's addend as well, of which there must be `count`.

@@ -1,4 +1,4 @@
-//! Scaling of gradients.
+//! Scaling of the gradients of losses. [`Traced::scale_gradient`](crate::Traced::scale_gradient) is for states.
 
 use candle_core::{Result, Tensor};
 
@@ -14,7 +14,7 @@ pub fn scale_gradient(x: &Tensor, factor: f64) -> Result<Tensor> {
     }
     let count = x.elem_count();
     let [copy] = run([x], [count], |[x]| [x.to_vec()], &Kernel::cells("copy", count))?;
-    copy.with_backward1(x.shape(), x, move |_, _, gradient| {
+    copy.with_candle_backward1(x.shape(), x, move |_, _, gradient| {
         Ok([Some(gradient.affine(factor, 0.0)?)])
     })
 }

@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::epilogue::relu_floor;
 use super::flush_subnormals::flush;
 use super::run::{Kernel, ThreadsPerItem, chunks, run};
+use crate::traced::Traced;
 
 /// Added to the variance.
 const EPSILON: f32 = 1e-5;
@@ -15,19 +16,23 @@ const EPSILON: f32 = 1e-5;
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn layer_norm(x: &Tensor, gamma: &Tensor, beta: &Tensor, relu: bool) -> Result<Tensor> {
-    let (rows, columns) = x.dims2()?;
-    if [gamma.dims1()?, beta.dims1()?] != [columns; 2] {
+pub fn layer_norm(x: &Traced, gamma: &Traced, beta: &Traced, relu: bool) -> Result<Traced> {
+    let inputs = [x, gamma, beta];
+    let [numbers, scale, shift] = inputs.map(Traced::tensor);
+    let (rows, columns) = numbers.dims2()?;
+    if [scale.dims1()?, shift.dims1()?] != [columns; 2] {
         bail!("a normalization does not have {columns} channels");
     }
     let normalize = |[x, gamma, beta]: [&[f32]; 3]| {
         [pulp::Arch::new().dispatch(LayerNormForward { x, gamma, beta, floor: relu_floor(relu) })]
     };
-    let kernel = Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]).like(x);
-    let [output] = run([x, gamma, beta], [rows * columns], normalize, &kernel)?;
-    output.with_backward3((rows, columns), [x, gamma, beta], move |[x, gamma, _], out, gradient| {
+    let kernel =
+        Kernel::rows("layer_norm", rows).counts(&[columns, usize::from(relu)]).like(numbers);
+    let [output] = run([numbers, scale, shift], [rows * columns], normalize, &kernel)?;
+    Ok(output.with_backward((rows, columns), inputs, move |inputs, out, gradient| {
+        let [x, gamma, _] = inputs.map(Traced::tensor);
         gradients(x, gamma, out, gradient, relu)
-    })
+    }))
 }
 
 struct LayerNormForward<'a> {

@@ -3,17 +3,18 @@
 
 use std::marker::PhantomData;
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, bail};
 use pulp::{Simd, WithSimd};
 
 use super::flush_subnormals::flush;
 use super::run::{Kernel, run};
+use crate::traced::Traced;
 
 /// The new cell `σ(f) c + σ(i) tanh(g)` from `gates` `[B, 4H]` and `cell` `[B, H]`.
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
+pub fn lstm_cell(gates: &Traced, cell: &Traced) -> Result<Traced> {
     apply::<CellUpdate>(gates, cell)
 }
 
@@ -21,7 +22,7 @@ pub fn lstm_cell(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn lstm_output(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
+pub fn lstm_output(gates: &Traced, cell: &Traced) -> Result<Traced> {
     apply::<OutputUpdate>(gates, cell)
 }
 
@@ -108,7 +109,9 @@ fn tanh(x: f32) -> f32 {
     ((1.0 - decay) / (1.0 + decay)).copysign(x)
 }
 
-fn apply<F: Elementwise>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
+fn apply<F: Elementwise>(gates: &Traced, cell: &Traced) -> Result<Traced> {
+    let inputs = [gates, cell];
+    let [gates, cell] = inputs.map(Traced::tensor);
     let (rows, hidden) = cell.dims2()?;
     if gates.dims2()? != (rows, 4 * hidden) {
         bail!("gates {:?} do not fit a cell {:?}", gates.shape(), cell.shape());
@@ -125,7 +128,8 @@ fn apply<F: Elementwise>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
     };
     let kernel = Kernel::cells(F::KERNELS[0], count).counts(&[hidden]);
     let [output] = run([gates, cell], [count], all, &kernel)?;
-    output.with_backward2((rows, hidden), [gates, cell], move |[gates, cell], _, gradient| {
+    Ok(output.with_backward((rows, hidden), inputs, move |inputs, _, gradient| {
+        let [gates, cell] = inputs.map(Traced::tensor);
         let all = |[gates, cell, gradient]: [&[f32]; 3]| {
             let (mut dgates, mut dcell) = (vec![0.0; 4 * count], vec![0.0; count]);
             let slopes = dgates.chunks_exact_mut(4 * hidden).zip(dcell.chunks_exact_mut(hidden));
@@ -141,7 +145,7 @@ fn apply<F: Elementwise>(gates: &Tensor, cell: &Tensor) -> Result<Tensor> {
         let kernel = Kernel::cells(F::KERNELS[1], count).counts(&[hidden]);
         let [dgates, dcell] = run([gates, cell, gradient], [4 * count, count], all, &kernel)?;
         Ok([Some(dgates.shaped((rows, 4 * hidden))), Some(dcell.shaped((rows, hidden)))])
-    })
+    }))
 }
 
 /// One sample's gates and cell.

@@ -5,8 +5,8 @@
 //! Candle's own convolutions and broadcasts are several times slower on the CPU, above all in their backward
 //! passes, and naive on CUDA. Its fused softmax and layer norm have no backward pass.
 //!
-//! `run.rs` computes an operation: by a closure on the CPU, by a kernel of `kernels/` on CUDA. `autograd.rs`
-//! adds the output to candle's graph.
+//! `run.rs` computes an operation: by a closure on the CPU, by a kernel of `kernels/` on CUDA. The
+//! layers of networks are differentiated by `traced.rs`; losses are nodes of candle's graph (`autograd.rs`).
 
 mod actions;
 mod add_relu;
@@ -36,10 +36,11 @@ mod product;
 mod products;
 mod run;
 mod scalars;
+mod sum;
 mod windows;
 
 pub use actions::append_action;
-pub use add_relu::{add, add_relu};
+pub use add_relu::add_relu;
 pub use average_pool::average_pool;
 pub use batch_norm::{RunningUpdate, batch_norm, moments, scale_shift, update_running};
 pub use bias::add_bias;
@@ -55,9 +56,12 @@ pub use lstm::{lstm_cell, lstm_output};
 #[cfg(test)]
 pub(crate) use optimizer_steps::squares;
 pub use optimizer_steps::{BETAS, StepFactors, adam_step, global_norm, momentum_step};
+pub(crate) use product::matrix_product;
 pub use product::product;
 pub(crate) use products::PARALLEL_THRESHOLD;
 pub use scalars::{decode, encode};
+pub use sum::add;
+pub(crate) use sum::sum;
 pub use windows::Window;
 #[cfg(test)]
 pub(crate) use windows::Windows;

@@ -4,13 +4,25 @@ use candle_core::{Result, Tensor, bail};
 
 use super::products::{correlate, multiply, transposed};
 use super::run::on_cpu;
+use crate::traced::Traced;
 
 /// `x` `[R, K]` by `weight` `[K, D]`: `[R, D]`. Both may be bf16; sums are in `f32`. On the CPU a row of the
 /// result does not depend on other rows, to the last bit.
 ///
 /// # Errors
 /// If the shapes do not fit, or the device is out of memory.
-pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+pub fn product(x: &Traced, weight: &Traced) -> Result<Traced> {
+    let output = matrix_product(x.tensor(), weight.tensor())?;
+    Ok(Traced::computed(output, [x, weight], |[x, weight], _, gradient| {
+        let weight_gradient = correlation(x.tensor(), gradient)?;
+        // The first layer's input needs no gradient.
+        let x_gradient = x.is_traced().then(|| input_gradient(gradient, weight.tensor()));
+        Ok([x_gradient.transpose()?, Some(weight_gradient)])
+    }))
+}
+
+/// [`product`] without gradient.
+pub(crate) fn matrix_product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if x.device().is_cuda() {
         return x.matmul(weight);
     }
@@ -18,21 +30,20 @@ pub fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if width != inputs {
         bail!("rows of {width} numbers do not fit a weight of {inputs} rows");
     }
-    let (sizes, dtype) = ((width, outputs), x.dtype());
-    let output = on_cpu([x, weight], |[x, weight]| multiply(x, weight, sizes))?.rounded(dtype)?;
-    output.with_backward2((rows, outputs), [x, weight], move |[x, weight], _, gradient| {
-        let x_gradient = |[gradient, weight]: [&[f32]; 2]| {
-            multiply(gradient, &transposed(weight, outputs), (outputs, width))
-        };
-        let weight_gradient = correlation(&x.detach(), gradient)?;
-        // The first layer's input needs no gradient.
-        let x_gradient =
-            x.track_op().then(|| on_cpu([gradient, weight], x_gradient)?.rounded(dtype));
-        Ok([
-            x_gradient.transpose()?.map(|output| output.shaped((rows, width))),
-            Some(weight_gradient),
-        ])
-    })
+    let multiply = |[x, weight]: [&[f32]; 2]| multiply(x, weight, (width, outputs));
+    Ok(on_cpu([x, weight], multiply)?.rounded(x.dtype())?.shaped((rows, outputs)))
+}
+
+/// `gradient` `[R, D]` by the transpose of `weight` `[K, D]`: `[R, K]`, the gradient of the rows of [`product`].
+fn input_gradient(gradient: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    if gradient.device().is_cuda() {
+        return gradient.matmul(&weight.t()?);
+    }
+    let (rows, (width, outputs)) = (gradient.dim(0)?, weight.dims2()?);
+    let multiply = |[gradient, weight]: [&[f32]; 2]| {
+        multiply(gradient, &transposed(weight, outputs), (outputs, width))
+    };
+    Ok(on_cpu([gradient, weight], multiply)?.rounded(weight.dtype())?.shaped((rows, width)))
 }
 
 /// `xᵀ` `[K, R]` by `gradient` `[R, D]`: `[K, D]`, the gradient of the weight of [`product`].
@@ -54,6 +65,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::backward;
     use crate::ops::{Convolution, Window};
 
     fn close(found: &Tensor, expected: &Tensor) {
@@ -71,11 +83,12 @@ mod tests {
 
     /// The product and the gradients of both factors.
     fn all([x, weight, gradient]: [&Var; 3]) -> [Tensor; 3] {
-        let output = product(x, weight).unwrap();
-        let loss = (&output * gradient.as_tensor()).unwrap().sum_all().unwrap();
-        let gradients = loss.backward().unwrap();
+        let output =
+            product(&Traced::parameter(x), &Traced::parameter(weight)).unwrap().leaf().unwrap();
+        let loss = (output.tensor() * gradient.as_tensor()).unwrap().sum_all().unwrap();
+        let gradients = backward(&loss, [&output]).unwrap();
         let of = |tensor: &Tensor| gradients.get(tensor).unwrap().clone();
-        [output.detach(), of(x), of(weight)]
+        [output.tensor().detach(), of(x), of(weight)]
     }
 
     fn bits(tensor: &Tensor) -> Vec<Vec<f32>> {
@@ -99,7 +112,7 @@ mod tests {
             close(&output, &x.matmul(&weight).unwrap());
             close(&x_gradient, &gradient.matmul(&weight.t().unwrap()).unwrap());
             close(&weight_gradient, &x.t().unwrap().matmul(&gradient).unwrap());
-            let last = product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
+            let last = matrix_product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
             prop_assert_eq!(bits(&last), bits(&output.narrow(0, rows - 1, 1).unwrap()));
         }
     }
@@ -128,10 +141,13 @@ mod tests {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let output = convolution.apply(&board, &weight).unwrap();
-                let gradients = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+                let traced = [&board, &weight].map(Traced::parameter);
+                let leaf = convolution.apply(&traced[0], &traced[1]).unwrap().leaf().unwrap();
+                let output = leaf.tensor();
+                let loss = output.sqr().unwrap().sum_all().unwrap();
+                let gradients = backward(&loss, [&leaf]).unwrap();
                 let of = |tensor: &Tensor| bits(gradients.get(tensor).unwrap());
-                [bits(&output), of(&board), of(&weight)]
+                [bits(output), of(&board), of(&weight)]
             })
         };
         assert_eq!(with(1), with(3));

@@ -1,11 +1,14 @@
 //! Runs an operation on the device of its inputs: a closure over slices on the CPU, a kernel on CUDA.
 //!
 //! An operation gives both forms in one place. It reads contiguous tensors of one device, in single precision
-//! or bf16, and computes in single precision. `autograd` adds the output to candle's graph.
+//! or bf16, and computes in single precision. The backward pass
+//! is that of `traced.rs`, in losses that of candle (`autograd.rs`).
 
 use candle_core::op::BackpropOp;
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
 use half::bf16;
+
+use crate::traced::{Backward, Traced};
 
 /// A CUDA kernel: stages that run one after the other on the same tensors, and its scalar arguments.
 #[derive(Clone, Debug)]
@@ -129,6 +132,16 @@ impl Output {
     /// The output as a tensor without gradient. The shape must fit the number of elements.
     pub(crate) fn shaped(self, shape: impl Into<Shape>) -> Tensor {
         Tensor::from_storage(self.0, shape, BackpropOp::none(), false)
+    }
+
+    /// The output as a tensor of this shape. `backward` computes the gradients of `inputs`.
+    pub(crate) fn with_backward<const N: usize>(
+        self,
+        shape: impl Into<Shape>,
+        inputs: [&Traced; N],
+        backward: impl Backward<N>,
+    ) -> Traced {
+        Traced::computed(self.shaped(shape), inputs, backward)
     }
 
     /// The output, which is on the CPU, rounded to `dtype`.

@@ -5,7 +5,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::product::{correlation, product};
+use super::product::{correlation, matrix_product};
 use super::run::{Kernel, run};
 
 /// The window of a convolution.
@@ -68,7 +68,7 @@ impl Windows {
 
     /// `board` `[B·H·W, C]` by `weight` `[cells·C, D]`: `[B·H'·W', D]`.
     pub(crate) fn forward(self, board: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        product(&self.unfold(board)?, weight)
+        matrix_product(&self.unfold(board)?, weight)
     }
 
     /// The gradient of the weight, `[cells·C, D]`.
@@ -83,7 +83,7 @@ impl Windows {
         weight: &Tensor,
         gradient: &Tensor,
     ) -> Result<Tensor> {
-        self.fold(&product(gradient, &weight.t()?.contiguous()?)?, board.dims2()?)
+        self.fold(&matrix_product(gradient, &weight.t()?.contiguous()?)?, board.dims2()?)
     }
 
     /// `[B·H'·W', cells·C]`: each window of the zero-padded board.

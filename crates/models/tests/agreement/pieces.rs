@@ -5,7 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, QDesign, QNetwork};
 use zerolab_models::ops::Window;
-use zerolab_models::{Device, ForwardMode, FrameView, Images, Latents, Precision, ops};
+use zerolab_models::{
+    Device, ForwardMode, FrameView, Images, Latents, Precision, Traced, backward, ops,
+};
 
 use crate::cases::{SAMPLES, cases, draw, gpu, numbers};
 use crate::closeness::{TOLERANCE, assert_close, list};
@@ -47,7 +49,7 @@ fn value_networks_and_latents_agree() {
                 draw(network.parameters());
                 let seen = numbers(SAMPLES * shape.iter().product::<usize>(), 7);
                 let values = network.forward(&seen, ForwardMode::Infer, Some(&mut stream)).unwrap();
-                let values = values.reshape((SAMPLES, ())).unwrap();
+                let values = values.tensor().reshape((SAMPLES, ())).unwrap();
                 let latents = Latents::new(&device, 3, SAMPLES, values.dim(1).unwrap()).unwrap();
                 latents.put(2, &values).unwrap();
                 list(&latents.get(&latents.places(&[2; SAMPLES]).unwrap()).unwrap())
@@ -70,9 +72,11 @@ fn strided_convolutions_agree() {
             let weight = device.upload(weight, (window.cells() * channels, outputs)).unwrap();
             let variables = [board, weight].map(|tensor| Var::from_tensor(&tensor).unwrap());
             let convolution = ops::Convolution::new(&device, (height, width), window);
-            let output = convolution.apply(&variables[0], &variables[1]).unwrap();
-            let store = output.sqr().unwrap().sum_all().unwrap().backward().unwrap();
-            let mut all = vec![list(&output)];
+            let traced = variables.each_ref().map(Traced::parameter);
+            let output = convolution.apply(&traced[0], &traced[1]).unwrap().leaf().unwrap();
+            let squares = output.tensor().sqr().unwrap().sum_all().unwrap();
+            let store = backward(&squares, [&output]).unwrap();
+            let mut all = vec![list(output.tensor())];
             all.extend(variables.iter().map(|variable| list(store.get(variable).unwrap())));
             all
         });

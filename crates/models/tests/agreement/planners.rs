@@ -1,9 +1,10 @@
 //! The networks of planners on both devices: outputs, losses, gradients, and the steps of optimizers.
 
 use candle_core::Tensor;
-use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::networks::{LstmState, Network, PlannerNetworks};
 use zerolab_models::{
-    Device, ForwardMode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision, ops,
+    Device, ForwardMode, Leaf, Normalization, Optimizer, OptimizerKind, OptimizerSettings,
+    Precision, backward, ops,
 };
 
 use crate::cases::{Case, SAMPLES, cases, gpu};
@@ -11,16 +12,16 @@ use crate::closeness::{
     ROUGH, TOLERANCE, assert_close, assert_each_close, distance, gradients, list,
 };
 
-/// The outputs of an unrolled update by name, and its loss.
+/// The outputs of an unrolled update by name, its loss, and what that was computed from.
 fn outputs(
     networks: &PlannerNetworks,
     case: Case,
     mode: ForwardMode,
-) -> (Vec<(String, Tensor)>, Tensor) {
+) -> (Vec<(String, Tensor)>, Tensor, Vec<Leaf>) {
     let (device, observations) = (networks.device(), case.observations());
     let latent = networks.represent(&networks.rows(&observations).unwrap(), mode).unwrap();
-    let half = ops::scale_gradient(&latent, 0.5).unwrap();
-    let memory = networks.blank_memory(SAMPLES).unwrap();
+    let half = latent.scale_gradient(0.5);
+    let memory = networks.blank_memory(SAMPLES).unwrap().map(LstmState::constant);
     let actions: Vec<u32> = (0..SAMPLES as u32).map(|sample| sample % 3).collect();
     let first =
         networks.step(&half, &networks.encoded(&actions).unwrap(), memory.as_ref(), mode).unwrap();
@@ -34,27 +35,31 @@ fn outputs(
         device.upload(rest.collect(), (rows, columns)).unwrap()
     };
     let mut named = vec![
-        ("latent".to_owned(), latent),
-        ("next latent".to_owned(), next.latent.clone()),
-        ("reward".to_owned(), next.reward_logits.clone()),
-        ("value".to_owned(), values.clone()),
-        ("policy".to_owned(), policies.clone()),
+        ("latent".to_owned(), latent.into_tensor()),
+        ("next latent".to_owned(), next.latent.tensor().clone()),
+        ("reward".to_owned(), next.reward_logits.tensor().clone()),
+        ("value".to_owned(), values.tensor().clone()),
+        ("policy".to_owned(), policies.tensor().clone()),
     ];
     let mut loss = device.zeros(SAMPLES).unwrap();
-    for logits in [&next.reward_logits, &values, &policies] {
+    let mut leaves: Vec<Leaf> =
+        [next.reward_logits, values, policies].map(|logits| logits.leaf().unwrap()).into();
+    for logits in leaves.iter().map(Leaf::tensor) {
         let entropy = ops::cross_entropy(logits, &target(logits)).unwrap();
         named.push(("cross-entropy".to_owned(), entropy.clone()));
         loss = (loss + entropy).unwrap();
     }
     if mode == ForwardMode::Train {
         let predicted = networks.predicted_projection(&next.latent).unwrap().unwrap();
+        let predicted = predicted.leaf().unwrap();
         let target_projection =
             networks.target_projection(&networks.rows(&observations).unwrap()).unwrap().unwrap();
-        let cosine = ops::negative_cosine(&predicted, &target_projection).unwrap();
+        let cosine = ops::negative_cosine(predicted.tensor(), &target_projection).unwrap();
         named.push(("consistency".to_owned(), cosine.clone()));
         loss = (loss + (cosine * 2.0).unwrap()).unwrap();
+        leaves.push(predicted);
     }
-    (named, loss.mean_all().unwrap())
+    (named, loss.mean_all().unwrap(), leaves)
 }
 
 #[test]
@@ -63,14 +68,16 @@ fn planners_agree_forward_and_backward() {
     for case in cases() {
         let (on_cpu, on_gpu) = (case.planner(&Device::cpu()), case.planner(&gpu));
         for mode in [ForwardMode::Train, ForwardMode::Infer] {
-            let (of_cpu, loss_of_cpu) = outputs(&on_cpu, case, mode);
-            let (of_gpu, loss_of_gpu) = outputs(&on_gpu, case, mode);
+            let (of_cpu, loss_of_cpu, leaves_of_cpu) = outputs(&on_cpu, case, mode);
+            let (of_gpu, loss_of_gpu, leaves_of_gpu) = outputs(&on_gpu, case, mode);
             for ((name, cpu), (_, gpu)) in of_cpu.iter().zip(&of_gpu) {
                 assert_close(&format!("{case:?} {name}"), &list(cpu), &list(gpu), case.tolerance());
             }
             if mode == ForwardMode::Train {
-                let of_cpu = gradients(on_cpu.parameters(), &loss_of_cpu.backward().unwrap());
-                let of_gpu = gradients(on_gpu.parameters(), &loss_of_gpu.backward().unwrap());
+                let of_cpu = backward(&loss_of_cpu, &leaves_of_cpu).unwrap();
+                let of_gpu = backward(&loss_of_gpu, &leaves_of_gpu).unwrap();
+                let of_cpu = gradients(on_cpu.parameters(), &of_cpu);
+                let of_gpu = gradients(on_gpu.parameters(), &of_gpu);
                 let what = format!("{case:?}");
                 match case.precision {
                     Precision::F32 => assert_each_close(&what, &of_cpu, &of_gpu),
@@ -92,8 +99,8 @@ fn a_gpu_repeats_its_results_to_the_last_bit() {
     for case in cases() {
         let once = || {
             let networks = case.planner(&gpu);
-            let (_, loss) = outputs(&networks, case, ForwardMode::Train);
-            gradients(networks.parameters(), &loss.backward().unwrap())
+            let (_, loss, leaves) = outputs(&networks, case, ForwardMode::Train);
+            gradients(networks.parameters(), &backward(&loss, &leaves).unwrap())
         };
         assert!(once() == once(), "{case:?}");
     }
@@ -119,8 +126,8 @@ fn optimizers_take_the_same_steps() {
             };
             let mut optimizer = Optimizer::new(settings, networks.parameters()).unwrap();
             let step = |_| {
-                let (_, loss) = outputs(&networks, case, ForwardMode::Train);
-                optimizer.step(&loss.backward().unwrap(), 0.1).unwrap() as f32
+                let (_, loss, leaves) = outputs(&networks, case, ForwardMode::Train);
+                optimizer.step(&backward(&loss, &leaves).unwrap(), 0.1).unwrap() as f32
             };
             (0..3).map(step).collect::<Vec<f32>>()
         };

@@ -2,9 +2,9 @@
 
 use candle_core::Tensor;
 use candle_core::backprop::GradStore;
-use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::networks::{LstmState, Network, PlannerNetworks};
 use zerolab_models::{
-    ForwardMode, Inputs, Normalization, Optimizer, OptimizerSettings, Recorder, ops,
+    ForwardMode, Inputs, Leaf, Normalization, Optimizer, OptimizerSettings, Recorder, backward, ops,
 };
 
 use crate::cases::{Case, SAMPLES, cases, gpu, numbers};
@@ -32,19 +32,20 @@ fn losses_and_gradients(
     let latent = networks.represent(&given.rows, ForwardMode::Train)?;
     let target_projection = networks.target_projection(&given.rows)?.unwrap();
     let next = networks.advance(&latent, &given.actions, ForwardMode::Train)?;
-    let memory = networks.blank_memory(SAMPLES)?;
+    let memory = networks.blank_memory(SAMPLES)?.map(LstmState::constant);
     let (rewards, _) = networks.reward(&next, memory.as_ref(), ForwardMode::Train)?;
     let (values, policies) = networks.predict(&next, ForwardMode::Train)?;
+    let foreseen = networks.predicted_projection(&next)?.unwrap();
+    let leaves = [values.leaf()?, rewards.leaf()?, policies.leaf()?, foreseen.leaf()?];
+    let [values, rewards, policies, foreseen] = leaves.each_ref().map(Leaf::tensor);
     let design = networks.design();
-    let of_values =
-        ops::cross_entropy(&values, &ops::encode(&given.values, design.value_support)?)?;
+    let of_values = ops::cross_entropy(values, &ops::encode(&given.values, design.value_support)?)?;
     let of_rewards =
-        ops::cross_entropy(&rewards, &ops::encode(&given.values, design.reward_support)?)?;
-    let of_policies = ops::cross_entropy(&policies, &policies.detach())?;
-    let of_latents =
-        ops::negative_cosine(&networks.predicted_projection(&next)?.unwrap(), &target_projection)?;
+        ops::cross_entropy(rewards, &ops::encode(&given.values, design.reward_support)?)?;
+    let of_policies = ops::cross_entropy(policies, &policies.detach())?;
+    let of_latents = ops::negative_cosine(foreseen, &target_projection)?;
     let losses = (((of_values + of_rewards)? + of_policies)? + of_latents)?;
-    let gradients = losses.mean_all()?.backward()?;
+    let gradients = backward(&losses.mean_all()?, &leaves)?;
     Ok((losses, gradients))
 }
 

@@ -1,8 +1,8 @@
 //! Results that must be equal to the last bit.
 
 use candle_core::Tensor;
-use zerolab_models::networks::{Network, NetworkSize};
-use zerolab_models::{ForwardMode, Normalization};
+use zerolab_models::networks::{LstmState, Network, NetworkSize};
+use zerolab_models::{ForwardMode, Normalization, Traced};
 
 use crate::{SHAPES, SIZE, observations, sized};
 
@@ -59,7 +59,8 @@ fn inference_agrees_with_learning_if_the_running_moments_are_the_last_batchs() {
         let rows = networks.rows(&observations(shape, samples)).unwrap();
         let learnt = networks.represent(&rows, ForwardMode::Train).unwrap();
         let acted = networks.represent(&rows, ForwardMode::Infer).unwrap();
-        let apart = (learnt - acted).unwrap().abs().unwrap().flatten_all().unwrap();
+        let apart =
+            (learnt.tensor() - acted.tensor()).unwrap().abs().unwrap().flatten_all().unwrap();
         apart.max(0).unwrap().to_scalar::<f32>().unwrap()
     };
     assert!(apart(1.0) < 0.01, "{}", apart(1.0));
@@ -78,7 +79,7 @@ fn a_sample_has_the_same_outputs_to_the_last_bit_alone_and_in_a_batch() {
                 let latent = networks
                     .represent(&networks.rows(observations).unwrap(), ForwardMode::Infer)
                     .unwrap();
-                let memory = networks.blank_memory(samples).unwrap();
+                let memory = networks.blank_memory(samples).unwrap().map(LstmState::constant);
                 let actions = vec![1; samples];
                 let next = networks
                     .step(
@@ -97,7 +98,8 @@ fn a_sample_has_the_same_outputs_to_the_last_bit_alone_and_in_a_batch() {
                         ForwardMode::Infer,
                     )
                     .unwrap();
-                let joined = Tensor::cat(&[latent, again.latent, again.memory.unwrap().cell], 1);
+                let outputs = [latent, again.latent, again.memory.unwrap().cell];
+                let joined = Tensor::cat(&outputs.map(Traced::into_tensor), 1);
                 joined.unwrap().to_vec2().unwrap()
             };
             let together = outputs(&all, SAMPLES);

@@ -5,12 +5,13 @@ mod exactness;
 mod optimization;
 
 use candle_core::Tensor;
+use candle_core::backprop::GradStore;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{
-    ActionEncoding, Design, Downsampling, NetworkSize, PlannerNetworks, QDesign,
+    ActionEncoding, Design, Downsampling, LstmState, NetworkSize, PlannerNetworks, QDesign,
 };
-use zerolab_models::{Device, ForwardMode, Normalization, Precision, Support, ops};
+use zerolab_models::{Device, ForwardMode, Leaf, Normalization, Precision, Support, backward, ops};
 
 const SIZE: NetworkSize = NetworkSize {
     channels: 4,
@@ -50,11 +51,11 @@ fn values_of(num_actions: usize) -> QDesign {
 
 const SHAPES: [&[usize]; 2] = [&[4], &[2, 3, 5]];
 
-/// The loss of a small update, which depends on all weights.
-fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Tensor {
+/// The gradients of the loss of a small update, which depends on all weights.
+fn gradients(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> GradStore {
     let latent =
         networks.represent(&networks.rows(observations).unwrap(), ForwardMode::Train).unwrap();
-    let memory = networks.blank_memory(samples).unwrap();
+    let memory = networks.blank_memory(samples).unwrap().map(LstmState::constant);
     let next = networks
         .step(
             &latent,
@@ -65,15 +66,17 @@ fn loss(networks: &PlannerNetworks, observations: &[f32], samples: usize) -> Ten
         .unwrap();
     let (values, policies) = networks.predict(&next.latent, ForwardMode::Train).unwrap();
     let predicted = networks.predicted_projection(&next.latent).unwrap().unwrap();
+    let outputs =
+        [next.reward_logits, values, policies, predicted].map(|output| output.leaf().unwrap());
+    let [logits @ .., predicted] = outputs.each_ref().map(Leaf::tensor);
     let target_projection =
         networks.target_projection(&networks.rows(observations).unwrap()).unwrap().unwrap();
     let target =
         |logits: &Tensor| (logits.ones_like().unwrap() / logits.dim(1).unwrap() as f64).unwrap();
-    let terms = [&next.reward_logits, &values, &policies]
-        .map(|logits| ops::cross_entropy(logits, &target(logits)).unwrap());
-    let consistency = ops::negative_cosine(&predicted, &target_projection).unwrap();
+    let terms = logits.map(|logits| ops::cross_entropy(logits, &target(logits)).unwrap());
+    let consistency = ops::negative_cosine(predicted, &target_projection).unwrap();
     let sum = terms.iter().fold(consistency, |sum, term| (sum + term).unwrap());
-    sum.mean_all().unwrap()
+    backward(&sum.mean_all().unwrap(), &outputs).unwrap()
 }
 
 fn observations(shape: &[usize], samples: usize) -> Vec<f32> {

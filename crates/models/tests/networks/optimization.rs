@@ -4,9 +4,11 @@ use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, PlannerNetworks, QNetwork};
-use zerolab_models::{Device, ForwardMode, Optimizer, OptimizerKind, OptimizerSettings, Schedule};
+use zerolab_models::{
+    Device, ForwardMode, Optimizer, OptimizerKind, OptimizerSettings, Schedule, backward,
+};
 
-use crate::{SIZE, loss, networks, observations, values_of};
+use crate::{SIZE, gradients, networks, observations, values_of};
 
 #[test]
 fn both_optimizers_overfit_a_batch() {
@@ -26,10 +28,10 @@ fn both_optimizers_overfit_a_batch() {
         for _ in 0..600 {
             let values =
                 network.forward(&observations(&shape, 4), ForwardMode::Train, None).unwrap();
-            let values = values.reshape((4, 3)).unwrap();
-            let loss = (values - &wanted).unwrap().sqr().unwrap().mean_all().unwrap();
+            let values = values.reshape((4, 3)).unwrap().leaf().unwrap();
+            let loss = (values.tensor() - &wanted).unwrap().sqr().unwrap().mean_all().unwrap();
             error = loss.to_scalar().unwrap();
-            optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+            optimizer.step(&backward(&loss, [&values]).unwrap(), 0.0).unwrap();
         }
         assert!(error < 1e-2, "{kind:?} is left with {error}");
     }
@@ -56,10 +58,12 @@ fn decaying_weights_become_zero_without_becoming_subnormal() {
         let mut optimizer = Optimizer::new(settings, network.parameters()).unwrap();
         let mut seen = observations(&shape, 4);
         for update in 0..4_000 {
-            let values = network.forward(&seen, ForwardMode::Train, None).unwrap();
+            let outputs = network.forward(&seen, ForwardMode::Train, None).unwrap();
+            let outputs = outputs.leaf().unwrap();
+            let values = outputs.tensor();
             let taught = if update == 0 { values.ones_like() } else { values.zeros_like() };
             let loss = (values * taught.unwrap()).unwrap().sum_all().unwrap();
-            optimizer.step(&loss.backward().unwrap(), 0.0).unwrap();
+            optimizer.step(&backward(&loss, [&outputs]).unwrap(), 0.0).unwrap();
             seen.fill(0.0);
             if update % 20 == 0 {
                 network.parameters().save(&files[0]).unwrap();
@@ -90,8 +94,7 @@ fn a_saved_state_continues_exactly() {
     let shape = [4];
     let seen = observations(&shape, 4);
     let step = |networks: &PlannerNetworks, optimizer: &mut Optimizer| {
-        let loss = loss(networks, &seen, 4);
-        optimizer.step(&loss.backward().unwrap(), 0.5).unwrap();
+        optimizer.step(&gradients(networks, &seen, 4), 0.5).unwrap();
     };
     let first = networks(&shape, true);
     let mut optimizer = Optimizer::new(OptimizerSettings::default(), first.parameters()).unwrap();

@@ -75,8 +75,8 @@ impl Dynamics for EnvironmentDynamics<'_> {
         states.iter().for_each(|state| state.observe(&mut observations));
         let (policies, predicted) = self.network.forward(&observations, ForwardMode::Infer)?;
         let device = self.network.device();
-        values.copy_from_slice(&unscaled(device.download(&predicted)?));
-        logits.copy_from_slice(&device.download::<f32>(&policies)?);
+        values.copy_from_slice(&unscaled(device.download(predicted.tensor())?));
+        logits.copy_from_slice(&device.download::<f32>(policies.tensor())?);
         let mut legal = vec![true; self.num_actions];
         for (state, logits) in states.iter().zip(logits.chunks_exact_mut(self.num_actions)) {
             // In a truncated state all actions are equal, so all may count as legal.

@@ -6,7 +6,7 @@
 
 use candle_core::Result;
 use zerolab_models::networks::{ActorCritic, Network};
-use zerolab_models::{ForwardMode, Optimizer, h, ops};
+use zerolab_models::{ForwardMode, Leaf, Optimizer, backward, h, ops};
 
 use super::Settings;
 use super::dynamics::unscaled;
@@ -34,7 +34,7 @@ pub(super) fn targets(
     let states: Vec<_> = bootstraps.collect();
     let values = cache.values(&states, |states| {
         let (_, values) = target.forward(&observations(states), ForwardMode::Infer)?;
-        Ok::<_, candle_core::Error>(unscaled(target.device().download(&values)?))
+        Ok::<_, candle_core::Error>(unscaled(target.device().download(values.tensor())?))
     })?;
     Ok(returns.iter().zip(values).map(|(target, value)| target.completed(value)).collect())
 }
@@ -56,16 +56,18 @@ pub(super) fn update(
         policies.extend_from_slice(&episode.policies[step * width..][..width]);
     }
     let (logits, values) = online.forward(&seen, ForwardMode::Train)?;
+    let outputs = [values.leaf()?, logits.leaf()?];
+    let [values, logits] = outputs.each_ref().map(Leaf::tensor);
     let scaled: Vec<f32> = targets.iter().map(|&value| h(f64::from(value)) as f32).collect();
     let scaled = device.upload(scaled, samples.len())?;
-    let value = (&values - scaled)?.sqr()?;
-    let policy = ops::cross_entropy(&logits, &device.upload(policies, logits.dims())?)?;
+    let value = (values - scaled)?.sqr()?;
+    let policy = ops::cross_entropy(logits, &device.upload(policies, logits.dims())?)?;
     let training = &settings.training;
     let total = ((&value * training.value_weight)? + (&policy * training.policy_weight)?)?;
     let objective = (&total * weights(samples, device)?)?.mean_all()?;
-    let gradient_norm = optimizer.step(&objective.backward()?, progress)?;
+    let gradient_norm = optimizer.step(&backward(&objective, &outputs)?, progress)?;
     let named = [("value", &value), ("policy", &policy), ("total", &total)];
-    let (mut losses, predicted) = LossReport::of(&named, &values)?.read(device)?;
+    let (mut losses, predicted) = LossReport::of(&named, values)?.read(device)?;
     losses.push(("gradient_norm", gradient_norm));
     let errors = unscaled(predicted).into_iter().zip(targets).map(|(value, target)| value - target);
     Ok(UpdateResult {

@@ -7,7 +7,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zerolab_models::networks::{Network, PlannerNetworks};
-use zerolab_models::ops;
+use zerolab_models::{Traced, backward, ops};
 
 use super::{
     VECTOR, batch, context, experience, fresh, networks, samples, settings, training_batch,
@@ -86,7 +86,8 @@ fn check(changes: &str, longest_step: f64, loss: impl Fn(&Losses) -> Tensor) {
     with_update(changes, |update| {
         let objective =
             || numbers(&loss(&update.losses())).iter().enumerate().map(weigh).sum::<f64>();
-        let gradients = weighted(&loss(&update.losses())).backward().unwrap();
+        let losses = update.losses();
+        let gradients = backward(&weighted(&loss(&losses)), &losses.outputs).unwrap();
         let mut stream = ChaCha8Rng::seed_from_u64(3);
         let mut reached = 0;
         for (name, var) in update.online.parameters().trained() {
@@ -173,7 +174,8 @@ fn reward_gradients(scaling: &str, unroll_steps: usize) -> BTreeMap<&'static str
          value_prefix.enabled = false"
     );
     with_update(&changes, |update| {
-        let gradients = weighted(&update.losses().reward).backward().unwrap();
+        let losses = update.losses();
+        let gradients = backward(&weighted(&losses.reward), &losses.outputs).unwrap();
         for (name, var) in update.online.parameters().trained() {
             let part = match name {
                 name if name.starts_with("representation.") => "representation",
@@ -224,15 +226,17 @@ fn a_chain_of_two_steps_has_the_known_gradients() {
         let scaling = settings(&format!("training.gradient_scaling = '{scaling}'"));
         let scaling = scaling.training.gradient_scaling;
         let w = Var::new(&[2f32], &candle_core::Device::Cpu).unwrap();
-        let mut state = w.ones_like().unwrap();
-        let mut loss = w.zeros_like().unwrap();
+        let weight = Traced::parameter(&w).reshape((1, 1)).unwrap();
+        let mut state = Traced::constant(w.ones_like().unwrap()).reshape((1, 1)).unwrap();
+        let mut states = Vec::new();
         for k in 1..=2 {
-            let before = ops::scale_gradient(&state, scaling.before_step(k)).unwrap();
-            state = (before * w.as_tensor()).unwrap();
-            state = ops::scale_gradient(&state, scaling.into_state()).unwrap();
-            loss = (loss + (&state * 3.0).unwrap()).unwrap();
+            let before = state.scale_gradient(scaling.before_step(k));
+            state = ops::product(&before, &weight).unwrap().scale_gradient(scaling.into_state());
+            states.push(state.clone());
         }
-        let gradients = loss.sum_all().unwrap().backward().unwrap();
+        let states = Traced::cat(&states).unwrap().leaf().unwrap();
+        let loss = (states.tensor() * 3.0).unwrap().sum_all().unwrap();
+        let gradients = backward(&loss, [&states]).unwrap();
         assert_eq!(numbers(gradients.get(&w).unwrap()), [expected], "{scaling:?}");
     }
 }
@@ -250,7 +254,8 @@ fn the_pseudocode_does_not_divide_the_first_losses() {
             "{ALONE}\n training.gradient_scaling = '{scaling}'\n training.unroll_steps = {unroll_steps}"
         );
         with_update(&changes, |update| {
-            let gradients = weighted(&update.losses().value).backward().unwrap();
+            let losses = update.losses();
+            let gradients = backward(&weighted(&losses.value), &losses.outputs).unwrap();
             let trained = update.online.parameters().trained();
             let (_, bias) =
                 trained.iter().find(|(name, _)| name == "prediction.value.output.bias").unwrap();
@@ -271,6 +276,7 @@ fn the_pseudocode_does_not_divide_the_first_losses() {
         let latent = update.online.represent(&rows, zerolab_models::ForwardMode::Train).unwrap();
         let (logits, _) =
             update.online.predict(&latent, zerolab_models::ForwardMode::Train).unwrap();
+        let logits = logits.into_tensor();
         let atoms = logits.dim(1).unwrap();
         let mut expected = vec![0.0; atoms];
         for (b, (logits, value)) in logits.to_vec2::<f32>().unwrap().iter().zip(values).enumerate()

@@ -25,7 +25,10 @@ fn first_states_are_valued_in_learning_as_in_acting() {
     let latent = online.represent(training_batch.first(), ForwardMode::Train).unwrap();
     let values = |mode: ForwardMode| {
         let (logits, _) = online.predict(&latent, mode).unwrap();
-        ops::decode(&logits, online.design().value_support).unwrap().to_vec1::<f32>().unwrap()
+        ops::decode(logits.tensor(), online.design().value_support)
+            .unwrap()
+            .to_vec1::<f32>()
+            .unwrap()
     };
     let acted = values(ForwardMode::Infer);
     let as_a_batch_of_their_own = values(ForwardMode::Train);

@@ -1,6 +1,6 @@
 //! The value prefix restarts at the same steps in an unroll and in a search.
 
-use zerolab_models::networks::{Network, PlannerNetworks};
+use zerolab_models::networks::{LstmState, Network, PlannerNetworks};
 use zerolab_models::{ForwardMode, ops};
 use zerolab_search::{Evaluations, Expansion, Model};
 
@@ -23,7 +23,7 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
     let mut prefixes = Vec::new();
     for (step, &action) in ACTIONS.iter().enumerate() {
         if step % horizon == 0 {
-            memory = networks.blank_memory(1).unwrap();
+            memory = networks.blank_memory(1).unwrap().map(LstmState::constant);
         }
         let next = networks
             .step(
@@ -33,7 +33,8 @@ fn unrolled(networks: &PlannerNetworks, shape: &[usize], horizon: usize) -> Vec<
                 ForwardMode::Infer,
             )
             .unwrap();
-        let rewards = ops::decode(&next.reward_logits, networks.design().reward_support).unwrap();
+        let logits = next.reward_logits.tensor();
+        let rewards = ops::decode(logits, networks.design().reward_support).unwrap();
         prefixes.extend(rewards.to_vec1::<f32>().unwrap());
         (latent, memory) = (next.latent, next.memory);
     }

@@ -1,7 +1,7 @@
 //! Runs all operations of networks and optimizers, forward and backward, and compares each kernel with the
 //! CPU.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Tensor, Var};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -9,12 +9,12 @@ use rand_chacha::rand_core::SeedableRng;
 use super::kernels;
 use crate::images::{FrameView, Images};
 use crate::networks::{
-    ActionEncoding, Design, Downsampling, Network, NetworkSize, PlannerNetworks,
+    ActionEncoding, Design, Downsampling, LstmState, Network, NetworkSize, PlannerNetworks,
 };
 use crate::ops::{self, Window};
 use crate::{
-    Device, ForwardMode, Normalization, Optimizer, OptimizerKind, OptimizerSettings, Precision,
-    Support,
+    Device, ForwardMode, Leaf, Normalization, Optimizer, OptimizerKind, OptimizerSettings,
+    Precision, Support, Traced, backward,
 };
 
 /// Widths below and above the 32 lanes of a warp.
@@ -70,8 +70,7 @@ fn train(
     for _ in 0..2 {
         let latent =
             networks.represent(&networks.rows(&observations).unwrap(), ForwardMode::Train).unwrap();
-        let latent = ops::scale_gradient(&latent, 0.5).unwrap();
-        let memory = networks.blank_memory(samples).unwrap();
+        let memory = networks.blank_memory(samples).unwrap().map(LstmState::constant);
         let next = networks
             .step(&latent, &networks.encoded(&[1; 6]).unwrap(), memory.as_ref(), ForwardMode::Train)
             .unwrap();
@@ -91,16 +90,20 @@ fn train(
             let (rows, columns) = logits.dims2().unwrap();
             device.upload(vec![1.0 / columns as f32; rows * columns], (rows, columns)).unwrap()
         };
-        let mut loss = ops::negative_cosine(&predicted, &target_projection).unwrap();
-        for logits in [&next.reward_logits, &values, &policies] {
+        let outputs = [predicted, next.reward_logits, values, policies];
+        let outputs = outputs.map(|output| output.leaf().unwrap());
+        let [predicted, logits @ ..] = outputs.each_ref().map(Leaf::tensor);
+        let mut loss = ops::negative_cosine(predicted, &target_projection).unwrap();
+        for logits in logits {
             loss = (loss + ops::cross_entropy(logits, &target(logits)).unwrap()).unwrap();
         }
-        optimizer.step(&loss.sum_all().unwrap().backward().unwrap(), 0.0).unwrap();
+        let loss = ops::scale_gradient(&loss, 0.5).unwrap().sum_all().unwrap();
+        optimizer.step(&backward(&loss, &outputs).unwrap(), 0.0).unwrap();
     }
     let latent =
         networks.represent(&networks.rows(&observations).unwrap(), ForwardMode::Infer).unwrap();
     let (values, _) = networks.predict(&latent, ForwardMode::Infer).unwrap();
-    assert_eq!(networks.values(&values).unwrap().len(), samples);
+    assert_eq!(networks.values(values.tensor()).unwrap().len(), samples);
 }
 
 #[test]
@@ -119,6 +122,15 @@ fn every_kernel_agrees_with_the_cpu() {
     encoded();
     let (all, compared) = kernels();
     assert_eq!(all, compared, "a kernel that no test runs");
+}
+
+fn parameter(tensor: &Tensor) -> Traced {
+    Traced::parameter(&Var::from_tensor(tensor).unwrap())
+}
+
+fn run_backward(output: &Traced) {
+    let output = output.leaf().unwrap();
+    backward(&output.tensor().sqr().unwrap().sum_all().unwrap(), [&output]).unwrap();
 }
 
 /// The tensor in both precisions.
@@ -154,9 +166,8 @@ fn pooled() {
         let rows = 2 * height * width;
         let board = device.upload(numbers(rows * 3, &mut stream), (rows, 3)).unwrap();
         for board in both(&board) {
-            let board = candle_core::Var::from_tensor(&board).unwrap();
-            let pooled = ops::average_pool(&board, (height, width)).unwrap();
-            pooled.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+            let board = parameter(&board);
+            run_backward(&ops::average_pool(&board, (height, width)).unwrap());
         }
     }
 }
@@ -164,13 +175,12 @@ fn pooled() {
 fn more_rows_than_chunks() {
     let (device, mut stream) = (Device::cpu(), ChaCha8Rng::seed_from_u64(5));
     let x = device.upload(numbers(700 * 3, &mut stream), (700, 3)).unwrap();
-    let x = candle_core::Var::from_tensor(&x).unwrap();
-    let [gamma, beta] = [0, 1].map(|_| {
-        candle_core::Var::from_tensor(&device.upload(numbers(3, &mut stream), 3).unwrap()).unwrap()
-    });
+    let x = parameter(&x);
+    let [gamma, beta] =
+        [0, 1].map(|_| parameter(&device.upload(numbers(3, &mut stream), 3).unwrap()));
     let (normalized, _) = ops::batch_norm(&x, &gamma, &beta, true).unwrap();
     let y = ops::layer_norm(&ops::add_bias(&normalized, &beta).unwrap(), &gamma, &beta, false);
-    y.unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    run_backward(&y.unwrap());
 }
 
 /// Scalars inside and outside the support, on an atom and between two, and NaN.
