@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
 use super::flush_subnormals::flush;
+use super::pieces::{PIECE, changed};
 use super::run::{Kernel, on_cpu, run, strips};
 
 /// `x + y`, of one shape. Candle's own sum of large tensors uses one thread pool, for which concurrent
@@ -49,9 +50,10 @@ fn kernel(function: &'static str, like: &Tensor) -> Kernel {
 pub(super) fn relu_gradient(out: &Tensor, gradient: &Tensor) -> Result<Tensor> {
     let count = out.elem_count();
     let pass = |[out, gradient]: [&[f32]; 2]| {
-        let mut passed = gradient.to_vec();
-        pulp::Arch::new().dispatch(MaskGradient { out, gradient: &mut passed });
-        [passed]
+        [changed(gradient, PIECE, |index, gradient| {
+            let out = &out[index * PIECE..];
+            pulp::Arch::new().dispatch(MaskGradient { out, gradient });
+        })]
     };
     let [passed] = run([out, gradient], [count], pass, &kernel("add_relu_backward", out))?;
     Ok(passed.shaped(out.shape()))
