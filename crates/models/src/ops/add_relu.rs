@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor, bail};
 use pulp::{Simd, WithSimd};
 
 use super::flush_subnormals::flush;
+use super::pieces::{PIECE, changed};
 use super::run::{Kernel, run, strips};
 use crate::traced::Traced;
 
@@ -36,9 +37,10 @@ fn kernel(function: &'static str, like: &Tensor) -> Kernel {
 pub(super) fn relu_gradient(out: &Tensor, gradient: &Tensor) -> Result<Tensor> {
     let count = out.elem_count();
     let pass = |[out, gradient]: [&[f32]; 2]| {
-        let mut passed = gradient.to_vec();
-        pulp::Arch::new().dispatch(MaskGradient { out, gradient: &mut passed });
-        [passed]
+        [changed(gradient, PIECE, |index, gradient| {
+            let out = &out[index * PIECE..];
+            pulp::Arch::new().dispatch(MaskGradient { out, gradient });
+        })]
     };
     let [passed] = run([out, gradient], [count], pass, &kernel("add_relu_backward", out))?;
     Ok(passed.shaped(out.shape()))

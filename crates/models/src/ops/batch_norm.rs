@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::column_sums::{self, Numbers, Place, Terms};
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, inverse_deviations, relu_floor};
 use super::flush_subnormals::flush;
+use super::pieces::changed;
 use super::run::{Kernel, Output, ThreadsPerItem, chunks, run, strips};
 use crate::traced::Traced;
 
@@ -108,12 +109,10 @@ fn normalized(
         bail!("cannot add {:?} to {:?}", addend.shape(), x.shape());
     }
     let normalize = |[x, gamma, beta, moments, addend]: [&[f32]; 5]| {
-        let (rows, mut out) = (REPEATED_ROWS.min(rows), x.to_vec());
+        let rows = REPEATED_ROWS.min(rows);
         let epilogue = if adds { Epilogue::AddRelu(addend) } else { Epilogue::relu_if(relu) };
         let fused = FusedEpilogue::new([gamma, beta, moments], epilogue, rows);
-        let parts = out.chunks_mut(rows * channels).enumerate();
-        parts.for_each(|(index, part)| fused.apply(index, part));
-        [out]
+        [changed(x, rows * channels, |index, part| fused.apply(index, part))]
     };
     let strips = strips(rows);
     let kernel = Kernel::cells("normalize", strips * channels)
@@ -152,13 +151,12 @@ pub(super) fn gradients(
         let shift = shift.collect::<Vec<f32>>();
         let rows = REPEATED_ROWS.min(rows);
         let [factor, slope, shift] = [factor, slope, shift].map(|each| each.repeat(rows));
-        let mut dx = x.to_vec();
-        for (part, dx) in dx.chunks_mut(rows * channels).enumerate() {
+        let dx = changed(x, rows * channels, |part, dx| {
             let at = part * rows * channels;
             let masked = ReluGradient { out: &out[at..], gradient: &gradient[at..], floor };
             let input_gradient = InputGradient { masked, factors: [&factor, &slope, &shift], dx };
             pulp::Arch::new().dispatch(input_gradient);
-        }
+        });
         [dx, dgamma, dbeta]
     };
     let (chunks, strips) = (chunks(rows), strips(rows));

@@ -6,6 +6,7 @@ use super::add_relu::relu_gradient;
 use super::batch_norm::{gradients, moments};
 use super::convolution::Convolution;
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+use super::pieces::changed;
 use crate::traced::Traced;
 
 /// [`Convolution::apply`], then [`super::batch_norm()`] with `gamma` and `beta` `[D]`, then `epilogue`.
@@ -25,10 +26,8 @@ pub fn convolution_batch_norm(
     let cells = convolution.cells();
     check_width([gamma, beta, &moments], outputs)?;
     let normalize = |[y, norm @ ..]: [&[f32]; 4], epilogue: Epilogue<&[f32]>| {
-        let (fused, mut out) = (FusedEpilogue::new(norm, epilogue, cells), y.to_vec());
-        let samples = out.chunks_mut(cells * outputs).enumerate();
-        samples.for_each(|(index, sample)| fused.apply(index, sample));
-        out
+        let fused = FusedEpilogue::new(norm, epilogue, cells);
+        changed(y, cells * outputs, |index, sample| fused.apply(index, sample))
     };
     let output = on_cpu_with_epilogue(
         [&y, gamma, beta, &moments],

@@ -32,6 +32,7 @@ mod launch;
 mod layer_norm;
 mod lstm;
 mod optimizer_steps;
+mod pieces;
 mod product;
 mod products;
 mod run;

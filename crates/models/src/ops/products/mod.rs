@@ -14,8 +14,9 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::pieces::computed;
 pub(super) use padded_boards::PaddedBoards;
-use tiles::{Correlation, Factors, Product};
+use tiles::{BLOCK, Correlation, Factors, Product};
 
 /// Rows and columns of the windows of boards.
 pub(super) const SIDE: usize = 3;
@@ -23,6 +24,9 @@ pub(super) const SIDE: usize = 3;
 /// Multiply–accumulates (about 0.1 ms) below which one thread is faster than several: other threads must be
 /// woken, and data moves between the caches of cores.
 pub(crate) const PARALLEL_THRESHOLD: usize = 1 << 23;
+
+/// Largest number of rows that are multiplied at once: a multiple of the rows of all tiles.
+const ROWS_AT_ONCE: usize = 240;
 
 /// Rows of one length in a list of numbers, each in several segments.
 #[derive(Clone, Copy, Debug)]
@@ -52,41 +56,53 @@ impl Segments {
 /// `x` `[rows, K]` by `weights` `[K, D]`: `[rows, D]`.
 pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
     let rows = x.len() / width;
-    let mut out = vec![0.0; rows * outputs];
     let segments = Segments { count: 1, length: width, stride: 0 };
     let share = items_per_thread(rows, rows * width * outputs);
     let padded = PaddedMatrix::new(weights, outputs);
     let weights = padded.factors();
-    let work = |(x, out): (&[f32], &mut [f32])| {
-        let starts: Vec<usize> = (0..x.len()).step_by(width).collect();
-        let rows = Rows { numbers: x, starts: &starts, segments };
-        pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
-    };
-    if share == rows {
-        work((x, &mut out));
-    } else {
-        x.par_chunks(share * width).zip(out.par_chunks_mut(share * outputs)).for_each(work);
-    }
-    out
+    let at_once = share.min(ROWS_AT_ONCE);
+    let starts: Vec<usize> = (0..at_once).map(|row| row * width).collect();
+    computed((rows * outputs, at_once * outputs), share < rows, || {
+        |index, out: &mut [f32]| {
+            let (numbers, starts) = (&x[index * at_once * width..], &starts[..out.len() / outputs]);
+            let rows = Rows { numbers, starts, segments };
+            pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
+        }
+    })
 }
 
 /// The transpose of `x` `[rows, K]` by `gradient` `[rows, D]`: `[K, D]`.
 pub(super) fn correlate(x: &[f32], gradient: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
-    let starts: Vec<usize> = (0..x.len()).step_by(width).collect();
+    let starts: Vec<usize> = (0..BLOCK).map(|row| row * width).collect();
     let segments = Segments { count: 1, length: width, stride: 0 };
-    correlate_rows(Rows { numbers: x, starts: &starts, segments }, gradient, outputs)
+    correlate_blocks(segments, gradient, outputs, |add| {
+        for numbers in x.chunks(BLOCK * width) {
+            add(Rows { numbers, starts: &starts[..numbers.len() / width], segments });
+        }
+    })
 }
 
-/// [`correlate`] for rows in segments.
-fn correlate_rows(rows: Rows<'_>, gradient: &[f32], outputs: usize) -> Vec<f32> {
-    let width = rows.segments.width();
+/// [`correlate`] for rows in segments. `for_each_block` gives blocks of [`BLOCK`] rows to a function, in order.
+/// Each thread calls it.
+fn correlate_blocks(
+    segments: Segments,
+    gradient: &[f32],
+    outputs: usize,
+    for_each_block: impl Fn(&mut dyn FnMut(Rows<'_>)) + Sync,
+) -> Vec<f32> {
+    let width = segments.width();
     let mut out = vec![0.0; width * outputs];
-    let share = items_per_thread(width, rows.starts.len() * width * outputs);
+    let share = items_per_thread(width, gradient.len() * width);
     let padded = PaddedMatrix::new(gradient, outputs);
-    let gradient = padded.factors();
     let work = |(band, out): (usize, &mut [f32])| {
-        let begin = band * share;
-        pulp::Arch::new().dispatch(Correlation { rows, begin, gradient, out, outputs });
+        let (begin, mut first, mut buffer) = (band * share, 0, Vec::new());
+        for_each_block(&mut |rows| {
+            let (gradient, buffer) = (padded.factors().from(first, 0), &mut buffer);
+            first += rows.starts.len();
+            let out = &mut *out;
+            let block = Correlation { rows, begin, gradient, out, outputs, buffer };
+            pulp::Arch::new().dispatch(block);
+        });
     };
     if share == width {
         work((0, &mut out));
@@ -128,12 +144,20 @@ impl<'a> PaddedMatrix<'a> {
 pub(super) fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
     let rows = matrix.len() / columns;
     let mut out = vec![0.0; matrix.len()];
-    // A few rows at a time, so that they stay in the cache.
-    for first in (0..rows).step_by(VECTOR) {
-        let rows_here = &matrix[first * columns..(first + VECTOR).min(rows) * columns];
+    let whole = rows / VECTOR * VECTOR;
+    // As many rows at a time as a cache line of the result has numbers.
+    for first in (0..whole).step_by(VECTOR) {
+        let lines: [&[f32]; VECTOR] =
+            std::array::from_fn(|row| &matrix[(first + row) * columns..][..columns]);
         for (column, out) in out.chunks_exact_mut(rows).enumerate() {
-            let numbers = rows_here.iter().skip(column).step_by(columns);
-            out[first..].iter_mut().zip(numbers).for_each(|(out, number)| *out = *number);
+            for (out, line) in out[first..first + VECTOR].iter_mut().zip(lines) {
+                *out = line[column];
+            }
+        }
+    }
+    for row in whole..rows {
+        for (column, number) in matrix[row * columns..][..columns].iter().enumerate() {
+            out[column * rows + row] = *number;
         }
     }
     out

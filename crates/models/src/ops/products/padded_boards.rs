@@ -1,10 +1,9 @@
 //! 3×3 convolutions of padded boards, whose windows are rows of three segments.
 
-use rayon::prelude::*;
-
 use super::SIDE;
-use super::tiles::Product;
-use super::{PaddedMatrix, Rows, Segments, correlate_rows, items_per_thread};
+use super::tiles::{BLOCK, Product};
+use super::{PaddedMatrix, Rows, Segments, correlate_blocks, items_per_thread, transposed};
+use crate::ops::pieces::computed;
 use crate::ops::windows::{Window, Windows};
 
 /// Convolutions of boards that copy each board into a padded one and read its windows in place.
@@ -37,15 +36,8 @@ impl PaddedBoards {
         channels: usize,
     ) -> Vec<f32> {
         let outputs = weights.len() / (SIDE * SIDE * channels);
-        let mut rotated = vec![0.0; weights.len()];
-        for (cell, weights) in weights.chunks_exact(channels * outputs).enumerate() {
-            let first = (SIDE * SIDE - 1 - cell) * channels * outputs;
-            for (channel, weights) in weights.chunks_exact(outputs).enumerate() {
-                for (output, weight) in weights.iter().enumerate() {
-                    rotated[first + output * channels + channel] = *weight;
-                }
-            }
-        }
+        let cells = weights.chunks_exact(channels * outputs).rev();
+        let rotated: Vec<f32> = cells.flat_map(|cell| transposed(cell, outputs)).collect();
         let (rows, columns) = self.0.output_size();
         let source = Grid { rows, columns, step: self.0.window.stride };
         let windows = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
@@ -60,18 +52,33 @@ impl PaddedBoards {
         channels: usize,
     ) -> Vec<f32> {
         let source = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
-        let samples = boards.len() / (source.cells() * channels);
-        let size = self.padded_size() * channels;
-        let mut padded = vec![0.0; samples * size];
-        let each =
-            boards.chunks_exact(source.cells() * channels).zip(padded.chunks_exact_mut(size));
-        each.for_each(|(board, padded)| self.copy_into_padding(board, source, channels, padded));
+        let (size, segments) = (self.padded_size() * channels, self.segments(channels));
         let (rows, columns) = self.0.output_size();
-        let starts = self.starts(Grid { rows, columns, step: self.0.window.stride }, channels);
-        let of_sample = |sample| starts.iter().map(move |start| sample * size + start);
-        let all: Vec<usize> = (0..samples).flat_map(of_sample).collect();
-        let rows = Rows { numbers: &padded, starts: &all, segments: self.segments(channels) };
-        correlate_rows(rows, gradient, gradient.len() / all.len().max(1))
+        let windows = self.starts(Grid { rows, columns, step: self.0.window.stride }, channels);
+        let count = boards.len() / (source.cells() * channels) * windows.len();
+        // A block's windows are on so few samples that their padded boards stay in the cache. Each sample
+        // replaces one that no later block needs.
+        let places = BLOCK.div_ceil(windows.len()) + 1;
+        correlate_blocks(segments, gradient, gradient.len() / count.max(1), |add| {
+            let mut samples = boards.chunks_exact(source.cells() * channels).enumerate();
+            let (mut padded, mut starts) = (vec![0.0; places * size], Vec::new());
+            let mut copied = 0;
+            for first in (0..count).step_by(BLOCK) {
+                let block = first..(first + BLOCK).min(count);
+                let last = (block.end - 1) / windows.len();
+                for (sample, board) in samples.by_ref().take(last + 1 - copied) {
+                    let padded = &mut padded[sample % places * size..][..size];
+                    self.copy_into_padding(board, source, channels, padded);
+                }
+                copied = last + 1;
+                let start = |window| {
+                    window / windows.len() % places * size + windows[window % windows.len()]
+                };
+                starts.clear();
+                starts.extend(block.map(start));
+                add(Rows { numbers: &padded, starts: &starts, segments });
+            }
+        })
     }
 
     /// Copies each sample of `input` into a padded board, at the cells of `source`, and multiplies that
@@ -91,25 +98,17 @@ impl PaddedBoards {
         let share = items_per_thread(samples, samples * windows.cells() * weights.len());
         let factors = PaddedMatrix::new(weights, outputs);
         let weights = factors.factors();
-        let mut out = vec![0.0; samples * output_size];
-        let work = |(chunk, (input, out)): (usize, (&[f32], &mut [f32]))| {
+        computed((samples * output_size, output_size), share < samples, || {
             let mut padded = vec![0.0; self.padded_size() * channels];
-            let each = input.chunks_exact(input_size).zip(out.chunks_exact_mut(output_size));
-            for (index, (input, out)) in each.enumerate() {
-                self.copy_into_padding(input, source, channels, &mut padded);
-                let rows = Rows { numbers: &padded, starts: &starts, segments };
+            let (starts, epilogue) = (&starts, &epilogue);
+            move |sample, out: &mut [f32]| {
+                let board = &input[sample * input_size..][..input_size];
+                self.copy_into_padding(board, source, channels, &mut padded);
+                let rows = Rows { numbers: &padded, starts, segments };
                 pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
-                epilogue(chunk * share + index, out);
+                epilogue(sample, out);
             }
-        };
-        if share >= samples {
-            work((0, (input, &mut out)));
-        } else {
-            let chunks =
-                input.par_chunks(share * input_size).zip(out.par_chunks_mut(share * output_size));
-            chunks.enumerate().for_each(work);
-        }
-        out
+        })
     }
 
     /// Copies a sample's cells to the cells of `source` of a padded board. The padding stays as it is.

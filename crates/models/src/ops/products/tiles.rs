@@ -36,7 +36,7 @@ impl<'a> Factors<'a> {
     }
 
     /// The matrix without the rows before `row` and the columns before `column`.
-    fn from(self, row: usize, column: usize) -> Self {
+    pub(super) fn from(self, row: usize, column: usize) -> Self {
         Self { numbers: &self.numbers[row * self.stride + column..], ..self }
     }
 
@@ -160,14 +160,16 @@ fn product<S: Simd, const M: usize, const V: usize>(
     sums
 }
 
-/// Adds to `out` `[columns, outputs]` the transpose of `rows` `[R, K]`, from column `begin` on, by `gradient`
-/// `[R, outputs]`.
+/// Adds to `out` `[columns, outputs]` the transpose of at most [`BLOCK`] rows `[R, K]`, from column `begin` on,
+/// by `gradient` `[R, outputs]`.
 pub(super) struct Correlation<'a> {
     pub(super) rows: Rows<'a>,
     pub(super) begin: usize,
     pub(super) gradient: Factors<'a>,
     pub(super) out: &'a mut [f32],
     pub(super) outputs: usize,
+    /// Memory for the packed gradient.
+    pub(super) buffer: &'a mut Vec<f32>,
 }
 
 /// Columns of a tile of a correlation with 32 registers.
@@ -176,43 +178,36 @@ const COLUMNS_32: usize = 12;
 const COLUMNS_16: usize = 6;
 
 /// Rows that are summed before their sum is added to `out`. Fewer rows stay in the cache.
-const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 
 impl WithSimd for Correlation<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut buffer = Vec::new();
-        for (block, starts) in self.rows.starts.chunks(BLOCK).enumerate() {
-            let mut first = 0;
-            while first < self.outputs {
-                let gradient = self.gradient.from(block * BLOCK, first);
-                if self.outputs - first > S::F32_LANES {
-                    let packed = gradient.packed(starts.len(), 2 * S::F32_LANES, &mut buffer);
-                    self.fill::<S, 2>(simd, starts, packed, first);
-                    first += 2 * S::F32_LANES;
-                } else {
-                    let packed = gradient.packed(starts.len(), S::F32_LANES, &mut buffer);
-                    self.fill::<S, 1>(simd, starts, packed, first);
-                    first += S::F32_LANES;
-                }
+        let (rows, mut buffer) = (self.rows.starts.len(), std::mem::take(self.buffer));
+        let mut first = 0;
+        while first < self.outputs {
+            let gradient = self.gradient.from(0, first);
+            if self.outputs - first > S::F32_LANES {
+                let packed = gradient.packed(rows, 2 * S::F32_LANES, &mut buffer);
+                self.fill::<S, 2>(simd, packed, first);
+                first += 2 * S::F32_LANES;
+            } else {
+                let packed = gradient.packed(rows, S::F32_LANES, &mut buffer);
+                self.fill::<S, 1>(simd, packed, first);
+                first += S::F32_LANES;
             }
         }
+        *self.buffer = buffer;
     }
 }
 
 impl Correlation<'_> {
-    /// Adds `V` vectors of output columns from `first` on, for the rows that begin at `starts`.
+    /// Adds `V` vectors of output columns from `first` on.
     #[inline(always)]
-    fn fill<S: Simd, const V: usize>(
-        &mut self,
-        simd: S,
-        starts: &[usize],
-        gradient: Factors<'_>,
-        first: usize,
-    ) {
-        let segments = self.rows.segments;
+    fn fill<S: Simd, const V: usize>(&mut self, simd: S, gradient: Factors<'_>, first: usize) {
+        let Rows { starts, segments, .. } = self.rows;
         let (mut at, end) = (0, self.out.len() / self.outputs);
         while at < end {
             // A tile must not cross the end of a segment.
