@@ -5,6 +5,9 @@ use pulp::{Simd, WithSimd};
 /// Rows that are summed in single precision. These sums are then added in double precision.
 const BLOCK: usize = 64;
 
+/// Blocks that are summed side by side: a processor adds several numbers in the time that it takes to add one.
+const TOGETHER: usize = 4;
+
 /// Numbers of the widest vector register.
 const VECTOR: usize = 16;
 
@@ -76,20 +79,44 @@ impl<const N: usize, T: Terms<N>> WithSimd for Sums<'_, N, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-        let Sums { rows, channels, terms } = self;
-        let mut totals = [(); N].map(|()| vec![0.0f64; channels]);
+        let mut totals = [(); N].map(|()| vec![0.0f64; self.channels]);
+        let mut first = 0;
+        while self.rows - first >= TOGETHER * BLOCK {
+            self.add_blocks::<S, TOGETHER>(simd, first, BLOCK, &mut totals);
+            first += TOGETHER * BLOCK;
+        }
+        for first in (first..self.rows).step_by(BLOCK) {
+            self.add_blocks::<S, 1>(simd, first, BLOCK.min(self.rows - first), &mut totals);
+        }
+        totals
+    }
+}
+
+impl<const N: usize, T: Terms<N>> Sums<'_, N, T> {
+    /// Adds the sums of `B` blocks, each of `block` rows, from row `first` on to `totals`.
+    #[inline(always)]
+    fn add_blocks<S: Simd, const B: usize>(
+        &self,
+        simd: S,
+        first: usize,
+        block: usize,
+        totals: &mut [Vec<f64>; N],
+    ) {
+        let Self { channels, terms, .. } = *self;
         for channel in (0..channels).step_by(S::F32_LANES) {
             let width = S::F32_LANES.min(channels - channel);
-            for first in (0..rows).step_by(BLOCK) {
-                let mut sums = [simd.splat_f32s(0.0); N];
-                for row in first..(first + BLOCK).min(rows) {
-                    let place = Place { index: row * channels + channel, channel, width };
-                    let terms = terms.at(simd, place);
+            let mut sums = [[simd.splat_f32s(0.0); N]; B];
+            for row in first..first + block {
+                for (index, sums) in sums.iter_mut().enumerate() {
+                    let index = (row + index * block) * channels + channel;
+                    let terms = terms.at(simd, Place { index, channel, width });
                     for (sum, term) in sums.iter_mut().zip(terms) {
                         *sum = simd.add_f32s(*sum, term);
                     }
                 }
-                for (sum, totals) in sums.into_iter().zip(&mut totals) {
+            }
+            for sums in sums {
+                for (sum, totals) in sums.into_iter().zip(&mut *totals) {
                     let mut single = [0.0; VECTOR];
                     simd.partial_store_f32s(&mut single[..width], sum);
                     for (total, sum) in totals[channel..].iter_mut().zip(&single[..width]) {
@@ -98,6 +125,5 @@ impl<const N: usize, T: Terms<N>> WithSimd for Sums<'_, N, T> {
                 }
             }
         }
-        totals
     }
 }

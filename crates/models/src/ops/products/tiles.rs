@@ -172,6 +172,9 @@ pub(super) struct Correlation<'a> {
     pub(super) buffer: &'a mut Vec<f32>,
 }
 
+/// Columns of a tile of a correlation with 32 registers, with one vector of outputs. Each number then serves
+/// only one register.
+const COLUMNS_32_NARROW: usize = 24;
 /// Columns of a tile of a correlation with 32 registers.
 const COLUMNS_32: usize = 12;
 /// Columns of a tile of a correlation with 16 registers.
@@ -217,7 +220,9 @@ impl Correlation<'_> {
             let numbers = &self.rows.numbers[segment * segments.stride + k..];
             let out = self.out[at * self.outputs..].chunks_exact_mut(self.outputs);
             let out = out.map(|row| &mut row[first..]);
-            at += if S::REGISTER_COUNT >= 32 && left >= COLUMNS_32 {
+            at += if S::REGISTER_COUNT >= 32 && V == 1 && left >= COLUMNS_32_NARROW {
+                correlation::<S, COLUMNS_32_NARROW, V>(simd, (numbers, starts), gradient, out)
+            } else if S::REGISTER_COUNT >= 32 && left >= COLUMNS_32 {
                 correlation::<S, COLUMNS_32, V>(simd, (numbers, starts), gradient, out)
             } else if left >= COLUMNS_16 {
                 correlation::<S, COLUMNS_16, V>(simd, (numbers, starts), gradient, out)
