@@ -4,7 +4,7 @@
     cargo build --release
     python analysis/against_mujax.py
 
-prints two Markdown tables in about a quarter of an hour; `--help` lists the settings. Finished trainings stay in
+prints two Markdown tables in about 20 minutes; `--help` lists the settings. Finished trainings stay in
 `--folder` and are not repeated. The programs take turns on one core (`--core`). What is measured is CPU time, user and
 system, of the whole process with its children: of ours with its report, of mujax with its imports. The evaluation after
 the training is left out.
@@ -33,6 +33,8 @@ Not alike:
 
 JAX compiles within the training, so its time cannot be told exactly. `before learning` is all until the first update is
 done: of mujax it is nearly only imports and compiling. Of ours it is whatever is not acting, reanalysis or learning.
+With a filled cache (`JAX_COMPILATION_CACHE_DIR`, and `JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0`) mujax's fell from
+32 s to 8 s.
 """
 
 import argparse
