@@ -65,7 +65,8 @@ fn a_suspended_process_whose_run_was_taken_over_writes_nothing() {
     let id = lab.wait_until_running("scripted");
     let worker = lab.manifest(&id)["process_id"].as_u64().unwrap();
     // A process that is suspended while it writes keeps the folder locked, and its run is waited for.
-    let lock = File::open(lab.path(&format!("results/runs/{id}/.lock"))).unwrap();
+    let lock = lab.path(&format!("results/runs/{id}/.lock"));
+    let lock = wait_for("the first write under the lock", || File::open(&lock).ok());
     let between_writes = || {
         let suspended = stop(worker);
         lock.try_lock().ok()?;
