@@ -54,8 +54,13 @@ impl Segments {
     }
 }
 
-/// `x` `[rows, K]` by `weights` `[K, D]`: `[rows, D]`.
-pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
+/// `x` `[rows, K]` by `weights` `[K, D]`: `[rows, D]`. `epilogue` gets each piece of whole rows.
+pub(super) fn multiply(
+    x: &[f32],
+    weights: &[f32],
+    (width, outputs): (usize, usize),
+    epilogue: impl Fn(&mut [f32]) + Sync,
+) -> Vec<f32> {
     let rows = x.len() / width;
     let segments = Segments { count: 1, length: width, stride: 0 };
     let share = items_per_thread(rows, rows * width * outputs);
@@ -65,11 +70,13 @@ pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usi
     let is_packed = padded.stride > MAX_UNPACKED_STRIDE;
     let at_once = if is_packed { share } else { share.min(ROWS_AT_ONCE) };
     let starts: Vec<usize> = (0..at_once).map(|row| row * width).collect();
+    let epilogue = &epilogue;
     computed((rows * outputs, at_once * outputs), share < rows, || {
         |index, out: &mut [f32]| {
             let (numbers, starts) = (&x[index * at_once * width..], &starts[..out.len() / outputs]);
             let rows = Rows { numbers, starts, segments };
-            pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
+            pulp::Arch::new().dispatch(Product { rows, weights, out: &mut *out, outputs });
+            epilogue(out);
         }
     })
 }
