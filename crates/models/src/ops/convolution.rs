@@ -7,6 +7,7 @@
 use candle_core::{DType, Result, Tensor, bail};
 
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+use super::product::of_both_factors;
 use super::products::{PaddedBoards, SIDE};
 use super::run::{Output, on_cpu, read};
 use super::sum::{add_to, sum};
@@ -64,11 +65,11 @@ impl Convolution {
         gradient: &Tensor,
         earlier: Option<&Tensor>,
     ) -> Result<[Option<Tensor>; 2]> {
-        let (needed, board) = (board.is_traced(), board.tensor());
-        let weight_gradient = self.weight_gradient(board, gradient)?;
-        // The first layer's input needs no gradient.
-        let board_gradient = needed.then(|| self.board_gradient(board, weight, gradient, earlier));
-        Ok([board_gradient.transpose()?, Some(weight_gradient)])
+        of_both_factors(
+            board,
+            |board| self.board_gradient(board, weight, gradient, earlier),
+            |board| self.weight_gradient(board, gradient),
+        )
     }
 
     /// Whether windows are read in place, so that an [`Epilogue`] can be fused.

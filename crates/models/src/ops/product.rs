@@ -45,10 +45,27 @@ pub fn linear(x: &Traced, weight: &Traced, bias: &Traced) -> Result<Traced> {
 
 /// The gradients of both factors of a product.
 fn gradients(x: &Traced, weight: &Traced, gradient: &Tensor) -> Result<[Option<Tensor>; 2]> {
-    let weight_gradient = correlation(x.tensor(), gradient)?;
+    of_both_factors(x, |_| input_gradient(gradient, weight.tensor()), |x| correlation(x, gradient))
+}
+
+/// The gradients of both factors of a product: of its rows `x`, if they need one, and of its weight. Neither
+/// waits for the other, so two threads compute them at once.
+pub(super) fn of_both_factors(
+    x: &Traced,
+    of_rows: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+    of_weight: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+) -> Result<[Option<Tensor>; 2]> {
+    let (needed, x) = (x.is_traced(), x.tensor());
     // The first layer's input needs no gradient.
-    let x_gradient = x.is_traced().then(|| input_gradient(gradient, weight.tensor()));
-    Ok([x_gradient.transpose()?, Some(weight_gradient)])
+    let of_rows = || needed.then(|| of_rows(x)).transpose();
+    let of_weight = || of_weight(x);
+    // A GPU gets the work of one thread in order.
+    let (of_rows, of_weight) = if x.device().is_cuda() || rayon::current_num_threads() == 1 {
+        (of_rows(), of_weight())
+    } else {
+        rayon::join(of_rows, of_weight)
+    };
+    Ok([of_rows?, Some(of_weight?)])
 }
 
 /// The width of the rows of `x`, and the number of outputs.
