@@ -128,17 +128,22 @@ impl Affine {
     pub(crate) fn forward(&self, x: &Traced, mode: ForwardMode) -> Result<Traced> {
         let (inputs, outputs) = self.weight.tensor().dims2()?;
         let (x, weight) = (self.precision.round(x)?, self.precision.round(self.weight.of(mode))?);
-        let product = match &self.window {
-            Some(convolution) => convolution.apply(&x, &weight)?,
-            None => ops::product(&x, &weight).map_err(|error| {
-                let rows = x.tensor().elem_count() / inputs;
-                explain_out_of_memory(error, rows * outputs * size_of::<f32>())
-            })?,
+        let bias = self.bias.as_ref().map(|bias| bias.of(mode));
+        let output = match &self.window {
+            Some(convolution) => {
+                let output = convolution.apply(&x, &weight)?;
+                bias.map_or(Ok(output.clone()), |bias| ops::add_bias(&output, bias))?
+            }
+            None => {
+                let output =
+                    bias.map_or_else(|| ops::product(&x, &weight), |b| ops::linear(&x, &weight, b));
+                output.map_err(|error| {
+                    let rows = x.tensor().elem_count() / inputs;
+                    explain_out_of_memory(error, rows * outputs * size_of::<f32>())
+                })?
+            }
         };
-        self.count(product.tensor())?;
-        match &self.bias {
-            Some(bias) => ops::add_bias(&product, bias.of(mode)),
-            None => Ok(product),
-        }
+        self.count(output.tensor())?;
+        Ok(output)
     }
 }

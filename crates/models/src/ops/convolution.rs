@@ -4,11 +4,13 @@
 //! (`products`). On a GPU, cuDNN computes any convolution if it is installed. Otherwise `windows` copies the
 //! windows to a matrix (im2col) and multiplies it.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{DType, Result, Tensor, bail};
 
 use super::epilogue::{Epilogue, FusedEpilogue, check_width, on_cpu_with_epilogue};
+use super::product::of_both_factors;
 use super::products::{PaddedBoards, SIDE};
-use super::run::{Output, on_cpu};
+use super::run::{Output, on_cpu, read};
+use super::sum::{add_to, sum};
 use super::windows::{Window, Windows};
 use crate::device::Device;
 use crate::traced::Traced;
@@ -42,11 +44,11 @@ impl Convolution {
     pub fn apply(&self, board: &Traced, weight: &Traced) -> Result<Traced> {
         let output = self.outputs(board.tensor(), weight.tensor())?;
         let convolution = self.clone();
-        Ok(Traced::computed(output, [board, weight], move |[board, weight], _, gradient| {
-            let (board_gradient, weight_gradient) =
-                convolution.gradients(board, weight.tensor(), gradient)?;
-            Ok([board_gradient, Some(weight_gradient)])
-        }))
+        let backward =
+            move |[board, weight]: [&Traced; 2], _: &_, gradient: &_, earlier: Option<&_>| {
+                convolution.gradients(board, weight.tensor(), gradient, earlier)
+            };
+        Ok(Traced::accumulated(output, [board, weight], backward))
     }
 
     /// [`Convolution::apply`] without gradient.
@@ -55,18 +57,19 @@ impl Convolution {
         Ok(self.forward(board, weight)?.shaped(shape))
     }
 
-    /// The gradients of the board, if it needs one, and of the weight.
+    /// The gradients of the board, if it needs one, and of the weight. `earlier` is added to that of the board.
     pub(super) fn gradients(
         &self,
         board: &Traced,
         weight: &Tensor,
         gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Tensor)> {
-        let (needed, board) = (board.is_traced(), board.tensor());
-        let weight_gradient = self.weight_gradient(board, gradient)?;
-        // The first layer's input needs no gradient.
-        let board_gradient = needed.then(|| self.board_gradient(board, weight, gradient));
-        Ok((board_gradient.transpose()?, weight_gradient))
+        earlier: Option<&Tensor>,
+    ) -> Result<[Option<Tensor>; 2]> {
+        of_both_factors(
+            board,
+            |board| self.board_gradient(board, weight, gradient, earlier),
+            |board| self.weight_gradient(board, gradient),
+        )
     }
 
     /// Whether windows are read in place, so that an [`Epilogue`] can be fused.
@@ -147,20 +150,41 @@ impl Convolution {
         Ok(weight_gradient.shaped((self.windows.window.cells() * channels, outputs)))
     }
 
-    /// The gradient of the board, of the shape of `board`.
-    fn board_gradient(&self, board: &Tensor, weight: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    /// The gradient of the board, of the shape of `board`, and `earlier`.
+    fn board_gradient(
+        &self,
+        board: &Tensor,
+        weight: &Tensor,
+        gradient: &Tensor,
+        earlier: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        let added = |gradient: Tensor| earlier.map_or(Ok(gradient.clone()), |e| sum(e, &gradient));
         #[cfg(feature = "cuda")]
         if let Some(cudnn) = self.device.cudnn() {
-            return cudnn.board_gradient(&self.windows, board, weight, gradient);
+            return added(cudnn.board_gradient(&self.windows, board, weight, gradient)?);
         }
         if !self.is_in_place() {
-            return self.windows.board_gradient(board, weight, gradient);
+            return added(self.windows.board_gradient(board, weight, gradient)?);
         }
         let (boards, channels) = (PaddedBoards(self.windows), board.dim(1)?);
-        let board_gradient =
-            |[gradient, weight]: [&[f32]; 2]| boards.board_gradient(gradient, weight, channels);
-        let board_gradient = on_cpu([gradient, weight], board_gradient)?.rounded(board.dtype())?;
-        Ok(board_gradient.shaped(board.shape()))
+        let convolve = |[gradient, weight]: [&[f32]; 2], earlier: &[f32]| {
+            boards.board_gradient(gradient, weight, channels, |sample, out| {
+                // Without an earlier gradient this adds nothing.
+                add_to(out, earlier.get(sample * out.len()..).unwrap_or_default());
+            })
+        };
+        let gradients = [gradient, weight];
+        let output = match earlier {
+            // A gradient in bf16 is rounded before it is added.
+            Some(earlier) if board.dtype() == DType::F32 => {
+                read([earlier], |[earlier]| on_cpu(gradients, |all| convolve(all, earlier)))??
+            }
+            _ => {
+                let output = on_cpu(gradients, |all| convolve(all, &[]))?.rounded(board.dtype())?;
+                return added(output.shaped(board.shape()));
+            }
+        };
+        Ok(output.shaped(board.shape()))
     }
 }
 

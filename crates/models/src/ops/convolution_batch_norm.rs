@@ -41,18 +41,19 @@ pub fn convolution_batch_norm(
         relu: matches!(epilogue, Epilogue::Relu),
     };
     let [weight, gamma, beta] = parameters;
+    let output = output.shaped((rows, outputs));
     let output = match epilogue {
         Epilogue::Nothing | Epilogue::Relu => {
             let inputs = [board, weight, gamma, beta];
-            output.with_backward((rows, outputs), inputs, move |inputs, out, gradient| {
-                node.backward(inputs, out, gradient)
+            Traced::accumulated(output, inputs, move |inputs, out, gradient, earlier| {
+                node.backward(inputs, out, gradient, earlier)
             })
         }
         Epilogue::AddRelu(addend) => {
             let inputs = [board, weight, gamma, beta, addend];
-            output.with_backward((rows, outputs), inputs, move |[inputs @ .., _], out, gradient| {
+            Traced::accumulated(output, inputs, move |[inputs @ .., _], out, gradient, earlier| {
                 let passed = relu_gradient(out, gradient)?;
-                let [board, weight, gamma, beta] = node.backward(inputs, out, &passed)?;
+                let [board, weight, gamma, beta] = node.backward(inputs, out, &passed, earlier)?;
                 Ok([board, weight, gamma, beta, Some(passed)])
             })
         }
@@ -70,19 +71,21 @@ struct FusedNode {
 }
 
 impl FusedNode {
-    /// The gradients of board, weight, gamma and beta, from the gradient of the normalization's output.
+    /// The gradients of board, weight, gamma and beta, from the gradient of the normalization's output. `earlier`
+    /// is added to that of the board.
     fn backward(
         &self,
         [board, weight, gamma, _]: [&Traced; 4],
         out: &Tensor,
         gradient: &Tensor,
+        earlier: Option<&Tensor>,
     ) -> Result<[Option<Tensor>; 4]> {
         let Self { convolution, y, moments, relu } = self;
         let [y_gradient, gamma_gradient, beta_gradient] =
             gradients(y, gamma.tensor(), out, gradient, moments, *relu)?;
-        let (board_gradient, weight_gradient) =
-            convolution.gradients(board, weight.tensor(), &y_gradient)?;
-        Ok([board_gradient, Some(weight_gradient), Some(gamma_gradient), Some(beta_gradient)])
+        let [board_gradient, weight_gradient] =
+            convolution.gradients(board, weight.tensor(), &y_gradient, earlier)?;
+        Ok([board_gradient, weight_gradient, Some(gamma_gradient), Some(beta_gradient)])
     }
 }
 

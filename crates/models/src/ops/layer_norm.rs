@@ -5,7 +5,6 @@ use pulp::{Simd, WithSimd};
 
 use super::epilogue::relu_floor;
 use super::flush_subnormals::flush;
-use super::pieces::changed;
 use super::run::{Kernel, ThreadsPerItem, chunks, run};
 use crate::traced::Traced;
 
@@ -49,12 +48,14 @@ impl WithSimd for LayerNormForward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
         let columns = self.gamma.len();
-        changed(self.x, columns, |_, row| {
+        let mut out = self.x.to_vec();
+        for row in out.chunks_exact_mut(columns) {
             let (mean, inverse) = moments(row);
             for ((x, gamma), beta) in row.iter_mut().zip(self.gamma).zip(self.beta) {
                 *x = ((*x - mean) * inverse * gamma + beta).max(self.floor);
             }
-        })
+        }
+        out
     }
 }
 
@@ -146,8 +147,9 @@ impl WithSimd for LayerNormBackward<'_> {
         let columns = gamma.len();
         let (mut dgamma, mut dbeta) = (vec![0.0; columns], vec![0.0; columns]);
         let mut normalized = vec![0.0; columns];
-        let dx = changed(x, columns, |index, row| {
-            let [out, gradient] = [out, gradient].map(|all| &all[index * columns..][..columns]);
+        let mut dx = x.to_vec();
+        let rows = dx.chunks_exact_mut(columns).zip(out.chunks_exact(columns));
+        for ((row, out), gradient) in rows.zip(gradient.chunks_exact(columns)) {
             let (mean, inverse) = moments(row);
             let numbers = row.iter_mut().zip(out).zip(gradient).zip(gamma);
             let sums = dgamma.iter_mut().zip(&mut dbeta).zip(&mut normalized);
@@ -165,7 +167,7 @@ impl WithSimd for LayerNormBackward<'_> {
             for (u, normalized) in row.iter_mut().zip(&normalized) {
                 *u = flush((*u - (shift + normalized * slope)) * inverse);
             }
-        });
+        }
         [dx, dgamma, dbeta]
     }
 }

@@ -58,7 +58,7 @@ pub use lstm::{lstm_cell, lstm_output};
 pub(crate) use optimizer_steps::squares;
 pub use optimizer_steps::{BETAS, StepFactors, adam_step, global_norm, momentum_step};
 pub(crate) use product::matrix_product;
-pub use product::product;
+pub use product::{linear, product};
 pub(crate) use products::PARALLEL_THRESHOLD;
 pub use scalars::{decode, encode};
 pub use sum::add;

@@ -30,8 +30,7 @@ pub(super) fn computed<W: FnMut(usize, &mut [f32])>(
 }
 
 /// A copy of `numbers` that `change` changes. It gets the index of each piece of `size` numbers and the
-/// piece itself. The last piece may be shorter. Inlined, so that it may be called among vector instructions.
-#[inline(always)]
+/// piece itself. The last piece may be shorter.
 pub(super) fn changed(
     numbers: &[f32],
     size: usize,

@@ -1,7 +1,8 @@
 //! The product of two matrices, with its backward pass.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{DType, Result, Tensor, bail};
 
+use super::bias::{add_bias, add_row, column_sum};
 use super::products::{correlate, multiply, transposed};
 use super::run::on_cpu;
 use crate::traced::Traced;
@@ -14,11 +15,66 @@ use crate::traced::Traced;
 pub fn product(x: &Traced, weight: &Traced) -> Result<Traced> {
     let output = matrix_product(x.tensor(), weight.tensor())?;
     Ok(Traced::computed(output, [x, weight], |[x, weight], _, gradient| {
-        let weight_gradient = correlation(x.tensor(), gradient)?;
-        // The first layer's input needs no gradient.
-        let x_gradient = x.is_traced().then(|| input_gradient(gradient, weight.tensor()));
-        Ok([x_gradient.transpose()?, Some(weight_gradient)])
+        gradients(x, weight, gradient)
     }))
+}
+
+/// [`product`] and a bias `[D]`, in single precision.
+///
+/// # Errors
+/// If the shapes do not fit, or the device is out of memory.
+pub fn linear(x: &Traced, weight: &Traced, bias: &Traced) -> Result<Traced> {
+    let inputs = [x, weight, bias];
+    let [rows, factors, addend] = inputs.map(Traced::tensor);
+    // A product in bf16 is rounded before the bias is added.
+    if rows.device().is_cuda() || rows.dtype() != DType::F32 {
+        return add_bias(&product(x, weight)?, bias);
+    }
+    let sizes = checked_sizes(rows, factors)?;
+    if addend.dims1()? != sizes.1 {
+        bail!("a bias of {} numbers for {} outputs", addend.dims1()?, sizes.1);
+    }
+    let multiply =
+        |[x, weight, bias]: [&[f32]; 3]| multiply(x, weight, sizes, |rows| add_row(rows, bias));
+    let output = on_cpu([rows, factors, addend], multiply)?.shaped((rows.dim(0)?, sizes.1));
+    Ok(Traced::computed(output, inputs, |[x, weight, _], _, gradient| {
+        let [x_gradient, weight_gradient] = gradients(x, weight, gradient)?;
+        Ok([x_gradient, weight_gradient, Some(column_sum(gradient)?)])
+    }))
+}
+
+/// The gradients of both factors of a product.
+fn gradients(x: &Traced, weight: &Traced, gradient: &Tensor) -> Result<[Option<Tensor>; 2]> {
+    of_both_factors(x, |_| input_gradient(gradient, weight.tensor()), |x| correlation(x, gradient))
+}
+
+/// The gradients of both factors of a product: of its rows `x`, if they need one, and of its weight. Neither
+/// waits for the other, so two threads compute them at once.
+pub(super) fn of_both_factors(
+    x: &Traced,
+    of_rows: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+    of_weight: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+) -> Result<[Option<Tensor>; 2]> {
+    let (needed, x) = (x.is_traced(), x.tensor());
+    // The first layer's input needs no gradient.
+    let of_rows = || needed.then(|| of_rows(x)).transpose();
+    let of_weight = || of_weight(x);
+    // A GPU gets the work of one thread in order.
+    let (of_rows, of_weight) = if x.device().is_cuda() || rayon::current_num_threads() == 1 {
+        (of_rows(), of_weight())
+    } else {
+        rayon::join(of_rows, of_weight)
+    };
+    Ok([of_rows?, Some(of_weight?)])
+}
+
+/// The width of the rows of `x`, and the number of outputs.
+fn checked_sizes(x: &Tensor, weight: &Tensor) -> Result<(usize, usize)> {
+    let (width, (inputs, outputs)) = (x.dims2()?.1, weight.dims2()?);
+    if width != inputs {
+        bail!("rows of {width} numbers do not fit a weight of {inputs} rows");
+    }
+    Ok((width, outputs))
 }
 
 /// [`product`] without gradient.
@@ -26,12 +82,9 @@ pub(crate) fn matrix_product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if x.device().is_cuda() {
         return x.matmul(weight);
     }
-    let ((rows, width), (inputs, outputs)) = (x.dims2()?, weight.dims2()?);
-    if width != inputs {
-        bail!("rows of {width} numbers do not fit a weight of {inputs} rows");
-    }
-    let multiply = |[x, weight]: [&[f32]; 2]| multiply(x, weight, (width, outputs));
-    Ok(on_cpu([x, weight], multiply)?.rounded(x.dtype())?.shaped((rows, outputs)))
+    let sizes = checked_sizes(x, weight)?;
+    let multiply = |[x, weight]: [&[f32]; 2]| multiply(x, weight, sizes, |_| ());
+    Ok(on_cpu([x, weight], multiply)?.rounded(x.dtype())?.shaped((x.dim(0)?, sizes.1)))
 }
 
 /// `gradient` `[R, D]` by the transpose of `weight` `[K, D]`: `[R, K]`, the gradient of the rows of [`product`].
@@ -41,7 +94,7 @@ fn input_gradient(gradient: &Tensor, weight: &Tensor) -> Result<Tensor> {
     }
     let (rows, (width, outputs)) = (gradient.dim(0)?, weight.dims2()?);
     let multiply = |[gradient, weight]: [&[f32]; 2]| {
-        multiply(gradient, &transposed(weight, outputs), (outputs, width))
+        multiply(gradient, &transposed(weight, outputs), (outputs, width), |_| ())
     };
     Ok(on_cpu([gradient, weight], multiply)?.rounded(weight.dtype())?.shaped((rows, width)))
 }
@@ -114,6 +167,34 @@ mod tests {
             close(&weight_gradient, &x.t().unwrap().matmul(&gradient).unwrap());
             let last = matrix_product(&x.narrow(0, rows - 1, 1).unwrap(), &weight).unwrap();
             prop_assert_eq!(bits(&last), bits(&output.narrow(0, rows - 1, 1).unwrap()));
+        }
+    }
+
+    /// In both precisions, to the last bit.
+    #[test]
+    fn a_linear_layer_is_a_product_and_a_bias() {
+        let stream = &mut ChaCha8Rng::seed_from_u64(3);
+        for (rows, width, outputs) in [(1, 3, 5), (300, 20, 70), (70, 64, 33)] {
+            let given = [draw(rows, width, stream), draw(width, outputs, stream)];
+            let [bias, slope] = [draw(1, outputs, stream), draw(rows, outputs, stream)];
+            for dtype in [DType::F32, DType::BF16] {
+                let [x, weight] = given.each_ref().map(|var| {
+                    Var::from_tensor(&var.as_tensor().to_dtype(dtype).unwrap()).unwrap()
+                });
+                let bias = Var::from_tensor(&bias.flatten_all().unwrap()).unwrap();
+                let traced = [&x, &weight, &bias].map(Traced::parameter);
+                let all = |output: Traced| {
+                    let output = output.leaf().unwrap();
+                    let loss = (output.tensor() * slope.as_tensor()).unwrap().sum_all().unwrap();
+                    let gradients = backward(&loss, [&output]).unwrap();
+                    let of = |var| gradients.get(var).unwrap().to_dtype(DType::F32).unwrap();
+                    let bias = of(&bias).to_vec1::<f32>().unwrap();
+                    ([output.tensor().clone(), of(&x), of(&weight)].each_ref().map(bits), bias)
+                };
+                let in_steps = add_bias(&product(&traced[0], &traced[1]).unwrap(), &traced[2]);
+                let at_once = linear(&traced[0], &traced[1], &traced[2]).unwrap();
+                assert_eq!(all(at_once), all(in_steps.unwrap()), "{rows} {width} {outputs}");
+            }
         }
     }
 

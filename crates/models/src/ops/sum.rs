@@ -1,7 +1,9 @@
 //! The sum of two tensors.
 
 use candle_core::{Result, Tensor};
+use pulp::{Simd, WithSimd};
 
+use super::pieces::{PIECE, changed};
 use super::run::on_cpu;
 use crate::traced::Traced;
 
@@ -14,7 +16,8 @@ pub(crate) fn sum(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if x.device().is_cuda() || x.shape() != y.shape() {
         return x + y;
     }
-    let add = |[x, y]: [&[f32]; 2]| x.iter().zip(y).map(|(x, y)| x + y).collect();
+    let add =
+        |[x, y]: [&[f32]; 2]| changed(x, PIECE, |piece, sums| add_to(sums, &y[piece * PIECE..]));
     Ok(on_cpu([x, y], add)?.rounded(x.dtype())?.shaped(x.shape()))
 }
 
@@ -27,4 +30,23 @@ pub fn add(x: &Traced, y: &Traced) -> Result<Traced> {
     Ok(Traced::computed(sum, [x, y], |_, _, gradient| {
         Ok([Some(gradient.clone()), Some(gradient.clone())])
     }))
+}
+
+/// Adds to each number the one at the same place of `more`.
+pub(super) fn add_to(sums: &mut [f32], more: &[f32]) {
+    pulp::Arch::new().dispatch(AddTo { sums, more });
+}
+
+struct AddTo<'a> {
+    sums: &'a mut [f32],
+    more: &'a [f32],
+}
+
+impl WithSimd for AddTo<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.sums.iter_mut().zip(self.more).for_each(|(sum, more)| *sum += more);
+    }
 }

@@ -8,13 +8,6 @@ use candle_core::{Result, Shape, Tensor, TensorId, bail};
 use super::{Leaf, Node, Source, Traced};
 use crate::ops;
 
-/// The gradient of a tensor, or a part of it.
-pub(super) enum Gradient {
-    Whole(Tensor),
-    /// Of the rows from this one on; that of the others is 0.
-    Rows(usize, Tensor),
-}
-
 /// The gradients of `loss` by all trained weights. `leaves` are the outputs that it was computed from; the order
 /// in which gradients of one tensor are added follows theirs.
 ///
@@ -29,18 +22,13 @@ pub fn backward<'a>(
     for Leaf { variable, traced } in leaves {
         // A loss need not depend on every output.
         let Some(gradient) = store.remove(variable) else { continue };
-        gradients.add(traced, Gradient::Whole(gradient))?;
+        gradients.add(traced, gradient)?;
         visit(traced, &mut seen, &mut order);
     }
     // Inputs come before what was computed from them.
     for node in order.into_iter().rev() {
-        let Some(pending) = gradients.0.remove(&Key::of(node)) else { continue };
-        let of_inputs = (node.backward)(node, &pending.whole()?)?;
-        for (input, gradient) in node.inputs.iter().zip(of_inputs) {
-            if let Some(gradient) = gradient {
-                gradients.add(input, gradient)?;
-            }
-        }
+        let Some(pending) = gradients.0.remove(&Key::of_node(node)) else { continue };
+        (node.backward)(node, &pending.whole()?, &mut gradients)?;
     }
     for (key, pending) in gradients.0 {
         if let Key::Parameter(id) = key {
@@ -53,7 +41,7 @@ pub fn backward<'a>(
 /// Adds the nodes that `traced` was computed from to `order`, each after its inputs.
 fn visit<'a>(traced: &'a Traced, seen: &mut HashSet<Key>, order: &mut Vec<&'a Node>) {
     if let Source::Node(node) = &traced.source
-        && seen.insert(Key::of(node))
+        && seen.insert(Key::of_node(node))
     {
         node.inputs.iter().for_each(|input| visit(input, seen, order));
         order.push(node);
@@ -69,14 +57,23 @@ enum Key {
 }
 
 impl Key {
-    fn of(node: &Node) -> Self {
+    /// The key of a tensor that needs a gradient.
+    fn of(Traced { tensor, source }: &Traced) -> Option<Self> {
+        match source {
+            Source::Constant => None,
+            Source::Parameter => Some(Self::Parameter(tensor.id())),
+            Source::Node(node) => Some(Self::of_node(node)),
+        }
+    }
+
+    fn of_node(node: &Node) -> Self {
         Self::Node(std::ptr::from_ref(node))
     }
 }
 
 /// The gradients that are known so far.
 #[derive(Default)]
-struct Gradients(HashMap<Key, Pending>);
+pub(super) struct Gradients(HashMap<Key, Pending>);
 
 /// The gradient of one tensor so far.
 struct Pending {
@@ -88,27 +85,43 @@ struct Pending {
 
 impl Gradients {
     /// Adds to the gradient of `traced`, unless it needs none.
-    fn add(&mut self, Traced { tensor, source }: &Traced, gradient: Gradient) -> Result<()> {
-        let key = match source {
-            Source::Constant => return Ok(()),
-            Source::Parameter => Key::Parameter(tensor.id()),
-            Source::Node(node) => Key::of(node),
-        };
-        let pending = self.0.entry(key).or_insert_with(|| Pending {
-            shape: tensor.shape().clone(),
-            whole: None,
-            rows: Vec::new(),
+    pub(super) fn add(&mut self, traced: &Traced, gradient: Tensor) -> Result<()> {
+        let Some(pending) = self.pending(traced) else { return Ok(()) };
+        pending.whole = Some(match pending.whole.take() {
+            Some(sum) => ops::sum(&sum, &gradient)?,
+            None => gradient,
         });
-        match gradient {
-            Gradient::Rows(start, rows) => pending.rows.push((start, rows)),
-            Gradient::Whole(more) => {
-                pending.whole = Some(match pending.whole.take() {
-                    Some(sum) => ops::sum(&sum, &more)?,
-                    None => more,
-                });
-            }
-        }
         Ok(())
+    }
+
+    /// Adds the gradients of several tensors, where there are any.
+    pub(super) fn add_each(
+        &mut self,
+        tensors: &[Traced],
+        gradients: impl IntoIterator<Item = Option<Tensor>>,
+    ) -> Result<()> {
+        let pairs = tensors.iter().zip(gradients);
+        pairs
+            .filter_map(|(to, gradient)| Some((to, gradient?)))
+            .try_for_each(|(to, g)| self.add(to, g))
+    }
+
+    /// Adds to the gradient of the rows of `traced` from `start` on.
+    pub(super) fn add_rows(&mut self, traced: &Traced, start: usize, gradient: Tensor) {
+        if let Some(pending) = self.pending(traced) {
+            pending.rows.push((start, gradient));
+        }
+    }
+
+    /// Takes what was added to the gradient of all rows of `traced`.
+    pub(super) fn take(&mut self, traced: &Traced) -> Option<Tensor> {
+        self.0.get_mut(&Key::of(traced)?)?.whole.take()
+    }
+
+    fn pending(&mut self, traced: &Traced) -> Option<&mut Pending> {
+        let shape = || traced.tensor.shape().clone();
+        let new = || Pending { shape: shape(), whole: None, rows: Vec::new() };
+        Some(self.0.entry(Key::of(traced)?).or_insert_with(new))
     }
 }
 

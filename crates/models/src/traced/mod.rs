@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use candle_core::{DType, Result, Tensor, Var};
 
-use backward::Gradient;
+use backward::Gradients;
 pub use backward::backward;
 
 /// A tensor, and where its gradient goes.
@@ -38,16 +38,23 @@ struct Node {
     backward: Box<dyn NodeBackward>,
 }
 
+impl Node {
+    /// All `N` inputs.
+    fn inputs<const N: usize>(&self) -> [&Traced; N] {
+        std::array::from_fn(|index| &self.inputs[index])
+    }
+}
+
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Node").field("output", &self.output.shape()).finish_non_exhaustive()
     }
 }
 
-/// Computes the gradients of a node's inputs from the node and its output's gradient.
-trait NodeBackward: Fn(&Node, &Tensor) -> Result<Vec<Option<Gradient>>> + Send + Sync {}
+/// Adds to the gradients of a node's inputs, from the node and its output's gradient.
+trait NodeBackward: Fn(&Node, &Tensor, &mut Gradients) -> Result<()> + Send + Sync {}
 
-impl<F: Fn(&Node, &Tensor) -> Result<Vec<Option<Gradient>>> + Send + Sync> NodeBackward for F {}
+impl<F: Fn(&Node, &Tensor, &mut Gradients) -> Result<()> + Send + Sync> NodeBackward for F {}
 
 /// Computes the gradients of an operation's `N` inputs from the inputs, the output and the output's gradient.
 pub(crate) trait Backward<const N: usize>:
@@ -96,10 +103,26 @@ impl Traced {
         inputs: [&Self; N],
         backward: impl Backward<N>,
     ) -> Self {
-        Self::of_node(output, inputs, move |node, gradient| {
-            let inputs = std::array::from_fn(|index| &node.inputs[index]);
-            let gradients = backward(inputs, &node.output, gradient)?;
-            Ok(gradients.into_iter().map(|gradient| gradient.map(Gradient::Whole)).collect())
+        Self::of_node(output, inputs, move |node, gradient, sums| {
+            sums.add_each(&node.inputs, backward(node.inputs(), &node.output, gradient)?)
+        })
+    }
+
+    /// [`Traced::computed`] for a `backward` that adds an earlier gradient of the first input to the one that it
+    /// computes, while that is in the cache.
+    pub(crate) fn accumulated<const N: usize>(
+        output: Tensor,
+        inputs: [&Self; N],
+        backward: impl Fn([&Self; N], &Tensor, &Tensor, Option<&Tensor>) -> Result<[Option<Tensor>; N]>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self::of_node(output, inputs, move |node, gradient, sums| {
+            let inputs = node.inputs();
+            let earlier = sums.take(inputs[0]);
+            let gradients = backward(inputs, &node.output, gradient, earlier.as_ref())?;
+            sums.add_each(&node.inputs, gradients)
         })
     }
 
@@ -130,10 +153,12 @@ impl Traced {
         let variables: Vec<Var> =
             inputs.iter().map(|input| Var::from_tensor(&input.tensor)).collect::<Result<_>>()?;
         let computed = compute(std::array::from_fn(|index| variables[index].as_tensor()))?;
-        Ok(Self::of_node(computed.detach(), inputs, move |_, gradient| {
+        Ok(Self::of_node(computed.detach(), inputs, move |node, gradient, sums| {
             let store = (&computed * gradient)?.sum_all()?.backward()?;
-            let of = |variable: &Var| store.get(variable).cloned().map(Gradient::Whole);
-            Ok(variables.iter().map(of).collect())
+            sums.add_each(
+                &node.inputs,
+                variables.iter().map(|variable| store.get(variable).cloned()),
+            )
         }))
     }
 
@@ -155,8 +180,9 @@ impl Traced {
     /// If there are fewer rows.
     pub fn rows(&self, start: usize, count: usize) -> Result<Self> {
         let rows = self.tensor.detach().narrow(0, start, count)?;
-        Ok(Self::of_node(rows, [self], move |_, gradient| {
-            Ok(vec![Some(Gradient::Rows(start, gradient.clone()))])
+        Ok(Self::of_node(rows, [self], move |node, gradient, sums| {
+            sums.add_rows(&node.inputs[0], start, gradient.clone());
+            Ok(())
         }))
     }
 
@@ -166,14 +192,14 @@ impl Traced {
     /// If the rows differ in length.
     pub fn cat(parts: &[Self]) -> Result<Self> {
         let tensors: Vec<Tensor> = parts.iter().map(|part| part.tensor.detach()).collect();
-        Ok(Self::of_node(Tensor::cat(&tensors, 0)?, parts, |node, gradient| {
+        Ok(Self::of_node(Tensor::cat(&tensors, 0)?, parts, |node, gradient, sums| {
             let mut start = 0;
-            let mut of_part = |part: &Self| {
+            for part in &node.inputs {
                 let count = part.tensor.dim(0)?;
+                sums.add(part, gradient.narrow(0, start, count)?)?;
                 start += count;
-                Ok(Some(Gradient::Whole(gradient.narrow(0, start - count, count)?)))
-            };
-            node.inputs.iter().map(&mut of_part).collect()
+            }
+            Ok(())
         }))
     }
 

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::pieces::computed;
 pub(super) use padded_boards::PaddedBoards;
-use tiles::{BLOCK, Correlation, Factors, Product};
+use tiles::{BLOCK, Correlation, Factors, MAX_UNPACKED_STRIDE, Product};
 
 /// Rows and columns of the windows of boards.
 pub(super) const SIDE: usize = 3;
@@ -25,7 +25,8 @@ pub(super) const SIDE: usize = 3;
 /// woken, and data moves between the caches of cores.
 pub(crate) const PARALLEL_THRESHOLD: usize = 1 << 23;
 
-/// Largest number of rows that are multiplied at once: a multiple of the rows of all tiles.
+/// Largest number of rows that are multiplied at once, so that their outputs stay in the cache: a multiple of the
+/// rows of all tiles.
 const ROWS_AT_ONCE: usize = 240;
 
 /// Rows of one length in a list of numbers, each in several segments.
@@ -53,20 +54,29 @@ impl Segments {
     }
 }
 
-/// `x` `[rows, K]` by `weights` `[K, D]`: `[rows, D]`.
-pub(super) fn multiply(x: &[f32], weights: &[f32], (width, outputs): (usize, usize)) -> Vec<f32> {
+/// `x` `[rows, K]` by `weights` `[K, D]`: `[rows, D]`. `epilogue` gets each piece of whole rows.
+pub(super) fn multiply(
+    x: &[f32],
+    weights: &[f32],
+    (width, outputs): (usize, usize),
+    epilogue: impl Fn(&mut [f32]) + Sync,
+) -> Vec<f32> {
     let rows = x.len() / width;
     let segments = Segments { count: 1, length: width, stride: 0 };
     let share = items_per_thread(rows, rows * width * outputs);
     let padded = PaddedMatrix::new(weights, outputs);
     let weights = padded.factors();
-    let at_once = share.min(ROWS_AT_ONCE);
+    // Weights that are packed are packed for all rows.
+    let is_packed = padded.stride > MAX_UNPACKED_STRIDE;
+    let at_once = if is_packed { share } else { share.min(ROWS_AT_ONCE) };
     let starts: Vec<usize> = (0..at_once).map(|row| row * width).collect();
+    let epilogue = &epilogue;
     computed((rows * outputs, at_once * outputs), share < rows, || {
         |index, out: &mut [f32]| {
             let (numbers, starts) = (&x[index * at_once * width..], &starts[..out.len() / outputs]);
             let rows = Rows { numbers, starts, segments };
-            pulp::Arch::new().dispatch(Product { rows, weights, out, outputs });
+            pulp::Arch::new().dispatch(Product { rows, weights, out: &mut *out, outputs });
+            epilogue(out);
         }
     })
 }

@@ -28,12 +28,13 @@ impl PaddedBoards {
     }
 
     /// The gradient of the boards from the output's gradient `[B·H'·W', D]`: a convolution with the windows'
-    /// weights rotated by 180°.
+    /// weights rotated by 180°. `epilogue` is as in [`PaddedBoards::convolve`].
     pub(in crate::ops) fn board_gradient(
         self,
         gradient: &[f32],
         weights: &[f32],
         channels: usize,
+        epilogue: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Vec<f32> {
         let outputs = weights.len() / (SIDE * SIDE * channels);
         let cells = weights.chunks_exact(channels * outputs).rev();
@@ -41,7 +42,7 @@ impl PaddedBoards {
         let (rows, columns) = self.0.output_size();
         let source = Grid { rows, columns, step: self.0.window.stride };
         let windows = Grid { rows: self.0.height, columns: self.0.width, step: 1 };
-        self.convolve_padded((gradient, source), &rotated, outputs, windows, |_, _| ())
+        self.convolve_padded((gradient, source), &rotated, outputs, windows, epilogue)
     }
 
     /// The gradient of the weights, `[9·C, D]`.

@@ -13,7 +13,7 @@ const ROWS_16: usize = 6;
 const UNROLL: usize = 3;
 
 /// Factors with a larger stride are packed.
-const MAX_UNPACKED_STRIDE: usize = 64;
+pub(super) const MAX_UNPACKED_STRIDE: usize = 64;
 
 /// Packing pays only for more rows than this.
 const MAX_UNPACKED_ROWS: usize = 20;
