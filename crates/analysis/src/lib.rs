@@ -51,6 +51,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod answer;
+mod best_settings;
 mod comparisons;
 mod cost_breakdown;
 mod costs;
@@ -60,6 +61,7 @@ mod figures;
 mod files;
 mod findings;
 mod groups;
+mod headline;
 mod html;
 mod hypothesis;
 mod labels;
@@ -77,5 +79,5 @@ mod task_sets;
 use zerolab_metrics::format as numbers;
 
 pub use error::ReportError;
-pub use figures::{FigureKind, check_figure, figures};
+pub use figures::{FigureKind, Section, check_figure, figures};
 pub use report::{Report, report};

@@ -18,8 +18,11 @@ use super::tooltip::Tooltip;
 /// The canvas or a part of it, in pixels.
 pub(crate) type Area<'a> = DrawingArea<Canvas<'a>, Shift>;
 
+/// What a drawing function can fail with.
+pub(crate) type DrawError = DrawingAreaErrorKind<io::Error>;
+
 /// The result of a drawing function.
-pub(crate) type DrawResult = Result<(), DrawingAreaErrorKind<io::Error>>;
+pub(crate) type DrawResult = Result<(), DrawError>;
 
 /// One of the two formats.
 pub(crate) enum Canvas<'a> {

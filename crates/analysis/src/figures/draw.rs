@@ -8,11 +8,12 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
 
 use super::canvas::Canvas;
-use super::kind::Picture;
+use super::kind::{Picture, Section};
+use super::layout::{PAGE, PHONE};
 use super::registry;
 use super::selection::{SelectedFigure, choices_of_x, selected_figures};
 use super::tooltip::Tooltip;
-use super::{data, text};
+use super::{data, text, verdict};
 use crate::error::ReportError;
 use crate::files::{remove_stale, rename, temporary_beside, write_whole};
 use crate::findings::Findings;
@@ -26,21 +27,46 @@ pub(crate) struct DrawnFigure {
     /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
     pub name: String,
     pub has_data: bool,
-    pub caption: String,
-    /// In pixels.
-    pub width: u32,
-    pub svg: String,
-    pub tooltips: Vec<Tooltip>,
+    pub section: Section,
+    pub drawings: PageDrawings,
     /// The characters that the PNG shows as boxes.
     pub missing_characters: BTreeSet<char>,
+}
+
+/// A figure as the page shows it.
+pub(crate) struct PageDrawings {
+    pub caption: String,
+    /// For a screen or paper.
+    pub page: Drawing,
+    /// For a phone.
+    pub phone: Drawing,
+}
+
+/// A figure drawn for a width.
+pub(crate) struct Drawing {
+    /// In pixels.
+    pub width: i32,
+    /// With the single seeds, if there are any, in a group of the class `seeds`.
+    pub svg: String,
+    pub has_seeds: bool,
+    pub tooltips: Vec<Tooltip>,
+}
+
+/// A figure that cannot be drawn, and the reason.
+pub(crate) struct NotDrawn {
+    pub name: String,
+    pub section: Section,
+    pub why: String,
 }
 
 /// The figures of a report.
 #[derive(Default)]
 pub(crate) struct ReportFigures {
     pub drawn: Vec<DrawnFigure>,
-    /// The names of figures that the experiment asks for and that cannot be drawn, each with the reason.
-    pub not_drawn: Vec<(String, String)>,
+    /// The plot beside the verdict on the hypothesis.
+    pub verdict: Option<PageDrawings>,
+    /// The figures that the experiment asks for and that cannot be drawn.
+    pub not_drawn: Vec<NotDrawn>,
 }
 
 impl ReportFigures {
@@ -84,9 +110,16 @@ pub(crate) fn draw_figures(
             Ok(picture) => {
                 figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
             }
-            Err(why) if figure.is_requested => figures.not_drawn.push((name, why)),
+            Err(why) if figure.is_requested => {
+                let section = figure.kind.section;
+                figures.not_drawn.push(NotDrawn { name, section, why });
+            }
             Err(_) => {}
         }
+    }
+    if let Some(verdict) = verdict::picture(findings).filter(|_| has_font) {
+        let failed = |message| ReportError::Figure { figure: "verdict".to_owned(), message };
+        figures.verdict = Some(page_drawings(&verdict).map_err(failed)?);
     }
     remove_others(&figures.drawn, folder)?;
     Ok(figures)
@@ -126,15 +159,13 @@ fn draw_files(
 ) -> Result<DrawnFigure, ReportError> {
     let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
     let path = |extension: &str| folder.join(&name).with_extension(extension);
-    let size = picture.size();
-    let (mut svg, mut tooltips) = (String::new(), Vec::new());
-    draw_on(Canvas::Svg(SVGBackend::with_string(&mut svg, size), &mut tooltips), picture)
-        .map_err(failed)?;
+    let size = picture.size(PAGE);
+    let (svg, _) = draw_svg(picture, size).map_err(failed)?;
     let svg_with_font = svg.replacen('>', &format!("><style>{}</style>", text::font_css()), 1);
     write_whole(&path("svg"), svg_with_font.as_bytes())?;
     let file = temporary_beside(&path("png"))?;
     let mut missing_characters = BTreeSet::new();
-    let bitmap = BitMapBackend::new(file.path(), size);
+    let bitmap = BitMapBackend::new(file.path(), unsigned(size));
     draw_on(Canvas::Bitmap(bitmap, &mut missing_characters), picture).map_err(failed)?;
     rename(file, &path("png"))?;
     let data = picture.data();
@@ -142,17 +173,56 @@ fn draw_files(
         let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));
         write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
     }
+    let drawings = page_drawings(picture).map_err(failed)?;
     Ok(DrawnFigure {
         kind: figure.kind.name,
         x: figure.x,
         name,
         has_data: !data.is_empty(),
-        caption: picture.caption(),
-        width: size.0,
-        svg,
-        tooltips,
+        section: figure.kind.section,
+        drawings,
         missing_characters,
     })
+}
+
+/// Draws a figure for the page, at both widths.
+fn page_drawings(picture: &dyn Picture) -> Result<PageDrawings, String> {
+    Ok(PageDrawings {
+        caption: picture.caption(),
+        page: draw_for_page(picture, PAGE)?,
+        phone: draw_for_page(picture, PHONE)?,
+    })
+}
+
+fn draw_for_page(picture: &dyn Picture, available: i32) -> Result<Drawing, String> {
+    let size = picture.size(available);
+    let (mut svg, tooltips) = draw_svg(picture, size)?;
+    let has_seeds = picture.has_seeds();
+    if has_seeds {
+        let (mut seeds, mut none) = (String::new(), Vec::new());
+        let backend = SVGBackend::with_string(&mut seeds, unsigned(size));
+        let area = Canvas::Svg(backend, &mut none).into_drawing_area();
+        picture.draw_seeds(&area).map_err(|error| error.to_string())?;
+        area.present().map_err(|error| error.to_string())?;
+        drop(area);
+        let lines = seeds.split_once('>').map_or("", |(_, lines)| lines);
+        let lines = lines.trim_end().trim_end_matches("</svg>");
+        // Below the lines of the agents, and above the background.
+        let group = format!("/>\n<g class=\"seeds\">{lines}</g>\n");
+        svg = svg.replacen("/>\n", &group, 1);
+    }
+    Ok(Drawing { width: size.0, svg, has_seeds, tooltips })
+}
+
+fn draw_svg(picture: &dyn Picture, size: (i32, i32)) -> Result<(String, Vec<Tooltip>), String> {
+    let (mut svg, mut tooltips) = (String::new(), Vec::new());
+    let backend = SVGBackend::with_string(&mut svg, unsigned(size));
+    draw_on(Canvas::Svg(backend, &mut tooltips), picture)?;
+    Ok((svg, tooltips))
+}
+
+fn unsigned((width, height): (i32, i32)) -> (u32, u32) {
+    (width.unsigned_abs(), height.unsigned_abs())
 }
 
 fn draw_on(canvas: Canvas<'_>, picture: &dyn Picture) -> Result<(), String> {

@@ -31,18 +31,23 @@ mod performance_profile;
 mod probability_of_improvement;
 mod published_lines;
 mod registry;
+mod row_names;
 mod scales;
 mod score_grid;
 mod selection;
-mod short_labels;
+mod shades;
 mod sweep_response;
 mod text;
 mod tooltip;
+mod verdict;
+mod wrapped;
 
-pub(crate) use draw::{DrawnFigure, ReportFigures, draw_figures};
-pub use kind::FigureKind;
+pub(crate) use draw::{Drawing, DrawnFigure, PageDrawings, ReportFigures, draw_figures};
+pub use kind::{FigureKind, Section};
+pub(crate) use layout::{PAGE, PHONE};
 pub use registry::figures;
 pub use selection::check_figure;
+pub(crate) use shades::dark_mode_rules;
 pub(crate) use text::{font_css, listed};
 pub(crate) use tooltip::Tooltip;
 

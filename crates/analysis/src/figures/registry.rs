@@ -22,9 +22,21 @@ static FIGURES: &[FigureKind] = &[
     human_normalised::KIND,
 ];
 
-/// Every page shows these for every choice of x, and in addition what its spec asks for.
-pub(super) static ALWAYS: [FigureKind; 3] =
-    [human_normalised::KIND, learning_curve::KIND, cost_by_phase::KIND];
+/// Every page shows these, and in addition what its spec asks for.
+pub(super) static ALWAYS: [(FigureKind, Choices); 5] = [
+    (human_normalised::KIND, Choices::All),
+    (per_task::KIND, Choices::Default),
+    (learning_curve::KIND, Choices::All),
+    (cost_by_phase::KIND, Choices::All),
+    (cost_against_score::KIND, Choices::Default),
+];
+
+/// For which quantities along x every page shows a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choices {
+    Default,
+    All,
+}
 
 /// Every kind of figure.
 pub fn figures() -> &'static [FigureKind] {

@@ -3,7 +3,7 @@
 use zerolab_metrics::ExperimentFile;
 
 use super::kind::FigureKind;
-use super::registry::{ALWAYS, figures};
+use super::registry::{ALWAYS, Choices, figures};
 use crate::error::ReportError;
 
 /// A figure that the report should show.
@@ -37,8 +37,10 @@ pub fn check_figure(kind: &str, x: &str) -> Result<(), ReportError> {
 
 /// What every page shows, then what the experiment asks for. A figure may occur in both.
 pub(super) fn selected_figures(experiment: &ExperimentFile) -> Vec<SelectedFigure> {
-    let always = ALWAYS.iter().flat_map(|kind| {
-        choices_of_x(kind).map(move |x| SelectedFigure { kind, x, is_requested: false })
+    let always = ALWAYS.iter().flat_map(|(kind, choices)| {
+        let shown = if *choices == Choices::All { usize::MAX } else { 1 };
+        let xs = choices_of_x(kind).take(shown);
+        xs.map(move |x| SelectedFigure { kind, x, is_requested: false })
     });
     let requested = experiment.figures.iter().filter_map(|request| {
         let kind = figures().iter().find(|kind| kind.name == request.kind)?;

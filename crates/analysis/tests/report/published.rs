@@ -180,7 +180,7 @@ fn the_figure_distinguishes_own_and_published_results() {
         "random",
         "EfficientZero V2 †",
         "EfficientZero V2, all 26 tasks †",
-        "atari-100k: human-normalised scores over 1 of 26 tasks",
+        "atari-100k: mean",
         "SPR (EfficientZero paper)",
         "ours",
         "published, of the tasks’ means",
