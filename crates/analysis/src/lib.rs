@@ -56,6 +56,7 @@ mod comparisons;
 mod cost_breakdown;
 mod costs;
 mod curves;
+mod diagnostics;
 mod error;
 mod figures;
 mod files;

@@ -29,6 +29,8 @@ pub enum Section {
     Curves,
     /// Costs.
     Costs,
+    /// What runs record while they learn, beside their scores.
+    Diagnostics,
 }
 
 /// The picture, or the reason why there is none: no run has finished, or the experiment lacks the data.

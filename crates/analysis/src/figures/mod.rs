@@ -12,6 +12,7 @@ mod colour_scale;
 mod cost_against_score;
 mod cost_by_phase;
 mod data;
+mod diagnostics;
 mod draw;
 mod final_scores;
 mod forest_plot;

@@ -2,7 +2,7 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, final_scores, heat_map, human_normalised,
+    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, heat_map, human_normalised,
     learning_curve, parallel, per_task, performance_profile, probability_of_improvement,
     sweep_response,
 };
@@ -20,15 +20,17 @@ static FIGURES: &[FigureKind] = &[
     cost_against_score::KIND,
     cost_by_phase::KIND,
     human_normalised::KIND,
+    diagnostics::KIND,
 ];
 
 /// Every page shows these, and in addition what its spec asks for.
-pub(super) static ALWAYS: [(FigureKind, Choices); 5] = [
+pub(super) static ALWAYS: [(FigureKind, Choices); 6] = [
     (human_normalised::KIND, Choices::All),
     (per_task::KIND, Choices::Default),
     (learning_curve::KIND, Choices::All),
     (cost_by_phase::KIND, Choices::All),
     (cost_against_score::KIND, Choices::Default),
+    (diagnostics::KIND, Choices::Default),
 ];
 
 /// For which quantities along x every page shows a figure.

@@ -1,6 +1,6 @@
 //! `report.html`: one file with the whole report that opens without a network.
 //!
-//! The order is: question, verdict, final scores, swept settings, curves, published results, costs, runs, how
+//! The order is: question, verdict, final scores, swept settings, curves, published results, costs, diagnostics, runs, how
 //! to reproduce them. Figures are inline SVG; the page loads nothing. All text from files is escaped. The page
 //! has the same contents without its script; with it tables can be sorted, and figures show exact numbers
 //! on hover and with the arrow keys.
@@ -30,6 +30,7 @@ pub(crate) fn page(findings: &Findings, drawn: &ReportFigures) -> String {
         titled("Learning curves", of(Section::Curves) + &learning::notes(findings)),
         published::section(findings),
         titled("Costs", of(Section::Costs) + &costs::costs(findings)),
+        titled("Diagnostics", of(Section::Diagnostics)),
         sections::runs(findings),
         sections::reproduction(findings),
         sections::citation(findings),
