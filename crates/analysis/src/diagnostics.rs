@@ -52,9 +52,7 @@ impl Quantity {
             "total" => Self::new(2, "total loss", "mean over updates"),
             "gradient_norm" => Self::new(4, "norm of the gradient", "before clipping"),
             // PPO's loss, and the policy of a search.
-            "entropy" | "policy_entropy" => {
-                Self::new(5, "entropy of the policy in acting", "nats")
-            }
+            "entropy" | "policy_entropy" => Self::new(5, "entropy of the policy in acting", "nats"),
             VALUE_TARGETS_CUT => Self::new(7, "value targets beyond the support", "share"),
             REWARD_TARGETS_CUT => Self::new(7, "reward targets beyond the support", "share"),
             "priority_error" => Self::new(9, "error from which priorities are made", "value"),
@@ -79,7 +77,8 @@ pub(crate) fn diagnostics(findings: &Findings) -> Vec<Diagnostic> {
         let length = longest(findings, &group.environment);
         let runs = group.runs.iter().map(|&run| parts(&findings.runs[run], length));
         let mut of_group: BTreeMap<Quantity, Vec<Parts>> = BTreeMap::new();
-        runs.flatten().for_each(|(quantity, parts)| of_group.entry(quantity).or_default().push(parts));
+        runs.flatten()
+            .for_each(|(quantity, parts)| of_group.entry(quantity).or_default().push(parts));
         for (quantity, runs) in of_group {
             let end = |part: usize| (part + 1) as f64 * length as f64 / PARTS as f64;
             let line = DiagnosticLine {
@@ -117,8 +116,8 @@ fn parts(run: &RunResults, length: u64) -> impl Iterator<Item = (Quantity, Parts
         let part = (record.real_steps().saturating_sub(1) * PARTS as u64 / length) as usize;
         let mut add = |quantity: Quantity, value: f64| {
             if value.is_finite() {
-                let (sum, count) = &mut sums.entry(quantity).or_insert([(0.0, 0); PARTS])
-                    [part.min(PARTS - 1)];
+                let (sum, count) =
+                    &mut sums.entry(quantity).or_insert([(0.0, 0); PARTS])[part.min(PARTS - 1)];
                 (*sum, *count) = (*sum + value, *count + 1);
             }
         };

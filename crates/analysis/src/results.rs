@@ -15,6 +15,9 @@ use zerolab_metrics::{
 
 use crate::error::ReportError;
 
+/// The page of a run, in its folder.
+pub(crate) const RUN_PAGE: &str = "run.html";
+
 /// An experiment and all of its runs.
 pub(crate) struct ExperimentResults {
     pub experiment: ExperimentFile,
@@ -29,6 +32,8 @@ pub(crate) struct RunResults {
     pub reason: Option<String>,
     pub manifest: Option<Manifest>,
     pub records: Vec<Record>,
+    /// Whether its folder has a page.
+    pub has_page: bool,
 }
 
 /// The status of a run, as its files show it.
@@ -54,6 +59,11 @@ impl RunStatus {
             RunStatus::Failed => "failed",
             RunStatus::Unreadable => "unreadable",
         }
+    }
+
+    /// Whether the run neither trains nor waits to be trained.
+    pub fn is_final(self) -> bool {
+        matches!(self, RunStatus::Done | RunStatus::Failed | RunStatus::Unreadable)
     }
 }
 
@@ -110,19 +120,24 @@ pub(crate) fn read(
     let runs = experiment
         .runs
         .par_iter()
-        .map(|reference| read_run(&folder, reference, now_unix_seconds))
+        .map(|reference| read_run(&folder.join(&reference.id), reference, now_unix_seconds))
         .collect();
     Ok(ExperimentResults { experiment, runs })
 }
 
-fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> RunResults {
-    let folder = runs.join(&reference.id);
+/// Reads a run from its folder.
+pub(crate) fn read_run(
+    folder: &Path,
+    reference: &RunReference,
+    now_unix_seconds: u64,
+) -> RunResults {
     let mut run = RunResults {
         reference: reference.clone(),
         status: RunStatus::Missing,
         reason: None,
         manifest: None,
         records: Vec::new(),
+        has_page: folder.join(RUN_PAGE).exists(),
     };
     match read_manifest(&folder.join("manifest.json")) {
         Ok(Some(manifest)) if is_other(&manifest, reference) => {

@@ -97,6 +97,17 @@ pub struct RunReference {
     pub networks: Option<NetworkSize>,
 }
 
+/// A setting of a run that differs from the usual one: its preset's, or the environment's default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedSetting {
+    /// The dotted key, below `environment` or the agent's label.
+    pub key: String,
+    /// The usual value, as written; `None` without one.
+    pub usual: Option<String>,
+    /// The run's value, as written; `None` if it has none.
+    pub value: Option<String>,
+}
+
 /// The size of an agent's networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkSize {

@@ -57,7 +57,8 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
+    ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest,
+    RunReference,
 };
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{

@@ -139,11 +139,8 @@ impl Diagnostics<'_> {
         }
         for line in lines {
             for &(x, value, runs) in &line.mean {
-                let at = format!(
-                    "{}, {}",
-                    SpentQuantity::RealSteps.amount(x),
-                    counted(runs, "seed")
-                );
+                let at =
+                    format!("{}, {}", SpentQuantity::RealSteps.amount(x), counted(runs, "seed"));
                 let lines = [self.agent(line), &at, &exact(value)];
                 add_tooltip(&chart, panel, (x, value), &lines)?;
             }

@@ -34,6 +34,7 @@ pub(crate) struct DrawnFigure {
 }
 
 /// A figure as the page shows it.
+#[derive(Clone, Debug)]
 pub(crate) struct PageDrawings {
     pub caption: String,
     /// For a screen or paper.
@@ -43,6 +44,7 @@ pub(crate) struct PageDrawings {
 }
 
 /// A figure drawn for a width.
+#[derive(Clone, Debug)]
 pub(crate) struct Drawing {
     /// In pixels.
     pub width: i32,

@@ -2,9 +2,9 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, heat_map, human_normalised,
-    learning_curve, parallel, per_task, performance_profile, probability_of_improvement,
-    sweep_response,
+    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, heat_map,
+    human_normalised, learning_curve, parallel, per_task, performance_profile,
+    probability_of_improvement, sweep_response,
 };
 
 static FIGURES: &[FigureKind] = &[

@@ -82,7 +82,7 @@ fn figure(figure: &DrawnFigure) -> String {
 }
 
 /// A figure for the page and for a phone.
-fn plots(drawings: &PageDrawings, caption: &str) -> String {
+pub(super) fn plots(drawings: &PageDrawings, caption: &str) -> String {
     let plot = |class: &str, drawing: &Drawing, width: i32| {
         // Wider than the column only if the figure cannot be narrower; it then scrolls.
         let share = 100.0 * f64::from(drawing.width) / f64::from(width);

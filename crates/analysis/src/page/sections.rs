@@ -16,6 +16,7 @@ use crate::html::escape;
 use crate::labels::{agent_label, environment_label};
 use crate::numbers::{count, counted, duration, score};
 use crate::report_table::{Align, ReportTable, TableCell};
+use crate::results::{RUN_PAGE, RunResults};
 use crate::scores::ScoreMetric;
 
 /// Name, question, and the headline with the plot of the verdict.
@@ -161,12 +162,17 @@ pub(super) fn runs(findings: &Findings) -> String {
             TableCell::known(run.cost().map(|cost| cost.wall_seconds), duration),
             run.reason.clone().unwrap_or_default().into(),
             match run.manifest {
-                Some(_) => id.linked(format!("../runs/{}/", run.reference.id)),
+                Some(_) => id.linked(format!("../runs/{}/{}", run.reference.id, run_page(run))),
                 None => id,
             },
         ]);
     }
     format!("<h2>Runs</h2>\n{}{}", table.html(), files_note("runs"))
+}
+
+/// The page of a run in its folder, if there is one.
+fn run_page(run: &RunResults) -> &'static str {
+    if run.has_page { RUN_PAGE } else { "" }
 }
 
 /// The command, the spec, and the provenance of the runs.
