@@ -66,6 +66,7 @@ mod headline;
 mod html;
 mod hypothesis;
 mod labels;
+mod latex;
 mod page;
 mod prices;
 mod published;

@@ -41,6 +41,7 @@ mod checksum;
 mod cost;
 pub mod display_width;
 mod experiment;
+mod figure_size;
 pub mod files;
 pub mod format;
 pub mod labels;

@@ -26,6 +26,8 @@ const MIN_PANEL: i32 = 700;
 const HEIGHT: f64 = 0.62;
 const MIN_HEIGHT: i32 = 520;
 const MAX_HEIGHT: i32 = 860;
+/// The least height that a spec can ask for.
+const LEAST_HEIGHT: i32 = 400;
 /// The margin of a panel, in pixels.
 const MARGIN: i32 = 20;
 /// The margin at the right of a panel, into which half of the last label of the x axis extends.
@@ -69,10 +71,21 @@ impl PanelGrid {
     /// Width and height of the figure in pixels.
     pub fn size(&self, width: i32) -> (i32, i32) {
         let panel = width / self.columns(width) as i32;
-        let titles = self.titles.iter().map(|title| title_lines(title, panel).height());
         let plot = (f64::from(panel - self.right) * HEIGHT) as i32;
-        let height = titles.max().unwrap_or(0) + plot.clamp(MIN_HEIGHT, MAX_HEIGHT);
-        (width, self.rows(width) as i32 * height + Legend::new(&self.legend, width).height())
+        (width, self.height(width, plot.clamp(MIN_HEIGHT, MAX_HEIGHT)))
+    }
+
+    /// The least height of the figure in pixels.
+    pub fn min_height(&self, width: i32) -> i32 {
+        self.height(width, LEAST_HEIGHT)
+    }
+
+    /// The height of the figure with panels that are as high as `plot` without their titles.
+    fn height(&self, width: i32, plot: i32) -> i32 {
+        let panel = width / self.columns(width) as i32;
+        let titles = self.titles.iter().map(|title| title_lines(title, panel).height());
+        let panel = titles.max().unwrap_or(0) + plot;
+        self.rows(width) as i32 * panel + Legend::new(&self.legend, width).height()
     }
 
     /// Draws each panel, given its index and title, and the legend with a sample of each entry.
@@ -134,10 +147,11 @@ impl PanelAxes<'_> {
         let middle = MARGIN + labels + plot / 2;
         let centred = style(LABEL, INK, HPos::Center);
         x_title.write(panel, &centred, (middle, height - x_title.height() - MARGIN))?;
+        let ticks = self.x.ticks_within(plot);
         let mut chart = self.chart(panel)?;
         chart
             .configure_mesh()
-            .x_labels(usize::try_from(plot / 150).unwrap_or(0).clamp(2, 8))
+            .x_labels(ticks)
             .y_labels(TICKS)
             .x_label_formatter(&|value| label(*value))
             .y_label_formatter(&|value| score(snap_to_zero(*value, high - low)))

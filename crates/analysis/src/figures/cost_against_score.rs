@@ -94,6 +94,10 @@ impl Picture for CostAgainstScore<'_> {
         self.grid.size(available)
     }
 
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
+    }
+
     fn caption(&self) -> String {
         format!(
             "Final return (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. \

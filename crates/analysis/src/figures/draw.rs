@@ -1,4 +1,4 @@
-//! Draws the figures of a report to SVG and PNG and writes their data as CSV.
+//! Draws the figures of a report to SVG, PNG and PDF, and writes their captions and data.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,6 +10,7 @@ use plotters::style::WHITE;
 use super::canvas::Canvas;
 use super::kind::{Picture, Section};
 use super::layout::{PAGE, PHONE};
+use super::pdf_drawing::PdfDrawing;
 use super::registry;
 use super::selection::{SelectedFigure, choices_of_x, selected_figures};
 use super::tooltip::Tooltip;
@@ -24,7 +25,7 @@ pub(crate) struct DrawnFigure {
     pub kind: &'static str,
     /// The quantity along x; empty for a kind without a choice.
     pub x: &'static str,
-    /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
+    /// Its files are `figures/<name>.svg`, `.png`, `.pdf` and `.caption.txt`, and `.csv` if it has data of its own.
     pub name: String,
     pub has_data: bool,
     pub section: Section,
@@ -110,7 +111,8 @@ pub(crate) fn draw_figures(
         }
         match (figure.kind.picture)(findings, figure.x) {
             Ok(picture) => {
-                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
+                let seeds = seeds(findings);
+                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, &seeds, folder)?);
             }
             Err(why) if figure.is_requested => {
                 let section = figure.kind.section;
@@ -125,6 +127,22 @@ pub(crate) fn draw_figures(
     }
     remove_others(&figures.drawn, folder)?;
     Ok(figures)
+}
+
+/// The numbers of finished seeds, in a sentence.
+fn seeds(findings: &Findings) -> String {
+    let finished = findings.groups.iter().map(|group| group.finished(&findings.runs).count());
+    let finished: Vec<usize> = finished.collect();
+    let ends = (finished.iter().min().copied(), finished.iter().max().copied());
+    match ends {
+        (Some(fewest), Some(most)) if fewest == most => {
+            format!("Finished seeds of each agent in each environment: {most}.")
+        }
+        (Some(fewest), Some(most)) => {
+            format!("Finished seeds of each agent in each environment: {fewest} to {most}.")
+        }
+        _ => "No runs of this experiment.".to_owned(),
+    }
 }
 
 /// The name of a figure's files, without extension.
@@ -143,7 +161,7 @@ fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError
     for name in possible {
         let figure = drawn.iter().find(|figure| figure.name == name);
         let has = |extension| figure.is_some_and(|figure| extension != "csv" || figure.has_data);
-        for extension in ["svg", "png", "csv"] {
+        for extension in ["svg", "png", "pdf", "caption.txt", "csv"] {
             if !has(extension) {
                 remove_stale(&folder.join(&name).with_extension(extension))?;
             }
@@ -152,16 +170,19 @@ fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError
     Ok(())
 }
 
-/// Draws one figure in both formats and writes its data.
+/// Draws one figure in all formats and writes its caption and data.
 fn draw_files(
     picture: &dyn Picture,
     figure: &SelectedFigure,
     name: String,
+    seeds: &str,
     folder: &Path,
 ) -> Result<DrawnFigure, ReportError> {
     let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
     let path = |extension: &str| folder.join(&name).with_extension(extension);
-    let size = picture.size(PAGE);
+    let (available, height) = figure.size;
+    let (width, natural) = picture.size(available);
+    let size = (width, height.map_or(natural, |height| height.max(picture.min_height(width))));
     let (svg, _) = draw_svg(picture, size).map_err(failed)?;
     let svg_with_font = svg.replacen('>', &format!("><style>{}</style>", text::font_css()), 1);
     write_whole(&path("svg"), svg_with_font.as_bytes())?;
@@ -170,6 +191,12 @@ fn draw_files(
     let bitmap = BitMapBackend::new(file.path(), unsigned(size));
     draw_on(Canvas::Bitmap(bitmap, &mut missing_characters), picture).map_err(failed)?;
     rename(file, &path("png"))?;
+    let mut pdf = PdfDrawing::new(unsigned(size));
+    let area = Canvas::Pdf(&mut pdf).into_drawing_area();
+    picture.draw(&area).map_err(|error| failed(error.to_string()))?;
+    drop(area);
+    write_whole(&path("pdf"), &pdf.finish(&name).map_err(failed)?)?;
+    write_whole(&path("caption.txt"), format!("{} {seeds}\n", picture.caption()).as_bytes())?;
     let data = picture.data();
     if !data.is_empty() {
         let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));

@@ -44,6 +44,10 @@ pub(super) trait Picture {
     /// Width and height in pixels if `available` pixels are there. It is wider than that only if it cannot be
     /// divided further, and higher on an area of more height.
     fn size(&self, available: i32) -> (i32, i32);
+    /// The least height in pixels at a width.
+    fn min_height(&self, width: i32) -> i32 {
+        self.size(width).1
+    }
     /// What it shows: the caption and the text for screen readers.
     fn caption(&self) -> String;
     /// The numbers that it shows, if no table of the report holds them.

@@ -3,8 +3,10 @@
 //! A figure is drawn for a width. Texts always have the same size in pixels, so that all figures of a page have one
 //! text size: a narrower figure has fewer panels side by side and more lines of text.
 
-/// The width in pixels of a figure in one column of a paper, of 3.25 inches.
-pub(crate) const COLUMN: i32 = 1_200;
+/// Pixels per millimetre: 1,200 pixels fill a column of 3.25 inches.
+pub(super) const PIXELS_PER_MILLIMETRE: f64 = 1_200.0 / 82.55;
+/// The size of a pixel in a PDF, whose unit is 1/72 inch.
+pub(super) const POINTS_PER_PIXEL: f32 = 3.25 * 72.0 / 1_200.0;
 /// The width in pixels of a figure on a page or a screen.
 pub(crate) const PAGE: i32 = 2_160;
 /// The width in pixels of a figure on a phone.

@@ -96,6 +96,10 @@ impl Picture for LearningCurve<'_> {
         self.grid.size(available)
     }
 
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
+    }
+
     fn caption(&self) -> String {
         let points = self.findings.curves.iter().flat_map(|curve| &curve.points);
         let mut statistics: Vec<&str> =

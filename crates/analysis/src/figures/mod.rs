@@ -27,6 +27,8 @@ mod palette;
 mod panels;
 mod parallel;
 mod parallel_axes;
+mod pdf_drawing;
+mod pdf_font;
 mod per_task;
 mod performance_profile;
 mod probability_of_improvement;

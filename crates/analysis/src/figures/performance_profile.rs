@@ -128,6 +128,10 @@ impl Picture for PerformanceProfile<'_> {
         self.grid.size(available)
     }
 
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
+    }
+
     fn caption(&self) -> String {
         format!(
             "Share of finished runs whose final {} is above the score along x. Several tasks have equal \

@@ -148,6 +148,10 @@ impl Picture for SweepResponse {
         self.grid.size(available)
     }
 
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
+    }
+
     fn caption(&self) -> String {
         "Final return against a swept setting: IQM over seeds (mean below 4 seeds). Vertical lines: 95 % \
          bootstrap intervals. An agent without the setting is a level line with its interval as a band. Points without \

@@ -68,7 +68,7 @@ fn figure(figure: &DrawnFigure) -> String {
     let file =
         |format: &str| format!("<a href=\"figures/{name}.{format}\">{}</a>", format.to_uppercase());
     let csv = if figure.has_data { format!(", {}", file("csv")) } else { String::new() };
-    let files = format!("{}, {}{csv}", file("svg"), file("png"));
+    let files = format!("{}, {}, {}{csv}", file("svg"), file("png"), file("pdf"));
     let boxes = match &figure.missing_characters {
         none if none.is_empty() => String::new(),
         some => {

@@ -14,6 +14,7 @@ use crate::findings::Findings;
 use crate::headline;
 use crate::html::escape;
 use crate::labels::{agent_label, environment_label};
+use crate::latex::escape_latex;
 use crate::numbers::{count, counted, duration, score};
 use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::{RUN_PAGE, RunResults};
@@ -86,7 +87,8 @@ pub(super) fn scores(findings: &Findings) -> String {
         return String::new();
     }
     let files = files_note("final_scores, curves");
-    format!("{}{}{files}", score_table(findings).html(), statistics_note())
+    let latex = "<p class=\"note\">For LaTeX: <a href=\"tables/final_scores.tex\">final_scores.tex</a>.</p>\n";
+    format!("{}{}{files}{latex}", score_table(findings).html(), statistics_note())
 }
 
 /// How likely a run of the first agent of the plan is to beat a run of each other agent. The file has all
@@ -242,26 +244,11 @@ pub(super) fn citation(findings: &Findings) -> String {
     let entry = format!(
         "@misc{{{},\n  title = {{{}}},\n  note  = {{Experiment {} ({runs}) with {}}},\n}}",
         experiment.name,
-        bibtex(title),
-        bibtex(&experiment.name),
-        bibtex(&made_with)
+        escape_latex(title),
+        escape_latex(&experiment.name),
+        escape_latex(&made_with)
     );
     format!("<h2>Cite</h2>\n<pre>{}</pre>\n", escape(&entry))
-}
-
-/// Text in a BibTeX field: letters that mean something to TeX are escaped.
-fn bibtex(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '\\' => escaped.push_str(r"\textbackslash{}"),
-            '~' => escaped.push_str(r"\textasciitilde{}"),
-            '^' => escaped.push_str(r"\textasciicircum{}"),
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
 }
 
 fn revision(provenance: &Provenance) -> String {

@@ -245,7 +245,13 @@ impl ResultsFolder {
     }
 
     pub fn figure(&mut self, kind: &str, x: &str) {
-        self.experiment.figures.push(FigureRequest { kind: kind.into(), x: x.into() });
+        self.sized_figure(kind, x, ["", ""]);
+    }
+
+    /// Asks for a figure of a width and a height.
+    pub fn sized_figure(&mut self, kind: &str, x: &str, [width, height]: [&str; 2]) {
+        let (kind, x, width, height) = (kind.into(), x.into(), width.into(), height.into());
+        self.experiment.figures.push(FigureRequest { kind, x, width, height });
         self.write_experiment();
     }
 
