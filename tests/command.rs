@@ -16,6 +16,7 @@ mod help;
 mod learning_notes;
 mod looking;
 mod namespaces;
+mod pages;
 mod partial_runs;
 mod published;
 mod resuming;

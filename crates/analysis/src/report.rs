@@ -75,7 +75,7 @@ fn write_report(
     create_folder(&folder.join("tables"))?;
     create_folder(&folder.join("figures"))?;
     tables::write(&findings, &folder.join("tables"))?;
-    let drawn = figures::draw_figures(&findings, &folder.join("figures"))?;
+    let drawn = figures::draw_figures(&findings, &folder.join("figures"), |_| true)?;
     let page = folder.join("report.html");
     let is_finished = findings.runs.iter().all(|run| run.status.is_final());
     let reload = reload.filter(|_| !is_finished);
@@ -94,6 +94,9 @@ fn write_report(
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
+
+/// The kinds of figure that say something of a single run.
+const FIGURES_OF_RUN: [&str; 3] = ["learning-curve", "cost-by-phase", "diagnostics"];
 
 /// Writes `run.html` and its figures into the folder of a run, from its present results. `settings` are those
 /// that differ from the usual ones. Returns the path of the page.
@@ -122,7 +125,9 @@ pub fn report_run(
     };
     let findings = Findings::of(ExperimentResults { experiment, runs: vec![results] })?;
     create_folder(&folder.join("figures"))?;
-    let drawn = figures::draw_figures(&findings, &folder.join("figures"))?;
+    let drawn = figures::draw_figures(&findings, &folder.join("figures"), |kind| {
+        FIGURES_OF_RUN.contains(&kind.name)
+    })?;
     let page = folder.join(RUN_PAGE);
     let html = page::run::page(&findings, &findings.runs[0], &drawn, settings);
     write_whole(&page, html.as_bytes())?;

@@ -8,7 +8,7 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
 
 use super::canvas::Canvas;
-use super::kind::{Picture, Section};
+use super::kind::{FigureKind, Picture, Section};
 use super::layout::{PAGE, PHONE};
 use super::pdf_drawing::PdfDrawing;
 use super::registry;
@@ -90,16 +90,18 @@ impl ReportFigures {
     }
 }
 
-/// Draws into `folder` what every page shows and what the experiment asks for. Removes the figures of an
+/// Draws into `folder` what every page shows and what the experiment asks for, if it `is_wanted`. Removes the figures of an
 /// earlier report that this one does not have.
 pub(crate) fn draw_figures(
     findings: &Findings,
     folder: &Path,
+    is_wanted: impl Fn(&FigureKind) -> bool,
 ) -> Result<ReportFigures, ReportError> {
     let mut figures = ReportFigures::default();
     // Pictures measure their texts before they are drawn.
     let has_font = text::register();
-    for figure in selected_figures(&findings.experiment) {
+    let selected = selected_figures(&findings.experiment).into_iter();
+    for figure in selected.filter(|figure| is_wanted(figure.kind)) {
         let kind = figure.kind.name;
         if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
             continue;

@@ -19,8 +19,8 @@ static FIGURES: &[FigureKind] = &[
     parallel::KIND,
     cost_against_score::KIND,
     cost_by_phase::KIND,
-    human_normalised::KIND,
     diagnostics::KIND,
+    human_normalised::KIND,
 ];
 
 /// Every page shows these, and in addition what its spec asks for.

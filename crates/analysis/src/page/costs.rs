@@ -2,7 +2,7 @@
 
 use zerolab_metrics::PriceSheet;
 
-use super::sections::{files_note, manifests};
+use super::sections::manifests;
 use crate::cost_breakdown::cost_breakdowns;
 use crate::findings::Findings;
 use crate::html::escape;
@@ -51,9 +51,8 @@ pub(super) fn costs(findings: &Findings) -> String {
         "{}<p class=\"note\">Means over finished runs. Training FLOPs do not include \
          evaluation. A real second of play is {REAL_STEPS_PER_SECOND} real steps (Atari’s 60 frames per \
          second at frame skip 4), also for environments without a clock. Imagined steps are the recurrent \
-         inferences of acting and reanalysis.</p>\n{prices}{}",
+         inferences of acting and reanalysis.</p>\n{prices}",
         table.html(),
-        files_note("costs"),
     ) + &breakdown(findings)
 }
 

@@ -82,18 +82,27 @@ fn figure(figure: &DrawnFigure) -> String {
 }
 
 /// A figure for the page and for a phone.
-pub(super) fn plots(drawings: &PageDrawings, caption: &str) -> String {
-    let plot = |class: &str, drawing: &Drawing, width: i32| {
-        // Wider than the column only if the figure cannot be narrower; it then scrolls.
-        let share = 100.0 * f64::from(drawing.width) / f64::from(width);
-        let opening = format!(
-            "<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" style=\"width: {share:.0}%\" "
-        );
-        let svg = drawing.svg.replacen("<svg ", &opening, 1);
-        let tooltips = tooltips(&drawing.tooltips);
-        format!("<div class=\"plot {class}\">\n{svg}{tooltips}</div>\n")
-    };
-    plot("on-page", &drawings.page, PAGE) + &plot("on-phone", &drawings.phone, PHONE)
+fn plots(drawings: &PageDrawings, caption: &str) -> String {
+    plot("plot on-page", &drawings.page, PAGE, caption)
+        + &plot("plot on-phone", &drawings.phone, PHONE, caption)
+}
+
+/// A figure as on a phone.
+pub(super) fn small_plot(drawings: &PageDrawings) -> String {
+    let caption = escape(&drawings.caption);
+    let plot = plot("plot", &drawings.phone, PHONE, &caption);
+    format!("<figure class=\"small\">\n{plot}</figure>\n")
+}
+
+fn plot(class: &str, drawing: &Drawing, width: i32, caption: &str) -> String {
+    // Wider than the column only if the figure cannot be narrower; it then scrolls.
+    let share = 100.0 * f64::from(drawing.width) / f64::from(width);
+    let opening = format!(
+        "<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" style=\"width: {share:.0}%\" "
+    );
+    let svg = drawing.svg.replacen("<svg ", &opening, 1);
+    let tooltips = tooltips(&drawing.tooltips);
+    format!("<div class=\"{class}\">\n{svg}{tooltips}</div>\n")
 }
 
 /// The tooltips as data for the page's script: `[x, y, reach, text]`, in pixels of the figure.

@@ -1,6 +1,7 @@
 //! `index.html`: the experiments whose reports were written together.
 
-use super::{document_with, figures::plots};
+use super::document_with;
+use super::figures::small_plot;
 use crate::figures::PageDrawings;
 use crate::html::escape;
 
@@ -19,7 +20,7 @@ pub(crate) struct IndexEntry {
 
 /// The page with all entries, in their order.
 pub(crate) fn page(entries: &[&IndexEntry]) -> String {
-    let svgs = entries.iter().filter_map(|entry| Some(entry.figure.as_ref()?.page.svg.as_str()));
+    let svgs = entries.iter().filter_map(|entry| Some(entry.figure.as_ref()?.phone.svg.as_str()));
     let items: String = entries.iter().map(|entry| item(entry)).collect();
     document_with("Experiments", &format!("<h1>Experiments</h1>\n{items}"), svgs, None)
 }
@@ -28,12 +29,7 @@ fn item(entry: &IndexEntry) -> String {
     let name = escape(&entry.name);
     let sentences: String =
         entry.sentences.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
-    let figure = entry.figure.as_ref().map_or(String::new(), |drawings| {
-        format!(
-            "<figure class=\"small\">\n{}</figure>\n",
-            plots(drawings, &escape(&drawings.caption))
-        )
-    });
+    let figure = entry.figure.as_ref().map_or(String::new(), small_plot);
     format!(
         "<section class=\"experiment\">\n<h2><a href=\"{name}/report.html\">{name}</a></h2>\n\
          <p class=\"question\">{}</p>\n{sentences}{figure}<p class=\"note\">{}</p>\n</section>\n",

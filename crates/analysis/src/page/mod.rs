@@ -33,7 +33,7 @@ pub(crate) fn page(findings: &Findings, drawn: &ReportFigures, reload: Option<Re
         titled("Swept settings", of(Section::Settings)),
         titled("Learning curves", of(Section::Curves) + &learning::notes(findings)),
         published::section(findings),
-        titled("Costs", of(Section::Costs) + &costs::costs(findings)),
+        titled("Costs", of(Section::Costs) + &costs_with_files(findings)),
         titled("Diagnostics", of(Section::Diagnostics)),
         sections::runs(findings),
         sections::reproduction(findings),
@@ -76,6 +76,14 @@ fn document_with<'a>(
         font = font_css(),
         script = include_str!("page.js"),
     )
+}
+
+/// The costs, and the files that have them.
+fn costs_with_files(findings: &Findings) -> String {
+    match costs::costs(findings) {
+        none if none.is_empty() => none,
+        costs => costs + &sections::files_note("costs"),
+    }
 }
 
 /// A section of the page; nothing without contents.

@@ -6,6 +6,7 @@ mod hypotheses;
 mod long_labels;
 mod papers;
 mod published;
+mod runs;
 mod searches;
 mod states;
 mod sweeps;
