@@ -121,6 +121,7 @@ pub fn report_run(
         hypothesis: None,
         published: None,
         figures: Vec::new(),
+        includes: Vec::new(),
         runs: vec![run.clone()],
     };
     let findings = Findings::of(ExperimentResults { experiment, runs: vec![results] })?;

@@ -9,8 +9,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference,
-    RunState, read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, IncludeRequest, Manifest, Record, RecordsError,
+    RunReference, RunState, read_records,
 };
 
 use crate::error::ReportError;
@@ -111,11 +111,10 @@ pub(crate) fn read(
     experiment: &str,
     now_unix_seconds: u64,
 ) -> Result<ExperimentResults, ReportError> {
-    let path = results.join(experiment).join("experiment.json");
-    let text =
-        fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
-    let experiment: ExperimentFile =
-        serde_json::from_slice(&text).map_err(|source| ReportError::Parse { path, source })?;
+    let mut experiment = read_experiment(results, experiment)?;
+    for include in experiment.includes.clone() {
+        experiment.runs.extend(included(results, &include)?);
+    }
     let folder = results.join("runs");
     let runs = experiment
         .runs
@@ -123,6 +122,26 @@ pub(crate) fn read(
         .map(|reference| read_run(&folder.join(&reference.id), reference, now_unix_seconds))
         .collect();
     Ok(ExperimentResults { experiment, runs })
+}
+
+fn read_experiment(results: &Path, experiment: &str) -> Result<ExperimentFile, ReportError> {
+    let path = results.join(experiment).join("experiment.json");
+    let text =
+        fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
+    serde_json::from_slice(&text).map_err(|source| ReportError::Parse { path, source })
+}
+
+/// The runs that an experiment includes from another one. Their agents carry its name.
+fn included(results: &Path, include: &IncludeRequest) -> Result<Vec<RunReference>, ReportError> {
+    let IncludeRequest { experiment: name, agents } = include;
+    let mut runs = read_experiment(results, name)?.runs;
+    if let Some(unknown) = agents.iter().find(|agent| runs.iter().all(|run| run.agent != **agent)) {
+        let (experiment, agent) = (name.clone(), unknown.clone());
+        return Err(ReportError::UnknownIncluded { experiment, agent });
+    }
+    runs.retain(|run| agents.is_empty() || agents.contains(&run.agent));
+    runs.iter_mut().for_each(|run| run.agent = format!("{} of {name}", run.agent));
+    Ok(runs)
 }
 
 /// Reads a run from its folder.

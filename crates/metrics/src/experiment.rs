@@ -32,6 +32,9 @@ pub struct ExperimentFile {
     /// The figures of the report. If empty, the report chooses.
     #[serde(default)]
     pub figures: Vec<FigureRequest>,
+    /// Agents of other experiments that the report shows beside its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<IncludeRequest>,
     /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
 }
@@ -80,6 +83,18 @@ pub struct FigureRequest {
     /// too low for them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub height: String,
+}
+
+/// Agents of another experiment in the same folder of results, which the report shows beside its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Include")]
+pub struct IncludeRequest {
+    /// The name of the experiment.
+    pub experiment: String,
+    /// The names of its agents; all if empty.
+    #[serde(default)]
+    pub agents: Vec<String>,
 }
 
 /// A run of the plan and its place in the experiment.

@@ -58,8 +58,8 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest,
-    RunReference,
+    ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, NetworkSize,
+    PublishedRequest, RunReference,
 };
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use zerolab_analysis::{report_run, report_while_training, write_index};
+use zerolab_analysis::{report, report_run, report_while_training, write_index};
 use zerolab_metrics::{
     ChangedSetting, EpisodeRecord, LearningRecord, Record, RunReference, RunState,
 };
@@ -113,6 +113,28 @@ fn an_index_has_every_report() {
     assert_eq!(html.matches("<a href=\"made-up/report.html\">").count(), 2);
     assert_eq!(html.matches("<svg").count(), 2);
     assert!(html.contains("30 runs, 30 done, last run ended on 1970-01-12"));
+}
+
+#[test]
+fn agents_of_another_experiment_are_shown_with_its_name() {
+    let folder = finished_experiment();
+    let json = folder.text("experiment.json");
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let with = |agents: &str| {
+        let include = format!("{{\"experiment\": \"made-up\", \"agents\": {agents}}}");
+        let runs = json.find("\"runs\"").unwrap();
+        let (head, _) = json.split_at(runs);
+        let file = format!("{head}\"includes\": [{include}], \"runs\": []}}");
+        fs::write(other.join("experiment.json"), file).unwrap();
+        report(folder.path(), "other")
+    };
+    let answer = with("[\"muzero\"]").unwrap().answer;
+    assert!(answer.contains("muzero of made-up reaches an IQM return of 470"), "{answer}");
+    assert!(!answer.contains("efficientzero"), "{answer}");
+    assert!(with("[]").unwrap().answer.contains("efficientzero of made-up"));
+    let error = with("[\"dreamer\"]").unwrap_err().to_string();
+    assert!(error.contains("`made-up` has no agent `dreamer`"), "{error}");
 }
 
 #[test]

@@ -203,6 +203,7 @@ impl ResultsFolder {
             hypothesis: None,
             published: None,
             figures: Vec::new(),
+            includes: Vec::new(),
             runs: Vec::new(),
         };
         let folder = TempDir::new().expect("a temporary folder");

@@ -35,6 +35,7 @@ pub(super) fn read(
         hypothesis: spec.hypothesis.clone(),
         published: spec.published.clone(),
         figures: spec.figure.clone(),
+        includes: spec.include.clone(),
         on_failure: FailurePolicy {
             retries: spec.experiment.retries,
             fail_fast: spec.experiment.fail_fast,
