@@ -6,6 +6,7 @@ mod determinism;
 mod disk;
 mod documented;
 mod documents;
+mod evaluating;
 mod failing;
 mod gallery;
 #[cfg(feature = "cuda")]

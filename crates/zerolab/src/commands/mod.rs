@@ -18,6 +18,7 @@ mod bench;
 mod clean;
 mod completions;
 mod describe;
+mod evaluate;
 mod list;
 mod man;
 mod plan;
@@ -57,6 +58,9 @@ pub enum Command {
     /// Show an episode of a trained agent with its decisions, in the terminal or as a GIF
     #[command(after_help = watch::HELP)]
     Watch(watch::Arguments),
+    /// Play episodes with the agents of finished runs again, and keep the answers
+    #[command(after_help = evaluate::HELP)]
+    Evaluate(evaluate::Arguments),
     /// Measure the speed of the presets on this machine
     #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
@@ -92,6 +96,7 @@ impl Command {
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
             Self::Watch(arguments) => watch::execute(arguments, out)?,
+            Self::Evaluate(arguments) => evaluate::execute(arguments, out)?,
             Self::Clean(arguments) => clean::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
