@@ -22,6 +22,7 @@ mod published;
 mod resuming;
 mod run_ids;
 mod running;
+mod starting;
 mod stopping;
 mod terminal;
 mod unread_output;

@@ -19,6 +19,7 @@ mod clean;
 mod completions;
 mod describe;
 mod evaluate;
+mod init;
 mod list;
 mod man;
 mod plan;
@@ -70,7 +71,10 @@ pub enum Command {
     /// Train one run of a list: what every launcher calls
     #[command(after_help = worker::HELP)]
     Worker(worker::Arguments),
-    /// List environments, agents or kinds of figures
+    /// Write a commented spec to start from
+    #[command(after_help = init::HELP)]
+    Init(init::Arguments),
+    /// List environments, agents, kinds of figures, or settings
     #[command(after_help = list::HELP)]
     List(list::Arguments),
     /// Print the JSON Schema of a spec, for editors
@@ -98,6 +102,7 @@ impl Command {
             Self::Watch(arguments) => watch::execute(arguments, out)?,
             Self::Evaluate(arguments) => evaluate::execute(arguments, out)?,
             Self::Clean(arguments) => clean::execute(arguments, out)?,
+            Self::Init(arguments) => init::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
             Self::Completions(arguments) => completions::execute(arguments, out)?,
