@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use zerolab_agents::Decision;
-use zerolab_environments::Description;
+use zerolab_environments::{Description, Scene};
 
 use crate::error::RunError;
 use crate::inspect::imagined::{ImaginedReward, ImaginedSequences};
@@ -49,6 +49,12 @@ pub struct WatchedStep {
     /// The observation after the last step of the episode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_observation: Option<Vec<f32>>,
+    /// The environment's picture of the state before the step, if it has one.
+    #[serde(skip)]
+    pub scene: Option<Scene>,
+    /// That of the state after the last step of the episode.
+    #[serde(skip)]
+    pub last_scene: Option<Scene>,
 }
 
 /// Plays episodes of a trained agent.
@@ -72,6 +78,14 @@ impl Player {
     /// The description of the evaluation environment.
     pub fn description(&self) -> &Description {
         &self.0.description
+    }
+
+    /// The environment's picture of its state before an episode, which has the size of all its pictures.
+    ///
+    /// # Errors
+    /// If the environment cannot be made.
+    pub fn scene(&self) -> Result<Option<Scene>, RunError> {
+        Ok(instantiate::evaluation_environment(self.run())?.scene())
     }
 
     /// The real steps that the agent was trained for.
@@ -99,7 +113,7 @@ impl Player {
         let (mut decision, mut goes_on) = (0, true);
         while goes_on {
             let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
-            let to_play = lane.to_play();
+            let (to_play, scene) = (lane.to_play(), lane.scene());
             let (action, thought) = if lane.is_players_turn() {
                 let thought = self.deliberate(&lane, streams.decision(0, decision))?;
                 decision += 1;
@@ -127,6 +141,8 @@ impl Player {
                 truncated: !taken.terminated && !goes_on,
                 foreseen: sequences.advance(step, action),
                 last_observation: (!goes_on).then(|| lane.observation().to_vec()),
+                scene,
+                last_scene: if goes_on { None } else { lane.scene() },
             })?;
         }
         Ok(())
