@@ -6,6 +6,7 @@ mod determinism;
 mod disk;
 mod documented;
 mod documents;
+mod evaluating;
 mod failing;
 mod gallery;
 #[cfg(feature = "cuda")]
@@ -22,6 +23,7 @@ mod published;
 mod resuming;
 mod run_ids;
 mod running;
+mod starting;
 mod stopping;
 mod terminal;
 mod unread_output;

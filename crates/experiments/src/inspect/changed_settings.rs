@@ -16,7 +16,7 @@ use crate::run::folder::RunFolder;
 /// # Errors
 /// If the file cannot be read or is not that of a run.
 pub fn configuration(folder: &Path) -> Result<ResolvedRun, SpecError> {
-    RunFolder::at(folder).configuration()
+    RunFolder::at(folder).configuration(&[])
 }
 
 /// The settings of the run's agent and environment that are not the usual ones, by key.

@@ -108,7 +108,7 @@ pub(super) const MAX_RUNS: u64 = 100_000;
 const MAX_NAME: usize = 200;
 
 /// Folders of `results/` that the program uses itself.
-const RESERVED_NAMES: [&str; 2] = ["runs", "gallery"];
+const RESERVED_NAMES: [&str; 3] = ["runs", "gallery", "evaluations"];
 
 impl Default for Seeds {
     fn default() -> Self {
