@@ -162,8 +162,10 @@ fn a_gif_has_a_frame_for_each_step_and_one_for_the_end() {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options.read_info(File::open(lab.path("one.gif")).unwrap()).unwrap();
-    // Ten rows of 24 pixels, a panel of 192 beside them, the history below.
-    assert_eq!((decoder.width(), decoder.height()), (8 + 120 + 8 + 192, 8 + 240 + 8 + 64));
+    // Ten rows of 24 pixels below a title of two lines, a panel beside them, the history below.
+    let top = 8 + 2 * 16 + 8;
+    let size = (usize::from(decoder.width()), usize::from(decoder.height()));
+    assert_eq!(size, (8 + 120 + 8 + 208, top + 240 + 8 + 64));
     let steps = steps(&lab, &id, "");
     let mut frames = 0;
     while let Some(frame) = decoder.read_next_frame().unwrap() {
@@ -171,13 +173,53 @@ fn a_gif_has_a_frame_for_each_step_and_one_for_the_end() {
         let seen =
             steps.get(frames).map_or(&steps[8]["last_observation"], |step| &step["observation"]);
         for (cell, there) in numbers(seen).into_iter().enumerate() {
-            let (row, column) = (8 + 24 * (cell / 5) + 12, 8 + 24 * (cell % 5) + 12);
+            let (row, column) = (top + 24 * (cell / 5) + 12, 8 + 24 * (cell % 5) + 12);
             let pixel = &frame.buffer[4 * (row * usize::from(frame.width) + column)..][..3];
-            assert_eq!(pixel, if there > 0.0 { [51, 153, 255] } else { [0; 3] });
+            // The paddle has another colour than the ball. At the end both may be in its row.
+            let (ball, paddle) = ([51, 153, 255], [255, 153, 51]);
+            let is_possible = match (there > 0.0, cell / 5 == 9) {
+                (false, _) => pixel == [0; 3],
+                (true, false) => pixel == ball,
+                (true, true) => pixel == paddle || (frames == 9 && pixel == ball),
+            };
+            assert!(is_possible, "frame {frames}, cell {cell}: {pixel:?}");
         }
         frames += 1;
     }
     assert_eq!(frames, 10);
+}
+
+#[test]
+fn the_cart_and_its_pole_are_a_picture() {
+    let spec = SMALL.replace("\"catch\"", "\"cartpole\"");
+    let lab = Lab::new(&spec);
+    lab.succeed("run spec.toml --only random --seeds 1");
+    let id = lab.run_id("random");
+    lab.succeed(&format!("watch {id} --gif cart.gif"));
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    let mut decoder = options.read_info(File::open(lab.path("cart.gif")).unwrap()).unwrap();
+    let steps = steps(&lab, &id, "");
+    let mut frames = 0;
+    let top = 8 + 2 * 16 + 8;
+    while let Some(frame) = decoder.read_next_frame().unwrap() {
+        let seen = steps
+            .get(frames)
+            .map_or(&steps[steps.len() - 1]["last_observation"], |step| &step["observation"]);
+        let [position, _, angle, _] = numbers(seen)[..] else { panic!("four numbers") };
+        let pixel = |row: f64, column: f64| {
+            let place = (top + row as usize) * usize::from(frame.width) + 8 + column as usize;
+            frame.buffer[4 * place..][..3].to_vec()
+        };
+        // 50 pixels are a metre, and the pole is one long.
+        let middle = 120.0 + 50.0 * position;
+        assert_eq!(pixel(65.0, middle), [51, 153, 255], "the cart in frame {frames}");
+        let (right, up) = (25.0 * angle.sin(), 25.0 * angle.cos());
+        assert_eq!(pixel(60.0 - up, middle + right), [255, 153, 51], "the pole in frame {frames}");
+        assert_eq!(pixel(60.0 - up, middle + right + 8.0), [0; 3], "nothing in frame {frames}");
+        frames += 1;
+    }
+    assert_eq!(frames, steps.len() + 1);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! `worst-seed`: the lowest final score of each agent over its seeds. One panel per environment.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
-use super::layout::columns_for;
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::{Group, distinct_in_order};
@@ -11,6 +10,7 @@ use crate::scores::{ScoreMetric, seed_scores};
 pub(super) const KIND: FigureKind = FigureKind {
     name: "worst-seed",
     summary: "lowest final score of each agent over its seeds, one panel per environment",
+    section: Section::Scores,
     xs: &["return", "performance"],
     picture,
 };
@@ -23,10 +23,12 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
             seed_scores(group, &findings.runs, metric).map(|(_, score)| score).collect();
         Some(ForestRow {
             agent: group.agent.clone(),
+            label: palette.label(&group.agent).to_owned(),
             line: palette.line(&group.agent),
             value: scores.iter().copied().reduce(f64::min)?,
             interval: None,
             runs: scores.len(),
+            seeds: Vec::new(),
         })
     };
     let panel = |environment: &str| ForestPanel {
@@ -46,9 +48,8 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }
-    Ok(Box::new(ForestPlot {
-        columns: columns_for(panels.len()),
+    Ok(Box::new(ForestPlot::new(
         panels,
-        caption: format!("Lowest final {} over finished seeds.", metric.name()),
-    }))
+        format!("Lowest final {} over finished seeds.", metric.name()),
+    )))
 }

@@ -42,7 +42,7 @@ impl Default for Settings {
 pub struct Fail {
     /// The kind of failure.
     pub kind: FailKind,
-    /// After how many real steps.
+    /// After how many real steps it fails.
     pub at: u64,
 }
 

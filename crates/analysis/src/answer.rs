@@ -2,6 +2,7 @@
 
 use zerolab_metrics::statistics::Verdict;
 
+use crate::best_settings::best_settings;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::hypothesis::{HypothesisResult, HypothesisTest};
@@ -13,7 +14,7 @@ use crate::scores::{Estimate, ScoreMetric};
 /// A sentence names at most this many agents; the table has them all.
 const MAX_AGENTS_IN_A_SENTENCE: usize = 6;
 
-/// The answer: a sentence per environment, the states of unfinished runs, and the verdict on the hypothesis.
+/// The answer: a sentence per environment with the best setting of each agent, the states of unfinished runs, and the verdict on the hypothesis.
 pub(crate) fn answer(findings: &Findings) -> String {
     let mut sentences: Vec<String> =
         distinct_in_order(&findings.groups, |group| &group.environment)
@@ -34,21 +35,14 @@ pub(crate) fn answer(findings: &Findings) -> String {
 }
 
 fn environment_sentence(findings: &Findings, environment: &str) -> Option<String> {
-    let mut ranked: Vec<(&str, Estimate)> = findings
-        .scores
-        .iter()
-        .filter(|score| score.metric == ScoreMetric::Return)
-        .filter_map(|score| Some((&findings.groups[score.group], score.estimate?)))
-        .filter(|(group, _)| group.environment == environment)
-        .map(|(group, estimate)| (group.agent.as_str(), estimate))
-        .collect();
-    ranked.sort_by(|(_, first), (_, second)| second.value.total_cmp(&first.value));
-    let leading = ranked.first()?.1.statistic;
+    let ranked = best_settings(findings, environment);
+    let leading = ranked.first()?.estimate.statistic;
     let mut parts: Vec<String> = ranked
         .iter()
         .take(MAX_AGENTS_IN_A_SENTENCE)
         .enumerate()
-        .map(|(rank, (agent, estimate))| {
+        .map(|(rank, best)| {
+            let estimate = &best.estimate;
             let what = match (rank, estimate.statistic == leading) {
                 (0, _) => format!(" reaches {} {} return of", leading.article(), leading.name()),
                 (_, true) => String::new(),
@@ -57,7 +51,8 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
                 }
             };
             let seeds = counted(estimate.seeds, "seed");
-            format!("{agent}{what} {} ({seeds})", with_interval(estimate))
+            let (agent, choice) = (&best.group.agent, best.choice());
+            format!("{agent}{choice}{what} {} ({seeds})", with_interval(estimate))
         })
         .collect();
     if ranked.len() > MAX_AGENTS_IN_A_SENTENCE {
@@ -68,7 +63,7 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
 }
 
 /// The states of the runs that are not done; nothing if all are.
-fn progress_sentence(findings: &Findings) -> Option<String> {
+pub(crate) fn progress_sentence(findings: &Findings) -> Option<String> {
     let counts = findings.status_counts();
     let done =
         counts.iter().find(|(status, _)| *status == RunStatus::Done).map_or(0, |(_, runs)| *runs);
@@ -141,7 +136,7 @@ fn test_summary(test: &HypothesisTest) -> String {
 pub(crate) const TOO_FEW: &str = ": too few to judge";
 
 /// An estimate with its interval, if it has one: `490 [480, 500]`.
-fn with_interval(estimate: &Estimate) -> String {
+pub(crate) fn with_interval(estimate: &Estimate) -> String {
     numbers::with_interval(estimate.value, estimate.interval, score)
 }
 
@@ -159,8 +154,8 @@ pub(crate) fn score_table(findings: &Findings) -> ReportTable {
     for (index, group) in findings.groups.iter().enumerate() {
         let estimate = |metric| findings.score(index, metric).and_then(|score| score.estimate);
         let of_return = estimate(ScoreMetric::Return);
-        let mut row: Vec<TableCell> =
-            vec![group.environment.as_str().into(), group.agent.as_str().into()];
+        let agent = TableCell::shortened(&group.agent, findings.short_agent(&group.agent));
+        let mut row: Vec<TableCell> = vec![group.environment.as_str().into(), agent];
         row.extend(estimate_cells(of_return));
         if performance {
             row.extend(estimate_cells(estimate(ScoreMetric::Performance)));

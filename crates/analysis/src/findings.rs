@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use zerolab_metrics::labels::differing_labels;
 use zerolab_metrics::{ExperimentFile, RunReference};
 
 use crate::comparisons::{PairwiseComparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
 use crate::error::ReportError;
-use crate::groups::{Group, group_runs};
+use crate::groups::{Group, distinct_in_order, group_runs};
 use crate::hypothesis::{HypothesisResult, sides, test_hypothesis};
 use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
@@ -25,6 +26,8 @@ pub(crate) struct Findings {
     pub costs: Vec<GroupCost>,
     /// The result for the experiment's hypothesis, if it has one.
     pub hypothesis: Option<HypothesisResult>,
+    /// Each agent with its swept settings, and its label by what differs from the others.
+    short_agents: Vec<(String, String)>,
     /// Published results next to our own, if the experiment asks for them.
     pub published: Option<PublishedComparison>,
 }
@@ -43,7 +46,11 @@ impl Findings {
         let request = experiment.published.as_ref();
         let published =
             request.map(|request| PublishedComparison::of(request, &groups, &runs)).transpose()?;
+        let agents = distinct_in_order(&groups, |group| &group.agent);
+        let short = differing_labels(&agents);
+        let short_agents = agents.into_iter().map(str::to_owned).zip(short).collect();
         Ok(Self {
+            short_agents,
             scores: final_scores(&groups, &runs),
             comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs),
@@ -54,6 +61,12 @@ impl Findings {
             experiment,
             runs,
         })
+    }
+
+    /// The label of an agent by what differs from the others, with short names of settings.
+    pub fn short_agent<'a>(&'a self, agent: &'a str) -> &'a str {
+        let found = self.short_agents.iter().find(|(known, _)| known == agent);
+        found.map_or(agent, |(_, short)| short)
     }
 
     /// The final score of a group.

@@ -51,18 +51,22 @@
 #![warn(clippy::unwrap_used)]
 
 mod answer;
+mod best_settings;
 mod comparisons;
 mod cost_breakdown;
 mod costs;
 mod curves;
+mod diagnostics;
 mod error;
 mod figures;
 mod files;
 mod findings;
 mod groups;
+mod headline;
 mod html;
 mod hypothesis;
 mod labels;
+mod latex;
 mod page;
 mod prices;
 mod published;
@@ -77,5 +81,5 @@ mod task_sets;
 use zerolab_metrics::format as numbers;
 
 pub use error::ReportError;
-pub use figures::{FigureKind, check_figure, figures};
-pub use report::{Report, report};
+pub use figures::{FigureKind, Section, check_figure, figures};
+pub use report::{Report, report, report_run, report_while_training, write_index};

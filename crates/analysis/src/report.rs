@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use zerolab_metrics::format::{count, counted};
 use zerolab_metrics::text_table::TextTable;
+use zerolab_metrics::{ChangedSetting, ExperimentFile, RunReference};
 
 use crate::answer::{answer, score_table};
 use crate::error::ReportError;
-use crate::figures;
+use crate::figures::{self, ReportFigures, Section};
 use crate::files::{create_folder, write_whole};
 use crate::findings::Findings;
-use crate::page;
+use crate::headline;
+use crate::page::index::IndexEntry;
+use crate::page::{self, Reload};
 use crate::published::Benchmark;
-use crate::results;
+use crate::results::{self, ExperimentResults, RUN_PAGE, read_run};
 use crate::tables;
 
 /// A written report, with the texts for the terminal.
@@ -26,6 +30,9 @@ pub struct Report {
     pub answer: String,
     /// What the files of figures do not show, in a sentence.
     pub note: Option<String>,
+    /// Whether no run waits or trains: each is done, failed or unreadable.
+    pub is_finished: bool,
+    entry: IndexEntry,
 }
 
 /// Writes the tables, figures and page of an experiment from the present results of its runs.
@@ -39,9 +46,28 @@ pub struct Report {
 /// If there is no such experiment, if its file is broken or asks for an unknown figure, or if a file cannot
 /// be written.
 pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
-    // The time only distinguishes a running run from one whose heartbeat stopped.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let findings = Findings::of(results::read(results, experiment, now)?)?;
+    write_report(results, experiment, None)
+}
+
+/// [`report`], whose page a browser loads again every `seconds` until all runs are finished.
+///
+/// # Errors
+///
+/// As [`report`].
+pub fn report_while_training(
+    results: &Path,
+    experiment: &str,
+    seconds: u32,
+) -> Result<Report, ReportError> {
+    write_report(results, experiment, Some(Reload(seconds)))
+}
+
+fn write_report(
+    results: &Path,
+    experiment: &str,
+    reload: Option<Reload>,
+) -> Result<Report, ReportError> {
+    let findings = Findings::of(results::read(results, experiment, now())?)?;
     for request in &findings.experiment.figures {
         figures::check_figure(&request.kind, &request.x)?;
     }
@@ -49,15 +75,114 @@ pub fn report(results: &Path, experiment: &str) -> Result<Report, ReportError> {
     create_folder(&folder.join("tables"))?;
     create_folder(&folder.join("figures"))?;
     tables::write(&findings, &folder.join("tables"))?;
-    let drawn = figures::draw_figures(&findings, &folder.join("figures"))?;
+    let drawn = figures::draw_figures(&findings, &folder.join("figures"), |_| true)?;
     let page = folder.join("report.html");
-    write_whole(&page, page::page(&findings, &drawn).as_bytes())?;
+    let is_finished = findings.runs.iter().all(|run| run.status.is_final());
+    let reload = reload.filter(|_| !is_finished);
+    write_whole(&page, page::page(&findings, &drawn, reload).as_bytes())?;
     Ok(Report {
         page,
         tables: terminal_tables(&findings),
         answer: answer(&findings),
         note: drawn.note(),
+        is_finished,
+        entry: index_entry(&findings, experiment, drawn),
     })
+}
+
+/// The time, which only distinguishes a running run from one whose heartbeat stopped.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
+
+/// The kinds of figure that say something of a single run.
+const FIGURES_OF_RUN: [&str; 3] = ["learning-curve", "cost-by-phase", "diagnostics"];
+
+/// Writes `run.html` and its figures into the folder of a run, from its present results. `settings` are those
+/// that differ from the usual ones. Returns the path of the page.
+///
+/// # Errors
+///
+/// If a file cannot be written.
+pub fn report_run(
+    folder: &Path,
+    run: &RunReference,
+    settings: &[ChangedSetting],
+) -> Result<PathBuf, ReportError> {
+    let results = read_run(folder, run, now());
+    let configuration = folder.join("run.toml").display().to_string();
+    let experiment = ExperimentFile {
+        name: run.id.clone(),
+        question: String::new(),
+        command: format!("zerolab run {configuration} --results repeated"),
+        spec_path: configuration,
+        changes: Vec::new(),
+        budget_real_steps: results.real_steps(),
+        hypothesis: None,
+        published: None,
+        figures: Vec::new(),
+        includes: Vec::new(),
+        runs: vec![run.clone()],
+    };
+    let findings = Findings::of(ExperimentResults { experiment, runs: vec![results] })?;
+    create_folder(&folder.join("figures"))?;
+    let drawn = figures::draw_figures(&findings, &folder.join("figures"), |kind| {
+        FIGURES_OF_RUN.contains(&kind.name)
+    })?;
+    let page = folder.join(RUN_PAGE);
+    let html = page::run::page(&findings, &findings.runs[0], &drawn, settings);
+    write_whole(&page, html.as_bytes())?;
+    Ok(page)
+}
+
+/// Writes `index.html` into the folder of results, with an entry for each report. Returns its path.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write_index(results: &Path, reports: &[Report]) -> Result<PathBuf, ReportError> {
+    let page = results.join("index.html");
+    let entries: Vec<&IndexEntry> = reports.iter().map(|report| &report.entry).collect();
+    write_whole(&page, page::index::page(&entries).as_bytes())?;
+    Ok(page)
+}
+
+fn index_entry(findings: &Findings, folder: &str, drawn: ReportFigures) -> IndexEntry {
+    let states = findings.status_counts().into_iter();
+    let states: Vec<String> =
+        states.map(|(status, runs)| format!("{} {}", count(runs as u64), status.name())).collect();
+    let ended = findings.runs.iter().filter_map(|run| run.manifest.as_ref()?.finished_unix_seconds);
+    let ended = ended.max().map(|seconds| format!("last run ended on {}", date(seconds)));
+    let runs = counted(findings.runs.len(), "run");
+    let facts: Vec<String> = [vec![runs], states, ended.into_iter().collect()].concat();
+    let ReportFigures { verdict, drawn, .. } = drawn;
+    let curves = drawn.iter().position(|figure| figure.section == Section::Curves);
+    let main = drawn.into_iter().nth(curves.unwrap_or(0));
+    IndexEntry {
+        name: folder.to_owned(),
+        question: findings.experiment.question.clone(),
+        sentences: headline::verdict(findings)
+            .map(|(_, sentence)| sentence)
+            .into_iter()
+            .chain(headline::sentences(findings))
+            .collect(),
+        state: facts.join(", "),
+        figure: verdict.or(main.map(|figure| figure.drawings)),
+    }
+}
+
+/// The date in UTC, as `2026-11-29` (days to a date of the Gregorian calendar: Hinnant 2014).
+fn date(unix_seconds: u64) -> String {
+    // Days since 0000-03-01, in eras of 400 years.
+    let days = unix_seconds / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    // Months since March.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
 }
 
 /// The final scores of our runs, and the human-normalised estimates with published ones, if there are any.

@@ -7,6 +7,9 @@ use zerolab_metrics::text_table::TextTable;
 use crate::html::escape;
 use crate::numbers::{self, count, score};
 
+/// The heading of a first column whose cells become headings of their rows on the page.
+const GROUPED: &str = "environment";
+
 /// A column.
 struct Column {
     heading: String,
@@ -21,12 +24,14 @@ pub(crate) struct TableCell {
     number: Option<f64>,
     /// The target of the cell's link on the page.
     address: Option<String>,
+    /// A shorter text, which the page shows with the whole one on hover.
+    short: Option<String>,
 }
 
 impl TableCell {
     /// A number, with `write` as its format.
     pub fn number(value: f64, write: impl Fn(f64) -> String) -> Self {
-        Self { text: write(value), number: Some(value), address: None }
+        Self { text: write(value), number: Some(value), ..Self::default() }
     }
 
     /// A number, or a dash if it is unknown.
@@ -42,6 +47,12 @@ impl TableCell {
     /// A count.
     pub fn count(number: usize) -> Self {
         Self::number(number as f64, |_| count(number as u64))
+    }
+
+    /// A text with a shorter one for the page.
+    pub fn shortened(whole: &str, short: &str) -> Self {
+        let short = Some(short).filter(|short| *short != whole);
+        Self { short: short.map(str::to_owned), ..whole.into() }
     }
 
     /// The same cell with a link.
@@ -91,39 +102,99 @@ impl ReportTable {
         table
     }
 
-    /// The table as HTML. `data-number` of a cell is the number by which the page's script sorts.
+    /// The table as HTML. `data-number` of a cell is the number by which the page's script sorts. If the first column is
+    /// the environment, its name stands once above its rows.
     pub fn html(&self) -> String {
+        let grouped = self.columns.first().is_some_and(|column| column.heading == GROUPED);
+        let first = usize::from(grouped);
         let heading = |column: &Column| {
             format!("<th scope=\"col\"{}>{}</th>", class(column), escape(&column.heading))
         };
-        let headings: String = self.columns.iter().map(heading).collect();
+        let headings: String = self.columns[first..].iter().map(heading).collect();
+        let body = if grouped { self.grouped_bodies() } else { self.body(&self.rows, 0) };
         let foot = match self.foot.is_empty() {
             true => String::new(),
-            false => format!("<tfoot>\n{}</tfoot>", self.html_rows(&self.foot)),
+            false => format!("<tfoot>\n{}</tfoot>", self.html_rows(&self.foot, first)),
         };
         format!(
-            "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n{}</tbody>{foot}\
-             </table></div>\n",
-            self.html_rows(&self.rows)
+            "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead><tr>{headings}</tr></thead>\n{body}{foot}\
+             </table></div>\n"
         )
     }
 
-    fn html_rows(&self, rows: &[Vec<TableCell>]) -> String {
-        let cell = |(cell, column): (&TableCell, &Column)| {
+    /// A `tbody` for the rows of each first cell, with that cell as its heading.
+    fn grouped_bodies(&self) -> String {
+        let mut bodies: Vec<(&str, Vec<Vec<TableCell>>)> = Vec::new();
+        for row in &self.rows {
+            let name = row.first().map_or("", |cell| cell.text.as_str());
+            let known = bodies.iter_mut().find(|(known, _)| *known == name);
+            match known {
+                Some((_, rows)) => rows.push(row.clone()),
+                None => bodies.push((name, vec![row.clone()])),
+            }
+        }
+        let columns = self.columns.len() - 1;
+        let body = |(name, rows): &(&str, Vec<Vec<TableCell>>)| {
+            format!(
+                "<tbody class=\"head\"><tr><th colspan=\"{columns}\" scope=\"rowgroup\"><span>{}</span></th></tr>\
+                 </tbody>\n{}",
+                escape(name),
+                self.body(rows, 1)
+            )
+        };
+        bodies.iter().map(body).collect()
+    }
+
+    fn body(&self, rows: &[Vec<TableCell>], first: usize) -> String {
+        format!("<tbody>\n{}</tbody>", self.html_rows(rows, first))
+    }
+
+    /// Rows without the cells before the column `first`.
+    fn html_rows(&self, rows: &[Vec<TableCell>], first: usize) -> String {
+        let tails: Vec<f64> =
+            (0..self.columns.len()).map(|column| self.longest_tail(column)).collect();
+        let cell = |column: usize, cell: &TableCell| {
             let number = cell.number.filter(|number| number.is_finite());
             let number = number.map_or(String::new(), |it| format!(" data-number=\"{it}\""));
             let text = escape(&cell.text);
-            let text = match &cell.address {
-                Some(address) => format!("<a href=\"{}\">{text}</a>", escape(address)),
-                None => text,
+            let text = match (&cell.address, &cell.short) {
+                (Some(address), _) => format!("<a href=\"{}\">{text}</a>", escape(address)),
+                (None, Some(short)) => format!("<span title=\"{text}\">{}</span>", escape(short)),
+                (None, None) => text,
             };
-            format!("<td{}{number}>{text}</td>", class(column))
+            // Decimal points stand below each other.
+            let missing = tails[column] - tail(&cell.text).unwrap_or(tails[column]);
+            let style = match missing > 0.0 {
+                true => format!(" style=\"padding-right:{missing:.1}ch\""),
+                false => String::new(),
+            };
+            format!("<td{}{number}{style}>{text}</td>", class(&self.columns[column]))
         };
         let row = |row: &Vec<TableCell>| {
-            format!("<tr>{}</tr>\n", row.iter().zip(&self.columns).map(cell).collect::<String>())
+            let cells = row.iter().enumerate().skip(first);
+            format!("<tr>{}</tr>\n", cells.map(|(column, it)| cell(column, it)).collect::<String>())
         };
         rows.iter().map(row).collect()
     }
+
+    /// The width of what follows the whole digits of a column's numbers, in widths of a digit; 0 if they are not
+    /// aligned.
+    fn longest_tail(&self, column: usize) -> f64 {
+        if self.columns[column].align == Align::Left {
+            return 0.0;
+        }
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.filter_map(|cell| tail(&cell.text)).fold(0.0, f64::max)
+    }
+}
+
+/// The width of what follows the whole digits of a plain number, in widths of a digit.
+fn tail(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches('-');
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+    let is_plain = digits.len() > rest.len()
+        && rest.chars().all(|c| c.is_ascii_digit() || ".kMGTPEB".contains(c));
+    is_plain.then(|| rest.chars().map(|c| if c == '.' { 0.5 } else { 1.0 }).sum())
 }
 
 fn class(column: &Column) -> &'static str {

@@ -9,11 +9,14 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, Manifest, Record, RecordsError, RunReference,
-    RunState, read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, IncludeRequest, Manifest, Record, RecordsError,
+    RunReference, RunState, read_records,
 };
 
 use crate::error::ReportError;
+
+/// The page of a run, in its folder.
+pub(crate) const RUN_PAGE: &str = "run.html";
 
 /// An experiment and all of its runs.
 pub(crate) struct ExperimentResults {
@@ -29,6 +32,8 @@ pub(crate) struct RunResults {
     pub reason: Option<String>,
     pub manifest: Option<Manifest>,
     pub records: Vec<Record>,
+    /// Whether its folder has a page.
+    pub has_page: bool,
 }
 
 /// The status of a run, as its files show it.
@@ -54,6 +59,11 @@ impl RunStatus {
             RunStatus::Failed => "failed",
             RunStatus::Unreadable => "unreadable",
         }
+    }
+
+    /// Whether the run neither trains nor waits to be trained.
+    pub fn is_final(self) -> bool {
+        matches!(self, RunStatus::Done | RunStatus::Failed | RunStatus::Unreadable)
     }
 }
 
@@ -101,28 +111,52 @@ pub(crate) fn read(
     experiment: &str,
     now_unix_seconds: u64,
 ) -> Result<ExperimentResults, ReportError> {
-    let path = results.join(experiment).join("experiment.json");
-    let text =
-        fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
-    let experiment: ExperimentFile =
-        serde_json::from_slice(&text).map_err(|source| ReportError::Parse { path, source })?;
+    let mut experiment = read_experiment(results, experiment)?;
+    for include in experiment.includes.clone() {
+        experiment.runs.extend(included(results, &include)?);
+    }
     let folder = results.join("runs");
     let runs = experiment
         .runs
         .par_iter()
-        .map(|reference| read_run(&folder, reference, now_unix_seconds))
+        .map(|reference| read_run(&folder.join(&reference.id), reference, now_unix_seconds))
         .collect();
     Ok(ExperimentResults { experiment, runs })
 }
 
-fn read_run(runs: &Path, reference: &RunReference, now_unix_seconds: u64) -> RunResults {
-    let folder = runs.join(&reference.id);
+fn read_experiment(results: &Path, experiment: &str) -> Result<ExperimentFile, ReportError> {
+    let path = results.join(experiment).join("experiment.json");
+    let text =
+        fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
+    serde_json::from_slice(&text).map_err(|source| ReportError::Parse { path, source })
+}
+
+/// The runs that an experiment includes from another one. Their agents carry its name.
+fn included(results: &Path, include: &IncludeRequest) -> Result<Vec<RunReference>, ReportError> {
+    let IncludeRequest { experiment: name, agents } = include;
+    let mut runs = read_experiment(results, name)?.runs;
+    if let Some(unknown) = agents.iter().find(|agent| runs.iter().all(|run| run.agent != **agent)) {
+        let (experiment, agent) = (name.clone(), unknown.clone());
+        return Err(ReportError::UnknownIncluded { experiment, agent });
+    }
+    runs.retain(|run| agents.is_empty() || agents.contains(&run.agent));
+    runs.iter_mut().for_each(|run| run.agent = format!("{} of {name}", run.agent));
+    Ok(runs)
+}
+
+/// Reads a run from its folder.
+pub(crate) fn read_run(
+    folder: &Path,
+    reference: &RunReference,
+    now_unix_seconds: u64,
+) -> RunResults {
     let mut run = RunResults {
         reference: reference.clone(),
         status: RunStatus::Missing,
         reason: None,
         manifest: None,
         records: Vec::new(),
+        has_page: folder.join(RUN_PAGE).exists(),
     };
     match read_manifest(&folder.join("manifest.json")) {
         Ok(Some(manifest)) if is_other(&manifest, reference) => {

@@ -6,6 +6,8 @@
 //! reward of 1 for every step including the last, and at most 500 steps. Its other reward
 //! (`sutton_barto_reward`) and integrator are not implemented.
 
+mod scene;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
@@ -15,6 +17,7 @@ use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
 use crate::saved_state::{decode_state, encode_state};
+use crate::scene::Scene;
 use zerolab_settings::SettingsError;
 use zerolab_settings::range::at_least_one;
 
@@ -193,5 +196,9 @@ impl Environment for CartPole {
 
     fn simulator(&self, _: u64) -> Option<Box<dyn Environment>> {
         Some(self.clone_box())
+    }
+
+    fn scene(&self) -> Option<Scene> {
+        Some(scene::scene(&self.state.physics))
     }
 }

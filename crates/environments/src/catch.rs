@@ -14,6 +14,7 @@ use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
 use crate::saved_state::{decode_state, encode_state};
+use crate::scene::Scene;
 use zerolab_settings::SettingsError;
 
 const ROWS: usize = 10;
@@ -130,5 +131,13 @@ impl Environment for Catch {
 
     fn simulator(&self, _: u64) -> Option<Box<dyn Environment>> {
         Some(self.clone_box())
+    }
+
+    /// The observation does not distinguish the ball (1) from the paddle (2).
+    fn scene(&self) -> Option<Scene> {
+        let mut scene = Scene::board(ROWS, COLUMNS);
+        scene.put(self.state.ball_row, self.state.ball_column, 1);
+        scene.put(PADDLE_ROW, self.state.paddle_column, 2);
+        Some(scene)
     }
 }

@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::scene::Scene;
+
 /// The fixed properties of an environment with its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
@@ -202,6 +204,11 @@ pub trait Environment: Send {
     /// A copy for a search to look ahead in. It has the same state, but its future randomness comes from
     /// `seed`, so that it does not reveal this environment's future. `None` if there is no such copy.
     fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
+        None
+    }
+
+    /// A picture of the state for people, of the same size in every state. Without one, the observation is shown.
+    fn scene(&self) -> Option<Scene> {
         None
     }
 }

@@ -64,12 +64,14 @@ mod episode;
 pub mod minatar;
 pub mod registry;
 mod saved_state;
+mod scene;
 
 pub use entry::{EnvironmentEntry, EnvironmentSettings};
 pub use environment::{Description, Environment, RestoreError, Step, StepError};
 pub use episode::Episode;
 pub use registry::{entries, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
+pub use scene::Scene;
 pub use zerolab_settings::SettingsError;
 
 /// The worked example of `docs/adding.md`.

@@ -10,6 +10,7 @@
 //!   it.
 //! * [`launch`] starts workers for all runs of a plan, and retries runs that failed.
 //! * [`inspect`] shows the progress of runs, episodes of trained agents, and the speed of this machine.
+//!   [`run::trained_agent`] opens the agent of a finished run.
 //!
 //! The next example expands a spec to its runs. [`launch::runner::run`] would train them.
 //!

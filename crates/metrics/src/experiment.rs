@@ -32,6 +32,9 @@ pub struct ExperimentFile {
     /// The figures of the report. If empty, the report chooses.
     #[serde(default)]
     pub figures: Vec<FigureRequest>,
+    /// Agents of other experiments that the report shows beside its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<IncludeRequest>,
     /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
 }
@@ -72,6 +75,26 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
+    /// The width of its files: `column` (82.55 mm), `page` (171.45 mm) or millimetres such as `140mm`; by default about
+    /// 149 mm.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub width: String,
+    /// The height of its files in millimetres, such as `60mm`; by default it follows from the contents, and it is never
+    /// too low for them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub height: String,
+}
+
+/// Agents of another experiment in the same folder of results, which the report shows beside its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Include")]
+pub struct IncludeRequest {
+    /// The name of the experiment.
+    pub experiment: String,
+    /// The names of its agents; all if empty.
+    #[serde(default)]
+    pub agents: Vec<String>,
 }
 
 /// A run of the plan and its place in the experiment.
@@ -95,6 +118,17 @@ pub struct RunReference {
     /// The size of the agent's networks; `None` without networks, or if the environment cannot be made here.
     #[serde(default)]
     pub networks: Option<NetworkSize>,
+}
+
+/// A setting of a run that differs from the usual one: its preset's, or the environment's default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedSetting {
+    /// The dotted key, below `environment` or the agent's label.
+    pub key: String,
+    /// The usual value, as written; `None` without one.
+    pub usual: Option<String>,
+    /// The run's value, as written; `None` if it has none.
+    pub value: Option<String>,
 }
 
 /// The size of an agent's networks.

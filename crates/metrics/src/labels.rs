@@ -44,17 +44,78 @@ pub fn short_settings(axes: &Axes) -> String {
 /// form, if their settings differ only in the parts left out.
 #[must_use]
 pub fn short_label(label: &str) -> String {
-    let Some((name, rest)) = label.split_once(" [") else { return label.to_owned() };
-    let Some(end) = closing_bracket(rest) else { return label.to_owned() };
-    let settings = split_outside_brackets(&rest[..end]);
-    let pairs: Vec<_> = settings.iter().map(|setting| setting.split_once('=')).collect();
-    let keys: Vec<&str> = pairs.iter().flatten().map(|(key, _)| *key).collect();
-    let short = |(setting, pair): (&&str, &Option<(&str, &str)>)| match pair {
-        Some((key, value)) => format!("{}={}", short_key(key, &keys), short_value(value)),
-        None => (*setting).to_owned(),
+    let Some(parts) = LabelParts::of(label) else { return label.to_owned() };
+    parts.with(parts.name, &parts.settings, short_value) + &short_label(parts.rest)
+}
+
+/// Labels by what differs between them, such as `lr=1e-3, sims=16`. Settings have short names. A setting with one value
+/// in all variants of an agent is left out, and so is the name of an agent if all labels have it. Numbers have three
+/// digits. If two labels would become equal, numbers stay whole, and if that is not enough, all labels do.
+#[must_use]
+pub fn differing_labels(labels: &[&str]) -> Vec<String> {
+    let parsed: Vec<LabelParts<'_>> =
+        labels.iter().map(|label| LabelParts::or_name(label)).collect();
+    let one_name = labels.len() > 1 && parsed.iter().all(|parts| parts.name == parsed[0].name);
+    let differs = |parts: &LabelParts<'_>, setting: &str| {
+        let mut same_agent = parsed.iter().filter(|other| other.name == parts.name);
+        same_agent.any(|other| !other.settings.contains(&setting))
     };
-    let short: Vec<String> = settings.iter().zip(&pairs).map(short).collect();
-    format!("{name} [{}]{}", short.join(", "), short_label(&rest[end + 1..]))
+    let text = |parts: &LabelParts<'_>, value: fn(&str) -> String| {
+        let settings = parts.settings.iter().copied().filter(|setting| differs(parts, setting));
+        let settings: Vec<&str> = settings.collect();
+        let name = if one_name && !settings.is_empty() { "" } else { parts.name };
+        parts.with(name, &settings, value) + parts.rest
+    };
+    let texts = |value| parsed.iter().map(|parts| text(parts, value)).collect::<Vec<_>>();
+    let all_differ =
+        |texts: &Vec<String>| (1..texts.len()).all(|index| !texts[..index].contains(&texts[index]));
+    let short = [rounded_value, short_value].into_iter().map(texts).find(all_differ);
+    short.unwrap_or_else(|| labels.iter().map(|label| (*label).to_owned()).collect())
+}
+
+/// The parts of a label such as `efficientzero [search.simulations=16] (5 seeds)`.
+struct LabelParts<'a> {
+    name: &'a str,
+    /// Each as `key=value`.
+    settings: Vec<&'a str>,
+    /// What follows the settings.
+    rest: &'a str,
+}
+
+impl<'a> LabelParts<'a> {
+    /// Nothing if the label has no brackets.
+    fn of(label: &'a str) -> Option<Self> {
+        let (name, rest) = label.split_once(" [")?;
+        let end = closing_bracket(rest)?;
+        Some(Self { name, settings: split_outside_brackets(&rest[..end]), rest: &rest[end + 1..] })
+    }
+
+    fn or_name(label: &'a str) -> Self {
+        Self::of(label).unwrap_or(Self { name: label, settings: Vec::new(), rest: "" })
+    }
+
+    /// A label of a name and some of the settings, in short form. Keys are shortened as far as all of the label's
+    /// settings stay distinct.
+    fn with(&self, name: &str, settings: &[&str], value: fn(&str) -> String) -> String {
+        let keys: Vec<&str> =
+            self.settings.iter().filter_map(|it| Some(it.split_once('=')?.0)).collect();
+        let short = |setting: &&str| match setting.split_once('=') {
+            Some((key, written)) => format!("{}={}", short_key(key, &keys), value(written)),
+            None => (*setting).to_owned(),
+        };
+        let short: Vec<String> = settings.iter().map(short).collect();
+        match (name, short.join(", ")) {
+            (name, settings) if settings.is_empty() => name.to_owned(),
+            ("", settings) => settings,
+            (name, settings) => format!("{name} [{settings}]"),
+        }
+    }
+}
+
+/// The settings of a label, each as `key=value`.
+#[must_use]
+pub fn settings_of_label(label: &str) -> Vec<&str> {
+    LabelParts::or_name(label).settings
 }
 
 /// The place of the bracket that closes the one before `text`.
@@ -89,6 +150,12 @@ fn split_outside_brackets(text: &str) -> Vec<&str> {
     parts
 }
 
+/// The short names of settings: `lr` for `optimizer.learning_rate`.
+#[must_use]
+pub fn short_keys(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| short_key(key, keys).to_owned()).collect()
+}
+
 /// The last part of a key, or the last two if another of `keys` has the same last part.
 fn short_key<'a>(key: &'a str, keys: &[&str]) -> &'a str {
     let one = last_parts(key, 1);
@@ -101,6 +168,15 @@ fn short_key<'a>(key: &'a str, keys: &[&str]) -> &'a str {
 fn last_parts(key: &str, parts: usize) -> &str {
     let dot = key.rmatch_indices('.').nth(parts - 1);
     dot.map_or(key, |(dot, _)| &key[dot + 1..])
+}
+
+/// A number with three digits, if it has more.
+fn rounded_value(value: &str) -> String {
+    let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let rounded = number.and_then(|number| format!("{number:.2e}").parse::<f64>().ok());
+    let rounded = rounded.map(|number| short_value(&number.to_string()));
+    let short = short_value(value);
+    rounded.filter(|rounded| rounded.len() < short.len()).unwrap_or(short)
 }
 
 /// A number with an exponent if that is shorter.
@@ -194,5 +270,31 @@ mod tests {
         ] {
             assert_eq!(short_label(label), short);
         }
+    }
+
+    #[test]
+    fn labels_say_what_differs() {
+        let swept = [
+            "muzero [a.rate=0.001, search.simulations=4]",
+            "muzero [a.rate=0.001, search.simulations=16]",
+        ];
+        assert_eq!(differing_labels(&swept), ["sims=4", "sims=16"]);
+        let others = [swept[0], swept[1], "random"];
+        assert_eq!(differing_labels(&others), ["muzero [sims=4]", "muzero [sims=16]", "random"]);
+        assert_eq!(differing_labels(&swept[..1]), ["muzero"]);
+        assert_eq!(differing_labels(&["muzero", "muzero [lr=1]"]), ["muzero", "lr=1"]);
+        let drawn = ["dqn [a=0.195508, b=8.51437e-4]", "dqn [a=1234567, b=0.5]"];
+        assert_eq!(differing_labels(&drawn), ["a=0.196, b=8.51e-4", "a=1.23e6, b=0.5"]);
+        let close = ["dqn [a=0.195508]", "dqn [a=0.195509]"];
+        assert_eq!(differing_labels(&close), ["a=0.195508", "a=0.195509"]);
+        // Keys that differ before their last part only.
+        let alike = [
+            "dqn [a.steps=1, b.steps=1]",
+            "dqn [a.steps=1, b.steps=2]",
+            "dqn [a.steps=2, b.steps=1]",
+        ];
+        let texts = differing_labels(&alike);
+        assert_eq!(texts[2], "a.steps=2, b.steps=1");
+        assert_eq!(differing_labels(&["a [x=1]", "a [x=1]"]), ["a [x=1]", "a [x=1]"]);
     }
 }

@@ -4,7 +4,7 @@
 //! | module or type | content |
 //! | --- | --- |
 //! | [`statistics`] | estimates, bootstrap intervals, performance profiles, times to a threshold (rliable's definitions) |
-//! | [`Record`], [`Manifest`], [`ExperimentFile`] | the files of runs and experiments; `docs/records.md` has every field |
+//! | [`Record`], [`Manifest`], [`ExperimentFile`], [`LaterEvaluation`] | the files of runs and experiments; `docs/records.md` has every field |
 //! | [`Account`], [`CostRecord`], [`PriceSheet`], [`Roofline`] | steps, FLOPs, seconds, dollars and energy of a run |
 //! | [`tensorboard`] | records as TensorBoard event files |
 //! | [`published`] | scores and costs of other publications |
@@ -41,9 +41,11 @@ mod checksum;
 mod cost;
 pub mod display_width;
 mod experiment;
+mod figure_size;
 pub mod files;
 pub mod format;
 pub mod labels;
+mod later_evaluation;
 mod machine;
 mod manifest;
 pub mod published;
@@ -57,8 +59,10 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    ExperimentFile, FigureRequest, Hypothesis, NetworkSize, PublishedRequest, RunReference,
+    ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, NetworkSize,
+    PublishedRequest, RunReference,
 };
+pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,

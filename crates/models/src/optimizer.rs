@@ -41,7 +41,7 @@ pub enum Schedule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerSettings {
-    /// The rule.
+    /// The rule that turns gradients into steps.
     pub kind: OptimizerKind,
     /// Step size at the start.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
@@ -57,9 +57,10 @@ pub struct OptimizerSettings {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub momentum: f64,
     /// Added to Adam's denominator.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub epsilon: f64,
     /// `g ← g + weight_decay · p`, on all parameters.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f64,
     /// Gradients of a larger global norm are scaled down to this norm.
     #[schemars(extend("exclusiveMinimum" = 0.0))]

@@ -11,6 +11,7 @@ use zerolab_settings::range::{at_least_one, not_negative, positive, share};
 pub struct Settings {
     /// Simulations per search. Each is one model call and adds one node to each tree. 0 acts by the
     /// policy network alone. MuZero and EfficientZero on Atari: 50; Gumbel MuZero works with 2 to 50.
+    #[schemars(range(max = MAX_SIMULATIONS))]
     pub simulations: u32,
     /// The search algorithm: how a simulation selects its path, and what the policy target is.
     pub selection: Selection,
@@ -38,12 +39,16 @@ pub enum Selection {
 #[serde(deny_unknown_fields, default)]
 pub struct Puct {
     /// Weight of the prior in the bonus, `c1`. MuZero: 1.25.
+    #[schemars(range(min = 0.0))]
     pub c1: f64,
     /// Number of visits from which the weight grows noticeably, `c2`. MuZero: 19652.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub c2: f64,
     /// Concentration of the Dirichlet noise at the root. EfficientZero and mctx: 0.3; MuZero on Atari: 0.25.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub dirichlet_alpha: f64,
     /// Share of that noise in the root's prior, 0 to 1. MuZero and EfficientZero: 0.25.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub dirichlet_fraction: f64,
     /// The Q of an action before its first visit.
     pub unvisited: Unvisited,
@@ -51,6 +56,7 @@ pub struct Puct {
     pub normalization: Normalization,
     /// Smallest range that normalisation divides by, in units of value. Differences far below it stay
     /// small. EfficientZero: 0.01 (`value_delta_max`); mctx: 1e-8.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub soft_floor: f64,
 }
 
@@ -109,18 +115,23 @@ pub enum Halving {
 #[serde(deny_unknown_fields, default)]
 pub struct Gumbel {
     /// Greatest number of actions that the root considers, `m`. Paper and mctx: 16.
+    #[schemars(range(min = 1))]
     pub max_considered_actions: u32,
     /// Scale of the Gumbel noise at the root. 0 considers the likeliest actions. Paper and mctx: 1.
+    #[schemars(range(min = 0.0))]
     pub gumbel_scale: f64,
     /// Visits added to the largest count in the weight of Q against the prior, `c_visit`. Paper: 50.
+    #[schemars(range(min = 0.0))]
     pub maxvisit_init: f64,
     /// Weight of Q against the prior, `c_scale`. mctx: 0.1 for normalised Q; paper: 1.0 on board games.
+    #[schemars(range(min = 0.0))]
     pub value_scale: f64,
     /// The value that completes the Q of actions without a visit.
     pub completion: Completion,
     /// The values whose range is mapped to [0, 1] when Q is normalised.
     pub normalization: Normalization,
     /// Smallest range that normalisation divides by, in units of value. EfficientZero V2: 0.01; mctx: 1e-8.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub soft_floor: f64,
     /// When the worse half of the root's actions is dropped.
     pub halving: Halving,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
-use zerolab_experiments::inspect::watch::WatchError;
+use zerolab_experiments::run::trained_agent::TrainedAgentError;
 
 /// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
 pub const EXIT_SAVED: u8 = 75;
@@ -20,12 +20,15 @@ pub enum CommandError {
     /// The arguments are wrong in a way that clap does not know.
     #[error("{0}")]
     Arguments(String),
+    /// No run of an experiment is finished.
+    #[error("{0}")]
+    Unfinished(String),
     /// A run or the runner failed.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A run cannot be watched.
+    /// The agent of a run cannot be opened.
     #[error(transparent)]
-    Watch(#[from] WatchError),
+    TrainedAgent(#[from] TrainedAgentError),
     /// The report could not be made.
     #[cfg(feature = "reports")]
     #[error(transparent)]
@@ -50,7 +53,13 @@ impl CommandError {
                 | RunError::Device(_)
                 | RunError::NotBuilt { .. },
             )
-            | Self::Watch(WatchError::NoSuchRun { .. } | WatchError::Spec(_)) => ExitCode::from(2),
+            | Self::TrainedAgent(
+                TrainedAgentError::NoSuchRun { .. }
+                | TrainedAgentError::OnlyOfTraining
+                | TrainedAgentError::OtherShape { .. }
+                | TrainedAgentError::Spec(_)
+                | TrainedAgentError::Run(RunError::Device(_) | RunError::NotBuilt { .. }),
+            ) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

@@ -78,6 +78,11 @@ impl PlanArguments {
 }
 
 impl ExperimentArguments {
+    /// A spec with changes.
+    pub fn new(spec: &Path, changes: &ChangeArguments) -> Self {
+        Self { spec: spec.to_owned(), changes: changes.clone() }
+    }
+
     /// Reads and validates the plan of all runs, as [`PlanArguments::load`].
     pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
         self.load_chosen(&ChoiceArguments::default(), results)
@@ -87,16 +92,6 @@ impl ExperimentArguments {
         let mut plan = self.changes.load(&self.spec, choice)?;
         keep_older_ids(&mut plan, results);
         Ok(plan)
-    }
-
-    /// The path of the spec, or the folder given instead of one.
-    pub fn spec(&self) -> &Path {
-        &self.spec
-    }
-
-    /// Whether the command line changes the spec or its name.
-    pub fn has_changes(&self) -> bool {
-        !self.changes.is_empty()
     }
 
     /// The changes of the experiment, as on the command line. Its name is none: it changes no run.
@@ -168,7 +163,7 @@ impl ResultsArguments {
 }
 
 /// Quotes a word for a shell, if it needs quotes.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

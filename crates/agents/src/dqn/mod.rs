@@ -25,7 +25,7 @@ use crate::ledger::Ledger;
 use crate::memory::Memory;
 use crate::online_and_target::OnlineAndTarget;
 use crate::random::uniform_actions;
-use crate::replay::Replay;
+use crate::replay::{Replay, priority_error};
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
@@ -159,7 +159,9 @@ impl Dqn {
             cost.flops += result.flops;
         });
         self.ledger.account.stop(Phase::Learning, timer);
-        self.ledger.updated(&result.losses)
+        let mut losses = result.losses;
+        losses.push(priority_error(&result.errors));
+        self.ledger.updated(&losses)
     }
 }
 

@@ -72,14 +72,14 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Distributional {
-    /// Whether they are used. If not, the network predicts one value for each action.
+    /// Whether distributions are used. If not, the network predicts one value for each action.
     pub enabled: bool,
     /// Atoms of the distributions, evenly spaced.
     #[schemars(range(min = 2, max = MOST_UNITS))]
     pub atoms: usize,
-    /// The smallest atom. Smaller returns are represented by it.
+    /// The smallest atom of the distributions. Smaller returns are represented by it.
     pub minimum: f64,
-    /// The largest atom. Larger returns are represented by it.
+    /// The largest atom of the distributions. Larger returns are represented by it.
     pub maximum: f64,
 }
 

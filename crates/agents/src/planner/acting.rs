@@ -60,6 +60,7 @@ impl<L: Lookahead> Planner<L> {
         let purpose = Purpose::Explore { temperature };
         let SearchOutput { found, values, .. } =
             self.search(seen, purpose, Phase::Acting, seeds)?;
+        self.diagnostics.searched(&found, self.context.description.num_actions);
         let actions = actions(&found);
         let value_errors =
             found.values.iter().zip(&values).map(|(found, predicted)| found - predicted);
@@ -77,6 +78,7 @@ impl<L: Lookahead> Planner<L> {
         let width = self.context.description.num_actions;
         let policies = seen.legal.chunks(width).flat_map(uniform).collect();
         self.pending = PendingSearches { policies, value_errors: Vec::new() };
+        self.diagnostics.acted_randomly();
         uniform_actions(seen, &mut self.acting)
     }
 }

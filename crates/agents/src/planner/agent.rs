@@ -10,6 +10,7 @@ use zerolab_models::Parameters;
 use zerolab_models::networks::Network;
 
 use super::acting::PendingSearches;
+use super::diagnostics::ActingDiagnostics;
 use super::lookahead::{CommonSettings, Lookahead};
 use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
@@ -17,9 +18,12 @@ use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::decision::Decision;
 use crate::ledger::Ledger;
 use crate::online_and_target::OnlineAndTarget;
-use crate::replay::Replay;
+use crate::replay::{Replay, priority_error};
 use crate::saved;
 use crate::streams::Streams;
+
+/// The file of the diagnostics of acting, in the folder of a saved planner.
+const DIAGNOSTICS: &str = "diagnostics.bin";
 
 pub(super) struct Planner<L: Lookahead> {
     pub(super) lookahead: L,
@@ -34,6 +38,7 @@ pub(super) struct Planner<L: Lookahead> {
     sampling: ChaCha8Rng,
     pub(super) ledger: Ledger,
     pub(super) pending: PendingSearches,
+    pub(super) diagnostics: ActingDiagnostics,
 }
 
 impl<L: Lookahead> Planner<L> {
@@ -57,6 +62,7 @@ impl<L: Lookahead> Planner<L> {
             sampling: streams.stream("planner/sample"),
             ledger: Ledger::default(),
             pending: PendingSearches::default(),
+            diagnostics: ActingDiagnostics::default(),
             context: context.clone(),
             common,
         }
@@ -85,7 +91,9 @@ impl<L: Lookahead> Planner<L> {
             cost.updates += 1;
             cost.flops += result.flops;
         });
-        self.ledger.updated(&result.losses)
+        let mut losses = result.losses;
+        losses.push(priority_error(&result.value_errors));
+        self.ledger.updated(&losses)
     }
 }
 
@@ -126,6 +134,7 @@ impl<L: Lookahead> Agent for Planner<L> {
         let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
         for (row, (mut transition, policy)) in rows {
             transition.reward = self.common.reward_clipping.clip(transition.reward);
+            self.diagnostics.observe(row, &transition, self.common.discount);
             self.replay.push_with_value_error(&transition, policy, value_errors.get(row).copied());
         }
         Ok(())
@@ -146,12 +155,13 @@ impl<L: Lookahead> Agent for Planner<L> {
         &mut self.ledger
     }
 
-    /// Includes the version of the target network in the last update.
+    /// Includes the version of the target network in the last update, and the diagnostics of acting.
     fn drain_losses(&mut self) -> BTreeMap<String, f64> {
         let mut losses = self.ledger.drain_losses();
         if !losses.is_empty() {
             let version = self.networks.target_version() as f64;
             losses.insert("target_version".to_owned(), version);
+            losses.extend(self.diagnostics.drain());
         }
         losses
     }
@@ -165,6 +175,7 @@ impl<L: Lookahead> Agent for Planner<L> {
         self.replay.save(folder, previous)?;
         let plain =
             (&self.cache, &self.streams, &self.acting, &self.sampling, &self.ledger, &self.pending);
+        saved::write(&folder.join(DIAGNOSTICS), &self.diagnostics)?;
         saved::write(&folder.join("state.bin"), &plain)
     }
 
@@ -172,6 +183,11 @@ impl<L: Lookahead> Agent for Planner<L> {
         self.replay.load(folder)?;
         (self.cache, self.streams, self.acting, self.sampling, self.ledger, self.pending) =
             saved::read(&folder.join("state.bin"))?;
+        // Checkpoints of earlier versions have none.
+        let diagnostics = folder.join(DIAGNOSTICS);
+        if diagnostics.exists() {
+            self.diagnostics = saved::read(&diagnostics)?;
+        }
         self.networks.load(folder, self.ledger.updates())
     }
 }

@@ -60,6 +60,7 @@ impl Settings {
     pub(super) fn common(&self) -> CommonSettings {
         CommonSettings {
             random_steps: self.training.learning_starts,
+            discount: self.discount,
             simulations: self.search.simulations,
             update_schedule: self.update_schedule(),
             batch_size: self.training.batch_size,

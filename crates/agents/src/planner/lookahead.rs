@@ -61,6 +61,8 @@ pub(super) struct SearchOutput {
 pub(super) struct CommonSettings {
     /// Real steps of uniformly random actions before the first search.
     pub(super) random_steps: u64,
+    /// The factor of each next reward in a return.
+    pub(super) discount: f64,
     /// Simulations of one search.
     pub(super) simulations: u32,
     pub(super) update_schedule: UpdateSchedule,

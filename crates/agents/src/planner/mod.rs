@@ -10,6 +10,7 @@
 mod acting;
 mod agent;
 mod augmentation;
+mod diagnostics;
 mod explain;
 mod forecast;
 mod frame_cache;

@@ -15,7 +15,7 @@ mod stored;
 
 use packed::Packed;
 use priorities::Priorities;
-pub(crate) use priorities::bytes as priority_bytes;
+pub(crate) use priorities::{bytes as priority_bytes, priority_error};
 
 /// Whether and how an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

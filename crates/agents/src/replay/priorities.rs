@@ -10,6 +10,12 @@ pub(crate) fn bytes(slots: usize) -> u64 {
     nodes.saturating_mul(size_of::<Node>() as u64)
 }
 
+/// The mean of a batch's absolute errors, from which its priorities are made, by its name among the losses.
+pub(crate) fn priority_error(errors: &[f32]) -> (&'static str, f64) {
+    let sum: f64 = errors.iter().map(|error| f64::from(error.abs())).sum();
+    ("priority_error", sum / errors.len().max(1) as f64)
+}
+
 /// A weight for each of a fixed number of slots.
 #[derive(Clone, Debug)]
 pub(super) struct Priorities {

@@ -2,6 +2,7 @@
 
 mod coins;
 mod cut_targets;
+mod diagnostics;
 #[path = "../lanes/mod.rs"]
 mod lanes;
 mod nim;

@@ -12,7 +12,7 @@ pub const LANES: usize = 4;
 
 pub struct TestTraining {
     pub agent: Box<dyn Agent>,
-    lanes: Lanes,
+    pub lanes: Lanes,
     pub real_steps: u64,
     pub actions: Vec<usize>,
     /// The losses after each round with updates.

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE;
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, PictureResult};
-use super::layout::columns_for;
+use super::kind::{FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::{Group, distinct_in_order};
@@ -20,6 +19,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "ablation",
     summary: "difference of each agent to the hypothesis’s greater (or the first) agent on equal seeds, \
         with 95 % intervals",
+    section: Section::Scores,
     xs: &["return", "performance"],
     picture,
 };
@@ -36,7 +36,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
             others.clone().filter_map(|group| row(findings, metric, group, base_group, &palette))
         });
         ForestPanel {
-            title: format!("{environment}: difference to {base}"),
+            title: format!("{environment}: difference to {}", palette.label(base)),
             reference: Some(0.0),
             ends: None,
             rows: rows.collect(),
@@ -48,16 +48,15 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     if panels.is_empty() {
         return Err(format!("no other agent has finished runs with the seeds of {base}"));
     }
-    Ok(Box::new(ForestPlot {
-        columns: columns_for(panels.len()),
+    Ok(Box::new(ForestPlot::new(
         panels,
-        caption: format!(
+        format!(
             "Mean final {} of each agent minus that of {base} on the seeds that both have finished. Lines: 95 \
              % intervals (Student’s t over pairs of runs), from {MIN_RUNS_TO_JUDGE} pairs on; fewer are too \
              few to judge.",
             metric.name()
         ),
-    }))
+    )))
 }
 
 fn row(
@@ -65,7 +64,7 @@ fn row(
     metric: ScoreMetric,
     group: &Group,
     base: &Group,
-    palette: &Palette<'_>,
+    palette: &Palette,
 ) -> Option<ForestRow> {
     let scores =
         |group| -> BTreeMap<u64, f64> { seed_scores(group, &findings.runs, metric).collect() };
@@ -75,9 +74,11 @@ fn row(
     let difference = mean_difference(&agent_scores, &base_scores)?;
     Some(ForestRow {
         agent: group.agent.clone(),
+        label: palette.label(&group.agent).to_owned(),
         line: palette.line(&group.agent),
         value: difference.value,
         interval: difference.interval(),
         runs: agent_scores.len(),
+        seeds: Vec::new(),
     })
 }

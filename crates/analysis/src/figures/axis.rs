@@ -6,10 +6,14 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 
 use super::scales::snap_to_zero;
+use super::text::{LABEL, width};
 use crate::numbers::{prefixed, score};
 
 /// An axis is logarithmic if its greatest value is at least this many times its least.
 const DECADE: f64 = 10.0;
+const MAX_TICKS: usize = 8;
+/// The least space between two labels in pixels.
+const LABEL_SPACING: i32 = 50;
 /// The margin beyond the outermost values, as a fraction of their span.
 const MARGIN: f64 = 0.05;
 
@@ -52,6 +56,16 @@ impl Axis {
 
     pub fn is_logarithmic(&self) -> bool {
         self.logarithmic
+    }
+
+    /// The greatest number of ticks to ask for, so that their labels fit into `available` pixels.
+    pub fn ticks_within(&self, available: i32) -> usize {
+        let fits = |max: &usize| {
+            let labels: Vec<String> = self.key_points(*max).into_iter().map(label).collect();
+            let widest = labels.iter().map(|label| width(label, LABEL)).max().unwrap_or(0);
+            labels.len() as i32 * (widest + LABEL_SPACING) <= available
+        };
+        (2..=MAX_TICKS).rev().find(fits).unwrap_or(2)
     }
 
     fn position(&self, value: f64) -> f64 {

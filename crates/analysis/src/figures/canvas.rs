@@ -12,21 +12,26 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind,
 };
 
+use super::pdf_drawing::PdfDrawing;
 use super::text;
 use super::tooltip::Tooltip;
 
 /// The canvas or a part of it, in pixels.
 pub(crate) type Area<'a> = DrawingArea<Canvas<'a>, Shift>;
 
-/// The result of a drawing function.
-pub(crate) type DrawResult = Result<(), DrawingAreaErrorKind<io::Error>>;
+/// What a drawing function can fail with.
+pub(crate) type DrawError = DrawingAreaErrorKind<io::Error>;
 
-/// One of the two formats.
+/// The result of a drawing function.
+pub(crate) type DrawResult = Result<(), DrawError>;
+
+/// One of the three formats.
 pub(crate) enum Canvas<'a> {
     /// With the tooltips that the page shows.
     Svg(SVGBackend<'a>, &'a mut Vec<Tooltip>),
     /// With the characters that its font lacks.
     Bitmap(BitMapBackend<'a>, &'a mut BTreeSet<char>),
+    Pdf(&'a mut PdfDrawing),
 }
 
 /// How much higher plotters sets text in bitmaps than SVG viewers do, as a fraction of the text size.
@@ -46,6 +51,11 @@ fn as_io<E: std::error::Error + Send + Sync>(
     })
 }
 
+/// Drawing on a PDF cannot fail.
+fn drawn((): ()) -> BackendResult {
+    Ok(())
+}
+
 impl DrawingBackend for Canvas<'_> {
     type ErrorType = io::Error;
 
@@ -53,6 +63,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.get_size(),
             Canvas::Bitmap(bitmap, _) => bitmap.get_size(),
+            Canvas::Pdf(pdf) => pdf.size(),
         }
     }
 
@@ -60,6 +71,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.ensure_prepared(),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.ensure_prepared()),
+            Canvas::Pdf(_) => Ok(()),
         }
     }
 
@@ -67,6 +79,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.present(),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.present()),
+            Canvas::Pdf(_) => Ok(()),
         }
     }
 
@@ -74,6 +87,10 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_pixel(point, color),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_pixel(point, color)),
+            Canvas::Pdf(pdf) => {
+                let (x, y) = point;
+                drawn(pdf.path([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)], color, None))
+            }
         }
     }
 
@@ -86,6 +103,9 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_line(from, to, style),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_line(from, to, style)),
+            Canvas::Pdf(pdf) => {
+                drawn(pdf.path([from, to], style.color(), Some(style.stroke_width())))
+            }
         }
     }
 
@@ -101,6 +121,12 @@ impl DrawingBackend for Canvas<'_> {
             Canvas::Bitmap(bitmap, _) => {
                 as_io(bitmap.draw_rect(upper_left, bottom_right, style, fill))
             }
+            Canvas::Pdf(pdf) => {
+                let ((left, top), (right, bottom)) = (upper_left, bottom_right);
+                let corners =
+                    [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+                drawn(pdf.path(corners, style.color(), (!fill).then(|| style.stroke_width())))
+            }
         }
     }
 
@@ -112,6 +138,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_path(path, style),
             Canvas::Bitmap(bitmap, _) => as_io(draw_path_by_segments(bitmap, path, style)),
+            Canvas::Pdf(pdf) => drawn(pdf.path(path, style.color(), Some(style.stroke_width()))),
         }
     }
 
@@ -125,6 +152,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_circle(center, radius, style, fill),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_circle(center, radius, style, fill)),
+            Canvas::Pdf(pdf) => drawn(pdf.circle(center, radius, style, fill)),
         }
     }
 
@@ -136,6 +164,7 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.fill_polygon(vert, style),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.fill_polygon(vert, style)),
+            Canvas::Pdf(pdf) => drawn(pdf.path(vert, style.color(), None)),
         }
     }
 
@@ -153,6 +182,7 @@ impl DrawingBackend for Canvas<'_> {
                     style.transform().transform(0, (TEXT_OFFSET * style.size()) as i32);
                 as_io(bitmap.draw_text(text, style, (pos.0 + right, pos.1 + down)))
             }
+            Canvas::Pdf(pdf) => drawn(pdf.text(text, style, pos)),
         }
     }
 }

@@ -2,31 +2,44 @@
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::types::RangedCoordf64;
-use plotters::drawing::DrawingAreaErrorKind;
 use plotters::element::{DashedPathElement, PathElement, Polygon};
 use plotters::prelude::Cartesian2d;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, ShapeStyle};
+use zerolab_metrics::labels::short_label;
 use zerolab_metrics::statistics::Interval;
 
 use super::axis::{Axis, label};
-use super::canvas::{Area, Canvas, DrawResult};
-use super::legend::Legend;
+use super::canvas::{Area, Canvas, DrawError, DrawResult};
+use super::layout::columns;
+use super::legend::{Legend, LegendEntry};
 use super::palette::{FAINT, INK, LineStyle};
 use super::scales::{TICKS, snap_to_zero, widest_label};
-use super::short_labels::{ShortLabels, shortened};
 use super::text::{LABEL, TITLE, style};
 use super::tooltip::Tooltip;
+use super::wrapped::WrappedText;
 use crate::numbers::score;
 
-/// Width and height of a panel in pixels.
-pub(super) const PANEL: (u32, u32) = (1_200, 860);
-const MAX_COLUMNS: usize = 3;
-/// The margin of a panel and of a legend, in pixels.
+/// The least width of a panel in pixels.
+const MIN_PANEL: i32 = 700;
+/// The height of a panel without its titles: a share of its width within bounds.
+const HEIGHT: f64 = 0.62;
+const MIN_HEIGHT: i32 = 520;
+const MAX_HEIGHT: i32 = 860;
+/// The least height that a spec can ask for.
+const LEAST_HEIGHT: i32 = 400;
+/// The margin of a panel, in pixels.
 const MARGIN: i32 = 20;
+/// The margin at the right of a panel, into which half of the last label of the x axis extends.
+const RIGHT_MARGIN: i32 = 60;
+/// The height of the labels of the x axis.
+const X_LABELS: i32 = 76;
 const STROKE: u32 = 6;
-/// The least distance of two markers, as a fraction of the panel's width: more markers would hide the line.
-const MIN_MARKER_DISTANCE: f64 = 1.0 / 14.0;
+/// The opacity of a band, if there are few.
+const BAND: f64 = 0.18;
+const FEW_BANDS: f64 = 4.0;
+/// The least distance of two markers: more markers would hide the line.
+const MIN_MARKER_DISTANCE: i32 = 85;
 /// Half the width of the caps of a vertical interval.
 const CAP: i32 = 12;
 
@@ -35,105 +48,145 @@ pub(super) type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, R
 
 /// The layout of panels above a legend.
 pub(super) struct PanelGrid {
-    panels: usize,
-    titles: ShortLabels,
+    titles: Vec<String>,
     /// Extra space at the right of each panel, in pixels.
-    right: u32,
-    legend: Legend,
+    right: i32,
+    legend: Vec<LegendEntry>,
 }
 
 impl PanelGrid {
-    /// A grid of panels with these titles, each with `right` pixels of extra space, above a legend of `labels`.
-    pub fn new(titles: &[&str], right: u32, labels: &[String]) -> Self {
-        let panels = titles.len();
-        let columns = panels.min(MAX_COLUMNS) as i32;
-        let titles = ShortLabels::new(titles.iter().copied(), PANEL.0 as i32 - 2 * MARGIN, TITLE);
-        let legend = Legend::new(labels, columns * PANEL.0 as i32 - 2 * MARGIN);
-        Self { panels, titles, right, legend }
+    /// A grid of panels with these titles, each with `right` pixels of extra space, above a legend.
+    pub fn new(titles: &[&str], right: i32, legend: Vec<LegendEntry>) -> Self {
+        Self { titles: titles.iter().map(|title| short_label(title)).collect(), right, legend }
     }
 
-    /// The title of a panel, shortened if it does not fit.
-    pub fn title<'a>(&'a self, title: &'a str) -> &'a str {
-        self.titles.of(title)
+    fn columns(&self, width: i32) -> usize {
+        columns(self.titles.len(), width, MIN_PANEL + self.right)
     }
 
-    fn columns(&self) -> usize {
-        self.panels.clamp(1, MAX_COLUMNS)
-    }
-
-    fn rows(&self) -> usize {
-        self.panels.div_ceil(self.columns())
+    fn rows(&self, width: i32) -> usize {
+        self.titles.len().div_ceil(self.columns(width))
     }
 
     /// Width and height of the figure in pixels.
-    pub fn size(&self) -> (u32, u32) {
-        let panels = self.columns() as u32 * (PANEL.0 + self.right);
-        let width = panels.max((self.legend.width() + 2 * MARGIN) as u32);
-        (width, self.rows() as u32 * PANEL.1 + self.legend.height() as u32)
+    pub fn size(&self, width: i32) -> (i32, i32) {
+        let panel = width / self.columns(width) as i32;
+        let plot = (f64::from(panel - self.right) * HEIGHT) as i32;
+        (width, self.height(width, plot.clamp(MIN_HEIGHT, MAX_HEIGHT)))
     }
 
-    /// Draws each panel, given its index, and the legend with a sample of each entry.
+    /// The least height of the figure in pixels.
+    pub fn min_height(&self, width: i32) -> i32 {
+        self.height(width, LEAST_HEIGHT)
+    }
+
+    /// The height of the figure with panels that are as high as `plot` without their titles.
+    fn height(&self, width: i32, plot: i32) -> i32 {
+        let panel = width / self.columns(width) as i32;
+        let titles = self.titles.iter().map(|title| title_lines(title, panel).height());
+        let panel = titles.max().unwrap_or(0) + plot;
+        self.rows(width) as i32 * panel + Legend::new(&self.legend, width).height()
+    }
+
+    /// Draws each panel, given its index and title, and the legend with a sample of each entry.
     pub fn draw(
         &self,
         area: &Area<'_>,
-        panel: impl Fn(usize, &Area<'_>) -> DrawResult,
+        panel: impl Fn(usize, &str, &Area<'_>) -> DrawResult,
         sample: impl Fn(&Area<'_>, usize, (i32, i32), i32) -> DrawResult,
     ) -> DrawResult {
-        let (_, height) = area.dim_in_pixel();
-        let (panels, legend) = area.split_vertically(height as i32 - self.legend.height());
-        let panels = panels.split_evenly((self.rows(), self.columns()));
-        for (index, area) in panels.iter().enumerate().take(self.panels) {
-            panel(index, area)?;
-        }
-        self.legend.draw(&legend, sample)
+        self.draw_panels(area, panel)?;
+        let legend = Legend::new(&self.legend, dimensions(area).0);
+        let (_, below) = area.split_vertically(dimensions(area).1 - legend.height());
+        legend.draw(&below, sample)
+    }
+
+    /// Draws each panel, given its index and title.
+    pub fn draw_panels(
+        &self,
+        area: &Area<'_>,
+        panel: impl Fn(usize, &str, &Area<'_>) -> DrawResult,
+    ) -> DrawResult {
+        let (width, height) = dimensions(area);
+        let legend = Legend::new(&self.legend, width).height();
+        let (panels, _) = area.split_vertically(height - legend);
+        let panels = panels.split_evenly((self.rows(width), self.columns(width)));
+        let mut panels = panels.iter().zip(&self.titles).enumerate();
+        panels.try_for_each(|(index, (area, title))| panel(index, title, area))
     }
 }
 
-/// The title and the axes of a panel.
+fn title_lines(title: &str, panel_width: i32) -> WrappedText {
+    WrappedText::new(title, panel_width - 2 * MARGIN, TITLE)
+}
+
+/// The titles and the axes of a panel.
 pub(super) struct PanelAxes<'a> {
     pub title: &'a str,
     pub x: Axis,
     pub x_title: &'a str,
     pub y: (f64, f64),
+    /// Written above the axis, from left to right.
     pub y_title: &'a str,
     /// Extra space at its right, in pixels.
-    pub right: u32,
+    pub right: i32,
 }
 
 impl PanelAxes<'_> {
-    /// Draws the title, the axes and their grid.
-    pub fn draw<'a, 'b>(
-        self,
-        panel: &'a Area<'b>,
-    ) -> Result<Chart<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
-        let (low, high) = self.y;
-        let labels = widest_label(low, high) + 90;
-        // The title of the x-axis is centred below the plot and may be a little wider.
-        let x_title = shortened(self.x_title, (PANEL.0 - labels) as i32 - 2 * MARGIN, LABEL);
-        let mut chart = ChartBuilder::on(panel)
-            .caption(self.title, style(TITLE, INK, HPos::Center))
-            .margin(MARGIN)
-            .margin_right(60 + self.right)
-            .x_label_area_size(125)
-            .y_label_area_size(labels)
-            .build_cartesian_2d(self.x, low..high)?;
+    /// Draws the titles, the axes and their grid.
+    pub fn draw<'a, 'b>(self, panel: &Area<'b>) -> Result<Chart<'a, 'b>, DrawError> {
+        let ink = style(LABEL, INK, HPos::Left);
+        let ((width, height), (low, high)) = (dimensions(panel), self.y);
+        let title = title_lines(self.title, width);
+        title.write(panel, &style(TITLE, INK, HPos::Left), (MARGIN, MARGIN))?;
+        let y_title = WrappedText::new(self.y_title, width - 2 * MARGIN, LABEL);
+        y_title.write(panel, &ink, (MARGIN, MARGIN + title.height()))?;
+        let labels = widest_label(low, high) + MARGIN;
+        let plot = width - 2 * MARGIN - labels - RIGHT_MARGIN - self.right;
+        let x_title = WrappedText::new(self.x_title, plot, LABEL);
+        let middle = MARGIN + labels + plot / 2;
+        let centred = style(LABEL, INK, HPos::Center);
+        x_title.write(panel, &centred, (middle, height - x_title.height() - MARGIN))?;
+        let ticks = self.x.ticks_within(plot);
+        let mut chart = self.chart(panel)?;
         chart
             .configure_mesh()
-            .x_desc(x_title)
-            .y_desc(self.y_title)
-            .x_labels(TICKS)
+            .x_labels(ticks)
             .y_labels(TICKS)
             .x_label_formatter(&|value| label(*value))
             .y_label_formatter(&|value| score(snap_to_zero(*value, high - low)))
             .set_all_tick_mark_size(14)
-            .label_style(style(LABEL, INK, HPos::Center))
-            .axis_desc_style(style(LABEL, INK, HPos::Center))
+            .label_style(centred)
             .bold_line_style(ShapeStyle::from(&FAINT).stroke_width(2))
             .light_line_style(FAINT.mix(0.0))
             .axis_style(ShapeStyle::from(&INK).stroke_width(2))
             .draw()?;
         Ok(chart)
     }
+
+    /// The coordinates of the panel; nothing is drawn.
+    pub fn chart<'a, 'b>(self, panel: &Area<'b>) -> Result<Chart<'a, 'b>, DrawError> {
+        let ((width, _), (low, high)) = (dimensions(panel), self.y);
+        let labels = widest_label(low, high) + MARGIN;
+        let plot = width - 2 * MARGIN - labels - RIGHT_MARGIN - self.right;
+        let head = title_lines(self.title, width).height()
+            + WrappedText::new(self.y_title, width - 2 * MARGIN, LABEL).height();
+        let foot = WrappedText::new(self.x_title, plot, LABEL).height();
+        ChartBuilder::on(panel)
+            .margin(MARGIN)
+            .margin_top(MARGIN + head + MARGIN)
+            .margin_bottom(MARGIN + foot)
+            .margin_right(RIGHT_MARGIN + self.right)
+            .x_label_area_size(X_LABELS)
+            .y_label_area_size(labels)
+            .build_cartesian_2d(self.x, low..high)
+    }
+}
+
+/// Width and height of an area in pixels.
+pub(super) fn dimensions(area: &Area<'_>) -> (i32, i32) {
+    let (width, height) = area.dim_in_pixel();
+    (width as i32, height as i32)
 }
 
 /// A point of `chart`, in pixels of its panel.
@@ -153,12 +206,16 @@ pub(super) fn add_tooltip(
     panel.draw(&Tooltip::new(pixel(chart, panel, at), lines))
 }
 
-/// A band between the ends of intervals along x; a vertical line if there is only one.
+/// A band between the ends of intervals along x; a vertical line if there is only one. `bands` is the number of bands in
+/// the panel.
 pub(super) fn draw_band(
     chart: &mut Chart<'_, '_>,
     line: LineStyle,
     intervals: &[(f64, Interval)],
+    bands: usize,
 ) -> DrawResult {
+    // Many bands over each other would hide the lines.
+    let opacity = BAND * (FEW_BANDS / bands.max(1) as f64).min(1.0);
     if let [(x, only)] = intervals {
         let stroke = ShapeStyle::from(&line.colour.mix(0.5)).stroke_width(STROKE);
         let ends = vec![(*x, only.low), (*x, only.high)];
@@ -170,32 +227,51 @@ pub(super) fn draw_band(
     if outline.is_empty() {
         return Ok(());
     }
-    chart.draw_series([Polygon::new(outline, line.colour.mix(0.18).filled())]).map(drop)
+    chart.draw_series([Polygon::new(outline, line.colour.mix(opacity).filled())]).map(drop)
 }
 
 /// A line through points, with markers at some of them.
 pub(super) fn draw_line(
-    chart: &mut Chart<'_, '_>,
+    chart: &Chart<'_, '_>,
     panel: &Area<'_>,
     line: LineStyle,
     points: &[(f64, f64)],
 ) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
-    if line.dashed {
-        chart.draw_series([DashedPathElement::new(points.iter().copied(), 24, 14, stroke)])?;
-    } else {
-        chart.draw_series([PathElement::new(points.to_vec(), stroke)])?;
-    }
-    let min_distance = (f64::from(PANEL.0) * MIN_MARKER_DISTANCE) as i32;
+    let pixels: Vec<(i32, i32)> = points.iter().map(|point| pixel(chart, panel, *point)).collect();
+    draw_path(panel, line, pixels, stroke)?;
     let mut last: Option<i32> = None;
     for point in points {
         let at = pixel(chart, panel, *point);
-        if last.is_none_or(|last| (at.0 - last).abs() >= min_distance) {
+        if last.is_none_or(|last| (at.0 - last).abs() >= MIN_MARKER_DISTANCE) {
             line.marker.draw(panel, at, line.colour)?;
             last = Some(at.0);
         }
     }
     Ok(())
+}
+
+/// A path in pixels of an area, with the dashes of `line`.
+fn draw_path(
+    area: &Area<'_>,
+    line: LineStyle,
+    points: Vec<(i32, i32)>,
+    stroke: ShapeStyle,
+) -> DrawResult {
+    match line.dash.lengths() {
+        Some((dash, gap)) => area.draw(&DashedPathElement::new(points, dash, gap, stroke)),
+        None => area.draw(&PathElement::new(points, stroke)),
+    }
+}
+
+/// A thin line through points: the curve of one seed.
+pub(super) fn draw_thin_line(
+    chart: &mut Chart<'_, '_>,
+    line: LineStyle,
+    points: Vec<(f64, f64)>,
+) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour.mix(0.6)).stroke_width(2);
+    chart.draw_series([PathElement::new(points, stroke)]).map(drop)
 }
 
 /// A vertical interval at `x`, with caps.
@@ -224,7 +300,7 @@ pub(super) fn draw_sample(
     y: i32,
 ) -> DrawResult {
     let band = vec![(left, y - 18), (right, y - 18), (right, y + 18), (left, y + 18)];
-    area.draw(&Polygon::new(band, line.colour.mix(0.18).filled()))?;
+    area.draw(&Polygon::new(band, line.colour.mix(BAND).filled()))?;
     draw_plain_sample(area, line, (left, right), y)
 }
 
@@ -236,11 +312,6 @@ pub(super) fn draw_plain_sample(
     y: i32,
 ) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
-    let ends = [(left, y), (right, y)];
-    if line.dashed {
-        area.draw(&DashedPathElement::new(ends, 24, 14, stroke))?;
-    } else {
-        area.draw(&PathElement::new(ends.to_vec(), stroke))?;
-    }
+    draw_path(area, line, vec![(left, y), (right, y)], stroke)?;
     line.marker.draw(area, ((left + right) / 2, y), line.colour)
 }

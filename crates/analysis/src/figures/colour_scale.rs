@@ -88,7 +88,7 @@ fn contrast(one: RGBColor, other: RGBColor) -> f64 {
 
 /// The relative luminance of a colour, from 0 to 1: WCAG 2.2,
 /// <https://www.w3.org/TR/WCAG22/#dfn-relative-luminance>.
-fn luminance(colour: RGBColor) -> f64 {
+pub(super) fn luminance(colour: RGBColor) -> f64 {
     let linear = |part: u8| match f64::from(part) / 255.0 {
         part if part <= 0.04045 => part / 12.92,
         part => ((part + 0.055) / 1.055).powf(2.4),

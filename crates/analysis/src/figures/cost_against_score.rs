@@ -9,7 +9,8 @@ use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{Chart, PanelAxes, PanelGrid, draw_interval, pixel};
 use super::data::Datum;
-use super::kind::{FigureKind, Picture, PictureResult};
+use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::legend::LegendEntry;
 use super::markers::RADIUS;
 use super::palette::{INK, Palette};
 use super::scales::{axis_unit, padded_range, span};
@@ -24,12 +25,13 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "cost-against-score",
     summary: "final score against what a run costs, with 95 % intervals and the Pareto front, one panel \
         per environment",
+    section: Section::Costs,
     xs: &["wall_seconds", "real_steps", "updates", "imagined_steps", "flops", "dollars"],
     picture,
 };
 
 struct CostAgainstScore<'a> {
-    palette: Palette<'a>,
+    palette: Palette,
     agents: Vec<&'a str>,
     panels: Vec<(&'a str, Vec<CostPoint<'a>>)>,
     x: SpentQuantity,
@@ -62,11 +64,15 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let mut agents = distinct_in_order(&findings.groups, |group| &group.agent);
     agents
         .retain(|agent| panels.iter().flat_map(|(_, points)| points).any(|it| it.agent == *agent));
-    let mut labels: Vec<String> = agents.iter().map(|agent| (*agent).to_owned()).collect();
-    labels.push("Pareto front".to_owned());
-    let titles: Vec<&str> = panels.iter().map(|(environment, _)| *environment).collect();
-    let grid = PanelGrid::new(&titles, 0, &labels);
     let palette = Palette::of(findings);
+    let entry = |agent: &&str| LegendEntry {
+        text: palette.label(agent).to_owned(),
+        whole: (*agent).to_owned(),
+    };
+    let mut legend: Vec<LegendEntry> = agents.iter().map(entry).collect();
+    legend.push(LegendEntry::plain("Pareto front"));
+    let titles: Vec<&str> = panels.iter().map(|(environment, _)| *environment).collect();
+    let grid = PanelGrid::new(&titles, 0, legend);
     Ok(Box::new(CostAgainstScore { palette, agents, panels, x, grid }))
 }
 
@@ -84,8 +90,12 @@ fn pareto_front(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
 }
 
 impl Picture for CostAgainstScore<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.grid.size()
+    fn size(&self, available: i32) -> (i32, i32) {
+        self.grid.size(available)
+    }
+
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
     }
 
     fn caption(&self) -> String {
@@ -115,7 +125,7 @@ impl Picture for CostAgainstScore<'_> {
     fn draw(&self, area: &Area<'_>) -> DrawResult {
         self.grid.draw(
             area,
-            |index, area| self.draw_panel(index, area),
+            |index, title, area| self.draw_panel(index, title, area),
             |area, index, ends, y| {
                 let middle = (i32::midpoint(ends.0, ends.1), y);
                 match self.agents.get(index) {
@@ -140,12 +150,12 @@ impl Picture for CostAgainstScore<'_> {
 }
 
 impl CostAgainstScore<'_> {
-    fn draw_panel(&self, index: usize, area: &Area<'_>) -> DrawResult {
-        let (environment, points) = &self.panels[index];
+    fn draw_panel(&self, index: usize, title: &str, area: &Area<'_>) -> DrawResult {
+        let (_, points) = &self.panels[index];
         let max_cost = points.iter().map(|point| point.cost).fold(0.0, f64::max);
         let (unit, x_title) = axis_unit(self.x, max_cost);
         let frame = PanelAxes {
-            title: self.grid.title(environment),
+            title,
             x: Axis::around(points.iter().map(|point| point.cost / unit)),
             x_title,
             y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),

@@ -6,14 +6,18 @@ use plotters::element::{PathElement, Rectangle};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 use zerolab_metrics::Phase;
+use zerolab_metrics::labels::short_label;
 
 use super::canvas::{Area, DrawResult};
-use super::kind::{FigureKind, Picture, PictureResult};
-use super::legend::Legend;
-use super::palette::{FAINT, INK};
-use super::short_labels::{MAX_LABEL, ShortLabels};
+use super::chart::dimensions;
+use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::layout::columns;
+use super::legend::{Legend, LegendEntry};
+use super::palette::{FAINT, INK, Palette};
+use super::row_names::RowNames;
 use super::text::{LABEL, TITLE, style, write};
 use super::tooltip::Tooltip;
+use super::wrapped::WrappedText;
 use crate::costs::{GroupCost, PhaseMean};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
@@ -22,15 +26,16 @@ use crate::numbers::{duration, prefixed};
 pub(super) const KIND: FigureKind = FigureKind {
     name: "cost-by-phase",
     summary: "wall seconds and FLOPs of a run, stacked by phase: acting, reanalysis, learning, evaluation",
+    section: Section::Costs,
     xs: &[],
     picture,
 };
 
 const MARGIN: i32 = 30;
-const HEADER: i32 = 180;
 const BAR_ROW: i32 = 78;
 const BAR_HEIGHT: i32 = 50;
-const COLUMN_WIDTH: i32 = 680;
+/// The least width of the bars of a quantity.
+const MIN_COLUMN: i32 = 640;
 /// The space for the number at the end of the longest bar.
 const TOTAL_WIDTH: i32 = 280;
 
@@ -64,12 +69,11 @@ const FLOPS: StackedQuantity = StackedQuantity {
 
 struct CostByPhase<'a> {
     findings: &'a Findings,
+    palette: Palette,
     environments: Vec<&'a str>,
     quantities: Vec<StackedQuantity>,
     phases: Vec<Phase>,
-    names: ShortLabels,
-    titles: ShortLabels,
-    legend: Legend,
+    legend: Vec<LegendEntry>,
 }
 
 fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
@@ -88,31 +92,16 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     if phases.iter().any(|phase| spends(phase, FLOPS.of)) {
         quantities.push(FLOPS);
     }
-    let agents = costs.iter().map(|cost| findings.groups[cost.group].agent.as_str());
-    let names = ShortLabels::new(agents, MAX_LABEL, LABEL);
     let environments = distinct_in_order(costs, |cost| &findings.groups[cost.group].environment);
-    let labels: Vec<String> = phases.iter().map(|phase| phase.name().to_owned()).collect();
-    let figure_width = names.widest() + 3 * MARGIN + quantities.len() as i32 * COLUMN_WIDTH;
-    let titles = environments.iter().copied();
-    let titles = ShortLabels::new(titles, figure_width - 2 * MARGIN, TITLE);
-    Ok(Box::new(CostByPhase {
-        findings,
-        environments,
-        quantities,
-        phases,
-        names,
-        titles,
-        legend: Legend::new(&labels, figure_width),
-    }))
+    let legend = phases.iter().map(|phase| LegendEntry::plain(phase.name())).collect();
+    let palette = Palette::of(findings);
+    Ok(Box::new(CostByPhase { findings, palette, environments, quantities, phases, legend }))
 }
 
 impl Picture for CostByPhase<'_> {
-    fn size(&self) -> (u32, u32) {
-        let rows = self.findings.costs.len() as i32;
-        let headers = self.environments.len() as i32;
-        let width = self.names.widest() + 3 * MARGIN + self.quantities.len() as i32 * COLUMN_WIDTH;
-        let height = headers * HEADER + rows * BAR_ROW + 2 * MARGIN + self.legend.height();
-        (width as u32, height as u32)
+    fn size(&self, available: i32) -> (i32, i32) {
+        let charts: i32 = self.charts(available).iter().map(|chart| chart.height()).sum();
+        (available, charts + Legend::new(&self.legend, available).height())
     }
 
     fn caption(&self) -> String {
@@ -122,18 +111,14 @@ impl Picture for CostByPhase<'_> {
     }
 
     fn draw(&self, area: &Area<'_>) -> DrawResult {
-        let mut y = 0;
-        for environment in &self.environments {
-            let here =
-                |cost: &&GroupCost| self.findings.groups[cost.group].environment == *environment;
-            let costs: Vec<&GroupCost> = self.findings.costs.iter().filter(here).collect();
-            self.draw_header(area, environment, y)?;
-            y += HEADER;
-            self.draw_bars(area, &costs, y)?;
-            y += costs.len() as i32 * BAR_ROW;
+        let (width, _) = dimensions(area);
+        let mut top = 0;
+        for chart in self.charts(width) {
+            chart.draw(area, top)?;
+            top += chart.height();
         }
-        let (_, legend) = area.split_vertically(y + MARGIN);
-        self.legend.draw(&legend, |area, index, (left, right), y| {
+        let (_, below) = area.split_vertically(top);
+        Legend::new(&self.legend, width).draw(&below, |area, index, (left, right), y| {
             area.draw(&Rectangle::new(
                 [(left, y - 20), (right, y + 20)],
                 colour(self.phases[index]).filled(),
@@ -143,38 +128,69 @@ impl Picture for CostByPhase<'_> {
 }
 
 impl CostByPhase<'_> {
-    fn column_left(&self, column: usize) -> i32 {
-        self.names.widest() + 2 * MARGIN + column as i32 * COLUMN_WIDTH
+    /// The bars of each environment: those of both quantities side by side, or below each other if the figure is
+    /// narrow.
+    fn charts(&self, width: i32) -> Vec<BarChart<'_>> {
+        let name = |cost: &GroupCost| self.palette.label(&self.findings.groups[cost.group].agent);
+        let space = RowNames::space(self.findings.costs.iter().map(name), width);
+        let columns = columns(self.quantities.len(), width - space, MIN_COLUMN);
+        let chart = |(environment, quantities): (&&str, _)| {
+            let here =
+                |cost: &&GroupCost| self.findings.groups[cost.group].environment == *environment;
+            let costs: Vec<&GroupCost> = self.findings.costs.iter().filter(here).collect();
+            let labels: Vec<&str> = costs.iter().map(|cost| name(cost)).collect();
+            let names = RowNames::new(&labels, space, width);
+            let title = WrappedText::new(&short_label(environment), width - 2 * MARGIN, TITLE);
+            let column_width = (width - space - 2 * MARGIN) / columns as i32;
+            BarChart { figure: self, title, quantities, costs, names, column_width }
+        };
+        let environments = self.environments.iter();
+        let charts = environments
+            .flat_map(|it| self.quantities.chunks(columns).map(move |quantities| (it, quantities)));
+        charts.map(chart).collect()
+    }
+}
+
+/// The bars of one environment.
+struct BarChart<'a> {
+    figure: &'a CostByPhase<'a>,
+    title: WrappedText,
+    quantities: &'a [StackedQuantity],
+    costs: Vec<&'a GroupCost>,
+    names: RowNames,
+    column_width: i32,
+}
+
+impl BarChart<'_> {
+    fn header(&self) -> i32 {
+        self.title.height() + LABEL * 3 / 2 + MARGIN
     }
 
-    fn draw_header(&self, area: &Area<'_>, environment: &str, y: i32) -> DrawResult {
-        let (total, _) = area.dim_in_pixel();
-        let title = self.titles.of(environment);
-        write(area, title, &style(TITLE, INK, HPos::Center), (total as i32 / 2, y + 70))?;
-        for (column, quantity) in self.quantities.iter().enumerate() {
-            let at = (self.column_left(column), y + 145);
-            write(area, quantity.title, &style(LABEL, INK, HPos::Left), at)?;
-        }
-        Ok(())
+    fn height(&self) -> i32 {
+        let rows = (0..self.costs.len()).map(|row| self.names.row_height(row, BAR_ROW));
+        self.header() + rows.sum::<i32>() + 2 * MARGIN
     }
 
-    fn draw_bars(&self, area: &Area<'_>, costs: &[&GroupCost], top: i32) -> DrawResult {
-        for (row, cost) in costs.iter().enumerate() {
-            let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
-            let name = self.names.of(&self.findings.groups[cost.group].agent);
-            let at = (MARGIN + self.names.widest(), middle);
-            write(area, name, &style(LABEL, INK, HPos::Right), at)?;
+    fn draw(&self, area: &Area<'_>, top: i32) -> DrawResult {
+        self.title.write(area, &style(TITLE, INK, HPos::Left), (MARGIN, top + MARGIN / 2))?;
+        let first = top + self.header();
+        let mut y = first;
+        let mut middles = Vec::new();
+        for row in 0..self.costs.len() {
+            middles.push(self.names.draw(area, row, y, BAR_ROW)?);
+            y += self.names.row_height(row, BAR_ROW);
         }
         for (column, quantity) in self.quantities.iter().enumerate() {
-            let left = self.column_left(column);
-            let longest = costs.iter().map(|cost| self.total(cost, quantity)).fold(0.0, f64::max);
-            let bottom = top + costs.len() as i32 * BAR_ROW;
-            for (row, cost) in costs.iter().enumerate() {
-                let middle = top + row as i32 * BAR_ROW + BAR_ROW / 2;
-                self.draw_bar(area, cost, quantity, (left, middle), longest)?;
+            let left = self.names.column() + MARGIN + column as i32 * self.column_width;
+            let title = (left, first - LABEL * 3 / 4);
+            write(area, quantity.title, &style(LABEL, INK, HPos::Left), title)?;
+            let totals = self.costs.iter().map(|cost| self.total(cost, quantity));
+            let longest = totals.fold(0.0, f64::max);
+            for (cost, middle) in self.costs.iter().zip(&middles) {
+                self.draw_bar(area, cost, quantity, (left, *middle), longest)?;
             }
             let edge = ShapeStyle::from(&FAINT).stroke_width(3);
-            area.draw(&PathElement::new(vec![(left, top), (left, bottom)], edge))?;
+            area.draw(&PathElement::new(vec![(left, first), (left, y)], edge))?;
         }
         Ok(())
     }
@@ -193,20 +209,20 @@ impl CostByPhase<'_> {
     ) -> DrawResult {
         let pixels = |value: f64| {
             if longest > 0.0 {
-                (value / longest * f64::from(COLUMN_WIDTH - TOTAL_WIDTH)) as i32
+                (value / longest * f64::from(self.column_width - TOTAL_WIDTH)) as i32
             } else {
                 0
             }
         };
         let mut sum = 0.0;
-        for phase in &self.phases {
+        for phase in &self.figure.phases {
             let spent = cost.phases.get(phase).map_or(0.0, quantity.of);
             let (start, end) = (left + pixels(sum), left + pixels(sum + spent));
             sum += spent;
             if end > start {
                 let corners = [(start, middle - BAR_HEIGHT / 2), (end, middle + BAR_HEIGHT / 2)];
                 area.draw(&Rectangle::new(corners, colour(*phase).filled()))?;
-                let agent = &self.findings.groups[cost.group].agent;
+                let agent = &self.figure.findings.groups[cost.group].agent;
                 let spent = format!("{}: {}", phase.name(), (quantity.write)(spent));
                 area.draw(&Tooltip::of_bar(start, end, middle, &[agent, &spent]))?;
             }

@@ -1,4 +1,4 @@
-//! Draws the figures of a report to SVG and PNG and writes their data as CSV.
+//! Draws the figures of a report to SVG, PNG and PDF, and writes their captions and data.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,11 +8,13 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
 
 use super::canvas::Canvas;
-use super::kind::Picture;
+use super::kind::{FigureKind, Picture, Section};
+use super::layout::{PAGE, PHONE};
+use super::pdf_drawing::PdfDrawing;
 use super::registry;
 use super::selection::{SelectedFigure, choices_of_x, selected_figures};
 use super::tooltip::Tooltip;
-use super::{data, text};
+use super::{data, text, verdict};
 use crate::error::ReportError;
 use crate::files::{remove_stale, rename, temporary_beside, write_whole};
 use crate::findings::Findings;
@@ -23,24 +25,51 @@ pub(crate) struct DrawnFigure {
     pub kind: &'static str,
     /// The quantity along x; empty for a kind without a choice.
     pub x: &'static str,
-    /// Its files are `figures/<name>.svg` and `.png`, and `.csv` if it has data of its own.
+    /// Its files are `figures/<name>.svg`, `.png`, `.pdf` and `.caption.txt`, and `.csv` if it has data of its own.
     pub name: String,
     pub has_data: bool,
-    pub caption: String,
-    /// In pixels.
-    pub width: u32,
-    pub svg: String,
-    pub tooltips: Vec<Tooltip>,
+    pub section: Section,
+    pub drawings: PageDrawings,
     /// The characters that the PNG shows as boxes.
     pub missing_characters: BTreeSet<char>,
+}
+
+/// A figure as the page shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct PageDrawings {
+    pub caption: String,
+    /// For a screen or paper.
+    pub page: Drawing,
+    /// For a phone.
+    pub phone: Drawing,
+}
+
+/// A figure drawn for a width.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawing {
+    /// In pixels.
+    pub width: i32,
+    /// With the single seeds, if there are any, in a group of the class `seeds`.
+    pub svg: String,
+    pub has_seeds: bool,
+    pub tooltips: Vec<Tooltip>,
+}
+
+/// A figure that cannot be drawn, and the reason.
+pub(crate) struct NotDrawn {
+    pub name: String,
+    pub section: Section,
+    pub why: String,
 }
 
 /// The figures of a report.
 #[derive(Default)]
 pub(crate) struct ReportFigures {
     pub drawn: Vec<DrawnFigure>,
-    /// The names of figures that the experiment asks for and that cannot be drawn, each with the reason.
-    pub not_drawn: Vec<(String, String)>,
+    /// The plot beside the verdict on the hypothesis.
+    pub verdict: Option<PageDrawings>,
+    /// The figures that the experiment asks for and that cannot be drawn.
+    pub not_drawn: Vec<NotDrawn>,
 }
 
 impl ReportFigures {
@@ -61,16 +90,18 @@ impl ReportFigures {
     }
 }
 
-/// Draws into `folder` what every page shows and what the experiment asks for. Removes the figures of an
+/// Draws into `folder` what every page shows and what the experiment asks for, if it `is_wanted`. Removes the figures of an
 /// earlier report that this one does not have.
 pub(crate) fn draw_figures(
     findings: &Findings,
     folder: &Path,
+    is_wanted: impl Fn(&FigureKind) -> bool,
 ) -> Result<ReportFigures, ReportError> {
     let mut figures = ReportFigures::default();
     // Pictures measure their texts before they are drawn.
     let has_font = text::register();
-    for figure in selected_figures(&findings.experiment) {
+    let selected = selected_figures(&findings.experiment).into_iter();
+    for figure in selected.filter(|figure| is_wanted(figure.kind)) {
         let kind = figure.kind.name;
         if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
             continue;
@@ -82,14 +113,38 @@ pub(crate) fn draw_figures(
         }
         match (figure.kind.picture)(findings, figure.x) {
             Ok(picture) => {
-                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, folder)?);
+                let seeds = seeds(findings);
+                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, &seeds, folder)?);
             }
-            Err(why) if figure.is_requested => figures.not_drawn.push((name, why)),
+            Err(why) if figure.is_requested => {
+                let section = figure.kind.section;
+                figures.not_drawn.push(NotDrawn { name, section, why });
+            }
             Err(_) => {}
         }
     }
+    if let Some(verdict) = verdict::picture(findings).filter(|_| has_font) {
+        let failed = |message| ReportError::Figure { figure: "verdict".to_owned(), message };
+        figures.verdict = Some(page_drawings(&verdict).map_err(failed)?);
+    }
     remove_others(&figures.drawn, folder)?;
     Ok(figures)
+}
+
+/// The numbers of finished seeds, in a sentence.
+fn seeds(findings: &Findings) -> String {
+    let finished = findings.groups.iter().map(|group| group.finished(&findings.runs).count());
+    let finished: Vec<usize> = finished.collect();
+    let ends = (finished.iter().min().copied(), finished.iter().max().copied());
+    match ends {
+        (Some(fewest), Some(most)) if fewest == most => {
+            format!("Finished seeds of each agent in each environment: {most}.")
+        }
+        (Some(fewest), Some(most)) => {
+            format!("Finished seeds of each agent in each environment: {fewest} to {most}.")
+        }
+        _ => "No runs of this experiment.".to_owned(),
+    }
 }
 
 /// The name of a figure's files, without extension.
@@ -108,7 +163,7 @@ fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError
     for name in possible {
         let figure = drawn.iter().find(|figure| figure.name == name);
         let has = |extension| figure.is_some_and(|figure| extension != "csv" || figure.has_data);
-        for extension in ["svg", "png", "csv"] {
+        for extension in ["svg", "png", "pdf", "caption.txt", "csv"] {
             if !has(extension) {
                 remove_stale(&folder.join(&name).with_extension(extension))?;
             }
@@ -117,42 +172,88 @@ fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError
     Ok(())
 }
 
-/// Draws one figure in both formats and writes its data.
+/// Draws one figure in all formats and writes its caption and data.
 fn draw_files(
     picture: &dyn Picture,
     figure: &SelectedFigure,
     name: String,
+    seeds: &str,
     folder: &Path,
 ) -> Result<DrawnFigure, ReportError> {
     let failed = |message: String| ReportError::Figure { figure: name.clone(), message };
     let path = |extension: &str| folder.join(&name).with_extension(extension);
-    let size = picture.size();
-    let (mut svg, mut tooltips) = (String::new(), Vec::new());
-    draw_on(Canvas::Svg(SVGBackend::with_string(&mut svg, size), &mut tooltips), picture)
-        .map_err(failed)?;
+    let (available, height) = figure.size;
+    let (width, natural) = picture.size(available);
+    let size = (width, height.map_or(natural, |height| height.max(picture.min_height(width))));
+    let (svg, _) = draw_svg(picture, size).map_err(failed)?;
     let svg_with_font = svg.replacen('>', &format!("><style>{}</style>", text::font_css()), 1);
     write_whole(&path("svg"), svg_with_font.as_bytes())?;
     let file = temporary_beside(&path("png"))?;
     let mut missing_characters = BTreeSet::new();
-    let bitmap = BitMapBackend::new(file.path(), size);
+    let bitmap = BitMapBackend::new(file.path(), unsigned(size));
     draw_on(Canvas::Bitmap(bitmap, &mut missing_characters), picture).map_err(failed)?;
     rename(file, &path("png"))?;
+    let mut pdf = PdfDrawing::new(unsigned(size));
+    let area = Canvas::Pdf(&mut pdf).into_drawing_area();
+    picture.draw(&area).map_err(|error| failed(error.to_string()))?;
+    drop(area);
+    write_whole(&path("pdf"), &pdf.finish(&name).map_err(failed)?)?;
+    write_whole(&path("caption.txt"), format!("{} {seeds}\n", picture.caption()).as_bytes())?;
     let data = picture.data();
     if !data.is_empty() {
         let csv = data::frame(&data).and_then(|mut frame| tables::csv(&mut frame));
         write_whole(&path("csv"), &csv.map_err(|error| failed(error.to_string()))?)?;
     }
+    let drawings = page_drawings(picture).map_err(failed)?;
     Ok(DrawnFigure {
         kind: figure.kind.name,
         x: figure.x,
         name,
         has_data: !data.is_empty(),
-        caption: picture.caption(),
-        width: size.0,
-        svg,
-        tooltips,
+        section: figure.kind.section,
+        drawings,
         missing_characters,
     })
+}
+
+/// Draws a figure for the page, at both widths.
+fn page_drawings(picture: &dyn Picture) -> Result<PageDrawings, String> {
+    Ok(PageDrawings {
+        caption: picture.caption(),
+        page: draw_for_page(picture, PAGE)?,
+        phone: draw_for_page(picture, PHONE)?,
+    })
+}
+
+fn draw_for_page(picture: &dyn Picture, available: i32) -> Result<Drawing, String> {
+    let size = picture.size(available);
+    let (mut svg, tooltips) = draw_svg(picture, size)?;
+    let has_seeds = picture.has_seeds();
+    if has_seeds {
+        let (mut seeds, mut none) = (String::new(), Vec::new());
+        let backend = SVGBackend::with_string(&mut seeds, unsigned(size));
+        let area = Canvas::Svg(backend, &mut none).into_drawing_area();
+        picture.draw_seeds(&area).map_err(|error| error.to_string())?;
+        area.present().map_err(|error| error.to_string())?;
+        drop(area);
+        let lines = seeds.split_once('>').map_or("", |(_, lines)| lines);
+        let lines = lines.trim_end().trim_end_matches("</svg>");
+        // Below the lines of the agents, and above the background.
+        let group = format!("/>\n<g class=\"seeds\">{lines}</g>\n");
+        svg = svg.replacen("/>\n", &group, 1);
+    }
+    Ok(Drawing { width: size.0, svg, has_seeds, tooltips })
+}
+
+fn draw_svg(picture: &dyn Picture, size: (i32, i32)) -> Result<(String, Vec<Tooltip>), String> {
+    let (mut svg, mut tooltips) = (String::new(), Vec::new());
+    let backend = SVGBackend::with_string(&mut svg, unsigned(size));
+    draw_on(Canvas::Svg(backend, &mut tooltips), picture)?;
+    Ok((svg, tooltips))
+}
+
+fn unsigned((width, height): (i32, i32)) -> (u32, u32) {
+    (width.unsigned_abs(), height.unsigned_abs())
 }
 
 fn draw_on(canvas: Canvas<'_>, picture: &dyn Picture) -> Result<(), String> {

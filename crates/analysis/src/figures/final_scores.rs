@@ -4,7 +4,7 @@
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, median};
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::scores::ScoreMetric;
@@ -14,6 +14,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "final-scores",
     summary: "IQM, median, mean (and optimality gap of normalised scores) of final scores with 95 % \
         intervals, one row per agent",
+    section: Section::Scores,
     xs: &["return", "performance"],
     picture,
 };
@@ -49,7 +50,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let normalised = task_sets.iter().any(|task_set| task_set.normalised);
     let mut statistics = STATISTICS.to_vec();
     statistics.extend(normalised.then_some(OPTIMALITY_GAP));
-    // One row of panels per estimate, so that panels of the same estimate stand side by side.
+    // Panels of the same estimate follow each other.
     let panels = statistics.iter().flat_map(|statistic| {
         let task_sets = task_sets
             .iter()
@@ -63,28 +64,29 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         }
         false => "",
     };
-    Ok(Box::new(ForestPlot {
-        panels: panels.collect(),
-        columns: task_sets.len(),
-        caption: format!(
+    Ok(Box::new(ForestPlot::new(
+        panels.collect(),
+        format!(
             "Final {} over finished runs. Lines: 95 % bootstrap intervals, resampled within each \
              task.{scale}",
             metric.name()
         ),
-    }))
+    )))
 }
 
 fn panel(
     task_set: &TaskSet<'_>,
     (name, estimate): &NamedEstimator,
-    palette: &Palette<'_>,
+    palette: &Palette,
 ) -> ForestPanel {
     let row = |(agent, scores): &(&str, ScoreMatrix)| ForestRow {
         agent: (*agent).to_owned(),
+        label: palette.label(agent).to_owned(),
         line: palette.line(agent),
         value: estimate(scores),
         interval: Bootstrap::default().interval_of(scores, estimate),
         runs: scores.pooled().len(),
+        seeds: Vec::new(),
     };
     let gap = *name == OPTIMALITY_GAP.0;
     ForestPanel {

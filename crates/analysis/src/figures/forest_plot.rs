@@ -1,42 +1,53 @@
 //! Forest plots: panels with one row per agent, a marker at its value and a line over its interval.
+//!
+//! Panels side by side have the same rows, and the names of the agents stand once, at the left or above their row.
 
 use plotters::coord::ranged1d::Ranged;
 use plotters::coord::types::RangedCoordf64;
-use plotters::element::{DashedPathElement, PathElement};
-use plotters::style::ShapeStyle;
+use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, ShapeStyle};
+use zerolab_metrics::labels::short_label;
 use zerolab_metrics::statistics::Interval;
 
 use super::canvas::{Area, DrawResult};
+use super::chart::dimensions;
 use super::data::Datum;
 use super::kind::Picture;
-use super::layout::COLUMN_WIDTH;
+use super::layout::columns;
+use super::legend::{Legend, LegendEntry};
+use super::markers::RADIUS;
 use super::palette::{FAINT, INK, LineStyle};
+use super::row_names::RowNames;
 use super::scales::{padded_range, snap_to_zero, span};
-use super::short_labels::{MAX_LABEL, ShortLabels};
 use super::text::{LABEL, TITLE, style, width, write};
 use super::tooltip::Tooltip;
+use super::wrapped::{WrappedText, widest};
 use crate::numbers::{counted, exact, score, with_interval};
 
 const MARGIN: i32 = 30;
-const HEADER: i32 = 100;
+/// The height of a row without its name, and what dots for seeds add to it.
 const ROW: i32 = 66;
+const SEEDS: i32 = 28;
 const FOOTER: i32 = 90;
-/// The least width of the part with the values, however long the names are.
-const MIN_VALUE_WIDTH: i32 = 520;
-/// A panel is not made wider than this for its title.
-const MAX_TITLE: i32 = 1_560;
+/// The least width of a panel.
+const MIN_PANEL: i32 = 520;
 const STROKE: u32 = 6;
+const SEED_RADIUS: i32 = 7;
 /// The least space between two labels of an axis.
 const LABEL_SPACING: i32 = 40;
 
 /// The row of one agent.
 pub(super) struct ForestRow {
     pub agent: String,
+    /// The agent's name in the figure.
+    pub label: String,
     pub line: LineStyle,
     pub value: f64,
     pub interval: Option<Interval>,
     pub runs: usize,
+    /// The score of each seed. If there are several, each is drawn as a dot.
+    pub seeds: Vec<(u64, f64)>,
 }
 
 /// Rows on one x axis.
@@ -52,44 +63,43 @@ pub(super) struct ForestPanel {
 /// A forest plot.
 pub(super) struct ForestPlot {
     pub panels: Vec<ForestPanel>,
-    /// How many panels stand side by side.
-    pub columns: usize,
     pub caption: String,
+    /// Below the panels, each entry with its sample.
+    pub legend: Vec<(LegendEntry, LineStyle)>,
 }
 
 impl ForestPlot {
-    fn rows(&self) -> impl Iterator<Item = &ForestRow> {
-        self.panels.iter().flat_map(|panel| &panel.rows)
+    /// A forest plot without a legend.
+    pub fn new(panels: Vec<ForestPanel>, caption: String) -> Self {
+        Self { panels, caption, legend: Vec::new() }
     }
 
-    /// The texts of its panels. Each panel is as wide as a page's column, or wider if names or titles need it.
-    fn layout(&self) -> Layout {
-        let agents = self.rows().map(|row| row.agent.as_str());
-        let names = ShortLabels::new(agents, MAX_LABEL, LABEL);
-        let numbers = self.rows().map(|row| width(&score(row.value), LABEL));
-        let number_width = numbers.max().unwrap_or(0);
-        let of_rows = names.widest() + number_width + 4 * MARGIN + MIN_VALUE_WIDTH;
-        let title_width = MAX_TITLE.max(of_rows - 2 * MARGIN);
-        let titles = self.panels.iter().map(|panel| panel.title.as_str());
-        let titles = ShortLabels::new(titles, title_width, TITLE);
-        let panel_width = COLUMN_WIDTH.max(of_rows).max(titles.widest() + 2 * MARGIN);
-        Layout { names, titles, number_width, panel_width }
+    /// The panels side by side in each row of panels.
+    fn strips(&self, width: i32) -> Vec<Strip<'_>> {
+        let rows = || self.panels.iter().flat_map(|panel| &panel.rows);
+        let names = RowNames::space(rows().map(|row| row.label.as_str()), width);
+        let available = width - names;
+        let numbers: Vec<String> = rows().map(|row| score(row.value)).collect();
+        let numbers = widest(numbers.iter().map(String::as_str), LABEL);
+        let columns = columns(self.panels.len(), available, MIN_PANEL.max(numbers + 300));
+        let row_height = if rows().any(|row| row.seeds.len() > 1) { ROW + SEEDS } else { ROW };
+        let strip = |panels| Strip::new(panels, width, names, (columns, numbers, row_height));
+        self.panels.chunks(columns).map(strip).collect()
     }
 
-    /// The height of each row of panels: that of its highest panel.
-    fn row_heights(&self) -> impl Iterator<Item = i32> {
-        self.panels.chunks(self.columns).map(|panels| {
-            let rows = panels.iter().map(|panel| panel.rows.len()).max().unwrap_or(0);
-            HEADER + rows as i32 * ROW + FOOTER
-        })
+    fn entries(&self) -> Vec<LegendEntry> {
+        self.legend.iter().map(|(entry, _)| entry.clone()).collect()
+    }
+
+    fn legend_height(&self, width: i32) -> i32 {
+        if self.legend.is_empty() { 0 } else { Legend::new(&self.entries(), width).height() }
     }
 }
 
 impl Picture for ForestPlot {
-    fn size(&self) -> (u32, u32) {
-        let columns = self.columns.min(self.panels.len()) as i32;
-        let height: i32 = self.row_heights().sum();
-        ((columns * self.layout().panel_width) as u32, height as u32)
+    fn size(&self, available: i32) -> (i32, i32) {
+        let strips: i32 = self.strips(available).iter().map(Strip::height).sum();
+        (available, strips + self.legend_height(available))
     }
 
     fn caption(&self) -> String {
@@ -112,77 +122,162 @@ impl Picture for ForestPlot {
     }
 
     fn draw(&self, area: &Area<'_>) -> DrawResult {
-        let layout = self.layout();
+        let (width, height) = dimensions(area);
+        let strips = self.strips(width);
+        let needed = strips.iter().map(Strip::height).sum::<i32>() + self.legend_height(width);
+        let rows: i32 = strips.iter().map(|strip| strip.agents.len() as i32).sum();
+        // A figure that is to be higher has higher rows.
+        let more = (height - needed).max(0) / rows.max(1);
         let mut top = 0;
-        for (panels, height) in self.panels.chunks(self.columns).zip(self.row_heights()) {
-            for (index, panel) in panels.iter().enumerate() {
-                layout.draw_panel(area, panel, (index as i32 * layout.panel_width, top))?;
-            }
-            top += height;
+        for mut strip in strips {
+            strip.row_height += more;
+            strip.draw(area, top)?;
+            top += strip.height();
         }
-        Ok(())
+        let (_, below) = area.split_vertically(top);
+        Legend::new(&self.entries(), width).draw(&below, |area, index, (left, right), y| {
+            let line = self.legend[index].1;
+            line.marker.draw(area, (i32::midpoint(left, right), y), line.colour)
+        })
     }
 }
 
-/// The texts of a forest plot as they are drawn, and the widths in pixels that follow from them.
-struct Layout {
-    names: ShortLabels,
-    titles: ShortLabels,
-    number_width: i32,
+/// Panels side by side, and the rows that they share.
+struct Strip<'a> {
+    panels: &'a [ForestPanel],
+    titles: Vec<WrappedText>,
+    agents: Vec<&'a str>,
+    names: RowNames,
     panel_width: i32,
+    number_width: i32,
+    row_height: i32,
 }
 
-impl Layout {
+impl<'a> Strip<'a> {
+    fn new(
+        panels: &'a [ForestPanel],
+        width: i32,
+        name_space: i32,
+        (columns, number_width, row_height): (usize, i32, i32),
+    ) -> Self {
+        let panel_width = (width - name_space) / columns as i32;
+        let mut rows: Vec<(&str, &str)> = Vec::new();
+        for row in panels.iter().flat_map(|panel| &panel.rows) {
+            if !rows.iter().any(|(agent, _)| *agent == row.agent) {
+                rows.push((&row.agent, &row.label));
+            }
+        }
+        let (agents, labels): (Vec<&str>, Vec<&str>) = rows.into_iter().unzip();
+        let title = |panel: &ForestPanel| {
+            WrappedText::new(&short_label(&panel.title), panel_width - MARGIN, TITLE)
+        };
+        let titles = panels.iter().map(title).collect();
+        let names = RowNames::new(&labels, name_space, width);
+        Self { panels, titles, agents, names, panel_width, number_width, row_height }
+    }
+
+    fn header(&self) -> i32 {
+        self.titles.iter().map(WrappedText::height).max().unwrap_or(0) + 2 * MARGIN
+    }
+
+    fn rows_height(&self) -> i32 {
+        (0..self.agents.len()).map(|row| self.names.row_height(row, self.row_height)).sum()
+    }
+
+    fn height(&self) -> i32 {
+        self.header() + self.rows_height() + FOOTER
+    }
+
+    fn draw(&self, area: &Area<'_>, top: i32) -> DrawResult {
+        let first = top + self.header();
+        let mut y = first;
+        let mut middles = Vec::new();
+        for row in 0..self.agents.len() {
+            middles.push(self.names.draw(area, row, y, self.row_height)?);
+            y += self.names.row_height(row, self.row_height);
+        }
+        for (index, (panel, title)) in self.panels.iter().zip(&self.titles).enumerate() {
+            let left = self.names.column() + index as i32 * self.panel_width + MARGIN;
+            let bottom = first - MARGIN / 2;
+            title.write(area, &style(TITLE, INK, HPos::Left), (left, bottom - title.height()))?;
+            self.draw_panel(area, panel, left, (first, y), &middles)?;
+        }
+        Ok(())
+    }
+
     fn draw_panel(
         &self,
         area: &Area<'_>,
         panel: &ForestPanel,
-        (corner, top): (i32, i32),
+        left: i32,
+        (top, bottom): (i32, i32),
+        middles: &[i32],
     ) -> DrawResult {
-        let left = corner + self.names.widest() + 2 * MARGIN;
-        let right = corner + self.panel_width - self.number_width - 2 * MARGIN;
-        let (top, bottom) = (top + HEADER, top + HEADER + panel.rows.len() as i32 * ROW);
+        let right = left + self.panel_width - self.number_width - 3 * MARGIN;
         let (low, high) = axis_ends(panel);
         let pixel =
             |value: f64| left + ((value - low) / (high - low) * f64::from(right - left)) as i32;
-        let middle = corner + self.panel_width / 2;
-        let title = self.titles.of(&panel.title);
-        write(area, title, &style(TITLE, INK, HPos::Center), (middle, top - HEADER / 2))?;
         let faint = ShapeStyle::from(&FAINT).stroke_width(2);
         for tick in ticks(low, high, right - left) {
             let x = pixel(tick);
             area.draw(&PathElement::new(vec![(x, top), (x, bottom)], faint))?;
-            write(area, &score(tick), &style(LABEL, INK, HPos::Center), (x, bottom + 36))?;
+            let text = score(tick);
+            // The label of the first tick does not extend beyond the panel.
+            let x = x.max(left - MARGIN + width(&text, LABEL) / 2);
+            write(area, &text, &style(LABEL, INK, HPos::Center), (x, bottom + 36))?;
         }
         let edge = ShapeStyle::from(&INK).stroke_width(2);
         if let Some(x) = panel.reference.map(pixel) {
             area.draw(&DashedPathElement::new([(x, top), (x, bottom)], 12, 10, edge))?;
         }
-        for (index, row) in panel.rows.iter().enumerate() {
-            let y = top + index as i32 * ROW + ROW / 2;
-            let name = self.names.of(&row.agent);
-            write(area, name, &style(LABEL, INK, HPos::Right), (left - MARGIN, y))?;
-            if let Some(interval) = row.interval {
-                let ends = vec![(pixel(interval.low), y), (pixel(interval.high), y)];
-                let stroke = ShapeStyle::from(&row.line.colour).stroke_width(STROKE);
-                area.draw(&PathElement::new(ends, stroke))?;
-            }
-            row.line.marker.draw(area, (pixel(row.value), y), row.line.colour)?;
-            let value = with_interval(row.value, row.interval, exact);
-            let lines = [&row.agent, &value, &counted(row.runs, "run")];
-            area.draw(&Tooltip::new((pixel(row.value), y), &lines.map(String::as_str)))?;
-            write(area, &score(row.value), &style(LABEL, INK, HPos::Left), (right + MARGIN, y))?;
+        for row in &panel.rows {
+            let place = self.agents.iter().zip(middles).find(|(agent, _)| **agent == row.agent);
+            let Some((_, &y)) = place else { continue };
+            self.draw_row(area, row, (right, y), &pixel)?;
         }
         area.draw(&PathElement::new(vec![(left, bottom), (right, bottom)], edge))
+    }
+
+    fn draw_row(
+        &self,
+        area: &Area<'_>,
+        row: &ForestRow,
+        (right, middle): (i32, i32),
+        pixel: &dyn Fn(f64) -> i32,
+    ) -> DrawResult {
+        let y = if row.seeds.len() < 2 { middle } else { middle - SEEDS / 2 };
+        if let Some(interval) = row.interval {
+            let (low, high, at) = (pixel(interval.low), pixel(interval.high), pixel(row.value));
+            let inside = if row.line.marker.is_hollow() { RADIUS } else { 0 };
+            let stroke = ShapeStyle::from(&row.line.colour).stroke_width(STROKE);
+            for (from, to) in [(low, at - inside), (at + inside, high)] {
+                if from < to {
+                    area.draw(&PathElement::new(vec![(from, y), (to, y)], stroke))?;
+                }
+            }
+        }
+        for (seed, value) in row.seeds.iter().filter(|_| row.seeds.len() > 1) {
+            let at = (pixel(*value), y + SEEDS);
+            area.draw(&Circle::new(at, SEED_RADIUS, row.line.colour.mix(0.6).filled()))?;
+            let lines = [&row.agent, &format!("seed {seed}"), &exact(*value)];
+            area.draw(&Tooltip::new(at, &lines.map(String::as_str)))?;
+        }
+        row.line.marker.draw(area, (pixel(row.value), y), row.line.colour)?;
+        let value = with_interval(row.value, row.interval, exact);
+        let runs = if row.runs > 0 { counted(row.runs, "run") } else { String::new() };
+        let lines = [&row.agent, &value, &runs].map(String::as_str);
+        let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        area.draw(&Tooltip::new((pixel(row.value), y), &lines))?;
+        write(area, &score(row.value), &style(LABEL, INK, HPos::Left), (right + MARGIN, y))
     }
 }
 
 /// The ends of a panel's x axis.
 fn axis_ends(panel: &ForestPanel) -> (f64, f64) {
     let spans = panel.rows.iter().map(|row| span(row.value, row.interval));
-    panel
-        .ends
-        .unwrap_or_else(|| padded_range(spans.chain(panel.reference.map(|value| (value, value)))))
+    let seeds = panel.rows.iter().flat_map(|row| &row.seeds).map(|(_, value)| (*value, *value));
+    let all = spans.chain(seeds).chain(panel.reference.map(|value| (value, value)));
+    panel.ends.unwrap_or_else(|| padded_range(all))
 }
 
 /// Up to six round values, as many as their labels fit into `available` pixels.

@@ -6,7 +6,7 @@
 use super::canvas::{Area, DrawResult};
 use super::colour_scale::ColourScale;
 use super::data::Datum;
-use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult};
+use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::panels::{PanelTitle, Panels};
 use super::score_grid::ScoreGrid;
 use crate::findings::Findings;
@@ -18,6 +18,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "heat-map",
     summary: "final score over each pair of swept numeric settings as colours, one panel per pair, \
         environment and agent",
+    section: Section::Settings,
     xs: &[],
     picture,
 };
@@ -59,9 +60,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     }
     share_colours(&mut grids);
     let titles = grids.iter().map(|(title, _)| title.clone()).collect();
-    let panels = Panels::new(titles, grids.iter().map(|(_, grid)| grid.needed_width()), |width| {
-        grids.iter().map(|(_, grid)| grid.needed_height(width)).max()
-    });
+    let panels = Panels::new(titles, grids.iter().map(|(_, grid)| grid.needed_width()));
     Ok(Box::new(HeatMap { panels, grids }))
 }
 
@@ -100,8 +99,9 @@ fn share_colours(grids: &mut [(PanelTitle, ScoreGrid)]) {
 }
 
 impl Picture for HeatMap {
-    fn size(&self) -> (u32, u32) {
-        self.panels.size()
+    fn size(&self, available: i32) -> (i32, i32) {
+        let height = |width| self.grids.iter().map(|(_, grid)| grid.needed_height(width)).max();
+        self.panels.size(available, height)
     }
 
     fn caption(&self) -> String {

@@ -10,10 +10,27 @@ pub struct FigureKind {
     pub name: &'static str,
     /// What it shows, in a sentence.
     pub summary: &'static str,
+    /// The section of the page that shows it.
+    pub section: Section,
     /// The quantities that the x axis can show, the default first; empty if there is no choice.
     pub xs: &'static [&'static str],
     /// Builds the picture for one choice of x.
     pub(super) picture: for<'a> fn(&'a Findings, &str) -> PictureResult<'a>,
+}
+
+/// A section of the page with figures, in the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Final scores, and comparisons of them.
+    Scores,
+    /// Scores over swept settings.
+    Settings,
+    /// Curves over training.
+    Curves,
+    /// Costs.
+    Costs,
+    /// What runs record while they learn, beside their scores.
+    Diagnostics,
 }
 
 /// The picture, or the reason why there is none: no run has finished, or the experiment lacks the data.
@@ -22,10 +39,15 @@ pub(super) type PictureResult<'a> = Result<Box<dyn Picture + 'a>, String>;
 /// The reason why nothing is drawn while no run has finished.
 pub(super) const NOTHING_FINISHED: &str = "no run has finished with an evaluation yet";
 
-/// Something that can be drawn on an area of its own size.
+/// Something that can be drawn at any width.
 pub(super) trait Picture {
-    /// Width and height in pixels.
-    fn size(&self) -> (u32, u32);
+    /// Width and height in pixels if `available` pixels are there. It is wider than that only if it cannot be
+    /// divided further, and higher on an area of more height.
+    fn size(&self, available: i32) -> (i32, i32);
+    /// The least height in pixels at a width.
+    fn min_height(&self, width: i32) -> i32 {
+        self.size(width).1
+    }
     /// What it shows: the caption and the text for screen readers.
     fn caption(&self) -> String;
     /// The numbers that it shows, if no table of the report holds them.
@@ -34,4 +56,12 @@ pub(super) trait Picture {
     }
     /// Draws it.
     fn draw(&self, area: &Area<'_>) -> DrawResult;
+    /// Whether it can draw the single seeds, which the page shows on request.
+    fn has_seeds(&self) -> bool {
+        false
+    }
+    /// Draws the single seeds, and nothing else.
+    fn draw_seeds(&self, _area: &Area<'_>) -> DrawResult {
+        Ok(())
+    }
 }

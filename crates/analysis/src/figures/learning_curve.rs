@@ -4,8 +4,11 @@
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw_sample};
-use super::kind::{FigureKind, Picture, PictureResult};
+use super::chart::{
+    PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line,
+};
+use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::legend::LegendEntry;
 use super::palette::{LineStyle, Palette};
 use super::published_lines::{self, PublishedLine};
 use super::scales::{axis_unit, padded_range, span};
@@ -14,19 +17,21 @@ use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::numbers::{counted, exact, with_interval};
 use crate::scores::Estimate;
-use crate::spending::SpentQuantity;
+use crate::spending::{SpentQuantity, evaluation_costs};
+use zerolab_metrics::statistics::mean;
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "learning-curve",
     summary: "evaluation return while learning: IQM or mean over seeds with its 95 % interval, one panel \
         per environment",
+    section: Section::Curves,
     xs: &["real_steps", "wall_seconds", "updates", "imagined_steps", "flops", "dollars"],
     picture,
 };
 
 struct LearningCurve<'a> {
     findings: &'a Findings,
-    palette: Palette<'a>,
+    palette: Palette,
     environments: Vec<&'a str>,
     agents: Vec<&'a str>,
     grid: PanelGrid,
@@ -52,38 +57,47 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         _ => Vec::new(),
     };
     let published: Vec<Vec<PublishedLine>> = environments.iter().map(lines).collect();
-    let mut labels: Vec<String> = agents.iter().map(|agent| label(findings, agent)).collect();
-    if published.iter().any(|lines| !lines.is_empty()) {
-        labels.push(published_lines::LABEL.to_owned());
-    }
-    let grid = PanelGrid::new(&environments, name_width(&published), &labels);
     let palette = Palette::of(findings);
+    let entry = |agent: &&str| {
+        let seeds = seeds(findings, agent);
+        let (text, whole) = (palette.label(agent), *agent);
+        LegendEntry { text: format!("{text} {seeds}"), whole: format!("{whole} {seeds}") }
+    };
+    let mut legend: Vec<LegendEntry> = agents.iter().map(entry).collect();
+    if published.iter().any(|lines| !lines.is_empty()) {
+        legend.push(LegendEntry::plain(published_lines::LABEL));
+    }
+    let grid = PanelGrid::new(&environments, name_width(&published), legend);
     Ok(Box::new(LearningCurve { findings, palette, environments, agents, grid, x, published }))
 }
 
 /// The width that the names of published scores need next to a panel.
-fn name_width(published: &[Vec<PublishedLine>]) -> u32 {
+fn name_width(published: &[Vec<PublishedLine>]) -> i32 {
     let widths = published.iter().map(|lines| published_lines::name_width(lines));
-    widths.max().unwrap_or(0).unsigned_abs()
+    widths.max().unwrap_or(0)
 }
 
-/// The agent with its number of seeds; a range if the number differs between points or environments.
-fn label(findings: &Findings, agent: &str) -> String {
+/// The number of seeds of an agent; a range if it differs between points or environments.
+fn seeds(findings: &Findings, agent: &str) -> String {
     let curves = findings.curves.iter().filter(|curve| findings.groups[curve.group].agent == agent);
     let seeds: Vec<usize> =
         curves.flat_map(|curve| &curve.points).map(|point| point.estimate.seeds).collect();
     let (fewest, most) =
         (seeds.iter().min().copied().unwrap_or(0), seeds.iter().max().copied().unwrap_or(0));
     match (fewest, most) {
-        (1, 1) => format!("{agent} (1 seed)"),
-        _ if fewest == most => format!("{agent} ({most} seeds)"),
-        _ => format!("{agent} ({fewest}–{most} seeds)"),
+        (1, 1) => "(1 seed)".to_owned(),
+        _ if fewest == most => format!("({most} seeds)"),
+        _ => format!("({fewest}–{most} seeds)"),
     }
 }
 
 impl Picture for LearningCurve<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.grid.size()
+    fn size(&self, available: i32) -> (i32, i32) {
+        self.grid.size(available)
+    }
+
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
     }
 
     fn caption(&self) -> String {
@@ -105,10 +119,20 @@ impl Picture for LearningCurve<'_> {
         )
     }
 
+    fn has_seeds(&self) -> bool {
+        self.findings.groups.iter().any(|group| group.runs.len() > 1)
+    }
+
+    fn draw_seeds(&self, area: &Area<'_>) -> DrawResult {
+        let panel =
+            |index, title: &str, panel: &Area<'_>| self.draw_panel_seeds(index, title, panel);
+        self.grid.draw_panels(area, panel)
+    }
+
     fn draw(&self, area: &Area<'_>) -> DrawResult {
         self.grid.draw(
             area,
-            |index, panel| self.draw_panel(index, panel),
+            |index, title, panel| self.draw_panel(index, title, panel),
             |area, index, ends, y| match self.agents.get(index) {
                 Some(agent) => draw_sample(area, self.palette.line(agent), ends, y),
                 None => published_lines::draw_sample(area, ends, y),
@@ -118,34 +142,61 @@ impl Picture for LearningCurve<'_> {
 }
 
 impl LearningCurve<'_> {
-    fn draw_panel(&self, index: usize, panel: &Area<'_>) -> DrawResult {
-        let (environment, published) = (self.environments[index], &self.published[index]);
+    fn draw_panel_seeds(&self, index: usize, title: &str, panel: &Area<'_>) -> DrawResult {
+        let (axes, unit) = self.axes(index, title);
+        let mut chart = axes.chart(panel)?;
+        for curve in self.curves(index) {
+            for &run in &self.findings.groups[curve.group].runs {
+                let points = evaluation_costs(&self.findings.runs[run]).filter_map(|it| {
+                    Some((it.spent(self.x)? / unit, mean(&it.evaluation.returns)))
+                });
+                draw_thin_line(&mut chart, self.line(curve), points.collect())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The curves of a panel.
+    fn curves(&self, index: usize) -> Vec<&Curve> {
+        let environment = self.environments[index];
         let here = |curve: &&Curve| self.findings.groups[curve.group].environment == environment;
-        let curves: Vec<&Curve> = self.findings.curves.iter().filter(here).collect();
+        self.findings.curves.iter().filter(here).collect()
+    }
+
+    /// The axes of a panel, and the unit of its x axis.
+    fn axes<'a>(&self, index: usize, title: &'a str) -> (PanelAxes<'a>, f64) {
+        let (curves, published) = (self.curves(index), &self.published[index]);
         let points = || curves.iter().flat_map(|curve| &curve.points);
         let longest = points().filter_map(|point| point.spent(self.x)).fold(0.0, f64::max);
         let (unit, x_title) = axis_unit(self.x, longest);
         let rightmost = if longest > 0.0 { longest / unit } else { 1.0 };
         let spans = points().map(|point| span(point.estimate.value, point.estimate.interval));
         let published_spans = published.iter().map(|line| (line.score, line.score));
-        let frame = PanelAxes {
-            title: self.grid.title(environment),
+        let axes = PanelAxes {
+            title,
             x: Axis::linear(0.0, rightmost * 1.02),
             x_title,
             y: padded_range(spans.chain(published_spans)),
             y_title: "evaluation return",
             right: name_width(&self.published),
         };
-        let mut chart = frame.draw(panel)?;
+        (axes, unit)
+    }
+
+    fn draw_panel(&self, index: usize, title: &str, panel: &Area<'_>) -> DrawResult {
+        let (axes, unit) = self.axes(index, title);
+        let curves = self.curves(index);
+        let mut chart = axes.draw(panel)?;
+        let published = &self.published[index];
         published_lines::draw(published, &mut chart, panel)?;
         // Bands are drawn first, so that no band covers a line.
         for curve in &curves {
             let band = self.points_along_x(curve, unit, |point| point.estimate.interval);
-            draw_band(&mut chart, self.line(curve), &band)?;
+            draw_band(&mut chart, self.line(curve), &band, curves.len())?;
         }
         for curve in &curves {
             let points = self.points_along_x(curve, unit, |point| Some(point.estimate.value));
-            draw_line(&mut chart, panel, self.line(curve), &points)?;
+            draw_line(&chart, panel, self.line(curve), &points)?;
         }
         for curve in &curves {
             let agent = &self.findings.groups[curve.group].agent;

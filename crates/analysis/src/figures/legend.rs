@@ -1,86 +1,112 @@
-//! A legend in rows below the panels, as wide as the figure. There it covers no curve.
+//! A legend in rows below the panels. There it covers no curve. Long labels have several lines.
 
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Area, DrawResult};
 use super::palette::INK;
-use super::short_labels::{MAX_LABEL, ShortLabels};
-use super::text::{LABEL, style, width, write};
+use super::text::{LABEL, style};
 use super::tooltip::Tooltip;
+use super::wrapped::WrappedText;
 
 const SAMPLE: i32 = 90;
 const GAP: i32 = 20;
 const SPACING: i32 = 56;
-const ROW: i32 = 64;
+/// The space between two rows.
+const LEADING: i32 = 14;
+const MARGIN: i32 = 20;
 
-/// The entries of a legend, in rows.
-pub(crate) struct Legend {
-    labels: ShortLabels,
-    rows: Vec<Vec<(usize, String)>>,
+/// An entry of a legend: its text, and the whole label, which the page shows on hover.
+#[derive(Clone, Debug)]
+pub(super) struct LegendEntry {
+    pub text: String,
+    pub whole: String,
 }
 
-impl Legend {
-    /// Distributes `labels` over rows of at most `available` pixels. A longer label has its own row, and very long
-    /// ones are shortened.
-    pub fn new(labels: &[String], available: i32) -> Self {
-        let short = ShortLabels::new(labels.iter().map(String::as_str), MAX_LABEL, LABEL);
-        let mut rows: Vec<Vec<(usize, String)>> = vec![Vec::new()];
-        let mut used = 0;
-        for (index, label) in labels.iter().enumerate() {
-            let needed = entry_width(short.of(label));
-            if used > 0 && used + SPACING + needed > available {
+impl LegendEntry {
+    /// An entry whose text is the whole label.
+    pub fn plain(text: &str) -> Self {
+        Self { text: text.to_owned(), whole: text.to_owned() }
+    }
+}
+
+/// The entries of a legend, in rows for a width.
+pub(super) struct Legend<'a> {
+    rows: Vec<Vec<PlacedEntry<'a>>>,
+}
+
+struct PlacedEntry<'a> {
+    index: usize,
+    entry: &'a LegendEntry,
+    text: WrappedText,
+    left: i32,
+}
+
+impl PlacedEntry<'_> {
+    fn right(&self) -> i32 {
+        self.left + SAMPLE + GAP + self.text.width()
+    }
+}
+
+impl<'a> Legend<'a> {
+    /// Distributes `entries` over rows of `width` pixels, in columns of equal width.
+    pub fn new(entries: &'a [LegendEntry], width: i32) -> Self {
+        let available = width - 2 * MARGIN;
+        let text =
+            |entry: &LegendEntry| WrappedText::new(&entry.text, available - SAMPLE - GAP, LABEL);
+        let texts: Vec<WrappedText> = entries.iter().map(text).collect();
+        let needed = |text: &WrappedText| SAMPLE + GAP + text.width() + SPACING;
+        let widest = texts.iter().map(needed).max().unwrap_or(1);
+        let columns = ((available + SPACING) / widest).clamp(1, entries.len().max(1) as i32);
+        let total: i32 = texts.iter().map(needed).sum();
+        // One row needs no equal columns.
+        let in_one_row = total - SPACING <= available;
+        let mut rows: Vec<Vec<PlacedEntry<'_>>> = Vec::new();
+        let mut left = MARGIN;
+        for (index, (entry, text)) in entries.iter().zip(texts).enumerate() {
+            if index == 0 || (!in_one_row && index as i32 % columns == 0) {
                 rows.push(Vec::new());
-                used = 0;
+                left = MARGIN;
             }
-            used += needed + if used > 0 { SPACING } else { 0 };
+            let step = if in_one_row { needed(&text) } else { widest };
             if let Some(row) = rows.last_mut() {
-                row.push((index, label.clone()));
+                row.push(PlacedEntry { index, entry, text, left });
             }
+            left += step;
         }
-        Self { labels: short, rows }
-    }
-
-    /// Its width in pixels: that of its longest row.
-    pub fn width(&self) -> i32 {
-        self.rows.iter().map(|row| self.row_width(row)).max().unwrap_or(0)
-    }
-
-    fn row_width(&self, entries: &[(usize, String)]) -> i32 {
-        let widths: i32 = entries.iter().map(|(_, label)| entry_width(self.labels.of(label))).sum();
-        widths + SPACING * (entries.len() as i32 - 1)
+        Self { rows }
     }
 
     /// Its height in pixels.
     pub fn height(&self) -> i32 {
-        self.rows.len() as i32 * ROW + GAP
+        self.rows.iter().map(|row| row_height(row)).sum::<i32>() + GAP
     }
 
-    /// Draws it from the top of `area`, each row centred. `sample` draws the sample of one entry, given its
-    /// index, the left and right ends and the height. The page shows the whole of a shortened label on hover.
+    /// Draws it from the top of `area`. `sample` draws the sample of one entry, given its index, the left and right
+    /// ends and the height.
     pub fn draw(
         &self,
         area: &Area<'_>,
         sample: impl Fn(&Area<'_>, usize, (i32, i32), i32) -> DrawResult,
     ) -> DrawResult {
-        let (total, _) = area.dim_in_pixel();
-        for (row, entries) in self.rows.iter().enumerate() {
-            let mut x = ((total as i32 - self.row_width(entries)) / 2).max(0);
-            let y = row as i32 * ROW + ROW / 2;
-            for (index, label) in entries {
-                sample(area, *index, (x, x + SAMPLE), y)?;
-                let text = self.labels.of(label);
-                let right = x + entry_width(text);
-                write(area, text, &style(LABEL, INK, HPos::Left), (x + SAMPLE + GAP, y))?;
-                if text != label {
-                    area.draw(&Tooltip::of_bar(x, right, y, &[label]))?;
+        let mut top = 0;
+        for row in &self.rows {
+            let height = row_height(row);
+            for placed in row {
+                let (left, middle) = (placed.left, top + height / 2);
+                sample(area, placed.index, (left, left + SAMPLE), middle)?;
+                let at = (left + SAMPLE + GAP, middle);
+                placed.text.write_around(area, &style(LABEL, INK, HPos::Left), at)?;
+                let LegendEntry { text, whole } = placed.entry;
+                if text != whole {
+                    area.draw(&Tooltip::of_bar(left, placed.right(), middle, &[whole]))?;
                 }
-                x = right + SPACING;
             }
+            top += height;
         }
         Ok(())
     }
 }
 
-fn entry_width(label: &str) -> i32 {
-    SAMPLE + GAP + width(label, LABEL)
+fn row_height(row: &[PlacedEntry<'_>]) -> i32 {
+    row.iter().map(|placed| placed.text.height()).max().unwrap_or(0) + LEADING
 }

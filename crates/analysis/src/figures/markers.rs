@@ -16,6 +16,8 @@ pub(crate) enum Marker {
     Cross,
     Plus,
     Ring,
+    /// A hollow square.
+    Box,
 }
 
 /// Half of a marker's width in pixels.
@@ -23,6 +25,11 @@ pub(crate) const RADIUS: i32 = 13;
 const STROKE: u32 = 6;
 
 impl Marker {
+    /// Whether what is behind it is visible inside it.
+    pub fn is_hollow(self) -> bool {
+        matches!(self, Marker::Ring | Marker::Box)
+    }
+
     /// Draws it around a point of `area`.
     pub fn draw(self, area: &Area<'_>, (x, y): (i32, i32), colour: RGBColor) -> DrawResult {
         let r = RADIUS;
@@ -43,6 +50,11 @@ impl Marker {
         match self {
             Marker::Circle => area.draw(&Circle::new((x, y), r, colour.filled())),
             Marker::Ring => area.draw(&Circle::new((x, y), r, stroke)),
+            Marker::Box => {
+                let corners = [(-r, -r), (r, -r), (r, r), (-r, r), (-r, -r)];
+                let corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+                area.draw(&PathElement::new(corners, stroke))
+            }
             Marker::Square => fill(&[(-r, -r), (r, -r), (r, r), (-r, r)]),
             Marker::Triangle => fill(&[(0, -far), (far, r), (-far, r)]),
             Marker::Inverted => fill(&[(0, far), (far, -r), (-far, -r)]),

@@ -5,10 +5,11 @@
 //! lines are in `parallel_axes.rs`.
 
 use zerolab_metrics::RunReference;
+use zerolab_metrics::labels::short_keys;
 
 use super::canvas::{Area, DrawResult};
 use super::data::Datum;
-use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult};
+use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::panels::{PanelTitle, Panels};
 use super::parallel_axes::{ParallelAxes, SettingAxis};
 use crate::findings::Findings;
@@ -21,6 +22,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "parallel",
     summary: "each combination of settings as a line through parallel axes to its final score, one panel \
         per environment and agent",
+    section: Section::Settings,
     xs: &[],
     picture,
 };
@@ -65,9 +67,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     }
     let titles = searches.iter().map(|search| search.title.clone()).collect();
     let widths = searches.iter().map(|search| search.plot.needed_width());
-    let panels = Panels::new(titles, widths, |_| {
-        searches.iter().map(|search| search.plot.needed_height()).max()
-    });
+    let panels = Panels::new(titles, widths);
     Ok(Box::new(Parallel { panels, searches }))
 }
 
@@ -96,14 +96,17 @@ fn search(keys: &[&str], (title, mut trials): Trials<'_>) -> Option<AgentSearch>
         let value = with_interval(value, interval, exact);
         (estimate.value, format!("{name}\n{value}, {}", counted(seeds, "run")))
     };
-    let axes = settings.iter().map(|of| SettingAxis::new(of)).collect();
+    let keys: Vec<&str> = settings.iter().map(|of| of[0].name).collect();
+    let axes = short_keys(&keys).into_iter().zip(&settings);
+    let axes = axes.map(|(name, of)| SettingAxis::new(name, of)).collect();
     let plot = ParallelAxes::new(axes, trials.iter().map(line).unzip());
     Some(AgentSearch { plot, trials, title })
 }
 
 impl Picture for Parallel {
-    fn size(&self) -> (u32, u32) {
-        self.panels.size()
+    fn size(&self, available: i32) -> (i32, i32) {
+        let height = |width| self.searches.iter().map(|it| it.plot.needed_height(width)).max();
+        self.panels.size(available, height)
     }
 
     fn caption(&self) -> String {

@@ -10,8 +10,8 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
+use super::chart::dimensions;
 use super::colour_scale::{ColourScale, draw_bar};
-use super::layout::COLUMN_WIDTH;
 use super::palette::{GREY, INK};
 use super::panels::MARGIN;
 use super::text::{LABEL, style, width, write};
@@ -52,8 +52,7 @@ pub(super) struct SettingAxis {
 impl SettingAxis {
     /// The axis of a setting, given its value for each line. The values are names in alphabetical order
     /// unless all are numbers.
-    pub fn new(settings: &[SweptSetting<'_>]) -> Self {
-        let name = settings.first().map_or("", |it| it.name).to_owned();
+    pub fn new(name: String, settings: &[SweptSetting<'_>]) -> Self {
         let numbers: Option<Vec<f64>> = settings.iter().map(|it| it.number).collect();
         if let Some(values) = numbers {
             let axis = Axis::between(values.iter().copied());
@@ -101,33 +100,13 @@ pub(super) struct ParallelAxes {
     /// The tooltip of each line.
     tooltips: Vec<String>,
     colours: ColourScale,
-    /// The x of each axis and of the left edge of the colour bar.
-    lefts: Vec<i32>,
-    /// The height of each name, in lines of text above the lowest.
-    levels: Vec<i32>,
 }
 
 impl ParallelAxes {
     /// Lines through `axes` to `scores`, each with its tooltip. Later lines are drawn over earlier ones.
     pub fn new(axes: Vec<SettingAxis>, (scores, tooltips): (Vec<f64>, Vec<String>)) -> Self {
         let colours = ColourScale::over(scores.iter().copied());
-        let mut plot =
-            Self { axes, scores, tooltips, colours, lefts: Vec::new(), levels: Vec::new() };
-        let gutters: i32 = plot.axes.iter().map(|axis| axis.gutter).sum();
-        let available = COLUMN_WIDTH - 2 * MARGIN - gutters - plot.bar_width();
-        let of_numbers = plot.axes.iter().filter(|axis| axis.gutter == 0);
-        let labels = of_numbers.flat_map(|axis| &axis.labels).map(|(_, text)| width(text, LABEL));
-        let distance =
-            (available / plot.axes.len().max(1) as i32).max(labels.max().unwrap_or(0) + GAP);
-        let mut left = MARGIN;
-        for axis in &plot.axes {
-            plot.lefts.push(left);
-            left += axis.gutter + distance;
-        }
-        plot.lefts.push(left);
-        plot.levels =
-            levels(&plot.lefts, &plot.names().map(|name| width(name, LABEL)).collect::<Vec<_>>());
-        plot
+        Self { axes, scores, tooltips, colours }
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -141,17 +120,58 @@ impl ParallelAxes {
         texts.map(|text| NAME_GAP + width(text, LABEL)).max().unwrap_or(0)
     }
 
-    /// The width that it needs in pixels.
-    pub fn needed_width(&self) -> i32 {
-        let names = self.names().zip(&self.lefts);
-        let ends = names.map(|(name, left)| left + NAME_GAP + width(name, LABEL));
-        let bar = self.lefts.last().map(|left| left + self.bar_width());
-        ends.chain(bar).max().unwrap_or(0) + MARGIN
+    /// The least distance of two axes, without a gap for names.
+    fn min_distance(&self) -> i32 {
+        let of_numbers = self.axes.iter().filter(|axis| axis.gutter == 0);
+        let labels = of_numbers.flat_map(|axis| &axis.labels).map(|(_, text)| width(text, LABEL));
+        labels.max().unwrap_or(0) + GAP
     }
 
-    /// The height that it needs in pixels.
-    pub fn needed_height(&self) -> i32 {
-        self.top() + AXIS_HEIGHT + LINE_HEIGHT + MARGIN
+    /// The axes and the colour bar in `available` pixels, or in more if they need more.
+    fn placed(&self, available: i32) -> PlacedAxes<'_> {
+        let gutters: i32 = self.axes.iter().map(|axis| axis.gutter).sum();
+        let free = available - 2 * MARGIN - gutters - self.bar_width();
+        let distance = (free / self.axes.len().max(1) as i32).max(self.min_distance());
+        let mut lefts = vec![MARGIN];
+        for axis in &self.axes {
+            lefts.push(lefts[lefts.len() - 1] + axis.gutter + distance);
+        }
+        let widths: Vec<i32> = self.names().map(|name| width(name, LABEL)).collect();
+        let levels = levels(&lefts, &widths);
+        PlacedAxes { plot: self, lefts, levels }
+    }
+
+    /// The least width that it needs in pixels.
+    pub fn needed_width(&self) -> i32 {
+        self.placed(0).width()
+    }
+
+    /// The height that it needs in pixels at a width.
+    pub fn needed_height(&self, available: i32) -> i32 {
+        self.placed(available).top() + AXIS_HEIGHT + LINE_HEIGHT + MARGIN
+    }
+
+    /// Draws it over the width of `area`.
+    pub fn draw(&self, area: &Area<'_>) -> DrawResult {
+        self.placed(dimensions(area).0).draw(area)
+    }
+}
+
+/// The axes at their places.
+struct PlacedAxes<'a> {
+    plot: &'a ParallelAxes,
+    /// The x of each axis and of the left edge of the colour bar.
+    lefts: Vec<i32>,
+    /// The height of each name, in lines of text above the lowest.
+    levels: Vec<i32>,
+}
+
+impl PlacedAxes<'_> {
+    fn width(&self) -> i32 {
+        let names = self.plot.names().zip(&self.lefts);
+        let ends = names.map(|(name, left)| left + NAME_GAP + width(name, LABEL));
+        let bar = self.lefts.last().map(|left| left + self.plot.bar_width());
+        ends.chain(bar).max().unwrap_or(0) + MARGIN
     }
 
     /// The top of the axes: below the names and the greatest values.
@@ -160,27 +180,27 @@ impl ParallelAxes {
     }
 
     /// Draws it, horizontally centred in `area`.
-    pub fn draw(&self, area: &Area<'_>) -> DrawResult {
-        let margin = (area.dim_in_pixel().0 as i32 - self.needed_width()) / 2;
+    fn draw(&self, area: &Area<'_>) -> DrawResult {
+        let margin = ((dimensions(area).0 - self.width()) / 2).max(0);
         let area = area.margin(0, 0, margin, margin);
-        for line in 0..self.scores.len() {
+        for line in 0..self.plot.scores.len() {
             self.draw_line(&area, line)?;
         }
-        for ((name, left), level) in self.names().zip(&self.lefts).zip(&self.levels) {
+        for ((name, left), level) in self.plot.names().zip(&self.lefts).zip(&self.levels) {
             let y = self.top() - LINE_HEIGHT - level * LINE_HEIGHT - LINE_HEIGHT / 2;
             let leader = ShapeStyle::from(&GREY).stroke_width(2);
             let ends = vec![(*left, y - LINE_HEIGHT / 3), (*left, self.top() - LINE_HEIGHT / 4)];
             area.draw(&PathElement::new(ends, leader))?;
             write(&area, name, &style(LABEL, INK, HPos::Left), (left + NAME_GAP, y))?;
         }
-        for (axis, left) in self.axes.iter().zip(&self.lefts) {
+        for (axis, left) in self.plot.axes.iter().zip(&self.lefts) {
             self.draw_axis(&area, axis, *left)?;
         }
         self.draw_scores(&area)
     }
 
     fn draw_line(&self, area: &Area<'_>, line: usize) -> DrawResult {
-        let value = self.scores[line];
+        let value = self.plot.scores[line];
         let mut parts: Vec<Vec<(i32, i32)>> = vec![Vec::new()];
         let mut add_point = |at: (i32, i32), gutter: i32| {
             parts.last_mut().into_iter().for_each(|part| part.push(at));
@@ -188,14 +208,14 @@ impl ParallelAxes {
                 parts.push(vec![(at.0 + gutter, at.1)]);
             }
         };
-        for (axis, left) in self.axes.iter().zip(&self.lefts) {
+        for (axis, left) in self.plot.axes.iter().zip(&self.lefts) {
             add_point((*left, axis.y(axis.values[line], self.top())), axis.gutter);
         }
         if let Some(bar) = self.lefts.last() {
-            let up = (self.colours.position(value) * f64::from(AXIS_HEIGHT)).round() as i32;
+            let up = (self.plot.colours.position(value) * f64::from(AXIS_HEIGHT)).round() as i32;
             add_point((*bar, self.top() + AXIS_HEIGHT - up), 0);
         }
-        for (colour, stroke) in [(GREY, EDGE), (self.colours.colour(value), STROKE)] {
+        for (colour, stroke) in [(GREY, EDGE), (self.plot.colours.colour(value), STROKE)] {
             for part in parts.iter().filter(|part| part.len() > 1) {
                 let stroke = ShapeStyle::from(&colour).stroke_width(stroke);
                 area.draw(&PathElement::new(part.clone(), stroke))?;
@@ -203,7 +223,7 @@ impl ParallelAxes {
         }
         let points = parts.iter().flatten();
         points
-            .map(|at| Tooltip::new(*at, &[&self.tooltips[line]]))
+            .map(|at| Tooltip::new(*at, &[&self.plot.tooltips[line]]))
             .try_for_each(|tooltip| area.draw(&tooltip))
     }
 
@@ -234,8 +254,8 @@ impl ParallelAxes {
         let (top, bottom) = (self.top(), self.top() + AXIS_HEIGHT);
         draw_bar(area, (*left, bottom), (left + BAR, top))?;
         for (value, y) in [
-            (self.colours.low, bottom + LINE_HEIGHT / 2),
-            (self.colours.high, top - LINE_HEIGHT / 2),
+            (self.plot.colours.low, bottom + LINE_HEIGHT / 2),
+            (self.plot.colours.high, top - LINE_HEIGHT / 2),
         ] {
             write(area, &score(value), &style(LABEL, INK, HPos::Left), (left + NAME_GAP, y))?;
         }

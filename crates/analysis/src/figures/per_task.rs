@@ -2,17 +2,17 @@
 //! environment.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult};
-use super::layout::columns_for;
+use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
-use crate::scores::{FinalScore, ScoreMetric};
+use crate::scores::{FinalScore, ScoreMetric, seed_scores};
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "per-task",
-    summary: "final score of each agent in each environment with its 95 % interval, one panel per \
-        environment",
+    summary: "final score of each agent in each environment with its 95 % interval and each seed, one panel \
+        per environment",
+    section: Section::Scores,
     xs: &["return", "performance"],
     picture,
 };
@@ -26,10 +26,12 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
             let estimate = score.estimate?;
             (score.metric == metric && group.environment == environment).then(|| ForestRow {
                 agent: group.agent.clone(),
+                label: palette.label(&group.agent).to_owned(),
                 line: palette.line(&group.agent),
                 value: estimate.value,
                 interval: estimate.interval,
                 runs: estimate.seeds,
+                seeds: seed_scores(group, &findings.runs, metric).collect(),
             })
         };
         ForestPanel {
@@ -45,13 +47,12 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }
-    Ok(Box::new(ForestPlot {
-        columns: columns_for(panels.len()),
+    Ok(Box::new(ForestPlot::new(
         panels,
-        caption: format!(
+        format!(
             "Final {} in each environment: IQM over seeds (mean below 4 seeds). Lines: 95 % bootstrap \
-             intervals.",
+             intervals. Dots: seeds.",
             metric.name()
         ),
-    }))
+    )))
 }

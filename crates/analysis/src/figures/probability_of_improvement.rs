@@ -3,8 +3,7 @@
 //! environment, and one for all.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, PictureResult};
-use super::layout::columns_for;
+use super::kind::{FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::comparisons::PairwiseComparison;
 use crate::findings::Findings;
@@ -16,6 +15,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "probability-of-improvement",
     summary: "how likely a run of each agent is to beat a run of the hypothesis’s lesser (or the first) \
         agent, with 95 % intervals",
+    section: Section::Scores,
     xs: &["return", "performance"],
     picture,
 };
@@ -26,7 +26,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let base = findings.base(|(_, lesser)| lesser).unwrap_or_default();
     let compared = || findings.comparisons.iter().filter(|it| it.metric == metric);
     let panel = |environment: &str| ForestPanel {
-        title: title(environment, base),
+        title: title(environment, palette.label(base)),
         reference: Some(0.5),
         ends: Some((0.0, 1.0)),
         rows: compared()
@@ -40,17 +40,16 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     if panels.is_empty() {
         return Err(format!("no other agent has finished runs where {base} has"));
     }
-    Ok(Box::new(ForestPlot {
-        columns: columns_for(panels.len()),
+    Ok(Box::new(ForestPlot::new(
         panels,
-        caption: format!(
+        format!(
             "How likely a run of each agent is to have a higher final {} than a run of {base}; a tie \
              counts half. At 0.5 (dashed) neither is better. All environments have equal weight. Lines: 95 \
              % bootstrap intervals (expanded ends), from {MIN_RUNS_TO_JUDGE} seeds of each environment on; \
              fewer are too few to judge.",
             metric.name()
         ),
-    }))
+    )))
 }
 
 fn title(environment: &str, base: &str) -> String {
@@ -60,7 +59,7 @@ fn title(environment: &str, base: &str) -> String {
 }
 
 /// The row of the agent that is not the base, which can be the first or the second agent of a comparison.
-fn row(compared: &PairwiseComparison, base: &str, palette: &Palette<'_>) -> Option<ForestRow> {
+fn row(compared: &PairwiseComparison, base: &str, palette: &Palette) -> Option<ForestRow> {
     let probability = compared.probability_of_improvement;
     let (agent, value, interval, runs) = if compared.second == base {
         (&compared.first, probability, compared.interval, compared.runs.0)
@@ -70,5 +69,13 @@ fn row(compared: &PairwiseComparison, base: &str, palette: &Palette<'_>) -> Opti
     } else {
         return None;
     };
-    Some(ForestRow { agent: agent.clone(), line: palette.line(agent), value, interval, runs })
+    Some(ForestRow {
+        agent: agent.clone(),
+        label: palette.label(agent).to_owned(),
+        line: palette.line(agent),
+        value,
+        interval,
+        runs,
+        seeds: Vec::new(),
+    })
 }

@@ -2,9 +2,9 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, final_scores, heat_map, human_normalised,
-    learning_curve, parallel, per_task, performance_profile, probability_of_improvement,
-    sweep_response,
+    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, heat_map,
+    human_normalised, learning_curve, parallel, per_task, performance_profile,
+    probability_of_improvement, sweep_response,
 };
 
 static FIGURES: &[FigureKind] = &[
@@ -19,12 +19,26 @@ static FIGURES: &[FigureKind] = &[
     parallel::KIND,
     cost_against_score::KIND,
     cost_by_phase::KIND,
+    diagnostics::KIND,
     human_normalised::KIND,
 ];
 
-/// Every page shows these for every choice of x, and in addition what its spec asks for.
-pub(super) static ALWAYS: [FigureKind; 3] =
-    [human_normalised::KIND, learning_curve::KIND, cost_by_phase::KIND];
+/// Every page shows these, and in addition what its spec asks for.
+pub(super) static ALWAYS: [(FigureKind, Choices); 6] = [
+    (human_normalised::KIND, Choices::All),
+    (per_task::KIND, Choices::Default),
+    (learning_curve::KIND, Choices::All),
+    (cost_by_phase::KIND, Choices::All),
+    (cost_against_score::KIND, Choices::Default),
+    (diagnostics::KIND, Choices::Default),
+];
+
+/// For which quantities along x every page shows a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choices {
+    Default,
+    All,
+}
 
 /// Every kind of figure.
 pub fn figures() -> &'static [FigureKind] {

@@ -18,21 +18,20 @@ pub(super) fn axis_unit(quantity: SpentQuantity, max: f64) -> (f64, &'static str
 
 fn unit_of_time(longest: f64) -> (f64, &'static str) {
     match longest {
-        ..180.0 => (1.0, "wall-clock time of a run (seconds)"),
-        180.0..10_800.0 => (60.0, "wall-clock time of a run (minutes)"),
-        _ => (3_600.0, "wall-clock time of a run (hours)"),
+        ..180.0 => (1.0, "time of a run (seconds)"),
+        180.0..10_800.0 => (60.0, "time of a run (minutes)"),
+        _ => (3_600.0, "time of a run (hours)"),
     }
 }
 
 /// The width in pixels of the widest label of a y-axis.
-pub(super) fn widest_label(low: f64, high: f64) -> u32 {
+pub(super) fn widest_label(low: f64, high: f64) -> i32 {
     let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
     ticks
         .into_iter()
         .map(|tick| width(&score(snap_to_zero(tick, high - low)), LABEL))
         .max()
         .unwrap_or(0)
-        .unsigned_abs()
 }
 
 /// Replaces a tick by 0 if only a rounding error separates it from 0; `span` is the length of the axis.

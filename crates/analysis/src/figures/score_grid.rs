@@ -3,6 +3,7 @@
 use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontTransform};
+use zerolab_metrics::labels::short_keys;
 
 use super::canvas::{Area, DrawResult};
 use super::colour_scale::{ColourScale, draw_bar, text_on};
@@ -37,6 +38,8 @@ pub(super) struct ScoreGrid {
 /// A setting and its values.
 struct SettingValues {
     setting: String,
+    /// The short name of the setting.
+    short: String,
     /// As written in the spec, and as numbers, in ascending order.
     values: Vec<(String, f64)>,
 }
@@ -64,10 +67,14 @@ impl SettingValues {
 impl ScoreGrid {
     /// A grid without cells for the settings along x and y.
     pub fn new(settings: [&str; 2]) -> Self {
-        let axis =
-            |setting: &str| SettingValues { setting: setting.to_owned(), values: Vec::new() };
+        let short = short_keys(&settings);
+        let axis = |index: usize| SettingValues {
+            setting: settings[index].to_owned(),
+            short: short[index].clone(),
+            values: Vec::new(),
+        };
         let colours = ColourScale::over(std::iter::empty());
-        Self { axes: settings.map(axis), cells: Vec::new(), colours }
+        Self { axes: [0, 1].map(axis), cells: Vec::new(), colours }
     }
 
     /// Adds the cell of two values, each as written in the spec and as a number.
@@ -135,7 +142,7 @@ impl ScoreGrid {
     pub fn needed_width(&self) -> i32 {
         let cells = self.min_cell_width() * self.axes[0].values.len() as i32;
         let grid = self.axes[1].widest() + MARGIN + cells;
-        let settings = self.axes.iter().map(|axis| width(&axis.setting, LABEL) + LINE_HEIGHT).max();
+        let settings = self.axes.iter().map(|axis| width(&axis.short, LABEL) + LINE_HEIGHT).max();
         grid.max(settings.unwrap_or(0)).max(self.bar_parts().1) + 2 * MARGIN
     }
 
@@ -172,7 +179,7 @@ impl ScoreGrid {
         let left = (panel_width - grid) / 2 + names + MARGIN;
         let bottom = LINE_HEIGHT + rows.len() as i32 * CELL_HEIGHT;
         let text = |anchor| style(LABEL, INK, anchor);
-        let y_name = format!("↑ {}", self.axes[1].setting);
+        let y_name = format!("↑ {}", self.axes[1].short);
         let y_name_left = (left - MARGIN - names).min(panel_width - MARGIN - width(&y_name, LABEL));
         write(area, &y_name, &text(HPos::Left), (y_name_left, LINE_HEIGHT / 2))?;
         for (row, (y, _)) in rows.iter().enumerate() {
@@ -197,7 +204,7 @@ impl ScoreGrid {
                 write(area, x, &text(HPos::Center), (middle, bottom + LINE_HEIGHT / 2))?;
             }
         }
-        let x_name = format!("{} →", self.axes[0].setting);
+        let x_name = format!("{} →", self.axes[0].short);
         let y = bottom + self.x_label_height(panel_width) + LINE_HEIGHT / 2;
         let half = width(&x_name, LABEL) / 2 + MARGIN;
         let middle = (left + cell * columns.len() as i32 / 2).max(half).min(panel_width - half);

@@ -1,19 +1,21 @@
 //! `sweep-response`: the final score against each swept numeric setting. One panel per setting and
 //! environment.
 //!
-//! Each value of another swept setting is a line of its own. An agent without the setting is a horizontal
-//! line. Where settings were drawn together, no two points agree in the others: then each agent has points
+//! Each value of another swept setting is a line of its own. An agent without the setting is a level line. Where settings were drawn together, no two points agree in the others: then each agent has points
 //! without a line.
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{
-    PanelAxes, PanelGrid, add_tooltip, draw_interval, draw_line, draw_plain_sample, pixel,
+    Chart, PanelAxes, PanelGrid, add_tooltip, draw_band, draw_interval, draw_line,
+    draw_plain_sample, pixel,
 };
 use super::data::Datum;
-use super::kind::{FigureKind, Picture, PictureResult};
-use super::palette::{LineStyle, Palette};
+use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::legend::LegendEntry;
+use super::palette::Palette;
 use super::scales::{padded_range, span};
+use super::tooltip::Tooltip;
 use crate::findings::Findings;
 use crate::groups::find_or_add;
 use crate::labels::{agent_label, environment_label, setting};
@@ -24,13 +26,15 @@ pub(super) const KIND: FigureKind = FigureKind {
     name: "sweep-response",
     summary: "final score against each swept numeric setting with 95 % intervals, one panel per setting \
         and environment",
+    section: Section::Settings,
     xs: &[],
     picture,
 };
 
 struct SweepResponse {
     panels: Vec<SettingPanel>,
-    labels: Vec<(String, LineStyle)>,
+    agents: Vec<String>,
+    palette: Palette,
     grid: PanelGrid,
 }
 
@@ -49,8 +53,8 @@ struct AgentResponse {
     agent: String,
     /// Value of the setting and score, in ascending order of the value.
     points: Vec<(f64, Estimate)>,
-    /// The score of an agent without the setting.
-    constant: Option<Estimate>,
+    /// The scores of an agent without the setting: one for each of its other settings.
+    levels: Vec<Estimate>,
 }
 
 impl AgentResponse {
@@ -63,21 +67,11 @@ impl SettingPanel {
     fn estimates(&self) -> impl Iterator<Item = &Estimate> {
         self.agents
             .iter()
-            .flat_map(|it| it.points.iter().map(|(_, estimate)| estimate).chain(&it.constant))
+            .flat_map(|it| it.points.iter().map(|(_, estimate)| estimate).chain(&it.levels))
     }
 
     fn values(&self) -> impl Iterator<Item = f64> {
         self.agents.iter().flat_map(|agent| &agent.points).map(|(x, _)| *x)
-    }
-
-    /// The points of an agent's line; a constant extends from the least to the greatest value of the setting.
-    fn points(&self, agent: &AgentResponse) -> Vec<(f64, Estimate)> {
-        let ends = [self.values().reduce(f64::min), self.values().reduce(f64::max)];
-        let constant = agent
-            .constant
-            .into_iter()
-            .flat_map(|estimate| ends.into_iter().flatten().map(move |x| (x, estimate)));
-        agent.points.iter().copied().chain(constant).collect()
     }
 }
 
@@ -99,11 +93,15 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
         }
     }
     let names: Vec<&str> = agents.iter().map(String::as_str).collect();
-    let palette = Palette::for_agents(&names);
-    let labels = names.iter().map(|agent| ((*agent).to_owned(), palette.line(agent))).collect();
+    let palette = Palette::of_labels(findings, &names);
+    let entry = |agent: &&str| LegendEntry {
+        text: palette.label(agent).to_owned(),
+        whole: (*agent).to_owned(),
+    };
+    let legend = names.iter().map(entry).collect();
     let titles: Vec<&str> = panels.iter().map(|panel| panel.environment.as_str()).collect();
-    let grid = PanelGrid::new(&titles, 0, &agents);
-    Ok(Box::new(SweepResponse { panels, labels, grid }))
+    let grid = PanelGrid::new(&titles, 0, legend);
+    Ok(Box::new(SweepResponse { panels, agents, palette, grid }))
 }
 
 /// The panels of a swept key: one per environment in which an agent has finished runs at two of its values, with
@@ -135,7 +133,7 @@ fn panels(findings: &Findings, key: &str, only_this_varies: bool) -> Vec<Setting
                 panel.setting = name.to_owned();
                 response.points.push((x, estimate));
             }
-            None => response.constant = Some(estimate),
+            None => response.levels.push(estimate),
         }
     }
     for response in panels.iter_mut().flat_map(|panel| &mut panel.agents) {
@@ -146,13 +144,17 @@ fn panels(findings: &Findings, key: &str, only_this_varies: bool) -> Vec<Setting
 }
 
 impl Picture for SweepResponse {
-    fn size(&self) -> (u32, u32) {
-        self.grid.size()
+    fn size(&self, available: i32) -> (i32, i32) {
+        self.grid.size(available)
+    }
+
+    fn min_height(&self, width: i32) -> i32 {
+        self.grid.min_height(width)
     }
 
     fn caption(&self) -> String {
         "Final return against a swept setting: IQM over seeds (mean below 4 seeds). Vertical lines: 95 % \
-         bootstrap intervals. An agent without the setting is a horizontal line. Points without \
+         bootstrap intervals. An agent without the setting is a level line with its interval as a band. Points without \
          a line also differ in the other swept settings. The axis is logarithmic if values span a decade or \
          more."
             .to_owned()
@@ -162,7 +164,7 @@ impl Picture for SweepResponse {
         let of_panel = |panel: &SettingPanel| {
             let of_agent = |response: &AgentResponse| {
                 let points = response.points.iter().map(|(x, estimate)| (Some(*x), *estimate));
-                let constant = response.constant.map(|estimate| (None, estimate));
+                let levels = response.levels.iter().map(|estimate| (None, *estimate));
                 let datum = |(x, estimate): (Option<f64>, Estimate)| Datum {
                     panel: format!("{}: {}", panel.environment, panel.setting),
                     agent: response.agent.clone(),
@@ -171,7 +173,7 @@ impl Picture for SweepResponse {
                     interval: estimate.interval,
                     runs: estimate.seeds,
                 };
-                points.chain(constant).map(datum).collect::<Vec<_>>()
+                points.chain(levels).map(datum).collect::<Vec<_>>()
             };
             panel.agents.iter().flat_map(of_agent).collect::<Vec<_>>()
         };
@@ -181,20 +183,18 @@ impl Picture for SweepResponse {
     fn draw(&self, area: &Area<'_>) -> DrawResult {
         self.grid.draw(
             area,
-            |index, area| self.draw_panel(&self.panels[index], area),
-            |area, index, ends, y| draw_plain_sample(area, self.labels[index].1, ends, y),
+            |index, title, area| self.draw_panel(&self.panels[index], title, area),
+            |area, index, ends, y| {
+                draw_plain_sample(area, self.palette.line(&self.agents[index]), ends, y)
+            },
         )
     }
 }
 
 impl SweepResponse {
-    fn line(&self, agent: &str) -> Option<LineStyle> {
-        self.labels.iter().find(|(name, _)| name == agent).map(|(_, line)| *line)
-    }
-
-    fn draw_panel(&self, panel: &SettingPanel, area: &Area<'_>) -> DrawResult {
+    fn draw_panel(&self, panel: &SettingPanel, title: &str, area: &Area<'_>) -> DrawResult {
         let frame = PanelAxes {
-            title: self.grid.title(&panel.environment),
+            title,
             x: Axis::around(panel.values()),
             x_title: &panel.setting,
             y: padded_range(panel.estimates().map(|it| span(it.value, it.interval))),
@@ -203,9 +203,11 @@ impl SweepResponse {
         };
         let mut chart = frame.draw(area)?;
         for response in &panel.agents {
-            let Some(line) = self.line(&response.agent) else { continue };
-            let points = panel.points(response);
-            for (x, estimate) in &points {
+            let line = self.palette.line(&response.agent);
+            for level in &response.levels {
+                self.draw_level(&mut chart, area, response, *level)?;
+            }
+            for (x, estimate) in &response.points {
                 let Estimate { value, interval, seeds, .. } = *estimate;
                 if let Some(interval) = interval {
                     draw_interval(&chart, area, line, *x, interval)?;
@@ -214,20 +216,36 @@ impl SweepResponse {
                 let lines = [&response.agent, &at, &with_interval(value, interval, exact)];
                 add_tooltip(&chart, area, (*x, value), &lines.map(String::as_str))?;
             }
-            if !panel.only_this_varies && response.constant.is_none() {
-                for (x, estimate) in &points {
-                    line.marker.draw(
-                        area,
-                        pixel(&chart, area, (*x, estimate.value)),
-                        line.colour,
-                    )?;
-                }
+            let points: Vec<(f64, f64)> =
+                response.points.iter().map(|(x, estimate)| (*x, estimate.value)).collect();
+            if panel.only_this_varies {
+                draw_line(&chart, area, line, &points)?;
                 continue;
             }
-            let points: Vec<(f64, f64)> =
-                points.into_iter().map(|(x, estimate)| (x, estimate.value)).collect();
-            draw_line(&mut chart, area, line, &points)?;
+            for point in points {
+                line.marker.draw(area, pixel(&chart, area, point), line.colour)?;
+            }
         }
         Ok(())
+    }
+
+    /// Draws the score of an agent without the setting: a level line over the whole axis, with its interval.
+    fn draw_level(
+        &self,
+        chart: &mut Chart<'_, '_>,
+        area: &Area<'_>,
+        response: &AgentResponse,
+        level: Estimate,
+    ) -> DrawResult {
+        let line = self.palette.line(&response.agent);
+        let ends = [chart.x_range().start, chart.x_range().end];
+        if let Some(interval) = level.interval {
+            draw_band(chart, line, &ends.map(|x| (x, interval)), 1)?;
+        }
+        draw_line(chart, area, line, &ends.map(|x| (x, level.value)))?;
+        let runs = format!("without this setting, {}", counted(level.seeds, "run"));
+        let lines = [&response.agent, &runs, &with_interval(level.value, level.interval, exact)];
+        let [left, right] = ends.map(|x| pixel(chart, area, (x, level.value)));
+        area.draw(&Tooltip::of_bar(left.0, right.0, left.1, &lines.map(String::as_str)))
     }
 }

@@ -12,8 +12,8 @@ use crate::numbers::{counted, enumerated};
 
 const FAMILY: &str = "sans-serif";
 
-/// The embedded font: the only one of bitmaps.
-static FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
+/// The embedded font: the only one of bitmaps and PDFs.
+pub(super) static FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
 
 /// The part of the embedded font that figures use, in base64: `pyftsubset DejaVuSans.ttf --flavor=woff2
 /// --layout-features=kern

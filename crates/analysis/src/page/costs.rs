@@ -2,7 +2,7 @@
 
 use zerolab_metrics::PriceSheet;
 
-use super::sections::{files_note, manifests};
+use super::sections::manifests;
 use crate::cost_breakdown::cost_breakdowns;
 use crate::findings::Findings;
 use crate::html::escape;
@@ -33,7 +33,7 @@ pub(super) fn costs(findings: &Findings) -> String {
         let group = &findings.groups[cost.group];
         table.rows.push(vec![
             group.environment.as_str().into(),
-            group.agent.as_str().into(),
+            TableCell::shortened(&group.agent, findings.short_agent(&group.agent)),
             TableCell::count(cost.runs),
             TableCell::number(cost.wall_seconds, duration),
             TableCell::known(cost.processor_seconds, duration),
@@ -48,12 +48,11 @@ pub(super) fn costs(findings: &Findings) -> String {
     }
     let prices: String = price_sheets(findings).iter().map(price_note).collect();
     format!(
-        "<h2>Costs</h2>\n{}<p class=\"note\">Means over finished runs. Training FLOPs do not include \
+        "{}<p class=\"note\">Means over finished runs. Training FLOPs do not include \
          evaluation. A real second of play is {REAL_STEPS_PER_SECOND} real steps (Atari’s 60 frames per \
          second at frame skip 4), also for environments without a clock. Imagined steps are the recurrent \
-         inferences of acting and reanalysis.</p>\n{prices}{}",
+         inferences of acting and reanalysis.</p>\n{prices}",
         table.html(),
-        files_note("costs"),
     ) + &breakdown(findings)
 }
 
@@ -104,7 +103,7 @@ fn breakdown(findings: &Findings) -> String {
         let group = &findings.groups[breakdown.group];
         table.rows.push(vec![
             group.environment.as_str().into(),
-            group.agent.as_str().into(),
+            TableCell::shortened(&group.agent, findings.short_agent(&group.agent)),
             TableCell::number(breakdown.simulator, prefixed),
             TableCell::known(breakdown.model, prefixed),
             TableCell::known(breakdown.acting, prefixed),

@@ -1,34 +1,41 @@
 //! The figures of the page: each is inline with its tooltips. Figures of one kind that differ only in x
 //! share one place, and the reader chooses which one is shown.
+//!
+//! Each figure is drawn twice, for a page and for a phone, and the style sheet shows one of them. All are
+//! scaled alike, so that texts have one size.
 
-use crate::figures::{DrawnFigure, ReportFigures, Tooltip, listed};
+use crate::figures::{
+    Drawing, DrawnFigure, PAGE, PHONE, PageDrawings, ReportFigures, Section, Tooltip, listed,
+};
 use crate::html::escape;
 
-/// A figure that is wider than this, in pixels, takes the whole width of the page.
-const MAX_COLUMN_WIDTH: u32 = 1_450;
-/// The scale at which the page shows figures.
-const PIXELS_PER_REM: f64 = 40.0;
-
-/// Every figure, and the reason for each requested one that is missing.
-pub(super) fn figures(figures: &ReportFigures) -> String {
+/// The figures of a section of the page, and the reason for each requested one that is missing.
+pub(super) fn figures(figures: &ReportFigures, section: Section) -> String {
     let mut kinds: Vec<Vec<&DrawnFigure>> = Vec::new();
-    for figure in &figures.drawn {
+    for figure in figures.drawn.iter().filter(|figure| figure.section == section) {
         match kinds.iter_mut().find(|views| views[0].kind == figure.kind) {
             Some(views) => views.push(figure),
             None => kinds.push(vec![figure]),
         }
     }
     let drawn: String = kinds.iter().map(|views| figure_switch(views)).collect();
-    let drawn = match figures.drawn.is_empty() {
-        true => "<p>There are no results to draw yet.</p>\n".to_owned(),
-        false => format!("<div class=\"figures\">\n{drawn}</div>\n"),
-    };
-    let line = |(name, why): &(String, String)| {
+    let missing = figures.not_drawn.iter().filter(|missing| missing.section == section);
+    let line = |name: &str, why: &str| {
         let (name, why) = (escape(name), escape(why));
         format!("<p class=\"note\">Not drawn: <code>{name}</code>, because {why}.</p>\n")
     };
-    let not_drawn: String = figures.not_drawn.iter().map(line).collect();
-    format!("<h2>Figures</h2>\n{drawn}{not_drawn}")
+    let missing: String = missing.map(|missing| line(&missing.name, &missing.why)).collect();
+    drawn + &missing
+}
+
+/// The plot beside the verdict.
+pub(super) fn verdict(figures: &ReportFigures) -> String {
+    let Some(drawings) = &figures.verdict else { return String::new() };
+    let caption = escape(&drawings.caption);
+    format!(
+        "<figure>\n{}<figcaption>{caption}</figcaption>\n</figure>\n",
+        plots(drawings, &caption)
+    )
 }
 
 /// All figures of a kind, with a switch if there are several. Without a style sheet all are shown.
@@ -46,33 +53,56 @@ fn figure_switch(views: &[&DrawnFigure]) -> String {
             views.iter().enumerate().map(option).collect::<String>()
         ),
     };
-    let wide = if views.iter().any(|view| view.width > MAX_COLUMN_WIDTH) { " wide" } else { "" };
+    let seeds = match views.iter().any(|view| view.drawings.page.has_seeds) {
+        true => {
+            "<p class=\"control\"><label><input type=\"checkbox\"> each seed as a thin line</label></p>\n"
+        }
+        false => "",
+    };
     let views: String = views.iter().map(|view| figure(view)).collect();
-    format!("<div class=\"views{wide}\">\n{switch}{views}</div>\n")
+    format!("<div class=\"views\">\n{switch}{seeds}{views}</div>\n")
 }
 
 fn figure(figure: &DrawnFigure) -> String {
-    let (name, caption) = (escape(&figure.name), escape(&figure.caption));
-    let natural = f64::from(figure.width) / PIXELS_PER_REM;
-    let label = format!(
-        "<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" style=\"--natural: {natural:.0}rem\" "
-    );
-    let svg = figure.svg.replacen("<svg ", &label, 1);
+    let (name, caption) = (escape(&figure.name), escape(&figure.drawings.caption));
     let file =
         |format: &str| format!("<a href=\"figures/{name}.{format}\">{}</a>", format.to_uppercase());
     let csv = if figure.has_data { format!(", {}", file("csv")) } else { String::new() };
-    let files = format!("{}, {}{csv}", file("svg"), file("png"));
+    let files = format!("{}, {}, {}{csv}", file("svg"), file("png"), file("pdf"));
     let boxes = match &figure.missing_characters {
         none if none.is_empty() => String::new(),
         some => {
             format!("The PNG shows boxes for {}, which its font lacks. ", escape(&listed(some)))
         }
     };
-    let tooltips = tooltips(&figure.tooltips);
     format!(
-        "<figure>\n<div class=\"plot\">\n{svg}{tooltips}</div>\n<figcaption>{caption} {boxes}\
-         {files}</figcaption>\n</figure>\n"
+        "<figure>\n{}<figcaption>{caption} {boxes}{files}</figcaption>\n</figure>\n",
+        plots(&figure.drawings, &caption)
     )
+}
+
+/// A figure for the page and for a phone.
+fn plots(drawings: &PageDrawings, caption: &str) -> String {
+    plot("plot on-page", &drawings.page, PAGE, caption)
+        + &plot("plot on-phone", &drawings.phone, PHONE, caption)
+}
+
+/// A figure as on a phone.
+pub(super) fn small_plot(drawings: &PageDrawings) -> String {
+    let caption = escape(&drawings.caption);
+    let plot = plot("plot", &drawings.phone, PHONE, &caption);
+    format!("<figure class=\"small\">\n{plot}</figure>\n")
+}
+
+fn plot(class: &str, drawing: &Drawing, width: i32, caption: &str) -> String {
+    // Wider than the column only if the figure cannot be narrower; it then scrolls.
+    let share = 100.0 * f64::from(drawing.width) / f64::from(width);
+    let opening = format!(
+        "<svg role=\"img\" tabindex=\"0\" aria-label=\"{caption}\" style=\"width: {share:.0}%\" "
+    );
+    let svg = drawing.svg.replacen("<svg ", &opening, 1);
+    let tooltips = tooltips(&drawing.tooltips);
+    format!("<div class=\"{class}\">\n{svg}{tooltips}</div>\n")
 }
 
 /// The tooltips as data for the page's script: `[x, y, reach, text]`, in pixels of the figure.

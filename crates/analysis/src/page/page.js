@@ -1,10 +1,11 @@
 "use strict";
 
 // A click on a heading sorts the table: first descending for numbers and ascending for text, then reversed, then in the
-// original order. Rows without a number stay at the end.
+// original order. Rows without a number stay at the end. Rows stay below the heading of their environment.
 for (const table of document.querySelectorAll("table")) {
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
+  const bodies = [...table.tBodies].filter((body) => !body.classList.contains("head"));
+  const original = bodies.map((body) => [...body.rows]);
+  const rows = original.flat();
   if (rows.length < 2) continue;
   [...table.tHead.rows[0].cells].forEach((heading, column) => {
     const number = (row) => {
@@ -22,16 +23,17 @@ for (const table of document.querySelectorAll("table")) {
     button.append(...heading.childNodes);
     heading.append(button);
     button.addEventListener("click", () => {
-      const order = numeric ? ["descending", "ascending", null] : ["ascending", "descending", null];
-      const next = order[(order.indexOf(heading.getAttribute("aria-sort")) + 1) % order.length];
+      const states = numeric ? ["descending", "ascending", null] : ["ascending", "descending", null];
+      const next = states[(states.indexOf(heading.getAttribute("aria-sort")) + 1) % states.length];
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
       if (next) heading.setAttribute("aria-sort", next);
       const sign = next === "descending" ? -1 : 1;
-      const sorted = next
-        ? [...rows].sort((first, second) =>
-          missing(first) - missing(second) || (missing(first) ? 0 : sign * compare(first, second)))
-        : rows;
-      body.append(...sorted);
+      const order = (first, second) =>
+        missing(first) - missing(second) || (missing(first) ? 0 : sign * compare(first, second));
+      bodies.forEach((body, index) => {
+        const rows = [...original[index]];
+        body.append(...(next ? rows.sort(order) : rows));
+      });
     });
   });
 }

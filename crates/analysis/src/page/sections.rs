@@ -7,30 +7,44 @@ use zerolab_metrics::statistics::{
 };
 use zerolab_metrics::{Manifest, Provenance};
 
-use crate::answer::{TOO_FEW, answer, score_table, verdict_name};
+use super::figures;
+use crate::answer::{TOO_FEW, score_table};
+use crate::figures::ReportFigures;
 use crate::findings::Findings;
+use crate::headline;
 use crate::html::escape;
-use crate::hypothesis::HypothesisResult;
 use crate::labels::{agent_label, environment_label};
+use crate::latex::escape_latex;
 use crate::numbers::{count, counted, duration, score};
 use crate::report_table::{Align, ReportTable, TableCell};
+use crate::results::{RUN_PAGE, RunResults};
 use crate::scores::ScoreMetric;
 
-/// Name, question, and the answer with one sentence per line.
-pub(super) fn question_and_answer(findings: &Findings) -> String {
+/// Name, question, and the headline with the plot of the verdict.
+pub(super) fn question_and_answer(findings: &Findings, drawn: &ReportFigures) -> String {
     let experiment = &findings.experiment;
-    let sentences: String =
-        answer(findings).lines().map(|sentence| format!("<p>{}</p>\n", escape(sentence))).collect();
-    let verdict = verdict(findings);
+    let verdict = headline::verdict(findings).map_or(String::new(), |(class, sentence)| {
+        format!("<p class=\"verdict {class}\">{}</p>\n", escape(&sentence))
+    });
+    let sentence = |sentence: String| format!("<p>{}</p>\n", escape(&sentence));
+    let sentences: String = headline::sentences(findings).into_iter().map(sentence).collect();
     format!(
         "<h1>{}</h1>\n<p class=\"question\">{}</p>\n{}<section class=\"answer\" \
-         aria-label=\"answer\">\n{verdict}{sentences}</section>\n<p class=\"note\">Brackets contain 95 % \
-         percentile bootstrap intervals over seeds (2,000 resamples, seeded). A run’s score is the mean \
-         over the episodes of its last evaluation. Over seeds it is the interquartile mean (IQM) from 4 \
-         seeds on, otherwise the mean.{}</p>\n",
+         aria-label=\"answer\">\n{verdict}{sentences}</section>\n{}",
         escape(&experiment.name),
         escape(&experiment.question),
         changes(&experiment.changes),
+        figures::verdict(drawn),
+    )
+}
+
+/// What the intervals of the page are.
+pub(super) fn statistics_note() -> String {
+    format!(
+        "<details class=\"note\"><summary>How scores and intervals are computed</summary>\n<p>Brackets contain \
+         95 % percentile bootstrap intervals over seeds (2,000 resamples, seeded). A run’s score is the \
+         mean over the episodes of its last evaluation. Over seeds it is the interquartile mean (IQM) from \
+         4 seeds on, otherwise the mean.{}</p></details>\n",
         coverage_note(),
     )
 }
@@ -67,25 +81,14 @@ fn coverage_note() -> String {
     )
 }
 
-/// The hypothesis and its verdict; the answer gives the evidence.
-fn verdict(findings: &Findings) -> String {
-    let (Some(hypothesis), Some(HypothesisResult::Tested { verdict, .. })) =
-        (&findings.experiment.hypothesis, &findings.hypothesis)
-    else {
-        return String::new();
-    };
-    let verdict = verdict_name(*verdict);
-    let statement = escape(&hypothesis.statement);
-    format!("<p class=\"verdict {verdict}\">Hypothesis “{statement}”: {verdict}.</p>\n")
-}
-
 /// The table of final scores.
 pub(super) fn scores(findings: &Findings) -> String {
     if !findings.has_begun() {
         return String::new();
     }
     let files = files_note("final_scores, curves");
-    format!("<h2>Final scores</h2>\n{}{files}", score_table(findings).html())
+    let latex = "<p class=\"note\">For LaTeX: <a href=\"tables/final_scores.tex\">final_scores.tex</a>.</p>\n";
+    format!("{}{}{files}{latex}", score_table(findings).html(), statistics_note())
 }
 
 /// How likely a run of the first agent of the plan is to beat a run of each other agent. The file has all
@@ -104,8 +107,8 @@ pub(super) fn comparisons(findings: &Findings) -> String {
     for row in of_base.filter(|row| row.first == base.agent && row.metric == ScoreMetric::Return) {
         table.rows.push(vec![
             row.environment.as_str().into(),
-            row.first.as_str().into(),
-            row.second.as_str().into(),
+            TableCell::shortened(&row.first, findings.short_agent(&row.first)),
+            TableCell::shortened(&row.second, findings.short_agent(&row.second)),
             TableCell::number(row.probability_of_improvement, score),
             match row.interval {
                 None => format!("{}{TOO_FEW}", counted(row.fewest_seeds, "seed")).into(),
@@ -118,7 +121,7 @@ pub(super) fn comparisons(findings: &Findings) -> String {
         return String::new();
     }
     format!(
-        "<h2>Probability of improvement</h2>\n{}<p class=\"note\">The share of all pairs of finished runs \
+        "<h3>Probability of improvement</h3>\n{}<p class=\"note\">The share of all pairs of finished runs \
          in which the run of the agent has the higher return; a tie counts half (Mann–Whitney). All \
          environments have equal weight. At 0.5 neither is better. Intervals are expanded bootstrap \
          intervals; the runs of each agent are drawn by themselves, as in rliable.</p>\n{}",
@@ -133,7 +136,6 @@ pub(super) fn runs(findings: &Findings) -> String {
         return String::new();
     }
     let mut table = ReportTable::new(&[
-        ("run", Align::Left),
         ("environment", Align::Left),
         ("agent", Align::Left),
         ("seed", Align::Right),
@@ -142,6 +144,7 @@ pub(super) fn runs(findings: &Findings) -> String {
         ("last return", Align::Right),
         ("time", Align::Right),
         ("reason", Align::Left),
+        ("run", Align::Left),
     ]);
     for run in &findings.runs {
         let total = run
@@ -150,10 +153,6 @@ pub(super) fn runs(findings: &Findings) -> String {
             .map_or(findings.experiment.budget_real_steps, |manifest| manifest.total_real_steps);
         let id = TableCell::from(run.reference.id.as_str());
         table.rows.push(vec![
-            match run.manifest {
-                Some(_) => id.linked(format!("../runs/{}/", run.reference.id)),
-                None => id,
-            },
             environment_label(&run.reference, &[]).into(),
             agent_label(&run.reference, &[]).into(),
             TableCell::number(run.reference.seed as f64, |_| run.reference.seed.to_string()),
@@ -164,9 +163,18 @@ pub(super) fn runs(findings: &Findings) -> String {
             TableCell::known(run.score(|evaluation| &evaluation.returns), score),
             TableCell::known(run.cost().map(|cost| cost.wall_seconds), duration),
             run.reason.clone().unwrap_or_default().into(),
+            match run.manifest {
+                Some(_) => id.linked(format!("../runs/{}/{}", run.reference.id, run_page(run))),
+                None => id,
+            },
         ]);
     }
     format!("<h2>Runs</h2>\n{}{}", table.html(), files_note("runs"))
+}
+
+/// The page of a run in its folder, if there is one.
+fn run_page(run: &RunResults) -> &'static str {
+    if run.has_page { RUN_PAGE } else { "" }
 }
 
 /// The command, the spec, and the provenance of the runs.
@@ -236,26 +244,11 @@ pub(super) fn citation(findings: &Findings) -> String {
     let entry = format!(
         "@misc{{{},\n  title = {{{}}},\n  note  = {{Experiment {} ({runs}) with {}}},\n}}",
         experiment.name,
-        bibtex(title),
-        bibtex(&experiment.name),
-        bibtex(&made_with)
+        escape_latex(title),
+        escape_latex(&experiment.name),
+        escape_latex(&made_with)
     );
     format!("<h2>Cite</h2>\n<pre>{}</pre>\n", escape(&entry))
-}
-
-/// Text in a BibTeX field: letters that mean something to TeX are escaped.
-fn bibtex(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '\\' => escaped.push_str(r"\textbackslash{}"),
-            '~' => escaped.push_str(r"\textasciitilde{}"),
-            '^' => escaped.push_str(r"\textasciicircum{}"),
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
 }
 
 fn revision(provenance: &Provenance) -> String {

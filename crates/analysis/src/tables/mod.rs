@@ -1,4 +1,4 @@
-//! The tables as files: CSV for people and other programs, parquet with column types.
+//! The tables as files: CSV for people and other programs, parquet with column types, and final scores for LaTeX.
 
 mod comparisons;
 mod costs;
@@ -14,6 +14,7 @@ use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWrit
 use crate::error::ReportError;
 use crate::files::{remove_stale, write_whole};
 use crate::findings::Findings;
+use crate::latex::score_table;
 use crate::published::PublishedComparison;
 
 /// The formats of a table.
@@ -54,7 +55,11 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
             })?,
         }
     }
-    Ok(())
+    let latex = folder.join("final_scores.tex");
+    match findings.has_begun() {
+        true => write_whole(&latex, score_table(findings).as_bytes()),
+        false => remove_stale(&latex),
+    }
 }
 
 fn write_table(

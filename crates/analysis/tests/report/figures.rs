@@ -229,9 +229,46 @@ fn charts_show_the_statistics() {
         data_of(&folder, "cost-against-score-flops")
     );
     let profile = data_of(&folder, "performance-profile-return");
-    assert_eq!(profile.lines().count(), 1 + 3 * 5 * 101);
-    let tenths: Vec<&str> = profile.lines().take(102).step_by(10).collect();
-    insta::assert_snapshot!("profile.csv", tenths.join("\n"));
+    let of_first: Vec<&str> =
+        profile.lines().take_while(|line| !line.contains("without")).collect();
+    insta::assert_snapshot!("profile.csv", of_first.join("\n"));
+}
+
+/// A profile falls exactly at the scores, and few runs have no band.
+#[test]
+fn a_profile_has_steps_at_the_scores_and_bands_from_five_runs_on() {
+    let mut folder = ResultsFolder::new();
+    for (agent, seeds) in [("dqn", 4), ("muzero", 5)] {
+        for seed in 0..seeds {
+            folder.add(&finished_run("catch", agent, seed, &[10.0 * (seed + 1) as f64]));
+        }
+    }
+    folder.figure("performance-profile", "");
+    report_on(&folder);
+    let data = data_of(&folder, "performance-profile-return");
+    let rows = |agent: &str| -> Vec<Vec<String>> {
+        let rows = data.lines().filter(|line| line.contains(agent));
+        rows.map(|line| line.split(',').skip(2).map(str::to_owned).collect()).collect()
+    };
+    let shares: Vec<String> = rows("dqn").iter().map(|row| row[1].clone()).collect();
+    assert_eq!(shares, ["1.0", "0.75", "0.5", "0.25", "0.0", "0.0"]);
+    assert!(rows("dqn").iter().all(|row| row[2].is_empty() && row[4] == "4"), "{data}");
+    assert!(rows("muzero").iter().all(|row| !row[2].is_empty() && row[4] == "5"), "{data}");
+    let svg = folder.text("figures/performance-profile-return.svg");
+    assert!(svg.contains("share above, of 4 to 5 runs"));
+    // The line is level or upright everywhere.
+    let mut lines = svg.split("<polyline ").filter_map(|it| Some(it.split_once("/>")?.0));
+    let line = lines.find(|it| it.contains("#009E73") && it.contains("\"6\""));
+    let (_, points) = line.expect("the line of dqn").split_once("points=\"").expect("points");
+    let points: Vec<Vec<i32>> = points
+        .split('"')
+        .next()
+        .expect("an end")
+        .split_whitespace()
+        .map(|point| point.split(',').map(|it| it.parse().expect("a number")).collect())
+        .collect();
+    assert!(points.len() > 8);
+    assert!(points.windows(2).all(|it| it[0][0] == it[1][0] || it[0][1] == it[1][1]), "{points:?}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn four_seeds_decide_nothing_however_far_apart() {
     }
     insta::assert_snapshot!("four_seeds", verdict(&mut folder, "evaluation.return", "a > b"));
     let page = folder.text("report.html");
-    let row = page.split("<h2>Probability of improvement</h2>").nth(1).expect("the table");
+    let row = page.split("<h3>Probability of improvement</h3>").nth(1).expect("the table");
     let (row, _) = row.split_once("</table>").expect("its end");
     assert!(row.contains("<td class=\"number\">4 seeds: too few to judge</td>"), "{row}");
 }

@@ -84,6 +84,71 @@ fn a_swept_number_has_a_response_and_an_agent_without_it_a_constant() {
     assert_eq!(of_rows.count(), 2 * (2 * 4 + 1));
 }
 
+/// The headline names the best setting and how many were tried; figures and tables name what differs.
+#[test]
+fn a_sweep_is_summed_up_by_its_best_setting() {
+    let mut folder = ResultsFolder::new();
+    for (simulations, score) in [("4", 1.0), ("16", 3.0), ("64", 2.0)] {
+        for seed in 0..5 {
+            let axes = vec![(SIMULATIONS, simulations)];
+            let returns = [score + 0.1 * seed as f64];
+            folder.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", seed, &returns) });
+        }
+    }
+    for seed in 0..5 {
+        folder.add(&finished_run("catch", "random", seed, &[0.5]));
+    }
+    let answer = report_on(&folder).answer;
+    let expected =
+        "muzero [search.simulations=16] (best of 3 settings) reaches an IQM return of 3.2 [";
+    assert!(answer.contains(expected), "{answer}");
+    assert!(!answer.contains("simulations=4]"), "{answer}");
+    let page = folder.text("report.html");
+    assert!(page.contains("muzero [sims=16] (best of 3 settings) reaches an IQM return of 3.2 ["));
+    assert!(page.contains("<span title=\"muzero [search.simulations=4]\">muzero [sims=4]</span>"));
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    assert!(svg.contains("\nmuzero [sims=64] (5 seeds)\n") && svg.contains("\nrandom (5 seeds)\n"));
+}
+
+/// An agent without the swept setting is a line over the whole axis, with the band of its interval.
+#[test]
+fn an_agent_without_the_swept_setting_is_a_level_line() {
+    let mut folder = ResultsFolder::new();
+    for seed in 0..5 {
+        for simulations in ["4", "16"] {
+            let axes = vec![(SIMULATIONS, simulations)];
+            folder.add(&SyntheticRun { axes, ..finished_run("catch", "muzero", seed, &[2.0]) });
+        }
+        folder.add(&finished_run("catch", "random", seed, &[seed as f64]));
+    }
+    folder.figure("sweep-response", "");
+    report_on(&folder);
+    let svg = folder.text("figures/sweep-response.svg");
+    let points = |part: &str| -> Vec<Vec<i32>> {
+        let (_, points) = part.split_once("points=\"").expect("points");
+        let points = points.split('"').next().expect("an end").split_whitespace();
+        points.map(|it| it.split(',').map(|it| it.parse().expect("a number")).collect()).collect()
+    };
+    // The elements of a shape and colour, each up to its end.
+    let shapes = |shape: &str, colour: &str| -> Vec<Vec<Vec<i32>>> {
+        let start = format!("<{shape} ");
+        let all = svg.split(start.as_str()).filter_map(|it| Some(it.split_once("/>")?.0));
+        all.filter(|element| element.contains(colour)).map(points).collect()
+    };
+    let grey = |shape: &str| shapes(shape, "#767676").into_iter().next();
+    let (line, band) = (grey("polyline").expect("a line"), grey("polygon").expect("a band"));
+    assert_eq!(line[0][1], line[1][1], "level");
+    let ends = |points: &[Vec<i32>]| {
+        let xs = || points.iter().map(|point| point[0]);
+        (xs().min(), xs().max())
+    };
+    assert_eq!(ends(&line), ends(&band));
+    // The points of the other agent are inside.
+    let is_long = |points: &Vec<Vec<i32>>| points[1][0] - points[0][0] > 500;
+    let other = shapes("polyline", "#D55E00").into_iter().find(is_long).expect("a line");
+    assert!(ends(&line).0 < ends(&other).0 && ends(&line).1 > ends(&other).1);
+}
+
 /// Random axes of one block are drawn together, so no two points agree in the other setting.
 #[test]
 fn settings_that_were_drawn_together_have_responses() {

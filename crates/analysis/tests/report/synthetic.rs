@@ -6,8 +6,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis, Manifest, NetworkSize,
-    Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
+    CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis,
+    Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference,
+    RunState,
 };
 
 /// A results folder that is deleted at the end of the test.
@@ -97,7 +98,17 @@ impl SyntheticRun {
                 lengths: vec![10, 12],
                 wall_seconds,
             });
-            [evaluation, Record::Cost(self.cost(real_steps))]
+            let episode = Record::Episode(EpisodeRecord {
+                real_steps,
+                updates: real_steps / 2,
+                lane: 0,
+                r#return: *mean,
+                performance: mean - self.reward_surplus,
+                length: 11,
+                truncated: false,
+                wall_seconds,
+            });
+            [episode, evaluation, Record::Cost(self.cost(real_steps))]
         });
         let never = self.returns.is_empty().then(|| Record::Cost(self.cost(0)));
         evaluations.chain(never).collect()
@@ -192,6 +203,7 @@ impl ResultsFolder {
             hypothesis: None,
             published: None,
             figures: Vec::new(),
+            includes: Vec::new(),
             runs: Vec::new(),
         };
         let folder = TempDir::new().expect("a temporary folder");
@@ -245,7 +257,13 @@ impl ResultsFolder {
     }
 
     pub fn figure(&mut self, kind: &str, x: &str) {
-        self.experiment.figures.push(FigureRequest { kind: kind.into(), x: x.into() });
+        self.sized_figure(kind, x, ["", ""]);
+    }
+
+    /// Asks for a figure of a width and a height.
+    pub fn sized_figure(&mut self, kind: &str, x: &str, [width, height]: [&str; 2]) {
+        let (kind, x, width, height) = (kind.into(), x.into(), width.into(), height.into());
+        self.experiment.figures.push(FigureRequest { kind, x, width, height });
         self.write_experiment();
     }
 

@@ -23,7 +23,7 @@ pub struct Settings {
     /// Columns of the board.
     #[schemars(range(min = 2))]
     pub columns: u32,
-    /// Length of a winning line.
+    /// Length of a winning line, at most the longer side of the board.
     #[schemars(range(min = 2))]
     pub length: u32,
     /// Number of plies that the opponent of evaluations looks ahead. 0 plays at random. Each further ply

@@ -36,6 +36,22 @@ proptest! {
     }
 
     #[test]
+    fn all_pictures_of_an_environment_have_one_size_and_depend_on_the_state_alone(
+        case in select(cases()), seed: u64, before in choices(0..60),
+    ) {
+        let mut environment = case.make();
+        let size = environment.scene().map(|scene| (scene.height, scene.width, scene.is_image));
+        environment.reset(seed);
+        play(environment.as_mut(), seed, &before);
+        let scene = environment.scene();
+        prop_assert_eq!(scene.as_ref().map(|it| (it.height, it.width, it.is_image)), size);
+        prop_assert!(scene.as_ref().is_none_or(|it| it.cells.len() == it.height * it.width));
+        let mut restored = case.make();
+        restored.restore(&environment.save()).expect("its own state is restored");
+        prop_assert_eq!(restored.scene(), scene);
+    }
+
+    #[test]
     fn where_there_are_two_players_an_opponent_moves_as_the_state_says(
         case in select(cases()), seed: u64, before in choices(0..60),
     ) {

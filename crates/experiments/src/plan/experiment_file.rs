@@ -100,6 +100,7 @@ fn contents(plan: &Plan, forecast: &Forecast, request: &Request<'_>) -> Experime
         hypothesis: experiment.hypothesis.clone(),
         published: experiment.published.clone(),
         figures: experiment.figures.clone(),
+        includes: experiment.includes.clone(),
         runs: references(plan, forecast),
     }
 }

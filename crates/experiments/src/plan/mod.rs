@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use zerolab_agents::DeviceName;
 use zerolab_metrics::labels::{Axes, environment_label};
-use zerolab_metrics::{FigureRequest, Hypothesis, PublishedRequest};
+use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest};
 
 use crate::plan::resolved::ResolvedRun;
 
@@ -80,6 +80,8 @@ pub struct ExperimentMetadata {
     pub published: Option<PublishedRequest>,
     /// The figures of the report. If empty, the report chooses.
     pub figures: Vec<FigureRequest>,
+    /// Agents of other experiments that the report shows.
+    pub includes: Vec<IncludeRequest>,
     /// What to do when a run fails.
     pub on_failure: FailurePolicy,
 }

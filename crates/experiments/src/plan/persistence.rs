@@ -27,4 +27,30 @@ impl Default for Checkpointing {
 pub struct Recording {
     /// Also write the records as a TensorBoard event file in the folder of the run.
     pub tensorboard: bool,
+    /// Which weights the run keeps. A finished run always has its last ones.
+    pub weights: KeptWeights,
+}
+
+/// The weights that a run keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptWeights {
+    /// Those of every evaluation.
+    EachEvaluation,
+    /// Those of the evaluation with the highest mean return, and the last ones.
+    Best,
+    /// Only the last ones.
+    #[default]
+    Last,
+}
+
+impl KeptWeights {
+    /// The name in a spec.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EachEvaluation => "each-evaluation",
+            Self::Best => "best",
+            Self::Last => "last",
+        }
+    }
 }

@@ -12,7 +12,7 @@ use zerolab_settings::SettingsError;
 use zerolab_settings::range::count;
 
 use crate::plan::hashed_settings::hashed;
-use crate::plan::persistence::{Checkpointing, Recording};
+use crate::plan::persistence::{Checkpointing, KeptWeights, Recording};
 
 /// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
 /// older versions are not reused.
@@ -26,7 +26,7 @@ const HASH_DIGITS: usize = 16;
 const OLDER_HASH_DIGITS: usize = 8;
 
 /// The most episodes of an evaluation.
-const MOST_EPISODES: u64 = 100_000;
+pub(crate) const MOST_EPISODES: u64 = 100_000;
 
 /// One agent in one environment with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -225,11 +225,19 @@ impl ResolvedRun {
                     ("every_seconds", integer(self.checkpoint.every_seconds)),
                 ],
             ),
-            section("records", [("tensorboard", self.records.tensorboard.into())]),
+            section("records", records(&self.records)),
             section("agents", [(self.agent.label.as_str(), agent.into())]),
         ];
         sections.join("\n")
     }
+}
+
+/// The entries of `[records]`. Earlier versions of the program know no `weights`, and kept the last ones.
+fn records(Recording { tensorboard, weights }: &Recording) -> Vec<(&'static str, toml::Value)> {
+    let weights = Some(*weights).filter(|weights| *weights != KeptWeights::default());
+    let tensorboard = ("tensorboard", (*tensorboard).into());
+    let weights = weights.map(|weights| ("weights", weights.name().into()));
+    std::iter::once(tensorboard).chain(weights).collect()
 }
 
 /// The text of one table of the spec.

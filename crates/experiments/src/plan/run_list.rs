@@ -93,6 +93,7 @@ mod tests {
                 hypothesis: None,
                 published: None,
                 figures: Vec::new(),
+                includes: Vec::new(),
                 on_failure: FailurePolicy { retries: 0, fail_fast: false },
             },
             all_runs: Vec::new(),

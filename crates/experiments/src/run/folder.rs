@@ -96,13 +96,14 @@ impl RunFolder {
         Ok(Some(manifest))
     }
 
-    /// The run in `run.toml`.
+    /// The run in `run.toml`, changed by `set`, which has settings as `KEY=VALUE`.
     ///
     /// # Errors
-    /// If it cannot be read or is not that of a run.
-    pub fn configuration(&self) -> Result<ResolvedRun, SpecError> {
+    /// If it cannot be read or is not that of a run, or a setting is wrong.
+    pub fn configuration(&self, set: &[String]) -> Result<ResolvedRun, SpecError> {
         let path = self.configuration_path();
-        let plan = spec::load(&path, &Overrides::default(), None)?;
+        let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
+        let plan = spec::load(&path, &overrides, None)?;
         plan.runs.into_iter().next().ok_or_else(|| SpecError {
             message: format!("{} holds no run", path.display()),
             excerpt: String::new(),

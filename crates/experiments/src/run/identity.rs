@@ -27,7 +27,7 @@ pub(crate) fn check(
     if manifest.settings_hash.is_empty() || manifest.settings_hash == asked {
         return Ok(());
     }
-    let found = folder.configuration().ok();
+    let found = folder.configuration(&[]).ok();
     let difference = found
         .and_then(|found| first_difference("", &found.identity(), &run.identity()))
         .unwrap_or_else(|| {
@@ -64,7 +64,7 @@ pub fn keep_older_ids(plan: &mut Plan, results: &Path) {
 
 fn is_folder_of(folder: &RunFolder, run: &ResolvedRun) -> bool {
     folder.path().exists()
-        && folder.configuration().is_ok_and(|found| found.settings_hash() == run.settings_hash())
+        && folder.configuration(&[]).is_ok_and(|found| found.settings_hash() == run.settings_hash())
 }
 
 /// The first place at which two values differ, with what is found and what was asked for.

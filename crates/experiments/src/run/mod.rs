@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod threads;
+pub mod trained_agent;
 pub mod unused;
 pub mod worker;
 
@@ -11,6 +12,7 @@ pub(crate) mod event_file;
 pub(crate) mod folder;
 pub(crate) mod heartbeat;
 pub(crate) mod interrupt;
+pub(crate) mod kept_weights;
 pub(crate) mod ownership;
 pub(crate) mod process;
 pub(crate) mod provenance;

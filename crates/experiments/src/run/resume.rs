@@ -4,12 +4,10 @@
 //! depends only on its configuration; only time is lost. If the disk cannot be read, the run fails and does
 //! not start again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use zerolab_agents::{AgentError, Device, saved};
-use zerolab_metrics::files::{temporary_beside, write_whole};
 use zerolab_metrics::format::count;
 use zerolab_metrics::{Record, read_records};
 
@@ -18,6 +16,7 @@ use crate::plan::persistence::Checkpointing;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::event_file::EventFile;
+use crate::run::kept_weights::WeightsKeeper;
 use crate::run::ownership::Ownership;
 use crate::run::provenance::now_unix_seconds;
 use crate::run::record_writer::{RecordWriter, RecordsPosition};
@@ -35,6 +34,7 @@ pub struct TrainingSession<'a> {
     ownership: &'a Ownership,
     writer: RecordWriter,
     events: Option<EventFile>,
+    weights: WeightsKeeper<'a>,
     checkpoints: Checkpoints,
     /// The checkpoint that this training was last saved to or resumed from.
     last: Option<PathBuf>,
@@ -76,6 +76,7 @@ impl<'a> TrainingSession<'a> {
             ownership,
             schedule: Schedule::new(&run.checkpoint, training.real_steps()),
             checkpoints: Checkpoints::of(folder.path()),
+            weights: WeightsKeeper::new(run.records.weights, ownership)?,
             training,
             writer,
             events: events.transpose()?,
@@ -83,12 +84,13 @@ impl<'a> TrainingSession<'a> {
         })
     }
 
-    /// Appends to the records.
+    /// Appends to the records, and keeps the weights of an evaluation among them, if the spec asks for it.
     ///
     /// # Errors
     /// If they cannot be written.
     pub fn record(&mut self, records: &[Record]) -> Result<(), RunError> {
         self.writer.append(records)?;
+        self.weights.note(records, &self.training)?;
         self.events.as_mut().map_or(Ok(()), |events| events.append(records))
     }
 
@@ -125,6 +127,7 @@ impl<'a> TrainingSession<'a> {
                 training.save(folder, previous)
             })?;
             self.last = Some(path);
+            self.weights.remove_superseded()?;
         }
         self.schedule.made(real_steps, begun);
         Ok(())
@@ -135,15 +138,7 @@ impl<'a> TrainingSession<'a> {
     /// # Errors
     /// If a file cannot be written or removed.
     pub fn finish(mut self) -> Result<RecordsPosition, RunError> {
-        let path = self.ownership.folder().weights_path();
-        let unfinished = temporary_beside(&path).map_err(RunError::file("write", &path))?;
-        if self.training.save_weights(unfinished.path())? {
-            // Written again, because safetensors replaces the file and its permissions.
-            let weights = fs::read(unfinished.path());
-            let weights = weights.map_err(RunError::file("read", unfinished.path()))?;
-            self.ownership
-                .write(|| write_whole(&path, &weights).map_err(RunError::file("write", &path)))?;
-        }
+        self.weights.finish(&self.training)?;
         self.writer.position()
     }
 }

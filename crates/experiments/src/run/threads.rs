@@ -50,10 +50,10 @@ pub fn cores() -> usize {
 ///
 /// # Errors
 /// The error of `work`, or that the system gives no threads.
-pub fn in_pool<T: Send>(
+pub fn in_pool<T: Send, E: From<RunError> + Send>(
     threads: usize,
-    work: impl FnOnce() -> Result<T, RunError> + Send,
-) -> Result<T, RunError> {
+    work: impl FnOnce() -> Result<T, E> + Send,
+) -> Result<T, E> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| RunError::Threads(error.to_string()))?.install(work)
 }

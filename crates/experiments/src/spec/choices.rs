@@ -70,7 +70,8 @@ fn add_paths(root: &Value, part: &Value, above: &str, paths: &mut Vec<String>) {
     alternatives(part).for_each(|inner| add_paths(root, inner, above, paths));
 }
 
-fn alternatives(part: &Value) -> impl Iterator<Item = &Value> + Clone {
+/// The schemas that a schema is a choice of.
+pub(super) fn alternatives(part: &Value) -> impl Iterator<Item = &Value> + Clone {
     ["oneOf", "anyOf"].into_iter().filter_map(|key| part.get(key)?.as_array()).flatten()
 }
 
@@ -81,7 +82,7 @@ fn property<'a>(root: &'a Value, part: &'a Value, key: &str) -> Option<&'a Value
 }
 
 /// The schema that a `$ref` points to.
-fn follow<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
+pub(super) fn follow<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
     let target = part.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix('#'));
     target.and_then(|pointer| root.pointer(pointer)).unwrap_or(part)
 }

@@ -35,6 +35,7 @@ pub(super) fn read(
         hypothesis: spec.hypothesis.clone(),
         published: spec.published.clone(),
         figures: spec.figure.clone(),
+        includes: spec.include.clone(),
         on_failure: FailurePolicy {
             retries: spec.experiment.retries,
             fail_fast: spec.experiment.fail_fast,
@@ -44,7 +45,12 @@ pub(super) fn read(
 
 /// Checks that a kind of figure exists and can show the quantity along x.
 fn check_figure(node: &Node, asked: &FigureRequest, known: &[Figure]) -> Result<(), LocatedError> {
-    let FigureRequest { kind, x } = asked;
+    let FigureRequest { kind, x, .. } = asked;
+    for (key, size) in
+        [("width", asked.width_in_millimetres()), ("height", asked.height_in_millimetres())]
+    {
+        size.map_err(|message| LocatedError::new(node.locate(key).span, message))?;
+    }
     let Some(figure) = known.iter().find(|figure| figure.kind == kind) else {
         let kinds: Vec<_> = known.iter().map(|figure| figure.kind).collect();
         let message = format!("unknown kind of figure `{kind}`");

@@ -21,8 +21,10 @@ mod published;
 mod resolve;
 mod schema;
 mod sections;
+mod settings_list;
 mod similar;
 mod source;
+mod starting_spec;
 mod sweep;
 mod unseeded_run;
 
@@ -34,7 +36,9 @@ pub use axis::RandomAxis;
 pub use catalogue::{Catalogue, Configurable, Figure, Preset};
 pub use schema::schema;
 pub use sections::{Experiment, Seeds, Spec};
+pub use settings_list::{Setting, SettingsList, settings_lists, settings_of};
 pub use similar::did_you_mean;
+pub use starting_spec::starting_spec;
 
 use crate::error::SpecError;
 use crate::plan::{Overrides, Plan};

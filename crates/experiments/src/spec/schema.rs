@@ -65,7 +65,7 @@ fn by_preset(catalogue: &Catalogue) -> Map<String, Value> {
 }
 
 /// The kind of agent in a preset.
-fn kind_of(preset: &str) -> String {
+pub(super) fn kind_of(preset: &str) -> String {
     let table: toml::Table = preset.parse().unwrap_or_default();
     table.get("agent").and_then(toml::Value::as_str).unwrap_or_default().to_owned()
 }

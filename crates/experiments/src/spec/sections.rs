@@ -14,7 +14,7 @@ use zerolab_settings::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
-use zerolab_metrics::{FigureRequest, Hypothesis, PublishedRequest};
+use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
 
@@ -59,6 +59,9 @@ pub struct Spec {
     /// The figures of the report. Without any, the report chooses.
     #[serde(default)]
     pub figure: Vec<FigureRequest>,
+    /// Agents of other experiments that the report shows beside its own.
+    #[serde(default)]
+    pub include: Vec<IncludeRequest>,
 }
 
 /// Name, question and seeds of an experiment.
@@ -105,7 +108,7 @@ pub(super) const MAX_RUNS: u64 = 100_000;
 const MAX_NAME: usize = 200;
 
 /// Folders of `results/` that the program uses itself.
-const RESERVED_NAMES: [&str; 2] = ["runs", "gallery"];
+const RESERVED_NAMES: [&str; 3] = ["runs", "gallery", "evaluations"];
 
 impl Default for Seeds {
     fn default() -> Self {

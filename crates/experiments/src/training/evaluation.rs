@@ -3,6 +3,8 @@
 //! In a game of two players training is self-play. An evaluation is played against the environment's fixed
 //! opponent; the agent is the first player in episodes 0, 2, …, and the second player in episodes 1, 3, ….
 
+use std::ops::Range;
+
 use zerolab_agents::{Agent, Mode, Observations, Streams};
 use zerolab_environments::Step;
 use zerolab_metrics::Phase;
@@ -34,29 +36,73 @@ pub fn choose_actions(
     Ok(actions)
 }
 
+/// The random streams of evaluation episodes: one for each environment, and one for the agent's decisions.
+#[derive(Clone, Debug)]
+pub struct EpisodeStreams {
+    streams: Streams,
+    environments: &'static str,
+    decisions: String,
+}
+
+impl EpisodeStreams {
+    /// Those of the run's own evaluation after `real_steps`. The environments have the same seeds in every
+    /// evaluation. The agent's own randomness differs between values of `real_steps`.
+    pub fn of_run(run: &ResolvedRun, real_steps: u64) -> Self {
+        Self {
+            streams: Streams::new(run.seed),
+            environments: "evaluation",
+            decisions: format!("evaluation/actions/{real_steps}"),
+        }
+    }
+
+    /// Those of `seed`, which differ from those of all runs.
+    pub fn of_seed(seed: u64) -> Self {
+        Self {
+            streams: Streams::new(seed),
+            environments: "later evaluation",
+            decisions: "later evaluation/actions".to_owned(),
+        }
+    }
+
+    /// The seed of the environment of an episode.
+    pub fn environment(&self, episode: u64) -> u64 {
+        self.streams.seed(self.environments, episode)
+    }
+
+    /// The seed of a decision for all episodes that are played together, the first of which is `first`.
+    pub fn decision(&self, first: u64, decision: u64) -> u64 {
+        match first {
+            0 => self.streams.seed(&self.decisions, decision),
+            _ => self.streams.seed(&format!("{}/from-{first}", self.decisions), decision),
+        }
+    }
+}
+
 /// Evaluates an agent in environments of its own, apart from those of training.
-pub struct Evaluator(Vec<Lane>);
+pub struct Evaluator {
+    /// The number of the first episode.
+    first: u64,
+    /// One for each episode.
+    lanes: Vec<Lane>,
+}
 
 impl Evaluator {
-    /// One environment for each evaluation episode.
+    /// One environment for each of the evaluation episodes with these numbers.
     ///
     /// # Errors
     /// If the environment cannot be made.
-    pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
+    pub fn new(run: &ResolvedRun, episodes: Range<u64>) -> Result<Self, RunError> {
+        let first = episodes.start;
         let lane = |episode| {
             let environment = instantiate::evaluation_environment(run)?;
-            let num_players = environment.description().num_players.max(1);
-            Ok(Lane::new(environment, episode % num_players))
+            let num_players = environment.description().num_players.max(1) as u64;
+            Ok(Lane::new(environment, (episode % num_players) as usize))
         };
-        (0..run.evaluation.episodes).map(lane).collect::<Result<_, RunError>>().map(Self)
+        Ok(Self { first, lanes: episodes.map(lane).collect::<Result<_, RunError>>()? })
     }
 
     /// Plays all episodes together in one batch, which shrinks as they end. Returns `None` if `stop` returned
-    /// true; then the agent is unchanged.
-    ///
-    /// The episodes have the same seeds in every evaluation (`evaluation`, 0, 1, …), and so has the opponent.
-    /// The agent's own randomness differs between decisions and between values of `real_steps`. Training is
-    /// not affected. Moves of the opponent count as real steps.
+    /// true; then the agent is unchanged. Training is not affected. Moves of the opponent count as real steps.
     ///
     /// # Errors
     /// If the agent fails, the environment refuses an action, or it has several players but no opponent.
@@ -64,18 +110,16 @@ impl Evaluator {
         &mut self,
         run: &ResolvedRun,
         agent: &mut dyn Agent,
-        real_steps: u64,
+        streams: &EpisodeStreams,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<EpisodeTotals>>, RunError> {
         let before = agent.account().clone();
         let timer = agent.account().start();
-        let streams = Streams::new(run.seed);
-        let stream = evaluation_stream(real_steps);
-        let mut playing = Vec::with_capacity(self.0.len());
-        for (episode, lane) in self.0.iter_mut().enumerate() {
-            lane.begin(streams.seed("evaluation", episode as u64));
+        let mut playing = Vec::with_capacity(self.lanes.len());
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            lane.begin(streams.environment(self.first + index as u64));
             if play_opponent(run, lane)? {
-                playing.push(episode);
+                playing.push(index);
             }
         }
         for decision in 0.. {
@@ -86,12 +130,12 @@ impl Evaluator {
                 *agent.account() = before;
                 return Ok(None);
             }
-            let batch = LaneBatch::gather(playing.iter().map(|&lane| &self.0[lane]));
-            let mode = Mode::Evaluate { seed: streams.seed(&stream, decision) };
+            let batch = LaneBatch::gather(playing.iter().map(|&lane| &self.lanes[lane]));
+            let mode = Mode::Evaluate { seed: streams.decision(self.first, decision) };
             let actions = choose_actions(run, agent, &batch.observations(), mode)?;
             playing = self.step(run, &playing, &actions)?;
         }
-        let totals: Vec<EpisodeTotals> = self.0.iter().map(Lane::totals).collect();
+        let totals: Vec<EpisodeTotals> = self.lanes.iter().map(Lane::totals).collect();
         let account = agent.account();
         account.stop(Phase::Evaluation, timer);
         account.phase(Phase::Evaluation).real_steps +=
@@ -106,10 +150,10 @@ impl Evaluator {
         playing: &[usize],
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
-        let operations_per_step = self.0.first().map_or(0, Lane::operations_per_step);
+        let operations_per_step = self.lanes.first().map_or(0, Lane::operations_per_step);
         // `playing` is in the order of the lanes.
         let mut playing = playing.iter().zip(actions).peekable();
-        let chosen = self.0.iter_mut().enumerate().filter_map(|(index, lane)| {
+        let chosen = self.lanes.iter_mut().enumerate().filter_map(|(index, lane)| {
             playing.next_if(|(place, _)| **place == index).map(|(_, action)| (index, lane, *action))
         });
         let stepped =
@@ -119,12 +163,6 @@ impl Evaluator {
             });
         stepped.into_iter().filter_map(Result::transpose).collect()
     }
-}
-
-/// The name of the random stream of the agent in the evaluation after `real_steps`. Each decision takes a
-/// seed of it.
-pub(crate) fn evaluation_stream(real_steps: u64) -> String {
-    format!("evaluation/actions/{real_steps}")
 }
 
 /// Takes an action. Returns its step and whether the episode goes on.

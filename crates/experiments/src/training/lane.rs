@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{EnvironmentBatch, Observations};
-use zerolab_environments::{Environment, RestoreError, Step, StepError};
+use zerolab_environments::{Environment, RestoreError, Scene, Step, StepError};
 
 /// The sums of an episode so far, from the viewpoint of one player: rewards of another player count
 /// negatively.
@@ -86,6 +86,11 @@ impl Lane {
     /// The current observation, flattened.
     pub fn observation(&self) -> &[f32] {
         &self.observation
+    }
+
+    /// The environment's picture of its state, if it has one.
+    pub fn scene(&self) -> Option<Scene> {
+        self.environment.scene()
     }
 
     /// `[A]`: which actions are legal now.

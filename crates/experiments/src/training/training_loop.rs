@@ -20,7 +20,7 @@ use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::training::clock::{Clock, ResourceUse};
-use crate::training::evaluation::{Evaluator, choose_actions, step_error};
+use crate::training::evaluation::{EpisodeStreams, Evaluator, choose_actions, step_error};
 use crate::training::lane::{Lane, LaneBatch, SavedLane};
 use crate::training::parallel::map_parallel;
 
@@ -71,7 +71,7 @@ impl<'a> Training<'a> {
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
             evaluation_due: false,
-            evaluator: Evaluator::new(run)?,
+            evaluator: Evaluator::new(run, 0..run.evaluation.episodes as u64)?,
             operations_per_step: description.operations_per_step,
             clock: Clock::after(ResourceUse::default()),
         };
@@ -252,7 +252,8 @@ impl<'a> Training<'a> {
 
     /// `None` if `stop` returned true.
     fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
-        let played = self.evaluator.play(self.run, &mut *self.agent, self.real_steps, stop)?;
+        let streams = EpisodeStreams::of_run(self.run, self.real_steps);
+        let played = self.evaluator.play(self.run, &mut *self.agent, &streams, stop)?;
         let evaluation = played.map(|totals| EvaluationRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),

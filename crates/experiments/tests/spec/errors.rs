@@ -359,6 +359,8 @@ fn figures_and_hypothesis() {
         asked("an x of another kind", "[[figure]]\nkind = \"learning-curve\"\nx = \"return\"\n"),
         asked("no choice of x", "[[figure]]\nkind = \"cost\"\nx = \"flops\"\n"),
         asked("an unknown key", "[[figure]]\nkind = \"cost\"\ny = \"flops\"\n"),
+        asked("a width without a unit", "[[figure]]\nkind = \"cost\"\nwidth = \"140\"\n"),
+        asked("a height of a name", "[[figure]]\nkind = \"cost\"\nheight = \"page\"\n"),
         asked("one table", "[figure]\nkind = \"cost\"\n"),
         claim("an unknown metric", "evaluation.returns", "careful > lazy"),
         claim("no comparison", "evaluation.return", "careful is better"),

@@ -8,4 +8,5 @@ mod precedence;
 mod random_axes;
 mod real;
 mod round_trip;
+mod settings;
 mod shown;

@@ -1,4 +1,6 @@
-//! `zerolab list`: the entries of the registries.
+//! `zerolab list`: the entries of the registries, and their settings.
+
+mod settings;
 
 use std::io::Write;
 
@@ -17,19 +19,27 @@ pub const HELP: &str = examples!(
     "  \
   zerolab list environments    the values of `environment.name`
   zerolab list agents          the presets
-  zerolab list figures --json  the values of `kind` of a figure"
+  zerolab list figures --json  the values of `kind` of a figure
+  zerolab list settings dqn    every setting with its type, range and value, and what it means
+  zerolab list settings minatar/breakout"
 );
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The registry
+    /// What to list
     registry: Registry,
+    /// Of `settings`: the agent or environment whose settings are listed, instead of all
+    #[arg(value_name = "AGENT|ENVIRONMENT")]
+    name: Option<String>,
+    /// Of `settings`: print them as Markdown
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// A registry.
+/// A registry, or the settings of its entries.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Registry {
     /// The values of `environment.name`
@@ -38,6 +48,8 @@ enum Registry {
     Agents,
     /// The values of `kind` in a `[[figure]]`
     Figures,
+    /// The settings of agents and environments
+    Settings,
 }
 
 /// An entry of a registry.
@@ -61,7 +73,13 @@ impl RegistryEntry {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let entries: Vec<RegistryEntry> = match arguments.registry {
+    let Arguments { registry, name, json, markdown } = arguments;
+    if (name.is_some() || *markdown) && !matches!(registry, Registry::Settings) {
+        let message = "a name and --markdown belong to `zerolab list settings`".to_owned();
+        return Err(CommandError::Arguments(message));
+    }
+    let entries: Vec<RegistryEntry> = match registry {
+        Registry::Settings => return settings::write(name.as_deref(), *json, *markdown, out),
         Registry::Environments => zerolab_environments::entries()
             .iter()
             .map(|entry| RegistryEntry {
@@ -91,7 +109,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
             })
             .collect(),
     };
-    if arguments.json {
+    if *json {
         return write_json(out, &entries);
     }
     let mut table = TextTable::new(&[("name", Left), ("summary", Left)]);

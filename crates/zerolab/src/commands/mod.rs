@@ -18,6 +18,8 @@ mod bench;
 mod clean;
 mod completions;
 mod describe;
+mod evaluate;
+mod init;
 mod list;
 mod man;
 mod plan;
@@ -57,6 +59,9 @@ pub enum Command {
     /// Show an episode of a trained agent with its decisions, in the terminal or as a GIF
     #[command(after_help = watch::HELP)]
     Watch(watch::Arguments),
+    /// Play episodes with the agents of finished runs again, and keep the answers
+    #[command(after_help = evaluate::HELP)]
+    Evaluate(evaluate::Arguments),
     /// Measure the speed of the presets on this machine
     #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
@@ -66,7 +71,10 @@ pub enum Command {
     /// Train one run of a list: what every launcher calls
     #[command(after_help = worker::HELP)]
     Worker(worker::Arguments),
-    /// List environments, agents or kinds of figures
+    /// Write a commented spec to start from
+    #[command(after_help = init::HELP)]
+    Init(init::Arguments),
+    /// List environments, agents, kinds of figures, or settings
     #[command(after_help = list::HELP)]
     List(list::Arguments),
     /// Print the JSON Schema of a spec, for editors
@@ -92,7 +100,9 @@ impl Command {
             Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
             Self::Watch(arguments) => watch::execute(arguments, out)?,
+            Self::Evaluate(arguments) => evaluate::execute(arguments, out)?,
             Self::Clean(arguments) => clean::execute(arguments, out)?,
+            Self::Init(arguments) => init::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,
             Self::Schema => schema::execute(out)?,
             Self::Completions(arguments) => completions::execute(arguments, out)?,

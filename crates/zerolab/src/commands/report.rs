@@ -1,9 +1,10 @@
 //! `zerolab report`: tables, figures and the page, from the files of the runs.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zerolab_experiments::inspect::changed_settings::configuration;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::experiment_file::{self, ReplacedReport, Request};
 use zerolab_experiments::plan::forecast::{Forecast, forecast};
@@ -12,50 +13,112 @@ use zerolab_metrics::format::count;
 
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
-use crate::plan_arguments::{ExperimentArguments, ResultsArguments};
+use crate::plan_arguments::{ChangeArguments, ExperimentArguments, ResultsArguments};
 use crate::reports;
 
 pub const HELP: &str = examples!(
     "  \
-  zerolab report spec.toml       the report of a spec, with the runs that are finished
-  zerolab report results/NAME    the report of a folder of results, without its spec"
+  zerolab report spec.toml            the report of a spec, with the runs that are finished
+  zerolab report results/NAME         the report of a folder of results, without its spec
+  zerolab report RUN                  the page of one run, by its id or folder: settings, curves, diagnostics
+  zerolab report a.toml b.toml        two reports, and results/index.html with both
+  zerolab report spec.toml --follow   a page that shows the training while it goes on"
 );
 
 /// The report is always of all runs of the spec. With a folder `results/NAME` instead of a spec, the report
 /// follows the `experiment.json` in it. It then does not depend on the current spec or on the version of the
-/// program.
+/// program. With the folder of a run, it is the page `run.html` in that folder. With several specs or folders
+/// `results/NAME`, it also writes an index of them into the folder of results.
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// The experiments: TOML files, folders of results, or the folder of one run
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
     #[command(flatten)]
-    experiment: ExperimentArguments,
+    changes: ChangeArguments,
     #[command(flatten)]
     results: ResultsArguments,
+    /// Write the page again and again until all runs are finished
+    #[arg(long)]
+    follow: bool,
 }
 
 /// The files of the report are its result, whether or not anybody reads what is printed.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let out = &mut BestEffort(out);
-    if arguments.experiment.spec().is_dir() {
-        let (results, experiment) = of_folder(arguments)?;
-        return reports::write(results, &experiment, out);
+    if let [spec] = &arguments.specs[..]
+        && let Some(folder) = arguments.run_folder(spec)
+        && !arguments.follow
+    {
+        if !arguments.changes.is_empty() {
+            arguments.refuse_changes(spec)?;
+        }
+        return reports::write_run(&folder, &configuration(&folder)?, out);
     }
-    let results = arguments.results.folder();
-    let plan = arguments.experiment.load(results)?;
-    note_plan(&plan, &forecast(&plan)?, &arguments.experiment, results)?;
-    reports::write(results, &plan.experiment.name, out)
+    let mut experiments = Vec::new();
+    for spec in &arguments.specs {
+        experiments.push(arguments.experiment(spec)?);
+    }
+    let Some((results, _)) = experiments.first().cloned() else { return Ok(()) };
+    if let Some((other, name)) = experiments.iter().find(|(of_other, _)| *of_other != results) {
+        return Err(CommandError::Arguments(format!(
+            "{name} is in {}, and the reports before it in {}: give those of one folder at a time",
+            other.display(),
+            results.display()
+        )));
+    }
+    let names: Vec<String> = experiments.into_iter().map(|(_, name)| name).collect();
+    match &names[..] {
+        [name] if arguments.follow => reports::follow(&results, name, out),
+        _ if arguments.follow => Err(CommandError::Arguments(
+            "--follow shows one experiment: give one spec or folder".to_owned(),
+        )),
+        names => reports::write(&results, names, out),
+    }
 }
 
-/// The folder of all results and the name of the experiment, from the folder of an experiment's results.
-fn of_folder(arguments: &Arguments) -> Result<(&Path, String), CommandError> {
-    let folder = arguments.experiment.spec();
-    if arguments.experiment.has_changes() || arguments.results.given().is_some() {
+impl Arguments {
+    /// The folder of all results and the name of the experiment. Writes the experiment's file for a spec.
+    fn experiment(&self, spec: &Path) -> Result<(PathBuf, String), CommandError> {
+        if self.run_folder(spec).is_some() {
+            return Err(CommandError::Arguments(format!(
+                "{}: the page of a run is written alone: give one folder of a run, without --follow",
+                spec.display()
+            )));
+        }
+        if spec.is_dir() {
+            self.refuse_changes(spec)?;
+            let (results, name) = of_folder(spec)?;
+            return Ok((results.to_owned(), name));
+        }
+        let results = self.results.folder();
+        let experiment = ExperimentArguments::new(spec, &self.changes);
+        let plan = experiment.load(results)?;
+        note_plan(&plan, &forecast(&plan)?, &experiment, results)?;
+        Ok((results.to_owned(), plan.experiment.name))
+    }
+
+    /// The folder of a run, given by its path or by the run's id.
+    fn run_folder(&self, run: &Path) -> Option<PathBuf> {
+        let candidates = [run.to_owned(), self.results.folder().join("runs").join(run)];
+        candidates.into_iter().find(|folder| folder.join("manifest.json").is_file())
+    }
+
+    fn refuse_changes(&self, folder: &Path) -> Result<(), CommandError> {
+        if self.changes.is_empty() && self.results.given().is_none() {
+            return Ok(());
+        }
         let message = format!(
             "{}: this is a folder of results, which allows no --set, --device, --name or --results (its \
              runs are in the folder `runs` beside it)",
             folder.display()
         );
-        return Err(CommandError::Arguments(message));
+        Err(CommandError::Arguments(message))
     }
+}
+
+/// The folder of all results and the name of the experiment, from the folder of an experiment's results.
+fn of_folder(folder: &Path) -> Result<(&Path, String), CommandError> {
     let (Some(results), Some(name)) = (folder.parent(), folder.file_name()) else {
         return Err(CommandError::Arguments(format!(
             "{}: give the folder by its name, as in results/NAME",

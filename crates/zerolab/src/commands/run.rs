@@ -28,6 +28,7 @@ Examples:
       a quick trial, with a report of its own
   zerolab run spec.toml --jobs 4 --results /data    four runs at a time, other results folder
   zerolab run spec.toml --device cuda               on a GPU
+  zerolab run spec.toml --follow                    a page that shows the training
 
 An interrupted run continues from its last checkpoint with the same command.
 
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// Train every run from the beginning, also finished ones
     #[arg(long)]
     fresh: bool,
+    /// Write the page again and again while the runs train, so that a browser shows their progress
+    #[arg(long)]
+    follow: bool,
     /// How the runs are started
     #[arg(long, value_enum, default_value_t = LauncherName::Local)]
     launcher: LauncherName,
@@ -70,7 +74,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     if plan.runs.is_empty() {
         writeln!(err, "there is nothing to run: the spec has no agents")?;
         report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
-        reports::write(results, &plan.experiment.name, out)?;
+        reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
         return Ok(ExitCode::SUCCESS);
     }
     let LauncherName::Local = arguments.launcher;
@@ -84,15 +88,18 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     for warning in without_update(&forecast.variants) {
         writeln!(err, "note: {warning}")?;
     }
+    let follow = || reports::Follower::start(results, &plan.experiment.name);
+    let follower = arguments.follow.then(follow).transpose()?;
     let mut progress = Progress::new(&plan, &forecast, settings.jobs);
     let outcome = runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?;
     drop(progress);
+    drop(follower);
     print_summary(&plan, &outcome, err)?;
     if outcome.interrupted {
         let failed = !outcome.failed.is_empty();
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
-    reports::write(results, &plan.experiment.name, out)?;
+    reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
     Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -6,14 +6,15 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
-use zerolab_experiments::inspect::watch::Player;
+use zerolab_experiments::error::RunError;
+use zerolab_experiments::inspect::watch::{Player, WatchedStep};
 use zerolab_metrics::format::{count, counted};
 
 use crate::error::{CommandError, write_error};
 use crate::numbers::whole;
 use crate::plan_arguments::ResultsArguments;
 use crate::terminal::stdout_width;
-use crate::watching::{Animation, Text};
+use crate::watching::{Animation, Controls, Text};
 
 pub const HELP: &str = examples!(
     "  \
@@ -21,7 +22,8 @@ pub const HELP: &str = examples!(
   zerolab watch RUN --seed 1 --delay 0  the second evaluation episode, as fast as possible
   zerolab watch RUN --gif episode.gif   as a GIF
   zerolab watch RUN --json              every step as a line of JSON
-`zerolab status spec.toml` lists the runs of a spec."
+`zerolab status spec.toml` lists the runs of a spec.
+In a terminal, space pauses and goes on, n shows the next step, and q ends."
 );
 
 #[derive(Debug, Args)]
@@ -42,6 +44,9 @@ pub struct Arguments {
     /// Print a line of JSON for each step
     #[arg(long)]
     json: bool,
+    /// Begin paused, in a terminal with a keyboard
+    #[arg(long)]
+    paused: bool,
     /// The time that a step is shown, in the terminal and in the GIF
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 120)]
     #[arg(value_parser = whole::<u64>, allow_negative_numbers = true)]
@@ -58,14 +63,6 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     }
     let mut player = Player::open(arguments.results.folder(), &arguments.run)?;
     let description = player.description().clone();
-    let mut animation = match &arguments.gif {
-        Some(path) => {
-            let animation = Animation::create(path, &description, arguments.delay);
-            Some((animation.map_err(write_error(path))?, path))
-        }
-        None => None,
-    };
-    let terminal = io::stdout().is_terminal();
     let heading = format!(
         "{} in {} after {} real steps, evaluation episode {}",
         player.run().agent.label,
@@ -73,10 +70,22 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         count(player.real_steps()),
         arguments.seed
     );
-    let text = Text { description: &description, terminal, heading };
+    let mut animation = match &arguments.gif {
+        Some(path) => {
+            let (scene, delay) = (player.scene()?, arguments.delay);
+            let made = Animation::create(path, &description, scene.as_ref(), &heading, delay);
+            Some((made.map_err(write_error(path))?, path))
+        }
+        None => None,
+    };
     let prints_text = !arguments.json && animation.is_none();
+    let terminal = io::stdout().is_terminal();
+    let text = Text { description: &description, terminal, heading };
+    let delay = Duration::from_millis(arguments.delay);
+    let mut controls =
+        if prints_text && terminal { Controls::open(arguments.paused) } else { None };
     let (mut steps, mut result) = (0, 0.0);
-    player.play::<CommandError>(arguments.seed, &mut |step| {
+    let mut show = |step: WatchedStep| -> Result<bool, CommandError> {
         (steps, result) = (step.step + 1, step.r#return);
         if let Some((animation, path)) = &mut animation {
             animation.add(&step).map_err(write_error(path))?;
@@ -85,12 +94,27 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
             writeln!(out, "{}", serde_json::to_string(&step)?)?;
         } else if prints_text {
             text.write(&step, stdout_width(), out)?;
-            if terminal {
-                sleep(Duration::from_millis(arguments.delay));
+            match &mut controls {
+                Some(controls) if step.last_observation.is_none() => {
+                    return Ok(controls.wait(delay, out)?);
+                }
+                None if terminal => sleep(delay),
+                _ => {}
             }
         }
-        Ok(())
-    })?;
+        Ok(true)
+    };
+    let played = player.play(arguments.seed, &mut |step| match show(step) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Interruption::Ended),
+        Err(error) => Err(Interruption::Failed(error)),
+    });
+    drop(controls);
+    match played {
+        Err(Interruption::Failed(error)) => return Err(error),
+        Err(Interruption::Ended) => writeln!(out)?,
+        Ok(()) => {}
+    }
     if let Some((animation, path)) = animation {
         animation.finish().map_err(write_error(path))?;
         if !arguments.json {
@@ -99,4 +123,17 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         }
     }
     Ok(())
+}
+
+/// Why an episode is not shown to its end.
+enum Interruption {
+    /// The user has ended it.
+    Ended,
+    Failed(CommandError),
+}
+
+impl From<RunError> for Interruption {
+    fn from(error: RunError) -> Self {
+        Self::Failed(error.into())
+    }
 }

@@ -11,6 +11,9 @@ const GREYS: usize = 256 - CUBE;
 /// The side of a font pixel in pixels.
 const FONT_SCALE: usize = 2;
 
+/// The width of a character, with the space behind it.
+pub const TEXT_WIDTH: usize = FONT_SCALE * (font::WIDTH + 1);
+
 /// The height of text.
 pub const TEXT_HEIGHT: usize = FONT_SCALE * font::HEIGHT;
 

@@ -2,10 +2,13 @@
 
 mod animation;
 mod bitmap;
+mod controls;
 mod decision;
 mod font;
+mod panel;
 mod picture;
 mod text;
 
 pub use animation::Animation;
+pub use controls::Controls;
 pub use text::Text;

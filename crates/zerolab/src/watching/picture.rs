@@ -1,7 +1,7 @@
-//! An observation as a picture of cells. Each plane of a board has a colour; of a stack of frames only the
-//! newest is shown. A vector has no picture.
+//! A picture of cells: that of the environment, or else of an observation. Each plane of a board has a colour; of a
+//! stack of frames only the newest is shown. A vector has no picture of its own.
 
-use zerolab_environments::Description;
+use zerolab_environments::{Description, Scene};
 
 /// Red, green, blue.
 pub type Colour = [u8; 3];
@@ -71,6 +71,16 @@ impl Picture {
         Some(Self { height, width, is_image, cells })
     }
 
+    /// The picture of an environment's state.
+    pub fn of_scene(scene: &Scene) -> Self {
+        let cell = |&thing: &u8| match usize::from(thing).checked_sub(1) {
+            Some(index) => thing_cell(index),
+            None => NOTHING,
+        };
+        let Scene { height, width, is_image, ref cells } = *scene;
+        Self { height, width, is_image, cells: cells.iter().map(cell).collect() }
+    }
+
     /// The image in which one cell stands for `factor` × `factor` cells, with their mean colour.
     pub fn shrunk(&self, factor: usize) -> Self {
         let factor = factor.max(1);
@@ -95,6 +105,17 @@ impl Picture {
     }
 }
 
+/// A cell of a board without anything.
+const NOTHING: PictureCell = PictureCell { colour: EMPTY, mark: '.' };
+
+/// The cell of a plane or thing with this index.
+fn thing_cell(index: usize) -> PictureCell {
+    PictureCell {
+        colour: PLANE_COLOURS[index % PLANE_COLOURS.len()],
+        mark: PLANE_MARKS[index % PLANE_MARKS.len()] as char,
+    }
+}
+
 fn image_cell(colour: Colour) -> PictureCell {
     let [red, green, blue] = colour.map(usize::from);
     // The perceived brightness (ITU-R BT.601), in thousandths.
@@ -113,17 +134,13 @@ fn mean_cell<'a>(cells: impl Iterator<Item = &'a PictureCell> + Clone) -> Pictur
 /// Shows in each cell the last plane that is not 0 there. Ignores constant planes, which say nothing about
 /// single cells (but, for example, whose turn it is).
 fn board(planes: &[&[f32]], area: usize) -> Vec<PictureCell> {
-    let mut cells = vec![PictureCell { colour: EMPTY, mark: '.' }; area];
+    let mut cells = vec![NOTHING; area];
     for (index, plane) in planes.iter().enumerate() {
         if area > 1 && plane.iter().all(|value| *value == plane[0]) {
             continue;
         }
-        let (colour, mark) = (
-            PLANE_COLOURS[index % PLANE_COLOURS.len()],
-            PLANE_MARKS[index % PLANE_MARKS.len()] as char,
-        );
         for (cell, _) in cells.iter_mut().zip(*plane).filter(|(_, value)| **value != 0.0) {
-            *cell = PictureCell { colour, mark };
+            *cell = thing_cell(index);
         }
     }
     cells
@@ -169,6 +186,14 @@ mod tests {
         assert_eq!((shrunk.height, shrunk.width), (1, 2));
         assert_eq!(colours, [[127; 3], [127; 3]]);
         assert_eq!(picture.shrunk(1), picture);
+    }
+
+    #[test]
+    fn the_things_of_a_scene_have_the_colours_of_planes() {
+        let mut scene = Scene::board(1, 3);
+        scene.put(0, 1, 2);
+        let picture = Picture::of_scene(&scene);
+        assert_eq!((marks(&picture).as_str(), picture.cells[1].colour), (".o.", PLANE_COLOURS[1]));
     }
 
     #[test]

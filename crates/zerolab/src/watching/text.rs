@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use zerolab_environments::Description;
+use zerolab_environments::{Description, Scene};
 use zerolab_experiments::inspect::watch::WatchedStep;
 use zerolab_metrics::display_width::display_width;
 
@@ -13,6 +13,9 @@ use super::picture::{Colour, Picture, PictureCell};
 
 /// The length of the bar of a feature in characters.
 const BAR_LENGTH: usize = 10;
+
+/// Images of more columns are made smaller.
+const MOST_COLUMNS: usize = 96;
 
 /// The space between the observation and the decision.
 const GAP: usize = 3;
@@ -58,21 +61,25 @@ impl Text<'_> {
         let WatchedStep { step: number, action, reward, .. } = step;
         let heading = format!("step {number}: action {action}, reward {reward:+}");
         writeln!(out, "{heading}, return {:+}{end}", step.r#return)?;
-        print_beside_or_below(&self.observation(&step.observation, width), step, width, out)?;
+        let seen = self.lines(&step.observation, step.scene.as_ref(), width);
+        print_beside_or_below(&seen, step, width, out)?;
         if let Some(last) = &step.last_observation {
             writeln!(out, "\nat the end")?;
-            print_columns(&self.observation(last, width), 0, &[], out)?;
+            print_columns(&self.lines(last, step.last_scene.as_ref(), width), 0, &[], out)?;
         }
         writeln!(out)?;
         out.flush()
     }
 
-    /// The lines of an observation.
-    fn observation(&self, observation: &[f32], width: usize) -> Vec<Line> {
-        match Picture::of(self.description, observation) {
+    /// The lines of a state. Its picture, if it is an image, is only for a terminal.
+    fn lines(&self, observation: &[f32], scene: Option<&Scene>, width: usize) -> Vec<Line> {
+        let scene = scene.filter(|scene| self.terminal || !scene.is_image);
+        let picture = scene.map(Picture::of_scene);
+        match picture.or_else(|| Picture::of(self.description, observation)) {
             None => observation.iter().enumerate().map(feature).collect(),
             Some(picture) if self.terminal && picture.is_image => {
-                half_blocks(&picture.shrunk(picture.width.div_ceil(width.max(1))))
+                let columns = width.clamp(1, MOST_COLUMNS);
+                half_blocks(&picture.shrunk(picture.width.div_ceil(columns)))
             }
             Some(picture) if self.terminal => picture.rows().map(coloured).collect(),
             Some(picture) => {
@@ -194,6 +201,8 @@ mod tests {
                 ImaginedReward { steps_before: 0, reward: 1.0 },
             ],
             last_observation: Some(vec![0.0, 0.0, 0.0, 1.0]),
+            scene: None,
+            last_scene: None,
         }
     }
 
@@ -260,6 +269,24 @@ reward +1.00, imagined 2 before +0.75";
         assert_eq!(decision_in(45), expected);
         let wrapped = "imagines 1 +0.00,\n2 +1.00\nreward +1.00,\nimagined 2 before +0.75";
         assert!(decision_in(24).ends_with(wrapped));
+    }
+
+    #[test]
+    fn an_image_of_the_environment_is_for_terminals_and_a_board_for_files_too() {
+        let with = |scene: Scene, terminal| {
+            let step = WatchedStep { scene: Some(scene), last_observation: None, ..step() };
+            written(&step, terminal, Some(200))
+        };
+        let mut board = Scene::board(1, 2);
+        board.put(0, 1, 2);
+        assert!(with(board, false).contains("\n.o   value"));
+        let image = Scene::image(4, 192);
+        assert_eq!(
+            with(image.clone(), false),
+            with(Scene { cells: vec![1; 768], ..image.clone() }, false)
+        );
+        let drawn = with(image, true);
+        assert_eq!(drawn.lines().filter(|line| line.matches('▀').count() == 96).count(), 1);
     }
 
     #[test]

@@ -13,7 +13,7 @@ const MOST_SHIFT: u32 = 1000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Consistency {
-    /// Weight of the loss. At 0 there is no projector and no augmentation.
+    /// Weight of the consistency loss. At 0 there is no projector and no augmentation.
     #[schemars(range(min = 0.0))]
     pub weight: f64,
     /// The augmentation of training images.

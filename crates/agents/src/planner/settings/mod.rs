@@ -56,9 +56,9 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValuePrefix {
-    /// Whether it is used. If not, single rewards are predicted without an LSTM, as in MuZero.
+    /// Whether value prefixes are predicted. If not, single rewards are predicted without an LSTM, as in MuZero.
     pub enabled: bool,
-    /// The sum and the LSTM restart after so many steps.
+    /// The sum of rewards and the LSTM restart after so many steps.
     #[schemars(range(min = 1, max = MOST))]
     pub horizon: usize,
 }

@@ -12,7 +12,7 @@ use zerolab_settings::range::{MOST_TRANSITIONS, count, not_negative, share};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReplaySettings {
-    /// Number of transitions.
+    /// Number of transitions in the replay buffer.
     #[schemars(range(min = 1, max = MOST_TRANSITIONS))]
     pub capacity: usize,
     /// The priority exponent α; 0 samples uniformly.

@@ -79,6 +79,7 @@ impl Settings {
     fn common(&self) -> CommonSettings {
         CommonSettings {
             random_steps: 0,
+            discount: self.discount,
             simulations: self.search.simulations,
             update_schedule: self.update_schedule(),
             batch_size: self.training.batch_size,

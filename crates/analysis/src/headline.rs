@@ -1,0 +1,113 @@
+//! The headline of the page: the verdict, or the best agents, in a few short sentences.
+
+use zerolab_metrics::labels::short_label;
+
+use crate::answer::{progress_sentence, verdict_name, with_interval};
+use crate::best_settings::{BestSetting, best_settings};
+use crate::findings::Findings;
+use crate::groups::distinct_in_order;
+use crate::hypothesis::HypothesisResult;
+use crate::numbers::{count, counted};
+
+/// With more environments the headline counts them.
+const MAX_ENVIRONMENTS: usize = 3;
+/// An environment's sentence names at most this many agents of a sweep.
+const MAX_AGENTS: usize = 3;
+
+/// The verdict on the hypothesis as a class of the style sheet and a sentence; nothing if it was not tested.
+pub(crate) fn verdict(findings: &Findings) -> Option<(&'static str, String)> {
+    let statement = &findings.experiment.hypothesis.as_ref()?.statement;
+    let HypothesisResult::Tested { verdict, .. } = findings.hypothesis.as_ref()? else {
+        return None;
+    };
+    let name = verdict_name(*verdict);
+    Some((name, format!("Hypothesis “{statement}”: {name}.")))
+}
+
+/// The sentences after the verdict. Without one they name the best agents, in a sweep the best settings.
+pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
+    let environments: Vec<(&str, Vec<BestSetting<'_>>)> =
+        distinct_in_order(&findings.groups, |group| &group.environment)
+            .into_iter()
+            .map(|environment| (environment, best_settings(findings, environment)))
+            .filter(|(_, best)| !best.is_empty())
+            .collect();
+    let is_sweep = environments.iter().flat_map(|(_, best)| best).any(|best| best.tried > 1);
+    let mut sentences: Vec<String> = match environments.len() {
+        0 if findings.runs.is_empty() && findings.published.is_some() => {
+            vec![
+                "This experiment has no runs of its own: all results were published by others."
+                    .into(),
+            ]
+        }
+        0 => vec!["No run has finished with an evaluation yet.".to_owned()],
+        _ if verdict(findings).is_some() && !is_sweep => Vec::new(),
+        1..=MAX_ENVIRONMENTS => environments
+            .iter()
+            .flat_map(|(environment, best)| of_environment(findings, environment, best))
+            .collect(),
+        _ => over_environments(&environments),
+    };
+    if is_sweep {
+        sentences.push(
+            "The best setting was chosen by these scores, so its interval is optimistic. Runs with new seeds \
+             would show its true score."
+                .to_owned(),
+        );
+    }
+    if let (Some(hypothesis), Some(HypothesisResult::NotTestable(why))) =
+        (&findings.experiment.hypothesis, &findings.hypothesis)
+    {
+        let statement = &hypothesis.statement;
+        sentences.push(format!("The hypothesis “{statement}” cannot be tested: {why}."));
+    }
+    sentences.extend(progress_sentence(findings));
+    sentences
+}
+
+/// The best agent, or the best setting of each agent of a sweep.
+fn of_environment(findings: &Findings, environment: &str, best: &[BestSetting<'_>]) -> Vec<String> {
+    let steps = count(findings.experiment.budget_real_steps);
+    let environment = short_label(environment);
+    let is_sweep = best.iter().any(|best| best.tried > 1);
+    let next = match best {
+        [_, next, ..] if !is_sweep => {
+            format!("; next is {} with {}", next.group.agent, with_interval(&next.estimate))
+        }
+        _ => String::new(),
+    };
+    let sentence = |(rank, best): (usize, &BestSetting<'_>)| {
+        let estimate = &best.estimate;
+        let reach = match rank {
+            0 => format!(
+                "After {steps} real steps on {environment}, {}",
+                short_label(&best.group.agent)
+            ),
+            _ => short_label(&best.group.agent),
+        };
+        let statistic = estimate.statistic;
+        format!(
+            "{reach}{} reaches {} {} return of {} ({}){next}.",
+            best.choice(),
+            statistic.article(),
+            statistic.name(),
+            with_interval(estimate),
+            counted(estimate.seeds, "seed")
+        )
+    };
+    let named = if is_sweep { MAX_AGENTS } else { 1 };
+    best.iter().take(named).enumerate().map(sentence).collect()
+}
+
+/// In how many environments each agent is the best; the first agents only.
+fn over_environments(environments: &[(&str, Vec<BestSetting<'_>>)]) -> Vec<String> {
+    let total = counted(environments.len(), "environment");
+    let winners: Vec<&str> =
+        environments.iter().map(|(_, best)| best[0].group.agent_name.as_str()).collect();
+    let mut agents = distinct_in_order(&winners, |name| name);
+    let wins = |agent: &str| winners.iter().filter(|winner| **winner == agent).count();
+    agents.sort_by_key(|agent| std::cmp::Reverse(wins(agent)));
+    let sentence =
+        |agent: &&str| format!("{agent} has the highest return in {} of {total}.", wins(agent));
+    agents.iter().take(MAX_AGENTS).map(sentence).collect()
+}

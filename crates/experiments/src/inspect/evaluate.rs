@@ -1,0 +1,137 @@
+//! Plays evaluation episodes of a finished run's agent, and keeps the answer apart from the run, in
+//! `results/evaluations/<run>/`.
+//!
+//! Without a seed the episodes begin with those of the run's own evaluation after the same real steps, and are the
+//! same as long as no setting is changed. They are played in groups of as many as the run's own evaluations have,
+//! because a search may break ties differently in a larger group.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use zerolab_agents::{Device, DeviceName};
+use zerolab_metrics::LaterEvaluation;
+use zerolab_metrics::files::write_whole;
+
+use crate::error::RunError;
+use crate::plan::resolved::{ALGORITHM_VERSION, MOST_EPISODES};
+use crate::run::provenance::{self, now_unix_seconds};
+use crate::run::threads::{allowed_threads, in_pool};
+use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError};
+use crate::training::evaluation::{EpisodeStreams, Evaluator};
+
+/// What a later evaluation is to play.
+#[derive(Clone, Debug)]
+pub struct EvaluationRequest {
+    /// The number of episodes.
+    pub episodes: u64,
+    /// The seed of the episodes; `None` for those of the run's own evaluations.
+    pub seed: Option<u64>,
+    /// The weights.
+    pub weights: ChosenWeights,
+    /// The settings that are to differ from those of the training, as `KEY=VALUE`.
+    pub set: Vec<String>,
+    /// The device of the networks.
+    pub device: DeviceName,
+    /// The command that the user gave.
+    pub command: String,
+}
+
+/// The returns, performances and lengths of episodes.
+type Episodes = (Vec<f64>, Vec<f64>, Vec<u32>);
+
+impl EvaluationRequest {
+    /// The most episodes.
+    pub const MOST_EPISODES: u64 = MOST_EPISODES;
+
+    /// Plays the agent of the finished run in `folder`.
+    ///
+    /// # Errors
+    /// As [`TrainedAgent::open`], or if the device is not available or the agent fails.
+    pub fn play(&self, folder: &Path) -> Result<LaterEvaluation, TrainedAgentError> {
+        let device = Device::open(self.device).map_err(RunError::Device)?;
+        in_pool(allowed_threads(), || {
+            let mut trained = TrainedAgent::open(folder, self.weights, &self.set, &device)?;
+            let started = Instant::now();
+            let episodes = self.episodes(&mut trained)?;
+            let wall_seconds = started.elapsed().as_secs_f64();
+            Ok(self.answer(trained, &device, episodes, wall_seconds))
+        })
+    }
+
+    fn episodes(&self, trained: &mut TrainedAgent) -> Result<Episodes, RunError> {
+        let TrainedAgent { run, agent, real_steps, .. } = trained;
+        let streams = match self.seed {
+            None => EpisodeStreams::of_run(run, *real_steps),
+            Some(seed) => EpisodeStreams::of_seed(seed),
+        };
+        let (mut returns, mut performances, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        let group = run.evaluation.episodes.max(1);
+        for first in (0..self.episodes).step_by(group) {
+            let episodes = first..self.episodes.min(first + group as u64);
+            let mut evaluator = Evaluator::new(run, episodes)?;
+            let played = evaluator.play(run, &mut **agent, &streams, &|| false)?;
+            for totals in played.unwrap_or_default() {
+                returns.push(totals.r#return);
+                performances.push(totals.performance);
+                lengths.push(totals.length);
+            }
+        }
+        Ok((returns, performances, lengths))
+    }
+
+    fn answer(
+        &self,
+        TrainedAgent { run, manifest, real_steps, weights, .. }: TrainedAgent,
+        device: &Device,
+        (returns, performances, lengths): Episodes,
+        wall_seconds: f64,
+    ) -> LaterEvaluation {
+        let mut provenance = provenance::of(&run, &self.command);
+        (provenance.device, provenance.gpu) = (self.device.to_string(), device.model());
+        LaterEvaluation {
+            run_id: manifest.run_id,
+            settings_hash: manifest.settings_hash,
+            environment: run.environment.name,
+            agent: run.agent.label,
+            run_seed: run.seed,
+            real_steps,
+            weights,
+            set: self.set.clone(),
+            seed: self.seed,
+            returns,
+            performances,
+            lengths,
+            wall_seconds,
+            finished_unix_seconds: now_unix_seconds(),
+            provenance,
+        }
+    }
+}
+
+/// Writes the file of an evaluation, in place of an earlier one of the same weights, settings and episodes. Returns
+/// its path.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(results: &Path, evaluation: &LaterEvaluation) -> Result<PathBuf, RunError> {
+    let folder = results.join("evaluations").join(&evaluation.run_id);
+    let path = folder.join(file_name(evaluation));
+    fs::create_dir_all(&folder)
+        .and_then(|()| evaluation.to_json().map_err(io::Error::from))
+        .and_then(|json| write_whole(&path, json.as_bytes()))
+        .map_err(|source| RunError::Results { path: path.clone(), source })?;
+    Ok(path)
+}
+
+/// `after-<real steps>-episodes-<number>[-seed-<seed>]-<hash>.json`. The hash is that of all that can change the
+/// result.
+fn file_name(evaluation: &LaterEvaluation) -> String {
+    let LaterEvaluation { real_steps, weights, set, seed, returns, provenance, .. } = evaluation;
+    let is_cpu = provenance.device == "cpu";
+    let content = serde_json::json!([ALGORITHM_VERSION, weights, set, is_cpu]).to_string();
+    let hash = blake3::hash(content.as_bytes()).to_hex();
+    let seed = seed.map(|seed| format!("-seed-{seed}")).unwrap_or_default();
+    format!("after-{real_steps}-episodes-{}{seed}-{}.json", returns.len(), &hash[..8])
+}

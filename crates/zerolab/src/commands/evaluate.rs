@@ -1,0 +1,221 @@
+//! `zerolab evaluate`: plays the agents of finished runs again, and keeps the answers apart from the runs.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use zerolab_agents::DeviceName;
+use zerolab_experiments::error::RunError;
+use zerolab_experiments::inspect::evaluate::{EvaluationRequest, write};
+use zerolab_experiments::plan::Overrides;
+use zerolab_experiments::run::identity::keep_older_ids;
+use zerolab_experiments::run::trained_agent::{ChosenWeights, check_settings, find, is_finished};
+use zerolab_experiments::spec::load;
+use zerolab_metrics::format::{count, counted, duration, score, with_interval};
+use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, mean};
+use zerolab_metrics::text_table::Align::{Left, Right};
+use zerolab_metrics::text_table::TextTable;
+use zerolab_metrics::{ExperimentFile, LaterEvaluation};
+
+use super::write_json;
+use crate::best_effort::BestEffort;
+use crate::error::CommandError;
+use crate::numbers::{positive, whole};
+use crate::plan_arguments::{ResultsArguments, known_figures, quoted};
+use crate::terminal::fitted;
+
+pub const HELP: &str = examples!(
+    "  \
+  zerolab evaluate RUN --episodes 100                the episodes of the run's own evaluations, and more
+  zerolab evaluate spec.toml --episodes 100 --seed 1 the same other episodes for every finished run
+  zerolab evaluate RUN --episodes 100 --seed 1 --weights best
+  zerolab evaluate RUN --episodes 100 --set agents.*.search.simulations=64
+  zerolab evaluate RUN --episodes 100 --set environment.sticky_action_probability=0.25
+`zerolab status spec.toml` lists the runs of a spec."
+);
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The id or the folder of a run, a spec (a file that ends in `.toml`) or the folder of its results
+    #[arg(value_name = "RUN|SPEC")]
+    subject: String,
+    #[command(flatten)]
+    results: ResultsArguments,
+    /// The number of episodes for each run
+    #[arg(long, value_name = "N", value_parser = positive::<u64>, allow_negative_numbers = true)]
+    episodes: u64,
+    /// Play other episodes than the run's own evaluations; the same number gives every run the same episodes
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// The weights: the last ones, those of the run's best evaluation, or those after so many real steps
+    #[arg(long, value_name = "last|best|REAL_STEPS", default_value = "last")]
+    weights: WeightsArgument,
+    /// Change a setting of the environment or of the agent for these episodes
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Of a spec, only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+    /// The device of the networks
+    #[arg(long, value_name = "cpu|cuda[:N]", default_value = "cpu")]
+    device: DeviceName,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The value of `--weights`.
+#[derive(Clone, Copy, Debug)]
+struct WeightsArgument(ChosenWeights);
+
+impl FromStr for WeightsArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(Self(match text {
+            "last" => ChosenWeights::Last,
+            "best" => ChosenWeights::Best,
+            number => ChosenWeights::At(
+                whole(number).map_err(|_| "it must be `last`, `best` or a number of real steps")?,
+            ),
+        }))
+    }
+}
+
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+    if arguments.episodes > EvaluationRequest::MOST_EPISODES {
+        let most = count(EvaluationRequest::MOST_EPISODES);
+        return Err(CommandError::Arguments(format!("--episodes must be at most {most}")));
+    }
+    let results = arguments.results();
+    let folders = arguments.runs(results)?;
+    let request = arguments.request();
+    // Nothing is played if a setting is wrong for any run.
+    folders.iter().try_for_each(|folder| check_settings(folder, &request.set))?;
+    let err = &mut BestEffort(io::stderr());
+    let mut answers = Vec::new();
+    for (index, folder) in folders.iter().enumerate() {
+        let answer = request.play(folder)?;
+        let path = write(results, &answer)?;
+        let (number, seconds) = (index + 1, duration(answer.wall_seconds));
+        writeln!(err, "{number} of {}: {} ({seconds})", folders.len(), path.display())?;
+        answers.push(answer);
+    }
+    if arguments.json {
+        return write_json(out, &answers);
+    }
+    write!(out, "{}", fitted(table(&answers)))?;
+    Ok(())
+}
+
+impl Arguments {
+    fn request(&self) -> EvaluationRequest {
+        EvaluationRequest {
+            episodes: self.episodes,
+            seed: self.seed,
+            weights: self.weights.0,
+            set: self.set.clone(),
+            device: self.device,
+            command: self.command_line(),
+        }
+    }
+
+    /// The command that plays the same episodes.
+    fn command_line(&self) -> String {
+        let weights = match self.weights.0 {
+            ChosenWeights::Last => None,
+            ChosenWeights::Best => Some("--weights best".to_owned()),
+            ChosenWeights::At(real_steps) => Some(format!("--weights {real_steps}")),
+        };
+        let subject = quoted(&self.subject);
+        let words = [format!("zerolab evaluate {subject} --episodes {}", self.episodes)];
+        let seed = self.seed.map(|seed| format!("--seed {seed}"));
+        let set = self.set.iter().map(|set| format!("--set {}", quoted(set)));
+        words.into_iter().chain(seed).chain(weights).chain(set).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The folder of results: that of an experiment's folder, unless another one is given.
+    fn results(&self) -> &Path {
+        let experiment = Path::new(&self.subject);
+        let parent = experiment.parent().filter(|_| is_experiment(experiment));
+        self.results.given().or(parent).unwrap_or_else(|| self.results.folder())
+    }
+
+    /// The folders of the runs to play.
+    fn runs(&self, results: &Path) -> Result<Vec<PathBuf>, CommandError> {
+        let path = Path::new(&self.subject);
+        let folders = if path.extension().is_some_and(|extension| extension == "toml") {
+            let overrides = Overrides { only: self.only.clone(), ..Overrides::default() };
+            let mut plan = load(path, &overrides, known_figures().as_deref())?;
+            keep_older_ids(&mut plan, results);
+            plan.runs.iter().map(|run| results.join("runs").join(&run.id)).collect()
+        } else if self.only.is_some() {
+            return Err(CommandError::Arguments("--only chooses runs of a spec".to_owned()));
+        } else if is_experiment(path) {
+            of_experiment(path)?
+        } else {
+            return Ok(vec![find(results, &self.subject)?]);
+        };
+        let (finished, unfinished): (Vec<_>, Vec<_>) =
+            folders.into_iter().partition(|folder| is_finished(folder));
+        let missing = counted(unfinished.len(), "run");
+        if finished.is_empty() {
+            return Err(CommandError::Unfinished(format!(
+                "{}: none of {missing} is finished; `zerolab run SPEC` trains them",
+                self.subject
+            )));
+        }
+        if !unfinished.is_empty() {
+            writeln!(BestEffort(io::stderr()), "note: {missing} not finished, and left out")?;
+        }
+        Ok(finished)
+    }
+}
+
+fn is_experiment(folder: &Path) -> bool {
+    folder.join("experiment.json").is_file()
+}
+
+/// The folders of the runs of an experiment, from the folder of its results.
+fn of_experiment(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let path = folder.join("experiment.json");
+    let unreadable = |source| RunError::File { action: "read", path: path.clone(), source };
+    let text = fs::read(&path).map_err(unreadable)?;
+    let file: ExperimentFile =
+        serde_json::from_slice(&text).map_err(|error| unreadable(error.into()))?;
+    let runs = folder.parent().unwrap_or(Path::new("")).join("runs");
+    Ok(file.runs.iter().map(|run| runs.join(&run.id)).collect())
+}
+
+fn table(answers: &[LaterEvaluation]) -> TextTable {
+    let columns = [
+        ("run", Left),
+        ("real steps", Right),
+        ("episodes", Right),
+        ("mean return [95 %]", Right),
+        ("least", Right),
+        ("most", Right),
+        ("mean length", Right),
+    ];
+    let mut table = TextTable::new(&columns);
+    for answer in answers {
+        let LaterEvaluation { returns, lengths, .. } = answer;
+        let scores = ScoreMatrix::new([returns]).ok();
+        let interval =
+            scores.and_then(|scores| Bootstrap::default().interval_of(&scores, ScoreMatrix::mean));
+        let end = |pick: fn(f64, f64) -> f64| returns.iter().copied().reduce(pick);
+        let lengths: Vec<f64> = lengths.iter().map(|&length| f64::from(length)).collect();
+        table.row([
+            answer.run_id.clone(),
+            count(answer.real_steps),
+            count(returns.len() as u64),
+            with_interval(mean(returns), interval, score),
+            score(end(f64::min).unwrap_or(f64::NAN)),
+            score(end(f64::max).unwrap_or(f64::NAN)),
+            score(mean(&lengths)),
+        ]);
+    }
+    table
+}
