@@ -75,12 +75,10 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
-    /// The width of its files: `column` (82.55 mm), `page` (171.45 mm) or millimetres such as `140mm`; by default about
-    /// 149 mm.
+    /// The width of its files: `column` (82.55 mm), `page` (171.45 mm), or millimetres such as `140mm`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub width: String,
-    /// The height of its files in millimetres, such as `60mm`; by default it follows from the contents, and it is never
-    /// too low for them.
+    /// The height of its files in millimetres, such as `60mm`; a figure is never too low for its contents.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub height: String,
 }

@@ -7,10 +7,11 @@ use plotters::style::ShapeStyle;
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{Chart, PanelAxes, PanelGrid, draw_interval, pixel};
+use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
 use super::kind::{FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
+use super::lines::{draw_interval, pixel};
 use super::markers::RADIUS;
 use super::palette::{INK, Palette};
 use super::scales::{axis_unit, padded_range, span};

@@ -6,6 +6,7 @@ use std::path::Path;
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
+use rayon::prelude::*;
 
 use super::canvas::Canvas;
 use super::kind::{FigureKind, Picture, Section};
@@ -100,26 +101,34 @@ pub(crate) fn draw_figures(
     let mut figures = ReportFigures::default();
     // Pictures measure their texts before they are drawn.
     let has_font = text::register();
-    let selected = selected_figures(&findings.experiment).into_iter();
-    for figure in selected.filter(|figure| is_wanted(figure.kind)) {
-        let kind = figure.kind.name;
-        if figures.drawn.iter().any(|drawn| drawn.kind == kind && drawn.x == figure.x) {
-            continue;
+    let mut selected: Vec<SelectedFigure> = Vec::new();
+    let asked = selected_figures(&findings.experiment).into_iter();
+    for figure in asked.filter(|figure| is_wanted(figure.kind)) {
+        let is_same =
+            |it: &&mut SelectedFigure| it.kind.name == figure.kind.name && it.x == figure.x;
+        match selected.iter_mut().find(is_same) {
+            Some(known) => known.is_requested |= figure.is_requested,
+            None => selected.push(figure),
         }
-        let name = file_name(kind, figure.x);
+    }
+    let draw = |figure: &SelectedFigure| {
+        let name = file_name(figure.kind.name, figure.x);
         if !has_font {
             let message = "the embedded font cannot be read".to_owned();
             return Err(ReportError::Figure { figure: name, message });
         }
-        match (figure.kind.picture)(findings, figure.x) {
+        Ok(match (figure.kind.picture)(findings, figure.x) {
             Ok(picture) => {
-                let seeds = seeds(findings);
-                figures.drawn.push(draw_files(picture.as_ref(), &figure, name, &seeds, folder)?);
+                Ok(draw_files(picture.as_ref(), figure, name, &seeds(findings), folder)?)
             }
-            Err(why) if figure.is_requested => {
-                let section = figure.kind.section;
-                figures.not_drawn.push(NotDrawn { name, section, why });
-            }
+            Err(why) => Err(NotDrawn { name, section: figure.kind.section, why }),
+        })
+    };
+    let outcomes: Vec<Result<_, ReportError>> = selected.par_iter().map(draw).collect();
+    for (figure, outcome) in selected.iter().zip(outcomes) {
+        match outcome? {
+            Ok(drawn) => figures.drawn.push(drawn),
+            Err(missing) if figure.is_requested => figures.not_drawn.push(missing),
             Err(_) => {}
         }
     }

@@ -4,11 +4,10 @@
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{
-    PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line,
-};
+use super::chart::{PanelAxes, PanelGrid};
 use super::kind::{FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
+use super::lines::{add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line};
 use super::palette::{LineStyle, Palette};
 use super::published_lines::{self, PublishedLine};
 use super::scales::{axis_unit, padded_range, span};

@@ -1,7 +1,7 @@
 //! Figures: the kinds that exist (`registry.rs`), which of them a report shows, and how they are drawn.
 //!
 //! Each kind is one file with a `KIND`. Kinds share layouts: `forest_plot.rs` (one row per agent),
-//! `chart.rs` (curves and points on axes), `score_grid.rs` (coloured cells) and `parallel_axes.rs` (one
+//! `chart.rs` (axes) and `lines.rs` (what stands on them), `score_grid.rs` (coloured cells) and `parallel_axes.rs` (one
 //! axis per setting).
 
 mod ablation;
@@ -22,6 +22,7 @@ mod kind;
 mod layout;
 mod learning_curve;
 mod legend;
+mod lines;
 mod markers;
 mod palette;
 mod panels;

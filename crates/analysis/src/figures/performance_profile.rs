@@ -8,10 +8,11 @@ use zerolab_metrics::statistics::{
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{PanelAxes, PanelGrid, add_tooltip, draw_band, draw_line, draw_sample};
+use super::chart::{PanelAxes, PanelGrid};
 use super::data::Datum;
 use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
+use super::lines::{add_tooltip, draw_band, draw_line, draw_sample};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;

@@ -7,7 +7,8 @@ use plotters::style::text_anchor::HPos;
 use zerolab_metrics::published::is_task;
 
 use super::canvas::{Area, DrawResult};
-use super::chart::{Chart, pixel};
+use super::chart::Chart;
+use super::lines::pixel;
 use super::palette::{GREY, INK};
 use super::text::{style, width, write};
 use super::tooltip::Tooltip;

@@ -6,13 +6,11 @@
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{
-    Chart, PanelAxes, PanelGrid, add_tooltip, draw_band, draw_interval, draw_line,
-    draw_plain_sample, pixel,
-};
+use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
 use super::kind::{FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
+use super::lines::{add_tooltip, draw_band, draw_interval, draw_line, draw_plain_sample, pixel};
 use super::palette::Palette;
 use super::scales::{padded_range, span};
 use super::tooltip::Tooltip;

@@ -1,0 +1,146 @@
+//! What stands on the axes of a chart: lines, bands, intervals, and their samples in a legend.
+
+use plotters::element::{DashedPathElement, PathElement, Polygon};
+use plotters::style::{Color, ShapeStyle};
+use zerolab_metrics::statistics::Interval;
+
+use super::canvas::{Area, DrawResult};
+use super::chart::Chart;
+use super::palette::LineStyle;
+use super::tooltip::Tooltip;
+
+const STROKE: u32 = 6;
+/// The opacity of a band, if there are few.
+const BAND: f64 = 0.18;
+const FEW_BANDS: f64 = 4.0;
+/// The least distance of two markers: more markers would hide the line.
+const MIN_MARKER_DISTANCE: i32 = 85;
+/// Half the width of the caps of a vertical interval.
+const CAP: i32 = 12;
+
+/// A point of `chart`, in pixels of its panel.
+pub(super) fn pixel(chart: &Chart<'_, '_>, panel: &Area<'_>, at: (f64, f64)) -> (i32, i32) {
+    let (corner_x, corner_y) = panel.get_base_pixel();
+    let (x, y) = chart.backend_coord(&at);
+    (x - corner_x, y - corner_y)
+}
+
+/// Adds the tooltip of a point of the chart.
+pub(super) fn add_tooltip(
+    chart: &Chart<'_, '_>,
+    panel: &Area<'_>,
+    at: (f64, f64),
+    lines: &[&str],
+) -> DrawResult {
+    panel.draw(&Tooltip::new(pixel(chart, panel, at), lines))
+}
+
+/// A band between the ends of intervals along x; a vertical line if there is only one. `bands` is the number of bands in
+/// the panel.
+pub(super) fn draw_band(
+    chart: &mut Chart<'_, '_>,
+    line: LineStyle,
+    intervals: &[(f64, Interval)],
+    bands: usize,
+) -> DrawResult {
+    // Many bands over each other would hide the lines.
+    let opacity = BAND * (FEW_BANDS / bands.max(1) as f64).min(1.0);
+    if let [(x, only)] = intervals {
+        let stroke = ShapeStyle::from(&line.colour.mix(0.5)).stroke_width(STROKE);
+        let ends = vec![(*x, only.low), (*x, only.high)];
+        return chart.draw_series([PathElement::new(ends, stroke)]).map(drop);
+    }
+    let upper = intervals.iter().map(|(x, interval)| (*x, interval.high));
+    let lower = intervals.iter().rev().map(|(x, interval)| (*x, interval.low));
+    let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
+    if outline.is_empty() {
+        return Ok(());
+    }
+    chart.draw_series([Polygon::new(outline, line.colour.mix(opacity).filled())]).map(drop)
+}
+
+/// A line through points, with markers at some of them.
+pub(super) fn draw_line(
+    chart: &Chart<'_, '_>,
+    panel: &Area<'_>,
+    line: LineStyle,
+    points: &[(f64, f64)],
+) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
+    let pixels: Vec<(i32, i32)> = points.iter().map(|point| pixel(chart, panel, *point)).collect();
+    draw_path(panel, line, pixels, stroke)?;
+    let mut last: Option<i32> = None;
+    for point in points {
+        let at = pixel(chart, panel, *point);
+        if last.is_none_or(|last| (at.0 - last).abs() >= MIN_MARKER_DISTANCE) {
+            line.marker.draw(panel, at, line.colour)?;
+            last = Some(at.0);
+        }
+    }
+    Ok(())
+}
+
+/// A path in pixels of an area, with the dashes of `line`.
+fn draw_path(
+    area: &Area<'_>,
+    line: LineStyle,
+    points: Vec<(i32, i32)>,
+    stroke: ShapeStyle,
+) -> DrawResult {
+    match line.dash.lengths() {
+        Some((dash, gap)) => area.draw(&DashedPathElement::new(points, dash, gap, stroke)),
+        None => area.draw(&PathElement::new(points, stroke)),
+    }
+}
+
+/// A thin line through points: the curve of one seed.
+pub(super) fn draw_thin_line(
+    chart: &mut Chart<'_, '_>,
+    line: LineStyle,
+    points: Vec<(f64, f64)>,
+) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour.mix(0.6)).stroke_width(2);
+    chart.draw_series([PathElement::new(points, stroke)]).map(drop)
+}
+
+/// A vertical interval at `x`, with caps.
+pub(super) fn draw_interval(
+    chart: &Chart<'_, '_>,
+    panel: &Area<'_>,
+    line: LineStyle,
+    x: f64,
+    interval: Interval,
+) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE - 2);
+    let (low, high) =
+        (pixel(chart, panel, (x, interval.low)), pixel(chart, panel, (x, interval.high)));
+    panel.draw(&PathElement::new(vec![low, high], stroke))?;
+    for (x, y) in [low, high] {
+        panel.draw(&PathElement::new(vec![(x - CAP, y), (x + CAP, y)], stroke))?;
+    }
+    Ok(())
+}
+
+/// The legend's sample of a line with a band.
+pub(super) fn draw_sample(
+    area: &Area<'_>,
+    line: LineStyle,
+    (left, right): (i32, i32),
+    y: i32,
+) -> DrawResult {
+    let band = vec![(left, y - 18), (right, y - 18), (right, y + 18), (left, y + 18)];
+    area.draw(&Polygon::new(band, line.colour.mix(BAND).filled()))?;
+    draw_plain_sample(area, line, (left, right), y)
+}
+
+/// The legend's sample of a line without a band.
+pub(super) fn draw_plain_sample(
+    area: &Area<'_>,
+    line: LineStyle,
+    (left, right): (i32, i32),
+    y: i32,
+) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
+    draw_path(area, line, vec![(left, y), (right, y)], stroke)?;
+    line.marker.draw(area, ((left + right) / 2, y), line.colour)
+}
