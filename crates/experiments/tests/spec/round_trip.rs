@@ -44,6 +44,19 @@ fn the_file_as_a_person_reads_it() {
 }
 
 #[test]
+fn the_kept_weights_are_in_the_file_of_a_run_and_not_in_its_id() {
+    let plain = load(&spec("[agents.careful]\n")).expect("a good spec");
+    for kept in ["each-evaluation", "best", "last"] {
+        let text = spec(&format!("[agents.careful]\n[records]\nweights = \"{kept}\"\n"));
+        let run = load(&text).expect("a good spec").runs.remove(0);
+        assert_eq!((&run.id, run.records.weights.name()), (&plain.runs[0].id, kept));
+        // Earlier versions of the program can read the file of a run that keeps what theirs kept.
+        assert_eq!(run.to_toml().contains("weights"), kept != "last");
+        assert_eq!(load(&run.to_toml()).expect("its own file").runs, [run]);
+    }
+}
+
+#[test]
 fn names_do_not_change_the_hash() {
     let plain = load(&spec("[agents.careful]\n")).expect("a good spec");
     let named = spec("[agents.\"my agent\"]\npreset = \"careful\"\n").replace("trial", "other");

@@ -107,11 +107,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let played = player.play(arguments.seed, &mut |step| match show(step) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Interruption::Ended),
-        Err(error) => Err(Interruption::Failed(error)),
+        Err(error) => Err(Interruption::Failed(Box::new(error))),
     });
     drop(controls);
     match played {
-        Err(Interruption::Failed(error)) => return Err(error),
+        Err(Interruption::Failed(error)) => return Err(*error),
         Err(Interruption::Ended) => writeln!(out)?,
         Ok(()) => {}
     }
@@ -129,11 +129,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 enum Interruption {
     /// The user has ended it.
     Ended,
-    Failed(CommandError),
+    Failed(Box<CommandError>),
 }
 
 impl From<RunError> for Interruption {
     fn from(error: RunError) -> Self {
-        Self::Failed(error.into())
+        Self::Failed(Box::new(error.into()))
     }
 }

@@ -58,7 +58,7 @@ impl Controls {
         let (sender, keys) = mpsc::channel();
         // The thread waits for a key until the program ends.
         thread::spawn(move || {
-            for byte in io::stdin().bytes().map_while(Result::ok) {
+            for byte in io::stdin().lock().bytes().map_while(Result::ok) {
                 if byte == CTRL_C {
                     restore(&before);
                     process::exit(INTERRUPTED);
