@@ -2,12 +2,11 @@
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
-use super::chart::{
-    PanelAxes, PanelGrid, add_tooltip, draw_line, draw_plain_sample, draw_thin_line,
-};
+use super::chart::{PanelAxes, PanelGrid};
 use super::data::Datum;
 use super::kind::{FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
+use super::lines::{add_tooltip, draw_line, draw_plain_sample, draw_thin_line};
 use super::palette::{LineStyle, Palette};
 use super::scales::padded_range;
 use crate::diagnostics::{Diagnostic, DiagnosticLine, diagnostics};
