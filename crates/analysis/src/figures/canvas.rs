@@ -51,11 +51,6 @@ fn as_io<E: std::error::Error + Send + Sync>(
     })
 }
 
-/// Drawing on a PDF cannot fail.
-fn drawn((): ()) -> BackendResult {
-    Ok(())
-}
-
 impl DrawingBackend for Canvas<'_> {
     type ErrorType = io::Error;
 
@@ -89,7 +84,8 @@ impl DrawingBackend for Canvas<'_> {
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_pixel(point, color)),
             Canvas::Pdf(pdf) => {
                 let (x, y) = point;
-                drawn(pdf.path([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)], color, None))
+                pdf.path([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)], color, None);
+                Ok(())
             }
         }
     }
@@ -104,7 +100,8 @@ impl DrawingBackend for Canvas<'_> {
             Canvas::Svg(svg, _) => svg.draw_line(from, to, style),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_line(from, to, style)),
             Canvas::Pdf(pdf) => {
-                drawn(pdf.path([from, to], style.color(), Some(style.stroke_width())))
+                pdf.path([from, to], style.color(), Some(style.stroke_width()));
+                Ok(())
             }
         }
     }
@@ -125,7 +122,8 @@ impl DrawingBackend for Canvas<'_> {
                 let ((left, top), (right, bottom)) = (upper_left, bottom_right);
                 let corners =
                     [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
-                drawn(pdf.path(corners, style.color(), (!fill).then(|| style.stroke_width())))
+                pdf.path(corners, style.color(), (!fill).then(|| style.stroke_width()));
+                Ok(())
             }
         }
     }
@@ -138,7 +136,10 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_path(path, style),
             Canvas::Bitmap(bitmap, _) => as_io(draw_path_by_segments(bitmap, path, style)),
-            Canvas::Pdf(pdf) => drawn(pdf.path(path, style.color(), Some(style.stroke_width()))),
+            Canvas::Pdf(pdf) => {
+                pdf.path(path, style.color(), Some(style.stroke_width()));
+                Ok(())
+            }
         }
     }
 
@@ -152,7 +153,10 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.draw_circle(center, radius, style, fill),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.draw_circle(center, radius, style, fill)),
-            Canvas::Pdf(pdf) => drawn(pdf.circle(center, radius, style, fill)),
+            Canvas::Pdf(pdf) => {
+                pdf.circle(center, radius, style, fill);
+                Ok(())
+            }
         }
     }
 
@@ -164,7 +168,10 @@ impl DrawingBackend for Canvas<'_> {
         match self {
             Canvas::Svg(svg, _) => svg.fill_polygon(vert, style),
             Canvas::Bitmap(bitmap, _) => as_io(bitmap.fill_polygon(vert, style)),
-            Canvas::Pdf(pdf) => drawn(pdf.path(vert, style.color(), None)),
+            Canvas::Pdf(pdf) => {
+                pdf.path(vert, style.color(), None);
+                Ok(())
+            }
         }
     }
 
@@ -182,7 +189,10 @@ impl DrawingBackend for Canvas<'_> {
                     style.transform().transform(0, (TEXT_OFFSET * style.size()) as i32);
                 as_io(bitmap.draw_text(text, style, (pos.0 + right, pos.1 + down)))
             }
-            Canvas::Pdf(pdf) => drawn(pdf.text(text, style, pos)),
+            Canvas::Pdf(pdf) => {
+                pdf.text(text, style, pos);
+                Ok(())
+            }
         }
     }
 }
