@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn lines_end_at_spaces_and_long_words_at_signs() {
         assert_eq!(lines("an agent", 400), ["an agent"]);
-        assert_eq!(lines("an agent with a long name", 400), ["an agent with a", "long name"]);
+        assert_eq!(lines("an agent with a long name", 400), ["an agent with a long", "name"]);
         let key = lines("reanalyse.of_the_oldest.share=0.5", 400);
         assert_eq!(key.concat(), "reanalyse.of_the_oldest.share=0.5");
         assert!(key.len() > 1 && key[0].ends_with(['.', '_']), "{key:?}");
