@@ -105,12 +105,12 @@ fn a_name_that_was_given_is_not_taken_from_its_report() {
 
 #[test]
 fn files_of_an_earlier_report_are_removed() {
-    let lab = Lab::new(&format!("{SMALL}\n[[figure]]\nkind = \"per-task\"\n"));
+    let lab = Lab::new(&format!("{SMALL}\n[[figure]]\nkind = \"probability-of-improvement\"\n"));
     lab.succeed("run spec.toml");
     let files = || -> Vec<String> {
         let entries = std::fs::read_dir(lab.path("results/small/figures")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with("per-task")).collect()
+        names.filter(|name| name.starts_with("probability")).collect()
     };
     assert!(!files().is_empty());
     lab.write("results/small/figures/mine.svg", "<svg/>");

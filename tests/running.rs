@@ -143,7 +143,7 @@ fn set_changes_the_evaluation_and_the_budget() {
 #[test]
 fn characters_that_a_png_cannot_show_are_noted() {
     let lab = Lab::new(&SMALL.replace("[agents.random]", "[agents.\"深\"]\npreset = \"random\""));
-    let note = "note: the PNGs of 7 figures show boxes for 深, which the embedded font lacks; the SVGs show them in a \
+    let note = "note: the PNGs of 10 figures show boxes for 深, which the embedded font lacks; the SVGs show them in a \
                 font of the viewer\n";
     let ran = lab.succeed("run spec.toml");
     assert!(ran.err.ends_with(note), "{}", ran.err);
