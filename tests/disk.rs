@@ -179,14 +179,16 @@ update_ratio = 0.0625
 #[test]
 #[ignore = "mounts a file system: run as root with --ignored"]
 fn a_file_system_that_fills_up_is_named_and_no_line_is_torn() {
+    // Room for a report.
+    const SIZE: u32 = 8 << 20;
     let spec = SLOW.replace("real_steps = 200", "real_steps = 2_000").replace("= 30", "= 1");
     let lab = Lab::new(&format!("{spec}\n[checkpoint]\nevery = 100\n"));
-    let _mounted = small_file_system(&lab, 1 << 20).expect("this test must be run as root");
+    let _mounted = small_file_system(&lab, SIZE).expect("this test must be run as root");
     let runner = lab.start("run spec.toml --seeds 1");
     let id = lab.wait_until_running("scripted");
     wait_for("a checkpoint", || (!lab.checkpoints(&id).is_empty()).then_some(()));
     // This fills the rest of the file system.
-    let _ = fs::write(lab.path("results/ballast"), vec![1; 1 << 20]);
+    let _ = fs::write(lab.path("results/ballast"), vec![1; SIZE as usize]);
     let output = runner.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{err}");
