@@ -88,12 +88,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     for warning in without_update(&forecast.variants) {
         writeln!(err, "note: {warning}")?;
     }
-    let follow = || reports::Follower::start(results, &plan.experiment.name);
-    let follower = arguments.follow.then(follow).transpose()?;
-    let mut progress = Progress::new(&plan, &forecast, settings.jobs);
-    let outcome = runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?;
-    drop(progress);
-    drop(follower);
+    let outcome = {
+        let follow = || reports::Follower::start(results, &plan.experiment.name);
+        let _follower = arguments.follow.then(follow).transpose()?;
+        let mut progress = Progress::new(&plan, &forecast, settings.jobs);
+        runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?
+    };
     print_summary(&plan, &outcome, err)?;
     if outcome.interrupted {
         let failed = !outcome.failed.is_empty();
