@@ -1,0 +1,12 @@
+//! Small worlds in which the paid reward and the true reward can differ, each with an exact solution.
+//!
+//! Nine follow the AI Safety Gridworlds (Leike et al. 2017, arXiv 1711.09883), from a description of their
+//! rules. The strict boat race and the tamper room are ours. The agent moves through a [`Map`]; the event
+//! `hack` marks the steps that game the paid reward.
+
+pub mod boat_race;
+mod map;
+mod settings;
+
+pub use map::Map;
+use settings::settings;
