@@ -35,6 +35,8 @@ pub struct Description {
     pub events: &'static [&'static str],
     /// Whether some steps hide their reward from the agent.
     pub hides_rewards: bool,
+    /// Whether there is an exact solution: [`Environment::solver`].
+    pub is_solved: bool,
 }
 
 impl Description {
@@ -68,6 +70,7 @@ impl Description {
             operations_per_step: 0,
             events: &[],
             hides_rewards: false,
+            is_solved: false,
         }
     }
 

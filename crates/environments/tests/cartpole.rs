@@ -25,7 +25,7 @@ fn row(line: &str) -> Row {
     };
     let action = columns[5].parse().ok().map(|action| {
         let step = Step {
-            reward: 1.0,
+            reward: Some(1.0),
             performance: 1.0,
             terminated: columns[6] == "1",
             truncated: columns[7] == "1",

@@ -78,6 +78,7 @@ mod built {
             seed: run.seed,
             axes: Default::default(),
             networks: None,
+            anchors: None,
         };
         let page = zerolab_analysis::report_run(folder, &reference, &changed_settings(run))?;
         Ok(writeln!(out, "{}", page.display())?)

@@ -85,7 +85,7 @@ fn no_action_is_illegal() {
                         lane,
                         observation: observation.clone(),
                         action,
-                        reward: 1.0,
+                        reward: Some(1.0),
                         terminated: round % 5 == 4,
                         truncated: round % 7 == 6,
                         next_observation: observation.clone(),

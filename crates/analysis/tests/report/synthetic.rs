@@ -80,6 +80,7 @@ impl SyntheticRun {
             axes,
             networks: (self.agent != "random")
                 .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
+            anchors: None,
         }
     }
 
@@ -96,6 +97,7 @@ impl SyntheticRun {
                 returns,
                 performances,
                 lengths: vec![10, 12],
+                events: BTreeMap::new(),
                 wall_seconds,
             });
             let episode = Record::Episode(EpisodeRecord {
@@ -106,6 +108,7 @@ impl SyntheticRun {
                 performance: mean - self.reward_surplus,
                 length: 11,
                 truncated: false,
+                events: BTreeMap::new(),
                 wall_seconds,
             });
             [episode, evaluation, Record::Cost(self.cost(real_steps))]

@@ -19,4 +19,4 @@ pub use environment::TabularEnvironment;
 pub use model::Model;
 pub use outcome::{Next, Outcome, Tabular};
 pub use settings::{Shown, ShownReward};
-pub use solution::{Anchors, Expected, Objective, Solution, Solver, Ties};
+pub use solution::{Anchors, Expected, Objective, Solution, SolvedState, Solver, Ties};

@@ -16,7 +16,8 @@ const TIE: f64 = 1e-9;
 pub struct Model<T: Tabular> {
     horizon: u32,
     num_actions: usize,
-    /// The place of each state.
+    states: Vec<T::State>,
+    /// The place of each state in `states`.
     places: HashMap<T::State, usize>,
     starts: Vec<(f64, usize)>,
     /// The outcomes of each state and action, row after row.
@@ -110,12 +111,18 @@ impl<T: Tabular> Model<T> {
         }
         let chance_order = chances.order();
         let (horizon, num_actions) = (table.horizon(), table.num_actions());
-        Self { horizon, num_actions, places: states.places, starts, actions, chances, chance_order }
+        let Numbered { all: states, places } = states;
+        Self { horizon, num_actions, states, places, starts, actions, chances, chance_order }
     }
 
     /// The number of states in which the agent acts, without the time.
     pub fn num_states(&self) -> usize {
-        self.places.len()
+        self.states.len()
+    }
+
+    /// The states, in the order of their places.
+    pub(super) fn states(&self) -> &[T::State] {
+        &self.states
     }
 
     /// The place of a state in the list; `None` if it cannot be reached.

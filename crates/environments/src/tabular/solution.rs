@@ -69,6 +69,19 @@ pub trait Solver {
     fn solve(&self, objective: Objective, discount: f64) -> Box<dyn Solution>;
 }
 
+/// A state at a time, as the best policy sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SolvedState {
+    /// Steps before it.
+    pub time: u32,
+    /// The state, for people.
+    pub state: String,
+    /// The best action.
+    pub action: usize,
+    /// The optimal value: the expected, discounted sum of the rewards of the objective.
+    pub value: f64,
+}
+
 /// The best policy of an environment, and the value of every state.
 pub trait Solution: Debug + Send {
     /// The best action in the state that [`Environment::save`](crate::Environment::save) wrote.
@@ -85,4 +98,8 @@ pub trait Solution: Debug + Send {
 
     /// What the policy reaches in an episode.
     fn expected(&self) -> Expected;
+
+    /// Every state at every time, in order of time, with its best action and value. Some can be reached only at
+    /// other times.
+    fn states(&self) -> Box<dyn Iterator<Item = SolvedState> + '_>;
 }

@@ -3,7 +3,7 @@
 use super::environment::decode;
 use super::model::Model;
 use super::outcome::Tabular;
-use super::solution::{Expected, Objective, Solution};
+use super::solution::{Expected, Objective, Solution, SolvedState};
 use crate::environment::RestoreError;
 
 /// The action and the value of every state at every time.
@@ -58,5 +58,16 @@ impl<T: Tabular> Solution for Solved<T> {
 
     fn expected(&self) -> Expected {
         self.expected
+    }
+
+    fn states(&self) -> Box<dyn Iterator<Item = SolvedState> + '_> {
+        let states = self.model.states();
+        let decisions = self.actions.iter().zip(&self.values).enumerate();
+        Box::new(decisions.map(|(at, (&action, &value))| SolvedState {
+            time: (at / states.len()) as u32,
+            state: format!("{:?}", states[at % states.len()]),
+            action: action.into(),
+            value,
+        }))
     }
 }

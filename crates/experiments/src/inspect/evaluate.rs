@@ -19,7 +19,7 @@ use crate::plan::resolved::{ALGORITHM_VERSION, MOST_EPISODES};
 use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::threads::{allowed_threads, in_pool};
 use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError};
-use crate::training::evaluation::{EpisodeStreams, Evaluator};
+use crate::training::evaluation::{EpisodeStreams, Evaluator, PlayedEpisodes};
 
 /// What a later evaluation is to play.
 #[derive(Clone, Debug)]
@@ -37,9 +37,6 @@ pub struct EvaluationRequest {
     /// The command that the user gave.
     pub command: String,
 }
-
-/// The returns, performances and lengths of episodes.
-type Episodes = (Vec<f64>, Vec<f64>, Vec<u32>);
 
 impl EvaluationRequest {
     /// The most episodes.
@@ -60,32 +57,28 @@ impl EvaluationRequest {
         })
     }
 
-    fn episodes(&self, trained: &mut TrainedAgent) -> Result<Episodes, RunError> {
+    fn episodes(&self, trained: &mut TrainedAgent) -> Result<PlayedEpisodes, RunError> {
         let TrainedAgent { run, agent, real_steps, .. } = trained;
         let streams = match self.seed {
             None => EpisodeStreams::of_run(run, *real_steps),
             Some(seed) => EpisodeStreams::of_seed(seed),
         };
-        let (mut returns, mut performances, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        let mut episodes = PlayedEpisodes::default();
         let group = run.evaluation.episodes.max(1);
         for first in (0..self.episodes).step_by(group) {
-            let episodes = first..self.episodes.min(first + group as u64);
-            let mut evaluator = Evaluator::new(run, episodes)?;
+            let numbers = first..self.episodes.min(first + group as u64);
+            let mut evaluator = Evaluator::new(run, numbers)?;
             let played = evaluator.play(run, &mut **agent, &streams, &|| false)?;
-            for totals in played.unwrap_or_default() {
-                returns.push(totals.r#return);
-                performances.push(totals.performance);
-                lengths.push(totals.length);
-            }
+            episodes.append(played.unwrap_or_default());
         }
-        Ok((returns, performances, lengths))
+        Ok(episodes)
     }
 
     fn answer(
         &self,
         TrainedAgent { run, manifest, real_steps, weights, .. }: TrainedAgent,
         device: &Device,
-        (returns, performances, lengths): Episodes,
+        episodes: PlayedEpisodes,
         wall_seconds: f64,
     ) -> LaterEvaluation {
         let mut provenance = provenance::of(&run, &self.command);
@@ -100,9 +93,10 @@ impl EvaluationRequest {
             weights,
             set: self.set.clone(),
             seed: self.seed,
-            returns,
-            performances,
-            lengths,
+            returns: episodes.returns,
+            performances: episodes.performances,
+            lengths: episodes.lengths,
+            events: episodes.events,
             wall_seconds,
             finished_unix_seconds: now_unix_seconds(),
             provenance,

@@ -9,6 +9,7 @@ use zerolab_metrics::{ExperimentFile, NetworkSize, RunReference};
 
 use crate::error::RunError;
 use crate::plan::Plan;
+use crate::plan::anchors::KnownAnchors;
 use crate::plan::forecast::{Forecast, Variant};
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
@@ -107,6 +108,7 @@ fn contents(plan: &Plan, forecast: &Forecast, request: &Request<'_>) -> Experime
 
 fn references(plan: &Plan, forecast: &Forecast) -> Vec<RunReference> {
     let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
+    let mut anchors = KnownAnchors::default();
     let reference = |run: &ResolvedRun| RunReference {
         id: run.id.clone(),
         settings_hash: run.settings_hash(),
@@ -115,6 +117,7 @@ fn references(plan: &Plan, forecast: &Forecast) -> Vec<RunReference> {
         seed: run.seed,
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
         networks: forecast.variant_of(run).and_then(|variant| sizes[variant]),
+        anchors: anchors.of(run),
     };
     plan.all_runs.iter().map(reference).collect()
 }

@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod persistence;
 pub mod resolved;
 
+mod anchors;
 mod hashed_settings;
 pub(crate) mod instantiate;
 pub(crate) mod run_list;
