@@ -59,8 +59,8 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    Anchors, ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, NetworkSize,
-    PublishedRequest, Reached, RunReference,
+    Anchors, ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest,
+    NetworkSize, PublishedRequest, Reached, RunReference,
 };
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
