@@ -65,9 +65,10 @@ fn check_solved(context: &Context) -> Result<(), AgentError> {
     if context.description.is_solved {
         return Ok(());
     }
+    let name = &context.description.name;
     Err(AgentError::Message(format!(
-        "`{}` has no exact solution for `optimal` to play: `zerolab list environments` says which have one",
-        context.description.name
+        "`{name}` has no exact solution for `optimal` to play: `zerolab solve {name}` names environments \
+         that have one"
     )))
 }
 
