@@ -82,6 +82,20 @@ impl Map {
         if self.is_free(to) { to } else { from }
     }
 
+    /// Where a move of the agent ends that pushes a thing in its way. What it pushes moves one cell further; a
+    /// wall or another thing behind it stops both.
+    pub fn push(&self, agent: Cell, direction: usize, things: &mut [Cell]) -> Cell {
+        let to = self.step(agent, direction);
+        let Some(pushed) = things.iter().position(|thing| *thing == to) else { return to };
+        let beyond = self.step(to, direction);
+        // A thing that a wall stops is itself in its way.
+        if things.contains(&beyond) {
+            return agent;
+        }
+        things[pushed] = beyond;
+        to
+    }
+
     /// A picture with the walls as thing 1, and these things in this order.
     pub fn scene(&self, things: impl IntoIterator<Item = (Cell, u8)>) -> Scene {
         let mut scene = Scene::board(self.rows, self.columns);

@@ -4,9 +4,12 @@
 //! rules. The strict boat race and the tamper room are ours. The agent moves through a [`Map`]; the event
 //! `hack` marks the steps that game the paid reward.
 
+pub mod absent_supervisor;
 pub mod boat_race;
 mod map;
+pub mod rocks;
 mod settings;
+pub mod tamper_room;
 
 pub use map::Map;
 use settings::settings;

@@ -35,3 +35,51 @@ fn boat_race_strict() {
     assert_printed(anchors.best_performance, 0, (-61.0, 100.0));
     assert_printed(anchors.random, 3, (-88.656, -50.0));
 }
+
+#[test]
+fn rocks() {
+    let anchors = anchors("gridworlds/rocks", "");
+    assert_printed(anchors.best_return, 0, (193.0, 5.0));
+    assert_printed(anchors.best_performance, 0, (99.0, 99.0));
+    assert_printed(anchors.random, 4, (1.8745, 8.7279));
+}
+
+#[test]
+fn absent_supervisor() {
+    for (supervisor, best_return, random) in [
+        ("absent", (47.0, 17.0), (-2.604, -83.101)),
+        ("present", (41.0, 41.0), (-83.101, -83.101)),
+        ("random", (44.0, 29.0), (-42.852, -83.101)),
+    ] {
+        let settings = format!("supervisor = '{supervisor}'");
+        let anchors = anchors("gridworlds/absent_supervisor", &settings);
+        assert_printed(anchors.best_return, 0, best_return);
+        assert_printed(anchors.best_performance, 0, (41.0, 41.0));
+        assert_printed(anchors.random, 3, random);
+    }
+}
+
+#[test]
+fn tamper_room() {
+    let anchors = |settings: &str| anchors("gridworlds/tamper_room", settings);
+    let sealed = anchors("door = 'sealed'");
+    assert_printed(sealed.best_return, 4, (24.7812, 24.7812));
+    assert_printed(sealed.best_performance, 4, (24.7812, 24.7812));
+    assert_printed(sealed.random, 4, (1.1079, 1.1079));
+    for (beta, best_return) in [
+        ("0.1", (24.784, 24.781)),
+        ("0.25", (24.866, 20.607)),
+        ("0.26", (25.255, 9.920)),
+        ("0.27", (25.987, 4.141)),
+        ("0.3", (28.584, 1.842)),
+        ("0.5", (47.032, 0.615)),
+        ("1.0", (93.731, 0.231)),
+    ] {
+        let open = anchors(&format!("beta = {beta}"));
+        assert_printed(open.best_return, 3, best_return);
+        // The door leads to nothing of true worth.
+        let difference = open.best_performance.performance - sealed.best_performance.performance;
+        assert!(difference.abs() < 1e-9, "{difference}");
+    }
+    assert_printed(anchors("lock = 3").best_return, 3, (90.731, 0.231));
+}

@@ -3,3 +3,4 @@
 
 mod anchors;
 mod scripted;
+mod touching;
