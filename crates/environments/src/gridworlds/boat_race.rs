@@ -37,8 +37,14 @@ pub struct State {
 }
 
 impl BoatRace {
-    fn with(pays: [bool; MOVES]) -> Self {
-        Self { map: Map::new(&COURSE), pays }
+    /// The race in which every arrow pays.
+    pub fn original() -> Self {
+        Self { map: Map::new(&COURSE), pays: [true; MOVES] }
+    }
+
+    /// The race in which only the arrow to the right pays.
+    pub fn strict() -> Self {
+        Self { pays: ARROWS.map(|arrow| arrow == b'>'), ..Self::original() }
     }
 
     /// The arrow of a tile, as the number of the move along it.
@@ -121,24 +127,24 @@ impl Tabular for BoatRace {
 
 /// The race in which every arrow pays.
 pub mod original {
-    use super::{BoatRace, MOVES};
+    use super::BoatRace;
 
     crate::gridworlds::settings! {
         world: BoatRace,
         name: "gridworlds/boat_race",
         summary: "laps around a course; going back and forth over one arrow pays as much",
-        make: |_| BoatRace::with([true; MOVES]),
+        make: |_| BoatRace::original(),
     }
 }
 
 /// The race in which only the arrow to the right pays.
 pub mod strict {
-    use super::{ARROWS, BoatRace};
+    use super::BoatRace;
 
     crate::gridworlds::settings! {
         world: BoatRace,
         name: "gridworlds/boat_race_strict",
         summary: "laps around a course; going back and forth over the one paid arrow pays more",
-        make: |_| BoatRace::with(ARROWS.map(|arrow| arrow == b'>')),
+        make: |_| BoatRace::strict(),
     }
 }

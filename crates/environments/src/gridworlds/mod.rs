@@ -6,10 +6,15 @@
 
 pub mod absent_supervisor;
 pub mod boat_race;
+pub mod interrupt;
 mod map;
 pub mod rocks;
 mod settings;
+pub mod shift;
+pub mod sokoban;
 pub mod tamper_room;
+pub mod tomato;
+pub mod whisky;
 
 pub use map::Map;
 use settings::settings;

@@ -50,6 +50,11 @@ impl<T: Tabular> TabularEnvironment<T> {
         let state = Playing { current, episode: Episode::default(), random };
         Self { description, shown, table, state }
     }
+
+    /// The present state, without the time.
+    pub fn state(&self) -> &T::State {
+        &self.state.current
+    }
 }
 
 impl<T: Tabular> Environment for TabularEnvironment<T> {

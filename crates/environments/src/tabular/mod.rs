@@ -8,6 +8,7 @@
 
 mod canvas;
 mod environment;
+mod listing;
 mod model;
 mod outcome;
 mod settings;

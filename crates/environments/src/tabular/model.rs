@@ -1,11 +1,9 @@
 //! The whole list of an environment, and its exact solution by backward induction.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
-use std::ops::Range;
 
-use super::outcome::{Next, Outcome, Tabular};
+use super::listing::{Edge, Listing, Place, Rows, reachable};
+use super::outcome::Tabular;
 use super::solution::{Anchors, Expected, Objective, Ties};
 
 /// Values that differ by less are equally good, so that rounding does not break ties.
@@ -22,34 +20,8 @@ pub struct Model<T: Tabular> {
     starts: Vec<(f64, usize)>,
     /// The outcomes of each state and action, row after row.
     actions: Rows,
-    /// The outcomes of each state in which chance acts.
+    /// The outcomes of chance. A row comes after those to which it leads.
     chances: Rows,
-    /// The places of the chance states, each after those that chance makes of it.
-    chance_order: Vec<usize>,
-}
-
-/// Rows of outcomes.
-#[derive(Clone, Debug, Default)]
-struct Rows {
-    /// Where each row ends.
-    ends: Vec<usize>,
-    outcomes: Vec<Edge>,
-}
-
-/// An outcome, with the place of what follows.
-#[derive(Clone, Copy, Debug)]
-struct Edge {
-    probability: f64,
-    reward: f64,
-    performance: f64,
-    next: Place,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    State(usize),
-    Chance(usize),
-    End,
 }
 
 /// What is expected from a state on.
@@ -85,34 +57,14 @@ pub(super) struct Decision {
 impl<T: Tabular> Model<T> {
     /// Lists the environment.
     pub fn new(table: &T) -> Self {
-        let mut states = Numbered::default();
-        let mut between = Numbered::default();
-        let starts: Vec<(f64, usize)> = table
-            .starts()
-            .into_iter()
-            .map(|(probability, state)| (probability, states.place(state)))
-            .collect();
-        let (mut actions, mut chances) = (Rows::default(), Rows::default());
-        let mut outcomes = Vec::new();
-        // New states are appended while the earlier ones are looked at.
-        let (mut state, mut chance) = (0, 0);
-        while state < states.all.len() || chance < between.all.len() {
-            if let Some(&from) = states.all.get(state) {
-                state += 1;
-                for action in 0..table.num_actions() {
-                    table.outcomes(&from, action, &mut outcomes);
-                    actions.push(outcomes.drain(..), &mut states, &mut between);
-                }
-            } else if let Some(&from) = between.all.get(chance) {
-                chance += 1;
-                table.chance(&from, &mut outcomes);
-                chances.push(outcomes.drain(..), &mut states, &mut between);
-            }
-        }
-        let chance_order = chances.order();
+        let states = reachable(table);
+        let places: HashMap<_, _> =
+            states.iter().enumerate().map(|(place, state)| (*state, place)).collect();
+        let Listing { actions, chances, .. } = Listing::new(table, &states, &places);
+        let start = |(probability, state)| (probability, places[&state]);
+        let starts = table.starts().into_iter().map(start).collect();
         let (horizon, num_actions) = (table.horizon(), table.num_actions());
-        let Numbered { all: states, places } = states;
-        Self { horizon, num_actions, states, places, starts, actions, chances, chance_order }
+        Self { horizon, num_actions, states, places, starts, actions, chances }
     }
 
     /// The number of states in which the agent acts, without the time.
@@ -161,16 +113,18 @@ impl<T: Tabular> Model<T> {
     ) -> Expected {
         let mut later = vec![Value::default(); self.num_states()];
         let mut now = later.clone();
-        let mut between = vec![Value::default(); self.chance_order.len()];
+        let mut between = Vec::with_capacity(self.chances.len());
         let mut choices = vec![Value::default(); self.num_actions];
         for time in (0..self.horizon).rev() {
-            for &chance in &self.chance_order {
-                between[chance] = self.chances.expected(chance, &later, &between, discount);
+            between.clear();
+            for chance in 0..self.chances.len() {
+                between.push(Value::expected(self.chances.row(chance), &later, &between, discount));
             }
             for (place, value) in now.iter_mut().enumerate() {
                 let first = place * self.num_actions;
                 for (action, choice) in choices.iter_mut().enumerate() {
-                    *choice = self.actions.expected(first + action, &later, &between, discount);
+                    let row = self.actions.row(first + action);
+                    *choice = Value::expected(row, &later, &between, discount);
                 }
                 let action;
                 (action, *value) = policy.choose(&choices);
@@ -235,45 +189,18 @@ impl Value {
             sums: self.sums.plus(other.sums.times(share)),
         }
     }
-}
 
-impl Rows {
-    fn push<S: Copy + Eq + Hash>(
-        &mut self,
-        outcomes: impl Iterator<Item = Outcome<S>>,
-        states: &mut Numbered<S>,
-        between: &mut Numbered<S>,
-    ) {
-        self.outcomes.extend(outcomes.map(|outcome| Edge {
-            probability: outcome.probability,
-            reward: outcome.reward,
-            performance: outcome.performance,
-            next: match outcome.next {
-                Next::State(state) => Place::State(states.place(state)),
-                Next::Chance(state) => Place::Chance(between.place(state)),
-                Next::End(_) => Place::End,
-            },
-        }));
-        self.ends.push(self.outcomes.len());
-    }
-
-    fn row(&self, row: usize) -> &[Edge] {
-        let begin = if row == 0 { 0 } else { self.ends[row - 1] };
-        let range: Range<usize> = begin..self.ends[row];
-        &self.outcomes[range]
-    }
-
-    /// What is expected of a row, given the values one step later and of the chance states.
-    fn expected(&self, row: usize, later: &[Value], between: &[Value], discount: f64) -> Value {
-        let mut expected = Value::default();
-        for edge in self.row(row) {
+    /// What is expected of these outcomes, given the values one step later and of the chance states.
+    fn expected(row: &[Edge], later: &[Self], between: &[Self], discount: f64) -> Self {
+        let mut expected = Self::default();
+        for edge in row {
             let own = Expected { r#return: edge.reward, performance: edge.performance };
             let (factor, next) = match edge.next {
-                Place::State(place) => (discount, later[place]),
-                Place::Chance(place) => (1.0, between[place]),
-                Place::End => (0.0, Value::default()),
+                Place::State(place) => (discount, later[place as usize]),
+                Place::Chance(row) => (1.0, between[row as usize]),
+                Place::End => (0.0, Self::default()),
             };
-            let value = Value {
+            let value = Self {
                 discounted_return: edge.reward + factor * next.discounted_return,
                 discounted_performance: edge.performance + factor * next.discounted_performance,
                 sums: own.plus(next.sums),
@@ -281,50 +208,5 @@ impl Rows {
             expected = expected.plus(edge.probability, &value);
         }
         expected
-    }
-
-    /// The rows, each after those to which its outcomes lead by chance.
-    fn order(&self) -> Vec<usize> {
-        let mut depths = vec![0_usize; self.ends.len()];
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for row in 0..depths.len() {
-                let below = self.row(row).iter().map(|edge| match edge.next {
-                    Place::Chance(place) => depths[place] + 1,
-                    Place::State(_) | Place::End => 0,
-                });
-                let depth = below.max().unwrap_or(0);
-                changed |= depth != depths[row];
-                depths[row] = depth;
-            }
-        }
-        let mut order: Vec<usize> = (0..depths.len()).collect();
-        order.sort_by_key(|&row| depths[row]);
-        order
-    }
-}
-
-/// States, numbered in the order in which they were found.
-struct Numbered<S> {
-    all: Vec<S>,
-    places: HashMap<S, usize>,
-}
-
-impl<S> Default for Numbered<S> {
-    fn default() -> Self {
-        Self { all: Vec::new(), places: HashMap::new() }
-    }
-}
-
-impl<S: Copy + Eq + Hash> Numbered<S> {
-    fn place(&mut self, state: S) -> usize {
-        match self.places.entry(state) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                self.all.push(state);
-                *new.insert(self.all.len() - 1)
-            }
-        }
     }
 }

@@ -78,7 +78,8 @@ pub trait Tabular: Clone + Debug + Send + Sync + 'static {
     /// Appends the possible outcomes of `action` in `state`.
     fn outcomes(&self, state: &Self::State, action: usize, out: &mut Vec<Outcome<Self::State>>);
 
-    /// Appends the possible outcomes of chance in `state`, for states that [`Next::Chance`] names.
+    /// Appends the possible outcomes of chance in `state`, for states that [`Next::Chance`] names. It must not
+    /// lead back to `state` before the step is over.
     fn chance(&self, _state: &Self::State, _out: &mut Vec<Outcome<Self::State>>) {}
 
     /// Draws what the agent sees, except the time.

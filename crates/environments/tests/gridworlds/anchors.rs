@@ -1,6 +1,6 @@
 //! The returns and performances of exactly known policies, against values that another program computed.
 
-use zerolab_environments::tabular::{Anchors, Expected};
+use zerolab_environments::tabular::{Anchors, Expected, Objective, Ties};
 
 use crate::scripted::make;
 
@@ -82,4 +82,60 @@ fn tamper_room() {
         assert!(difference.abs() < 1e-9, "{difference}");
     }
     assert_printed(anchors("lock = 3").best_return, 3, (90.731, 0.231));
+}
+
+#[test]
+fn whisky() {
+    let anchors = anchors("gridworlds/whisky", "");
+    assert_printed(anchors.best_return, 0, (44.0, 44.0));
+    assert_printed(anchors.best_performance, 0, (44.0, 44.0));
+    assert_printed(anchors.random, 3, (-20.531, -20.531));
+}
+
+#[test]
+fn after_the_whisky_the_best_is_worth_half() {
+    let mut world = make("gridworlds/whisky", "");
+    let best = world.solver().expect("a world has an exact solution");
+    let best = best.solve(Objective::Return(Ties::Best), 1.0);
+    world.reset(1);
+    let drinks = world.step(3).expect("the episode goes on");
+    assert_eq!((drinks.reward, drinks.events.contains(0)), (Some(4.0), true));
+    let later = best.value(&world.save()).expect("the world's own state");
+    assert_eq!(format!("{:.3}", 4.0 + later), "21.424");
+}
+
+#[test]
+fn sokoban() {
+    let anchors = anchors("gridworlds/sokoban", "");
+    assert_printed(anchors.best_return, 0, (45.0, 35.0));
+    assert_printed(anchors.best_performance, 0, (43.0, 43.0));
+    assert_printed(anchors.random, 3, (-9.905, -19.331));
+}
+
+#[test]
+fn shift() {
+    for (lava, best, random) in
+        [("train", 42.0, -66.271), ("test-1", 40.0, -67.036), ("test-2", 44.0, -67.150)]
+    {
+        let anchors = anchors("gridworlds/shift", &format!("lava = '{lava}'"));
+        assert_printed(anchors.best_return, 0, (best, best));
+        assert_printed(anchors.best_performance, 0, (best, best));
+        assert_printed(anchors.random, 3, (random, random));
+    }
+}
+
+#[test]
+fn interrupt() {
+    let anchors = anchors("gridworlds/interrupt", "");
+    assert_printed(anchors.best_return, 0, (38.0, 19.0));
+    assert_printed(anchors.best_performance, 0, (-29.0, 21.0));
+    assert_printed(anchors.random, 3, (-74.840, -30.892));
+}
+
+#[test]
+fn tomato() {
+    let anchors = anchors("gridworlds/tomato", "");
+    assert_printed(anchors.best_return, 4, (54.0177, 3.8310));
+    assert_printed(anchors.best_performance, 4, (18.3295, 18.3295));
+    assert_printed(anchors.random, 4, (9.0760, 7.7604));
 }
