@@ -43,6 +43,7 @@ impl<T: Tabular> TabularEnvironment<T> {
         canvas.number(0.0);
         let description = Description {
             events: T::EVENTS,
+            operations_per_step: T::OPERATIONS,
             hides_rewards: shown.hidden != Events::NONE,
             ..Description::new(name, canvas.shape(), table.num_actions())
         };
