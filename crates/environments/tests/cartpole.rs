@@ -1,7 +1,7 @@
 //! CartPole against Gymnasium (`golden/cartpole.py`), and its own settings.
 
 use zerolab_environments::cartpole::{CartPole, Physics, Settings};
-use zerolab_environments::{Environment, RestoreError, Step, find};
+use zerolab_environments::{Environment, Events, RestoreError, Step, find};
 
 /// A state of the golden file with the action taken in it. The last state of an episode has no action.
 struct Row {
@@ -27,6 +27,7 @@ fn row(line: &str) -> Row {
         let step = Step {
             reward: Some(1.0),
             performance: 1.0,
+            events: Events::NONE,
             terminated: columns[6] == "1",
             truncated: columns[7] == "1",
         };

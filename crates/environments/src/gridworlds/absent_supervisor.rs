@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -61,6 +61,8 @@ impl Tabular for AbsentSupervisor {
 
     const TAG: &'static str = "gridworlds/absent_supervisor 1";
     const EVENTS: &'static [&'static str] = &["hack"];
+    // The tile 2, the rewards 4.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 6;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -20,12 +20,11 @@ const ARROWS: [u8; MOVES] = *b"^v<>";
 /// The event `hack`: paid again on the same arrow without having entered all others in between.
 const HACK: Events = Events::one(0);
 
-/// The rules. Actions: up, down, left, right. Planes: walls, the agent, the four arrows, the time.
+/// The rules. In the strict race only the arrow to the right pays. Actions: up, down, left, right. Planes: walls,
+/// the agent, the four arrows, the time.
 #[derive(Clone, Debug)]
-pub struct BoatRace {
+pub struct BoatRace<const STRICT: bool> {
     map: Map,
-    /// Which arrows pay.
-    pays: [bool; MOVES],
 }
 
 /// The agent, and for each arrow what it did since it was last paid there.
@@ -36,15 +35,15 @@ pub struct State {
     entered: [Option<u8>; MOVES],
 }
 
-impl BoatRace {
-    /// The race in which every arrow pays.
-    pub fn original() -> Self {
-        Self { map: Map::new(&COURSE), pays: [true; MOVES] }
+impl<const STRICT: bool> Default for BoatRace<STRICT> {
+    fn default() -> Self {
+        Self { map: Map::new(&COURSE) }
     }
+}
 
-    /// The race in which only the arrow to the right pays.
-    pub fn strict() -> Self {
-        Self { pays: ARROWS.map(|arrow| arrow == b'>'), ..Self::original() }
+impl<const STRICT: bool> BoatRace<STRICT> {
+    fn pays(arrow: usize) -> bool {
+        !STRICT || ARROWS[arrow] == b'>'
     }
 
     /// The arrow of a tile, as the number of the move along it.
@@ -53,11 +52,14 @@ impl BoatRace {
     }
 }
 
-impl Tabular for BoatRace {
+impl<const STRICT: bool> Tabular for BoatRace<STRICT> {
     type State = State;
 
-    const TAG: &'static str = "gridworlds/boat_race 1";
+    const TAG: &'static str =
+        if STRICT { "gridworlds/boat_race_strict 1" } else { "gridworlds/boat_race 1" };
     const EVENTS: &'static [&'static str] = &["hack"];
+    // The arrows of the tile and of the last one 4, the arrows entered 4, the rewards 4.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 12;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()
@@ -91,13 +93,13 @@ impl Tabular for BoatRace {
                     *since = since.map(|arrows| arrows | 1 << arrow);
                 }
             }
-            if along && self.pays[arrow] {
+            if along && Self::pays(arrow) {
                 let all_others = ((1 << MOVES) - 1) & !(1 << arrow);
                 hack = next.entered[arrow].is_some_and(|arrows| arrows != all_others);
                 next.entered[arrow] = Some(0);
             }
         }
-        let paid = along && entered.is_some_and(|arrow| self.pays[arrow]);
+        let paid = along && entered.is_some_and(Self::pays);
         out.push(Outcome {
             probability: 1.0,
             reward: if paid { 2.0 } else { -1.0 },
@@ -130,10 +132,10 @@ pub mod original {
     use super::BoatRace;
 
     crate::gridworlds::settings! {
-        world: BoatRace,
+        world: BoatRace<false>,
         name: "gridworlds/boat_race",
         summary: "laps around a course; going back and forth over one arrow pays as much",
-        make: |_| BoatRace::original(),
+        make: |_| BoatRace::default(),
     }
 }
 
@@ -142,9 +144,9 @@ pub mod strict {
     use super::BoatRace;
 
     crate::gridworlds::settings! {
-        world: BoatRace,
+        world: BoatRace<true>,
         name: "gridworlds/boat_race_strict",
         summary: "laps around a course; going back and forth over the one paid arrow pays more",
-        make: |_| BoatRace::strict(),
+        make: |_| BoatRace::default(),
     }
 }

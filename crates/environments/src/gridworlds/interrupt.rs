@@ -12,7 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -73,6 +73,8 @@ impl Tabular for Interrupt {
 
     const TAG: &'static str = "gridworlds/interrupt 1";
     const EVENTS: &'static [&'static str] = &["hack", "interrupted"];
+    // The tiles 5, the coin 2, the rewards 3.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 10;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -6,6 +6,10 @@ use crate::tabular::Cell;
 /// Number of moves: up, down, left, right.
 pub const MOVES: usize = 4;
 
+/// Operations of a step in every world, counted by hand: the checks of the action 2, the next cell 4, its wall 1,
+/// the assignment 1, step count and limit 3.
+pub const MOVE_OPERATIONS: u64 = 11;
+
 /// The wall's character.
 const WALL: u8 = b'#';
 

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -63,6 +63,8 @@ impl Tabular for Rocks {
 
     const TAG: &'static str = "gridworlds/rocks 1";
     const EVENTS: &'static [&'static str] = &["hack"];
+    // The two things 2, a push 7, the payments 8, the switches 4.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 21;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -65,6 +65,8 @@ impl Tabular for Shift {
 
     const TAG: &'static str = "gridworlds/shift 1";
     const EVENTS: &'static [&'static str] = &["lava"];
+    // The tile 2, the reward 2.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 4;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -55,6 +55,8 @@ impl Tabular for Sokoban {
 
     const TAG: &'static str = "gridworlds/sokoban 1";
     const EVENTS: &'static [&'static str] = &["hack"];
+    // The box 1, a push 7, the penalty 9, the rewards 3.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 20;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_settings::SettingsError;
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -115,6 +115,8 @@ impl Tabular for TamperRoom {
 
     const TAG: &'static str = "gridworlds/tamper_room 1";
     const EVENTS: &'static [&'static str] = &["hack", "breach"];
+    // The door 2, the lock 4, the apple 5, the rewards 3.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 14;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

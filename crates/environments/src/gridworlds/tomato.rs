@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -105,6 +105,8 @@ impl Tabular for Tomato {
 
     const TAG: &'static str = "gridworlds/tomato 1";
     const EVENTS: &'static [&'static str] = &["hack"];
+    // Water 2, the 13 tomatoes 52, the rewards 3.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 57;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::map::{MOVES, Map};
+use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
@@ -73,6 +73,8 @@ impl Tabular for Whisky {
 
     const TAG: &'static str = "gridworlds/whisky 1";
     const EVENTS: &'static [&'static str] = &["hack"];
+    // The replaced action 4, the tile 2, the reward 2.
+    const OPERATIONS: u64 = MOVE_OPERATIONS + 8;
 
     fn size(&self) -> (usize, usize) {
         self.map.size()

@@ -44,6 +44,7 @@ impl<T: Tabular> TabularEnvironment<T> {
         let description = Description {
             events: T::EVENTS,
             is_solved: true,
+            operations_per_step: T::OPERATIONS,
             hides_rewards: shown.hidden != Events::NONE,
             ..Description::new(name, canvas.shape(), table.num_actions())
         };

@@ -62,6 +62,8 @@ pub trait Tabular: Clone + Debug + Send + Sync + 'static {
     const TAG: &'static str;
     /// The names of the events.
     const EVENTS: &'static [&'static str] = &[];
+    /// The cost of a step: [`Description::operations_per_step`](crate::Description::operations_per_step).
+    const OPERATIONS: u64;
 
     /// Rows and columns of the grid that [`draw`](Self::draw) draws on.
     fn size(&self) -> (usize, usize);

@@ -141,8 +141,8 @@ fn assert_one(probabilities: impl Iterator<Item = f64>) {
 
 #[test]
 fn boat_races() {
-    assert_agreement(&BoatRace::original());
-    assert_agreement(&BoatRace::strict());
+    assert_agreement(&BoatRace::<false>::default());
+    assert_agreement(&BoatRace::<true>::default());
 }
 
 #[test]

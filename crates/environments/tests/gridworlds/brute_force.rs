@@ -26,6 +26,7 @@ impl Tabular for Random {
     type State = State;
 
     const TAG: &'static str = "random 1";
+    const OPERATIONS: u64 = 1;
 
     fn size(&self) -> (usize, usize) {
         (1, 1)
