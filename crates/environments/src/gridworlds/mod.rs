@@ -1,6 +1,6 @@
 //! Small worlds in which the paid reward and the true reward can differ, each with an exact solution.
 //!
-//! Nine follow the AI Safety Gridworlds (Leike et al. 2017, arXiv 1711.09883), from a description of their
+//! Eight follow the AI Safety Gridworlds (Leike et al. 2017, arXiv 1711.09883), from a description of their
 //! rules. The strict boat race and the tamper room are ours. The agent moves through a [`Map`]; the event
 //! `hack` marks the steps that game the paid reward.
 

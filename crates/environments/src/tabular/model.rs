@@ -84,14 +84,15 @@ impl<T: Tabular> Model<T> {
 
     /// What the exactly known policies reach; the best ones are those at `discount`.
     pub fn anchors(&self, discount: f64) -> Anchors {
-        let reached = |policy| self.evaluate(policy, discount, |_| ());
-        let best = |objective| reached(Policy::Best(objective));
-        Anchors {
-            random: reached(Policy::UniformlyRandom),
-            best_return: best(Objective::Return(Ties::Best)),
-            best_return_worst_tie: best(Objective::Return(Ties::Worst)),
-            best_performance: best(Objective::Performance),
-        }
+        let policies = [
+            Policy::UniformlyRandom,
+            Policy::Best(Objective::Return(Ties::Best)),
+            Policy::Best(Objective::Return(Ties::Worst)),
+            Policy::Best(Objective::Performance),
+        ];
+        let [random, best_return, best_return_worst_tie, best_performance] =
+            self.evaluate(policies, discount, |_| ());
+        Anchors { random, best_return, best_return_worst_tie, best_performance }
     }
 
     /// What the best policy reaches. `decide` gets each of its decisions, the latest first.
@@ -101,49 +102,58 @@ impl<T: Tabular> Model<T> {
         discount: f64,
         decide: impl FnMut(Decision),
     ) -> Expected {
-        self.evaluate(Policy::Best(objective), discount, decide)
+        let [expected] = self.evaluate([Policy::Best(objective)], discount, decide);
+        expected
     }
 
-    /// Backward induction: the values of all states, from the last step to the first.
-    fn evaluate(
+    /// Backward induction: the values of all states, from the last step to the first. It goes through the list
+    /// once for all policies, because reading the list takes most of the time.
+    fn evaluate<const N: usize>(
         &self,
-        policy: Policy,
+        policies: [Policy; N],
         discount: f64,
         mut decide: impl FnMut(Decision),
-    ) -> Expected {
-        let mut later = vec![Value::default(); self.num_states()];
+    ) -> [Expected; N] {
+        let mut later = vec![[Value::default(); N]; self.num_states()];
         let mut now = later.clone();
         let mut between = Vec::with_capacity(self.chances.len());
-        let mut choices = vec![Value::default(); self.num_actions];
+        let mut choices = vec![[Value::default(); N]; self.num_actions];
         for time in (0..self.horizon).rev() {
             between.clear();
             for chance in 0..self.chances.len() {
-                between.push(Value::expected(self.chances.row(chance), &later, &between, discount));
+                between.push(expected(self.chances.row(chance), &later, &between, discount));
             }
-            for (place, value) in now.iter_mut().enumerate() {
+            for (place, values) in now.iter_mut().enumerate() {
                 let first = place * self.num_actions;
                 for (action, choice) in choices.iter_mut().enumerate() {
                     let row = self.actions.row(first + action);
-                    *choice = Value::expected(row, &later, &between, discount);
+                    *choice = expected(row, &later, &between, discount);
                 }
-                let action;
-                (action, *value) = policy.choose(&choices);
-                decide(Decision { time, place, action, value: policy.objective(value) });
+                for (index, policy) in policies.iter().enumerate() {
+                    let action;
+                    (action, values[index]) = policy.choose(&choices, index);
+                    let value = policy.objective(&values[index]);
+                    decide(Decision { time, place, action, value });
+                }
             }
             std::mem::swap(&mut now, &mut later);
         }
-        let start = |&(probability, place): &(f64, usize)| later[place].sums.times(probability);
-        self.starts.iter().map(start).fold(Expected::default(), Expected::plus)
+        std::array::from_fn(|index| {
+            let start = |&(share, place): &(f64, usize)| later[place][index].sums.times(share);
+            self.starts.iter().map(start).fold(Expected::default(), Expected::plus)
+        })
     }
 }
 
 impl Policy {
-    /// The action and the value of acting, of the values of all actions.
-    fn choose(self, choices: &[Value]) -> (usize, Value) {
+    /// The action and the value of acting, of the values of all actions. `index` is that of the policy.
+    fn choose<const N: usize>(self, choices: &[[Value; N]], index: usize) -> (usize, Value) {
         match self {
             Self::UniformlyRandom => {
                 let share = 1.0 / choices.len() as f64;
-                let mean = choices.iter().fold(Value::default(), |sum, each| sum.plus(share, each));
+                let mean = choices
+                    .iter()
+                    .fold(Value::default(), |sum, choice| sum.plus(share, &choice[index]));
                 (0, mean)
             }
             Self::Best(objective) => {
@@ -160,13 +170,13 @@ impl Policy {
                 };
                 let mut best = 0;
                 for action in 1..choices.len() {
-                    let (of, tie) = rank(&choices[action]);
-                    let (of_best, tie_of_best) = rank(&choices[best]);
+                    let (of, tie) = rank(&choices[action][index]);
+                    let (of_best, tie_of_best) = rank(&choices[best][index]);
                     if of > of_best + TIE || (of > of_best - TIE && tie > tie_of_best + TIE) {
                         best = action;
                     }
                 }
-                (best, choices[best])
+                (best, choices[best][index])
             }
         }
     }
@@ -190,23 +200,34 @@ impl Value {
         }
     }
 
-    /// What is expected of these outcomes, given the values one step later and of the chance states.
-    fn expected(row: &[Edge], later: &[Self], between: &[Self], discount: f64) -> Self {
-        let mut expected = Self::default();
-        for edge in row {
-            let own = Expected { r#return: edge.reward, performance: edge.performance };
-            let (factor, next) = match edge.next {
-                Place::State(place) => (discount, later[place as usize]),
-                Place::Chance(row) => (1.0, between[row as usize]),
-                Place::End => (0.0, Self::default()),
-            };
-            let value = Self {
-                discounted_return: edge.reward + factor * next.discounted_return,
-                discounted_performance: edge.performance + factor * next.discounted_performance,
-                sums: own.plus(next.sums),
-            };
-            expected = expected.plus(edge.probability, &value);
+    /// The value of an outcome that leads to this value.
+    fn after(&self, outcome: &Edge, discount: f64) -> Self {
+        let own = Expected { r#return: outcome.reward, performance: outcome.performance };
+        Self {
+            discounted_return: outcome.reward + discount * self.discounted_return,
+            discounted_performance: outcome.performance + discount * self.discounted_performance,
+            sums: own.plus(self.sums),
         }
-        expected
     }
+}
+
+/// What each policy expects of these outcomes, given its values one step later and of the chance states.
+fn expected<const N: usize>(
+    outcomes: &[Edge],
+    later: &[[Value; N]],
+    between: &[[Value; N]],
+    discount: f64,
+) -> [Value; N] {
+    let mut expected = [Value::default(); N];
+    for outcome in outcomes {
+        let (factor, next) = match outcome.next {
+            Place::State(place) => (discount, &later[place as usize]),
+            Place::Chance(row) => (1.0, &between[row as usize]),
+            Place::End => (0.0, &[Value::default(); N]),
+        };
+        for (sum, value) in expected.iter_mut().zip(next) {
+            *sum = sum.plus(outcome.probability, &value.after(outcome, factor));
+        }
+    }
+    expected
 }

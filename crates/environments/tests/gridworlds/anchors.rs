@@ -4,9 +4,26 @@ use zerolab_environments::tabular::{Anchors, Expected, Objective, Ties};
 
 use crate::scripted::make;
 
-/// What the exactly known policies of a world reach, without discount.
+/// What the exactly known policies of a world reach, without discount. The document has them as a row of its
+/// table.
+#[track_caller]
 fn anchors(name: &str, settings: &str) -> Anchors {
-    make(name, settings).solver().expect("a world has an exact solution").anchors(1.0)
+    let anchors =
+        make(name, settings).solver().expect("a world has an exact solution").anchors(1.0);
+    let print = |it: Expected| format!("{:.4}, {:.4}", it.r#return, it.performance);
+    let settings = settings.replace('\'', "\"");
+    let settings = if settings.is_empty() { String::new() } else { format!(" `{settings}`") };
+    let row = format!(
+        "| {}{settings} | {} | {} | {} | {} |\n",
+        name.trim_start_matches("gridworlds/"),
+        print(anchors.random),
+        print(anchors.best_return),
+        print(anchors.best_return_worst_tie),
+        print(anchors.best_performance),
+    );
+    let document = include_str!("../../../../docs/gridworlds.md");
+    assert!(document.contains(&row), "docs/gridworlds.md needs the row\n{row}");
+    anchors
 }
 
 /// Compares the printed digits of a return and a performance.

@@ -2,8 +2,11 @@
 
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use zerolab_environments::tabular::{Anchors, Canvas, Expected, Model, Next, Outcome, Tabular};
-use zerolab_environments::{Events, Scene};
+use zerolab_environments::tabular::{
+    Anchors, Canvas, Expected, Layout, Model, Next, Objective, Outcome, Shown, ShownReward, Solver,
+    Tabular, TabularEnvironment, Ties,
+};
+use zerolab_environments::{Environment, Events, Scene};
 
 const ACTIONS: usize = 2;
 
@@ -102,82 +105,97 @@ fn environments() -> impl Strategy<Value = Random> {
     })
 }
 
-/// What a policy is expected to reach from these outcomes on.
-fn expected(
-    world: &Random,
-    outcomes: &[Outcome<State>],
-    time: u32,
-    policy: Policy<'_>,
-) -> Expected {
-    let mut sum = Expected::default();
-    for outcome in outcomes {
-        let later = match outcome.next {
-            Next::State(state) => from(world, state, time + 1, policy),
-            Next::Chance(state) => {
-                expected(world, &world.chances[usize::from(state.0)], time, policy)
-            }
-            Next::End(_) => Expected::default(),
-        };
-        sum.r#return += outcome.probability * (outcome.reward + later.r#return);
-        sum.performance += outcome.probability * (outcome.performance + later.performance);
-    }
-    sum
+/// A policy, and the discount at which rewards are added up.
+#[derive(Clone, Copy)]
+struct Evaluation<'a> {
+    world: &'a Random,
+    discount: f64,
+    policy: Policy<'a>,
 }
 
-/// What a policy is expected to reach from a state on.
-fn from(world: &Random, state: State, time: u32, policy: Policy<'_>) -> Expected {
-    if time == world.horizon {
-        return Expected::default();
+impl Evaluation<'_> {
+    /// What is expected from these outcomes on.
+    fn of_outcomes(self, outcomes: &[Outcome<State>], time: u32) -> Expected {
+        let mut sum = Expected::default();
+        for outcome in outcomes {
+            let (discount, later) = match outcome.next {
+                Next::State(state) => (self.discount, self.of_state(state, time + 1)),
+                Next::Chance(state) => {
+                    (1.0, self.of_outcomes(&self.world.chances[usize::from(state.0)], time))
+                }
+                Next::End(_) => (0.0, Expected::default()),
+            };
+            sum.r#return += outcome.probability * (outcome.reward + discount * later.r#return);
+            sum.performance +=
+                outcome.probability * (outcome.performance + discount * later.performance);
+        }
+        sum
     }
-    let mut sum = Expected::default();
-    for action in 0..ACTIONS {
-        let probability = policy(state, time, action);
-        if probability > 0.0 {
-            let row = &world.actions[usize::from(state.0) * ACTIONS + action];
-            let reached = expected(world, row, time, policy);
+
+    /// What is expected from a state on.
+    fn of_state(self, state: State, time: u32) -> Expected {
+        let mut sum = Expected::default();
+        if time == self.world.horizon {
+            return sum;
+        }
+        for action in 0..ACTIONS {
+            let probability = (self.policy)(state, time, action);
+            if probability > 0.0 {
+                let row = &self.world.actions[usize::from(state.0) * ACTIONS + action];
+                let reached = self.of_outcomes(row, time);
+                sum.r#return += probability * reached.r#return;
+                sum.performance += probability * reached.performance;
+            }
+        }
+        sum
+    }
+
+    /// What an episode is expected to reach.
+    fn of_episode(self) -> Expected {
+        let mut sum = Expected::default();
+        for (probability, state) in self.world.starts() {
+            let reached = self.of_state(state, 0);
             sum.r#return += probability * reached.r#return;
             sum.performance += probability * reached.performance;
         }
+        sum
     }
-    sum
 }
 
 /// The probability of an action in a state at a time.
 type Policy<'a> = &'a dyn Fn(State, u32, usize) -> f64;
 
-/// What an episode is expected to reach.
-fn episode(world: &Random, policy: Policy<'_>) -> Expected {
-    let mut sum = Expected::default();
-    for (probability, state) in world.starts() {
-        let reached = from(world, state, 0, policy);
-        sum.r#return += probability * reached.r#return;
-        sum.performance += probability * reached.performance;
-    }
-    sum
+/// What `evaluate` finds for each deterministic policy.
+fn of_all_policies(
+    world: &Random,
+    discount: f64,
+    evaluate: impl Fn(Evaluation<'_>) -> Expected,
+) -> Vec<Expected> {
+    let states = world.actions.len() / ACTIONS;
+    let decisions = states * world.horizon as usize;
+    let evaluated = |actions: u32| {
+        let policy = |state: State, time: u32, action: usize| {
+            let decision = time as usize * states + usize::from(state.0);
+            let chosen = (actions >> decision & 1) as usize;
+            f64::from(u8::from(chosen == action))
+        };
+        evaluate(Evaluation { world, discount, policy: &policy })
+    };
+    (0..1 << decisions).map(evaluated).collect()
 }
 
 /// The anchors by a search through all deterministic policies.
 fn searched(world: &Random) -> Anchors {
-    let states = world.actions.len() / ACTIONS;
-    let decisions = states * world.horizon as usize;
-    let reached: Vec<Expected> = (0_u32..1 << decisions)
-        .map(|actions| {
-            let policy = |state: State, time: u32, action: usize| {
-                let decision = time as usize * states + usize::from(state.0);
-                let chosen = (actions >> decision & 1) as usize;
-                f64::from(u8::from(chosen == action))
-            };
-            episode(world, &policy)
-        })
-        .collect();
+    let reached = of_all_policies(world, 1.0, |policy| policy.of_episode());
     // The greatest by the first number, and among the greatest by the second.
     let best = |rank: fn(&Expected) -> (f64, f64)| {
         let first = reached.iter().map(|it| rank(it).0).fold(f64::NEG_INFINITY, f64::max);
         let ties = reached.iter().filter(|it| rank(it).0 > first - 1e-9);
         *ties.max_by(|a, b| rank(a).1.total_cmp(&rank(b).1)).expect("there is a policy")
     };
+    let uniform = |_: State, _: u32, _: usize| 1.0 / ACTIONS as f64;
     Anchors {
-        random: episode(world, &|_, _, _| 1.0 / ACTIONS as f64),
+        random: Evaluation { world, discount: 1.0, policy: &uniform }.of_episode(),
         best_return: best(|it| (it.r#return, it.performance)),
         best_return_worst_tie: best(|it| (it.r#return, -it.performance)),
         best_performance: best(|it| (it.performance, it.r#return)),
@@ -199,5 +217,26 @@ proptest! {
         assert_near(solved.best_return, searched.best_return);
         assert_near(solved.best_return_worst_tie, searched.best_return_worst_tie);
         assert_near(solved.best_performance, searched.best_performance);
+    }
+
+    #[test]
+    fn a_state_is_worth_what_the_best_of_all_policies_gets(
+        world in environments(), discount in 0.0..1.0,
+    ) {
+        let shown =
+            Shown { layout: Layout::Planes, reward: ShownReward::Paid, hidden: Events::NONE };
+        let mut environment = TabularEnvironment::new("random", world.clone(), shown);
+        environment.reset(1);
+        let (start, saved) = (*environment.state(), environment.save());
+        let reached = of_all_policies(&world, discount, |policy| policy.of_state(start, 0));
+        let best = |of: fn(&Expected) -> f64| reached.iter().map(of).fold(f64::MIN, f64::max);
+        for (objective, best) in [
+            (Objective::Return(Ties::Best), best(|it| it.r#return)),
+            (Objective::Performance, best(|it| it.performance)),
+        ] {
+            let value = environment.solve(objective, discount).value(&saved);
+            let value = value.expect("the environment's own state");
+            prop_assert!((value - best).abs() < 1e-6, "{value} is not {best}");
+        }
     }
 }
