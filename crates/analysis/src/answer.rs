@@ -1,5 +1,6 @@
 //! The answer in sentences and the table of final scores, for the terminal and for the top of the page.
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::Verdict;
 
 use crate::best_settings::best_settings;
@@ -9,7 +10,7 @@ use crate::hypothesis::{HypothesisResult, HypothesisTest};
 use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
 use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::RunStatus;
-use crate::scores::{Estimate, ScoreMetric};
+use crate::scores::Estimate;
 
 /// A sentence names at most this many agents; the table has them all.
 const MAX_AGENTS_IN_A_SENTENCE: usize = 6;
@@ -128,7 +129,7 @@ fn test_summary(test: &HypothesisTest) -> String {
     let interval = difference.interval();
     let few = if interval.is_none() { TOO_FEW } else { "" };
     let value = numbers::with_interval(difference.value, interval, score);
-    let metric = test.metric.name();
+    let metric = test.measure.title();
     format!("on {environment} the difference in mean {metric} is {value} ({seeds}{few})")
 }
 
@@ -152,13 +153,13 @@ pub(crate) fn score_table(findings: &Findings) -> ReportTable {
     columns.extend([("imagined / real step", Align::Right), ("time per run", Align::Right)]);
     let mut table = ReportTable::new(&columns);
     for (index, group) in findings.groups.iter().enumerate() {
-        let estimate = |metric| findings.score(index, metric).and_then(|score| score.estimate);
-        let of_return = estimate(ScoreMetric::Return);
+        let estimate = |measure| findings.score(index, measure).and_then(|score| score.estimate);
+        let of_return = estimate(&Measure::Return);
         let agent = TableCell::shortened(&group.agent, findings.short_agent(&group.agent));
         let mut row: Vec<TableCell> = vec![group.environment.as_str().into(), agent];
         row.extend(estimate_cells(of_return));
         if performance {
-            row.extend(estimate_cells(estimate(ScoreMetric::Performance)));
+            row.extend(estimate_cells(estimate(&Measure::Performance)));
         }
         row.push(of_return.map_or("–", |estimate| estimate.statistic.name()).into());
         row.push(seeds_cell(of_return.map_or(0, |estimate| estimate.seeds), group.runs.len()));

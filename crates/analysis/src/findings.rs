@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zerolab_metrics::labels::differing_labels;
-use zerolab_metrics::{ExperimentFile, RunReference};
+use zerolab_metrics::{ExperimentFile, Measure, RunReference};
 
 use crate::comparisons::{PairwiseComparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
@@ -13,7 +13,7 @@ use crate::groups::{Group, distinct_in_order, group_runs};
 use crate::hypothesis::{HypothesisResult, sides, test_hypothesis};
 use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
-use crate::scores::{Estimate, FinalScore, ScoreMetric, final_scores};
+use crate::scores::{Estimate, FinalScore, final_scores};
 
 /// The results and everything derived from them.
 pub(crate) struct Findings {
@@ -22,6 +22,7 @@ pub(crate) struct Findings {
     pub groups: Vec<Group>,
     pub scores: Vec<FinalScore>,
     pub comparisons: Vec<PairwiseComparison>,
+    /// Of the return.
     pub curves: Vec<Curve>,
     pub costs: Vec<GroupCost>,
     /// The result for the experiment's hypothesis, if it has one.
@@ -53,7 +54,7 @@ impl Findings {
             short_agents,
             scores: final_scores(&groups, &runs),
             comparisons: comparisons(&groups, &runs),
-            curves: curves(&groups, &runs),
+            curves: curves(&groups, &runs, &Measure::Return),
             costs: group_costs(&groups, &runs),
             hypothesis,
             published,
@@ -70,16 +71,31 @@ impl Findings {
     }
 
     /// The final score of a group.
-    pub fn score(&self, group: usize, metric: ScoreMetric) -> Option<&FinalScore> {
-        self.scores.iter().find(|score| score.group == group && score.metric == metric)
+    pub fn score(&self, group: usize, measure: &Measure) -> Option<&FinalScore> {
+        self.scores.iter().find(|score| score.group == group && score.measure == *measure)
     }
 
-    /// The first run and the final return of each group that has one.
-    pub fn final_returns(&self) -> impl Iterator<Item = (&RunReference, Estimate)> {
-        self.groups.iter().enumerate().filter_map(|(index, group)| {
+    /// The first run and the final score of each group that has one.
+    pub fn final_estimates(
+        &self,
+        measure: &Measure,
+    ) -> impl Iterator<Item = (&RunReference, Estimate)> {
+        self.groups.iter().enumerate().filter_map(move |(index, group)| {
             let reference = &self.runs[*group.runs.first()?].reference;
-            Some((reference, self.score(index, ScoreMetric::Return)?.estimate?))
+            Some((reference, self.score(index, measure)?.estimate?))
         })
+    }
+
+    /// The measures beyond the sums of rewards that any group has, in the order of their first appearance.
+    pub fn further_measures(&self) -> Vec<&Measure> {
+        let mut measures: Vec<&Measure> = Vec::new();
+        for score in &self.scores {
+            let is_sum = matches!(score.measure, Measure::Return | Measure::Performance);
+            if !is_sum && !measures.contains(&&score.measure) {
+                measures.push(&score.measure);
+            }
+        }
+        measures
     }
 
     /// The keys that the experiment sweeps, each once, in alphabetical order.

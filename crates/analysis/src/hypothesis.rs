@@ -6,17 +6,17 @@
 
 use std::collections::BTreeMap;
 
-use zerolab_metrics::Hypothesis;
+use zerolab_metrics::{Hypothesis, Measure};
 use zerolab_metrics::statistics::{MeanDifference, Verdict};
 
 use crate::groups::Group;
 use crate::results::RunResults;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 /// The test for two groups in one environment.
 pub(crate) struct HypothesisTest {
     pub environment: String,
-    pub metric: ScoreMetric,
+    pub measure: Measure,
     /// The agent that should be greater minus the other; nothing if one of them has no score.
     pub difference: Option<MeanDifference>,
     pub seeds: (usize, usize),
@@ -38,14 +38,11 @@ pub(crate) fn test_hypothesis(
     groups: &[Group],
     runs: &[RunResults],
 ) -> HypothesisResult {
-    let metric = match hypothesis.metric.as_str() {
-        "" | "evaluation.return" => ScoreMetric::Return,
-        "evaluation.performance" => ScoreMetric::Performance,
-        other => {
-            return HypothesisResult::NotTestable(format!(
-                "its metric `{other}` is neither `evaluation.return` nor `evaluation.performance`"
-            ));
-        }
+    let Some(measure) = hypothesis.measure() else {
+        return HypothesisResult::NotTestable(format!(
+            "there is no measure called `{}`",
+            hypothesis.metric
+        ));
     };
     let Some((greater, lesser)) = sides(&hypothesis.statement) else {
         return HypothesisResult::NotTestable(
@@ -66,7 +63,7 @@ pub(crate) fn test_hypothesis(
         ));
     }
     let tests: Vec<HypothesisTest> =
-        pairs.into_iter().map(|(first, second)| compare(first, second, metric, runs)).collect();
+        pairs.into_iter().map(|(first, second)| compare(first, second, &measure, runs)).collect();
     let differences: Vec<Option<MeanDifference>> =
         tests.iter().map(|test| test.difference).collect();
     let verdict = Verdict::of(&differences);
@@ -113,18 +110,18 @@ fn pairs<'a>(
 fn compare(
     first: &Group,
     second: &Group,
-    metric: ScoreMetric,
+    measure: &Measure,
     runs: &[RunResults],
 ) -> HypothesisTest {
-    let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, metric).collect();
-    let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, metric).collect();
+    let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, measure).collect();
+    let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, measure).collect();
     HypothesisTest {
         environment: if first.agent == first.agent_name && second.agent == second.agent_name {
             first.environment.clone()
         } else {
             format!("{} ({} against {})", first.environment, first.agent, second.agent)
         },
-        metric,
+        measure: measure.clone(),
         difference: mean_difference(&firsts, &seconds),
         seeds: (firsts.len(), seconds.len()),
     }

@@ -69,7 +69,7 @@ fn write_report(
 ) -> Result<Report, ReportError> {
     let findings = Findings::of(results::read(results, experiment, now())?)?;
     for request in &findings.experiment.figures {
-        figures::check_figure(&request.kind, &request.x)?;
+        figures::check_figure(request)?;
     }
     let folder = results.join(experiment);
     create_folder(&folder.join("tables"))?;

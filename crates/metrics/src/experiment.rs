@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::measure::Measure;
+
 /// The contents of `results/<experiment>/experiment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentFile {
@@ -49,6 +51,14 @@ pub struct Hypothesis {
     pub statement: String,
 }
 
+impl Hypothesis {
+    /// What is compared; `None` if there is no such measure. Older specs write `evaluation.` before the name.
+    pub fn measure(&self) -> Option<Measure> {
+        let name = self.metric.strip_prefix("evaluation.").unwrap_or(&self.metric);
+        if name.is_empty() { Some(Measure::Return) } else { Measure::from_name(name) }
+    }
+}
+
 /// Published results that the report shows for comparison; names as in [`crate::published`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +85,9 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
+    /// The measure that it shows, such as `share.hack`; empty for the return.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub y: String,
     /// The width of its files: `column` (82.55 mm), `page` (171.45 mm), or millimetres such as `140mm`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub width: String,
@@ -155,6 +168,11 @@ impl Anchors {
     pub fn hack_fraction(&self, performance: f64) -> Option<f64> {
         let (intended, paid) = (self.best_performance, self.best_return_worst_tie);
         share(intended.performance, paid.performance, performance)
+    }
+
+    /// Whether the policy that is best for the paid reward can be truly worse than the best one.
+    pub fn has_gap(&self) -> bool {
+        self.hack_fraction(self.best_performance.performance).is_some()
     }
 }
 

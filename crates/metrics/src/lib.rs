@@ -48,6 +48,7 @@ pub mod labels;
 mod later_evaluation;
 mod machine;
 mod manifest;
+mod measure;
 pub mod published;
 mod records;
 mod roofline;
@@ -67,6 +68,7 @@ pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
+pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
 pub use records::{
     CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
     Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,

@@ -5,6 +5,7 @@
 //! axis per setting).
 
 mod ablation;
+mod anchor_lines;
 mod axis;
 mod canvas;
 mod chart;
@@ -24,6 +25,7 @@ mod learning_curve;
 mod legend;
 mod lines;
 mod markers;
+mod measures;
 mod palette;
 mod panels;
 mod parallel;

@@ -29,9 +29,9 @@ pub(super) fn picture(findings: &Findings) -> Option<ForestPlot> {
         })
     };
     let rows: Vec<ForestRow> = tests.iter().filter_map(row).collect();
-    let metric = tests.first()?.metric.name();
+    let measure = tests.first()?.measure.title();
     let panel = ForestPanel {
-        title: format!("mean {metric}: {greater} − {lesser}"),
+        title: format!("mean {measure}: {greater} − {lesser}"),
         reference: Some(0.0),
         ends: None,
         rows,

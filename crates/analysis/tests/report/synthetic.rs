@@ -266,7 +266,8 @@ impl ResultsFolder {
     /// Asks for a figure of a width and a height.
     pub fn sized_figure(&mut self, kind: &str, x: &str, [width, height]: [&str; 2]) {
         let (kind, x, width, height) = (kind.into(), x.into(), width.into(), height.into());
-        self.experiment.figures.push(FigureRequest { kind, x, width, height });
+        let y = String::new();
+        self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
         self.write_experiment();
     }
 
