@@ -99,7 +99,9 @@ impl Agent for Optimal {
             return Err(AgentError::Message(message.to_owned()));
         };
         let action = |environment: &dyn zerolab_environments::Environment| {
-            solution.action(&environment.save()).map_err(|error| AgentError::Message(error.to_string()))
+            solution
+                .action(&environment.save())
+                .map_err(|error| AgentError::Message(error.to_string()))
         };
         seen.environments.iter().map(action).collect()
     }

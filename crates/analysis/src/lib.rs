@@ -58,6 +58,7 @@ mod costs;
 mod curves;
 mod diagnostics;
 mod error;
+mod event_times;
 mod figures;
 mod files;
 mod findings;

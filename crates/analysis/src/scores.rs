@@ -98,7 +98,8 @@ pub(crate) fn measures_of(group: &Group, runs: &[RunResults]) -> Vec<Measure> {
 
 /// The final scores of every group by every measure that it has, over its finished runs.
 pub(crate) fn final_scores(groups: &[Group], runs: &[RunResults]) -> Vec<FinalScore> {
-    let with_measures = |index| measures_of(&groups[index], runs).into_iter().map(move |it| (index, it));
+    let with_measures =
+        |index| measures_of(&groups[index], runs).into_iter().map(move |it| (index, it));
     let pairs: Vec<(usize, Measure)> = (0..groups.len()).flat_map(with_measures).collect();
     pairs
         .into_par_iter()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::measure::Measure;
+use crate::hypothesis::{Hypothesis, one_or_many};
 
 /// The contents of `results/<experiment>/experiment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,9 +25,9 @@ pub struct ExperimentFile {
     pub changes: Vec<String>,
     /// Real steps of the largest budget of its runs.
     pub budget_real_steps: u64,
-    /// The claim that the report tests.
-    #[serde(default)]
-    pub hypothesis: Option<Hypothesis>,
+    /// The claims that the report tests. Older versions wrote one without a list, or `null`.
+    #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
+    pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
@@ -39,24 +39,6 @@ pub struct ExperimentFile {
     pub includes: Vec<IncludeRequest>,
     /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
-}
-
-/// A claim that the report tests: it holds, fails, or is undecided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Hypothesis {
-    /// What is compared, such as `evaluation.return`.
-    pub metric: String,
-    /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
-    pub statement: String,
-}
-
-impl Hypothesis {
-    /// What is compared; `None` if there is no such measure. Older specs write `evaluation.` before the name.
-    pub fn measure(&self) -> Option<Measure> {
-        let name = self.metric.strip_prefix("evaluation.").unwrap_or(&self.metric);
-        if name.is_empty() { Some(Measure::Return) } else { Measure::from_name(name) }
-    }
 }
 
 /// Published results that the report shows for comparison; names as in [`crate::published`].

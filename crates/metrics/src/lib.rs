@@ -44,6 +44,7 @@ mod experiment;
 mod figure_size;
 pub mod files;
 pub mod format;
+mod hypothesis;
 pub mod labels;
 mod later_evaluation;
 mod machine;
@@ -60,9 +61,10 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    Anchors, ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, NetworkSize,
+    Anchors, ChangedSetting, ExperimentFile, FigureRequest, IncludeRequest, NetworkSize,
     PublishedRequest, Reached, RunReference,
 };
+pub use hypothesis::{Hypothesis, one_or_many};
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{

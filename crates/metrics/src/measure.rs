@@ -90,7 +90,10 @@ impl Measure {
         match self {
             Measure::ShareOfSteps(event) => evaluation.share_of_steps(event),
             Measure::ShareOfEpisodes(event) => evaluation.share_of_episodes(event),
-            Measure::Return | Measure::Performance | Measure::Competence | Measure::HackFraction => {
+            Measure::Return
+            | Measure::Performance
+            | Measure::Competence
+            | Measure::HackFraction => {
                 let reached = Reached {
                     r#return: mean(&evaluation.returns),
                     performance: mean(&evaluation.performances),

@@ -103,7 +103,8 @@ fn of_evaluation(evaluation: &EvaluationRecord) -> Vec<Scalar> {
             ("rate", evaluation.share_of_episodes(event)),
         ];
         for (measure, share) in measures {
-            scalars.extend(share.map(|share| scalar(format!("evaluation/{measure}.{event}"), share)));
+            scalars
+                .extend(share.map(|share| scalar(format!("evaluation/{measure}.{event}"), share)));
         }
     }
     scalars

@@ -121,7 +121,7 @@ fn an_experiment_file_reads_without_its_optional_parts() {
     let least = r#"{"name":"quick","question":"?","spec_path":"quick.toml","command":"zerolab run quick.toml",
         "budget_real_steps":100,"runs":[{"id":"a","environment":"catch","agent":"dqn","seed":0}]}"#;
     let experiment: ExperimentFile = serde_json::from_str(least).unwrap();
-    assert_eq!(experiment.hypothesis, None);
+    assert_eq!(experiment.hypotheses, []);
     assert!(experiment.figures.is_empty() && experiment.runs[0].axes.is_empty());
 }
 

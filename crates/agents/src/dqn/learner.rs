@@ -40,7 +40,8 @@ pub(crate) fn update(
     progress: f64,
 ) -> Result<QUpdateResult, AgentError> {
     let (count, returns, device) = (samples.len(), ReturnEncoding::of(settings), &context.device);
-    let QTargets { rows: targets, known, cut } = targets(networks, samples, settings, context, noise)?;
+    let QTargets { rows: targets, known, cut } =
+        targets(networks, samples, settings, context, noise)?;
     let target_macs = networks.online.counter().take() + networks.target.counter().take();
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
@@ -227,7 +228,8 @@ mod tests {
             let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap().rows;
             for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
                 let target_return =
-                    n_step_return(sample.episode, sample.step, 2, settings.discount as f32).unwrap();
+                    n_step_return(sample.episode, sample.step, 2, settings.discount as f32)
+                        .unwrap();
                 let mut expected = target_return.rewards;
                 if let Some(Bootstrap { observation: at, discount }) = target_return.bootstrap {
                     let values = |network: &QNetwork| {

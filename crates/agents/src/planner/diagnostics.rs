@@ -93,7 +93,8 @@ impl ActingDiagnostics {
                 (following, player) = (following.map(|sum| -sum), step.to_play);
             }
             // A hidden reward leaves all returns before it unknown.
-            following = step.reward.zip(following).map(|(reward, sum)| f64::from(reward) + discount * sum);
+            following =
+                step.reward.zip(following).map(|(reward, sum)| f64::from(reward) + discount * sum);
             if let (Some(value), Some(following)) = (step.root_value, following) {
                 self.root_values.add(f64::from(value));
                 self.realised_returns.add(following);

@@ -10,9 +10,9 @@ use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{PanelAxes, PanelGrid};
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
-use super::measures::{definition, undefined};
 use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line};
+use super::measures::{definition, undefined};
 use super::palette::{LineStyle, Palette};
 use super::published_lines::{self, PublishedLine};
 use super::scales::{axis_unit, padded_range, span};
@@ -54,9 +54,12 @@ fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
         None => Cow::Borrowed(&findings.curves[..]),
         Some(measure) => Cow::Owned(curves(&findings.groups, &findings.runs, measure)),
     };
-    let groups: Vec<&Group> = curves.iter().map(|curve| &findings.groups[curve.group]).collect();
-    let environments = distinct_in_order(&groups, |group| &group.environment);
-    let agents = distinct_in_order(&groups, |group| &group.agent);
+    let has_curve =
+        |is: &dyn Fn(&Group) -> bool| curves.iter().any(|curve| is(&findings.groups[curve.group]));
+    let mut environments = distinct_in_order(&findings.groups, |group| &group.environment);
+    environments.retain(|environment| has_curve(&|group| group.environment == *environment));
+    let mut agents = distinct_in_order(&findings.groups, |group| &group.agent);
+    agents.retain(|agent| has_curve(&|group| group.agent == *agent));
     if environments.is_empty() {
         return Err(match findings.curves.is_empty() {
             true => "no run has been evaluated yet".to_owned(),

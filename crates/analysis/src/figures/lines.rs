@@ -66,9 +66,8 @@ pub(super) fn draw_line(
     line: LineStyle,
     points: &[(f64, f64)],
 ) -> DrawResult {
-    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     let pixels: Vec<(i32, i32)> = points.iter().map(|point| pixel(chart, panel, *point)).collect();
-    draw_path(panel, line, pixels, stroke)?;
+    draw_path(panel, line, pixels)?;
     let mut last: Option<i32> = None;
     for point in points {
         let at = pixel(chart, panel, *point);
@@ -81,12 +80,8 @@ pub(super) fn draw_line(
 }
 
 /// A path in pixels of an area, with the dashes of `line`.
-fn draw_path(
-    area: &Area<'_>,
-    line: LineStyle,
-    points: Vec<(i32, i32)>,
-    stroke: ShapeStyle,
-) -> DrawResult {
+pub(super) fn draw_path(area: &Area<'_>, line: LineStyle, points: Vec<(i32, i32)>) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     match line.dash.lengths() {
         Some((dash, gap)) => area.draw(&DashedPathElement::new(points, dash, gap, stroke)),
         None => area.draw(&PathElement::new(points, stroke)),
@@ -140,7 +135,6 @@ pub(super) fn draw_plain_sample(
     (left, right): (i32, i32),
     y: i32,
 ) -> DrawResult {
-    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
-    draw_path(area, line, vec![(left, y), (right, y)], stroke)?;
+    draw_path(area, line, vec![(left, y), (right, y)])?;
     line.marker.draw(area, ((left + right) / 2, y), line.colour)
 }

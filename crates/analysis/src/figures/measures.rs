@@ -11,7 +11,8 @@ pub(super) fn definition(findings: &Findings, measure: &Measure) -> String {
             " Competence: the return, 0 for random actions and 1 for the best policy.".to_owned()
         }
         Measure::HackFraction => {
-            let finished = || findings.groups.iter().flat_map(|group| group.finished(&findings.runs));
+            let finished =
+                || findings.groups.iter().flat_map(|group| group.finished(&findings.runs));
             let defined = finished().filter(|run| run.score(measure).is_some()).count();
             format!(
                 " Hack fraction: the performance, 0 for the best policy and 1 for the worst of those of the best \

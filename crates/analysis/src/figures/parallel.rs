@@ -4,8 +4,8 @@
 //! Inselberg, "The Plane with Parallel Coordinates", The Visual Computer 1 (1985). The axes and
 //! lines are in `parallel_axes.rs`.
 
-use zerolab_metrics::{Measure, RunReference};
 use zerolab_metrics::labels::short_keys;
+use zerolab_metrics::{Measure, RunReference};
 
 use super::canvas::{Area, DrawResult};
 use super::data::Datum;

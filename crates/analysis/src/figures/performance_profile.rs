@@ -74,8 +74,10 @@ impl AgentProfile<'_> {
 
 fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     let measure = choice.measure();
-    let panels: Vec<ProfilePanel> =
-        task_sets(findings, &measure).into_iter().map(|task_set| panel(task_set, &measure)).collect();
+    let panels: Vec<ProfilePanel> = task_sets(findings, &measure)
+        .into_iter()
+        .map(|task_set| panel(task_set, &measure))
+        .collect();
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }

@@ -190,7 +190,9 @@ impl Picture for SweepResponse {
 
     fn caption(&self) -> String {
         let exact = match self.panels.iter().any(|panel| !panel.anchors.is_empty()) {
-            true => " Thin lines: what random actions and the best policy for the paid reward reach, exactly.",
+            true => {
+                " Thin lines: what random actions and the best policy for the paid reward reach, exactly."
+            }
             false => "",
         };
         format!(

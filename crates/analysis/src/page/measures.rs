@@ -1,10 +1,12 @@
 //! The table of measures beyond the sums of rewards: those of anchors and of events.
 
+use zerolab_metrics::statistics::Interval;
 use zerolab_metrics::{MIN_COMPETENCE_OF_HACKING, Measure};
 
 use super::sections::files_note;
+use crate::event_times::{self, EventTimes, THRESHOLD, WINDOW};
 use crate::findings::Findings;
-use crate::numbers::{count, score};
+use crate::numbers::{count, exact, score};
 use crate::report_table::{Align, ReportTable, TableCell};
 
 /// One row for each measure of each agent; empty if the environments have neither anchors nor events.
@@ -31,10 +33,37 @@ pub(super) fn section(findings: &Findings) -> String {
             of_finished(defined, finished),
         ]);
     }
+    for row in &findings.event_times {
+        let group = &findings.groups[row.group];
+        table.rows.push(vec![
+            group.environment.as_str().into(),
+            TableCell::shortened(&group.agent, findings.short_agent(&group.agent)),
+            event_times::name(&row.event).into(),
+            TableCell::known(row.times.median(), exact),
+            time_interval(row),
+            of_finished(row.reached, row.runs),
+        ]);
+    }
     if table.rows.is_empty() {
         return String::new();
     }
-    format!("{}{}{}", table.html(), explanation(&measures), files_note("final_scores, runs, curves"))
+    format!(
+        "{}{}{}",
+        table.html(),
+        explanation(findings, &measures),
+        files_note("final_scores, runs, curves")
+    )
+}
+
+/// The interval of the median, of which the runs may bound one end only.
+fn time_interval(row: &EventTimes) -> TableCell {
+    let interval = row.times.median_interval(0.95).filter(|it| it.low.is_finite());
+    interval.map_or("–".into(), |Interval { low, high }| {
+        TableCell::number(low, |_| match high.is_finite() {
+            true => format!("[{}, {}]", exact(low), exact(high)),
+            false => format!("[{}, never]", exact(low)),
+        })
+    })
 }
 
 /// For how many of the finished runs the measure is defined.
@@ -45,11 +74,13 @@ fn of_finished(defined: usize, finished: usize) -> TableCell {
     })
 }
 
-fn explanation(measures: &[&Measure]) -> String {
-    let mut sentences = vec!["Of the last evaluation of each finished run; statistics as above.".to_owned()];
+fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
+    let mut sentences =
+        vec!["Of the last evaluation of each finished run; statistics as above.".to_owned()];
     if measures.contains(&&Measure::Competence) {
         sentences.push(
-            "Competence: the return, 0 for random actions and 1 for the best policy, both exact.".to_owned(),
+            "Competence: the return, 0 for random actions and 1 for the best policy, both exact."
+                .to_owned(),
         );
     }
     if measures.contains(&&Measure::HackFraction) {
@@ -65,6 +96,13 @@ fn explanation(measures: &[&Measure]) -> String {
              which it happened at all."
                 .to_owned(),
         );
+    }
+    if !findings.event_times.is_empty() {
+        sentences.push(format!(
+            "steps_to.EVENT: the first real step at which the mean share of steps with the event, over the last \
+             {WINDOW} training episodes, exceeds {THRESHOLD}; the median over runs (Kaplan–Meier), unknown if \
+             fewer than half of the runs reach it. The last column counts those that do."
+        ));
     }
     format!("<p class=\"note\">{}</p>\n", sentences.join(" "))
 }

@@ -39,8 +39,7 @@ fn head(run: &RunResults) -> String {
         Some(manifest) => format!("{steps} of {} real steps", count(manifest.total_real_steps)),
         None => format!("{steps} real steps"),
     });
-    facts
-        .extend(run.score(&Measure::Return).map(|last| format!("last return {}", score(last))));
+    facts.extend(run.score(&Measure::Return).map(|last| format!("last return {}", score(last))));
     facts.extend(run.cost().map(|cost| format!("trained for {}", duration(cost.wall_seconds))));
     facts.extend(run.reason.clone());
     format!(

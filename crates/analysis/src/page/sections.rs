@@ -22,9 +22,10 @@ use crate::results::{RUN_PAGE, RunResults};
 /// Name, question, and the headline with the plot of the verdict.
 pub(super) fn question_and_answer(findings: &Findings, drawn: &ReportFigures) -> String {
     let experiment = &findings.experiment;
-    let verdict = headline::verdict(findings).map_or(String::new(), |(class, sentence)| {
+    let verdict = |(class, sentence): (&str, String)| {
         format!("<p class=\"verdict {class}\">{}</p>\n", escape(&sentence))
-    });
+    };
+    let verdict: String = headline::verdicts(findings).into_iter().map(verdict).collect();
     let sentence = |sentence: String| format!("<p>{}</p>\n", escape(&sentence));
     let sentences: String = headline::sentences(findings).into_iter().map(sentence).collect();
     format!(

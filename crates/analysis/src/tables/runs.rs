@@ -1,15 +1,20 @@
 //! `runs`: every run of the plan with its status, score and provenance.
 
-use polars::prelude::{DataFrame, PolarsResult, df};
+use std::collections::BTreeSet;
+
+use polars::prelude::{Column, DataFrame, PolarsResult, df};
+use zerolab_metrics::statistics::EventTime;
 use zerolab_metrics::{Manifest, Measure};
 
+use crate::event_times::{self, event_time};
 use crate::findings::Findings;
 use crate::groups::written_axes;
 use crate::results::RunResults;
 
 use super::add_measures;
 
-/// One row per run, in the order of the plan. Unknown values are empty. Further measures are those of the last evaluation.
+/// One row per run, in the order of the plan. Unknown values are empty. Further measures are those of the last evaluation. A run
+/// that never reached the threshold of an event has no real step.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let runs = &findings.runs;
     let texts =
@@ -48,5 +53,14 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     add_measures(&mut frame, findings, |measure| {
         runs.iter().map(|run| run.score(measure)).collect()
     })?;
+    let events: BTreeSet<&str> = findings.event_times.iter().map(|it| it.event.as_str()).collect();
+    for event in events {
+        let reached = |run: &RunResults| match event_time(run, event)? {
+            EventTime::Reached(real_steps) => Some(real_steps as u64),
+            EventTime::Censored(_) => None,
+        };
+        let column: Vec<Option<u64>> = runs.iter().map(reached).collect();
+        frame.with_column(Column::new(event_times::name(event).into(), column))?;
+    }
     Ok(frame)
 }

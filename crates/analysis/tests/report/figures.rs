@@ -3,6 +3,7 @@
 use zerolab_analysis::{check_figure, figures, report};
 use zerolab_metrics::{FigureRequest, RunState};
 
+use crate::measures::hacking;
 use crate::report_on;
 use crate::synthetic::{ResultsFolder, SyntheticRun, finished_experiment, finished_run};
 
@@ -135,7 +136,8 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
     folder.figure("learning-curv", "");
     let kind = report(folder.path(), "made-up").expect_err("unknown kind").to_string();
     let x = check_figure(&asked("learning-curve", "moons", "")).expect_err("unknown x").to_string();
-    let none = check_figure(&asked("cost-by-phase", "flops", "")).expect_err("no choice").to_string();
+    let none =
+        check_figure(&asked("cost-by-phase", "flops", "")).expect_err("no choice").to_string();
     insta::assert_snapshot!("unknown_figures", format!("{kind}\n{x}\n{none}"));
 }
 
@@ -158,6 +160,8 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
             }
         }
     }
+    // An environment whose rewards disagree, and with an event.
+    folder.add(&hacking("random", 0, 1.0, 0.5));
     for entry in figures() {
         assert!(entry.summary.len() > 20, "{}", entry.name);
         check_figure(&asked(entry.name, "", "")).expect("the default");

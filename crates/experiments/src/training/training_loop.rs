@@ -143,7 +143,10 @@ impl<'a> Training<'a> {
         if self.has_events {
             let counts: Vec<Vec<u32>> =
                 saved::read(&folder.join(EVENTS_FILE)).map_err(RunError::State)?;
-            self.lanes.iter_mut().zip(&counts).for_each(|(lane, counts)| lane.restore_events(counts));
+            self.lanes
+                .iter_mut()
+                .zip(&counts)
+                .for_each(|(lane, counts)| lane.restore_events(counts));
         }
         self.agent.load(folder).map_err(RunError::State)?;
         self.episodes_begun = state.episodes_begun;
@@ -248,7 +251,10 @@ impl<'a> Training<'a> {
             performance: totals.performance,
             length: totals.length,
             truncated,
-            events: self.lanes[lane].events().map(|(name, steps)| (name.to_owned(), steps)).collect(),
+            events: self.lanes[lane]
+                .events()
+                .map(|(name, steps)| (name.to_owned(), steps))
+                .collect(),
             wall_seconds: self.wall_seconds(),
         })
     }

@@ -60,9 +60,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         return Err(CommandError::Arguments(no_solution(name)));
     };
     let anchors = solver.anchors(arguments.discount);
-    let solution = arguments
-        .values
-        .then(|| solver.solve(Objective::Return(Ties::Best), arguments.discount));
+    let solution =
+        arguments.values.then(|| solver.solve(Objective::Return(Ties::Best), arguments.discount));
     let states = solution.as_ref().map(|solution| solution.states());
     if arguments.json {
         let states = states.map(Iterator::collect);
