@@ -126,6 +126,25 @@ fn an_experiment_file_reads_without_its_optional_parts() {
 }
 
 #[test]
+fn an_experiment_file_has_no_hypothesis_one_or_a_list() {
+    let with = |hypothesis: &str| -> serde_json::Result<ExperimentFile> {
+        serde_json::from_str(&format!(
+            r#"{{"name":"a","question":"","spec_path":"","command":"","budget_real_steps":1,"runs":[],
+            "hypothesis":{hypothesis}}}"#
+        ))
+    };
+    let one = r#"{"metric":"evaluation.return","statement":"a > b"}"#;
+    assert_eq!(with("null").unwrap().hypotheses.len(), 0);
+    assert_eq!(with(one).unwrap().hypotheses.len(), 1);
+    let two = with(&format!("[{one},{one}]")).unwrap();
+    assert_eq!(two.hypotheses.len(), 2);
+    let written = serde_json::to_string(&two).unwrap();
+    assert_eq!(serde_json::from_str::<ExperimentFile>(&written).unwrap(), two);
+    assert!(with("3").unwrap_err().to_string().contains("a hypothesis or a list of them"));
+    assert!(with(r#"{"metrik":"return"}"#).unwrap_err().to_string().contains("metrik"));
+}
+
+#[test]
 fn an_account_adds_up_by_phase_and_survives_a_checkpoint() {
     let mut account = Account::new();
     let timer = account.start();

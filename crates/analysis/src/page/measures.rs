@@ -61,7 +61,7 @@ fn time_interval(row: &EventTimes) -> TableCell {
     interval.map_or("–".into(), |Interval { low, high }| {
         TableCell::number(low, |_| match high.is_finite() {
             true => format!("[{}, {}]", exact(low), exact(high)),
-            false => format!("[{}, never]", exact(low)),
+            false => format!("[{}, ∞)", exact(low)),
         })
     })
 }

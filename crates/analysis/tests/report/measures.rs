@@ -224,7 +224,7 @@ fn the_time_to_an_event_is_when_most_recent_steps_have_it() {
     let table = section(&folder, "Measures");
     let (_, row) = table.split_once("steps_to.hack</td>").expect("a row");
     let (row, _) = row.split_once("</tr>").expect("its end");
-    assert!(row.contains(">2,220</td>") && row.contains(">[400, never]</td>"), "{row}");
+    assert!(row.contains(">2,220</td>") && row.contains(">[400, ∞)</td>"), "{row}");
     assert!(row.contains(">4 of 6</td>"), "{row}");
 }
 

@@ -76,7 +76,8 @@ impl KnownMeasures {
     fn check(&self, name: &str, measure: Option<Measure>, span: Span) -> Result<(), LocatedError> {
         let Some(measure) = measure else {
             let error = LocatedError::new(span, format!("unknown measure `{name}`"));
-            return Err(error.suggest(name, &self.names));
+            let plain = name.strip_prefix("evaluation.").unwrap_or(name);
+            return Err(error.suggest(plain, &self.names));
         };
         if !self.is_complete || self.names.contains(&measure.name()) {
             return Ok(());
