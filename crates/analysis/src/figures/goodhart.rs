@@ -206,7 +206,7 @@ impl Picture for Goodhart<'_> {
             |area, index, (left, right), y| {
                 let line = self.palette.line(self.agents[index]);
                 draw_path(area, line, vec![(left, y), (right, y)])?;
-                line.marker.draw(area, (right, y), line.colour)
+                line.marker.draw(area, (i32::midpoint(left, right), y), line.colour)
             },
         )
     }

@@ -164,7 +164,7 @@ impl TimeToEvent<'_> {
             x: Axis::linear(0.0, ends.fold(1.0, f64::max) * 1.02),
             x_title: SpentQuantity::RealSteps.title(),
             y: (-0.04, 1.06),
-            y_title: "share of runs that have not yet",
+            y_title: "share of runs that have not reached it",
             right: 0,
         };
         let mut chart = frame.draw(area)?;
