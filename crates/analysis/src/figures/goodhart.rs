@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use plotters::element::{Circle, Polygon};
+use plotters::element::Circle;
+use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
-use plotters::style::{Color, RGBColor};
 use zerolab_metrics::statistics::mean;
 use zerolab_metrics::{Anchors, EvaluationRecord, Reached};
 
@@ -15,7 +15,7 @@ use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
-use super::lines::{draw_path, pixel};
+use super::lines::{draw_arrow, draw_path, pixel};
 use super::markers::Marker;
 use super::palette::{INK, Palette};
 use super::scales::padded_range;
@@ -36,9 +36,6 @@ pub(super) const KIND: FigureKind = FigureKind {
     picture,
 };
 
-/// Half of the width of an arrowhead, and the least length of a path with one.
-const ARROW: f64 = 16.0;
-const MIN_ARROW_PATH: f64 = 60.0;
 const SEED_RADIUS: i32 = 7;
 /// Policies this near to each other share a mark.
 const SAME: f64 = 0.03;
@@ -253,7 +250,7 @@ impl Goodhart<'_> {
             trajectory.means.iter().map(|(_, at, _)| pixel(chart, area, *at)).collect();
         draw_path(area, line, pixels.clone())?;
         for pair in pixels.windows(2) {
-            draw_arrow(area, pair[0], pair[1], line.colour)?;
+            draw_arrow(area, line, pair[0], pair[1])?;
         }
         if let Some(end) = pixels.last() {
             line.marker.draw(area, *end, line.colour)?;
@@ -280,22 +277,4 @@ fn draw_mark(chart: &Chart<'_, '_>, area: &Area<'_>, name: &str, at: Place) -> D
     let (side, offset) = if is_left { (HPos::Left, 28) } else { (HPos::Right, -28) };
     write(area, name, &style(LABEL, INK, side), (x + offset, y))?;
     area.draw(&Tooltip::new((x, y), &[name, &words(at)]))
-}
-
-/// Draws an arrowhead in the middle of a straight path, if that is long enough.
-fn draw_arrow(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> DrawResult {
-    let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-    let length = dx.hypot(dy);
-    if length < MIN_ARROW_PATH {
-        return Ok(());
-    }
-    let (dx, dy) = (dx / length * ARROW, dy / length * ARROW);
-    let middle = (f64::from(from.0 + to.0) / 2.0, f64::from(from.1 + to.1) / 2.0);
-    let corner = |along: f64, across: f64| {
-        let x = middle.0 + along * dx - across * dy;
-        let y = middle.1 + along * dy + across * dx;
-        (x.round() as i32, y.round() as i32)
-    };
-    let corners = vec![corner(1.0, 0.0), corner(-1.0, 1.0), corner(-1.0, -1.0)];
-    area.draw(&Polygon::new(corners, colour.filled()))
 }

@@ -42,6 +42,7 @@ mod row_names;
 mod scales;
 mod score_grid;
 mod selection;
+mod setting_panels;
 mod shades;
 mod sweep_response;
 mod text;

@@ -4,8 +4,7 @@
 //! Each value of another swept setting is a line of its own. An agent without the setting is a level line. Where settings were drawn together, no two points agree in the others: then each agent has points
 //! without a line.
 
-use zerolab_metrics::labels::option_key;
-use zerolab_metrics::{Anchors, Measure};
+use zerolab_metrics::Measure;
 
 use super::anchor_lines::{self, AnchorLine};
 use super::axis::Axis;
@@ -18,10 +17,9 @@ use super::lines::{add_tooltip, draw_band, draw_interval, draw_line, draw_plain_
 use super::measures::{definition, undefined};
 use super::palette::Palette;
 use super::scales::{padded_range, span};
+use super::setting_panels::{AgentResponse, SettingPanel, panels};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
-use crate::groups::find_or_add;
-use crate::labels::{agent_label, environment_label, setting};
 use crate::numbers::{counted, exact, with_interval};
 use crate::scores::Estimate;
 
@@ -44,47 +42,6 @@ struct SweepResponse {
     y_title: String,
     /// What the measure is, and for how many runs.
     definition: String,
-}
-
-/// One setting in one environment.
-struct SettingPanel {
-    environment: String,
-    setting: String,
-    /// Whether the points of a line differ in this setting only.
-    only_this_varies: bool,
-    agents: Vec<AgentResponse>,
-    /// The environment's anchors at each value of the setting; at one value if it is not of the environment.
-    anchored: Vec<(f64, Anchors)>,
-    /// What exactly known policies reach.
-    anchors: Vec<AnchorLine>,
-}
-
-/// The scores of one agent.
-#[derive(Default)]
-struct AgentResponse {
-    agent: String,
-    /// Value of the setting and score, in ascending order of the value.
-    points: Vec<(f64, Estimate)>,
-    /// The scores of an agent without the setting: one for each of its other settings.
-    levels: Vec<Estimate>,
-}
-
-impl AgentResponse {
-    fn has_two_values(&self) -> bool {
-        self.points.first().map(|(x, _)| x) != self.points.last().map(|(x, _)| x)
-    }
-}
-
-impl SettingPanel {
-    fn estimates(&self) -> impl Iterator<Item = &Estimate> {
-        self.agents
-            .iter()
-            .flat_map(|it| it.points.iter().map(|(_, estimate)| estimate).chain(&it.levels))
-    }
-
-    fn values(&self) -> impl Iterator<Item = f64> {
-        self.agents.iter().flat_map(|agent| &agent.points).map(|(x, _)| *x)
-    }
 }
 
 fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
@@ -123,60 +80,6 @@ fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     let y_title = format!("final {}", measure.title());
     let definition = definition(findings, &measure);
     Ok(Box::new(SweepResponse { panels, agents, palette, grid, measure, y_title, definition }))
-}
-
-/// The panels of a swept key: one per environment in which an agent has finished runs at two of its values, with
-/// equal values of the other swept settings if `only_this_varies`.
-fn panels(
-    findings: &Findings,
-    measure: &Measure,
-    key: &str,
-    only_this_varies: bool,
-) -> Vec<SettingPanel> {
-    let mut panels: Vec<SettingPanel> = Vec::new();
-    let varying = if only_this_varies { vec![key] } else { findings.swept_keys() };
-    for (reference, estimate) in findings.final_estimates(measure) {
-        let environment = environment_label(reference, &varying);
-        let agent = agent_label(reference, &varying);
-        let number = setting(reference, key).and_then(|it| Some((it.name, it.number?)));
-        let panel = find_or_add(
-            &mut panels,
-            |it| it.environment == environment,
-            || SettingPanel {
-                environment: environment.clone(),
-                setting: String::new(),
-                only_this_varies,
-                agents: Vec::new(),
-                anchored: Vec::new(),
-                anchors: Vec::new(),
-            },
-        );
-        let response = find_or_add(
-            &mut panel.agents,
-            |it| it.agent == agent,
-            || AgentResponse { agent: agent.clone(), ..AgentResponse::default() },
-        );
-        // Without equal values of the other settings, an environment has no single curve.
-        if let Some(anchors) = reference.anchors.filter(|_| only_this_varies) {
-            let x = number.map(|(_, x)| x).filter(|_| option_key(key).is_some());
-            panel.anchored.push((x.unwrap_or(0.0), anchors));
-        }
-        match number {
-            Some((name, x)) => {
-                panel.setting = name.to_owned();
-                response.points.push((x, estimate));
-            }
-            None => response.levels.push(estimate),
-        }
-    }
-    for response in panels.iter_mut().flat_map(|panel| &mut panel.agents) {
-        response.points.sort_by(|(first, _), (second, _)| first.total_cmp(second));
-    }
-    for panel in &mut panels {
-        panel.anchors = anchor_lines::lines(measure, &panel.anchored);
-    }
-    panels.retain(|panel| panel.agents.iter().any(AgentResponse::has_two_values));
-    panels
 }
 
 impl Picture for SweepResponse {
