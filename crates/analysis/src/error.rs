@@ -81,4 +81,19 @@ pub enum ReportError {
         /// The quantities that the kind has.
         known: String,
     },
+    /// The spec asks for a measure in a kind of figure that has no choice of it.
+    #[error("a figure of kind `{kind}` has no `y`: leave the key out")]
+    NoY {
+        /// The kind asked for.
+        kind: String,
+    },
+    /// The spec asks for a measure that does not exist.
+    #[error(
+        "there is no measure `{name}`; known measures: `return`, `performance`, `competence`, `hack_fraction`, \
+         `share.EVENT`, `rate.EVENT`"
+    )]
+    UnknownMeasure {
+        /// The name asked for.
+        name: String,
+    },
 }

@@ -3,12 +3,13 @@
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::numbers::{count, interval, score};
-use crate::scores::{Estimate, ScoreMetric};
+use crate::scores::Estimate;
+use zerolab_metrics::Measure;
 
 /// The table: one row per agent, below the name of its environment.
 pub(crate) fn score_table(findings: &Findings) -> String {
-    let mut metrics = vec![ScoreMetric::Return];
-    metrics.extend(findings.performance_differs().then_some(ScoreMetric::Performance));
+    let mut metrics = vec![&Measure::Return];
+    metrics.extend(findings.performance_differs().then_some(&Measure::Performance));
     let columns = "rr".repeat(metrics.len());
     let headings: String =
         metrics.iter().map(|metric| format!(" & {} & 95\\,\\% interval", metric.name())).collect();
@@ -24,8 +25,8 @@ pub(crate) fn score_table(findings: &Findings) -> String {
         let here = findings.groups.iter().enumerate();
         for (index, group) in here.filter(|(_, group)| group.environment == environment) {
             let estimate = |metric| findings.score(index, metric).and_then(|it| it.estimate);
-            let cells: String = metrics.iter().map(|metric| cells(estimate(*metric))).collect();
-            let seeds = estimate(ScoreMetric::Return).map_or(0, |estimate| estimate.seeds);
+            let cells: String = metrics.iter().map(|metric| cells(estimate(metric))).collect();
+            let seeds = estimate(&Measure::Return).map_or(0, |estimate| estimate.seeds);
             let agent = escape_latex(findings.short_agent(&group.agent));
             table.push_str(&format!("{agent}{cells} & {} \\\\\n", count(seeds as u64)));
         }

@@ -69,7 +69,7 @@ fn write_report(
 ) -> Result<Report, ReportError> {
     let findings = Findings::of(results::read(results, experiment, now())?)?;
     for request in &findings.experiment.figures {
-        figures::check_figure(&request.kind, &request.x)?;
+        figures::check_figure(request)?;
     }
     let folder = results.join(experiment);
     create_folder(&folder.join("tables"))?;
@@ -118,7 +118,7 @@ pub fn report_run(
         spec_path: configuration,
         changes: Vec::new(),
         budget_real_steps: results.real_steps(),
-        hypothesis: None,
+        hypotheses: Vec::new(),
         published: None,
         figures: Vec::new(),
         includes: Vec::new(),
@@ -161,9 +161,9 @@ fn index_entry(findings: &Findings, folder: &str, drawn: ReportFigures) -> Index
     IndexEntry {
         name: folder.to_owned(),
         question: findings.experiment.question.clone(),
-        sentences: headline::verdict(findings)
-            .map(|(_, sentence)| sentence)
+        sentences: headline::verdicts(findings)
             .into_iter()
+            .map(|(_, sentence)| sentence)
             .chain(headline::sentences(findings))
             .collect(),
         state: facts.join(", "),

@@ -9,8 +9,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, IncludeRequest, Manifest, Record, RecordsError,
-    RunReference, RunState, read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, IncludeRequest, Manifest, Measure, Record,
+    RecordsError, RunReference, RunState, read_records,
 };
 
 use crate::error::ReportError;
@@ -84,9 +84,14 @@ impl RunResults {
         })
     }
 
-    /// The mean of `values` over the episodes of the last evaluation, if there was one.
-    pub fn score(&self, values: impl Fn(&EvaluationRecord) -> &[f64]) -> Option<f64> {
-        self.evaluations().last().map(|evaluation| mean(values(evaluation)))
+    /// A measure of one of the run's evaluations; nothing where it is not defined.
+    pub fn measured(&self, measure: &Measure, evaluation: &EvaluationRecord) -> Option<f64> {
+        measure.of(evaluation, self.reference.anchors.as_ref())
+    }
+
+    /// A measure of the last evaluation, if there was one.
+    pub fn score(&self, measure: &Measure) -> Option<f64> {
+        self.measured(measure, self.evaluations().last()?)
     }
 
     /// The area under the curve of evaluation returns over real steps, divided by its length.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hypothesis::{Hypothesis, one_or_many};
+
 /// The contents of `results/<experiment>/experiment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentFile {
@@ -23,9 +25,9 @@ pub struct ExperimentFile {
     pub changes: Vec<String>,
     /// Real steps of the largest budget of its runs.
     pub budget_real_steps: u64,
-    /// The claim that the report tests.
-    #[serde(default)]
-    pub hypothesis: Option<Hypothesis>,
+    /// The claims that the report tests. Older versions wrote one without a list, or `null`.
+    #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
+    pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
@@ -37,16 +39,6 @@ pub struct ExperimentFile {
     pub includes: Vec<IncludeRequest>,
     /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
-}
-
-/// A claim that the report tests: it holds, fails, or is undecided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Hypothesis {
-    /// What is compared, such as `evaluation.return`.
-    pub metric: String,
-    /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
-    pub statement: String,
 }
 
 /// Published results that the report shows for comparison; names as in [`crate::published`].
@@ -75,6 +67,9 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
+    /// The measure that it shows, such as `share.hack`; empty for the return.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub y: String,
     /// The width of its files: `column` (82.55 mm), `page` (171.45 mm), or millimetres such as `140mm`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub width: String,
@@ -155,6 +150,11 @@ impl Anchors {
     pub fn hack_fraction(&self, performance: f64) -> Option<f64> {
         let (intended, paid) = (self.best_performance, self.best_return_worst_tie);
         share(intended.performance, paid.performance, performance)
+    }
+
+    /// Whether the policy that is best for the paid reward can be truly worse than the best one.
+    pub fn has_gap(&self) -> bool {
+        self.hack_fraction(self.best_performance.performance).is_some()
     }
 }
 

@@ -44,10 +44,12 @@ mod experiment;
 mod figure_size;
 pub mod files;
 pub mod format;
+mod hypothesis;
 pub mod labels;
 mod later_evaluation;
 mod machine;
 mod manifest;
+mod measure;
 pub mod published;
 mod records;
 mod roofline;
@@ -59,14 +61,16 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    Anchors, ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest,
-    NetworkSize, PublishedRequest, Reached, RunReference,
+    Anchors, ChangedSetting, ExperimentFile, FigureRequest, IncludeRequest, NetworkSize,
+    PublishedRequest, Reached, RunReference,
 };
+pub use hypothesis::{Hypothesis, one_or_many};
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
+pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
 pub use records::{
     CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
     Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,

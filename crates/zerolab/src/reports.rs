@@ -21,8 +21,12 @@ mod built {
     /// The kinds of figure, each with its summary.
     pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
         let figures = zerolab_analysis::figures().iter();
-        let known = |kind, xs| Figure { kind, xs };
-        Some(figures.map(|figure| (known(figure.name, figure.xs), figure.summary)).collect())
+        let known = |kind, xs, has_y| Figure { kind, xs, has_y };
+        Some(
+            figures
+                .map(|figure| (known(figure.name, figure.xs, figure.has_y), figure.summary))
+                .collect(),
+        )
     }
 
     /// The least seconds between two versions of a page that is followed.

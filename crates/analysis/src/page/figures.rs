@@ -42,8 +42,8 @@ pub(super) fn verdict(figures: &ReportFigures) -> String {
 fn figure_switch(views: &[&DrawnFigure]) -> String {
     let option = |(index, view): (usize, &&DrawnFigure)| {
         let checked = if index == 0 { " checked" } else { "" };
-        let (kind, x) = (view.kind, view.x.replace('_', " "));
-        format!("<label><input type=\"radio\" name=\"{kind}\"{checked}> {x}</label>\n")
+        let (kind, choice) = (view.kind, escape(&view.choice));
+        format!("<label><input type=\"radio\" name=\"{kind}\"{checked}> {choice}</label>\n")
     };
     let switch = match views {
         [_] => String::new(),

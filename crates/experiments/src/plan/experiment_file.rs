@@ -104,7 +104,7 @@ fn contents(
         command: request.command.to_owned(),
         changes: request.changes.to_vec(),
         budget_real_steps: budgets.max().unwrap_or(0),
-        hypothesis: experiment.hypothesis.clone(),
+        hypotheses: experiment.hypotheses.clone(),
         published: experiment.published.clone(),
         figures: experiment.figures.clone(),
         includes: experiment.includes.clone(),

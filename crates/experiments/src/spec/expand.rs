@@ -14,6 +14,7 @@ use super::exclude::{Exclusion, check_values};
 use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
 use super::located_error::LocatedError;
+use super::measures;
 use super::metadata;
 use super::node::{Node, parse};
 use super::published;
@@ -89,7 +90,7 @@ pub(super) fn plan(
         records: spec.records.clone(),
     };
     add_runs(&mut plan, variants, &seeds, &shared, &root)?;
-    metadata::check_hypothesis(&root, &spec, &plan.all_runs)?;
+    measures::check(&root, &spec, &plan)?;
     choose(&mut plan, chosen_seeds, overrides, sources)?;
     Ok(plan)
 }

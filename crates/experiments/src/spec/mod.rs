@@ -15,6 +15,7 @@ mod keys;
 mod known_keys;
 mod layers;
 mod located_error;
+mod measures;
 mod metadata;
 mod node;
 mod published;

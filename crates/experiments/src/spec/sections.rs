@@ -14,7 +14,7 @@ use zerolab_settings::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
-use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest};
+use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest, one_or_many};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
 
@@ -50,9 +50,10 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(with = "AnyTable")]
     pub sweep: toml::Table,
-    /// A claim that the report tests.
-    #[serde(default)]
-    pub hypothesis: Option<Hypothesis>,
+    /// A claim that the report tests, or several.
+    #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
+    #[schemars(schema_with = "one_or_many_hypotheses")]
+    pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
@@ -62,6 +63,15 @@ pub struct Spec {
     /// Agents of other experiments that the report shows beside its own.
     #[serde(default)]
     pub include: Vec<IncludeRequest>,
+}
+
+/// `[hypothesis]` or `[[hypothesis]]`.
+fn one_or_many_hypotheses(generator: &mut SchemaGenerator) -> Schema {
+    let one = generator.subschema_for::<Hypothesis>();
+    json_schema!({
+        "anyOf": [one, { "type": "array", "items": one }],
+        "default": [],
+    })
 }
 
 /// Name, question and seeds of an experiment.
