@@ -95,21 +95,19 @@ fn tests(
         let is_agent = groups.iter().any(|group| group.is_called(side));
         side.parse::<f64>().ok().filter(|value| value.is_finite() && !is_agent)
     };
+    let named = |name: &str| named(name, &hypothesis.environment, groups);
     match (number(greater), number(lesser)) {
         (Some(_), Some(_)) => Err("it compares two numbers".to_owned()),
         (None, Some(value)) => {
             let number = Number { value, is_lesser: true };
-            Ok(named(greater, groups)?
-                .iter()
-                .map(|it| beside(it, number, &measure, runs))
-                .collect())
+            Ok(named(greater)?.iter().map(|it| beside(it, number, &measure, runs)).collect())
         }
         (Some(value), None) => {
             let number = Number { value, is_lesser: false };
-            Ok(named(lesser, groups)?.iter().map(|it| beside(it, number, &measure, runs)).collect())
+            Ok(named(lesser)?.iter().map(|it| beside(it, number, &measure, runs)).collect())
         }
         (None, None) => {
-            let pairs = pairs(named(greater, groups)?, &named(lesser, groups)?);
+            let pairs = pairs(named(greater)?, &named(lesser)?);
             if pairs.is_empty() {
                 return Err(format!("`{greater}` and `{lesser}` have no environment in common"));
             }
@@ -121,10 +119,18 @@ fn tests(
     }
 }
 
-/// The groups of an agent or of one of its variants.
-fn named<'a>(name: &str, groups: &'a [Group]) -> Result<Vec<&'a Group>, String> {
-    let found: Vec<&Group> = groups.iter().filter(|group| group.is_called(name)).collect();
-    if found.is_empty() { Err(format!("the experiment has no agent `{name}`")) } else { Ok(found) }
+/// The groups of an agent or of one of its variants in an environment, or in all if `environment` is empty.
+fn named<'a>(name: &str, environment: &str, groups: &'a [Group]) -> Result<Vec<&'a Group>, String> {
+    let is_here = |group: &&Group| environment.is_empty() || group.environment == environment;
+    let found: Vec<&Group> =
+        groups.iter().filter(|group| group.is_called(name)).filter(is_here).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(match environment {
+        "" => format!("the experiment has no agent `{name}`"),
+        _ => format!("the experiment has no agent `{name}` in `{environment}`"),
+    })
 }
 
 /// The pairs of groups to compare: in the same environment, and with equal axes if there is such a pair.

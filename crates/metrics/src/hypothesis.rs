@@ -18,6 +18,9 @@ pub struct Hypothesis {
     /// `A > B` or `A < B`, where A and B are names of agents, labels of swept variants as in tables, or one of them
     /// a number. Swept variants are compared one by one.
     pub statement: String,
+    /// The label of the only environment that counts, such as `gridworlds/tamper_room [beta=1]`; all if empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub environment: String,
 }
 
 impl Hypothesis {

@@ -59,7 +59,11 @@ fn a_random_agent_has_no_hack_fraction() {
 #[test]
 fn the_sides_of_a_statement() {
     let sides = |statement: &str| {
-        let hypothesis = Hypothesis { metric: String::new(), statement: statement.to_owned() };
+        let hypothesis = Hypothesis {
+            metric: String::new(),
+            statement: statement.to_owned(),
+            environment: String::new(),
+        };
         hypothesis.sides().map(|(greater, lesser)| format!("{greater} | {lesser}"))
     };
     assert_eq!(sides("a > 0.9").as_deref(), Some("a | 0.9"));

@@ -271,7 +271,11 @@ impl ResultsFolder {
     /// Adds a hypothesis to those that there are.
     pub fn further_hypothesis(&mut self, metric: &str, statement: &str) {
         let (metric, statement) = (metric.into(), statement.into());
-        self.experiment.hypotheses.push(Hypothesis { metric, statement });
+        self.experiment.hypotheses.push(Hypothesis {
+            metric,
+            statement,
+            environment: String::new(),
+        });
         self.write_experiment();
     }
 

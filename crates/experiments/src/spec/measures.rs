@@ -37,6 +37,7 @@ pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), Located
     for (node, hypothesis) in nodes.iter().zip(&spec.hypotheses) {
         known.check(&hypothesis.metric, hypothesis.measure(), node.locate("metric").span)?;
         check_sides(hypothesis, plan, node.locate("statement").span)?;
+        check_environment(hypothesis, plan, node.locate("environment").span)?;
     }
     Ok(())
 }
@@ -90,6 +91,19 @@ impl KnownMeasures {
         };
         Err(LocatedError::new(span, message).suggest(name, &self.names))
     }
+}
+
+/// Checks that the plan has the environment of a hypothesis.
+fn check_environment(hypothesis: &Hypothesis, plan: &Plan, span: Span) -> Result<(), LocatedError> {
+    let wanted = &hypothesis.environment;
+    let labels: BTreeSet<String> =
+        plan.all_runs.iter().map(|run| plan.environment_label(run)).collect();
+    if wanted.is_empty() || labels.contains(wanted) {
+        return Ok(());
+    }
+    let message = format!("no environment of this experiment is labelled `{wanted}`");
+    let known: Vec<String> = labels.into_iter().collect();
+    Err(LocatedError::new(span, message).suggest(wanted, &known))
 }
 
 /// Checks that a hypothesis compares two agents of the plan, or one with a number.
