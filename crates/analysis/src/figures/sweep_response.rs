@@ -4,6 +4,8 @@
 //! Each value of another swept setting is a line of its own. An agent without the setting is a level line. Where settings were drawn together, no two points agree in the others: then each agent has points
 //! without a line.
 
+use zerolab_metrics::labels::short_keys;
+
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{Chart, PanelAxes, PanelGrid};
@@ -194,7 +196,7 @@ impl SweepResponse {
         let frame = PanelAxes {
             title,
             x: Axis::around(panel.values()),
-            x_title: &panel.setting,
+            x_title: &short_keys(&[&panel.setting])[0],
             y: padded_range(panel.estimates().map(|it| span(it.value, it.interval))),
             y_title: "final return",
             right: 0,

@@ -2,6 +2,7 @@
 //! it.
 
 use zerolab_metrics::ChangedSetting;
+use zerolab_metrics::labels::short_number;
 
 use super::{costs, document, figures, learning, sections, titled};
 use crate::figures::{ReportFigures, Section};
@@ -67,7 +68,10 @@ fn settings(changed: &[ChangedSetting]) -> String {
         ("this run", Align::Left),
     ]);
     for ChangedSetting { key, usual, value } in changed {
-        let [usual, value] = [usual, value].map(|text| text.as_deref().unwrap_or("none"));
+        let [usual, value] = [usual, value].map(|text| match text {
+            Some(text) => short_number(text),
+            None => "none".to_owned(),
+        });
         table.rows.push(vec![key.as_str().into(), usual.into(), value.into()]);
     }
     table.html() + all
