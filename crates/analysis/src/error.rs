@@ -29,16 +29,6 @@ pub enum ReportError {
          experiment's file again"
     )]
     Published(String),
-    /// An included experiment lacks an agent that the spec names.
-    #[error(
-        "[[include]]: the experiment `{experiment}` has no agent `{agent}`; correct the name in the spec"
-    )]
-    UnknownIncluded {
-        /// The included experiment.
-        experiment: String,
-        /// The agent that it lacks.
-        agent: String,
-    },
     /// A file of the report cannot be written.
     #[error("cannot write {}: {source}; is the folder writable, and is there room?", path.display())]
     Write {

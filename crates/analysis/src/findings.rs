@@ -20,6 +20,8 @@ use crate::scores::{Estimate, FinalScore, final_scores};
 pub(crate) struct Findings {
     pub experiment: ExperimentFile,
     pub runs: Vec<RunResults>,
+    /// What the experiment includes from others and is not there, each in a sentence.
+    pub not_included: Vec<String>,
     pub groups: Vec<Group>,
     pub scores: Vec<FinalScore>,
     pub comparisons: Vec<PairwiseComparison>,
@@ -41,7 +43,7 @@ impl Findings {
     ///
     /// If the experiment asks for published results that do not exist.
     pub fn of(results: ExperimentResults) -> Result<Self, ReportError> {
-        let ExperimentResults { experiment, runs } = results;
+        let ExperimentResults { experiment, runs, not_included } = results;
         let groups = group_runs(&runs);
         let hypotheses = experiment.hypotheses.iter();
         let hypotheses = hypotheses.map(|it| test_hypothesis(it, &groups, &runs)).collect();
@@ -63,6 +65,7 @@ impl Findings {
             groups,
             experiment,
             runs,
+            not_included,
         })
     }
 
@@ -127,9 +130,14 @@ impl Findings {
         self.runs.iter().any(differs)
     }
 
+    /// Whether no agent has several runs in an environment: then nothing is a mean over seeds.
+    pub fn has_single_runs(&self) -> bool {
+        self.groups.iter().all(|group| group.runs.len() == 1)
+    }
+
     /// Whether any run has started.
     pub fn has_begun(&self) -> bool {
-        self.runs.iter().any(|run| run.status != RunStatus::Missing)
+        self.runs.iter().any(|run| run.status != RunStatus::Pending)
     }
 
     /// The number of runs with each status, in the order of the statuses; only those that occur.

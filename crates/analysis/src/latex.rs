@@ -27,11 +27,17 @@ pub(crate) fn score_table(findings: &Findings) -> String {
             let estimate = |metric| findings.score(index, metric).and_then(|it| it.estimate);
             let cells: String = metrics.iter().map(|metric| cells(estimate(metric))).collect();
             let seeds = estimate(&Measure::Return).map_or(0, |estimate| estimate.seeds);
-            let agent = escape_latex(findings.short_agent(&group.agent));
+            let agent = row_start(&escape_latex(findings.short_agent(&group.agent)));
             table.push_str(&format!("{agent}{cells} & {} \\\\\n", count(seeds as u64)));
         }
     }
     table + "\\bottomrule\n\\end{tabular}\n"
+}
+
+/// A text at the beginning of a row. TeX reads `*` and `[` after the end `\\` of the row before as its arguments.
+fn row_start(text: &str) -> String {
+    let protection = if text.trim_start().starts_with(['*', '[']) { "{}" } else { "" };
+    format!("{protection}{text}")
 }
 
 /// The value and its interval. Minus signs are those of mathematics.
@@ -51,6 +57,11 @@ pub(crate) fn escape_latex(text: &str) -> String {
             '\\' => escaped.push_str(r"\textbackslash{}"),
             '~' => escaped.push_str(r"\textasciitilde{}"),
             '^' => escaped.push_str(r"\textasciicircum{}"),
+            '<' => escaped.push_str(r"\textless{}"),
+            '>' => escaped.push_str(r"\textgreater{}"),
+            '|' => escaped.push_str(r"\textbar{}"),
+            // `\textquotedbl` exists in the encoding T1 only.
+            '"' => escaped.push_str(r"\char34{}"),
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
             _ => escaped.push(letter),
         }

@@ -28,8 +28,8 @@ pub struct Report {
     pub tables: Vec<TextTable>,
     /// The answer, one sentence per line.
     pub answer: String,
-    /// What the files of figures do not show, in a sentence.
-    pub note: Option<String>,
+    /// What is missing in the report or in the files of its figures, each in a sentence.
+    pub notes: Vec<String>,
     /// Whether no run waits or trains: each is done, failed or unreadable.
     pub is_finished: bool,
     entry: IndexEntry,
@@ -84,7 +84,7 @@ fn write_report(
         page,
         tables: terminal_tables(&findings),
         answer: answer(&findings),
-        note: drawn.note(),
+        notes: findings.not_included.iter().cloned().chain(drawn.note()).collect(),
         is_finished,
         entry: index_entry(&findings, experiment, drawn),
     })
@@ -124,7 +124,11 @@ pub fn report_run(
         includes: Vec::new(),
         runs: vec![run.clone()],
     };
-    let findings = Findings::of(ExperimentResults { experiment, runs: vec![results] })?;
+    let findings = Findings::of(ExperimentResults {
+        experiment,
+        runs: vec![results],
+        not_included: Vec::new(),
+    })?;
     create_folder(&folder.join("figures"))?;
     let drawn = figures::draw_figures(&findings, &folder.join("figures"), |kind| {
         FIGURES_OF_RUN.contains(&kind.name)

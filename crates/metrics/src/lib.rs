@@ -11,8 +11,8 @@
 //! | [`labels`] | names of agents and environments with their swept settings |
 //! | [`mod@format`], [`text_table`], [`display_width`], [`files`] | numbers, tables and words as text, and writing files as a whole |
 //!
-//! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
-//! [`processor_seconds`] ask the system, and [`files`] writes. The crate `experiments` writes the files of
+//! Data types and pure functions, with these exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
+//! [`processor_seconds`] ask the system, [`read_records`] and [`IncludeRequest::find`] read files, and [`files`] writes. The crate `experiments` writes the files of
 //! runs, the crate `analysis` makes reports of them.
 //!
 //! # Example
@@ -45,6 +45,7 @@ mod figure_size;
 pub mod files;
 pub mod format;
 mod hypothesis;
+mod included;
 pub mod labels;
 mod later_evaluation;
 mod machine;
@@ -65,6 +66,7 @@ pub use experiment::{
     PublishedRequest, Reached, RunReference,
 };
 pub use hypothesis::{Hypothesis, one_or_many};
+pub use included::Included;
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{

@@ -61,7 +61,7 @@ mod built {
             writeln!(out, "\n{}", report.answer)?;
         }
         writeln!(out, "\n{}", report.page.display())?;
-        if let Some(note) = &report.note {
+        for note in &report.notes {
             writeln!(BestEffort(io::stderr()), "note: {note}")?;
         }
         Ok(())

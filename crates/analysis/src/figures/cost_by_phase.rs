@@ -106,9 +106,13 @@ impl Picture for CostByPhase<'_> {
     }
 
     fn caption(&self) -> String {
-        "What a run costs, by phase: means over finished runs. FLOPs are 2 × multiply–accumulates of the \
-         layers executed."
-            .to_owned()
+        let means = match self.findings.has_single_runs() {
+            true => "",
+            false => ": means over finished runs",
+        };
+        format!(
+            "What a run costs, by phase{means}. FLOPs are 2 × multiply–accumulates of the layers executed."
+        )
     }
 
     fn draw(&self, area: &Area<'_>) -> DrawResult {

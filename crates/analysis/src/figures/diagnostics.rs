@@ -68,9 +68,10 @@ impl Picture for Diagnostics<'_> {
     }
 
     fn caption(&self) -> String {
-        "Records of training against real steps. Line: mean over seeds and over each thirtieth of the longest \
-         training."
-            .to_owned()
+        let over = if self.findings.has_single_runs() { "" } else { "seeds and over " };
+        format!(
+            "Records of training against real steps. Line: mean over {over}each thirtieth of the longest training."
+        )
     }
 
     fn data(&self) -> Vec<Datum> {

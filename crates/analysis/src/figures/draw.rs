@@ -32,7 +32,7 @@ pub(crate) struct DrawnFigure {
     pub has_data: bool,
     pub section: Section,
     pub drawings: PageDrawings,
-    /// The characters that the PNG shows as boxes.
+    /// The characters that the PNG and the PDF show as boxes.
     pub missing_characters: BTreeSet<char>,
 }
 
@@ -75,15 +75,15 @@ pub(crate) struct ReportFigures {
 }
 
 impl ReportFigures {
-    /// The characters that PNGs show as boxes, in a sentence.
+    /// The characters that PNGs and PDFs show as boxes, in a sentence.
     pub fn note(&self) -> Option<String> {
         let missing = || self.drawn.iter().filter(|figure| !figure.missing_characters.is_empty());
         let figures = missing().count();
         let first = missing().next()?;
         let characters = missing().flat_map(|figure| &figure.missing_characters).copied().collect();
         let (subject, other) = match figures {
-            1 => (format!("{}.png shows", first.name), "the SVG shows"),
-            _ => (format!("the PNGs of {figures} figures show"), "the SVGs show"),
+            1 => (format!("{}.png and .pdf show", first.name), "the SVG shows"),
+            _ => (format!("the PNGs and PDFs of {figures} figures show"), "the SVGs show"),
         };
         Some(format!(
             "{subject} boxes for {}, which the embedded font lacks; {other} them in a font of the viewer",

@@ -140,11 +140,16 @@ impl Picture for LearningCurve<'_> {
         statistics.sort_unstable();
         statistics.dedup();
         let median = if self.x == SpentQuantity::RealSteps { "" } else { " (median over seeds)" };
+        let over_seeds = format!(
+            "{median}. Line: {} over seeds; band: its 95 % bootstrap interval.",
+            statistics.join(" or ")
+        );
+        let single = ": mean over the episodes of each evaluation.".to_owned();
+        let line = if self.findings.has_single_runs() { single } else { over_seeds };
         format!(
-            "Evaluation {} against {}{median}. Line: {} over seeds; band: its 95 % bootstrap interval.{}{}",
+            "Evaluation {} against {}{line}{}{}",
             self.measure.title(),
             self.x.title(),
-            statistics.join(" or "),
             definition(self.findings, &self.measure),
             if name_width(&self.published) > 0 {
                 " Dashed: final scores published by others."

@@ -5,6 +5,7 @@
 //! without a line.
 
 use zerolab_metrics::Measure;
+use zerolab_metrics::labels::short_keys;
 
 use super::anchor_lines::{self, AnchorLine};
 use super::axis::Axis;
@@ -160,7 +161,7 @@ impl SweepResponse {
         let frame = PanelAxes {
             title,
             x: Axis::around(panel.values()),
-            x_title: &panel.setting,
+            x_title: &short_keys(&[&panel.setting])[0],
             y: padded_range(estimates.chain(anchors)),
             y_title: &self.y_title,
             right: 0,

@@ -90,5 +90,10 @@ fn costs_with_files(findings: &Findings) -> String {
 
 /// A section of the page; nothing without contents.
 fn titled(title: &str, contents: String) -> String {
-    if contents.is_empty() { contents } else { format!("<h2>{title}</h2>\n{contents}") }
+    if contents.is_empty() {
+        return contents;
+    }
+    // A print keeps a title on the page of its first figure.
+    let (first, rest) = figures::first_views(&contents);
+    format!("<div class=\"kept\"><h2>{title}</h2>\n{first}</div>\n{rest}")
 }

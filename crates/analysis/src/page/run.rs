@@ -1,6 +1,7 @@
 //! `run.html`: the page of one run. Its settings against the usual ones, curves, costs, diagnostics, and how to repeat
 //! it.
 
+use zerolab_metrics::labels::short_number;
 use zerolab_metrics::{ChangedSetting, Measure};
 
 use super::{costs, document, figures, learning, sections, titled};
@@ -66,7 +67,10 @@ fn settings(changed: &[ChangedSetting]) -> String {
         ("this run", Align::Left),
     ]);
     for ChangedSetting { key, usual, value } in changed {
-        let [usual, value] = [usual, value].map(|text| text.as_deref().unwrap_or("none"));
+        let [usual, value] = [usual, value].map(|text| match text {
+            Some(text) => short_number(text),
+            None => "none".to_owned(),
+        });
         table.rows.push(vec![key.as_str().into(), usual.into(), value.into()]);
     }
     table.html() + all

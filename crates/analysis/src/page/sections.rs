@@ -33,7 +33,7 @@ pub(super) fn question_and_answer(findings: &Findings, drawn: &ReportFigures) ->
          aria-label=\"answer\">\n{verdict}{sentences}</section>\n{}",
         escape(&experiment.name),
         escape(&experiment.question),
-        changes(&experiment.changes),
+        changes(&experiment.changes) + &not_included(findings),
         figures::verdict(drawn),
     )
 }
@@ -58,6 +58,12 @@ fn changes(changes: &[String]) -> String {
     format!(
         "<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n"
     )
+}
+
+/// What the spec includes from other experiments and is not there.
+fn not_included(findings: &Findings) -> String {
+    let note = |text: &String| format!("<p class=\"note\">{}</p>\n", escape(text));
+    findings.not_included.iter().map(note).collect()
 }
 
 /// How often intervals of few seeds contain the true value, and how often a verdict is false.

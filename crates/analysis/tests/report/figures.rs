@@ -109,19 +109,18 @@ fn characters_that_a_png_cannot_show_are_named() {
     let mut folder = ResultsFolder::new();
     folder.add(&finished_run("catch", "efficientzero λ=0.5 – é", 0, &[0.5]));
     let shown = report_on(&folder);
-    assert_eq!(shown.note, None);
-    assert!(!folder.text("report.html").contains("shows boxes"));
+    assert_eq!(shown.notes, Vec::<String>::new());
+    assert!(!folder.text("report.html").contains("show boxes"));
     folder.add(&finished_run("catch", "深度", 0, &[0.5]));
-    let note = report_on(&folder).note.expect("a note");
+    let note = report_on(&folder).notes.concat();
     let page = folder.text("report.html");
-    let named = page.matches("The PNG shows boxes for 度 and 深, which its font lacks.").count();
+    let named = page
+        .matches("The PNG and the PDF show boxes for 度 and 深, which their font lacks.")
+        .count();
     assert_eq!(named, page.matches("<figcaption>").count());
     let many: String = ('一'..='十').take(20).collect();
     folder.add(&finished_run("catch", Box::leak(many.into_boxed_str()), 0, &[0.5]));
-    insta::assert_snapshot!(
-        "boxes",
-        format!("{note}\n{}", report_on(&folder).note.expect("a note"))
-    );
+    insta::assert_snapshot!("boxes", format!("{note}\n{}", report_on(&folder).notes.concat()));
 }
 
 /// A request for a figure.

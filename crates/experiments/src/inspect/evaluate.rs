@@ -18,7 +18,7 @@ use crate::error::RunError;
 use crate::plan::resolved::{ALGORITHM_VERSION, MOST_EPISODES};
 use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::threads::{allowed_threads, in_pool};
-use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError};
+use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError, applying};
 use crate::training::evaluation::{EpisodeStreams, Evaluator, PlayedEpisodes};
 
 /// What a later evaluation is to play.
@@ -42,18 +42,19 @@ impl EvaluationRequest {
     /// The most episodes.
     pub const MOST_EPISODES: u64 = MOST_EPISODES;
 
-    /// Plays the agent of the finished run in `folder`.
+    /// Plays the agent of the finished run in `folder`, with the settings that apply to it.
     ///
     /// # Errors
     /// As [`TrainedAgent::open`], or if the device is not available or the agent fails.
     pub fn play(&self, folder: &Path) -> Result<LaterEvaluation, TrainedAgentError> {
         let device = Device::open(self.device).map_err(RunError::Device)?;
         in_pool(allowed_threads(), || {
-            let mut trained = TrainedAgent::open(folder, self.weights, &self.set, &device)?;
+            let set = applying(folder, &self.set)?;
+            let mut trained = TrainedAgent::open(folder, self.weights, &set, &device)?;
             let started = Instant::now();
             let episodes = self.episodes(&mut trained)?;
             let wall_seconds = started.elapsed().as_secs_f64();
-            Ok(self.answer(trained, &device, episodes, wall_seconds))
+            Ok(self.answer(trained, set, &device, episodes, wall_seconds))
         })
     }
 
@@ -77,6 +78,7 @@ impl EvaluationRequest {
     fn answer(
         &self,
         TrainedAgent { run, manifest, real_steps, weights, .. }: TrainedAgent,
+        set: Vec<String>,
         device: &Device,
         episodes: PlayedEpisodes,
         wall_seconds: f64,
@@ -91,7 +93,7 @@ impl EvaluationRequest {
             run_seed: run.seed,
             real_steps,
             weights,
-            set: self.set.clone(),
+            set,
             seed: self.seed,
             returns: episodes.returns,
             performances: episodes.performances,

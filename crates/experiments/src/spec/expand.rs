@@ -54,6 +54,7 @@ pub(super) fn plan(
     let mut named = spec.experiment.clone();
     arguments::rename(overrides, &mut named, sources)?;
     experiment.name = named.name;
+    metadata::check_includes(&root, &experiment)?;
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };

@@ -3,10 +3,10 @@
 use super::catalogue::Figure;
 use super::located_error::LocatedError;
 use super::node::Node;
-use super::sections::Spec;
+use super::sections::{Experiment, Spec};
 use crate::plan::ExperimentMetadata;
 use crate::plan::FailurePolicy;
-use zerolab_metrics::FigureRequest;
+use zerolab_metrics::{FigureRequest, IncludeRequest};
 
 /// Reads and checks the metadata of an experiment, which needs no runs.
 pub(super) fn read(
@@ -66,4 +66,36 @@ fn check_figure(node: &Node, asked: &FigureRequest, known: &[Figure]) -> Result<
         [] => error.help("this kind has no choice of x: leave the key out"),
         xs => error.possible(xs),
     })
+}
+
+/// Checks what the spec alone can say about the included experiments. Their results may come later.
+pub(super) fn check_includes(
+    root: &Node,
+    experiment: &ExperimentMetadata,
+) -> Result<(), LocatedError> {
+    let nodes = root.get("include").map_or(&[][..], Node::elements);
+    for (node, IncludeRequest { experiment: name, agents }) in
+        nodes.iter().zip(&experiment.includes)
+    {
+        let place = node.locate("experiment").span;
+        if let Err(rule) = Experiment::check_name(name) {
+            let message = format!("no experiment can be called {name:?}");
+            return Err(LocatedError::new(place, message).help(format!("a name {rule}")));
+        }
+        if *name == experiment.name {
+            let message = format!("the experiment `{name}` cannot include itself");
+            return Err(LocatedError::new(place, message).help("name another experiment"));
+        }
+        let Some(list) = node.get("agents") else { continue };
+        if agents.is_empty() {
+            let error = LocatedError::new(list.span, "an empty list includes no agent");
+            return Err(error.help("name agents, or leave `agents` out to include all"));
+        }
+        let repeated = (1..agents.len()).find(|&place| agents[..place].contains(&agents[place]));
+        if let Some(place) = repeated {
+            let message = format!("the agent `{}` is listed twice", agents[place]);
+            return Err(LocatedError::new(list.locate(&format!("[{place}]")).span, message));
+        }
+    }
+    Ok(())
 }

@@ -162,21 +162,27 @@ impl Experiment {
         let wrong = |path: &str, message: String| {
             Err(SettingsError { path: format!("experiment.{path}"), message })
         };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if self.name.is_empty()
-            || !self.name.chars().all(allowed)
-            || self.name.starts_with(['.', '-'])
-        {
-            let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
-            return wrong("name", rule.to_owned());
-        }
-        if self.name.len() > MAX_NAME {
-            return wrong("name", format!("must have at most {MAX_NAME} letters"));
-        }
-        if RESERVED_NAMES.contains(&self.name.as_str()) {
-            return wrong("name", format!("the name `{}` is reserved", self.name));
-        }
+        Self::check_name(&self.name).or_else(|message| wrong("name", message))?;
         self.seeds.check().or_else(|message| wrong("seeds", message))
+    }
+
+    /// Checks that an experiment can have this name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) || name.starts_with(['.', '-']) {
+            let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
+            return Err(rule.to_owned());
+        }
+        if name.len() > MAX_NAME {
+            return Err(format!("must have at most {MAX_NAME} letters"));
+        }
+        if RESERVED_NAMES.contains(&name) {
+            return Err(format!("must not be `{name}`, which is reserved"));
+        }
+        Ok(())
     }
 }
 

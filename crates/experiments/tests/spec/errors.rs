@@ -110,6 +110,21 @@ fn published_names() {
 }
 
 #[test]
+fn includes() {
+    let include =
+        |title, text: &str| case(title, &format!("[agents.careful]\n[[include]]\n{text}\n"));
+    let shown = messages(&[
+        include("no name", "experiment = \"\""),
+        include("a path", "experiment = \"../other\""),
+        include("itself", "experiment = \"trial\""),
+        include("no agent", "experiment = \"other\"\nagents = []"),
+        include("an agent twice", "experiment = \"other\"\nagents = [\"lazy\", \"lazy\"]"),
+        include("a key", "experiment = \"other\"\nagent = [\"lazy\"]"),
+    ]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn a_spec_without_agents_is_checked_too() {
     let rest = "[published]\nbenchmarks = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n";
     let spec = spec(rest);
