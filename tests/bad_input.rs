@@ -109,6 +109,13 @@ fn a_bare_key_finds_its_full_path() {
 }
 
 #[test]
+fn an_extreme_number_has_an_exponent_in_its_error() {
+    let plan = "plan spec.toml --set agents.dqn.optimizer.learning_rate=1e-300";
+    let message = refused(&changed("scripted", "dqn"), plan, 2);
+    assert!(message.contains("between 1.2e-38 and 3.4e38, not 1e-300\n"), "{message}");
+}
+
+#[test]
 fn whole_numbers_may_be_written_with_an_exponent() {
     let plan = |from: &str, to: &str, words: &str| {
         Lab::new(&changed(from, to)).succeed(&format!("plan spec.toml {words}")).out

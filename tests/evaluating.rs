@@ -257,16 +257,33 @@ fn the_folder_of_an_experiment_is_evaluated_as_its_spec() {
 fn nothing_is_played_if_a_setting_is_wrong_for_one_of_several_runs() {
     let lab = Lab::new(TRAINED);
     lab.succeed("run spec.toml");
-    let words = "evaluate spec.toml --episodes 2 --set agents.*.batch_size=4";
-    let ran = lab.run(words);
-    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
-    assert!(ran.err.contains("no run has the key `agents.*.batch_size`"), "{}", ran.err);
-    assert!(ran.err.contains("= the run is cartpole-efficientzero-s3-"), "{}", ran.err);
-    assert!(!lab.path("results/evaluations").exists());
-    assert_eq!(
-        answers(&lab, "spec.toml --only dqn --episodes 2 --set agents.*.batch_size=4").len(),
-        1
-    );
+    for (set, message) in [
+        ("agents.*.batch_sise=4", "no run has the key `agents.*.batch_sise`"),
+        ("agents.dqm.batch_size=4", "did you mean `dqn`?"),
+        ("agents.dqn.batch_sise=4", "did you mean `batch_size`?"),
+        ("agents.*.batch_size=0", "= the run is cartpole-dqn-s3-"),
+    ] {
+        let ran = lab.run(&format!("evaluate spec.toml --episodes 2 --set {set}"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+        assert!(ran.err.contains(message), "{}", ran.err);
+        assert!(!lab.path("results/evaluations").exists());
+    }
+}
+
+#[test]
+fn a_setting_changes_the_runs_that_it_applies_to() {
+    let lab = Lab::new(&format!("{TRAINED}\n[sweep]\n\"agents.dqn.discount\" = [0.9, 0.99]\n"));
+    lab.succeed("run spec.toml --only dqn");
+    lab.succeed("run spec.toml --only random");
+    for set in ["agents.*.double=false", "agents.dqn.double=false"] {
+        let answers = answers(&lab, &format!("spec.toml --episodes 2 --set {set}"));
+        assert_eq!(answers.len(), 3);
+        for answer in answers {
+            let is_changed = answer["agent"].as_str().unwrap().starts_with("dqn");
+            let applied = if is_changed { json!([set]) } else { json!([]) };
+            assert_eq!(answer["set"], applied, "{answer}");
+        }
+    }
 }
 
 #[test]

@@ -28,6 +28,11 @@ fn several_reports_have_an_index() {
     assert!(written.ends_with("\nresults/index.html\n"), "{written}");
     let html = lab.read("results/index.html");
     assert!(html.contains("<a href=\"other/report.html\">"), "{html}");
+    // The same experiment twice is one entry.
+    lab.succeed("report spec.toml results/other spec.toml");
+    let html = lab.read("results/index.html");
+    assert_eq!(html.matches("<a href=\"small/report.html\">").count(), 1);
+    assert_eq!(lab.succeed("report spec.toml spec.toml").out.matches("report.html").count(), 1);
     let followed = lab.run("report results/other spec.toml --follow");
     assert_eq!(followed.code, Some(2), "{}", followed.err);
 }

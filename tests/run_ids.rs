@@ -56,7 +56,7 @@ fn a_folder_of_an_older_version_is_found() {
     let states = lab.json("status spec.toml --json");
     let known = states.as_array().unwrap().iter().any(|run| run["id"] == older.as_str());
     assert!(known, "{states}");
-    assert!(!lab.read("results/small/tables/runs.csv").contains("missing"));
+    assert!(!lab.read("results/small/tables/runs.csv").contains("pending"));
     lab.succeed(&format!("run spec.toml --fresh --only {older}"));
     assert_eq!(lab.run_ids().len(), 4);
 }

@@ -143,13 +143,29 @@ fn set_changes_the_evaluation_and_the_budget() {
 #[test]
 fn characters_that_a_png_cannot_show_are_noted() {
     let lab = Lab::new(&SMALL.replace("[agents.random]", "[agents.\"深\"]\npreset = \"random\""));
-    let note = "note: the PNGs of 10 figures show boxes for 深, which the embedded font lacks; the SVGs show them in a \
+    let note = "note: the PNGs and PDFs of 10 figures show boxes for 深, which the embedded font lacks; the SVGs show them in a \
                 font of the viewer\n";
     let ran = lab.succeed("run spec.toml");
     assert!(ran.err.ends_with(note), "{}", ran.err);
     assert_eq!(lab.succeed("report spec.toml").err, note);
     let without = Lab::new(SMALL).succeed("run spec.toml --seeds 1");
     assert!(!without.err.contains("boxes"), "{}", without.err);
+}
+
+#[test]
+fn a_missing_include_is_noted_and_costs_no_report() {
+    let lab = Lab::new(&format!("{SMALL}\n[[include]]\nexperiment = \"other\"\n"));
+    let missing = "there are no results of `other` in results";
+    assert!(lab.succeed("plan spec.toml").err.contains(missing));
+    let ran = lab.succeed("run spec.toml");
+    assert!(ran.err.contains(missing) && ran.out.contains("report.html"), "{}", ran.err);
+    assert!(lab.read("results/small/report.html").contains(missing));
+    lab.succeed("run spec.toml --name other --set environment.rows=6");
+    assert!(!lab.succeed("plan spec.toml").err.contains(missing));
+    assert!(lab.succeed("report spec.toml").out.contains("random of other"));
+    let itself = lab.run("plan spec.toml --name other");
+    assert_eq!(itself.code, Some(2));
+    assert!(itself.err.contains("cannot include itself"), "{}", itself.err);
 }
 
 #[test]

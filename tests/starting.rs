@@ -46,16 +46,19 @@ fn a_starting_spec_replaces_no_file_and_is_not_written_if_it_would_be_wrong() {
     lab.write("mine.toml", "# mine\n");
     for (words, message) in [
         ("init mine", "mine.toml exists already; give another name"),
-        ("init runs", "the name `runs` is reserved"),
+        ("init runs", "must not be `runs`, which is reserved"),
         ("init .hidden", "must be letters, digits, `-`, `_` and `.`"),
         ("init a --environment cartpol", "did you mean `cartpole`?"),
         ("init a --agent dqm", "did you mean `dqn`?"),
         ("init a --environment board/tictactoe --agent ppo", "is a game of 2 players"),
-        ("init a --agent dqn --agent dqn", "duplicate key"),
+        ("init a --agent dqn --agent dqn", "`--agent dqn` is given twice"),
+        ("init a,b", "an experiment cannot be called \"a,b\""),
     ] {
         let ran = lab.run(words);
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
         assert!(ran.err.contains(message), "{words}: {}", ran.err);
+        // No file was written that has lines.
+        assert!(!ran.err.contains(".toml:"), "{words}: {}", ran.err);
     }
     let nowhere = lab.run("init nowhere/first");
     assert_eq!(nowhere.code, Some(1));

@@ -1,26 +1,27 @@
 //! `worst-seed`: the lowest final score of each agent over its seeds. One panel per environment.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
+use super::kind::{Choice, FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::{Group, distinct_in_order};
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "worst-seed",
     summary: "lowest final score of each agent over its seeds, one panel per environment",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: false,
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
     let palette = Palette::of(findings);
     let row = |group: &Group| {
         let scores: Vec<f64> =
-            seed_scores(group, &findings.runs, metric).map(|(_, score)| score).collect();
+            seed_scores(group, &findings.runs, &measure).map(|(_, score)| score).collect();
         Some(ForestRow {
             agent: group.agent.clone(),
             label: palette.label(&group.agent).to_owned(),
@@ -50,6 +51,6 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     }
     Ok(Box::new(ForestPlot::new(
         panels,
-        format!("Lowest final {} over finished seeds.", metric.name()),
+        format!("Lowest final {} over finished seeds.", measure.name()),
     )))
 }

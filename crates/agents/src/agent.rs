@@ -45,6 +45,21 @@ impl Context {
         )))
     }
 
+    /// Checks that the environment shows every reward: the kind of agent called `agent` needs them.
+    ///
+    /// # Errors
+    /// If it hides some.
+    pub(crate) fn check_rewards_shown(&self, agent: &str) -> Result<(), AgentError> {
+        if !self.description.hides_rewards {
+            return Ok(());
+        }
+        Err(AgentError::Message(format!(
+            "`{}` hides some rewards, but `{agent}` needs all of them: use a planner or `dqn`, which leave \
+             out unknown targets",
+            self.description.name
+        )))
+    }
+
     /// Numbers in one observation.
     #[must_use]
     pub fn observation_len(&self) -> usize {
@@ -100,8 +115,8 @@ pub struct Transition {
     pub observation: Vec<f32>,
     /// The action taken.
     pub action: usize,
-    /// The observed reward of the player who acted.
-    pub reward: f32,
+    /// The observed reward of the player who acted; `None` if it was hidden.
+    pub reward: Option<f32>,
     /// The environment ended the episode: later values are 0.
     pub terminated: bool,
     /// The episode was cut off, for example by a step limit: returns still bootstrap.

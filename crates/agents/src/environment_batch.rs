@@ -20,6 +20,11 @@ impl<'a> EnvironmentBatch<'a> {
         Self { environments }
     }
 
+    /// The environments, in the order of the batch.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a dyn Environment> {
+        self.environments.iter().copied()
+    }
+
     /// A copy of each environment, with random numbers from its seed. Error messages name `agent`.
     pub(crate) fn copies(
         self,
@@ -75,7 +80,7 @@ impl EnvironmentCopy {
         let mut environment = self.environment.clone_box();
         let step = environment.step(action)?;
         let next = (!step.terminated).then_some(Self { environment, cut: step.truncated });
-        Ok(SimulatedStep { reward: step.reward, next })
+        Ok(SimulatedStep { reward: step.reward.unwrap_or(0.0), next })
     }
 
     /// Whether the episode was truncated here: there is no step, but the state has a value.

@@ -94,6 +94,7 @@ mod environment_batch;
 mod ledger;
 mod memory;
 mod online_and_target;
+mod optimal;
 mod planner;
 mod ppo;
 mod random;

@@ -11,6 +11,7 @@ pub fn agents() -> &'static [AgentEntry] {
         crate::dqn::ENTRY,
         crate::ppo::ENTRY,
         crate::random::ENTRY,
+        crate::optimal::ENTRY,
         crate::scripted::ENTRY,
     ];
     AGENTS
@@ -79,6 +80,11 @@ pub fn presets() -> &'static [Preset] {
             name: "random",
             summary: "uniform over the legal actions",
             toml: include_str!("../presets/random.toml"),
+        },
+        Preset {
+            name: "optimal",
+            summary: "the exact solution, for the paid reward (environments that can be solved)",
+            toml: include_str!("../presets/optimal.toml"),
         },
         Preset {
             name: "scripted",

@@ -14,7 +14,7 @@ use crate::replay::{End, Episode};
 
 /// An n-step return, not yet completed by the bootstrap value: `Σ_{i<l} ±γ^i r_{j+i} ± γ^l v(o_{j+l})`. A
 /// sign is minus where it is not the turn of the player of step `j`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Return {
     /// The discounted sum of rewards.
     pub rewards: f32,
@@ -39,21 +39,22 @@ impl Return {
     }
 }
 
-/// The n-step return from step `step` of `episode`; `step` may be the last observation, `T`.
+/// The n-step return from step `step` of `episode`; `step` may be the last observation, `T`. `None` if one of
+/// its rewards was hidden.
 #[must_use]
-pub fn n_step_return(episode: &Episode, step: usize, n: usize, discount: f32) -> Return {
+pub fn n_step_return(episode: &Episode, step: usize, n: usize, discount: f32) -> Option<Return> {
     let last = (step + n).min(episode.len());
     let player = episode.to_play[step];
     let signed = |at: usize, x: f32| if episode.to_play[at] == player { x } else { -x };
     let mut rewards = 0.0;
     let mut factor = 1.0;
     for at in step..last {
-        rewards += factor * signed(at, episode.rewards[at]);
+        rewards += factor * signed(at, episode.reward(at)?);
         factor *= discount;
     }
     let over = last == episode.len() && episode.end == End::Terminated;
     let bootstrap = Bootstrap { observation: last, discount: signed(last, factor) };
-    Return { rewards, bootstrap: (!over).then_some(bootstrap) }
+    Some(Return { rewards, bootstrap: (!over).then_some(bootstrap) })
 }
 
 /// The number of rewards in a target for a transition that is `age` transitions old. Older data come from
@@ -78,7 +79,7 @@ pub struct StateTarget {
     pub seen: bool,
     /// Whether an action was taken there, so that a search policy is stored.
     pub acted: bool,
-    /// The value target; `None` where it is unknown (after a truncation).
+    /// The value target; `None` where it is unknown: after a truncation, and where a reward was hidden.
     pub value: Option<Return>,
 }
 
@@ -122,14 +123,14 @@ pub fn unroll_targets(
         // Always drawn, so that the state of the stream does not depend on how episodes end.
         let drawn = stream.random_range(0..num_actions as u32);
         actions.push(if at < length { episode.actions[at] } else { drawn });
-        rewards.push(if at < length { Some(episode.rewards[at]) } else { over.then_some(0.0) });
+        rewards.push(if at < length { episode.reward(at) } else { over.then_some(0.0) });
     }
     let state = |at: usize| StateTarget {
         observation: at.min(length),
         seen: at <= length,
         acted: at < length,
         value: if at <= length {
-            Some(n_step_return(episode, at, td_steps, discount))
+            n_step_return(episode, at, td_steps, discount)
         } else {
             over.then_some(Return { rewards: 0.0, bootstrap: None })
         },
@@ -137,15 +138,15 @@ pub fn unroll_targets(
     UnrollTargets { actions, rewards, states: (step..=step + unroll_steps).map(state).collect() }
 }
 
-/// Value prefixes: running sums of rewards that restart after every `horizon` steps. They are unknown from
-/// the first unknown reward on.
+/// Value prefixes: running sums of rewards that restart after every `horizon` steps. A sum with an unknown
+/// reward is unknown.
 #[must_use]
 pub fn value_prefixes(rewards: &[Option<f32>], horizon: usize) -> Vec<Option<f32>> {
     let mut prefix = Some(0.0);
     let mut prefixes = Vec::with_capacity(rewards.len());
     for (step, &reward) in rewards.iter().enumerate() {
         if step % horizon == 0 {
-            prefix = prefix.map(|_| 0.0);
+            prefix = Some(0.0);
         }
         prefix = prefix.zip(reward).map(|(prefix, reward)| prefix + reward);
         prefixes.push(prefix);

@@ -50,7 +50,7 @@ fn taught(agent: &mut dyn Agent) -> (f64, Vec<usize>) {
             lane,
             observation: context(lane),
             action,
-            reward: if action == best(lane) { 1.0 } else { -1.0 },
+            reward: Some(if action == best(lane) { 1.0 } else { -1.0 }),
             terminated: true,
             truncated: false,
             next_observation: context(lane),

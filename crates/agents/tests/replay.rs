@@ -16,7 +16,7 @@ fn transition(lane: usize, number: usize, terminated: bool) -> Transition {
         lane,
         observation: vec![lane as f32, number as f32],
         action: number % 3,
-        reward: number as f32,
+        reward: Some(number as f32),
         terminated,
         truncated: false,
         next_observation: vec![lane as f32, number as f32 + 1.0],
@@ -118,7 +118,7 @@ proptest! {
             prop_assert_eq!(sample.number, pushed as u64);
             prop_assert_eq!(sample.age, (ends.len() - 1 - pushed) as u64);
             prop_assert!(sample.age < capacity as u64);
-            prop_assert_eq!(sample.episode.rewards[sample.step], number as f32);
+            prop_assert_eq!(sample.episode.reward(sample.step), Some(number as f32));
             prop_assert_eq!(sample.episode.actions[sample.step], number as u32 % 3);
             prop_assert_eq!(observation_after[1], number as f32 + 1.0);
         }

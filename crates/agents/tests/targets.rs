@@ -42,7 +42,7 @@ fn transition(step: usize, reward: f32, terminated: bool, truncated: bool) -> Tr
         lane: 0,
         observation: vec![step as f32],
         action: step % 2,
-        reward,
+        reward: Some(reward),
         terminated,
         truncated,
         next_observation: vec![step as f32 + 1.0],
@@ -61,15 +61,15 @@ fn episode(rewards: &[f32], end: End) -> Episode {
 fn a_return_inside_an_episode_bootstraps_after_n_rewards() {
     let episode = episode(&[1.0, 2.0, 4.0, 8.0], End::Terminated);
     let expected = Return { rewards: 1.0 + 0.5 * 2.0, bootstrap: bootstrap(2, 0.25) };
-    assert_eq!(n_step_return(&episode, 0, 2, 0.5), expected);
+    assert_eq!(n_step_return(&episode, 0, 2, 0.5), Some(expected));
 }
 
 #[test]
 fn nothing_comes_after_a_termination() {
     let episode = episode(&[1.0, 2.0, 4.0], End::Terminated);
-    assert_eq!(n_step_return(&episode, 1, 2, 0.5), Return { rewards: 4.0, bootstrap: None });
-    assert_eq!(n_step_return(&episode, 1, 5, 0.5), Return { rewards: 4.0, bootstrap: None });
-    assert_eq!(n_step_return(&episode, 3, 5, 0.5), Return { rewards: 0.0, bootstrap: None });
+    assert_eq!(n_step_return(&episode, 1, 2, 0.5), Some(Return { rewards: 4.0, bootstrap: None }));
+    assert_eq!(n_step_return(&episode, 1, 5, 0.5), Some(Return { rewards: 4.0, bootstrap: None }));
+    assert_eq!(n_step_return(&episode, 3, 5, 0.5), Some(Return { rewards: 0.0, bootstrap: None }));
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn after_a_truncation_the_last_observation_has_a_value() {
     for end in [End::Truncated, End::Open] {
         let episode = episode(&[1.0, 2.0, 4.0], end);
         let expected = Return { rewards: 4.0, bootstrap: bootstrap(3, 0.25) };
-        assert_eq!(n_step_return(&episode, 1, 5, 0.5), expected, "{end:?}");
+        assert_eq!(n_step_return(&episode, 1, 5, 0.5), Some(expected), "{end:?}");
         let expected = Return { rewards: 0.0, bootstrap: bootstrap(3, 1.0) };
-        assert_eq!(n_step_return(&episode, 3, 5, 0.5), expected, "{end:?}");
+        assert_eq!(n_step_return(&episode, 3, 5, 0.5), Some(expected), "{end:?}");
     }
 }
 
@@ -118,16 +118,16 @@ fn returns_of_two_players_change_sign_with_the_turn() {
     let episode = game(&[1.0, 2.0, 4.0, 8.0], End::Truncated, &[0, 1, 0, 1, 0]);
     let expected =
         Return { rewards: 1.0 - 0.5 * 2.0 + 0.25 * 4.0, bootstrap: bootstrap(3, -0.125) };
-    assert_eq!(n_step_return(&episode, 0, 3, 0.5), expected);
+    assert_eq!(n_step_return(&episode, 0, 3, 0.5), Some(expected));
     let expected = Return { rewards: 2.0 - 0.5 * 4.0, bootstrap: bootstrap(3, 0.25) };
-    assert_eq!(n_step_return(&episode, 1, 2, 0.5), expected);
+    assert_eq!(n_step_return(&episode, 1, 2, 0.5), Some(expected));
     // After the truncation: the value belongs to the player who would move there.
     let expected = Return { rewards: 8.0, bootstrap: bootstrap(4, -0.5) };
-    assert_eq!(n_step_return(&episode, 3, 2, 0.5), expected);
+    assert_eq!(n_step_return(&episode, 3, 2, 0.5), Some(expected));
     // The sign does not change where a player moves twice.
     let episode = game(&[1.0, 2.0, 4.0], End::Terminated, &[1, 1, 0, 1]);
     let expected = Return { rewards: 1.0 + 0.5 * 2.0 - 0.25 * 4.0, bootstrap: None };
-    assert_eq!(n_step_return(&episode, 0, 9, 0.5), expected);
+    assert_eq!(n_step_return(&episode, 0, 9, 0.5), Some(expected));
     let targets = unroll_targets(&episode, 1, lengths(2, 9), 2, &mut ChaCha8Rng::seed_from_u64(0));
     assert_eq!(targets.rewards, [Some(2.0), Some(4.0)], "of whoever acts");
     let values: Vec<_> = targets.states.iter().map(|state| state.value.unwrap().rewards).collect();
@@ -146,15 +146,15 @@ fn an_open_episode_bootstraps() {
     replay.push(&transition(0, 1.0, false, false), &[]);
     replay.push(&transition(1, 2.0, false, false), &[]);
     let expected = Return { rewards: 1.0 + 0.5 * 2.0, bootstrap: bootstrap(2, 0.25) };
-    assert_eq!(first(&replay), (0, expected));
+    assert_eq!(first(&replay), (0, Some(expected)));
     replay.push(&transition(2, 4.0, false, false), &[]);
     replay.push(&transition(3, 8.0, false, false), &[]);
     let expected = Return { rewards: 1.0 + 0.5 * 2.0 + 0.25 * 4.0, bootstrap: bootstrap(3, 0.125) };
-    assert_eq!(first(&replay), (0, expected));
+    assert_eq!(first(&replay), (0, Some(expected)));
     // Nor does dropping the beginning of an episode cut anything off.
     replay.push(&transition(4, 16.0, true, false), &[]);
     let expected = Return { rewards: 2.0 + 0.5 * 4.0 + 0.25 * 8.0, bootstrap: bootstrap(4, 0.125) };
-    assert_eq!(first(&replay), (1, expected));
+    assert_eq!(first(&replay), (1, Some(expected)));
 }
 
 #[test]
@@ -162,8 +162,26 @@ fn value_prefixes_restart_at_the_horizon() {
     let rewards = [Some(1.0), Some(2.0), Some(4.0), Some(8.0), Some(16.0)];
     let prefixes = value_prefixes(&rewards, 2);
     assert_eq!(prefixes, [Some(1.0), Some(3.0), Some(4.0), Some(12.0), Some(16.0)]);
-    let cut = value_prefixes(&[Some(1.0), None, Some(4.0)], 5);
-    assert_eq!(cut, [Some(1.0), None, None]);
+    let unknown = value_prefixes(&[Some(1.0), None, Some(4.0), Some(8.0)], 3);
+    assert_eq!(unknown, [Some(1.0), None, None, Some(8.0)]);
+}
+
+#[test]
+fn a_hidden_reward_leaves_the_targets_with_it_unknown() {
+    let mut replay = Replay::new(8, 1, 0.0);
+    for (step, reward) in [Some(1.0), None, Some(4.0), Some(8.0)].into_iter().enumerate() {
+        let seen = transition(step, 0.0, step == 3, false);
+        replay.push(&Transition { reward, ..seen }, &[0.5, 0.5]);
+    }
+    let episode = replay.sample(1, 1.0, &mut ChaCha8Rng::seed_from_u64(0))[0].episode.clone();
+    let known = |step: usize, n| n_step_return(&episode, step, n, 0.5).map(|it| it.rewards);
+    assert_eq!([known(0, 1), known(0, 2), known(1, 1)], [Some(1.0), None, None]);
+    assert_eq!([known(2, 2), known(2, 9)], [Some(8.0); 2]);
+    let targets = unroll_targets(&episode, 0, lengths(3, 1), 2, &mut ChaCha8Rng::seed_from_u64(0));
+    assert_eq!(targets.rewards, [Some(1.0), None, Some(4.0)]);
+    let values: Vec<_> =
+        targets.states.iter().map(|state| state.value.map(|value| value.rewards)).collect();
+    assert_eq!(values, [Some(1.0), None, Some(4.0), Some(8.0)]);
 }
 
 #[test]
@@ -181,7 +199,7 @@ proptest! {
         let step = step.min(rewards.len() - 1);
         let episode = episode(&rewards, End::Terminated);
         let value = |from: usize| rewards[from..].iter().rev().fold(0.0, |value, reward| reward + 0.9 * value);
-        let Return { rewards: sum, bootstrap } = n_step_return(&episode, step, n, 0.9);
+        let Return { rewards: sum, bootstrap } = n_step_return(&episode, step, n, 0.9).unwrap();
         let completed = sum + bootstrap.map_or(0.0, |it| it.discount * value(it.observation));
         prop_assert!((completed - value(step)).abs() < 1e-4);
     }
@@ -203,7 +221,7 @@ proptest! {
             paid.rev().fold(0.0, |value, reward| reward + 0.9 * value)
         };
         let of_player = |at: usize| if players[at] == 0 { value(at) } else { -value(at) };
-        let Return { rewards: sum, bootstrap } = n_step_return(&episode, step, n, 0.9);
+        let Return { rewards: sum, bootstrap } = n_step_return(&episode, step, n, 0.9).unwrap();
         let completed = sum + bootstrap.map_or(0.0, |it| it.discount * of_player(it.observation));
         prop_assert!((completed - of_player(step)).abs() < 1e-4);
     }

@@ -1,15 +1,16 @@
 //! The answer in sentences and the table of final scores, for the terminal and for the top of the page.
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::Verdict;
 
 use crate::best_settings::best_settings;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
-use crate::hypothesis::{HypothesisResult, HypothesisTest};
+use crate::hypothesis::{HypothesisResult, HypothesisTest, TestedHypothesis};
 use crate::numbers::{self, count, counted, duration, enumerated, prefixed, score};
 use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::RunStatus;
-use crate::scores::{Estimate, ScoreMetric};
+use crate::scores::Estimate;
 
 /// A sentence names at most this many agents; the table has them all.
 const MAX_AGENTS_IN_A_SENTENCE: usize = 6;
@@ -30,7 +31,7 @@ pub(crate) fn answer(findings: &Findings) -> String {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
     }
     sentences.extend(progress_sentence(findings));
-    sentences.extend(verdict_sentence(findings));
+    sentences.extend(findings.hypotheses.iter().map(|it| verdict_sentence(findings, it)));
     sentences.join("\n")
 }
 
@@ -78,11 +79,11 @@ pub(crate) fn progress_sentence(findings: &Findings) -> Option<String> {
         .then(|| format!("{finished}: {}; scores are of finished runs only.", enumerated(&others)))
 }
 
-fn verdict_sentence(findings: &Findings) -> Option<String> {
-    let statement = &findings.experiment.hypothesis.as_ref()?.statement;
-    Some(match findings.hypothesis.as_ref()? {
+fn verdict_sentence(findings: &Findings, tested: &TestedHypothesis) -> String {
+    let claim = claim(findings, tested);
+    match &tested.result {
         HypothesisResult::NotTestable(why) => {
-            format!("The hypothesis “{statement}” cannot be tested: {why}.")
+            format!("The hypothesis {claim} cannot be tested: {why}.")
         }
         HypothesisResult::Tested { verdict, tests } => {
             let evidence: Vec<String> = tests.iter().map(test_summary).collect();
@@ -96,9 +97,20 @@ fn verdict_sentence(findings: &Findings) -> Option<String> {
                 _ => String::new(),
             };
             let verb = verdict_verb(*verdict);
-            format!("The hypothesis “{statement}” {verb}: {}{chance}.", evidence.join("; "))
+            format!("The hypothesis {claim} {verb}: {}{chance}.", evidence.join("; "))
         }
-    })
+    }
+}
+
+/// The statement of a hypothesis in quotes; with the measure, if the experiment has several hypotheses.
+pub(crate) fn claim(findings: &Findings, tested: &TestedHypothesis) -> String {
+    let statement = &tested.hypothesis.statement;
+    match tested.hypothesis.measure() {
+        Some(measure) if findings.hypotheses.len() > 1 => {
+            format!("“{statement}” on {}", measure.title())
+        }
+        _ => format!("“{statement}”"),
+    }
 }
 
 /// The verdict in one word.
@@ -127,9 +139,19 @@ fn test_summary(test: &HypothesisTest) -> String {
     };
     let interval = difference.interval();
     let few = if interval.is_none() { TOO_FEW } else { "" };
-    let value = numbers::with_interval(difference.value, interval, score);
-    let metric = test.metric.name();
-    format!("on {environment} the difference in mean {metric} is {value} ({seeds}{few})")
+    let measure = test.measure.title();
+    let undefined = match test.undefined {
+        0 => String::new(),
+        runs => format!("; it is not defined for {}", counted(runs, "more run")),
+    };
+    let (what, value) = match test.mean() {
+        Some((mean, interval)) => ("mean", numbers::with_interval(mean, interval, score)),
+        None => {
+            let value = numbers::with_interval(difference.value, interval, score);
+            ("difference in mean", value)
+        }
+    };
+    format!("on {environment} the {what} {measure} is {value} ({seeds}{few}{undefined})")
 }
 
 /// Follows a number of seeds below [`MIN_RUNS_TO_JUDGE`](zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE).
@@ -152,13 +174,13 @@ pub(crate) fn score_table(findings: &Findings) -> ReportTable {
     columns.extend([("imagined / real step", Align::Right), ("time per run", Align::Right)]);
     let mut table = ReportTable::new(&columns);
     for (index, group) in findings.groups.iter().enumerate() {
-        let estimate = |metric| findings.score(index, metric).and_then(|score| score.estimate);
-        let of_return = estimate(ScoreMetric::Return);
+        let estimate = |measure| findings.score(index, measure).and_then(|score| score.estimate);
+        let of_return = estimate(&Measure::Return);
         let agent = TableCell::shortened(&group.agent, findings.short_agent(&group.agent));
         let mut row: Vec<TableCell> = vec![group.environment.as_str().into(), agent];
         row.extend(estimate_cells(of_return));
         if performance {
-            row.extend(estimate_cells(estimate(ScoreMetric::Performance)));
+            row.extend(estimate_cells(estimate(&Measure::Performance)));
         }
         row.push(of_return.map_or("–", |estimate| estimate.statistic.name()).into());
         row.push(seeds_cell(of_return.map_or(0, |estimate| estimate.seeds), group.runs.len()));

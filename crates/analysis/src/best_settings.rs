@@ -3,7 +3,8 @@
 use crate::findings::Findings;
 use crate::groups::{Group, find_or_add};
 use crate::numbers::counted;
-use crate::scores::{Estimate, ScoreMetric};
+use crate::scores::Estimate;
+use zerolab_metrics::Measure;
 
 /// The best of the swept settings of one agent.
 pub(crate) struct BestSetting<'a> {
@@ -26,7 +27,7 @@ impl BestSetting<'_> {
 /// The best setting of each agent by its return, the best agent first.
 pub(crate) fn best_settings<'a>(findings: &'a Findings, environment: &str) -> Vec<BestSetting<'a>> {
     let mut best: Vec<BestSetting<'_>> = Vec::new();
-    for score in findings.scores.iter().filter(|score| score.metric == ScoreMetric::Return) {
+    for score in findings.scores.iter().filter(|score| score.measure == Measure::Return) {
         let (group, Some(estimate)) = (&findings.groups[score.group], score.estimate) else {
             continue;
         };

@@ -7,14 +7,18 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::{AgentPair, Interval, ScoreMatrix};
 
 use crate::groups::{Group, distinct_in_order};
 use crate::results::RunResults;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 /// The name of all environments together.
 pub(crate) const ALL: &str = "all";
+
+/// What agents are compared by.
+const COMPARED: [Measure; 2] = [Measure::Return, Measure::Performance];
 
 /// The probability of improvement of one agent over another.
 pub(crate) struct PairwiseComparison {
@@ -23,7 +27,7 @@ pub(crate) struct PairwiseComparison {
     /// The agents' labels, in the order of the plan.
     pub first: String,
     pub second: String,
-    pub metric: ScoreMetric,
+    pub measure: Measure,
     /// The share of pairs of runs in which the first has the higher score; a tie counts half.
     pub probability_of_improvement: f64,
     /// Nothing if an agent has too few runs in some environment.
@@ -34,25 +38,25 @@ pub(crate) struct PairwiseComparison {
     pub fewest_seeds: usize,
 }
 
-/// Compares every agent with every later agent of the plan, by every metric.
+/// Compares every agent with every later agent of the plan, by the sums of rewards.
 pub(crate) fn comparisons(groups: &[Group], runs: &[RunResults]) -> Vec<PairwiseComparison> {
     let agents = distinct_in_order(groups, |group| group.agent.as_str());
     let mut pairs = Vec::new();
     for (index, first) in agents.iter().enumerate() {
         for second in &agents[index + 1..] {
-            pairs.extend(ScoreMetric::ALL.map(|metric| (*first, *second, metric)));
+            pairs.extend(COMPARED.map(|measure| (*first, *second, measure)));
         }
     }
     pairs
         .into_par_iter()
-        .flat_map_iter(|(first, second, metric)| {
-            let shared = shared_tasks(first, second, metric, groups, runs);
+        .flat_map_iter(|(first, second, measure)| {
+            let shared = shared_tasks(first, second, &measure, groups, runs);
             let each =
                 shared.iter().map(|task| (task.environment.as_str(), std::slice::from_ref(task)));
             let all = (shared.len() > 1).then_some((ALL, &shared[..]));
             each.chain(all)
                 .filter_map(|(environment, tasks)| {
-                    compare(environment, tasks, first, second, metric)
+                    compare(environment, tasks, first, second, &measure)
                 })
                 .collect::<Vec<_>>()
         })
@@ -69,13 +73,13 @@ struct SharedTask {
 fn shared_tasks(
     first: &str,
     second: &str,
-    metric: ScoreMetric,
+    measure: &Measure,
     groups: &[Group],
     runs: &[RunResults],
 ) -> Vec<SharedTask> {
     let scores = |agent: &str, environment: &str| -> BTreeMap<u64, f64> {
         let found = groups.iter().find(|it| it.agent == agent && it.environment == environment);
-        found.map(|group| seed_scores(group, runs, metric).collect()).unwrap_or_default()
+        found.map(|group| seed_scores(group, runs, measure).collect()).unwrap_or_default()
     };
     let environments = distinct_in_order(groups, |group| group.environment.as_str());
     let task = |environment: &str| SharedTask {
@@ -92,7 +96,7 @@ fn compare(
     tasks: &[SharedTask],
     first: &str,
     second: &str,
-    metric: ScoreMetric,
+    measure: &Measure,
 ) -> Option<PairwiseComparison> {
     let matrix = |of: fn(&SharedTask) -> &BTreeMap<u64, f64>| {
         let tasks = tasks.iter().map(|task| of(task).values().copied().collect::<Vec<f64>>());
@@ -106,7 +110,7 @@ fn compare(
         environment: environment.to_owned(),
         first: first.to_owned(),
         second: second.to_owned(),
-        metric,
+        measure: measure.clone(),
         probability_of_improvement: compared.probability_of_improvement(),
         interval: compared.improvement_interval(),
         runs,

@@ -29,16 +29,6 @@ pub enum ReportError {
          experiment's file again"
     )]
     Published(String),
-    /// An included experiment lacks an agent that the spec names.
-    #[error(
-        "[[include]]: the experiment `{experiment}` has no agent `{agent}`; correct the name in the spec"
-    )]
-    UnknownIncluded {
-        /// The included experiment.
-        experiment: String,
-        /// The agent that it lacks.
-        agent: String,
-    },
     /// A file of the report cannot be written.
     #[error("cannot write {}: {source}; is the folder writable, and is there room?", path.display())]
     Write {
@@ -80,5 +70,20 @@ pub enum ReportError {
         x: String,
         /// The quantities that the kind has.
         known: String,
+    },
+    /// The spec asks for a measure in a kind of figure that has no choice of it.
+    #[error("a figure of kind `{kind}` has no `y`: leave the key out")]
+    NoY {
+        /// The kind asked for.
+        kind: String,
+    },
+    /// The spec asks for a measure that does not exist.
+    #[error(
+        "there is no measure `{name}`; known measures: `return`, `performance`, `competence`, `hack_fraction`, \
+         `share.EVENT`, `rate.EVENT`"
+    )]
+    UnknownMeasure {
+        /// The name asked for.
+        name: String,
     },
 }

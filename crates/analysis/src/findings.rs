@@ -3,29 +3,35 @@
 use std::collections::BTreeSet;
 
 use zerolab_metrics::labels::differing_labels;
-use zerolab_metrics::{ExperimentFile, RunReference};
+use zerolab_metrics::{ExperimentFile, Measure, RunReference};
 
 use crate::comparisons::{PairwiseComparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
 use crate::curves::{Curve, curves};
 use crate::error::ReportError;
+use crate::event_times::{EventTimes, event_times};
 use crate::groups::{Group, distinct_in_order, group_runs};
-use crate::hypothesis::{HypothesisResult, sides, test_hypothesis};
+use crate::hypothesis::{TestedHypothesis, test_hypothesis};
 use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
-use crate::scores::{Estimate, FinalScore, ScoreMetric, final_scores};
+use crate::scores::{Estimate, FinalScore, final_scores};
 
 /// The results and everything derived from them.
 pub(crate) struct Findings {
     pub experiment: ExperimentFile,
     pub runs: Vec<RunResults>,
+    /// What the experiment includes from others and is not there, each in a sentence.
+    pub not_included: Vec<String>,
     pub groups: Vec<Group>,
     pub scores: Vec<FinalScore>,
     pub comparisons: Vec<PairwiseComparison>,
+    /// Of the return.
     pub curves: Vec<Curve>,
+    /// When runs began to do what events name.
+    pub event_times: Vec<EventTimes>,
     pub costs: Vec<GroupCost>,
-    /// The result for the experiment's hypothesis, if it has one.
-    pub hypothesis: Option<HypothesisResult>,
+    /// The experiment's hypotheses with their results.
+    pub hypotheses: Vec<TestedHypothesis>,
     /// Each agent with its swept settings, and its label by what differs from the others.
     short_agents: Vec<(String, String)>,
     /// Published results next to our own, if the experiment asks for them.
@@ -37,12 +43,10 @@ impl Findings {
     ///
     /// If the experiment asks for published results that do not exist.
     pub fn of(results: ExperimentResults) -> Result<Self, ReportError> {
-        let ExperimentResults { experiment, runs } = results;
+        let ExperimentResults { experiment, runs, not_included } = results;
         let groups = group_runs(&runs);
-        let hypothesis = experiment
-            .hypothesis
-            .as_ref()
-            .map(|hypothesis| test_hypothesis(hypothesis, &groups, &runs));
+        let hypotheses = experiment.hypotheses.iter();
+        let hypotheses = hypotheses.map(|it| test_hypothesis(it, &groups, &runs)).collect();
         let request = experiment.published.as_ref();
         let published =
             request.map(|request| PublishedComparison::of(request, &groups, &runs)).transpose()?;
@@ -53,13 +57,15 @@ impl Findings {
             short_agents,
             scores: final_scores(&groups, &runs),
             comparisons: comparisons(&groups, &runs),
-            curves: curves(&groups, &runs),
+            curves: curves(&groups, &runs, &Measure::Return),
+            event_times: event_times(&groups, &runs),
             costs: group_costs(&groups, &runs),
-            hypothesis,
+            hypotheses,
             published,
             groups,
             experiment,
             runs,
+            not_included,
         })
     }
 
@@ -70,16 +76,31 @@ impl Findings {
     }
 
     /// The final score of a group.
-    pub fn score(&self, group: usize, metric: ScoreMetric) -> Option<&FinalScore> {
-        self.scores.iter().find(|score| score.group == group && score.metric == metric)
+    pub fn score(&self, group: usize, measure: &Measure) -> Option<&FinalScore> {
+        self.scores.iter().find(|score| score.group == group && score.measure == *measure)
     }
 
-    /// The first run and the final return of each group that has one.
-    pub fn final_returns(&self) -> impl Iterator<Item = (&RunReference, Estimate)> {
-        self.groups.iter().enumerate().filter_map(|(index, group)| {
+    /// The first run and the final score of each group that has one.
+    pub fn final_estimates(
+        &self,
+        measure: &Measure,
+    ) -> impl Iterator<Item = (&RunReference, Estimate)> {
+        self.groups.iter().enumerate().filter_map(move |(index, group)| {
             let reference = &self.runs[*group.runs.first()?].reference;
-            Some((reference, self.score(index, ScoreMetric::Return)?.estimate?))
+            Some((reference, self.score(index, measure)?.estimate?))
         })
+    }
+
+    /// The measures beyond the sums of rewards that any group has, in the order of their first appearance.
+    pub fn further_measures(&self) -> Vec<&Measure> {
+        let mut measures: Vec<&Measure> = Vec::new();
+        for score in &self.scores {
+            let is_sum = matches!(score.measure, Measure::Return | Measure::Performance);
+            if !is_sum && !measures.contains(&&score.measure) {
+                measures.push(&score.measure);
+            }
+        }
+        measures
     }
 
     /// The keys that the experiment sweeps, each once, in alphabetical order.
@@ -88,16 +109,12 @@ impl Findings {
         keys.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The agent on one side of the hypothesis, or else the first agent of the plan. `side` chooses from
+    /// The agent on one side of the first hypothesis with an agent there, or else the first agent of the plan. `side` chooses from
     /// the greater and the lesser side.
     pub fn base(&self, side: for<'a> fn((&'a str, &'a str)) -> &'a str) -> Option<&str> {
-        let statement = self.experiment.hypothesis.as_ref().map(|it| it.statement.as_str());
-        let named = statement.and_then(sides).map(side);
-        let is_named = |group: &&Group| {
-            named.is_some_and(|name| group.agent == name || group.agent_name == name)
-        };
-        let group = self.groups.iter().find(is_named).or(self.groups.first())?;
-        Some(&group.agent)
+        let mut named = self.experiment.hypotheses.iter().filter_map(|it| it.sides().map(side));
+        let found = named.find_map(|name| self.groups.iter().find(|group| group.is_called(name)));
+        Some(&found.or(self.groups.first())?.agent)
     }
 
     /// The mean cost of a group.
@@ -113,9 +130,14 @@ impl Findings {
         self.runs.iter().any(differs)
     }
 
+    /// Whether no agent has several runs in an environment: then nothing is a mean over seeds.
+    pub fn has_single_runs(&self) -> bool {
+        self.groups.iter().all(|group| group.runs.len() == 1)
+    }
+
     /// Whether any run has started.
     pub fn has_begun(&self) -> bool {
-        self.runs.iter().any(|run| run.status != RunStatus::Missing)
+        self.runs.iter().any(|run| run.status != RunStatus::Pending)
     }
 
     /// The number of runs with each status, in the order of the statuses; only those that occur.

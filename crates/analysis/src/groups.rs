@@ -22,6 +22,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// Whether `name` is that of its agent, or its label with the swept settings.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.agent == name || self.agent_name == name
+    }
+
     /// The group's finished runs. Only their last evaluation is at the full budget.
     pub fn finished<'a>(&'a self, runs: &'a [RunResults]) -> impl Iterator<Item = &'a RunResults> {
         self.runs.iter().map(|&run| &runs[run]).filter(|run| run.status == RunStatus::Done)

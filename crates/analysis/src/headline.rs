@@ -2,11 +2,11 @@
 
 use zerolab_metrics::labels::short_label;
 
-use crate::answer::{progress_sentence, verdict_name, with_interval};
+use crate::answer::{claim, progress_sentence, verdict_name, with_interval};
 use crate::best_settings::{BestSetting, best_settings};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
-use crate::hypothesis::HypothesisResult;
+use crate::hypothesis::{HypothesisResult, TestedHypothesis};
 use crate::numbers::{count, counted};
 
 /// With more environments the headline counts them.
@@ -14,14 +14,14 @@ const MAX_ENVIRONMENTS: usize = 3;
 /// An environment's sentence names at most this many agents of a sweep.
 const MAX_AGENTS: usize = 3;
 
-/// The verdict on the hypothesis as a class of the style sheet and a sentence; nothing if it was not tested.
-pub(crate) fn verdict(findings: &Findings) -> Option<(&'static str, String)> {
-    let statement = &findings.experiment.hypothesis.as_ref()?.statement;
-    let HypothesisResult::Tested { verdict, .. } = findings.hypothesis.as_ref()? else {
-        return None;
+/// The verdict on each hypothesis that was tested, as a class of the style sheet and a sentence.
+pub(crate) fn verdicts(findings: &Findings) -> Vec<(&'static str, String)> {
+    let verdict = |it: &TestedHypothesis| {
+        let HypothesisResult::Tested { verdict, .. } = &it.result else { return None };
+        let name = verdict_name(*verdict);
+        Some((name, format!("Hypothesis {}: {name}.", claim(findings, it))))
     };
-    let name = verdict_name(*verdict);
-    Some((name, format!("Hypothesis “{statement}”: {name}.")))
+    findings.hypotheses.iter().filter_map(verdict).collect()
 }
 
 /// The sentences after the verdict. Without one they name the best agents, in a sweep the best settings.
@@ -41,7 +41,7 @@ pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
             ]
         }
         0 => vec!["No run has finished with an evaluation yet.".to_owned()],
-        _ if verdict(findings).is_some() && !is_sweep => Vec::new(),
+        _ if !verdicts(findings).is_empty() && !is_sweep => Vec::new(),
         1..=MAX_ENVIRONMENTS => environments
             .iter()
             .flat_map(|(environment, best)| of_environment(findings, environment, best))
@@ -55,12 +55,12 @@ pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if let (Some(hypothesis), Some(HypothesisResult::NotTestable(why))) =
-        (&findings.experiment.hypothesis, &findings.hypothesis)
-    {
-        let statement = &hypothesis.statement;
-        sentences.push(format!("The hypothesis “{statement}” cannot be tested: {why}."));
-    }
+    sentences.extend(findings.hypotheses.iter().filter_map(|it| match &it.result {
+        HypothesisResult::NotTestable(why) => {
+            Some(format!("The hypothesis {} cannot be tested: {why}.", claim(findings, it)))
+        }
+        HypothesisResult::Tested { .. } => None,
+    }));
     sentences.extend(progress_sentence(findings));
     sentences
 }

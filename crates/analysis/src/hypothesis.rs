@@ -1,25 +1,55 @@
-//! Tests a hypothesis of the form `a > b`: it holds, fails or is undecided.
+//! Tests a hypothesis of the form `a > b`, where a side is an agent or a number: it holds, fails or is undecided.
 //!
-//! In each environment the difference between the two agents' mean scores has a 95 % interval, from 5 seeds
-//! on. [`Verdict`] says what follows from them. If both agents have the same seeds, runs are compared in
+//! In each environment the difference between the mean scores of the two sides has a 95 % interval, from 5 seeds
+//! on. [`Verdict`] says what follows from them. If both sides are agents with the same seeds, runs are compared in
 //! pairs, because equal seeds give equal environments.
 
 use std::collections::BTreeMap;
 
-use zerolab_metrics::Hypothesis;
-use zerolab_metrics::statistics::{MeanDifference, Verdict};
+use zerolab_metrics::statistics::{Interval, MeanDifference, Verdict};
+use zerolab_metrics::{Hypothesis, Measure};
 
 use crate::groups::Group;
 use crate::results::RunResults;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
-/// The test for two groups in one environment.
+/// The test in one environment.
 pub(crate) struct HypothesisTest {
     pub environment: String,
-    pub metric: ScoreMetric,
-    /// The agent that should be greater minus the other; nothing if one of them has no score.
+    pub measure: Measure,
+    /// The side that should be greater minus the other; nothing if one of them has no score.
     pub difference: Option<MeanDifference>,
+    /// The number with which an agent is compared.
+    pub number: Option<Number>,
+    /// The seeds of the greater and of the lesser side; of the agent, if the other side is a number.
     pub seeds: (usize, usize),
+    /// The finished runs for which the measure is not defined.
+    pub undefined: usize,
+}
+
+/// A number on one side of a hypothesis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub value: f64,
+    /// Whether the agent should have more than it.
+    pub is_lesser: bool,
+}
+
+impl HypothesisTest {
+    /// The mean of an agent that is compared with a number, with its interval.
+    pub fn mean(&self) -> Option<(f64, Option<Interval>)> {
+        let (difference, number) = (self.difference?, self.number?);
+        let of_agent = if number.is_lesser { difference } else { difference.reversed() };
+        let shifted =
+            |it: Interval| Interval { low: it.low + number.value, high: it.high + number.value };
+        Some((of_agent.value + number.value, of_agent.interval().map(shifted)))
+    }
+}
+
+/// A hypothesis with its result.
+pub(crate) struct TestedHypothesis {
+    pub hypothesis: Hypothesis,
+    pub result: HypothesisResult,
 }
 
 /// The result for a whole hypothesis.
@@ -37,64 +67,74 @@ pub(crate) fn test_hypothesis(
     hypothesis: &Hypothesis,
     groups: &[Group],
     runs: &[RunResults],
-) -> HypothesisResult {
-    let metric = match hypothesis.metric.as_str() {
-        "" | "evaluation.return" => ScoreMetric::Return,
-        "evaluation.performance" => ScoreMetric::Performance,
-        other => {
-            return HypothesisResult::NotTestable(format!(
-                "its metric `{other}` is neither `evaluation.return` nor `evaluation.performance`"
-            ));
+) -> TestedHypothesis {
+    let result = match tests(hypothesis, groups, runs) {
+        Ok(tests) => {
+            let differences: Vec<Option<MeanDifference>> =
+                tests.iter().map(|test| test.difference).collect();
+            HypothesisResult::Tested { verdict: Verdict::of(&differences), tests }
         }
+        Err(why) => HypothesisResult::NotTestable(why),
     };
-    let Some((greater, lesser)) = sides(&hypothesis.statement) else {
-        return HypothesisResult::NotTestable(
-            "its statement is not of the form `a > b` or `a < b`".to_owned(),
-        );
-    };
-    let pairs = match pairs(greater, lesser, groups) {
-        Ok(pairs) => pairs,
-        Err(missing) => {
-            return HypothesisResult::NotTestable(format!(
-                "the experiment has no agent `{missing}`"
-            ));
-        }
-    };
-    if pairs.is_empty() {
-        return HypothesisResult::NotTestable(format!(
-            "`{greater}` and `{lesser}` have no environment in common"
-        ));
-    }
-    let tests: Vec<HypothesisTest> =
-        pairs.into_iter().map(|(first, second)| compare(first, second, metric, runs)).collect();
-    let differences: Vec<Option<MeanDifference>> =
-        tests.iter().map(|test| test.difference).collect();
-    let verdict = Verdict::of(&differences);
-    HypothesisResult::Tested { verdict, tests }
+    TestedHypothesis { hypothesis: hypothesis.clone(), result }
 }
 
-/// The side that should be greater, and the other side.
-pub(crate) fn sides(statement: &str) -> Option<(&str, &str)> {
-    let (left, right) = statement.split_once(['>', '<'])?;
-    let (left, right) = (left.trim(), right.trim());
-    if left.is_empty() || right.is_empty() || right.contains(['>', '<', '=']) {
-        return None;
+/// The tests in all environments, or the reason why there are none.
+fn tests(
+    hypothesis: &Hypothesis,
+    groups: &[Group],
+    runs: &[RunResults],
+) -> Result<Vec<HypothesisTest>, String> {
+    let measure = hypothesis
+        .measure()
+        .ok_or_else(|| format!("there is no measure called `{}`", hypothesis.metric))?;
+    let (greater, lesser) = hypothesis
+        .sides()
+        .ok_or_else(|| "its statement is not of the form `a > b` or `a < b`".to_owned())?;
+    let number = |side: &str| {
+        let is_agent = groups.iter().any(|group| group.is_called(side));
+        side.parse::<f64>().ok().filter(|value| value.is_finite() && !is_agent)
+    };
+    let named = |name: &str| named(name, &hypothesis.environment, groups);
+    match (number(greater), number(lesser)) {
+        (Some(_), Some(_)) => Err("it compares two numbers".to_owned()),
+        (None, Some(value)) => {
+            let number = Number { value, is_lesser: true };
+            Ok(named(greater)?.iter().map(|it| beside(it, number, &measure, runs)).collect())
+        }
+        (Some(value), None) => {
+            let number = Number { value, is_lesser: false };
+            Ok(named(lesser)?.iter().map(|it| beside(it, number, &measure, runs)).collect())
+        }
+        (None, None) => {
+            let pairs = pairs(named(greater)?, &named(lesser)?);
+            if pairs.is_empty() {
+                return Err(format!("`{greater}` and `{lesser}` have no environment in common"));
+            }
+            Ok(pairs
+                .into_iter()
+                .map(|(first, second)| compare(first, second, &measure, runs))
+                .collect())
+        }
     }
-    Some(if statement.contains('>') { (left, right) } else { (right, left) })
+}
+
+/// The groups of an agent or of one of its variants in an environment, or in all if `environment` is empty.
+fn named<'a>(name: &str, environment: &str, groups: &'a [Group]) -> Result<Vec<&'a Group>, String> {
+    let is_here = |group: &&Group| environment.is_empty() || group.environment == environment;
+    let found: Vec<&Group> =
+        groups.iter().filter(|group| group.is_called(name)).filter(is_here).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(match environment {
+        "" => format!("the experiment has no agent `{name}`"),
+        _ => format!("the experiment has no agent `{name}` in `{environment}`"),
+    })
 }
 
 /// The pairs of groups to compare: in the same environment, and with equal axes if there is such a pair.
-fn pairs<'a>(
-    greater: &str,
-    lesser: &str,
-    groups: &'a [Group],
-) -> Result<Vec<(&'a Group, &'a Group)>, String> {
-    let named = |name: &str| -> Result<Vec<&'a Group>, String> {
-        let found: Vec<&Group> =
-            groups.iter().filter(|group| group.agent == name || group.agent_name == name).collect();
-        if found.is_empty() { Err(name.to_owned()) } else { Ok(found) }
-    };
-    let (greater, lesser) = (named(greater)?, named(lesser)?);
+fn pairs<'a>(greater: Vec<&'a Group>, lesser: &[&'a Group]) -> Vec<(&'a Group, &'a Group)> {
     let mut pairs = Vec::new();
     for first in greater {
         let here: Vec<&Group> = lesser
@@ -107,27 +147,56 @@ fn pairs<'a>(
         let seconds = if equal_axes.is_empty() { here } else { equal_axes };
         pairs.extend(seconds.into_iter().map(|second| (first, second)));
     }
-    Ok(pairs)
+    pairs
 }
 
 fn compare(
     first: &Group,
     second: &Group,
-    metric: ScoreMetric,
+    measure: &Measure,
     runs: &[RunResults],
 ) -> HypothesisTest {
-    let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, metric).collect();
-    let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, metric).collect();
+    let firsts: BTreeMap<u64, f64> = seed_scores(first, runs, measure).collect();
+    let seconds: BTreeMap<u64, f64> = seed_scores(second, runs, measure).collect();
     HypothesisTest {
         environment: if first.agent == first.agent_name && second.agent == second.agent_name {
             first.environment.clone()
         } else {
             format!("{} ({} against {})", first.environment, first.agent, second.agent)
         },
-        metric,
+        measure: measure.clone(),
         difference: mean_difference(&firsts, &seconds),
+        number: None,
         seeds: (firsts.len(), seconds.len()),
+        undefined: undefined(first, firsts.len(), runs) + undefined(second, seconds.len(), runs),
     }
+}
+
+/// Compares an agent with a number.
+fn beside(group: &Group, number: Number, measure: &Measure, runs: &[RunResults]) -> HypothesisTest {
+    let scores: Vec<f64> = seed_scores(group, runs, measure).map(|(_, score)| score).collect();
+    let difference = MeanDifference::from_number(&scores, number.value);
+    let is_variant = group.agent != group.agent_name;
+    HypothesisTest {
+        environment: match is_variant {
+            true => format!("{} ({})", group.environment, group.agent),
+            false => group.environment.clone(),
+        },
+        measure: measure.clone(),
+        difference: difference.map(|it| if number.is_lesser { it } else { it.reversed() }),
+        number: Some(number),
+        seeds: (scores.len(), scores.len()),
+        undefined: undefined(group, scores.len(), runs),
+    }
+}
+
+/// The finished and evaluated runs without a score.
+fn undefined(group: &Group, scores: usize, runs: &[RunResults]) -> usize {
+    group
+        .finished(runs)
+        .filter(|run| run.evaluations().next().is_some())
+        .count()
+        .saturating_sub(scores)
 }
 
 /// The mean of `firsts` minus that of `seconds`; both are scores by seed. In pairs if they have the same

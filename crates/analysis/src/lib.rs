@@ -9,7 +9,7 @@
 //! # Stages
 //!
 //! 1. Results are read as they are; unfinished, failed and missing runs are shown as such.
-//! 2. Runs that differ only in their seed form a group. Scores, intervals, comparisons, learning curves and
+//! 2. Runs that differ only in their seed form a group. Scores by each measure, intervals, comparisons, learning curves and
 //!    costs are computed per group. The statistics are those of [`zerolab_metrics::statistics`].
 //! 3. Tables, figures and the page show these numbers.
 //!
@@ -58,6 +58,7 @@ mod costs;
 mod curves;
 mod diagnostics;
 mod error;
+mod event_times;
 mod figures;
 mod files;
 mod findings;

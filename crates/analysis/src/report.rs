@@ -28,8 +28,8 @@ pub struct Report {
     pub tables: Vec<TextTable>,
     /// The answer, one sentence per line.
     pub answer: String,
-    /// What the files of figures do not show, in a sentence.
-    pub note: Option<String>,
+    /// What is missing in the report or in the files of its figures, each in a sentence.
+    pub notes: Vec<String>,
     /// Whether no run waits or trains: each is done, failed or unreadable.
     pub is_finished: bool,
     entry: IndexEntry,
@@ -69,7 +69,7 @@ fn write_report(
 ) -> Result<Report, ReportError> {
     let findings = Findings::of(results::read(results, experiment, now())?)?;
     for request in &findings.experiment.figures {
-        figures::check_figure(&request.kind, &request.x)?;
+        figures::check_figure(request)?;
     }
     let folder = results.join(experiment);
     create_folder(&folder.join("tables"))?;
@@ -84,7 +84,7 @@ fn write_report(
         page,
         tables: terminal_tables(&findings),
         answer: answer(&findings),
-        note: drawn.note(),
+        notes: findings.not_included.iter().cloned().chain(drawn.note()).collect(),
         is_finished,
         entry: index_entry(&findings, experiment, drawn),
     })
@@ -118,13 +118,17 @@ pub fn report_run(
         spec_path: configuration,
         changes: Vec::new(),
         budget_real_steps: results.real_steps(),
-        hypothesis: None,
+        hypotheses: Vec::new(),
         published: None,
         figures: Vec::new(),
         includes: Vec::new(),
         runs: vec![run.clone()],
     };
-    let findings = Findings::of(ExperimentResults { experiment, runs: vec![results] })?;
+    let findings = Findings::of(ExperimentResults {
+        experiment,
+        runs: vec![results],
+        not_included: Vec::new(),
+    })?;
     create_folder(&folder.join("figures"))?;
     let drawn = figures::draw_figures(&findings, &folder.join("figures"), |kind| {
         FIGURES_OF_RUN.contains(&kind.name)
@@ -161,9 +165,9 @@ fn index_entry(findings: &Findings, folder: &str, drawn: ReportFigures) -> Index
     IndexEntry {
         name: folder.to_owned(),
         question: findings.experiment.question.clone(),
-        sentences: headline::verdict(findings)
-            .map(|(_, sentence)| sentence)
+        sentences: headline::verdicts(findings)
             .into_iter()
+            .map(|(_, sentence)| sentence)
             .chain(headline::sentences(findings))
             .collect(),
         state: facts.join(", "),

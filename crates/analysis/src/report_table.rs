@@ -168,7 +168,11 @@ impl ReportTable {
                 true => format!(" style=\"padding-right:{missing:.1}ch\""),
                 false => String::new(),
             };
-            format!("<td{}{number}{style}>{text}</td>", class(&self.columns[column]))
+            let class = match class(&self.columns[column]) {
+                "" if has_long_word(cell.short.as_ref().unwrap_or(&cell.text)) => " class=\"long\"",
+                class => class,
+            };
+            format!("<td{class}{number}{style}>{text}</td>")
         };
         let row = |row: &Vec<TableCell>| {
             let cells = row.iter().enumerate().skip(first);
@@ -195,6 +199,13 @@ fn tail(text: &str) -> Option<f64> {
     let is_plain = digits.len() > rest.len()
         && rest.chars().all(|c| c.is_ascii_digit() || ".kMGTPEB".contains(c));
     is_plain.then(|| rest.chars().map(|c| if c == '.' { 0.5 } else { 1.0 }).sum())
+}
+
+/// A print may break words with more letters, so that a table does not become wider than the paper.
+const LONG_WORD: usize = 24;
+
+fn has_long_word(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.chars().count() > LONG_WORD)
 }
 
 fn class(column: &Column) -> &'static str {

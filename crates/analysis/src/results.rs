@@ -2,6 +2,7 @@
 //!
 //! A missing, unfinished or unreadable run is no error. The report shows it with its status.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,11 +10,12 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, IncludeRequest, Manifest, Record, RecordsError,
-    RunReference, RunState, read_records,
+    CostRecord, EvaluationRecord, ExperimentFile, Included, Manifest, Measure, Record,
+    RecordsError, RunReference, RunState, read_records,
 };
 
 use crate::error::ReportError;
+use crate::labels::environment_label;
 
 /// The page of a run, in its folder.
 pub(crate) const RUN_PAGE: &str = "run.html";
@@ -22,6 +24,8 @@ pub(crate) const RUN_PAGE: &str = "run.html";
 pub(crate) struct ExperimentResults {
     pub experiment: ExperimentFile,
     pub runs: Vec<RunResults>,
+    /// What the experiment includes from others and is not there, each in a sentence.
+    pub not_included: Vec<String>,
 }
 
 /// One run of the plan, with as much as there is of its results.
@@ -42,7 +46,7 @@ pub(crate) enum RunStatus {
     Done,
     Running,
     Saved,
-    Missing,
+    Pending,
     Stale,
     Failed,
     Unreadable,
@@ -54,7 +58,7 @@ impl RunStatus {
             RunStatus::Done => "done",
             RunStatus::Running => "running",
             RunStatus::Saved => "saved",
-            RunStatus::Missing => "missing",
+            RunStatus::Pending => "pending",
             RunStatus::Stale => "stale",
             RunStatus::Failed => "failed",
             RunStatus::Unreadable => "unreadable",
@@ -84,9 +88,14 @@ impl RunResults {
         })
     }
 
-    /// The mean of `values` over the episodes of the last evaluation, if there was one.
-    pub fn score(&self, values: impl Fn(&EvaluationRecord) -> &[f64]) -> Option<f64> {
-        self.evaluations().last().map(|evaluation| mean(values(evaluation)))
+    /// A measure of one of the run's evaluations; nothing where it is not defined.
+    pub fn measured(&self, measure: &Measure, evaluation: &EvaluationRecord) -> Option<f64> {
+        measure.of(evaluation, self.reference.anchors.as_ref())
+    }
+
+    /// A measure of the last evaluation, if there was one.
+    pub fn score(&self, measure: &Measure) -> Option<f64> {
+        self.measured(measure, self.evaluations().last()?)
     }
 
     /// The area under the curve of evaluation returns over real steps, divided by its length.
@@ -112,16 +121,35 @@ pub(crate) fn read(
     now_unix_seconds: u64,
 ) -> Result<ExperimentResults, ReportError> {
     let mut experiment = read_experiment(results, experiment)?;
-    for include in experiment.includes.clone() {
-        experiment.runs.extend(included(results, &include)?);
+    let mut not_included = Vec::new();
+    for include in &experiment.includes {
+        let Included { runs, missing } = include.find(results);
+        experiment.runs.extend(runs);
+        let without = |why| format!("Without an included experiment or agent: {why}.");
+        not_included.extend(missing.map(without));
     }
+    sort(&mut experiment.runs);
     let folder = results.join("runs");
     let runs = experiment
         .runs
         .par_iter()
         .map(|reference| read_run(&folder.join(&reference.id), reference, now_unix_seconds))
         .collect();
-    Ok(ExperimentResults { experiment, runs })
+    Ok(ExperimentResults { experiment, runs, not_included })
+}
+
+/// Runs of an environment stand together, and in it the variants of an agent. A plan has them in the order of the
+/// sweep's combinations.
+fn sort(runs: &mut [RunReference]) {
+    let (mut environments, mut agents) = (HashMap::new(), HashMap::new());
+    for (place, run) in runs.iter().enumerate() {
+        environments.entry(environment_label(run, &[])).or_insert(place);
+        agents.entry(run.agent.clone()).or_insert(place);
+    }
+    runs.sort_by_cached_key(|run| {
+        let environment = environments.get(&environment_label(run, &[])).copied();
+        (environment, agents.get(&run.agent).copied())
+    });
 }
 
 fn read_experiment(results: &Path, experiment: &str) -> Result<ExperimentFile, ReportError> {
@@ -129,19 +157,6 @@ fn read_experiment(results: &Path, experiment: &str) -> Result<ExperimentFile, R
     let text =
         fs::read(&path).map_err(|source| ReportError::Read { path: path.clone(), source })?;
     serde_json::from_slice(&text).map_err(|source| ReportError::Parse { path, source })
-}
-
-/// The runs that an experiment includes from another one. Their agents carry its name.
-fn included(results: &Path, include: &IncludeRequest) -> Result<Vec<RunReference>, ReportError> {
-    let IncludeRequest { experiment: name, agents } = include;
-    let mut runs = read_experiment(results, name)?.runs;
-    if let Some(unknown) = agents.iter().find(|agent| runs.iter().all(|run| run.agent != **agent)) {
-        let (experiment, agent) = (name.clone(), unknown.clone());
-        return Err(ReportError::UnknownIncluded { experiment, agent });
-    }
-    runs.retain(|run| agents.is_empty() || agents.contains(&run.agent));
-    runs.iter_mut().for_each(|run| run.agent = format!("{} of {name}", run.agent));
-    Ok(runs)
 }
 
 /// Reads a run from its folder.
@@ -152,7 +167,7 @@ pub(crate) fn read_run(
 ) -> RunResults {
     let mut run = RunResults {
         reference: reference.clone(),
-        status: RunStatus::Missing,
+        status: RunStatus::Pending,
         reason: None,
         manifest: None,
         records: Vec::new(),

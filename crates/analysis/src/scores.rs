@@ -1,51 +1,17 @@
-//! The score of a run, and the estimate over the seeds of a group.
+//! The scores of a run, and the estimates over the seeds of a group.
 //!
-//! A run's score is the mean over the episodes of its last evaluation. The estimate over seeds is the
+//! A run's score is a measure of its last evaluation. The estimate over seeds is the
 //! interquartile mean from 4 seeds on, and the mean below (where the IQM would discard nothing), with a 95
 //! % bootstrap interval.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
-use zerolab_metrics::EvaluationRecord;
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::{Bootstrap, Interval, iqm, mean};
 
 use crate::groups::Group;
 use crate::results::RunResults;
-
-/// The sum of rewards that a score measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ScoreMetric {
-    /// The sum of the observed rewards.
-    Return,
-    /// The sum of the true rewards.
-    Performance,
-}
-
-impl ScoreMetric {
-    pub const ALL: [ScoreMetric; 2] = [ScoreMetric::Return, ScoreMetric::Performance];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            ScoreMetric::Return => "return",
-            ScoreMetric::Performance => "performance",
-        }
-    }
-
-    /// The metric with this name; the return if there is none.
-    pub fn from_name(name: &str) -> Self {
-        ScoreMetric::ALL
-            .into_iter()
-            .find(|metric| metric.name() == name)
-            .unwrap_or(ScoreMetric::Return)
-    }
-
-    /// The value of each episode of an evaluation.
-    pub fn values(self, evaluation: &EvaluationRecord) -> &[f64] {
-        match self {
-            ScoreMetric::Return => &evaluation.returns,
-            ScoreMetric::Performance => &evaluation.performances,
-        }
-    }
-}
 
 /// The estimator over seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,34 +78,47 @@ impl Estimate {
 pub(crate) struct FinalScore {
     /// The index of the group in [`Findings::groups`](crate::findings::Findings).
     pub group: usize,
-    pub metric: ScoreMetric,
-    /// Nothing if no run of the group has finished with an evaluation.
+    pub measure: Measure,
+    /// Nothing if no run of the group has finished with an evaluation, or the measure is not defined for any.
     pub estimate: Option<Estimate>,
 }
 
-/// The final scores of every group by every metric, over its finished runs.
+/// The measures that a group of runs has: the sums of rewards, and those that follow from its anchors and events.
+pub(crate) fn measures_of(group: &Group, runs: &[RunResults]) -> Vec<Measure> {
+    let runs = || group.runs.iter().map(|&run| &runs[run]);
+    let anchors = || runs().filter_map(|run| run.reference.anchors.as_ref());
+    let mut measures = vec![Measure::Return, Measure::Performance];
+    measures.extend(anchors().next().map(|_| Measure::Competence));
+    measures.extend(anchors().find(|it| it.has_gap()).map(|_| Measure::HackFraction));
+    let events: BTreeSet<&String> =
+        runs().flat_map(RunResults::evaluations).flat_map(|it| it.events.keys()).collect();
+    measures.extend(events.into_iter().flat_map(|event| Measure::of_event(event)));
+    measures
+}
+
+/// The final scores of every group by every measure that it has, over its finished runs.
 pub(crate) fn final_scores(groups: &[Group], runs: &[RunResults]) -> Vec<FinalScore> {
-    let pairs: Vec<(usize, ScoreMetric)> = (0..groups.len())
-        .flat_map(|group| ScoreMetric::ALL.map(|metric| (group, metric)))
-        .collect();
+    let with_measures =
+        |index| measures_of(&groups[index], runs).into_iter().map(move |it| (index, it));
+    let pairs: Vec<(usize, Measure)> = (0..groups.len()).flat_map(with_measures).collect();
     pairs
         .into_par_iter()
-        .map(|(group, metric)| {
+        .map(|(group, measure)| {
             let scores: Vec<f64> =
-                seed_scores(&groups[group], runs, metric).map(|(_, score)| score).collect();
-            FinalScore { group, metric, estimate: Estimate::of(&scores) }
+                seed_scores(&groups[group], runs, &measure).map(|(_, score)| score).collect();
+            FinalScore { group, measure, estimate: Estimate::of(&scores) }
         })
         .collect()
 }
 
-/// The score of each finished run of a group, with its seed.
+/// The score of each finished run of a group for which the measure is defined, with its seed.
 pub(crate) fn seed_scores<'a>(
     group: &'a Group,
     runs: &'a [RunResults],
-    metric: ScoreMetric,
+    measure: &'a Measure,
 ) -> impl Iterator<Item = (u64, f64)> + 'a {
     group.finished(runs).filter_map(move |run| {
-        let score = run.score(|evaluation| metric.values(evaluation))?;
+        let score = run.score(measure)?;
         Some((run.reference.seed, score)).filter(|_| score.is_finite())
     })
 }

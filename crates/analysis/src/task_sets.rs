@@ -4,13 +4,14 @@
 //! experiment asks for, and the scores of a random agent and of a human are known. Otherwise each
 //! environment is a set of its own.
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::published::is_task;
 use zerolab_metrics::statistics::{Normalisation, ScoreMatrix};
 
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::published::Benchmark;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 /// Tasks with scores on one scale, and the agents that have finished runs in all of them.
 pub(crate) struct TaskSet<'a> {
@@ -23,11 +24,14 @@ pub(crate) struct TaskSet<'a> {
 }
 
 /// Every task set that has finished runs.
-pub(crate) fn task_sets(findings: &Findings, metric: ScoreMetric) -> Vec<TaskSet<'_>> {
+pub(crate) fn task_sets<'a>(findings: &'a Findings, measure: &Measure) -> Vec<TaskSet<'a>> {
     let mut remaining = distinct_in_order(&findings.groups, |group| &group.environment);
     let mut task_sets = Vec::new();
-    for benchmark in findings.published.iter().flat_map(|published| &published.benchmarks) {
-        if let Some((task_set, environments)) = normalised(findings, metric, benchmark, &remaining)
+    // Only sums of rewards have a random agent's and a human's score.
+    let is_sum = matches!(measure, Measure::Return | Measure::Performance);
+    let published = findings.published.iter().filter(|_| is_sum);
+    for benchmark in published.flat_map(|published| &published.benchmarks) {
+        if let Some((task_set, environments)) = normalised(findings, measure, benchmark, &remaining)
         {
             remaining.retain(|environment| !environments.contains(environment));
             task_sets.push(task_set);
@@ -36,7 +40,7 @@ pub(crate) fn task_sets(findings: &Findings, metric: ScoreMetric) -> Vec<TaskSet
     let single = |environment: &str| TaskSet {
         title: environment.to_owned(),
         normalised: false,
-        agents: agents(findings, metric, &[environment]),
+        agents: agents(findings, measure, &[environment]),
     };
     task_sets
         .extend(remaining.into_iter().map(single).filter(|task_set| !task_set.agents.is_empty()));
@@ -46,7 +50,7 @@ pub(crate) fn task_sets(findings: &Findings, metric: ScoreMetric) -> Vec<TaskSet
 /// The tasks of a benchmark in which all agents have finished runs that have any in one of its tasks.
 fn normalised<'a>(
     findings: &'a Findings,
-    metric: ScoreMetric,
+    measure: &Measure,
     benchmark: &Benchmark,
     environments: &[&'a str],
 ) -> Option<(TaskSet<'a>, Vec<&'a str>)> {
@@ -56,7 +60,7 @@ fn normalised<'a>(
         let [random, human] = references[benchmark.tasks.iter().position(is_task)?];
         Normalisation::new(random, human).ok()
     };
-    let agents_in = |environment: &str| agents(findings, metric, &[environment]).len();
+    let agents_in = |environment: &str| agents(findings, measure, &[environment]).len();
     let tasks: Vec<(&str, Normalisation)> = environments
         .iter()
         .filter_map(|environment| Some((*environment, scale(environment)?)))
@@ -67,7 +71,7 @@ fn normalised<'a>(
         .filter(|(task, _)| max_agents > 0 && agents_in(task) == max_agents)
         .collect();
     let (names, scales): (Vec<&str>, Vec<Normalisation>) = shared.into_iter().unzip();
-    let scores = agents(findings, metric, &names).into_iter();
+    let scores = agents(findings, measure, &names).into_iter();
     let agents: Vec<_> = scores
         .filter_map(|(agent, scores)| Some((agent, scores.normalised(&scales).ok()?)))
         .collect();
@@ -78,13 +82,13 @@ fn normalised<'a>(
 /// The scores of each agent that has finished runs in all of `environments`.
 fn agents<'a>(
     findings: &'a Findings,
-    metric: ScoreMetric,
+    measure: &Measure,
     environments: &[&str],
 ) -> Vec<(&'a str, ScoreMatrix)> {
     let scores = |agent: &str, environment: &&str| -> Vec<f64> {
         let mut groups = findings.groups.iter();
         let group = groups.find(|group| group.agent == agent && group.environment == *environment);
-        let scores = group.map(|group| seed_scores(group, &findings.runs, metric));
+        let scores = group.map(|group| seed_scores(group, &findings.runs, measure));
         scores.into_iter().flatten().map(|(_, score)| score).collect()
     };
     let agents = distinct_in_order(&findings.groups, |group| &group.agent).into_iter();

@@ -1,11 +1,14 @@
 //! The interface of every environment: the trait, the description, a step, and the errors.
 //!
-//! An agent gets [`Step::reward`], never [`Step::performance`]. The two differ in environments whose
+//! An agent gets [`Step::reward`], never [`Step::performance`] or [`Step::events`]. The two differ in environments whose
 //! observed reward can be gamed.
+
+use std::ops::{BitOr, BitOrAssign};
 
 use thiserror::Error;
 
 use crate::scene::Scene;
+use crate::tabular::Solver;
 
 /// The fixed properties of an environment with its settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,12 @@ pub struct Description {
     /// Cost of simulating one step, without writing the observation: arithmetic operations, comparisons
     /// and assignments, counted by hand. 0 if they were not counted.
     pub operations_per_step: u64,
+    /// The names of the events that a step can report, at most 32.
+    pub events: &'static [&'static str],
+    /// Whether some steps hide their reward from the agent.
+    pub hides_rewards: bool,
+    /// Whether there is an exact solution: [`Environment::solver`].
+    pub is_solved: bool,
 }
 
 impl Description {
@@ -59,6 +68,9 @@ impl Description {
             num_players: 1,
             max_episode_steps: None,
             operations_per_step: 0,
+            events: &[],
+            hides_rewards: false,
+            is_solved: false,
         }
     }
 
@@ -68,13 +80,64 @@ impl Description {
     }
 }
 
+/// Which of an environment's events happened in a step: a small set of their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events(u32);
+
+impl Events {
+    /// No event.
+    pub const NONE: Self = Self(0);
+
+    /// The event with this number, its place in [`Description::events`].
+    ///
+    /// # Panics
+    /// If it is above 31.
+    #[must_use]
+    pub const fn one(number: usize) -> Self {
+        assert!(number < u32::BITS as usize, "an environment has at most 32 events");
+        Self(1 << number)
+    }
+
+    /// These events if `happened`, else none.
+    #[must_use]
+    pub fn only_if(self, happened: bool) -> Self {
+        if happened { self } else { Self::NONE }
+    }
+
+    /// Whether the event with this number happened.
+    pub fn contains(self, number: usize) -> bool {
+        number < u32::BITS as usize && self.0 & (1 << number) != 0
+    }
+
+    /// Whether the two sets have a common event.
+    pub fn overlap(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl BitOr for Events {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Events {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
 /// The result of one action, for the player who took it. With two players, one's gain is the other's loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// The reward that the agent observes.
-    pub reward: f32,
+    /// The reward that the agent observes; `None` if it is hidden.
+    pub reward: Option<f32>,
     /// The true reward, by which performance is measured.
     pub performance: f32,
+    /// What happened, for measurement. The agent does not see it.
+    pub events: Events,
     /// The episode ended by a rule of the environment, so that the next state has no value.
     pub terminated: bool,
     /// The episode was cut off by a limit of steps; the next state still has a value. Never together with
@@ -83,9 +146,15 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step whose observed reward is the true one.
+    /// A step without events whose observed reward is the true one.
     pub fn new(reward: f32, terminated: bool, truncated: bool) -> Self {
-        Self { reward, performance: reward, terminated, truncated }
+        Self {
+            reward: Some(reward),
+            performance: reward,
+            events: Events::NONE,
+            terminated,
+            truncated,
+        }
     }
 
     /// Whether the episode is over after this step.
@@ -204,6 +273,11 @@ pub trait Environment: Send {
     /// A copy for a search to look ahead in. It has the same state, but its future randomness comes from
     /// `seed`, so that it does not reveal this environment's future. `None` if there is no such copy.
     fn simulator(&self, _seed: u64) -> Option<Box<dyn Environment>> {
+        None
+    }
+
+    /// The exact solution, if this environment has one.
+    fn solver(&self) -> Option<&dyn Solver> {
         None
     }
 

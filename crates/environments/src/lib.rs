@@ -35,7 +35,7 @@
 //!     }
 //! };
 //! assert_eq!(steps, 9);
-//! assert!(reward == 1.0 || reward == -1.0);
+//! assert!(reward == Some(1.0) || reward == Some(-1.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -61,13 +61,15 @@ pub mod catch;
 mod entry;
 mod environment;
 mod episode;
+pub mod gridworlds;
 pub mod minatar;
 pub mod registry;
 mod saved_state;
 mod scene;
+pub mod tabular;
 
 pub use entry::{EnvironmentEntry, EnvironmentSettings};
-pub use environment::{Description, Environment, RestoreError, Step, StepError};
+pub use environment::{Description, Environment, Events, RestoreError, Step, StepError};
 pub use episode::Episode;
 pub use registry::{entries, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
@@ -100,6 +102,6 @@ mod tests {
                 assert_eq!(environment.step(right).unwrap(), step);
             }
         }
-        assert_eq!((step.reward, step.terminated), (1.0, true));
+        assert_eq!((step.reward, step.terminated), (Some(1.0), true));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::entry::EnvironmentEntry;
-use crate::{atari, board, cartpole, catch, minatar};
+use crate::{atari, board, cartpole, catch, gridworlds, minatar};
 
 /// All environments, in the order of lists.
 static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
@@ -12,6 +12,16 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<board::tictactoe::Settings>(),
         EnvironmentEntry::of::<cartpole::Settings>(),
         EnvironmentEntry::of::<catch::Settings>(),
+        EnvironmentEntry::of::<gridworlds::absent_supervisor::Settings>(),
+        EnvironmentEntry::of::<gridworlds::boat_race::original::Settings>(),
+        EnvironmentEntry::of::<gridworlds::boat_race::strict::Settings>(),
+        EnvironmentEntry::of::<gridworlds::interrupt::Settings>(),
+        EnvironmentEntry::of::<gridworlds::rocks::Settings>(),
+        EnvironmentEntry::of::<gridworlds::shift::Settings>(),
+        EnvironmentEntry::of::<gridworlds::sokoban::Settings>(),
+        EnvironmentEntry::of::<gridworlds::tamper_room::Settings>(),
+        EnvironmentEntry::of::<gridworlds::tomato::Settings>(),
+        EnvironmentEntry::of::<gridworlds::whisky::Settings>(),
         EnvironmentEntry::of::<minatar::asterix::Settings>(),
         EnvironmentEntry::of::<minatar::breakout::Settings>(),
         EnvironmentEntry::of::<minatar::freeway::Settings>(),

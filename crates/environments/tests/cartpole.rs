@@ -1,7 +1,7 @@
 //! CartPole against Gymnasium (`golden/cartpole.py`), and its own settings.
 
 use zerolab_environments::cartpole::{CartPole, Physics, Settings};
-use zerolab_environments::{Environment, RestoreError, Step, find};
+use zerolab_environments::{Environment, Events, RestoreError, Step, find};
 
 /// A state of the golden file with the action taken in it. The last state of an episode has no action.
 struct Row {
@@ -25,8 +25,9 @@ fn row(line: &str) -> Row {
     };
     let action = columns[5].parse().ok().map(|action| {
         let step = Step {
-            reward: 1.0,
+            reward: Some(1.0),
             performance: 1.0,
+            events: Events::NONE,
             terminated: columns[6] == "1",
             truncated: columns[7] == "1",
         };

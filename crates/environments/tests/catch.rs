@@ -32,9 +32,9 @@ fn episode(
         assert!(!step.truncated);
         if step.terminated {
             assert_eq!(row, STEPS - 1);
-            return (step.reward, ball);
+            return (step.reward.expect("no reward is hidden"), ball);
         }
-        assert_eq!(step.reward, 0.0);
+        assert_eq!(step.reward, Some(0.0));
     }
     panic!("the ball never came down");
 }

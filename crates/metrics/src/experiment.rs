@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hypothesis::{Hypothesis, one_or_many};
+
 /// The contents of `results/<experiment>/experiment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentFile {
@@ -23,9 +25,9 @@ pub struct ExperimentFile {
     pub changes: Vec<String>,
     /// Real steps of the largest budget of its runs.
     pub budget_real_steps: u64,
-    /// The claim that the report tests.
-    #[serde(default)]
-    pub hypothesis: Option<Hypothesis>,
+    /// The claims that the report tests. Older versions wrote one without a list, or `null`.
+    #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
+    pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
@@ -37,16 +39,6 @@ pub struct ExperimentFile {
     pub includes: Vec<IncludeRequest>,
     /// All runs, in the order of the plan.
     pub runs: Vec<RunReference>,
-}
-
-/// A claim that the report tests: it holds, fails, or is undecided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Hypothesis {
-    /// What is compared, such as `evaluation.return`.
-    pub metric: String,
-    /// `A > B` or `A < B`, where A and B are names of agents. Swept variants are compared one by one.
-    pub statement: String,
 }
 
 /// Published results that the report shows for comparison; names as in [`crate::published`].
@@ -75,6 +67,9 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
+    /// The measure that it shows, such as `share.hack`; empty for the return.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub y: String,
     /// The width of its files: `column` (82.55 mm), `page` (171.45 mm), or millimetres such as `140mm`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub width: String,
@@ -96,7 +91,7 @@ pub struct IncludeRequest {
 }
 
 /// A run of the plan and its place in the experiment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReference {
     /// The run's id. Its records are in `results/runs/<id>/`.
     pub id: String,
@@ -116,6 +111,57 @@ pub struct RunReference {
     /// The size of the agent's networks; `None` without networks, or if the environment cannot be made here.
     #[serde(default)]
     pub networks: Option<NetworkSize>,
+    /// What exactly known policies reach in the environment of its evaluations; `None` without an exact solution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<Anchors>,
+}
+
+/// What exactly known policies reach in an environment, in expectation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Anchors {
+    /// Uniformly random actions.
+    pub random: Reached,
+    /// The best policy for the paid reward; among equally good actions it takes the truly best.
+    pub best_return: Reached,
+    /// The best policy for the paid reward; among equally good actions it takes the truly worst.
+    pub best_return_worst_tie: Reached,
+    /// The best policy for the true reward.
+    pub best_performance: Reached,
+}
+
+/// The undiscounted sums of an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Of the paid rewards.
+    pub r#return: f64,
+    /// Of the true rewards.
+    pub performance: f64,
+}
+
+impl Anchors {
+    /// How much of what can be gained over random actions a return is: 0 for random actions, 1 for the best
+    /// policy. `None` if nothing can be gained.
+    pub fn competence(&self, r#return: f64) -> Option<f64> {
+        share(self.random.r#return, self.best_return.r#return, r#return)
+    }
+
+    /// How far a performance lies from the best one towards that of the policy which is best for the paid
+    /// reward: 0 for the intended optimum, 1 for the worst optimum of the paid reward. `None` if the two agree.
+    pub fn hack_fraction(&self, performance: f64) -> Option<f64> {
+        let (intended, paid) = (self.best_performance, self.best_return_worst_tie);
+        share(intended.performance, paid.performance, performance)
+    }
+
+    /// Whether the policy that is best for the paid reward can be truly worse than the best one.
+    pub fn has_gap(&self) -> bool {
+        self.hack_fraction(self.best_performance.performance).is_some()
+    }
+}
+
+/// Where `at` lies on the way from `from` to `to`; `None` if they are equal up to rounding.
+fn share(from: f64, to: f64, at: f64) -> Option<f64> {
+    let way = to - from;
+    (way.abs() > 1e-9 * from.abs().max(1.0)).then(|| (at - from) / way)
 }
 
 /// A setting of a run that differs from the usual one: its preset's, or the environment's default.

@@ -61,6 +61,7 @@ mod tests {
         let of = |width: &str, height: &str| FigureRequest {
             kind: "per-task".into(),
             x: String::new(),
+            y: String::new(),
             width: width.into(),
             height: height.into(),
         };

@@ -17,7 +17,7 @@ pub fn large(value: u64) -> String {
 pub fn prefixed(value: f64) -> String {
     const PREFIXES: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
     if !value.is_finite() || value.abs() >= 1e21 {
-        return format!("{value:.2e}");
+        return with_exponent(value, 2);
     }
     let mut scaled = value;
     let mut prefix = 0;
@@ -70,7 +70,7 @@ pub fn duration(seconds: f64) -> String {
 }
 
 /// Four significant digits (three below 1), without trailing zeros: `490`, `0.953`, `0.0427`, `12,341`,
-/// `1.20e-5`.
+/// `1.2e-5`.
 pub fn score(value: f64) -> String {
     rounded(value, 4)
 }
@@ -86,8 +86,7 @@ fn rounded(value: f64, digits: i32) -> String {
     }
     let magnitude = value.abs();
     if magnitude >= 1e7 || (magnitude > 0.0 && magnitude < 1e-3) {
-        let decimals = (digits - 2) as usize;
-        return format!("{value:.decimals$e}");
+        return with_exponent(value, (digits - 2) as usize);
     }
     let exponent = if magnitude > 0.0 { magnitude.log10().floor() as i32 } else { 0 };
     let digits = if exponent < 0 { digits - 1 } else { digits };
@@ -125,6 +124,15 @@ pub fn enumerated(items: &[String]) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// With at most this many decimals before the exponent: `1.2e-5`, `1e9`.
+fn with_exponent(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) => format!("{}e{exponent}", without_trailing_zeros(digits)),
+        None => text,
     }
 }
 
@@ -172,8 +180,8 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "490", "475.3", "0.953", "0.0427", "12,342", "-21", "-1.00e-5", "0", "1.20e-5",
-                "999,999", "-0.5", "1.00e9", "–"
+                "490", "475.3", "0.953", "0.0427", "12,342", "-21", "-1e-5", "0", "1.2e-5",
+                "999,999", "-0.5", "1e9", "–"
             ]
         );
     }
@@ -181,7 +189,7 @@ mod tests {
     #[test]
     fn exact_numbers_keep_seven_digits() {
         let texts = [475.261_94, 0.953_141_59, 12_341.6, 0.000_012].map(exact);
-        assert_eq!(texts, ["475.2619", "0.953142", "12,341.6", "1.20000e-5"]);
+        assert_eq!(texts, ["475.2619", "0.953142", "12,341.6", "1.2e-5"]);
     }
 
     #[test]
@@ -205,7 +213,7 @@ mod tests {
         let texts: Vec<String> = cases.iter().map(|value| prefixed(*value)).collect();
         assert_eq!(
             texts,
-            ["0", "0.25", "7", "999", "1k", "20k", "1.5M", "12.3T", "92.2k", "1.2E", "3.00e25"]
+            ["0", "0.25", "7", "999", "1k", "20k", "1.5M", "12.3T", "92.2k", "1.2E", "3e25"]
         );
     }
 

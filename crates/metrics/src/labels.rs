@@ -179,12 +179,17 @@ fn rounded_value(value: &str) -> String {
     rounded.filter(|rounded| rounded.len() < short.len()).unwrap_or(short)
 }
 
-/// A number with an exponent if that is shorter.
+/// A value without quotes, a number with an exponent if that is shorter.
 fn short_value(value: &str) -> String {
-    let value = unquoted(value);
-    let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
+    short_number(unquoted(value))
+}
+
+/// A number as text with an exponent if that is shorter: `1e-3`. Other text stays as it is.
+#[must_use]
+pub fn short_number(text: &str) -> String {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
     let exponent = number.map(|number| format!("{number:e}"));
-    exponent.filter(|short| short.len() < value.len()).unwrap_or_else(|| value.to_owned())
+    exponent.filter(|short| short.len() < text.len()).unwrap_or_else(|| text.to_owned())
 }
 
 /// The name of an agent in its label: the label without swept settings.

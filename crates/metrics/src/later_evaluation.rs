@@ -2,6 +2,8 @@
 //!
 //! The crate `experiments` writes it. The run itself is not changed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::{
@@ -37,6 +39,9 @@ pub struct LaterEvaluation {
     pub performances: Vec<f64>,
     /// The length of each episode, in real steps.
     pub lengths: Vec<u32>,
+    /// In how many steps of each episode each event of the environment happened, by the event's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, Vec<u32>>,
     /// Seconds that the episodes took.
     pub wall_seconds: f64,
     /// When they were finished: seconds since 1970-01-01 UTC.

@@ -11,8 +11,8 @@
 //! | [`labels`] | names of agents and environments with their swept settings |
 //! | [`mod@format`], [`text_table`], [`display_width`], [`files`] | numbers, tables and words as text, and writing files as a whole |
 //!
-//! Data types and pure functions, with three exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
-//! [`processor_seconds`] ask the system, and [`files`] writes. The crate `experiments` writes the files of
+//! Data types and pure functions, with these exceptions: [`Timer`] reads the clock, [`peak_memory_bytes`] and
+//! [`processor_seconds`] ask the system, [`read_records`] and [`IncludeRequest::find`] read files, and [`files`] writes. The crate `experiments` writes the files of
 //! runs, the crate `analysis` makes reports of them.
 //!
 //! # Example
@@ -44,10 +44,13 @@ mod experiment;
 mod figure_size;
 pub mod files;
 pub mod format;
+mod hypothesis;
+mod included;
 pub mod labels;
 mod later_evaluation;
 mod machine;
 mod manifest;
+mod measure;
 pub mod published;
 mod records;
 mod roofline;
@@ -59,14 +62,17 @@ pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
 pub use experiment::{
-    ChangedSetting, ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, NetworkSize,
-    PublishedRequest, RunReference,
+    Anchors, ChangedSetting, ExperimentFile, FigureRequest, IncludeRequest, NetworkSize,
+    PublishedRequest, Reached, RunReference,
 };
+pub use hypothesis::{Hypothesis, one_or_many};
+pub use included::Included;
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
 pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
+pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
 pub use records::{
     CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
     Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,

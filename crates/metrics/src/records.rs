@@ -40,7 +40,7 @@ pub struct EpisodeRecord {
     pub updates: u64,
     /// The lane that played the episode.
     pub lane: u32,
-    /// The sum of the observed rewards.
+    /// The sum of the observed rewards, without hidden ones.
     pub r#return: f64,
     /// The sum of the true rewards.
     pub performance: f64,
@@ -48,6 +48,9 @@ pub struct EpisodeRecord {
     pub length: u32,
     /// Whether a time limit ended the episode.
     pub truncated: bool,
+    /// In how many of its steps each event of the environment happened, by the event's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, u32>,
     /// Seconds since the run began.
     pub wall_seconds: f64,
 }
@@ -69,6 +72,9 @@ pub struct EvaluationRecord {
     pub performances: Vec<f64>,
     /// The length of each episode, in real steps.
     pub lengths: Vec<u32>,
+    /// In how many steps of each episode each event of the environment happened, by the event's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, Vec<u32>>,
     /// Seconds since the run began.
     pub wall_seconds: f64,
 }
@@ -115,6 +121,22 @@ pub struct CostRecord {
     pub processor_seconds: f64,
     /// Seconds since the run began.
     pub wall_seconds: f64,
+}
+
+impl EvaluationRecord {
+    /// The share of all steps in which an event happened; `None` if the environment has no such event.
+    pub fn share_of_steps(&self, event: &str) -> Option<f64> {
+        let happened: u64 = self.events.get(event)?.iter().copied().map(u64::from).sum();
+        let steps: u64 = self.lengths.iter().copied().map(u64::from).sum();
+        (steps > 0).then(|| happened as f64 / steps as f64)
+    }
+
+    /// The share of episodes in which an event happened at all; `None` if the environment has no such event.
+    pub fn share_of_episodes(&self, event: &str) -> Option<f64> {
+        let steps = self.events.get(event)?;
+        let episodes = steps.iter().filter(|&&steps| steps > 0).count();
+        (!steps.is_empty()).then(|| episodes as f64 / steps.len() as f64)
+    }
 }
 
 impl Record {

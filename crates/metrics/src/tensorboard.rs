@@ -8,7 +8,9 @@
 //! | --- | --- | --- |
 //! | evaluation | `evaluation/return`, `evaluation/performance`, `evaluation/length` | mean over the episodes |
 //! | | `evaluation/return_min`, `evaluation/return_max` | the worst and the best episode |
+//! | | `evaluation/share.<event>`, `evaluation/rate.<event>` | share of steps, share of episodes |
 //! | episode | `episode/return`, `episode/performance`, `episode/length` | of the episode |
+//! | | `episode/steps.<event>` | steps in which the event happened |
 //! | learning | `loss/<name>` | mean since the last record |
 //! | cost | `progress/updates` | gradient steps so far |
 //! | | `progress/real_steps_per_second` | mean since the run began, evaluations included |
@@ -70,11 +72,16 @@ fn scalar(tag: impl Into<String>, value: f64) -> Scalar {
 }
 
 fn of_episode(episode: &EpisodeRecord) -> Vec<Scalar> {
-    vec![
+    let mut scalars = vec![
         scalar("episode/return", episode.r#return),
         scalar("episode/performance", episode.performance),
         scalar("episode/length", f64::from(episode.length)),
-    ]
+    ];
+    let steps = |(event, &steps): (&String, &u32)| {
+        scalar(format!("episode/steps.{event}"), f64::from(steps))
+    };
+    scalars.extend(episode.events.iter().map(steps));
+    scalars
 }
 
 fn of_evaluation(evaluation: &EvaluationRecord) -> Vec<Scalar> {
@@ -83,13 +90,24 @@ fn of_evaluation(evaluation: &EvaluationRecord) -> Vec<Scalar> {
         return Vec::new();
     }
     let lengths: Vec<f64> = evaluation.lengths.iter().map(|&length| f64::from(length)).collect();
-    vec![
+    let mut scalars = vec![
         scalar("evaluation/return", mean(returns)),
         scalar("evaluation/return_min", returns.iter().copied().fold(f64::INFINITY, f64::min)),
         scalar("evaluation/return_max", returns.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
         scalar("evaluation/performance", mean(&evaluation.performances)),
         scalar("evaluation/length", mean(&lengths)),
-    ]
+    ];
+    for event in evaluation.events.keys() {
+        let measures = [
+            ("share", evaluation.share_of_steps(event)),
+            ("rate", evaluation.share_of_episodes(event)),
+        ];
+        for (measure, share) in measures {
+            scalars
+                .extend(share.map(|share| scalar(format!("evaluation/{measure}.{event}"), share)));
+        }
+    }
+    scalars
 }
 
 fn of_learning(learning: &LearningRecord) -> Vec<Scalar> {

@@ -121,8 +121,27 @@ fn an_experiment_file_reads_without_its_optional_parts() {
     let least = r#"{"name":"quick","question":"?","spec_path":"quick.toml","command":"zerolab run quick.toml",
         "budget_real_steps":100,"runs":[{"id":"a","environment":"catch","agent":"dqn","seed":0}]}"#;
     let experiment: ExperimentFile = serde_json::from_str(least).unwrap();
-    assert_eq!(experiment.hypothesis, None);
+    assert_eq!(experiment.hypotheses, []);
     assert!(experiment.figures.is_empty() && experiment.runs[0].axes.is_empty());
+}
+
+#[test]
+fn an_experiment_file_has_no_hypothesis_one_or_a_list() {
+    let with = |hypothesis: &str| -> serde_json::Result<ExperimentFile> {
+        serde_json::from_str(&format!(
+            r#"{{"name":"a","question":"","spec_path":"","command":"","budget_real_steps":1,"runs":[],
+            "hypothesis":{hypothesis}}}"#
+        ))
+    };
+    let one = r#"{"metric":"evaluation.return","statement":"a > b"}"#;
+    assert_eq!(with("null").unwrap().hypotheses.len(), 0);
+    assert_eq!(with(one).unwrap().hypotheses.len(), 1);
+    let two = with(&format!("[{one},{one}]")).unwrap();
+    assert_eq!(two.hypotheses.len(), 2);
+    let written = serde_json::to_string(&two).unwrap();
+    assert_eq!(serde_json::from_str::<ExperimentFile>(&written).unwrap(), two);
+    assert!(with("3").unwrap_err().to_string().contains("a hypothesis or a list of them"));
+    assert!(with(r#"{"metrik":"return"}"#).unwrap_err().to_string().contains("metrik"));
 }
 
 #[test]

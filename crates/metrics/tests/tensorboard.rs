@@ -109,6 +109,7 @@ fn unusual_records() -> Vec<Record> {
         returns: Vec::new(),
         performances: Vec::new(),
         lengths: Vec::new(),
+        events: BTreeMap::new(),
         wall_seconds: 3.0,
     };
     vec![
@@ -158,6 +159,7 @@ fn the_bytes_are_those_of_tensorboards_own_writer() {
             performance: 0.0,
             length: 9,
             truncated: false,
+            events: BTreeMap::new(),
             wall_seconds: 0.25,
         }),
         learning(1 << 40, 3600.125, &[("policy é 策略", 1e-8), ("value", f64::NAN)]),

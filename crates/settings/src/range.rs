@@ -11,7 +11,20 @@ impl<N: Copy + Display + Into<f64>> Number for N {}
 
 /// Ok where `holds`, otherwise an error that says what `value` must be.
 fn must<N: Display>(key: &str, value: N, be: &str, holds: bool) -> Result<(), SettingsError> {
-    if holds { Ok(()) } else { Err(SettingsError::new(key, format!("must be {be}, not {value}"))) }
+    if holds {
+        return Ok(());
+    }
+    Err(SettingsError::new(key, format!("must be {be}, not {}", short(value.to_string()))))
+}
+
+/// A number of more letters has an exponent, if that is shorter.
+const MOST_LETTERS: usize = 12;
+
+/// A number as text: `1e-300` instead of 302 digits.
+fn short(written: String) -> String {
+    let exponent = written.parse::<f64>().map(|number| format!("{number:e}"));
+    let is_long = |exponent: &String| written.len() > MOST_LETTERS.max(exponent.len());
+    exponent.ok().filter(is_long).unwrap_or(written)
 }
 
 /// A count of 1 or more.

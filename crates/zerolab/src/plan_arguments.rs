@@ -1,5 +1,6 @@
 //! The arguments that select runs, shared by every command that takes a spec.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,6 +9,7 @@ use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::spec::{Figure, load};
 
+use crate::best_effort::BestEffort;
 use crate::error::CommandError;
 use crate::numbers::positive;
 use crate::reports;
@@ -60,6 +62,17 @@ impl PlanArguments {
     /// keep them. Starts nothing.
     pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
         self.experiment.load_chosen(&self.choice, results)
+    }
+
+    /// Says what the plan includes from other experiments and is not in the folder `results` yet.
+    pub fn note_missing_includes(plan: &Plan, results: &Path) -> io::Result<()> {
+        for missing in plan.experiment.includes.iter().filter_map(|it| it.find(results).missing) {
+            writeln!(
+                BestEffort(io::stderr()),
+                "note: [[include]]: {missing}; the report is written without what is missing"
+            )?;
+        }
+        Ok(())
     }
 
     /// The spec and its changes.

@@ -21,8 +21,12 @@ mod built {
     /// The kinds of figure, each with its summary.
     pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
         let figures = zerolab_analysis::figures().iter();
-        let known = |kind, xs| Figure { kind, xs };
-        Some(figures.map(|figure| (known(figure.name, figure.xs), figure.summary)).collect())
+        let known = |kind, xs, has_y| Figure { kind, xs, has_y };
+        Some(
+            figures
+                .map(|figure| (known(figure.name, figure.xs, figure.has_y), figure.summary))
+                .collect(),
+        )
     }
 
     /// The least seconds between two versions of a page that is followed.
@@ -57,7 +61,7 @@ mod built {
             writeln!(out, "\n{}", report.answer)?;
         }
         writeln!(out, "\n{}", report.page.display())?;
-        if let Some(note) = &report.note {
+        for note in &report.notes {
             writeln!(BestEffort(io::stderr()), "note: {note}")?;
         }
         Ok(())
@@ -78,6 +82,7 @@ mod built {
             seed: run.seed,
             axes: Default::default(),
             networks: None,
+            anchors: None,
         };
         let page = zerolab_analysis::report_run(folder, &reference, &changed_settings(run))?;
         Ok(writeln!(out, "{}", page.display())?)

@@ -10,7 +10,7 @@ use super::settings::Settings;
 use crate::agent::{AgentError, Context};
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
-use crate::targets::n_step_return;
+use crate::targets::{Return, n_step_return};
 
 /// The losses and costs of an update.
 pub(crate) struct QUpdateResult {
@@ -40,7 +40,8 @@ pub(crate) fn update(
     progress: f64,
 ) -> Result<QUpdateResult, AgentError> {
     let (count, returns, device) = (samples.len(), ReturnEncoding::of(settings), &context.device);
-    let QTargets { rows: targets, cut } = targets(networks, samples, settings, context, noise)?;
+    let QTargets { rows: targets, known, cut } =
+        targets(networks, samples, settings, context, noise)?;
     let target_macs = networks.online.counter().take() + networks.target.counter().take();
 
     let mut seen = Vec::with_capacity(count * context.observation_len());
@@ -51,7 +52,8 @@ pub(crate) fn update(
         (0..).zip(samples).map(|(b, s)| b * width + s.episode.actions[s.step]).collect();
     let predicted = outputs.tensor().index_select(&device.upload(taken, count)?, 0)?;
     let compared = returns.compare(device, &predicted, targets)?;
-    let weights: Vec<f32> = samples.iter().map(|sample| sample.weight).collect();
+    let weight = |(sample, &known): (&Sample<'_>, &bool)| if known { sample.weight } else { 0.0 };
+    let weights: Vec<f32> = samples.iter().zip(&known).map(weight).collect();
     let objective = (compared.losses * device.upload(weights, count)?)?.mean_all()?;
     let macs = networks.online.counter().take();
     let gradient_norm = networks.optimizer.step(&backward(&objective, [&outputs])?, progress)?;
@@ -60,13 +62,17 @@ pub(crate) fn update(
     if let ReturnEncoding::Distribution(_) = returns {
         losses.push((VALUE_TARGETS_CUT, cut as f64 / count.max(1) as f64));
     }
-    Ok(QUpdateResult { losses, errors: compared.errors, flops: 2 * (3 * macs + target_macs) })
+    let error = |(error, known)| if known { error } else { 0.0 };
+    let errors = compared.errors.into_iter().zip(known).map(error).collect();
+    Ok(QUpdateResult { losses, errors, flops: 2 * (3 * macs + target_macs) })
 }
 
 /// The targets of an update.
 struct QTargets {
     /// `[B · width]`
     rows: Vec<f32>,
+    /// `[B]`: whether all rewards of the return were shown.
+    known: Vec<bool>,
     /// How many targets have a mean beyond the support.
     cut: usize,
 }
@@ -83,8 +89,9 @@ fn targets(
     let (td_steps, discount) = (settings.td_steps, settings.discount as f32);
     let (length, num_actions) = (context.observation_len(), context.description.num_actions);
     let (encoding, width) = (ReturnEncoding::of(settings), ReturnEncoding::of(settings).width());
-    let returns: Vec<_> =
+    let known: Vec<_> =
         samples.iter().map(|s| n_step_return(s.episode, s.step, td_steps, discount)).collect();
+    let returns: Vec<Return> = known.iter().map(|known| known.unwrap_or_default()).collect();
     let mut observations = Vec::with_capacity(samples.len() * length);
     let mut legal = Vec::with_capacity(samples.len() * num_actions);
     for (sample, target) in samples.iter().zip(&returns) {
@@ -112,7 +119,8 @@ fn targets(
         encoding.target(target, bootstrap, row);
         cut += usize::from(encoding.cuts(target, bootstrap));
     }
-    Ok(QTargets { rows, cut })
+    let known = known.iter().map(Option::is_some).collect();
+    Ok(QTargets { rows, known, cut })
 }
 
 #[cfg(test)]
@@ -141,7 +149,7 @@ mod tests {
                 lane: 0,
                 observation: seen(step),
                 action: step % 3,
-                reward: (step as f32 * 1.7).sin(),
+                reward: Some((step as f32 * 1.7).sin()),
                 terminated: step % 13 == 12,
                 truncated: step % 17 == 16,
                 next_observation: seen(step + 1),
@@ -220,7 +228,8 @@ mod tests {
             let found = targets(&networks, &samples, &settings, &context, &mut noise).unwrap().rows;
             for (sample, target) in samples.iter().zip(found.chunks(returns.width())) {
                 let target_return =
-                    n_step_return(sample.episode, sample.step, 2, settings.discount as f32);
+                    n_step_return(sample.episode, sample.step, 2, settings.discount as f32)
+                        .unwrap();
                 let mut expected = target_return.rewards;
                 if let Some(Bootstrap { observation: at, discount }) = target_return.bootstrap {
                     let values = |network: &QNetwork| {

@@ -210,7 +210,8 @@ impl Agent for Dqn {
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {
         self.ledger.real_steps += transitions.len() as u64;
         for mut transition in transitions {
-            transition.reward = self.settings.reward_clipping.clip(transition.reward);
+            let clipping = &self.settings.reward_clipping;
+            transition.reward = transition.reward.map(|reward| clipping.clip(reward));
             self.replay.push(&transition, &[]);
         }
         Ok(())

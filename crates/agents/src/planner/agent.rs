@@ -133,7 +133,8 @@ impl<L: Lookahead> Agent for Planner<L> {
         self.ledger.real_steps += transitions.len() as u64;
         let rows = transitions.into_iter().zip(policies.chunks_exact(width)).enumerate();
         for (row, (mut transition, policy)) in rows {
-            transition.reward = self.common.reward_clipping.clip(transition.reward);
+            let clipping = &self.common.reward_clipping;
+            transition.reward = transition.reward.map(|reward| clipping.clip(reward));
             self.diagnostics.observe(row, &transition, self.common.discount);
             self.replay.push_with_value_error(&transition, policy, value_errors.get(row).copied());
         }

@@ -23,7 +23,7 @@ pub(super) struct ActingDiagnostics {
 struct Step {
     /// The value of its search; `None` if its action was random.
     root_value: Option<f32>,
-    reward: f32,
+    reward: Option<f32>,
     to_play: usize,
 }
 
@@ -78,22 +78,24 @@ impl ActingDiagnostics {
     fn finish(&mut self, lane: usize, end: End, discount: f64) {
         let mut steps = std::mem::take(&mut self.episodes[lane]);
         // What follows the steps, in the view of the player to move.
-        let (mut following, mut player) = (0.0, 0);
+        let (mut following, mut player) = (Some(0.0), 0);
         if end == End::Truncated {
             // Nobody knows what would have followed. The value of the last search stands for it.
             while let Some(Step { root_value, to_play, .. }) = steps.pop() {
                 if let Some(value) = root_value {
-                    (following, player) = (f64::from(value), to_play);
+                    (following, player) = (Some(f64::from(value)), to_play);
                     break;
                 }
             }
         }
         for step in steps.iter().rev() {
             if step.to_play != player {
-                (following, player) = (-following, step.to_play);
+                (following, player) = (following.map(|sum| -sum), step.to_play);
             }
-            following = f64::from(step.reward) + discount * following;
-            if let Some(value) = step.root_value {
+            // A hidden reward leaves all returns before it unknown.
+            following =
+                step.reward.zip(following).map(|(reward, sum)| f64::from(reward) + discount * sum);
+            if let (Some(value), Some(following)) = (step.root_value, following) {
                 self.root_values.add(f64::from(value));
                 self.realised_returns.add(following);
             }

@@ -170,7 +170,8 @@ impl<'a> UnrolledBatch<'a> {
 
     /// Whether the value target of state `k` of sample `b` is the value of its own search.
     fn is_searched(&self, b: usize, k: usize) -> bool {
-        self.searched[b] && self.unrolls[b].states[k].acted
+        let state = &self.unrolls[b].states[k];
+        self.searched[b] && state.acted && state.value.is_some()
     }
 
     /// `of(b, k)` for all states `k` of the first `count` samples `b`.

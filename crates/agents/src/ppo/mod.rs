@@ -55,9 +55,10 @@ impl Settings {
     }
 }
 
-/// PPO supports one player: advantages are sums of one player's rewards.
+/// PPO supports one player and no hidden rewards: advantages are sums of all rewards of one player.
 fn check(context: &Context) -> Result<(), AgentError> {
-    context.check_players(1, ENTRY.name)
+    context.check_players(1, ENTRY.name)?;
+    context.check_rewards_shown(ENTRY.name)
 }
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {

@@ -31,7 +31,7 @@ pub(crate) struct Rollout {
     pub(crate) actions: Vec<usize>,
     /// `[N, A]`
     pub(crate) legal: Vec<bool>,
-    /// `[N]`
+    /// `[N]`: none is hidden.
     rewards: Vec<f32>,
     /// `[N]`
     ends: Vec<End>,
@@ -55,7 +55,7 @@ impl Rollout {
             self.next_observations.extend(transition.next_observation);
             self.actions.push(transition.action);
             self.legal.extend(transition.legal);
-            self.rewards.push(transition.reward);
+            self.rewards.push(transition.reward.unwrap_or(0.0));
         }
     }
 
@@ -91,7 +91,7 @@ mod tests {
             lane,
             observation: vec![number],
             action: 0,
-            reward: number.sin(),
+            reward: Some(number.sin()),
             terminated: number.cos() > 0.9,
             truncated: number.cos() < -0.9,
             next_observation: vec![number],

@@ -51,8 +51,8 @@ pub struct Episode {
     frames: Vec<Packed>,
     /// `[T]`
     pub actions: Vec<u32>,
-    /// `[T]`: observed rewards.
-    pub rewards: Vec<f32>,
+    /// `[T]`: observed rewards; NaN where the reward was hidden.
+    rewards: Vec<f32>,
     /// `[T, A]`: the policy of each search; empty for agents without search.
     pub policies: Vec<f32>,
     /// `[T, A]`: the legal actions.
@@ -82,6 +82,12 @@ impl Episode {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
+    }
+
+    /// The observed reward of a step; `None` if it was hidden.
+    #[must_use]
+    pub fn reward(&self, step: usize) -> Option<f32> {
+        Some(self.rewards[step]).filter(|reward| !reward.is_nan())
     }
 
     /// Appends the `step`th observation to `row`. There are `T + 1` observations.
@@ -233,7 +239,7 @@ impl Replay {
         self.steps.push_back((number, episode.len() as u32));
         episode.frames.push(newest(&transition.next_observation, self.stack));
         episode.actions.push(transition.action as u32);
-        episode.rewards.push(transition.reward);
+        episode.rewards.push(transition.reward.unwrap_or(f32::NAN));
         episode.policies.extend_from_slice(policy);
         episode.legal.extend_from_slice(&transition.legal);
         episode.to_play.push(transition.next_to_play);

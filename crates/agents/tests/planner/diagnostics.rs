@@ -35,7 +35,7 @@ fn returns(lane: &[Transition]) -> Vec<f64> {
         let following = lane[index..=index + end].iter().enumerate();
         let term = |(ahead, step): (usize, &Transition)| {
             let sign = if step.to_play == first.to_play { 1.0 } else { -1.0 };
-            sign * DISCOUNT.powi(ahead as i32) * f64::from(step.reward)
+            sign * DISCOUNT.powi(ahead as i32) * f64::from(step.reward.unwrap())
         };
         is_searched.then(|| following.map(term).sum())
     };

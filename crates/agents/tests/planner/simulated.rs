@@ -101,7 +101,7 @@ fn it_does_not_know_what_chance_will_bring() {
             environment.step(0).unwrap();
         }
         let action = act(&mut *training.agent, &environment, seed);
-        right += environment.step(action).unwrap().reward;
+        right += environment.step(action).unwrap().reward.unwrap();
     }
     // Five standard deviations of the number of heads in 200 tosses.
     assert!((right - 100.0f32).abs() < 36.0, "{right} of 200");

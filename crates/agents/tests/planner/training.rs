@@ -116,7 +116,7 @@ impl TestTraining {
     pub fn round(&mut self) {
         let chosen = self.act(Mode::Explore);
         let mut transitions = self.lanes.step(&chosen);
-        transitions.iter_mut().for_each(|step| step.reward = (self.reward)(step.reward));
+        transitions.iter_mut().for_each(|step| step.reward = step.reward.map(self.reward));
         self.actions.extend(chosen);
         self.real_steps += LANES as u64;
         self.agent.observe(transitions).unwrap();

@@ -5,15 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE;
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, PictureResult, Section};
+use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::{Group, distinct_in_order};
 use crate::hypothesis::mean_difference;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "ablation",
@@ -21,11 +22,12 @@ pub(super) const KIND: FigureKind = FigureKind {
         with 95 % intervals",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: false,
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
     let palette = Palette::of(findings);
     let base = findings.base(|(greater, _)| greater).unwrap_or_default();
     let panel = |environment: &str| {
@@ -33,7 +35,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         let base_group = here().find(|group| group.agent == base);
         let others = here().filter(|group| group.agent != base);
         let rows = base_group.into_iter().flat_map(|base_group| {
-            others.clone().filter_map(|group| row(findings, metric, group, base_group, &palette))
+            others.clone().filter_map(|group| row(findings, &measure, group, base_group, &palette))
         });
         ForestPanel {
             title: format!("{environment}: difference to {}", palette.label(base)),
@@ -54,20 +56,20 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
             "Mean final {} of each agent minus that of {base} on the seeds that both have finished. Lines: 95 \
              % intervals (Student’s t over pairs of runs), from {MIN_RUNS_TO_JUDGE} pairs on; fewer are too \
              few to judge.",
-            metric.name()
+            measure.title()
         ),
     )))
 }
 
 fn row(
     findings: &Findings,
-    metric: ScoreMetric,
+    measure: &Measure,
     group: &Group,
     base: &Group,
     palette: &Palette,
 ) -> Option<ForestRow> {
     let scores =
-        |group| -> BTreeMap<u64, f64> { seed_scores(group, &findings.runs, metric).collect() };
+        |group| -> BTreeMap<u64, f64> { seed_scores(group, &findings.runs, measure).collect() };
     let (mut agent_scores, mut base_scores) = (scores(group), scores(base));
     agent_scores.retain(|seed, _| base_scores.contains_key(seed));
     base_scores.retain(|seed, _| agent_scores.contains_key(seed));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
+use zerolab_metrics::labels::short_number;
 
 use super::scales::snap_to_zero;
 use super::text::{LABEL, width};
@@ -120,7 +121,7 @@ impl Ranged for Axis {
 
 /// A value along x: with an SI prefix, or in digits if it is small.
 pub(super) fn label(value: f64) -> String {
-    if value != 0.0 && value.abs() < 0.1 { score(value) } else { prefixed(value) }
+    if value != 0.0 && value.abs() < 0.1 { short_number(&score(value)) } else { prefixed(value) }
 }
 
 #[cfg(test)]

@@ -4,22 +4,24 @@
 
 use plotters::element::{Circle, DashedPathElement};
 use plotters::style::ShapeStyle;
+use zerolab_metrics::Measure;
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{draw_interval, pixel};
 use super::markers::RADIUS;
+use super::measures::{definition, undefined};
 use super::palette::{INK, Palette};
 use super::scales::{axis_unit, padded_range, span};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::numbers::{counted, exact, with_interval};
-use crate::scores::{Estimate, ScoreMetric};
+use crate::scores::Estimate;
 use crate::spending::SpentQuantity;
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -28,6 +30,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         per environment",
     section: Section::Costs,
     xs: &["wall_seconds", "real_steps", "updates", "imagined_steps", "flops", "dollars"],
+    has_y: true,
     picture,
 };
 
@@ -36,6 +39,9 @@ struct CostAgainstScore<'a> {
     agents: Vec<&'a str>,
     panels: Vec<(&'a str, Vec<CostPoint<'a>>)>,
     x: SpentQuantity,
+    measure: Measure,
+    y_title: String,
+    definition: String,
     grid: PanelGrid,
 }
 
@@ -45,11 +51,11 @@ struct CostPoint<'a> {
     estimate: Estimate,
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let x = SpentQuantity::from_name(x);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let (measure, x) = (choice.measure(), SpentQuantity::from_name(choice.x));
     let points = |environment: &'a str| -> (&'a str, Vec<CostPoint<'a>>) {
         let point = |(index, agent): (usize, &'a str)| {
-            let estimate = findings.score(index, ScoreMetric::Return)?.estimate?;
+            let estimate = findings.score(index, &measure)?.estimate?;
             Some(CostPoint { agent, cost: findings.cost(index)?.spent(x)?, estimate })
         };
         let groups = findings.groups.iter().enumerate();
@@ -60,7 +66,11 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let panels: Vec<_> =
         environments.into_iter().map(points).filter(|(_, points)| !points.is_empty()).collect();
     if panels.is_empty() {
-        return Err(format!("no finished run has recorded its {}", x.title()));
+        let is_known = findings.final_estimates(&measure).next().is_some();
+        return Err(match is_known || measure == Measure::Return {
+            true => format!("no finished run has recorded its {}", x.title()),
+            false => undefined(&measure),
+        });
     }
     let mut agents = distinct_in_order(&findings.groups, |group| &group.agent);
     agents
@@ -74,7 +84,18 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     legend.push(LegendEntry::plain("Pareto front"));
     let titles: Vec<&str> = panels.iter().map(|(environment, _)| *environment).collect();
     let grid = PanelGrid::new(&titles, 0, legend);
-    Ok(Box::new(CostAgainstScore { palette, agents, panels, x, grid }))
+    let y_title = format!("final {}", measure.title());
+    let definition = definition(findings, &measure);
+    Ok(Box::new(CostAgainstScore {
+        palette,
+        agents,
+        panels,
+        x,
+        measure,
+        y_title,
+        definition,
+        grid,
+    }))
 }
 
 /// The pairs of cost and score that no other pair beats at the same or a lower cost, cheapest first.
@@ -101,10 +122,12 @@ impl Picture for CostAgainstScore<'_> {
 
     fn caption(&self) -> String {
         format!(
-            "Final return (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. \
+            "Final {} (IQM over seeds, mean below 4 seeds) against {}, a mean over finished runs. \
              Vertical lines: 95 % bootstrap intervals. Ringed and joined: the Pareto front, agents that no \
-             other beats at the same or a lower cost.",
-            self.x.title()
+             other beats at the same or a lower cost.{}",
+            self.measure.title(),
+            self.x.title(),
+            self.definition,
         )
     }
 
@@ -160,7 +183,7 @@ impl CostAgainstScore<'_> {
             x: Axis::around(points.iter().map(|point| point.cost / unit)),
             x_title,
             y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),
-            y_title: "final return",
+            y_title: &self.y_title,
             right: 0,
         };
         let chart = frame.draw(area)?;

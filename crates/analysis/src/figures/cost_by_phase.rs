@@ -10,7 +10,7 @@ use zerolab_metrics::labels::short_label;
 
 use super::canvas::{Area, DrawResult};
 use super::chart::dimensions;
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::layout::columns;
 use super::legend::{Legend, LegendEntry};
 use super::palette::{FAINT, INK, Palette};
@@ -28,6 +28,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     summary: "wall seconds and FLOPs of a run, stacked by phase: acting, reanalysis, learning, evaluation",
     section: Section::Costs,
     xs: &[],
+    has_y: false,
     picture,
 };
 
@@ -76,7 +77,7 @@ struct CostByPhase<'a> {
     legend: Vec<LegendEntry>,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
+fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     let costs = &findings.costs;
     let spends = |phase: &Phase, of: fn(&PhaseMean) -> f64| {
         costs.iter().any(|cost| cost.phases.get(phase).is_some_and(|mean| of(mean) > 0.0))
@@ -105,9 +106,13 @@ impl Picture for CostByPhase<'_> {
     }
 
     fn caption(&self) -> String {
-        "What a run costs, by phase: means over finished runs. FLOPs are 2 × multiply–accumulates of the \
-         layers executed."
-            .to_owned()
+        let means = match self.findings.has_single_runs() {
+            true => "",
+            false => ": means over finished runs",
+        };
+        format!(
+            "What a run costs, by phase{means}. FLOPs are 2 × multiply–accumulates of the layers executed."
+        )
     }
 
     fn draw(&self, area: &Area<'_>) -> DrawResult {

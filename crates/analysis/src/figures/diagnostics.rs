@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{PanelAxes, PanelGrid};
 use super::data::Datum;
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_line, draw_plain_sample, draw_thin_line};
 use super::palette::{LineStyle, Palette};
@@ -21,6 +21,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         mean over seeds, one panel per quantity and environment",
     section: Section::Diagnostics,
     xs: &[],
+    has_y: false,
     picture,
 };
 
@@ -34,7 +35,7 @@ struct Diagnostics<'a> {
     grid: PanelGrid,
 }
 
-fn picture<'a>(findings: &'a Findings, _: &str) -> PictureResult<'a> {
+fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     let panels = diagnostics(findings);
     if panels.is_empty() {
         return Err("no run has finished an episode or made an update yet".to_owned());
@@ -67,9 +68,10 @@ impl Picture for Diagnostics<'_> {
     }
 
     fn caption(&self) -> String {
-        "Records of training against real steps. Line: mean over seeds and over each thirtieth of the longest \
-         training."
-            .to_owned()
+        let over = if self.findings.has_single_runs() { "" } else { "seeds and over " };
+        format!(
+            "Records of training against real steps. Line: mean over {over}each thirtieth of the longest training."
+        )
     }
 
     fn data(&self) -> Vec<Datum> {

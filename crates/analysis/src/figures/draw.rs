@@ -7,13 +7,14 @@ use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
 use rayon::prelude::*;
+use zerolab_metrics::Measure;
 
 use super::canvas::Canvas;
-use super::kind::{FigureKind, Picture, Section};
+use super::kind::{Choice, FigureKind, Picture, Section};
 use super::layout::{PAGE, PHONE};
 use super::pdf_drawing::PdfDrawing;
 use super::registry;
-use super::selection::{SelectedFigure, choices_of_x, selected_figures};
+use super::selection::{SelectedFigure, possible_choices, selected_figures};
 use super::tooltip::Tooltip;
 use super::{data, text, verdict};
 use crate::error::ReportError;
@@ -24,14 +25,14 @@ use crate::tables;
 /// A figure that has been drawn.
 pub(crate) struct DrawnFigure {
     pub kind: &'static str,
-    /// The quantity along x; empty for a kind without a choice.
-    pub x: &'static str,
+    /// What it shows, of the choices of its kind; empty if there is none.
+    pub choice: String,
     /// Its files are `figures/<name>.svg`, `.png`, `.pdf` and `.caption.txt`, and `.csv` if it has data of its own.
     pub name: String,
     pub has_data: bool,
     pub section: Section,
     pub drawings: PageDrawings,
-    /// The characters that the PNG shows as boxes.
+    /// The characters that the PNG and the PDF show as boxes.
     pub missing_characters: BTreeSet<char>,
 }
 
@@ -74,15 +75,15 @@ pub(crate) struct ReportFigures {
 }
 
 impl ReportFigures {
-    /// The characters that PNGs show as boxes, in a sentence.
+    /// The characters that PNGs and PDFs show as boxes, in a sentence.
     pub fn note(&self) -> Option<String> {
         let missing = || self.drawn.iter().filter(|figure| !figure.missing_characters.is_empty());
         let figures = missing().count();
         let first = missing().next()?;
         let characters = missing().flat_map(|figure| &figure.missing_characters).copied().collect();
         let (subject, other) = match figures {
-            1 => (format!("{}.png shows", first.name), "the SVG shows"),
-            _ => (format!("the PNGs of {figures} figures show"), "the SVGs show"),
+            1 => (format!("{}.png and .pdf show", first.name), "the SVG shows"),
+            _ => (format!("the PNGs and PDFs of {figures} figures show"), "the SVGs show"),
         };
         Some(format!(
             "{subject} boxes for {}, which the embedded font lacks; {other} them in a font of the viewer",
@@ -104,20 +105,21 @@ pub(crate) fn draw_figures(
     let mut selected: Vec<SelectedFigure> = Vec::new();
     let asked = selected_figures(&findings.experiment).into_iter();
     for figure in asked.filter(|figure| is_wanted(figure.kind)) {
-        let is_same =
-            |it: &&mut SelectedFigure| it.kind.name == figure.kind.name && it.x == figure.x;
+        let is_same = |it: &&mut SelectedFigure| {
+            it.kind.name == figure.kind.name && it.choice == figure.choice
+        };
         match selected.iter_mut().find(is_same) {
             Some(known) => known.is_requested |= figure.is_requested,
             None => selected.push(figure),
         }
     }
     let draw = |figure: &SelectedFigure| {
-        let name = file_name(figure.kind.name, figure.x);
+        let name = file_name(figure.kind.name, &figure.choice);
         if !has_font {
             let message = "the embedded font cannot be read".to_owned();
             return Err(ReportError::Figure { figure: name, message });
         }
-        Ok(match (figure.kind.picture)(findings, figure.x) {
+        Ok(match (figure.kind.picture)(findings, &figure.choice) {
             Ok(picture) => {
                 Ok(draw_files(picture.as_ref(), figure, name, &seeds(findings), folder)?)
             }
@@ -136,7 +138,7 @@ pub(crate) fn draw_figures(
         let failed = |message| ReportError::Figure { figure: "verdict".to_owned(), message };
         figures.verdict = Some(page_drawings(&verdict).map_err(failed)?);
     }
-    remove_others(&figures.drawn, folder)?;
+    remove_others(findings, &figures.drawn, folder)?;
     Ok(figures)
 }
 
@@ -157,18 +159,22 @@ fn seeds(findings: &Findings) -> String {
 }
 
 /// The name of a figure's files, without extension.
-fn file_name(kind: &str, x: &str) -> String {
-    match x {
-        "" => kind.to_owned(),
-        x => format!("{kind}-{}", x.replace('_', "-")),
-    }
+fn file_name(kind: &str, choice: &Choice) -> String {
+    let y = choice.y.as_ref().map(Measure::name).unwrap_or_default();
+    let parts = [kind, choice.x, &y].into_iter().filter(|part| !part.is_empty());
+    parts.map(|part| part.replace(['_', '.'], "-")).collect::<Vec<_>>().join("-")
 }
 
 /// Removes the files of all figures that are not `drawn`.
-fn remove_others(drawn: &[DrawnFigure], folder: &Path) -> Result<(), ReportError> {
+fn remove_others(
+    findings: &Findings,
+    drawn: &[DrawnFigure],
+    folder: &Path,
+) -> Result<(), ReportError> {
+    let measures = findings.further_measures();
     let possible = registry::figures()
         .iter()
-        .flat_map(|kind| choices_of_x(kind).map(|x| file_name(kind.name, x)));
+        .flat_map(|kind| possible_choices(kind, &measures).map(|it| file_name(kind.name, &it)));
     for name in possible {
         let figure = drawn.iter().find(|figure| figure.name == name);
         let has = |extension| figure.is_some_and(|figure| extension != "csv" || figure.has_data);
@@ -216,7 +222,7 @@ fn draw_files(
     let drawings = page_drawings(picture).map_err(failed)?;
     Ok(DrawnFigure {
         kind: figure.kind.name,
-        x: figure.x,
+        choice: figure.choice.label(),
         name,
         has_data: !data.is_empty(),
         section: figure.kind.section,

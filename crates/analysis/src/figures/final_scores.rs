@@ -4,10 +4,10 @@
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, median};
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
+use super::kind::{Choice, FigureKind, PictureResult, Section};
+use super::measures::{definition, undefined};
 use super::palette::Palette;
 use crate::findings::Findings;
-use crate::scores::ScoreMetric;
 use crate::task_sets::{TaskSet, task_sets};
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -16,6 +16,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         intervals, one row per agent",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: true,
     picture,
 };
 
@@ -34,11 +35,11 @@ fn median_of_tasks_or_runs(scores: &ScoreMatrix) -> f64 {
     if scores.tasks().len() > 1 { scores.median() } else { median(scores.pooled()) }
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
-    let task_sets = task_sets(findings, metric);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
+    let task_sets = task_sets(findings, &measure);
     if task_sets.is_empty() {
-        return Err(NOTHING_FINISHED.to_owned());
+        return Err(undefined(&measure));
     }
     if task_sets.len() > MAX_TASK_SETS {
         return Err(format!(
@@ -68,8 +69,9 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         panels.collect(),
         format!(
             "Final {} over finished runs. Lines: 95 % bootstrap intervals, resampled within each \
-             task.{scale}",
-            metric.name()
+             task.{scale}{}",
+            measure.title(),
+            definition(findings, &measure),
         ),
     )))
 }

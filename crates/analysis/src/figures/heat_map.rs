@@ -3,10 +3,12 @@
 //! Each value of a third swept setting has its own panel. Settings that are not crossed, as in a random
 //! search, have no panel.
 
+use zerolab_metrics::Measure;
+
 use super::canvas::{Area, DrawResult};
 use super::colour_scale::ColourScale;
 use super::data::Datum;
-use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::panels::{PanelTitle, Panels};
 use super::score_grid::ScoreGrid;
 use crate::findings::Findings;
@@ -20,6 +22,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         environment and agent",
     section: Section::Settings,
     xs: &[],
+    has_y: false,
     picture,
 };
 
@@ -31,12 +34,12 @@ struct HeatMap {
     panels: Panels,
 }
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
+fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     let keys = findings.swept_keys();
     if keys.len() < 2 {
         return Err("it needs two swept numeric settings".to_owned());
     }
-    if findings.final_returns().next().is_none() {
+    if findings.final_estimates(&Measure::Return).next().is_none() {
         return Err(NOTHING_FINISHED.to_owned());
     }
     let mut grids: Vec<(PanelTitle, ScoreGrid)> = Vec::new();
@@ -67,7 +70,7 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
 /// The grids of two swept keys: one for each environment and agent for which the keys are crossed.
 fn grids_of(findings: &Findings, keys: [&str; 2]) -> Vec<(PanelTitle, ScoreGrid)> {
     let mut grids: Vec<(PanelTitle, ScoreGrid)> = Vec::new();
-    for (reference, estimate) in findings.final_returns() {
+    for (reference, estimate) in findings.final_estimates(&Measure::Return) {
         let [Some(x), Some(y)] = keys.map(|key| setting(reference, key)) else { continue };
         let (Some(at_x), Some(at_y)) = (x.number, y.number) else { continue };
         let title = PanelTitle {

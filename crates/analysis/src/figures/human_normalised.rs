@@ -6,7 +6,7 @@ use zerolab_metrics::published::AggregateMetric;
 
 use super::canvas::{Area, DrawResult};
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::markers::Marker;
 use super::palette::{INK, LineStyle, Palette};
@@ -19,6 +19,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     summary: "human-normalised mean, median and IQM over a benchmark’s tasks: our own next to published ones",
     section: Section::Scores,
     xs: &[],
+    has_y: false,
     picture,
 };
 
@@ -33,7 +34,7 @@ const PUBLISHED_OF_MEANS: LineStyle = LineStyle::solid(INK, Marker::Box);
 
 struct HumanNormalised(ForestPlot);
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
+fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     let benchmarks = findings.published.iter().flat_map(|published| &published.benchmarks);
     let has_rows = |benchmark: &&Benchmark| {
         benchmark.entries.iter().any(|row| PANELS.iter().any(|it| row.aggregate(it.0).is_some()))

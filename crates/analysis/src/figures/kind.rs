@@ -3,6 +3,7 @@
 use super::canvas::{Area, DrawResult};
 use super::data::Datum;
 use crate::findings::Findings;
+use zerolab_metrics::Measure;
 
 /// A kind of figure that a spec may ask for.
 pub struct FigureKind {
@@ -14,8 +15,36 @@ pub struct FigureKind {
     pub section: Section,
     /// The quantities that the x axis can show, the default first; empty if there is no choice.
     pub xs: &'static [&'static str],
-    /// Builds the picture for one choice of x.
-    pub(super) picture: for<'a> fn(&'a Findings, &str) -> PictureResult<'a>,
+    /// Whether `y` of the spec may name the measure that it shows, which by default is the return (or `x`, if
+    /// that names measures).
+    pub has_y: bool,
+    /// Builds the picture for one choice of the spec.
+    pub(super) picture: for<'a> fn(&'a Findings, &Choice) -> PictureResult<'a>,
+}
+
+/// What a figure shows, of the choices that its kind has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// The quantity along x; empty for a kind without a choice.
+    pub x: &'static str,
+    /// The measure, if it is not the one that x names or the return.
+    pub y: Option<Measure>,
+}
+
+impl Choice {
+    /// The measure that the figure shows.
+    pub fn measure(&self) -> Measure {
+        let named = self.y.clone().or_else(|| Measure::from_name(self.x));
+        named.unwrap_or(Measure::Return)
+    }
+
+    /// Its parts in words.
+    pub fn label(&self) -> String {
+        let y = self.y.as_ref().map(Measure::title);
+        let x = Some(self.x.replace('_', " ")).filter(|x| !x.is_empty());
+        let y = y.map(|y| if x.is_some() { format!("({y})") } else { y });
+        x.into_iter().chain(y).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A section of the page with figures, in the order of the page.

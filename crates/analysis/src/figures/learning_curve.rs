@@ -1,23 +1,27 @@
-//! `learning-curve`: the evaluation return of each agent while it learns. One panel per environment.
+//! `learning-curve`: the evaluation return, or another measure, of each agent while it learns. One panel per environment.
 //!
 //! The line is the IQM over seeds (the mean below 4 seeds), the band its 95 % bootstrap interval.
+
+use std::borrow::Cow;
+
+use zerolab_metrics::Measure;
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{PanelAxes, PanelGrid};
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line};
+use super::measures::{definition, undefined};
 use super::palette::{LineStyle, Palette};
 use super::published_lines::{self, PublishedLine};
 use super::scales::{axis_unit, padded_range, span};
-use crate::curves::{Curve, CurvePoint};
+use crate::curves::{Curve, CurvePoint, curves};
 use crate::findings::Findings;
-use crate::groups::distinct_in_order;
+use crate::groups::{Group, distinct_in_order};
 use crate::numbers::{counted, exact, with_interval};
 use crate::scores::Estimate;
 use crate::spending::{SpentQuantity, evaluation_costs};
-use zerolab_metrics::statistics::mean;
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "learning-curve",
@@ -25,40 +29,58 @@ pub(super) const KIND: FigureKind = FigureKind {
         per environment",
     section: Section::Curves,
     xs: &["real_steps", "wall_seconds", "updates", "imagined_steps", "flops", "dollars"],
+    has_y: true,
     picture,
 };
 
 struct LearningCurve<'a> {
     findings: &'a Findings,
+    /// Of the measure.
+    curves: Cow<'a, [Curve]>,
+    measure: Measure,
     palette: Palette,
     environments: Vec<&'a str>,
     agents: Vec<&'a str>,
     grid: PanelGrid,
+    y_title: String,
     x: SpentQuantity,
     /// The published scores for each environment.
     published: Vec<Vec<PublishedLine>>,
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let group = |curve: &'a Curve| &findings.groups[curve.group];
-    let environments = distinct_in_order(&findings.curves, |curve| &group(curve).environment);
-    let agents = distinct_in_order(&findings.curves, |curve| &group(curve).agent);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
+    let curves = match &choice.y {
+        None => Cow::Borrowed(&findings.curves[..]),
+        Some(measure) => Cow::Owned(curves(&findings.groups, &findings.runs, measure)),
+    };
+    let has_curve =
+        |is: &dyn Fn(&Group) -> bool| curves.iter().any(|curve| is(&findings.groups[curve.group]));
+    let mut environments = distinct_in_order(&findings.groups, |group| &group.environment);
+    environments.retain(|environment| has_curve(&|group| group.environment == *environment));
+    let mut agents = distinct_in_order(&findings.groups, |group| &group.agent);
+    agents.retain(|agent| has_curve(&|group| group.agent == *agent));
     if environments.is_empty() {
-        return Err("no run has been evaluated yet".to_owned());
+        return Err(match findings.curves.is_empty() {
+            true => "no run has been evaluated yet".to_owned(),
+            false => undefined(&measure),
+        });
     }
-    let x = SpentQuantity::from_name(x);
-    let mut points = findings.curves.iter().flat_map(|curve| &curve.points);
+    let x = SpentQuantity::from_name(choice.x);
+    let mut points = curves.iter().flat_map(|curve| &curve.points);
     if points.all(|point| point.spent(x).is_none()) {
         return Err(format!("no run has recorded its {} at an evaluation", x.title()));
     }
-    let lines = |environment: &&str| match x {
-        SpentQuantity::RealSteps => published_lines::lines(findings, environment),
+    let lines = |environment: &&str| match (x, &measure) {
+        (SpentQuantity::RealSteps, Measure::Return) => {
+            published_lines::lines(findings, environment)
+        }
         _ => Vec::new(),
     };
     let published: Vec<Vec<PublishedLine>> = environments.iter().map(lines).collect();
     let palette = Palette::of(findings);
     let entry = |agent: &&str| {
-        let seeds = seeds(findings, agent);
+        let seeds = seeds(findings, &curves, agent);
         let (text, whole) = (palette.label(agent), *agent);
         LegendEntry { text: format!("{text} {seeds}"), whole: format!("{whole} {seeds}") }
     };
@@ -67,7 +89,19 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
         legend.push(LegendEntry::plain(published_lines::LABEL));
     }
     let grid = PanelGrid::new(&environments, name_width(&published), legend);
-    Ok(Box::new(LearningCurve { findings, palette, environments, agents, grid, x, published }))
+    let y_title = format!("evaluation {}", measure.title());
+    Ok(Box::new(LearningCurve {
+        findings,
+        curves,
+        measure,
+        palette,
+        environments,
+        agents,
+        grid,
+        y_title,
+        x,
+        published,
+    }))
 }
 
 /// The width that the names of published scores need next to a panel.
@@ -77,8 +111,8 @@ fn name_width(published: &[Vec<PublishedLine>]) -> i32 {
 }
 
 /// The number of seeds of an agent; a range if it differs between points or environments.
-fn seeds(findings: &Findings, agent: &str) -> String {
-    let curves = findings.curves.iter().filter(|curve| findings.groups[curve.group].agent == agent);
+fn seeds(findings: &Findings, curves: &[Curve], agent: &str) -> String {
+    let curves = curves.iter().filter(|curve| findings.groups[curve.group].agent == agent);
     let seeds: Vec<usize> =
         curves.flat_map(|curve| &curve.points).map(|point| point.estimate.seeds).collect();
     let (fewest, most) =
@@ -100,16 +134,23 @@ impl Picture for LearningCurve<'_> {
     }
 
     fn caption(&self) -> String {
-        let points = self.findings.curves.iter().flat_map(|curve| &curve.points);
+        let points = self.curves.iter().flat_map(|curve| &curve.points);
         let mut statistics: Vec<&str> =
             points.map(|point| point.estimate.statistic.name()).collect();
         statistics.sort_unstable();
         statistics.dedup();
         let median = if self.x == SpentQuantity::RealSteps { "" } else { " (median over seeds)" };
+        let over_seeds = format!(
+            "{median}. Line: {} over seeds; band: its 95 % bootstrap interval.",
+            statistics.join(" or ")
+        );
+        let single = ": mean over the episodes of each evaluation.".to_owned();
+        let line = if self.findings.has_single_runs() { single } else { over_seeds };
         format!(
-            "Evaluation return against {}{median}. Line: {} over seeds; band: its 95 % bootstrap interval.{}",
+            "Evaluation {} against {}{line}{}{}",
+            self.measure.title(),
             self.x.title(),
-            statistics.join(" or "),
+            definition(self.findings, &self.measure),
             if name_width(&self.published) > 0 {
                 " Dashed: final scores published by others."
             } else {
@@ -144,10 +185,12 @@ impl LearningCurve<'_> {
     fn draw_panel_seeds(&self, index: usize, title: &str, panel: &Area<'_>) -> DrawResult {
         let (axes, unit) = self.axes(index, title);
         let mut chart = axes.chart(panel)?;
-        for curve in self.curves(index) {
+        for curve in self.curves_of(index) {
             for &run in &self.findings.groups[curve.group].runs {
-                let points = evaluation_costs(&self.findings.runs[run]).filter_map(|it| {
-                    Some((it.spent(self.x)? / unit, mean(&it.evaluation.returns)))
+                let run = &self.findings.runs[run];
+                let points = evaluation_costs(run).filter_map(|it| {
+                    let value = run.measured(&self.measure, it.evaluation)?;
+                    Some((it.spent(self.x)? / unit, value))
                 });
                 draw_thin_line(&mut chart, self.line(curve), points.collect())?;
             }
@@ -156,15 +199,15 @@ impl LearningCurve<'_> {
     }
 
     /// The curves of a panel.
-    fn curves(&self, index: usize) -> Vec<&Curve> {
+    fn curves_of(&self, index: usize) -> Vec<&Curve> {
         let environment = self.environments[index];
         let here = |curve: &&Curve| self.findings.groups[curve.group].environment == environment;
-        self.findings.curves.iter().filter(here).collect()
+        self.curves.iter().filter(here).collect()
     }
 
     /// The axes of a panel, and the unit of its x axis.
-    fn axes<'a>(&self, index: usize, title: &'a str) -> (PanelAxes<'a>, f64) {
-        let (curves, published) = (self.curves(index), &self.published[index]);
+    fn axes<'a>(&'a self, index: usize, title: &'a str) -> (PanelAxes<'a>, f64) {
+        let (curves, published) = (self.curves_of(index), &self.published[index]);
         let points = || curves.iter().flat_map(|curve| &curve.points);
         let longest = points().filter_map(|point| point.spent(self.x)).fold(0.0, f64::max);
         let (unit, x_title) = axis_unit(self.x, longest);
@@ -176,7 +219,7 @@ impl LearningCurve<'_> {
             x: Axis::linear(0.0, rightmost * 1.02),
             x_title,
             y: padded_range(spans.chain(published_spans)),
-            y_title: "evaluation return",
+            y_title: &self.y_title,
             right: name_width(&self.published),
         };
         (axes, unit)
@@ -184,7 +227,7 @@ impl LearningCurve<'_> {
 
     fn draw_panel(&self, index: usize, title: &str, panel: &Area<'_>) -> DrawResult {
         let (axes, unit) = self.axes(index, title);
-        let curves = self.curves(index);
+        let curves = self.curves_of(index);
         let mut chart = axes.draw(panel)?;
         let published = &self.published[index];
         published_lines::draw(published, &mut chart, panel)?;

@@ -15,6 +15,9 @@ const BAND: f64 = 0.18;
 const FEW_BANDS: f64 = 4.0;
 /// The least distance of two markers: more markers would hide the line.
 const MIN_MARKER_DISTANCE: i32 = 85;
+/// Half of the width of an arrowhead, and the least length of a path with one.
+const ARROW: f64 = 16.0;
+const MIN_ARROW_PATH: f64 = 60.0;
 /// Half the width of the caps of a vertical interval.
 const CAP: i32 = 12;
 
@@ -66,9 +69,8 @@ pub(super) fn draw_line(
     line: LineStyle,
     points: &[(f64, f64)],
 ) -> DrawResult {
-    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     let pixels: Vec<(i32, i32)> = points.iter().map(|point| pixel(chart, panel, *point)).collect();
-    draw_path(panel, line, pixels, stroke)?;
+    draw_path(panel, line, pixels)?;
     let mut last: Option<i32> = None;
     for point in points {
         let at = pixel(chart, panel, *point);
@@ -81,16 +83,35 @@ pub(super) fn draw_line(
 }
 
 /// A path in pixels of an area, with the dashes of `line`.
-fn draw_path(
-    area: &Area<'_>,
-    line: LineStyle,
-    points: Vec<(i32, i32)>,
-    stroke: ShapeStyle,
-) -> DrawResult {
+pub(super) fn draw_path(area: &Area<'_>, line: LineStyle, points: Vec<(i32, i32)>) -> DrawResult {
+    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
     match line.dash.lengths() {
         Some((dash, gap)) => area.draw(&DashedPathElement::new(points, dash, gap, stroke)),
         None => area.draw(&PathElement::new(points, stroke)),
     }
+}
+
+/// Draws an arrowhead in the middle of a straight path, if that is long enough.
+pub(super) fn draw_arrow(
+    area: &Area<'_>,
+    line: LineStyle,
+    from: (i32, i32),
+    to: (i32, i32),
+) -> DrawResult {
+    let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+    let length = dx.hypot(dy);
+    if length < MIN_ARROW_PATH {
+        return Ok(());
+    }
+    let (dx, dy) = (dx / length * ARROW, dy / length * ARROW);
+    let middle = (f64::from(from.0 + to.0) / 2.0, f64::from(from.1 + to.1) / 2.0);
+    let corner = |along: f64, across: f64| {
+        let x = middle.0 + along * dx - across * dy;
+        let y = middle.1 + along * dy + across * dx;
+        (x.round() as i32, y.round() as i32)
+    };
+    let corners = vec![corner(1.0, 0.0), corner(-1.0, 1.0), corner(-1.0, -1.0)];
+    area.draw(&Polygon::new(corners, line.colour.filled()))
 }
 
 /// A thin line through points: the curve of one seed.
@@ -140,7 +161,6 @@ pub(super) fn draw_plain_sample(
     (left, right): (i32, i32),
     y: i32,
 ) -> DrawResult {
-    let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE);
-    draw_path(area, line, vec![(left, y), (right, y)], stroke)?;
+    draw_path(area, line, vec![(left, y), (right, y)])?;
     line.marker.draw(area, ((left + right) / 2, y), line.colour)
 }

@@ -5,6 +5,7 @@
 //! axis per setting).
 
 mod ablation;
+mod anchor_lines;
 mod axis;
 mod canvas;
 mod chart;
@@ -16,6 +17,7 @@ mod diagnostics;
 mod draw;
 mod final_scores;
 mod forest_plot;
+mod goodhart;
 mod heat_map;
 mod human_normalised;
 mod kind;
@@ -24,6 +26,7 @@ mod learning_curve;
 mod legend;
 mod lines;
 mod markers;
+mod measures;
 mod palette;
 mod panels;
 mod parallel;
@@ -39,9 +42,11 @@ mod row_names;
 mod scales;
 mod score_grid;
 mod selection;
+mod setting_panels;
 mod shades;
 mod sweep_response;
 mod text;
+mod time_to_event;
 mod tooltip;
 mod verdict;
 mod wrapped;

@@ -1,4 +1,4 @@
-//! Colours: eight that colour-blind people can distinguish (Okabe and Ito 2008). An agent has the same
+//! Colours: eight that colour-blind people can distinguish, six of them by Okabe and Ito (2008). An agent has the same
 //! colour in every figure of every experiment. Its swept variants have shades of it and dashes.
 
 use plotters::style::RGBColor;
@@ -15,19 +15,20 @@ const GREEN: RGBColor = RGBColor(0x00, 0x9E, 0x73);
 const PURPLE: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 const ORANGE: RGBColor = RGBColor(0xE6, 0x9F, 0x00);
 const SKY: RGBColor = RGBColor(0x56, 0xB4, 0xE9);
-const YELLOW: RGBColor = RGBColor(0xC9, 0xB8, 0x00);
+const BROWN: RGBColor = RGBColor(0x78, 0x30, 0x00);
 /// Also the colour of published results.
-pub(crate) const GREY: RGBColor = RGBColor(0x76, 0x76, 0x76);
+pub(crate) const GREY: RGBColor = RGBColor(0x4D, 0x4D, 0x4D);
 
 /// Text and axes. The page replaces this colour in dark mode.
 pub(crate) const INK: RGBColor = RGBColor(0x00, 0x00, 0x00);
 /// Grid lines.
 pub(crate) const FAINT: RGBColor = RGBColor(0xD9, 0xD9, 0xD9);
 
-/// In the order in which agents without a fixed colour take them. Yellow is darkened and black is replaced
-/// by grey, so that both are visible on white and on dark backgrounds.
+/// In the order in which agents without a fixed colour take them. Brown replaces yellow and dark grey
+/// replaces black: both are visible on white and on dark backgrounds, and differ from the others also for colour-blind
+/// people.
 pub(super) const COLOURS: [RGBColor; 8] =
-    [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW, GREY];
+    [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BROWN, GREY];
 
 /// Agents with a fixed colour.
 const FIXED_COLOURS: [(&str, RGBColor); 5] = [

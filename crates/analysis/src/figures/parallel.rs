@@ -4,12 +4,12 @@
 //! Inselberg, "The Plane with Parallel Coordinates", The Visual Computer 1 (1985). The axes and
 //! lines are in `parallel_axes.rs`.
 
-use zerolab_metrics::RunReference;
 use zerolab_metrics::labels::short_keys;
+use zerolab_metrics::{Measure, RunReference};
 
 use super::canvas::{Area, DrawResult};
 use super::data::Datum;
-use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::panels::{PanelTitle, Panels};
 use super::parallel_axes::{ParallelAxes, SettingAxis};
 use crate::findings::Findings;
@@ -24,6 +24,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         per environment and agent",
     section: Section::Settings,
     xs: &[],
+    has_y: false,
     picture,
 };
 
@@ -42,13 +43,13 @@ struct AgentSearch {
 /// The groups of one agent in one environment.
 type Trials<'a> = (PanelTitle, Vec<(&'a RunReference, Estimate)>);
 
-fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
+fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     let keys = findings.swept_keys();
     if keys.len() < 2 {
         return Err("it needs two swept settings".to_owned());
     }
     let mut trials: Vec<Trials<'_>> = Vec::new();
-    for (reference, estimate) in findings.final_returns() {
+    for (reference, estimate) in findings.final_estimates(&Measure::Return) {
         let title = PanelTitle {
             environment: reference.environment.clone(),
             agent: reference.agent.clone(),

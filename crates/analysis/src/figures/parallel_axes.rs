@@ -7,6 +7,7 @@ use plotters::coord::ranged1d::Ranged;
 use plotters::element::PathElement;
 use plotters::style::ShapeStyle;
 use plotters::style::text_anchor::HPos;
+use zerolab_metrics::labels::short_number;
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
@@ -89,7 +90,8 @@ impl SettingAxis {
 
 /// The label of the end of an axis: the value as in the spec, or rounded if that is long.
 fn end_label(written: &str, value: f64) -> String {
-    if written.len() <= MAX_CHARACTERS { written.to_owned() } else { score(value) }
+    let short = short_number(written);
+    if short.len() <= MAX_CHARACTERS { short } else { short_number(&score(value)) }
 }
 
 /// The axes and the lines through them.

@@ -2,11 +2,12 @@
 //! environment.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, NOTHING_FINISHED, PictureResult, Section};
+use super::kind::{Choice, FigureKind, PictureResult, Section};
+use super::measures::{definition, undefined};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
-use crate::scores::{FinalScore, ScoreMetric, seed_scores};
+use crate::scores::{FinalScore, seed_scores};
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "per-task",
@@ -14,24 +15,25 @@ pub(super) const KIND: FigureKind = FigureKind {
         per environment",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: true,
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
     let palette = Palette::of(findings);
     let panel = |environment: &str| {
         let row = |score: &FinalScore| {
             let group = &findings.groups[score.group];
             let estimate = score.estimate?;
-            (score.metric == metric && group.environment == environment).then(|| ForestRow {
+            (score.measure == measure && group.environment == environment).then(|| ForestRow {
                 agent: group.agent.clone(),
                 label: palette.label(&group.agent).to_owned(),
                 line: palette.line(&group.agent),
                 value: estimate.value,
                 interval: estimate.interval,
                 runs: estimate.seeds,
-                seeds: seed_scores(group, &findings.runs, metric).collect(),
+                seeds: seed_scores(group, &findings.runs, &measure).collect(),
             })
         };
         ForestPanel {
@@ -45,14 +47,15 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let panels: Vec<ForestPanel> =
         environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
     if panels.is_empty() {
-        return Err(NOTHING_FINISHED.to_owned());
+        return Err(undefined(&measure));
     }
     Ok(Box::new(ForestPlot::new(
         panels,
         format!(
             "Final {} in each environment: IQM over seeds (mean below 4 seeds). Lines: 95 % bootstrap \
-             intervals. Dots: seeds.",
-            metric.name()
+             intervals. Dots: seeds.{}",
+            measure.title(),
+            definition(findings, &measure),
         ),
     )))
 }

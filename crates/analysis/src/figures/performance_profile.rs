@@ -2,6 +2,7 @@
 //! section 4.2). One panel for all tasks of a benchmark with normalised scores, otherwise one panel per
 //! environment.
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::{
     Bootstrap, Interval, MIN_RUNS_TO_JUDGE, Profile, ProfilePoint, ScoreMatrix,
 };
@@ -10,14 +11,13 @@ use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{PanelAxes, PanelGrid};
 use super::data::Datum;
-use super::kind::{FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, NOTHING_FINISHED, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_band, draw_line, draw_sample};
 use super::palette::Palette;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::numbers::{counted, exact, score, with_interval};
-use crate::scores::ScoreMetric;
 use crate::task_sets::{TaskSet, task_sets};
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -26,6 +26,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         distribution of scores",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: false,
     picture,
 };
 
@@ -33,7 +34,7 @@ struct PerformanceProfile<'a> {
     palette: Palette,
     agents: Vec<&'a str>,
     panels: Vec<ProfilePanel<'a>>,
-    metric: ScoreMetric,
+    measure: Measure,
     grid: PanelGrid,
 }
 
@@ -71,10 +72,12 @@ impl AgentProfile<'_> {
     }
 }
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
-    let panels: Vec<ProfilePanel> =
-        task_sets(findings, metric).into_iter().map(|task_set| panel(task_set, metric)).collect();
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
+    let panels: Vec<ProfilePanel> = task_sets(findings, &measure)
+        .into_iter()
+        .map(|task_set| panel(task_set, &measure))
+        .collect();
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }
@@ -89,10 +92,10 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
     let legend = agents.iter().map(entry).collect();
     let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
     let grid = PanelGrid::new(&titles, 0, legend);
-    Ok(Box::new(PerformanceProfile { palette, agents, panels, metric, grid }))
+    Ok(Box::new(PerformanceProfile { palette, agents, panels, measure, grid }))
 }
 
-fn panel<'a>(task_set: TaskSet<'a>, metric: ScoreMetric) -> ProfilePanel<'a> {
+fn panel<'a>(task_set: TaskSet<'a>, measure: &Measure) -> ProfilePanel<'a> {
     let scores = || task_set.agents.iter().flat_map(|(_, scores)| scores.pooled());
     let low = scores().copied().fold(f64::INFINITY, f64::min);
     let high = scores().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -117,7 +120,7 @@ fn panel<'a>(task_set: TaskSet<'a>, metric: ScoreMetric) -> ProfilePanel<'a> {
     let scale = if task_set.normalised { "human-normalised " } else { "" };
     ProfilePanel {
         title: task_set.title.clone(),
-        x_title: format!("final {scale}{}", metric.name()),
+        x_title: format!("final {scale}{}", measure.title()),
         y_title: format!("share above, of {number}"),
         span,
         profiles,
@@ -138,7 +141,7 @@ impl Picture for PerformanceProfile<'_> {
             "Share of finished runs whose final {} is above the score along x. Several tasks have equal \
              weight. Bands: 95 % bootstrap intervals, pointwise, from {MIN_RUNS_TO_JUDGE} runs on. An agent \
              whose line is everywhere above another’s is better.",
-            self.metric.name()
+            self.measure.title()
         )
     }
 

@@ -3,12 +3,11 @@
 //! environment, and one for all.
 
 use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
-use super::kind::{FigureKind, PictureResult, Section};
+use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::comparisons::PairwiseComparison;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
-use crate::scores::ScoreMetric;
 use zerolab_metrics::statistics::{Interval, MIN_RUNS_TO_JUDGE};
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -17,14 +16,15 @@ pub(super) const KIND: FigureKind = FigureKind {
         agent, with 95 % intervals",
     section: Section::Scores,
     xs: &["return", "performance"],
+    has_y: false,
     picture,
 };
 
-fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
-    let metric = ScoreMetric::from_name(x);
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
     let palette = Palette::of(findings);
     let base = findings.base(|(_, lesser)| lesser).unwrap_or_default();
-    let compared = || findings.comparisons.iter().filter(|it| it.metric == metric);
+    let compared = || findings.comparisons.iter().filter(|it| it.measure == measure);
     let panel = |environment: &str| ForestPanel {
         title: title(environment, palette.label(base)),
         reference: Some(0.5),
@@ -47,7 +47,7 @@ fn picture<'a>(findings: &'a Findings, x: &str) -> PictureResult<'a> {
              counts half. At 0.5 (dashed) neither is better. All environments have equal weight. Lines: 95 \
              % bootstrap intervals (expanded ends), from {MIN_RUNS_TO_JUDGE} seeds of each environment on; \
              fewer are too few to judge.",
-            metric.name()
+            measure.title()
         ),
     )))
 }

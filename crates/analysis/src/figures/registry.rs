@@ -2,9 +2,9 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, heat_map,
+    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, goodhart, heat_map,
     human_normalised, learning_curve, parallel, per_task, performance_profile,
-    probability_of_improvement, sweep_response,
+    probability_of_improvement, sweep_response, time_to_event,
 };
 
 static FIGURES: &[FigureKind] = &[
@@ -20,6 +20,8 @@ static FIGURES: &[FigureKind] = &[
     cost_against_score::KIND,
     cost_by_phase::KIND,
     diagnostics::KIND,
+    goodhart::KIND,
+    time_to_event::KIND,
     human_normalised::KIND,
 ];
 

@@ -3,7 +3,7 @@
 use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontTransform};
-use zerolab_metrics::labels::short_keys;
+use zerolab_metrics::labels::{short_keys, short_number};
 
 use super::canvas::{Area, DrawResult};
 use super::colour_scale::{ColourScale, draw_bar, text_on};
@@ -23,8 +23,9 @@ const CELL_HEIGHT: i32 = 104;
 const MAX_CELL_WIDTH: i32 = 260;
 /// Half the space between two cells.
 const GAP: i32 = 2;
-/// Width and height of the colour bar.
-const BAR: (i32, i32) = (420, 44);
+/// The least and the greatest width of the colour bar.
+const BAR_WIDTHS: (i32, i32) = (180, 420);
+const BAR_HEIGHT: i32 = 44;
 
 /// Final scores over two settings.
 pub(super) struct ScoreGrid {
@@ -60,7 +61,7 @@ impl SettingValues {
     }
 
     fn widest(&self) -> i32 {
-        self.values.iter().map(|(written, _)| width(written, LABEL)).max().unwrap_or(0)
+        self.values.iter().map(|(it, _)| width(&short_number(it), LABEL)).max().unwrap_or(0)
     }
 }
 
@@ -143,7 +144,8 @@ impl ScoreGrid {
         let cells = self.min_cell_width() * self.axes[0].values.len() as i32;
         let grid = self.axes[1].widest() + MARGIN + cells;
         let settings = self.axes.iter().map(|axis| width(&axis.short, LABEL) + LINE_HEIGHT).max();
-        grid.max(settings.unwrap_or(0)).max(self.bar_parts().1) + 2 * MARGIN
+        let bar = self.bar_texts().1 + BAR_WIDTHS.0;
+        grid.max(settings.unwrap_or(0)).max(bar) + 2 * MARGIN
     }
 
     /// The height of a panel of the given width.
@@ -163,10 +165,10 @@ impl ScoreGrid {
         if self.rotates_labels(panel_width) { self.axes[0].widest() + MARGIN } else { LINE_HEIGHT }
     }
 
-    /// The texts left and right of the colour bar, and the width of all three.
-    fn bar_parts(&self) -> ([String; 2], i32) {
+    /// The texts left and right of the colour bar, and their width.
+    fn bar_texts(&self) -> ([String; 2], i32) {
         let texts = [format!("{SCORE}: {}", score(self.colours.low)), score(self.colours.high)];
-        let total = texts.iter().map(|text| width(text, LABEL) + MARGIN).sum::<i32>() + BAR.0;
+        let total = texts.iter().map(|text| width(text, LABEL) + MARGIN).sum();
         (texts, total)
     }
 
@@ -184,7 +186,12 @@ impl ScoreGrid {
         write(area, &y_name, &text(HPos::Left), (y_name_left, LINE_HEIGHT / 2))?;
         for (row, (y, _)) in rows.iter().enumerate() {
             let top = bottom - (row as i32 + 1) * CELL_HEIGHT;
-            write(area, y, &text(HPos::Right), (left - MARGIN / 2, top + CELL_HEIGHT / 2))?;
+            write(
+                area,
+                &short_number(y),
+                &text(HPos::Right),
+                (left - MARGIN / 2, top + CELL_HEIGHT / 2),
+            )?;
             for (column, (x, _)) in columns.iter().enumerate() {
                 let corner = (left + column as i32 * cell, top);
                 self.draw_cell(
@@ -199,9 +206,14 @@ impl ScoreGrid {
             let middle = left + column as i32 * cell + cell / 2;
             if self.rotates_labels(panel_width) {
                 let rotated = text(HPos::Right).transform(FontTransform::Rotate270);
-                write(area, x, &rotated, (middle, bottom + MARGIN / 2))?;
+                write(area, &short_number(x), &rotated, (middle, bottom + MARGIN / 2))?;
             } else {
-                write(area, x, &text(HPos::Center), (middle, bottom + LINE_HEIGHT / 2))?;
+                write(
+                    area,
+                    &short_number(x),
+                    &text(HPos::Center),
+                    (middle, bottom + LINE_HEIGHT / 2),
+                )?;
             }
         }
         let x_name = format!("{} →", self.axes[0].short);
@@ -236,11 +248,13 @@ impl ScoreGrid {
     }
 
     fn draw_bar(&self, area: &Area<'_>, top: i32) -> DrawResult {
-        let ([before, after], total) = self.bar_parts();
-        let left = (area.dim_in_pixel().0 as i32 - total) / 2 + width(&before, LABEL) + MARGIN;
-        let (right, middle) = (left + BAR.0, top + LINE_HEIGHT / 2);
+        let ([before, after], texts) = self.bar_texts();
+        let panel_width = area.dim_in_pixel().0 as i32;
+        let bar = (panel_width - 2 * MARGIN - texts).clamp(BAR_WIDTHS.0, BAR_WIDTHS.1);
+        let left = (panel_width - texts - bar) / 2 + width(&before, LABEL) + MARGIN;
+        let (right, middle) = (left + bar, top + LINE_HEIGHT / 2);
         write(area, &before, &style(LABEL, INK, HPos::Right), (left - MARGIN, middle))?;
         write(area, &after, &style(LABEL, INK, HPos::Left), (right + MARGIN, middle))?;
-        draw_bar(area, (left, middle - BAR.1 / 2), (right, middle + BAR.1 / 2))
+        draw_bar(area, (left, middle - BAR_HEIGHT / 2), (right, middle + BAR_HEIGHT / 2))
     }
 }

@@ -4,19 +4,23 @@
 //! Each value of another swept setting is a line of its own. An agent without the setting is a level line. Where settings were drawn together, no two points agree in the others: then each agent has points
 //! without a line.
 
+use zerolab_metrics::Measure;
+use zerolab_metrics::labels::short_keys;
+
+use super::anchor_lines::{self, AnchorLine};
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
-use super::kind::{FigureKind, Picture, PictureResult, Section};
+use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_band, draw_interval, draw_line, draw_plain_sample, pixel};
+use super::measures::{definition, undefined};
 use super::palette::Palette;
 use super::scales::{padded_range, span};
+use super::setting_panels::{AgentResponse, SettingPanel, panels};
 use super::tooltip::Tooltip;
 use crate::findings::Findings;
-use crate::groups::find_or_add;
-use crate::labels::{agent_label, environment_label, setting};
 use crate::numbers::{counted, exact, with_interval};
 use crate::scores::Estimate;
 
@@ -26,6 +30,7 @@ pub(super) const KIND: FigureKind = FigureKind {
         and environment",
     section: Section::Settings,
     xs: &[],
+    has_y: true,
     picture,
 };
 
@@ -34,51 +39,22 @@ struct SweepResponse {
     agents: Vec<String>,
     palette: Palette,
     grid: PanelGrid,
+    measure: Measure,
+    y_title: String,
+    /// What the measure is, and for how many runs.
+    definition: String,
 }
 
-/// One setting in one environment.
-struct SettingPanel {
-    environment: String,
-    setting: String,
-    /// Whether the points of a line differ in this setting only.
-    only_this_varies: bool,
-    agents: Vec<AgentResponse>,
-}
-
-/// The scores of one agent.
-#[derive(Default)]
-struct AgentResponse {
-    agent: String,
-    /// Value of the setting and score, in ascending order of the value.
-    points: Vec<(f64, Estimate)>,
-    /// The scores of an agent without the setting: one for each of its other settings.
-    levels: Vec<Estimate>,
-}
-
-impl AgentResponse {
-    fn has_two_values(&self) -> bool {
-        self.points.first().map(|(x, _)| x) != self.points.last().map(|(x, _)| x)
+fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
+    let measure = choice.measure();
+    if measure != Measure::Return && findings.final_estimates(&measure).next().is_none() {
+        return Err(undefined(&measure));
     }
-}
-
-impl SettingPanel {
-    fn estimates(&self) -> impl Iterator<Item = &Estimate> {
-        self.agents
-            .iter()
-            .flat_map(|it| it.points.iter().map(|(_, estimate)| estimate).chain(&it.levels))
-    }
-
-    fn values(&self) -> impl Iterator<Item = f64> {
-        self.agents.iter().flat_map(|agent| &agent.points).map(|(x, _)| *x)
-    }
-}
-
-fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
     let keys = findings.swept_keys().into_iter();
     let panels: Vec<SettingPanel> = keys
         .flat_map(|key| {
-            let lines = panels(findings, key, true);
-            if lines.is_empty() { panels(findings, key, false) } else { lines }
+            let lines = panels(findings, &measure, key, true);
+            if lines.is_empty() { panels(findings, &measure, key, false) } else { lines }
         })
         .collect();
     if panels.is_empty() {
@@ -96,49 +72,15 @@ fn picture<'a>(findings: &'a Findings, _x: &str) -> PictureResult<'a> {
         text: palette.label(agent).to_owned(),
         whole: (*agent).to_owned(),
     };
-    let legend = names.iter().map(entry).collect();
+    let mut legend: Vec<LegendEntry> = names.iter().map(entry).collect();
+    if panels.iter().any(|panel| !panel.anchors.is_empty()) {
+        legend.extend(anchor_lines::entries());
+    }
     let titles: Vec<&str> = panels.iter().map(|panel| panel.environment.as_str()).collect();
     let grid = PanelGrid::new(&titles, 0, legend);
-    Ok(Box::new(SweepResponse { panels, agents, palette, grid }))
-}
-
-/// The panels of a swept key: one per environment in which an agent has finished runs at two of its values, with
-/// equal values of the other swept settings if `only_this_varies`.
-fn panels(findings: &Findings, key: &str, only_this_varies: bool) -> Vec<SettingPanel> {
-    let mut panels: Vec<SettingPanel> = Vec::new();
-    let varying = if only_this_varies { vec![key] } else { findings.swept_keys() };
-    for (reference, estimate) in findings.final_returns() {
-        let environment = environment_label(reference, &varying);
-        let agent = agent_label(reference, &varying);
-        let number = setting(reference, key).and_then(|it| Some((it.name, it.number?)));
-        let panel = find_or_add(
-            &mut panels,
-            |it| it.environment == environment,
-            || SettingPanel {
-                environment: environment.clone(),
-                setting: String::new(),
-                only_this_varies,
-                agents: Vec::new(),
-            },
-        );
-        let response = find_or_add(
-            &mut panel.agents,
-            |it| it.agent == agent,
-            || AgentResponse { agent: agent.clone(), ..AgentResponse::default() },
-        );
-        match number {
-            Some((name, x)) => {
-                panel.setting = name.to_owned();
-                response.points.push((x, estimate));
-            }
-            None => response.levels.push(estimate),
-        }
-    }
-    for response in panels.iter_mut().flat_map(|panel| &mut panel.agents) {
-        response.points.sort_by(|(first, _), (second, _)| first.total_cmp(second));
-    }
-    panels.retain(|panel| panel.agents.iter().any(AgentResponse::has_two_values));
-    panels
+    let y_title = format!("final {}", measure.title());
+    let definition = definition(findings, &measure);
+    Ok(Box::new(SweepResponse { panels, agents, palette, grid, measure, y_title, definition }))
 }
 
 impl Picture for SweepResponse {
@@ -151,11 +93,20 @@ impl Picture for SweepResponse {
     }
 
     fn caption(&self) -> String {
-        "Final return against a swept setting: IQM over seeds (mean below 4 seeds). Vertical lines: 95 % \
-         bootstrap intervals. An agent without the setting is a level line with its interval as a band. Points without \
-         a line also differ in the other swept settings. The axis is logarithmic if values span a decade or \
-         more."
-            .to_owned()
+        let exact = match self.panels.iter().any(|panel| !panel.anchors.is_empty()) {
+            true => {
+                " Thin lines: what random actions and the best policy for the paid reward reach, exactly."
+            }
+            false => "",
+        };
+        format!(
+            "Final {} against a swept setting: IQM over seeds (mean below 4 seeds). Vertical lines: 95 % \
+             bootstrap intervals. An agent without the setting is a level line with its interval as a band. Points \
+             without a line also differ in the other swept settings. The axis is logarithmic if values span a \
+             decade or more.{exact}{}",
+            self.measure.title(),
+            self.definition,
+        )
     }
 
     fn data(&self) -> Vec<Datum> {
@@ -173,7 +124,20 @@ impl Picture for SweepResponse {
                 };
                 points.chain(levels).map(datum).collect::<Vec<_>>()
             };
-            panel.agents.iter().flat_map(of_agent).collect::<Vec<_>>()
+            let of_anchor = |line: &AnchorLine| {
+                let agent = line.name();
+                let datum = |(x, value): (Option<f64>, f64)| Datum {
+                    panel: format!("{}: {}", panel.environment, panel.setting),
+                    agent: agent.to_owned(),
+                    x,
+                    value,
+                    interval: None,
+                    runs: 0,
+                };
+                line.positions().map(datum).collect::<Vec<_>>()
+            };
+            let agents = panel.agents.iter().flat_map(of_agent);
+            agents.chain(panel.anchors.iter().flat_map(of_anchor)).collect::<Vec<_>>()
         };
         self.panels.iter().flat_map(of_panel).collect()
     }
@@ -182,8 +146,9 @@ impl Picture for SweepResponse {
         self.grid.draw(
             area,
             |index, title, area| self.draw_panel(&self.panels[index], title, area),
-            |area, index, ends, y| {
-                draw_plain_sample(area, self.palette.line(&self.agents[index]), ends, y)
+            |area, index, ends, y| match self.agents.get(index) {
+                Some(agent) => draw_plain_sample(area, self.palette.line(agent), ends, y),
+                None => anchor_lines::draw_sample(area, index - self.agents.len(), ends, y),
             },
         )
     }
@@ -191,15 +156,18 @@ impl Picture for SweepResponse {
 
 impl SweepResponse {
     fn draw_panel(&self, panel: &SettingPanel, title: &str, area: &Area<'_>) -> DrawResult {
+        let estimates = panel.estimates().map(|it| span(it.value, it.interval));
+        let anchors = panel.anchors.iter().flat_map(AnchorLine::values).map(|value| (value, value));
         let frame = PanelAxes {
             title,
             x: Axis::around(panel.values()),
-            x_title: &panel.setting,
-            y: padded_range(panel.estimates().map(|it| span(it.value, it.interval))),
-            y_title: "final return",
+            x_title: &short_keys(&[&panel.setting])[0],
+            y: padded_range(estimates.chain(anchors)),
+            y_title: &self.y_title,
             right: 0,
         };
         let mut chart = frame.draw(area)?;
+        panel.anchors.iter().try_for_each(|line| line.draw(&chart, area))?;
         for response in &panel.agents {
             let line = self.palette.line(&response.agent);
             for level in &response.levels {

@@ -46,9 +46,10 @@ pub(super) fn costs(findings: &Findings) -> String {
             TableCell::known(cost.kilowatt_hours, score),
         ]);
     }
+    let means = if findings.has_single_runs() { "" } else { "Means over finished runs. " };
     let prices: String = price_sheets(findings).iter().map(price_note).collect();
     format!(
-        "{}<p class=\"note\">Means over finished runs. Training FLOPs do not include \
+        "{}<p class=\"note\">{means}Training FLOPs do not include \
          evaluation. A real second of play is {REAL_STEPS_PER_SECOND} real steps (Atari’s 60 frames per \
          second at frame skip 4), also for environments without a clock. Imagined steps are the recurrent \
          inferences of acting and reanalysis.</p>\n{prices}",

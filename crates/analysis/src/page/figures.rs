@@ -42,8 +42,8 @@ pub(super) fn verdict(figures: &ReportFigures) -> String {
 fn figure_switch(views: &[&DrawnFigure]) -> String {
     let option = |(index, view): (usize, &&DrawnFigure)| {
         let checked = if index == 0 { " checked" } else { "" };
-        let (kind, x) = (view.kind, view.x.replace('_', " "));
-        format!("<label><input type=\"radio\" name=\"{kind}\"{checked}> {x}</label>\n")
+        let (kind, choice) = (view.kind, escape(&view.choice));
+        format!("<label><input type=\"radio\" name=\"{kind}\"{checked}> {choice}</label>\n")
     };
     let switch = match views {
         [_] => String::new(),
@@ -60,7 +60,19 @@ fn figure_switch(views: &[&DrawnFigure]) -> String {
         false => "",
     };
     let views: String = views.iter().map(|view| figure(view)).collect();
-    format!("<div class=\"views\">\n{switch}{seeds}{views}</div>\n")
+    format!("{VIEWS}{switch}{seeds}{views}{VIEWS_END}")
+}
+
+const VIEWS: &str = "<div class=\"views\">\n";
+/// Each figure ends in a line of its own.
+const VIEWS_END: &str = "</div>\n";
+
+/// The figures of the first kind, if `contents` begin with them, and the rest.
+pub(super) fn first_views(contents: &str) -> (&str, &str) {
+    let end =
+        contents.starts_with(VIEWS).then(|| contents.find(&format!("</figure>\n{VIEWS_END}")));
+    let end = end.flatten().map_or(0, |at| at + "</figure>\n".len() + VIEWS_END.len());
+    contents.split_at(end)
 }
 
 fn figure(figure: &DrawnFigure) -> String {
@@ -72,7 +84,8 @@ fn figure(figure: &DrawnFigure) -> String {
     let boxes = match &figure.missing_characters {
         none if none.is_empty() => String::new(),
         some => {
-            format!("The PNG shows boxes for {}, which its font lacks. ", escape(&listed(some)))
+            let characters = escape(&listed(some));
+            format!("The PNG and the PDF show boxes for {characters}, which their font lacks. ")
         }
     };
     format!(

@@ -1,6 +1,6 @@
 //! `report.html`: one file with the whole report that opens without a network.
 //!
-//! The order is: question, verdict, final scores, swept settings, curves, published results, costs, diagnostics, runs, how
+//! The order is: question, verdict, final scores, measures, swept settings, curves, published results, costs, diagnostics, runs, how
 //! to reproduce them. Figures are inline SVG; the page loads nothing. All text from files is escaped. The page
 //! has the same contents without its script; with it tables can be sorted, and figures show exact numbers
 //! on hover and with the arrow keys.
@@ -9,6 +9,7 @@ mod costs;
 mod figures;
 pub(crate) mod index;
 mod learning;
+mod measures;
 mod published;
 pub(crate) mod run;
 mod sections;
@@ -30,6 +31,7 @@ pub(crate) fn page(findings: &Findings, drawn: &ReportFigures, reload: Option<Re
         sections::question_and_answer(findings, drawn),
         titled("Final scores", of(Section::Scores) + &sections::scores(findings)),
         sections::comparisons(findings),
+        titled("Measures", measures::section(findings)),
         titled("Swept settings", of(Section::Settings)),
         titled("Learning curves", of(Section::Curves) + &learning::notes(findings)),
         published::section(findings),
@@ -88,5 +90,10 @@ fn costs_with_files(findings: &Findings) -> String {
 
 /// A section of the page; nothing without contents.
 fn titled(title: &str, contents: String) -> String {
-    if contents.is_empty() { contents } else { format!("<h2>{title}</h2>\n{contents}") }
+    if contents.is_empty() {
+        return contents;
+    }
+    // A print keeps a title on the page of its first figure.
+    let (first, rest) = figures::first_views(&contents);
+    format!("<div class=\"kept\"><h2>{title}</h2>\n{first}</div>\n{rest}")
 }

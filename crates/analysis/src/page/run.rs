@@ -1,7 +1,8 @@
 //! `run.html`: the page of one run. Its settings against the usual ones, curves, costs, diagnostics, and how to repeat
 //! it.
 
-use zerolab_metrics::ChangedSetting;
+use zerolab_metrics::labels::short_number;
+use zerolab_metrics::{ChangedSetting, Measure};
 
 use super::{costs, document, figures, learning, sections, titled};
 use crate::figures::{ReportFigures, Section};
@@ -39,8 +40,7 @@ fn head(run: &RunResults) -> String {
         Some(manifest) => format!("{steps} of {} real steps", count(manifest.total_real_steps)),
         None => format!("{steps} real steps"),
     });
-    facts
-        .extend(run.score(|last| &last.returns).map(|last| format!("last return {}", score(last))));
+    facts.extend(run.score(&Measure::Return).map(|last| format!("last return {}", score(last))));
     facts.extend(run.cost().map(|cost| format!("trained for {}", duration(cost.wall_seconds))));
     facts.extend(run.reason.clone());
     format!(
@@ -67,7 +67,10 @@ fn settings(changed: &[ChangedSetting]) -> String {
         ("this run", Align::Left),
     ]);
     for ChangedSetting { key, usual, value } in changed {
-        let [usual, value] = [usual, value].map(|text| text.as_deref().unwrap_or("none"));
+        let [usual, value] = [usual, value].map(|text| match text {
+            Some(text) => short_number(text),
+            None => "none".to_owned(),
+        });
         table.rows.push(vec![key.as_str().into(), usual.into(), value.into()]);
     }
     table.html() + all

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zerolab_metrics::statistics::{
     MIN_RUNS_TO_JUDGE, simulated_coverage, simulated_false_verdicts,
 };
-use zerolab_metrics::{Manifest, Provenance};
+use zerolab_metrics::{Manifest, Measure, Provenance};
 
 use super::figures;
 use crate::answer::{TOO_FEW, score_table};
@@ -18,14 +18,14 @@ use crate::latex::escape_latex;
 use crate::numbers::{count, counted, duration, score};
 use crate::report_table::{Align, ReportTable, TableCell};
 use crate::results::{RUN_PAGE, RunResults};
-use crate::scores::ScoreMetric;
 
 /// Name, question, and the headline with the plot of the verdict.
 pub(super) fn question_and_answer(findings: &Findings, drawn: &ReportFigures) -> String {
     let experiment = &findings.experiment;
-    let verdict = headline::verdict(findings).map_or(String::new(), |(class, sentence)| {
+    let verdict = |(class, sentence): (&str, String)| {
         format!("<p class=\"verdict {class}\">{}</p>\n", escape(&sentence))
-    });
+    };
+    let verdict: String = headline::verdicts(findings).into_iter().map(verdict).collect();
     let sentence = |sentence: String| format!("<p>{}</p>\n", escape(&sentence));
     let sentences: String = headline::sentences(findings).into_iter().map(sentence).collect();
     format!(
@@ -33,7 +33,7 @@ pub(super) fn question_and_answer(findings: &Findings, drawn: &ReportFigures) ->
          aria-label=\"answer\">\n{verdict}{sentences}</section>\n{}",
         escape(&experiment.name),
         escape(&experiment.question),
-        changes(&experiment.changes),
+        changes(&experiment.changes) + &not_included(findings),
         figures::verdict(drawn),
     )
 }
@@ -58,6 +58,12 @@ fn changes(changes: &[String]) -> String {
     format!(
         "<p class=\"note\">Not the spec as it is written, but changed by <code>{changes}</code>.</p>\n"
     )
+}
+
+/// What the spec includes from other experiments and is not there.
+fn not_included(findings: &Findings) -> String {
+    let note = |text: &String| format!("<p class=\"note\">{}</p>\n", escape(text));
+    findings.not_included.iter().map(note).collect()
 }
 
 /// How often intervals of few seeds contain the true value, and how often a verdict is false.
@@ -104,7 +110,7 @@ pub(super) fn comparisons(findings: &Findings) -> String {
         ("runs", Align::Right),
     ]);
     let of_base = findings.comparisons.iter();
-    for row in of_base.filter(|row| row.first == base.agent && row.metric == ScoreMetric::Return) {
+    for row in of_base.filter(|row| row.first == base.agent && row.measure == Measure::Return) {
         table.rows.push(vec![
             row.environment.as_str().into(),
             TableCell::shortened(&row.first, findings.short_agent(&row.first)),
@@ -160,7 +166,7 @@ pub(super) fn runs(findings: &Findings) -> String {
             TableCell::number(run.real_steps() as f64, |_| {
                 format!("{} / {}", count(run.real_steps()), count(total))
             }),
-            TableCell::known(run.score(|evaluation| &evaluation.returns), score),
+            TableCell::known(run.score(&Measure::Return), score),
             TableCell::known(run.cost().map(|cost| cost.wall_seconds), duration),
             run.reason.clone().unwrap_or_default().into(),
             match run.manifest {

@@ -2,6 +2,7 @@
 //!
 //! A run's score is the mean return of its last evaluation. The estimates over tasks are those of rliable.
 
+use zerolab_metrics::Measure;
 use zerolab_metrics::published::is_task;
 use zerolab_metrics::statistics::{ScoreMatrix, ScoresError, mean, standard_deviation};
 
@@ -9,7 +10,7 @@ use super::aggregates;
 use super::entry::{Benchmark, BenchmarkEntry, Origin, TaskScore};
 use crate::groups::{Group, find_or_add};
 use crate::results::RunResults;
-use crate::scores::{ScoreMetric, seed_scores};
+use crate::scores::seed_scores;
 
 /// One of our agents that has runs in a task of the benchmark.
 pub(super) struct OurAgent {
@@ -47,7 +48,7 @@ pub(super) fn agents(
             },
         );
         let scores: Vec<f64> =
-            seed_scores(group, runs, ScoreMetric::Return).map(|(_, score)| score).collect();
+            seed_scores(group, runs, &Measure::Return).map(|(_, score)| score).collect();
         let real_steps = group.finished(runs).next().map(RunResults::real_steps);
         if !scores.is_empty() {
             agent.tasks[task] = Some(TaskRuns { real_steps, scores });

@@ -15,7 +15,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "environment" => texts(&|row| &row.environment),
         "first" => texts(&|row| &row.first),
         "second" => texts(&|row| &row.second),
-        "metric" => texts(&|row| row.metric.name()),
+        "metric" => rows.iter().map(|row| row.measure.name()).collect::<Vec<_>>(),
         "probability_of_improvement" =>
             rows.iter().map(|row| row.probability_of_improvement).collect::<Vec<_>>(),
         "low" => rows.iter().map(|row| row.interval.map(|interval| interval.low)).collect::<Vec<_>>(),

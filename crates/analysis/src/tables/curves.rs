@@ -2,20 +2,23 @@
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 use zerolab_metrics::statistics::mean;
-use zerolab_metrics::{EvaluationRecord, RunReference};
+use zerolab_metrics::{EvaluationRecord, Measure, RunReference};
 
 use crate::findings::Findings;
 use crate::groups::written_axes;
+use crate::results::RunResults;
 
-/// One row per evaluation; `return`, `performance` and `length` are means over its episodes.
+use super::add_measures;
+
+/// One row per evaluation; `return`, `performance`, `length` and further measures are means over its episodes.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
-    let rows: Vec<(&RunReference, &EvaluationRecord)> = findings
+    let rows: Vec<(&RunResults, &EvaluationRecord)> = findings
         .runs
         .iter()
-        .flat_map(|run| run.evaluations().map(|evaluation| (&run.reference, evaluation)))
+        .flat_map(|run| run.evaluations().map(move |evaluation| (run, evaluation)))
         .collect();
     let texts = |of: &dyn Fn(&RunReference) -> String| -> Vec<String> {
-        rows.iter().map(|(run, _)| of(run)).collect()
+        rows.iter().map(|(run, _)| of(&run.reference)).collect()
     };
     let counts = |of: &dyn Fn(&EvaluationRecord) -> u64| -> Vec<u64> {
         rows.iter().map(|(_, row)| of(row)).collect()
@@ -26,12 +29,12 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let lengths = |row: &EvaluationRecord| -> Vec<f64> {
         row.lengths.iter().map(|length| f64::from(*length)).collect()
     };
-    df![
+    let mut frame = df![
         "run" => texts(&|run| run.id.clone()),
         "environment" => texts(&|run| run.environment.clone()),
         "agent" => texts(&|run| run.agent.clone()),
         "axes" => texts(&written_axes),
-        "seed" => rows.iter().map(|(run, _)| run.seed).collect::<Vec<_>>(),
+        "seed" => rows.iter().map(|(run, _)| run.reference.seed).collect::<Vec<_>>(),
         "real_steps" => counts(&|row| row.real_steps),
         "updates" => counts(&|row| row.updates),
         "wall_seconds" => numbers(&|row| row.wall_seconds),
@@ -39,5 +42,10 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "return" => numbers(&|row| mean(&row.returns)),
         "performance" => numbers(&|row| mean(&row.performances)),
         "length" => numbers(&|row| mean(&lengths(row))),
-    ]
+    ]?;
+    let measured = |measure: &Measure| {
+        rows.iter().map(|(run, evaluation)| run.measured(measure, evaluation)).collect()
+    };
+    add_measures(&mut frame, findings, measured)?;
+    Ok(frame)
 }

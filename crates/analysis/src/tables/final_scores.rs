@@ -1,11 +1,11 @@
-//! `final_scores`: the estimate over seeds of each group, by metric.
+//! `final_scores`: the estimate over seeds of each group, by measure.
 
 use polars::prelude::{DataFrame, PolarsResult, df};
 
 use crate::findings::Findings;
 use crate::scores::FinalScore;
 
-/// One row per group and metric. `value`, `low` and `high` are empty if there is no score or no interval.
+/// One row per group and measure. `value`, `low` and `high` are empty if there is no score or no interval.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let scores = &findings.scores;
     let group = |score: &FinalScore| &findings.groups[score.group];
@@ -24,7 +24,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "environment" => texts(&|score| group(score).environment.clone()),
         "agent" => texts(&|score| group(score).agent.clone()),
         "axes" => texts(&|score| group(score).axes.clone()),
-        "metric" => texts(&|score| score.metric.name().to_owned()),
+        "metric" => texts(&|score| score.measure.name()),
         "statistic" => texts(&|score| statistic(score).to_owned()),
         "value" => numbers(&|score| Some(score.estimate?.value)),
         "low" => numbers(&|score| Some(interval(score)?.low)),

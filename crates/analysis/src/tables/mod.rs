@@ -9,7 +9,9 @@ mod runs;
 
 use std::path::Path;
 
-use polars::prelude::{CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWriter};
+use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, PolarsResult, SerWriter};
+
+use zerolab_metrics::Measure;
 
 use crate::error::ReportError;
 use crate::files::{remove_stale, write_whole};
@@ -77,6 +79,18 @@ fn write_table(
     let mut parquet = Vec::new();
     ParquetWriter::new(&mut parquet).finish(&mut frame).map_err(failed)?;
     write_whole(&folder.join(name).with_extension("parquet"), &parquet)
+}
+
+/// Adds a column for each measure that the experiment has beyond the sums of rewards.
+fn add_measures(
+    frame: &mut DataFrame,
+    findings: &Findings,
+    column: impl Fn(&Measure) -> Vec<Option<f64>>,
+) -> PolarsResult<()> {
+    for measure in findings.further_measures() {
+        frame.with_column(Column::new(measure.name().into(), column(measure)))?;
+    }
+    Ok(())
 }
 
 /// A table as CSV.

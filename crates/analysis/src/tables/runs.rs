@@ -1,13 +1,20 @@
 //! `runs`: every run of the plan with its status, score and provenance.
 
-use polars::prelude::{DataFrame, PolarsResult, df};
-use zerolab_metrics::Manifest;
+use std::collections::BTreeSet;
 
+use polars::prelude::{Column, DataFrame, PolarsResult, df};
+use zerolab_metrics::statistics::EventTime;
+use zerolab_metrics::{Manifest, Measure};
+
+use crate::event_times::{self, event_time};
 use crate::findings::Findings;
 use crate::groups::written_axes;
 use crate::results::RunResults;
 
-/// One row per run, in the order of the plan. Unknown values are empty.
+use super::add_measures;
+
+/// One row per run, in the order of the plan. Unknown values are empty. Further measures are those of the last evaluation. A run
+/// that never reached the threshold of an event has no real step.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let runs = &findings.runs;
     let texts =
@@ -22,7 +29,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         runs.iter().map(|run| run.manifest.as_ref().and_then(of)).collect()
     };
     let is_dirty = |run: &RunResults| Some(run.manifest.as_ref()?.provenance.git_dirty);
-    df![
+    let mut frame = df![
         "run" => texts(&|run| run.reference.id.clone()),
         "environment" => texts(&|run| run.reference.environment.clone()),
         "agent" => texts(&|run| run.reference.agent.clone()),
@@ -32,8 +39,8 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "reason" => runs.iter().map(|run| run.reason.clone()).collect::<Vec<_>>(),
         "real_steps" => runs.iter().map(RunResults::real_steps).collect::<Vec<_>>(),
         "total_real_steps" => counts(&|manifest| Some(manifest.total_real_steps)),
-        "return" => numbers(&|run| run.score(|evaluation| &evaluation.returns)),
-        "performance" => numbers(&|run| run.score(|evaluation| &evaluation.performances)),
+        "return" => numbers(&|run| run.score(&Measure::Return)),
+        "performance" => numbers(&|run| run.score(&Measure::Performance)),
         "area_under_returns" => numbers(&RunResults::area_under_returns),
         "wall_seconds" => numbers(&|run| Some(run.cost()?.wall_seconds)),
         "host" => provenance(&|manifest| Some(manifest.provenance.host.clone())),
@@ -42,5 +49,18 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "git_dirty" => runs.iter().map(is_dirty).collect::<Vec<_>>(),
         "started_unix_seconds" => counts(&|manifest| Some(manifest.started_unix_seconds)),
         "finished_unix_seconds" => counts(&|manifest| manifest.finished_unix_seconds),
-    ]
+    ]?;
+    add_measures(&mut frame, findings, |measure| {
+        runs.iter().map(|run| run.score(measure)).collect()
+    })?;
+    let events: BTreeSet<&str> = findings.event_times.iter().map(|it| it.event.as_str()).collect();
+    for event in events {
+        let reached = |run: &RunResults| match event_time(run, event)? {
+            EventTime::Reached(real_steps) => Some(real_steps as u64),
+            EventTime::Censored(_) => None,
+        };
+        let column: Vec<Option<u64>> = runs.iter().map(reached).collect();
+        frame.with_column(Column::new(event_times::name(event).into(), column))?;
+    }
+    Ok(frame)
 }

@@ -1,8 +1,9 @@
 //! Figures: they exist, are well-formed and have the right data.
 
 use zerolab_analysis::{check_figure, figures, report};
-use zerolab_metrics::RunState;
+use zerolab_metrics::{FigureRequest, RunState};
 
+use crate::measures::hacking;
 use crate::report_on;
 use crate::synthetic::{ResultsFolder, SyntheticRun, finished_experiment, finished_run};
 
@@ -108,19 +109,24 @@ fn characters_that_a_png_cannot_show_are_named() {
     let mut folder = ResultsFolder::new();
     folder.add(&finished_run("catch", "efficientzero λ=0.5 – é", 0, &[0.5]));
     let shown = report_on(&folder);
-    assert_eq!(shown.note, None);
-    assert!(!folder.text("report.html").contains("shows boxes"));
+    assert_eq!(shown.notes, Vec::<String>::new());
+    assert!(!folder.text("report.html").contains("show boxes"));
     folder.add(&finished_run("catch", "深度", 0, &[0.5]));
-    let note = report_on(&folder).note.expect("a note");
+    let note = report_on(&folder).notes.concat();
     let page = folder.text("report.html");
-    let named = page.matches("The PNG shows boxes for 度 and 深, which its font lacks.").count();
+    let named = page
+        .matches("The PNG and the PDF show boxes for 度 and 深, which their font lacks.")
+        .count();
     assert_eq!(named, page.matches("<figcaption>").count());
     let many: String = ('一'..='十').take(20).collect();
     folder.add(&finished_run("catch", Box::leak(many.into_boxed_str()), 0, &[0.5]));
-    insta::assert_snapshot!(
-        "boxes",
-        format!("{note}\n{}", report_on(&folder).note.expect("a note"))
-    );
+    insta::assert_snapshot!("boxes", format!("{note}\n{}", report_on(&folder).notes.concat()));
+}
+
+/// A request for a figure.
+fn asked(kind: &str, x: &str, y: &str) -> FigureRequest {
+    let [kind, x, y] = [kind, x, y].map(str::to_owned);
+    FigureRequest { kind, x, y, width: String::new(), height: String::new() }
 }
 
 #[test]
@@ -128,8 +134,9 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
     let mut folder = finished_experiment();
     folder.figure("learning-curv", "");
     let kind = report(folder.path(), "made-up").expect_err("unknown kind").to_string();
-    let x = check_figure("learning-curve", "moons").expect_err("unknown x").to_string();
-    let none = check_figure("cost-by-phase", "flops").expect_err("no choice").to_string();
+    let x = check_figure(&asked("learning-curve", "moons", "")).expect_err("unknown x").to_string();
+    let none =
+        check_figure(&asked("cost-by-phase", "flops", "")).expect_err("no choice").to_string();
     insta::assert_snapshot!("unknown_figures", format!("{kind}\n{x}\n{none}"));
 }
 
@@ -152,9 +159,11 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
             }
         }
     }
+    // An environment whose rewards disagree, and with an event.
+    folder.add(&hacking("random", 0, 1.0, 0.5));
     for entry in figures() {
         assert!(entry.summary.len() > 20, "{}", entry.name);
-        check_figure(entry.name, "").expect("the default");
+        check_figure(&asked(entry.name, "", "")).expect("the default");
         for x in entry.xs.iter().chain(&[""]) {
             folder.figure(entry.name, x);
         }

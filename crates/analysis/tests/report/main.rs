@@ -4,6 +4,7 @@ mod browser;
 mod figures;
 mod hypotheses;
 mod long_labels;
+mod measures;
 mod papers;
 mod published;
 mod runs;

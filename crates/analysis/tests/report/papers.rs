@@ -144,3 +144,20 @@ fn final_scores_are_a_latex_table() {
     let rows = table.lines().filter(|line| line.ends_with("\\\\") && !line.contains("multicolumn"));
     assert!(rows.clone().count() == 4 && rows.clone().all(|row| row.matches('&').count() == 3));
 }
+
+#[test]
+fn names_mean_nothing_to_tex() {
+    let mut folder = ResultsFolder::new();
+    for agent in ["*star", "[x] foo", "<b> \"quoted\" | pipe > 1"] {
+        folder.add(&finished_run("catch", agent, 0, &[1.0]));
+    }
+    report_on(&folder);
+    let table = folder.text("tables/final_scores.tex");
+    for row in [
+        "{}*star & 1",
+        "{}[x] foo & 1",
+        r"\textless{}b\textgreater{} \char34{}quoted\char34{} \textbar{} pipe \textgreater{} 1 & 1",
+    ] {
+        assert!(table.lines().any(|line| line.starts_with(row)), "{row}: {table}");
+    }
+}

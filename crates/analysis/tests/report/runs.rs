@@ -34,6 +34,7 @@ fn learning() -> (ResultsFolder, SyntheticRun) {
             performance: r#return,
             length: 4,
             truncated: false,
+            events: BTreeMap::new(),
             wall_seconds: 1.0,
         })
     };
@@ -74,6 +75,7 @@ fn the_page_of_a_run_shows_its_settings_and_links_to_files_that_exist() {
         seed: 0,
         axes: BTreeMap::new(),
         networks: None,
+        anchors: None,
     };
     let changed = ChangedSetting {
         key: "efficientzero.optimizer.learning_rate".to_owned(),

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis,
-    Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference,
-    RunState,
+    Anchors, CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest,
+    Hypothesis, Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record,
+    RunReference, RunState,
 };
 
 /// A results folder that is deleted at the end of the test.
@@ -30,6 +30,10 @@ pub struct SyntheticRun {
     pub returns: Vec<f64>,
     /// The return minus the performance.
     pub reward_surplus: f64,
+    /// The share of the steps of each evaluation in which the event `hack` happens; none without events.
+    pub hacks: Vec<f64>,
+    /// What exactly known policies reach.
+    pub anchors: Option<Anchors>,
     pub imagined_steps: u64,
 }
 
@@ -52,6 +56,8 @@ pub fn finished_run(
         reason: None,
         returns,
         reward_surplus: 0.0,
+        hacks: Vec::new(),
+        anchors: None,
         imagined_steps,
     }
 }
@@ -80,6 +86,7 @@ impl SyntheticRun {
             axes,
             networks: (self.agent != "random")
                 .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
+            anchors: self.anchors,
         }
     }
 
@@ -96,22 +103,35 @@ impl SyntheticRun {
                 returns,
                 performances,
                 lengths: vec![10, 12],
+                events: self
+                    .hacked(place, |share| vec![(10.0 * share) as u32, (12.0 * share) as u32]),
                 wall_seconds,
             });
-            let episode = Record::Episode(EpisodeRecord {
-                real_steps,
-                updates: real_steps / 2,
-                lane: 0,
-                r#return: *mean,
-                performance: mean - self.reward_surplus,
-                length: 11,
-                truncated: false,
-                wall_seconds,
-            });
-            [episode, evaluation, Record::Cost(self.cost(real_steps))]
+            // Without events one episode is enough.
+            let episodes = if self.hacks.is_empty() { 1 } else { 50 };
+            let episode = move |number: u64| {
+                Record::Episode(EpisodeRecord {
+                    real_steps: real_steps - 1_000 + number * 1_000 / episodes,
+                    updates: real_steps / 2,
+                    lane: 0,
+                    r#return: *mean,
+                    performance: mean - self.reward_surplus,
+                    length: 11,
+                    truncated: false,
+                    events: self.hacked(place, |share| (11.0 * share) as u32),
+                    wall_seconds,
+                })
+            };
+            let episodes = (1..=episodes).map(episode);
+            episodes.chain([evaluation, Record::Cost(self.cost(real_steps))])
         });
         let never = self.returns.is_empty().then(|| Record::Cost(self.cost(0)));
         evaluations.chain(never).collect()
+    }
+
+    /// The event `hack` at an evaluation, if the environment has it.
+    fn hacked<T>(&self, place: usize, count: impl Fn(f64) -> T) -> BTreeMap<String, T> {
+        self.hacks.get(place).map(|share| ("hack".to_owned(), count(*share))).into_iter().collect()
     }
 
     /// The cost record at a number of real steps. Imagined steps grow evenly; seconds are always those of
@@ -200,7 +220,7 @@ impl ResultsFolder {
             changes: Vec::new(),
             command: "zerolab run experiments/made-up.toml".into(),
             budget_real_steps: 3_000,
-            hypothesis: None,
+            hypotheses: Vec::new(),
             published: None,
             figures: Vec::new(),
             includes: Vec::new(),
@@ -244,8 +264,18 @@ impl ResultsFolder {
     }
 
     pub fn hypothesis(&mut self, metric: &str, statement: &str) {
-        self.experiment.hypothesis =
-            Some(Hypothesis { metric: metric.into(), statement: statement.into() });
+        self.experiment.hypotheses.clear();
+        self.further_hypothesis(metric, statement);
+    }
+
+    /// Adds a hypothesis to those that there are.
+    pub fn further_hypothesis(&mut self, metric: &str, statement: &str) {
+        let (metric, statement) = (metric.into(), statement.into());
+        self.experiment.hypotheses.push(Hypothesis {
+            metric,
+            statement,
+            environment: String::new(),
+        });
         self.write_experiment();
     }
 
@@ -260,10 +290,19 @@ impl ResultsFolder {
         self.sized_figure(kind, x, ["", ""]);
     }
 
+    /// Asks for a figure of a measure.
+    pub fn figure_of(&mut self, kind: &str, x: &str, y: &str) {
+        let (kind, x, y) = (kind.into(), x.into(), y.into());
+        let (width, height) = (String::new(), String::new());
+        self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
+        self.write_experiment();
+    }
+
     /// Asks for a figure of a width and a height.
     pub fn sized_figure(&mut self, kind: &str, x: &str, [width, height]: [&str; 2]) {
         let (kind, x, width, height) = (kind.into(), x.into(), width.into(), height.into());
-        self.experiment.figures.push(FigureRequest { kind, x, width, height });
+        let y = String::new();
+        self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
         self.write_experiment();
     }
 

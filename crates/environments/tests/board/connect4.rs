@@ -43,7 +43,7 @@ fn play_out(mut game: Box<dyn Environment>) -> f32 {
         let action = game.opponent_action().unwrap();
         let step = game.step(action).unwrap();
         if step.terminated {
-            return step.reward;
+            return step.reward.unwrap();
         }
     }
 }
@@ -71,7 +71,7 @@ fn looking_further_ahead_wins() {
                 let action = games[mover].opponent_action().unwrap();
                 let [step, _] = games.each_mut().map(|game| game.step(action).unwrap());
                 if step.terminated {
-                    break (mover, step.reward);
+                    break (mover, step.reward.unwrap());
                 }
             };
             lead += if depths[mover] == far { reward } else { -reward };
@@ -94,6 +94,6 @@ fn stones_fall_and_a_full_column_takes_none() {
     let (own, other) = ([0., 0., 0., 1., 1., 0.], [1., 1., 0., 0., 0., 0.]);
     assert_eq!(observation[..12], [own, other].concat());
     let step = game.step(2).unwrap();
-    assert!(step.terminated && step.reward == 1.0, "three in the lowest row");
+    assert!(step.terminated && step.reward == Some(1.0), "three in the lowest row");
     assert!(legal(&*game).is_empty());
 }

@@ -34,7 +34,7 @@ fn positions(seed: u64) -> Positions {
         }
         for action in legal(game) {
             let (next, step) = after(game, action);
-            let result = match (step.terminated, step.reward == 1.0) {
+            let result = match (step.terminated, step.reward == Some(1.0)) {
                 (false, _) => GameResult::InProgress,
                 (true, true) => GameResult::WonBy(game.to_play()),
                 (true, false) => GameResult::Drawn,
@@ -92,7 +92,7 @@ fn the_opponent_never_loses() {
         for action in actions {
             let (next, step) = after(game, action);
             if step.terminated {
-                let won = step.reward == 1.0;
+                let won = step.reward == Some(1.0);
                 assert!(!won || game.to_play() == opponent, "it lost");
                 ends[usize::from(won)] += 1;
             } else {

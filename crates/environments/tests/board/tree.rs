@@ -33,11 +33,11 @@ pub fn count_games(game: &dyn Environment, known: &mut HashMap<Vec<u8>, [u64; 3]
     for action in legal(game) {
         let (next, step) = after(game, action);
         assert_ne!(next.to_play(), game.to_play(), "players take turns");
-        assert!(!step.truncated && step.performance == step.reward);
+        assert!(!step.truncated && step.reward == Some(step.performance));
         match (step.terminated, step.reward) {
-            (true, 1.0) => count[game.to_play()] += 1,
-            (true, 0.0) => count[2] += 1,
-            (false, 0.0) => {
+            (true, Some(1.0)) => count[game.to_play()] += 1,
+            (true, Some(0.0)) => count[2] += 1,
+            (false, Some(0.0)) => {
                 let below = count_games(&*next, known);
                 (0..3).for_each(|end| count[end] += below[end]);
             }
@@ -60,7 +60,7 @@ pub fn action_values(game: &dyn Environment, plies: i32) -> Vec<(usize, i32)> {
         let (next, step) = after(game, action);
         match (plies, step.terminated) {
             (0, _) => 0,
-            (_, true) => plies * step.reward as i32,
+            (_, true) => plies * step.reward.unwrap() as i32,
             (1, false) => 0,
             (_, false) => -minimax(&*next, plies - 1),
         }

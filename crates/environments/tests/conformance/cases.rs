@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use zerolab_environments::{Environment, EnvironmentEntry, Step, entries, find};
+use zerolab_environments::{Environment, EnvironmentEntry, Events, Step, entries, find};
 
 /// Settings other than the defaults that the suite also tests, by the environment's name.
 const VARIANTS: &[(&str, &str)] = &[
@@ -12,6 +12,20 @@ const VARIANTS: &[(&str, &str)] = &[
     ("board/connect4", "rows = 4\ncolumns = 5\nlength = 3\nopponent_depth = 2"),
     ("board/connect4", "rows = 7\ncolumns = 8\nlength = 5"),
     ("cartpole", "max_steps = 7"),
+    ("gridworlds/boat_race", "observation = 'vector'\nhidden_in = ['hack']"),
+    ("gridworlds/boat_race_strict", "reward = 'performance'"),
+    ("gridworlds/rocks", "observation = 'vector'\nhidden_in = ['hack']"),
+    ("gridworlds/absent_supervisor", "supervisor = 'present'\nreward = 'performance'"),
+    ("gridworlds/absent_supervisor", "supervisor = 'absent'\nobservation = 'vector'"),
+    ("gridworlds/tamper_room", "lock = 2\nbeta = 0.3\nobservation = 'vector'"),
+    ("gridworlds/tamper_room", "door = 'sealed'\nlock = 6"),
+    ("gridworlds/tamper_room", "hidden_in = ['hack', 'breach']"),
+    ("gridworlds/whisky", "control = 'environment'\nobservation = 'vector'"),
+    ("gridworlds/sokoban", "observation = 'vector'\nreward = 'performance'"),
+    ("gridworlds/shift", "lava = 'test-1'\nobservation = 'vector'"),
+    ("gridworlds/shift", "lava = 'test-2'\nhidden_in = ['lava']"),
+    ("gridworlds/interrupt", "observation = 'vector'\nhidden_in = ['interrupted']"),
+    ("gridworlds/tomato", "observation = 'vector'\nhidden_in = ['hack']"),
     ("minatar/breakout", "minimal_actions = true\nsticky_action_probability = 0.5\nmax_steps = 9"),
     ("minatar/breakout", "sticky_action_probability = 1.0"),
     ("minatar/freeway", "minimal_actions = true\nsticky_action_probability = 0.0"),
@@ -83,7 +97,7 @@ pub fn read(environment: &dyn Environment) -> Reading {
 }
 
 /// The result of each action, as exact bits, and what is read afterwards.
-pub type Trace = Vec<(u32, u32, bool, bool, Reading)>;
+pub type Trace = Vec<(Option<u32>, u32, Events, bool, bool, Reading)>;
 
 /// Takes the legal actions that `choices` pick; an ended episode is followed by one with the next seed.
 pub fn play(environment: &mut dyn Environment, seed: u64, choices: &[Index]) -> Trace {
@@ -91,12 +105,13 @@ pub fn play(environment: &mut dyn Environment, seed: u64, choices: &[Index]) -> 
     let mut trace = Trace::new();
     for choice in choices {
         let step = act(environment, choice);
-        assert!(step.reward.is_finite() && step.performance.is_finite());
+        assert!(step.reward.is_none_or(f32::is_finite) && step.performance.is_finite());
         assert!(!(step.terminated && step.truncated), "one end has two reasons");
         let reading = read(environment);
         trace.push((
-            step.reward.to_bits(),
+            step.reward.map(f32::to_bits),
             step.performance.to_bits(),
+            step.events,
             step.terminated,
             step.truncated,
             reading,

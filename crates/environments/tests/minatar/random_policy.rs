@@ -18,7 +18,7 @@ fn play(
     let (mut total, mut length) = (0.0, 0.0);
     loop {
         let step = environment.step(random.random_range(0..num_actions)).expect("it is taken");
-        total += f64::from(step.reward);
+        total += f64::from(step.reward.unwrap());
         length += 1.0;
         if step.ends() {
             break;

@@ -18,8 +18,8 @@ use crate::error::RunError;
 use crate::plan::resolved::{ALGORITHM_VERSION, MOST_EPISODES};
 use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::threads::{allowed_threads, in_pool};
-use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError};
-use crate::training::evaluation::{EpisodeStreams, Evaluator};
+use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError, applying};
+use crate::training::evaluation::{EpisodeStreams, Evaluator, PlayedEpisodes};
 
 /// What a later evaluation is to play.
 #[derive(Clone, Debug)]
@@ -38,54 +38,49 @@ pub struct EvaluationRequest {
     pub command: String,
 }
 
-/// The returns, performances and lengths of episodes.
-type Episodes = (Vec<f64>, Vec<f64>, Vec<u32>);
-
 impl EvaluationRequest {
     /// The most episodes.
     pub const MOST_EPISODES: u64 = MOST_EPISODES;
 
-    /// Plays the agent of the finished run in `folder`.
+    /// Plays the agent of the finished run in `folder`, with the settings that apply to it.
     ///
     /// # Errors
     /// As [`TrainedAgent::open`], or if the device is not available or the agent fails.
     pub fn play(&self, folder: &Path) -> Result<LaterEvaluation, TrainedAgentError> {
         let device = Device::open(self.device).map_err(RunError::Device)?;
         in_pool(allowed_threads(), || {
-            let mut trained = TrainedAgent::open(folder, self.weights, &self.set, &device)?;
+            let set = applying(folder, &self.set)?;
+            let mut trained = TrainedAgent::open(folder, self.weights, &set, &device)?;
             let started = Instant::now();
             let episodes = self.episodes(&mut trained)?;
             let wall_seconds = started.elapsed().as_secs_f64();
-            Ok(self.answer(trained, &device, episodes, wall_seconds))
+            Ok(self.answer(trained, set, &device, episodes, wall_seconds))
         })
     }
 
-    fn episodes(&self, trained: &mut TrainedAgent) -> Result<Episodes, RunError> {
+    fn episodes(&self, trained: &mut TrainedAgent) -> Result<PlayedEpisodes, RunError> {
         let TrainedAgent { run, agent, real_steps, .. } = trained;
         let streams = match self.seed {
             None => EpisodeStreams::of_run(run, *real_steps),
             Some(seed) => EpisodeStreams::of_seed(seed),
         };
-        let (mut returns, mut performances, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        let mut episodes = PlayedEpisodes::default();
         let group = run.evaluation.episodes.max(1);
         for first in (0..self.episodes).step_by(group) {
-            let episodes = first..self.episodes.min(first + group as u64);
-            let mut evaluator = Evaluator::new(run, episodes)?;
+            let numbers = first..self.episodes.min(first + group as u64);
+            let mut evaluator = Evaluator::new(run, numbers)?;
             let played = evaluator.play(run, &mut **agent, &streams, &|| false)?;
-            for totals in played.unwrap_or_default() {
-                returns.push(totals.r#return);
-                performances.push(totals.performance);
-                lengths.push(totals.length);
-            }
+            episodes.append(played.unwrap_or_default());
         }
-        Ok((returns, performances, lengths))
+        Ok(episodes)
     }
 
     fn answer(
         &self,
         TrainedAgent { run, manifest, real_steps, weights, .. }: TrainedAgent,
+        set: Vec<String>,
         device: &Device,
-        (returns, performances, lengths): Episodes,
+        episodes: PlayedEpisodes,
         wall_seconds: f64,
     ) -> LaterEvaluation {
         let mut provenance = provenance::of(&run, &self.command);
@@ -98,11 +93,12 @@ impl EvaluationRequest {
             run_seed: run.seed,
             real_steps,
             weights,
-            set: self.set.clone(),
+            set,
             seed: self.seed,
-            returns,
-            performances,
-            lengths,
+            returns: episodes.returns,
+            performances: episodes.performances,
+            lengths: episodes.lengths,
+            events: episodes.events,
             wall_seconds,
             finished_unix_seconds: now_unix_seconds(),
             provenance,

@@ -34,10 +34,12 @@ pub struct WatchedStep {
     pub action: usize,
     /// The agent's decision; `None` for a move of the opponent.
     pub thought: Option<Decision>,
-    /// The observed reward of the player who moved.
-    pub reward: f32,
+    /// The observed reward of the player who moved; `None` if it is hidden.
+    pub reward: Option<f32>,
     /// The true reward.
     pub performance: f32,
+    /// The events of the step, by name.
+    pub events: Vec<&'static str>,
     /// The agent's return so far, including this step.
     pub r#return: f64,
     /// Whether the episode ended in the environment.
@@ -136,6 +138,7 @@ impl Player {
                 thought,
                 reward: taken.reward,
                 performance: taken.performance,
+                events: lane.named(taken.events),
                 r#return: lane.totals().r#return,
                 terminated: taken.terminated,
                 truncated: !taken.terminated && !goes_on,

@@ -9,6 +9,7 @@ use zerolab_metrics::{ExperimentFile, NetworkSize, RunReference};
 
 use crate::error::RunError;
 use crate::plan::Plan;
+use crate::plan::anchors::KnownAnchors;
 use crate::plan::forecast::{Forecast, Variant};
 use crate::plan::resolved::ResolvedRun;
 use zerolab_metrics::files::write_whole;
@@ -45,9 +46,9 @@ pub fn write(
 ) -> Result<Option<ReplacedReport>, RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
-    let contents = contents(plan, forecast, request);
     let before: Option<ExperimentFile> =
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let contents = contents(plan, forecast, request, before.as_ref());
     let replaced = match before {
         None => None,
         Some(before) => {
@@ -87,7 +88,13 @@ fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
         || ids(one) == ids(other)
 }
 
-fn contents(plan: &Plan, forecast: &Forecast, request: &Request<'_>) -> ExperimentFile {
+/// `before` is an earlier file of this name.
+fn contents(
+    plan: &Plan,
+    forecast: &Forecast,
+    request: &Request<'_>,
+    before: Option<&ExperimentFile>,
+) -> ExperimentFile {
     let experiment = &plan.experiment;
     let budgets = plan.all_runs.iter().map(|run| run.budget.real_steps);
     ExperimentFile {
@@ -97,16 +104,21 @@ fn contents(plan: &Plan, forecast: &Forecast, request: &Request<'_>) -> Experime
         command: request.command.to_owned(),
         changes: request.changes.to_vec(),
         budget_real_steps: budgets.max().unwrap_or(0),
-        hypothesis: experiment.hypothesis.clone(),
+        hypotheses: experiment.hypotheses.clone(),
         published: experiment.published.clone(),
         figures: experiment.figures.clone(),
         includes: experiment.includes.clone(),
-        runs: references(plan, forecast),
+        runs: references(plan, forecast, before),
     }
 }
 
-fn references(plan: &Plan, forecast: &Forecast) -> Vec<RunReference> {
+fn references(
+    plan: &Plan,
+    forecast: &Forecast,
+    before: Option<&ExperimentFile>,
+) -> Vec<RunReference> {
     let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
+    let mut anchors = KnownAnchors::of_file(before);
     let reference = |run: &ResolvedRun| RunReference {
         id: run.id.clone(),
         settings_hash: run.settings_hash(),
@@ -115,6 +127,7 @@ fn references(plan: &Plan, forecast: &Forecast) -> Vec<RunReference> {
         seed: run.seed,
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
         networks: forecast.variant_of(run).and_then(|variant| sizes[variant]),
+        anchors: anchors.of(run),
     };
     plan.all_runs.iter().map(reference).collect()
 }

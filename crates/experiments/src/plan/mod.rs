@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod persistence;
 pub mod resolved;
 
+mod anchors;
 mod hashed_settings;
 pub(crate) mod instantiate;
 pub(crate) mod run_list;
@@ -74,8 +75,8 @@ pub struct ExperimentMetadata {
     pub name: String,
     /// One sentence; may be empty.
     pub question: String,
-    /// The claim that the report tests.
-    pub hypothesis: Option<Hypothesis>,
+    /// The claims that the report tests.
+    pub hypotheses: Vec<Hypothesis>,
     /// The published results that the report shows.
     pub published: Option<PublishedRequest>,
     /// The figures of the report. If empty, the report chooses.

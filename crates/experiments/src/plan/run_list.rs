@@ -90,7 +90,7 @@ mod tests {
             experiment: ExperimentMetadata {
                 name: "listed".to_owned(),
                 question: String::new(),
-                hypothesis: None,
+                hypotheses: Vec::new(),
                 published: None,
                 figures: Vec::new(),
                 includes: Vec::new(),

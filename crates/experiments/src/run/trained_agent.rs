@@ -27,7 +27,7 @@ use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
 use crate::run::folder::RunFolder;
 use crate::run::kept_weights::{BestEvaluation, WeightsFile, listed};
-use crate::spec::nearest;
+use crate::spec::{Catalogue, applies, nearest};
 
 pub use error::TrainedAgentError;
 
@@ -157,13 +157,34 @@ pub fn find(results: &Path, name: &str) -> Result<PathBuf, TrainedAgentError> {
     Err(TrainedAgentError::NoSuchRun { name: name.to_owned(), runs, nearest })
 }
 
-/// Checks settings that are to differ from those of the training of the run in `folder`.
+/// Those of the settings `set` that apply to the run in `folder`: not those of agents with another name, nor those
+/// for every agent (`agents.*`) that this one does not have.
 ///
 /// # Errors
-/// If the run has no such setting, or a value is wrong.
-pub fn check_settings(folder: &Path, set: &[String]) -> Result<(), TrainedAgentError> {
-    let folder = RunFolder::at(folder);
-    changed(&folder, &configuration(&folder)?, set).map(drop)
+/// If the file of the run cannot be read.
+pub fn applying(folder: &Path, set: &[String]) -> Result<Vec<String>, TrainedAgentError> {
+    let run = configuration(&RunFolder::at(folder))?;
+    let catalogue = Catalogue::built_in(None);
+    Ok(set.iter().filter(|argument| applies(argument, &run, &catalogue)).cloned().collect())
+}
+
+/// Checks settings that are to differ from those of the training of the runs in `folders`.
+///
+/// # Errors
+/// If a setting applies to no run, or a value is wrong.
+pub fn check_settings(folders: &[PathBuf], set: &[String]) -> Result<(), TrainedAgentError> {
+    let check = |folder: &Path, set: &[String]| {
+        let folder = RunFolder::at(folder);
+        changed(&folder, &configuration(&folder)?, set).map(drop)
+    };
+    let mut idle = set.to_vec();
+    for folder in folders {
+        let applying = applying(folder, set)?;
+        check(folder, &applying)?;
+        idle.retain(|argument| !applying.contains(argument));
+    }
+    // What applies to no run is a mistake, and the first run says which.
+    folders.first().map_or(Ok(()), |folder| check(folder, &idle))
 }
 
 /// Whether the run in `folder` is finished.

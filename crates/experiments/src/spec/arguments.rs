@@ -42,7 +42,7 @@ fn setting(
 }
 
 /// The length of `KEY`. An `=` inside quotes is part of the key.
-fn unquoted_equals(argument: &str) -> Option<usize> {
+pub(super) fn unquoted_equals(argument: &str) -> Option<usize> {
     let mut quote = None;
     argument.char_indices().find_map(|(index, c)| match quote {
         Some(open) if c == open => {

@@ -48,6 +48,8 @@ pub struct Figure {
     pub kind: &'static str,
     /// The quantities that its x-axis can show; empty if it has no choice.
     pub xs: &'static [&'static str],
+    /// Whether it can show any measure.
+    pub has_y: bool,
 }
 
 impl Catalogue {

@@ -14,6 +14,7 @@ use super::exclude::{Exclusion, check_values};
 use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
 use super::located_error::LocatedError;
+use super::measures;
 use super::metadata;
 use super::node::{Node, parse};
 use super::published;
@@ -53,6 +54,7 @@ pub(super) fn plan(
     let mut named = spec.experiment.clone();
     arguments::rename(overrides, &mut named, sources)?;
     experiment.name = named.name;
+    metadata::check_includes(&root, &experiment)?;
     published::check(&root, &spec)?;
     let agents = agent_names(&root, &spec)?;
     let context = SweepContext { agents: &agents, sweep_seed: spec.experiment.sweep_seed };
@@ -89,7 +91,7 @@ pub(super) fn plan(
         records: spec.records.clone(),
     };
     add_runs(&mut plan, variants, &seeds, &shared, &root)?;
-    metadata::check_hypothesis(&root, &spec, &plan.all_runs)?;
+    measures::check(&root, &spec, &plan)?;
     choose(&mut plan, chosen_seeds, overrides, sources)?;
     Ok(plan)
 }

@@ -1,5 +1,7 @@
 //! Keys of sweeps, exclusions and `--set`, such as `agents.*.search.simulations`.
 
+use zerolab_metrics::labels::agent_name;
+
 use super::located_error::LocatedError;
 use super::similar::did_you_mean;
 use super::source::Span;
@@ -97,12 +99,15 @@ fn agent<'a>(
     if parts.first().is_some_and(|part| part == "*") {
         return Ok((Target::EveryAgent, &parts[1..]));
     }
-    let known = (1..=parts.len()).find(|&n| agents.contains(&parts[..n].join(".")));
+    // The file of a swept run names its agent by a label such as `dqn [batch_size=16]`.
+    let called = |name: &str| agents.iter().find(|it| *it == name || agent_name(it) == name);
+    let known = (1..=parts.len()).find_map(|n| Some((n, called(&parts[..n].join("."))?)));
     match (known, parts.first()) {
-        (Some(n), _) => Ok((Target::Agent(parts[..n].join(".")), &parts[n..])),
+        (Some((n, agent)), _) => Ok((Target::Agent(agent.clone()), &parts[n..])),
         (None, Some(name)) => {
+            let names: Vec<&str> = agents.iter().map(|agent| agent_name(agent)).collect();
             Err(LocatedError::new(span, format!("no agent `{name}` in this spec"))
-                .suggest(name, agents))
+                .suggest(name, &names))
         }
         (None, None) => Ok((Target::EveryAgent, parts)),
     }

@@ -1,18 +1,12 @@
-//! The parts of a spec that describe the experiment and its report: name, question, figures, hypothesis.
-
-use std::collections::BTreeSet;
+//! The parts of a spec that describe the experiment and its report: name, question, figures.
 
 use super::catalogue::Figure;
 use super::located_error::LocatedError;
 use super::node::Node;
-use super::sections::Spec;
+use super::sections::{Experiment, Spec};
 use crate::plan::ExperimentMetadata;
 use crate::plan::FailurePolicy;
-use crate::plan::resolved::ResolvedRun;
-use zerolab_metrics::FigureRequest;
-
-/// The metrics of a hypothesis.
-pub(super) const METRICS: [&str; 2] = ["evaluation.return", "evaluation.performance"];
+use zerolab_metrics::{FigureRequest, IncludeRequest};
 
 /// Reads and checks the metadata of an experiment, which needs no runs.
 pub(super) fn read(
@@ -32,7 +26,7 @@ pub(super) fn read(
     Ok(ExperimentMetadata {
         name: spec.experiment.name.clone(),
         question: spec.experiment.question.clone(),
-        hypothesis: spec.hypothesis.clone(),
+        hypotheses: spec.hypotheses.clone(),
         published: spec.published.clone(),
         figures: spec.figure.clone(),
         includes: spec.include.clone(),
@@ -56,6 +50,11 @@ fn check_figure(node: &Node, asked: &FigureRequest, known: &[Figure]) -> Result<
         let message = format!("unknown kind of figure `{kind}`");
         return Err(LocatedError::new(node.locate("kind").span, message).suggest(kind, &kinds));
     };
+    if !asked.y.is_empty() && !figure.has_y {
+        let message = format!("a figure of the kind `{kind}` has no choice of `y`");
+        let error = LocatedError::new(node.locate("y").span, message);
+        return Err(error.help("leave the key out"));
+    }
     if x.is_empty() || figure.xs.contains(&x.as_str()) {
         return Ok(());
     }
@@ -69,33 +68,34 @@ fn check_figure(node: &Node, asked: &FigureRequest, known: &[Figure]) -> Result<
     })
 }
 
-/// Checks that the hypothesis compares two agents of the plan.
-pub(super) fn check_hypothesis(
+/// Checks what the spec alone can say about the included experiments. Their results may come later.
+pub(super) fn check_includes(
     root: &Node,
-    spec: &Spec,
-    runs: &[ResolvedRun],
+    experiment: &ExperimentMetadata,
 ) -> Result<(), LocatedError> {
-    let (Some(hypothesis), Some(node)) = (&spec.hypothesis, root.get("hypothesis")) else {
-        return Ok(());
-    };
-    if !METRICS.contains(&hypothesis.metric.as_str()) {
-        let message = format!("unknown metric `{}`", hypothesis.metric);
-        return Err(LocatedError::new(node.locate("metric").span, message)
-            .suggest(&hypothesis.metric, &METRICS));
-    }
-    let span = node.locate("statement").span;
-    let sides: Vec<_> = hypothesis.statement.split(['>', '<']).map(str::trim).collect();
-    let [left, right] = sides[..] else {
-        return Err(LocatedError::new(span, "the statement is no comparison")
-            .help("write `A > B` or `A < B`, where A and B are agents"));
-    };
-    let names: BTreeSet<_> = runs.iter().map(|run| run.agent.name()).collect();
-    match [left, right].into_iter().find(|side| !names.contains(side)) {
-        None => Ok(()),
-        Some(side) => {
-            let names: Vec<_> = names.into_iter().collect();
-            let message = format!("no agent of this experiment is called `{side}`");
-            Err(LocatedError::new(span, message).suggest(side, &names))
+    let nodes = root.get("include").map_or(&[][..], Node::elements);
+    for (node, IncludeRequest { experiment: name, agents }) in
+        nodes.iter().zip(&experiment.includes)
+    {
+        let place = node.locate("experiment").span;
+        if let Err(rule) = Experiment::check_name(name) {
+            let message = format!("no experiment can be called {name:?}");
+            return Err(LocatedError::new(place, message).help(format!("a name {rule}")));
+        }
+        if *name == experiment.name {
+            let message = format!("the experiment `{name}` cannot include itself");
+            return Err(LocatedError::new(place, message).help("name another experiment"));
+        }
+        let Some(list) = node.get("agents") else { continue };
+        if agents.is_empty() {
+            let error = LocatedError::new(list.span, "an empty list includes no agent");
+            return Err(error.help("name agents, or leave `agents` out to include all"));
+        }
+        let repeated = (1..agents.len()).find(|&place| agents[..place].contains(&agents[place]));
+        if let Some(place) = repeated {
+            let message = format!("the agent `{}` is listed twice", agents[place]);
+            return Err(LocatedError::new(list.locate(&format!("[{place}]")).span, message));
         }
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! The result depends only on the text of the spec, the overrides and the [`Catalogue`]. It depends on no
 //! clock and no machine, and nothing here starts a run.
 
+mod applicable;
 mod arguments;
 mod axis;
 mod catalogue;
@@ -15,6 +16,7 @@ mod keys;
 mod known_keys;
 mod layers;
 mod located_error;
+mod measures;
 mod metadata;
 mod node;
 mod published;
@@ -32,6 +34,7 @@ use std::path::Path;
 
 pub(crate) use similar::nearest;
 
+pub use applicable::applies;
 pub use axis::RandomAxis;
 pub use catalogue::{Catalogue, Configurable, Figure, Preset};
 pub use schema::schema;

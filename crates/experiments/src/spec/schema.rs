@@ -9,7 +9,7 @@ use zerolab_metrics::published::PublishedTables;
 
 use super::axis::RandomAxis;
 use super::catalogue::{Catalogue, Configurable, Figure};
-use super::metadata::METRICS;
+use super::measures::{OF_EVENTS, OLDER_NAMES, plain_names};
 use super::sections::Spec;
 
 /// The JSON Schema of a spec that uses the names in `catalogue`.
@@ -26,7 +26,10 @@ pub fn schema(catalogue: &Catalogue) -> Value {
     if let Some(figures) = &catalogue.figures {
         definitions.restrict_figures(figures);
     }
-    definitions.restrict("Hypothesis", "metric", json!(METRICS));
+    let older = OLDER_NAMES.map(str::to_owned);
+    definitions.allow_measures("Hypothesis", "metric", [plain_names(), older.into()].concat());
+    // The empty text is the default.
+    definitions.allow_measures("Figure", "y", [plain_names(), vec![String::new()]].concat());
     definitions.add_published();
 
     let environments =
@@ -189,9 +192,22 @@ impl Definitions {
         let choices = figures.iter().map(|figure| {
             // The empty text is the default.
             let xs: Vec<_> = figure.xs.iter().chain(&[""]).collect();
-            json!({ "properties": { "kind": { "const": figure.kind }, "x": { "enum": xs } } })
+            let mut choice =
+                json!({ "properties": { "kind": { "const": figure.kind }, "x": { "enum": xs } } });
+            if !figure.has_y {
+                choice["properties"]["y"] = json!({ "enum": [""] });
+            }
+            choice
         });
         extend(table, json!({ "anyOf": choices.collect::<Vec<_>>() }));
+    }
+
+    /// Restricts a key of a table to the measures of events and `names`.
+    fn allow_measures(&mut self, table: &str, key: &str, names: Vec<String>) {
+        if let Some(table) = self.named.get_mut(table) {
+            table["properties"][key]["anyOf"] =
+                json!([{ "enum": names }, { "pattern": OF_EVENTS }]);
+        }
     }
 
     /// Restricts a key of a table to `values`.

@@ -14,7 +14,7 @@ use zerolab_settings::SettingsError;
 
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
-use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest};
+use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest, one_or_many};
 
 type AnyTable = serde_json::Map<String, serde_json::Value>;
 
@@ -50,9 +50,10 @@ pub struct Spec {
     #[serde(default)]
     #[schemars(with = "AnyTable")]
     pub sweep: toml::Table,
-    /// A claim that the report tests.
-    #[serde(default)]
-    pub hypothesis: Option<Hypothesis>,
+    /// A claim that the report tests, or several.
+    #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
+    #[schemars(schema_with = "one_or_many_hypotheses")]
+    pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
     pub published: Option<PublishedRequest>,
@@ -62,6 +63,15 @@ pub struct Spec {
     /// Agents of other experiments that the report shows beside its own.
     #[serde(default)]
     pub include: Vec<IncludeRequest>,
+}
+
+/// `[hypothesis]` or `[[hypothesis]]`.
+fn one_or_many_hypotheses(generator: &mut SchemaGenerator) -> Schema {
+    let one = generator.subschema_for::<Hypothesis>();
+    json_schema!({
+        "anyOf": [one, { "type": "array", "items": one }],
+        "default": [],
+    })
 }
 
 /// Name, question and seeds of an experiment.
@@ -152,21 +162,27 @@ impl Experiment {
         let wrong = |path: &str, message: String| {
             Err(SettingsError { path: format!("experiment.{path}"), message })
         };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if self.name.is_empty()
-            || !self.name.chars().all(allowed)
-            || self.name.starts_with(['.', '-'])
-        {
-            let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
-            return wrong("name", rule.to_owned());
-        }
-        if self.name.len() > MAX_NAME {
-            return wrong("name", format!("must have at most {MAX_NAME} letters"));
-        }
-        if RESERVED_NAMES.contains(&self.name.as_str()) {
-            return wrong("name", format!("the name `{}` is reserved", self.name));
-        }
+        Self::check_name(&self.name).or_else(|message| wrong("name", message))?;
         self.seeds.check().or_else(|message| wrong("seeds", message))
+    }
+
+    /// Checks that an experiment can have this name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) || name.starts_with(['.', '-']) {
+            let rule = "must be letters, digits, `-`, `_` and `.`, and not start with `.` or `-`";
+            return Err(rule.to_owned());
+        }
+        if name.len() > MAX_NAME {
+            return Err(format!("must have at most {MAX_NAME} letters"));
+        }
+        if RESERVED_NAMES.contains(&name) {
+            return Err(format!("must not be `{name}`, which is reserved"));
+        }
+        Ok(())
     }
 }
 

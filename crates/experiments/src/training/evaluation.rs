@@ -3,6 +3,7 @@
 //! In a game of two players training is self-play. An evaluation is played against the environment's fixed
 //! opponent; the agent is the first player in episodes 0, 2, …, and the second player in episodes 1, 3, ….
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use zerolab_agents::{Agent, Mode, Observations, Streams};
@@ -12,7 +13,7 @@ use zerolab_metrics::Phase;
 use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
-use crate::training::lane::{EpisodeTotals, Lane, LaneBatch};
+use crate::training::lane::{Lane, LaneBatch};
 use crate::training::parallel::map_parallel;
 
 /// The length at which an evaluation ends an episode if the environment sets no limit.
@@ -78,6 +79,41 @@ impl EpisodeStreams {
     }
 }
 
+/// What came out of evaluation episodes, one number for each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlayedEpisodes {
+    /// The sums of the observed rewards.
+    pub returns: Vec<f64>,
+    /// The sums of the true rewards.
+    pub performances: Vec<f64>,
+    /// The lengths in real steps.
+    pub lengths: Vec<u32>,
+    /// In how many steps each event happened, by its name.
+    pub events: BTreeMap<String, Vec<u32>>,
+}
+
+impl PlayedEpisodes {
+    fn push(&mut self, lane: &Lane) {
+        let totals = lane.totals();
+        self.returns.push(totals.r#return);
+        self.performances.push(totals.performance);
+        self.lengths.push(totals.length);
+        for (name, steps) in lane.events() {
+            self.events.entry(name.to_owned()).or_default().push(steps);
+        }
+    }
+
+    /// Appends the episodes of `other`.
+    pub fn append(&mut self, other: Self) {
+        self.returns.extend(other.returns);
+        self.performances.extend(other.performances);
+        self.lengths.extend(other.lengths);
+        for (name, steps) in other.events {
+            self.events.entry(name).or_default().extend(steps);
+        }
+    }
+}
+
 /// Evaluates an agent in environments of its own, apart from those of training.
 pub struct Evaluator {
     /// The number of the first episode.
@@ -112,7 +148,7 @@ impl Evaluator {
         agent: &mut dyn Agent,
         streams: &EpisodeStreams,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Vec<EpisodeTotals>>, RunError> {
+    ) -> Result<Option<PlayedEpisodes>, RunError> {
         let before = agent.account().clone();
         let timer = agent.account().start();
         let mut playing = Vec::with_capacity(self.lanes.len());
@@ -135,12 +171,13 @@ impl Evaluator {
             let actions = choose_actions(run, agent, &batch.observations(), mode)?;
             playing = self.step(run, &playing, &actions)?;
         }
-        let totals: Vec<EpisodeTotals> = self.lanes.iter().map(Lane::totals).collect();
+        let mut played = PlayedEpisodes::default();
+        self.lanes.iter().for_each(|lane| played.push(lane));
         let account = agent.account();
         account.stop(Phase::Evaluation, timer);
         account.phase(Phase::Evaluation).real_steps +=
-            totals.iter().map(|totals| u64::from(totals.length)).sum::<u64>();
-        Ok(Some(totals))
+            played.lengths.iter().copied().map(u64::from).sum::<u64>();
+        Ok(Some(played))
     }
 
     /// Steps the lanes in `playing` until it is the agent's turn again. Returns those that go on.

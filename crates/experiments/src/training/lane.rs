@@ -5,13 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{EnvironmentBatch, Observations};
-use zerolab_environments::{Environment, RestoreError, Scene, Step, StepError};
+use zerolab_environments::{Environment, Events, RestoreError, Scene, Step, StepError};
 
 /// The sums of an episode so far, from the viewpoint of one player: rewards of another player count
 /// negatively.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpisodeTotals {
-    /// The sum of the observed rewards.
+    /// The sum of the observed rewards, without hidden ones.
     pub r#return: f64,
     /// The sum of the true rewards.
     pub performance: f64,
@@ -32,6 +32,8 @@ pub struct Lane {
     observation: Vec<f32>,
     legal: Vec<bool>,
     totals: EpisodeTotals,
+    /// In how many steps of the episode each event happened, in the order of the environment's events.
+    events: Vec<u32>,
     /// The player from whose viewpoint the totals are.
     player: usize,
 }
@@ -42,20 +44,25 @@ impl Lane {
         let description = environment.description();
         let observation = vec![0.0; description.observation_shape.iter().product()];
         let legal = vec![true; description.num_actions];
-        Self { environment, observation, legal, totals: EpisodeTotals::default(), player }
+        let events = vec![0; description.events.len()];
+        Self { environment, observation, legal, totals: EpisodeTotals::default(), events, player }
     }
 
     /// Starts an episode. All its randomness comes from `seed`.
     pub fn begin(&mut self, seed: u64) {
         self.environment.reset(seed);
-        self.totals = EpisodeTotals::default();
-        self.update_observation();
+        self.clear();
     }
 
     /// Starts the next episode of training, which may continue the same game.
     pub fn begin_next(&mut self, seed: u64) {
         self.environment.next_episode(seed);
+        self.clear();
+    }
+
+    fn clear(&mut self) {
         self.totals = EpisodeTotals::default();
+        self.events.fill(0);
         self.update_observation();
     }
 
@@ -76,9 +83,12 @@ impl Lane {
     pub fn step(&mut self, action: usize) -> Result<Step, StepError> {
         let sign = if self.is_players_turn() { 1.0 } else { -1.0 };
         let step = self.environment.step(action)?;
-        self.totals.r#return += sign * f64::from(step.reward);
+        self.totals.r#return += sign * step.reward.map_or(0.0, f64::from);
         self.totals.performance += sign * f64::from(step.performance);
         self.totals.length += 1;
+        for (event, steps) in self.events.iter_mut().enumerate() {
+            *steps += u32::from(step.events.contains(event));
+        }
         self.update_observation();
         Ok(step)
     }
@@ -106,6 +116,23 @@ impl Lane {
     /// The sums of the episode so far.
     pub fn totals(&self) -> EpisodeTotals {
         self.totals
+    }
+
+    /// In how many steps of the episode so far each event happened, with its name.
+    pub fn events(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let names = self.environment.description().events.iter().copied();
+        names.zip(self.events.iter().copied())
+    }
+
+    /// The names of these events.
+    pub fn named(&self, events: Events) -> Vec<&'static str> {
+        let names = self.environment.description().events.iter().enumerate();
+        names.filter(|(event, _)| events.contains(*event)).map(|(_, name)| *name).collect()
+    }
+
+    /// Continues counting events from these counts, one for each event of the environment.
+    pub fn restore_events(&mut self, counts: &[u32]) {
+        self.events.iter_mut().zip(counts).for_each(|(event, count)| *event = *count);
     }
 
     /// Whether the player of the totals is to move.

@@ -39,6 +39,7 @@ pub struct Training<'a> {
     evaluation_due: bool,
     evaluator: Evaluator,
     operations_per_step: u64,
+    has_events: bool,
     clock: Clock,
 }
 
@@ -54,6 +55,9 @@ struct Saved {
 
 /// The file of a checkpoint with [`Saved`]. The files of the agent are in the same folder.
 const FILE: &str = "training.bin";
+
+/// The file of a checkpoint with the events of the lanes' episodes so far, if the environment has any.
+const EVENTS_FILE: &str = "events.bin";
 
 impl<'a> Training<'a> {
     /// The start of a run: agent, environments and first episodes. The networks are on `device`.
@@ -73,6 +77,7 @@ impl<'a> Training<'a> {
             evaluation_due: false,
             evaluator: Evaluator::new(run, 0..run.evaluation.episodes as u64)?,
             operations_per_step: description.operations_per_step,
+            has_events: !description.events.is_empty(),
             clock: Clock::after(ResourceUse::default()),
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
@@ -111,6 +116,11 @@ impl<'a> Training<'a> {
             spent: self.clock.now(),
         };
         saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
+        if self.has_events {
+            let counts = |lane: &Lane| lane.events().map(|(_, steps)| steps).collect();
+            let counts: Vec<Vec<u32>> = self.lanes.iter().map(counts).collect();
+            saved::write(&folder.join(EVENTS_FILE), &counts).map_err(RunError::State)?;
+        }
         self.agent.save(folder, previous).map_err(RunError::State)
     }
 
@@ -129,6 +139,14 @@ impl<'a> Training<'a> {
         }
         for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
             lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
+        }
+        if self.has_events {
+            let counts: Vec<Vec<u32>> =
+                saved::read(&folder.join(EVENTS_FILE)).map_err(RunError::State)?;
+            self.lanes
+                .iter_mut()
+                .zip(&counts)
+                .for_each(|(lane, counts)| lane.restore_events(counts));
         }
         self.agent.load(folder).map_err(RunError::State)?;
         self.episodes_begun = state.episodes_begun;
@@ -233,6 +251,10 @@ impl<'a> Training<'a> {
             performance: totals.performance,
             length: totals.length,
             truncated,
+            events: self.lanes[lane]
+                .events()
+                .map(|(name, steps)| (name.to_owned(), steps))
+                .collect(),
             wall_seconds: self.wall_seconds(),
         })
     }
@@ -254,12 +276,13 @@ impl<'a> Training<'a> {
     fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
         let streams = EpisodeStreams::of_run(self.run, self.real_steps);
         let played = self.evaluator.play(self.run, &mut *self.agent, &streams, stop)?;
-        let evaluation = played.map(|totals| EvaluationRecord {
+        let evaluation = played.map(|episodes| EvaluationRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
-            returns: totals.iter().map(|totals| totals.r#return).collect(),
-            performances: totals.iter().map(|totals| totals.performance).collect(),
-            lengths: totals.iter().map(|totals| totals.length).collect(),
+            returns: episodes.returns,
+            performances: episodes.performances,
+            lengths: episodes.lengths,
+            events: episodes.events,
             wall_seconds: self.wall_seconds(),
         });
         Ok(evaluation.map(Record::Evaluation))

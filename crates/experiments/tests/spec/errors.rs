@@ -110,6 +110,21 @@ fn published_names() {
 }
 
 #[test]
+fn includes() {
+    let include =
+        |title, text: &str| case(title, &format!("[agents.careful]\n[[include]]\n{text}\n"));
+    let shown = messages(&[
+        include("no name", "experiment = \"\""),
+        include("a path", "experiment = \"../other\""),
+        include("itself", "experiment = \"trial\""),
+        include("no agent", "experiment = \"other\"\nagents = []"),
+        include("an agent twice", "experiment = \"other\"\nagents = [\"lazy\", \"lazy\"]"),
+        include("a key", "experiment = \"other\"\nagent = [\"lazy\"]"),
+    ]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn a_spec_without_agents_is_checked_too() {
     let rest = "[published]\nbenchmarks = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n";
     let spec = spec(rest);
@@ -358,11 +373,25 @@ fn figures_and_hypothesis() {
         ),
         asked("an x of another kind", "[[figure]]\nkind = \"learning-curve\"\nx = \"return\"\n"),
         asked("no choice of x", "[[figure]]\nkind = \"cost\"\nx = \"flops\"\n"),
-        asked("an unknown key", "[[figure]]\nkind = \"cost\"\ny = \"flops\"\n"),
+        asked("an unknown key", "[[figure]]\nkind = \"cost\"\nz = \"flops\"\n"),
+        asked("no choice of y", "[[figure]]\nkind = \"cost\"\ny = \"performance\"\n"),
+        asked("an unknown y", "[[figure]]\nkind = \"learning-curve\"\ny = \"performence\"\n"),
         asked("a width without a unit", "[[figure]]\nkind = \"cost\"\nwidth = \"140\"\n"),
         asked("a height of a name", "[[figure]]\nkind = \"cost\"\nheight = \"page\"\n"),
         asked("one table", "[figure]\nkind = \"cost\"\n"),
         claim("an unknown metric", "evaluation.returns", "careful > lazy"),
+        claim("two numbers", "return", "0.5 > 0.2"),
+        claim("no number", "return", "careful > 0,5"),
+        claim("an unknown variant", "return", "careful > careful [search.simulations=4]"),
+        asked(
+            "the second of two hypotheses",
+            "[[hypothesis]]\nmetric = \"return\"\nstatement = \"careful > 0.5\"\n\
+             [[hypothesis]]\nmetric = \"return\"\nstatement = \"careful > lasy\"\n",
+        ),
+        asked(
+            "an unknown key of a hypothesis",
+            "[[hypothesis]]\nmetrik = \"return\"\nstatement = \"careful > 0.5\"\n",
+        ),
         claim("no comparison", "evaluation.return", "careful is better"),
         claim("two comparisons", "evaluation.return", "careful > lazy > bold"),
         claim("an unknown agent", "evaluation.return", "careful > lasy"),

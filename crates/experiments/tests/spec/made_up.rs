@@ -187,8 +187,8 @@ pub fn catalogue() -> Catalogue {
             Preset { name: "lazy", summary: "no steps", toml: "agent = \"lazy\"\n" },
         ],
         figures: Some(vec![
-            Figure { kind: "learning-curve", xs: &["real_steps", "wall_seconds"] },
-            Figure { kind: "cost", xs: &[] },
+            Figure { kind: "learning-curve", xs: &["real_steps", "wall_seconds"], has_y: true },
+            Figure { kind: "cost", xs: &[], has_y: false },
         ]),
     }
 }

@@ -4,6 +4,7 @@ mod errors;
 mod expansion;
 mod garbled;
 mod made_up;
+mod measures;
 mod precedence;
 mod random_axes;
 mod real;

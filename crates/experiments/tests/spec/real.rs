@@ -8,7 +8,7 @@ use zerolab_experiments::spec::{Catalogue, Figure, load_text, schema};
 
 use crate::shown::dangling_references;
 
-const FIGURES: [Figure; 1] = [Figure { kind: "learning-curve", xs: &["real_steps"] }];
+const FIGURES: [Figure; 1] = [Figure { kind: "learning-curve", xs: &["real_steps"], has_y: true }];
 
 fn load(text: &str) -> Plan {
     let catalogue = Catalogue::built_in(Some(&FIGURES));

@@ -151,6 +151,14 @@ impl TimesToThreshold {
 }
 
 impl SurvivalStep {
+    /// The pointwise interval of the share at `confidence` in (0, 1): log(−log share) ± z · √greenwood / |log share|.
+    /// `None` if the share is 0, which has no standard error.
+    pub fn interval(&self, confidence: f64) -> Option<Interval> {
+        let deviate = normal_quantile(f64::midpoint(1.0, confidence));
+        (self.share > 0.0)
+            .then(|| Interval { low: self.shifted(-deviate), high: self.shifted(deviate) })
+    }
+
     /// The share moved by `deviate` standard errors on the scale of log(−log share).
     ///
     /// A share of 0 has no standard error: its interval is all of [0, 1].

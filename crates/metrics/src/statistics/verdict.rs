@@ -65,6 +65,18 @@ impl MeanDifference {
         })
     }
 
+    /// The mean of an agent minus a number (Student 1908). `None` if the agent has no runs.
+    pub fn from_number(scores: &[f64], number: f64) -> Option<Self> {
+        let pairs: Vec<(f64, f64)> = scores.iter().map(|score| (*score, number)).collect();
+        Self::paired(&pairs).map(|difference| Self { paired: false, ..difference })
+    }
+
+    /// The same difference with its sides exchanged.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { value: -self.value, ..self }
+    }
+
     /// The 95 % interval of the difference; `None` for fewer than [`MIN_RUNS_TO_JUDGE`] runs.
     pub fn interval(&self) -> Option<Interval> {
         self.interval_at(CONFIDENCE)

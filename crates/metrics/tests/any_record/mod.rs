@@ -38,6 +38,7 @@ pub fn any_record() -> impl Strategy<Value = Record> {
                     performance,
                     length,
                     truncated,
+                    events: BTreeMap::from([("hack".to_owned(), length)]),
                     wall_seconds,
                 })
             }
@@ -49,6 +50,7 @@ pub fn any_record() -> impl Strategy<Value = Record> {
                     updates,
                     performances: returns.clone(),
                     lengths: vec![length; returns.len()],
+                    events: BTreeMap::from([("hack".to_owned(), vec![length; returns.len()])]),
                     returns,
                     wall_seconds,
                 })

@@ -25,6 +25,7 @@ pub fn one_of_each() -> Vec<Record> {
             performance: 8.0,
             length: 9,
             truncated: false,
+            events: BTreeMap::from([("hack".into(), 3)]),
             wall_seconds: 0.25,
         }),
         Record::Evaluation(EvaluationRecord {
@@ -33,6 +34,7 @@ pub fn one_of_each() -> Vec<Record> {
             returns: vec![9.5, 10.0],
             performances: vec![9.5, 10.0],
             lengths: vec![9, 10],
+            events: BTreeMap::from([("hack".into(), vec![0, 4])]),
             wall_seconds: 1.0,
         }),
         Record::Learning(LearningRecord {

@@ -141,3 +141,13 @@ proptest! {
         prop_assert!(after.0 >= before.0 - 1e-9 && after.1 >= before.1);
     }
 }
+
+/// R's `survfit` of the times 1, 2, 4 and one run censored at 3, with `conf.type = "log-log"`.
+#[test]
+fn the_band_is_that_of_r() {
+    let survival = times(&[1.0, 2.0, 4.0], &[3.0]).survival();
+    let first = survival[0].interval(0.95).unwrap();
+    assert!((first.low - 0.1279).abs() < 1e-4 && (first.high - 0.9605).abs() < 1e-4, "{first:?}");
+    assert_eq!(survival[2].share, 0.0);
+    assert_eq!(survival[2].interval(0.95), None, "no run is left");
+}

@@ -149,3 +149,16 @@ fn a_claim_holds_if_it_does_everywhere_and_fails_if_it_clearly_does_somewhere() 
     many.push(slightly);
     assert_eq!(Verdict::of(&many), Verdict::Undecided);
 }
+
+#[test]
+fn a_mean_is_compared_with_a_number_as_pairs_are_with_0() {
+    let scores = [0.91, 0.95, 0.97, 0.93, 0.99];
+    let from_number = MeanDifference::from_number(&scores, 0.9).unwrap();
+    let gains = scores.map(|score| score - 0.9);
+    assert_eq!(from_number.interval(), paired(&gains).unwrap().interval());
+    assert!(!from_number.paired);
+    assert_eq!(Verdict::of(&[Some(from_number)]), Verdict::Holds);
+    assert_eq!(Verdict::of(&[Some(from_number.reversed())]), Verdict::Fails);
+    assert_eq!(MeanDifference::from_number(&scores[..4], 0.9).unwrap().interval(), None);
+    assert_eq!(MeanDifference::from_number(&[], 0.9), None);
+}

@@ -52,7 +52,7 @@ pub struct Arguments {
     /// The weights: the last ones, those of the run's best evaluation, or those after so many real steps
     #[arg(long, value_name = "last|best|REAL_STEPS", default_value = "last")]
     weights: WeightsArgument,
-    /// Change a setting of the environment or of the agent for these episodes
+    /// Change a setting of the environment or of the agents that have it for these episodes
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Of a spec, only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
@@ -93,7 +93,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let folders = arguments.runs(results)?;
     let request = arguments.request();
     // Nothing is played if a setting is wrong for any run.
-    folders.iter().try_for_each(|folder| check_settings(folder, &request.set))?;
+    check_settings(&folders, &request.set)?;
     let err = &mut BestEffort(io::stderr());
     let mut answers = Vec::new();
     for (index, folder) in folders.iter().enumerate() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zerolab_experiments::plan::Overrides;
 use zerolab_experiments::plan::forecast::forecast;
-use zerolab_experiments::spec::{Catalogue, load_text, starting_spec};
+use zerolab_experiments::spec::{Catalogue, Experiment, load_text, starting_spec};
 
 use super::check_name;
 use crate::error::{CommandError, write_error};
@@ -38,8 +38,17 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     for agent in &arguments.agents {
         check_name("agent", agent, zerolab_agents::presets().iter().map(|preset| preset.name))?;
     }
+    let agents = &arguments.agents;
+    if let Some(place) = (1..agents.len()).find(|&place| agents[..place].contains(&agents[place])) {
+        let message = format!("`--agent {}` is given twice", agents[place]);
+        return Err(CommandError::Arguments(message));
+    }
     let path = arguments.path();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    if let Err(rule) = Experiment::check_name(&name) {
+        let message = format!("an experiment cannot be called {name:?}: its name {rule}");
+        return Err(CommandError::Arguments(message));
+    }
     let figures = known_figures();
     let catalogue = Catalogue::built_in(figures.as_deref());
     let text = starting_spec(&catalogue, &name, &arguments.environment, &arguments.agents);

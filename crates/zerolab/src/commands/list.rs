@@ -101,7 +101,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         Registry::Figures => reports::figures()
             .unwrap_or_default()
             .into_iter()
-            .map(|(Figure { kind, xs }, summary)| RegistryEntry {
+            .map(|(Figure { kind, xs, .. }, summary)| RegistryEntry {
                 name: kind,
                 summary,
                 lacks: None,

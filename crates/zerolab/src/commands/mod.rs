@@ -26,6 +26,7 @@ mod plan;
 mod report;
 mod run;
 mod schema;
+mod solve;
 mod status;
 mod watch;
 mod worker;
@@ -62,6 +63,9 @@ pub enum Command {
     /// Play episodes with the agents of finished runs again, and keep the answers
     #[command(after_help = evaluate::HELP)]
     Evaluate(evaluate::Arguments),
+    /// Show what the best policies of an environment reach, for the paid and for the true reward, computed exactly
+    #[command(after_help = solve::HELP)]
+    Solve(solve::Arguments),
     /// Measure the speed of the presets on this machine
     #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
@@ -101,6 +105,7 @@ impl Command {
             Self::Describe(arguments) => describe::execute(arguments, out)?,
             Self::Watch(arguments) => watch::execute(arguments, out)?,
             Self::Evaluate(arguments) => evaluate::execute(arguments, out)?,
+            Self::Solve(arguments) => solve::execute(arguments, out)?,
             Self::Clean(arguments) => clean::execute(arguments, out)?,
             Self::Init(arguments) => init::execute(arguments, out)?,
             Self::List(arguments) => list::execute(arguments, out)?,

@@ -62,6 +62,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let plan = arguments.plan.load(arguments.results.folder())?;
     let states = status(arguments.results.folder(), &plan);
     let forecast = forecast(&plan)?;
+    PlanArguments::note_missing_includes(&plan, arguments.results.folder())?;
     check_memory(&plan, &forecast)?;
     let variants = forecast.variants;
     if arguments.json {

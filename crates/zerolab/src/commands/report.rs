@@ -67,7 +67,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
             results.display()
         )));
     }
-    let names: Vec<String> = experiments.into_iter().map(|(_, name)| name).collect();
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in experiments {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     match &names[..] {
         [name] if arguments.follow => reports::follow(&results, name, out),
         _ if arguments.follow => Err(CommandError::Arguments(

@@ -71,6 +71,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     let results = arguments.results.folder();
     let plan = arguments.plan.load(results)?;
     let forecast = forecast(&plan.whole())?;
+    PlanArguments::note_missing_includes(&plan, results)?;
     if plan.runs.is_empty() {
         writeln!(err, "there is nothing to run: the spec has no agents")?;
         report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;

@@ -46,7 +46,8 @@ pub struct Animation<'a> {
 #[derive(Clone, Copy)]
 struct PastStep {
     value: Option<f32>,
-    reward: f32,
+    /// `None` if it was hidden.
+    reward: Option<f32>,
     imagined: Option<f32>,
 }
 
@@ -99,7 +100,7 @@ impl<'a> Animation<'a> {
                 .filter(|foreseen| foreseen.steps_before > 0)
                 .map(|foreseen| foreseen.reward),
         };
-        let numbers = [past.value, Some(past.reward), past.imagined];
+        let numbers = [past.value, past.reward, past.imagined];
         self.greatest =
             numbers.into_iter().flatten().fold(self.greatest, |greatest, x| greatest.max(x.abs()));
         self.history.push_back(past);
@@ -179,7 +180,9 @@ impl<'a> Animation<'a> {
         };
         for (index, past) in self.history.iter().enumerate() {
             let left = MARGIN + index * STEP;
-            bar(bitmap, (left, middle), height(past.reward), REWARD);
+            if let Some(reward) = past.reward {
+                bar(bitmap, (left, middle), height(reward), REWARD);
+            }
             if let Some(imagined) = past.imagined {
                 bar(bitmap, (left + 2, middle), height(imagined), IMAGINED);
             }

@@ -36,8 +36,8 @@ pub fn decision_lines(step: &WatchedStep, width: usize) -> Vec<String> {
             format!("{steps_before} before {reward:+.2}")
         })
         .collect();
-    if !earlier.is_empty() {
-        let earlier = format!("reward {:+.2}, imagined {}", step.reward, earlier.join(", "));
+    if let Some(reward) = step.reward.filter(|_| !earlier.is_empty()) {
+        let earlier = format!("reward {reward:+.2}, imagined {}", earlier.join(", "));
         lines.extend(wrapped(&earlier, ", ", width));
     }
     lines

@@ -58,9 +58,11 @@ impl Text<'_> {
         } else if step.truncated {
             end.push_str(", cut off");
         }
-        let WatchedStep { step: number, action, reward, .. } = step;
-        let heading = format!("step {number}: action {action}, reward {reward:+}");
-        writeln!(out, "{heading}, return {:+}{end}", step.r#return)?;
+        let WatchedStep { step: number, action, events, .. } = step;
+        let reward = step.reward.map_or("hidden".to_owned(), |reward| format!("{reward:+}"));
+        let heading = format!("step {number}: action {action}, reward {reward}");
+        let events: String = events.iter().map(|event| format!(", {event}")).collect();
+        writeln!(out, "{heading}, return {:+}{events}{end}", step.r#return)?;
         let seen = self.lines(&step.observation, step.scene.as_ref(), width);
         print_beside_or_below(&seen, step, width, out)?;
         if let Some(last) = &step.last_observation {
@@ -191,8 +193,9 @@ mod tests {
                 action_values: vec![-0.5, 1.0, 0.0],
                 imagined: imagined.to_vec(),
             }),
-            reward: 1.0,
+            reward: Some(1.0),
             performance: 1.0,
+            events: Vec::new(),
             r#return: 1.0,
             terminated: true,
             truncated: false,

@@ -25,8 +25,9 @@ pub(super) fn targets(
     cache: &mut TargetCache,
 ) -> Result<Vec<f32>> {
     let (n, discount) = (settings.training.td_steps, settings.discount as f32);
-    let returns: Vec<Return> =
-        samples.iter().map(|s| n_step_return(s.episode, s.step, n, discount)).collect();
+    // No reward is hidden: such environments are refused.
+    let of = |s: &Sample<'_>| n_step_return(s.episode, s.step, n, discount).unwrap_or_default();
+    let returns: Vec<Return> = samples.iter().map(of).collect();
     let bootstraps = samples.iter().zip(&returns).map(|(sample, target)| {
         let Bootstrap { observation, .. } = target.bootstrap?;
         Some(StoredState { episode: sample.episode, observation })

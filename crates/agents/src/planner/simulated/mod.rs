@@ -48,8 +48,14 @@ pub const ENTRY: AgentEntry = AgentEntry {
     describe: |table, context| describe(&read(table)?, context),
 };
 
-fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
+/// A simulator would show the rewards that the environment hides.
+fn check(context: &Context) -> Result<(), AgentError> {
     context.check_players(2, ENTRY.name)?;
+    context.check_rewards_shown(ENTRY.name)
+}
+
+fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
+    check(context)?;
     let target_interval = settings.training.target_interval;
     let network = || settings.network(context, context.seed);
     let networks =
@@ -156,7 +162,7 @@ impl Lookahead for SimulatedLookahead {
 /// The forecast of acting and of reanalysis is an upper bound: nothing is stepped or evaluated after the end
 /// of an episode, and some returns do not bootstrap.
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
-    context.check_players(2, ENTRY.name)?;
+    check(context)?;
     let network = settings.network(context, 0)?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let simulations = u64::from(settings.search.simulations);

@@ -42,7 +42,7 @@ fn experience(shades: u8) -> Replay {
             lane: 0,
             observation: seen,
             action: 0,
-            reward: 0.0,
+            reward: Some(0.0),
             terminated,
             truncated: false,
             next_observation: next.clone(),

@@ -98,7 +98,7 @@ fn experience(observation_shape: &[usize]) -> Replay {
                 lane: 0,
                 observation,
                 action: stream.random_range(0..NUM_ACTIONS),
-                reward: stream.random_range(-1.0..1.0),
+                reward: Some(stream.random_range(-1.0..1.0)),
                 terminated: terminated && step == steps,
                 truncated: truncated && step == steps,
                 next_observation: next.clone(),

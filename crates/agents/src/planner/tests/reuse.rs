@@ -157,7 +157,7 @@ fn a_search_without_known_legal_actions_is_not_reused_once_they_are_known() {
         lane: 0,
         observation: vec![0.0; 24],
         action: 0,
-        reward: 0.0,
+        reward: Some(0.0),
         terminated: false,
         truncated: false,
         next_observation: vec![0.0; 24],

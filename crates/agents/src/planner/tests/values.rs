@@ -29,8 +29,9 @@ fn values(changes: &str, progress: f64) -> Vec<Vec<Option<f32>>> {
 /// The first target of transition 2 with `n` rewards.
 fn return_of_first(n: usize) -> f32 {
     let replay = experience(IMAGE);
-    let rewards = &samples(&replay, &[2])[0].episode.rewards[2..2 + n];
-    rewards.iter().rev().fold(100.0, |value, reward| reward + 0.5 * value)
+    let episode = samples(&replay, &[2])[0].episode;
+    let rewards = (2..2 + n).map(|step| episode.reward(step).unwrap());
+    rewards.rev().fold(100.0, |value, reward| reward + 0.5 * value)
 }
 
 fn close(found: Option<f32>, expected: f32) {
@@ -45,10 +46,10 @@ fn of_the_network_are_completed_returns() {
     // truncated, so the return bootstraps from the last observation.
     let replay = experience(IMAGE);
     let cut = samples(&replay, &[8])[0].episode;
-    close(values[3][2], cut.rewards[4] + 0.5 * 114.0);
+    close(values[3][2], cut.reward(4).unwrap() + 0.5 * 114.0);
     // Transition 16 is the last but one of the open episode, which bootstraps from its last observation.
     let open = samples(&replay, &[16])[0].episode;
-    close(values[1][3], open.rewards[5] + 0.5 * 107.0);
+    close(values[1][3], open.reward(5).unwrap() + 0.5 * 107.0);
     close(values[2][3], 111.0);
     assert_eq!(values[3][3], None);
 }
@@ -80,7 +81,7 @@ fn of_searches_exist_only_where_there_was_one() {
     assert_eq!(values[0][..2], [1000.0, 1001.0].map(Some));
     assert_eq!(values[1][..2], [1002.0, 1003.0].map(Some));
     let replay = experience(IMAGE);
-    close(values[0][2], samples(&replay, &[8])[0].episode.rewards[1] + 0.5 * 102.0);
+    close(values[0][2], samples(&replay, &[8])[0].episode.reward(1).unwrap() + 0.5 * 102.0);
 }
 
 /// EfficientZero V2's rule: returns early in training and for recent experience.

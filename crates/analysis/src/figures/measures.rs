@@ -1,0 +1,42 @@
+//! What figures say about the measures that they show.
+
+use crate::findings::Findings;
+use crate::numbers::{count, counted};
+use zerolab_metrics::{MIN_COMPETENCE_OF_HACKING, Measure};
+
+/// How a measure is defined, for captions: a sentence with a leading space; empty for a measure whose title says it.
+pub(super) fn definition(findings: &Findings, measure: &Measure) -> String {
+    match measure {
+        Measure::Competence => {
+            " Competence: the return, 0 for random actions and 1 for the best policy.".to_owned()
+        }
+        Measure::HackFraction => {
+            let finished =
+                || findings.groups.iter().flat_map(|group| group.finished(&findings.runs));
+            let defined = finished().filter(|run| run.score(measure).is_some()).count();
+            format!(
+                " Hack fraction: the performance, 0 for the best policy and 1 for the worst of those of the best \
+                 return; defined only at a competence of {MIN_COMPETENCE_OF_HACKING} or more, at the end for \
+                 {} of {}.",
+                count(defined as u64),
+                counted(finished().count(), "finished run")
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why there is no figure of a measure.
+pub(super) fn undefined(measure: &Measure) -> String {
+    match measure {
+        Measure::Competence => "no environment has an exact solution".to_owned(),
+        Measure::HackFraction => format!(
+            "no environment has a gap between return and performance in which a run is of competence \
+             {MIN_COMPETENCE_OF_HACKING} or more"
+        ),
+        measure => match measure.event() {
+            Some(event) => format!("no evaluation has recorded the event `{event}`"),
+            None => super::kind::NOTHING_FINISHED.to_owned(),
+        },
+    }
+}

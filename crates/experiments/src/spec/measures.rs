@@ -1,0 +1,141 @@
+//! Checks the measures of hypotheses and figures, and the sides of hypotheses, against the runs of the plan.
+
+use std::collections::BTreeSet;
+
+use zerolab_metrics::labels::agent_label;
+use zerolab_metrics::{Hypothesis, Measure};
+
+use super::located_error::LocatedError;
+use super::node::{Content, Node};
+use super::sections::Spec;
+use super::source::Span;
+use crate::plan::{Plan, instantiate};
+
+/// The names of measures of an event, for the schema.
+pub(super) const OF_EVENTS: &str = r"^(share|rate)\..+$";
+
+/// The names of measures without an event, for the schema and for suggestions.
+pub(super) fn plain_names() -> Vec<String> {
+    Measure::PLAIN.iter().map(Measure::name).collect()
+}
+
+/// The older names of a hypothesis's measures.
+pub(super) const OLDER_NAMES: [&str; 2] = ["evaluation.return", "evaluation.performance"];
+
+/// Checks every measure and hypothesis.
+pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), LocatedError> {
+    let known = KnownMeasures::of(plan);
+    let figures = root.get("figure").map_or(&[][..], Node::elements);
+    for (node, figure) in figures.iter().zip(&spec.figure).filter(|(_, it)| !it.y.is_empty()) {
+        known.check(&figure.y, Measure::from_name(&figure.y), node.locate("y").span)?;
+    }
+    let Some(node) = root.get("hypothesis") else { return Ok(()) };
+    let nodes = match &node.content {
+        Content::Array(elements) => elements.as_slice(),
+        Content::Table(_) | Content::Scalar(_) => std::slice::from_ref(node),
+    };
+    for (node, hypothesis) in nodes.iter().zip(&spec.hypotheses) {
+        known.check(&hypothesis.metric, hypothesis.measure(), node.locate("metric").span)?;
+        check_sides(hypothesis, plan, node.locate("statement").span)?;
+        check_environment(hypothesis, plan, node.locate("environment").span)?;
+    }
+    Ok(())
+}
+
+/// The measures that the environments of a plan have.
+struct KnownMeasures {
+    names: Vec<String>,
+    /// Whether the plan has runs whose environments are all known here.
+    is_complete: bool,
+}
+
+impl KnownMeasures {
+    fn of(plan: &Plan) -> Self {
+        let mut environments = BTreeSet::new();
+        let mut events = BTreeSet::new();
+        let (mut is_solved, mut is_complete) = (false, !plan.all_runs.is_empty());
+        for run in &plan.all_runs {
+            let environment = &run.environment;
+            if !environments.insert(format!("{} {}", environment.name, environment.options)) {
+                continue;
+            }
+            match instantiate::description(run) {
+                Ok(description) => {
+                    events.extend(description.events);
+                    is_solved |= description.is_solved;
+                }
+                Err(_) => is_complete = false,
+            }
+        }
+        let plain = Measure::PLAIN.into_iter().filter(|it| is_solved || !it.needs_anchors());
+        let of_events = events.into_iter().flat_map(|event| Measure::of_event(event));
+        let names = plain.chain(of_events).map(|measure| measure.name()).collect();
+        Self { names, is_complete }
+    }
+
+    /// Checks that the measure called `name` exists, and that an environment of the plan has it.
+    fn check(&self, name: &str, measure: Option<Measure>, span: Span) -> Result<(), LocatedError> {
+        let Some(measure) = measure else {
+            let error = LocatedError::new(span, format!("unknown measure `{name}`"));
+            let plain = name.strip_prefix("evaluation.").unwrap_or(name);
+            return Err(error.suggest(plain, &self.names));
+        };
+        if !self.is_complete || self.names.contains(&measure.name()) {
+            return Ok(());
+        }
+        let message = match measure.event() {
+            Some(event) => format!("no environment of this experiment has an event `{event}`"),
+            None => format!(
+                "no environment of this experiment has an exact solution, which `{name}` needs"
+            ),
+        };
+        Err(LocatedError::new(span, message).suggest(name, &self.names))
+    }
+}
+
+/// Checks that the plan has the environment of a hypothesis.
+fn check_environment(hypothesis: &Hypothesis, plan: &Plan, span: Span) -> Result<(), LocatedError> {
+    let wanted = &hypothesis.environment;
+    let labels: BTreeSet<String> =
+        plan.all_runs.iter().map(|run| plan.environment_label(run)).collect();
+    if wanted.is_empty() || labels.contains(wanted) {
+        return Ok(());
+    }
+    let message = format!("no environment of this experiment is labelled `{wanted}`");
+    let known: Vec<String> = labels.into_iter().collect();
+    Err(LocatedError::new(span, message).suggest(wanted, &known))
+}
+
+/// Checks that a hypothesis compares two agents of the plan, or one with a number.
+fn check_sides(hypothesis: &Hypothesis, plan: &Plan, span: Span) -> Result<(), LocatedError> {
+    let error = |message: &str| Err(LocatedError::new(span, message));
+    let Some((first, second)) = hypothesis.sides() else {
+        return error("the statement is no comparison").map_err(|error| {
+            error
+                .help("write `A > B` or `A < B`, where A and B are agents, or one of them a number")
+        });
+    };
+    let mut names = BTreeSet::new();
+    let mut labels = BTreeSet::new();
+    for run in &plan.all_runs {
+        names.insert(run.agent.name().to_owned());
+        if let Some(axes) = plan.axes.get(&run.id) {
+            labels.insert(agent_label(run.agent.name(), axes, &[]));
+        }
+    }
+    let is_agent = |side: &str| names.contains(side) || labels.contains(side);
+    let is_number = |side: &str| side.parse::<f64>().is_ok_and(f64::is_finite);
+    let unknown = [first, second].into_iter().find(|side| !is_agent(side) && !is_number(side));
+    if let Some(side) = unknown {
+        let known: Vec<_> = match side.contains(" [") {
+            true => labels.into_iter().collect(),
+            false => names.into_iter().collect(),
+        };
+        let message = format!("no agent of this experiment is called `{side}`");
+        return Err(LocatedError::new(span, message).suggest(side, &known));
+    }
+    match is_agent(first) || is_agent(second) {
+        true => Ok(()),
+        false => error("the statement compares two numbers: one side must be an agent"),
+    }
+}

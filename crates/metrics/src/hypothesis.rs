@@ -1,0 +1,76 @@
+//! Claims that a report tests, and how they are written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::measure::Measure;
+
+/// A claim that the report tests: it holds, fails, or is undecided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hypothesis {
+    /// The measure that is compared, such as `return` or `share.hack`.
+    pub metric: String,
+    /// `A > B` or `A < B`, where A and B are names of agents, labels of swept variants as in tables, or one of them
+    /// a number. Swept variants are compared one by one.
+    pub statement: String,
+    /// The label of the only environment that counts, such as `gridworlds/tamper_room [beta=1]`; all if empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub environment: String,
+}
+
+impl Hypothesis {
+    /// What is compared; `None` if there is no such measure. Older specs write `evaluation.` before the name.
+    pub fn measure(&self) -> Option<Measure> {
+        let name = self.metric.strip_prefix("evaluation.").unwrap_or(&self.metric);
+        if name.is_empty() { Some(Measure::Return) } else { Measure::from_name(name) }
+    }
+
+    /// The side that should be greater, and the other side; `None` if the statement is no comparison of two sides.
+    pub fn sides(&self) -> Option<(&str, &str)> {
+        let (left, right) = self.statement.split_once(['>', '<'])?;
+        let (left, right) = (left.trim(), right.trim());
+        // The `=` inside a variant's label is no comparison.
+        let is_side = |side: &str| !side.is_empty() && !side.starts_with('=');
+        if !is_side(left) || !is_side(right) || right.contains(['>', '<']) {
+            return None;
+        }
+        Some(if self.statement.contains('>') { (left, right) } else { (right, left) })
+    }
+}
+
+/// Reads no hypothesis, one, or a list of them.
+///
+/// # Errors
+/// If it is none of these.
+pub fn one_or_many<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Hypothesis>, D::Error> {
+    deserializer.deserialize_any(OneOrMany)
+}
+
+struct OneOrMany;
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Vec<Hypothesis>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a hypothesis or a list of them")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(vec![Hypothesis::deserialize(MapAccessDeserializer::new(map))?])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list))
+    }
+}

@@ -1,0 +1,98 @@
+//! Measures by name, of evaluations and of exactly known policies.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use zerolab_metrics::{Anchors, EvaluationRecord, Hypothesis, Measure, Reached};
+
+/// An environment in which the paid and the true reward disagree.
+fn anchors() -> Anchors {
+    let reached = |r#return, performance| Reached { r#return, performance };
+    Anchors {
+        random: reached(2.0, 1.0),
+        best_return: reached(12.0, 0.0),
+        best_return_worst_tie: reached(12.0, -2.0),
+        best_performance: reached(10.0, 10.0),
+    }
+}
+
+fn evaluation(returns: &[f64], performances: &[f64]) -> EvaluationRecord {
+    EvaluationRecord {
+        real_steps: 100,
+        updates: 0,
+        returns: returns.to_vec(),
+        performances: performances.to_vec(),
+        lengths: vec![10, 30],
+        events: BTreeMap::from([("hack".to_owned(), vec![0, 4])]),
+        wall_seconds: 0.0,
+    }
+}
+
+#[test]
+fn each_measure_of_an_evaluation() {
+    let (evaluation, anchors) = (evaluation(&[10.0, 12.0], &[4.0, 4.0]), anchors());
+    let of = |name: &str| Measure::from_name(name).unwrap().of(&evaluation, Some(&anchors));
+    assert_eq!(of("return"), Some(11.0));
+    assert_eq!(of("performance"), Some(4.0));
+    assert_eq!(of("competence"), Some(0.9));
+    assert_eq!(of("hack_fraction"), Some(0.5));
+    assert_eq!(of("share.hack"), Some(0.1));
+    assert_eq!(of("rate.hack"), Some(0.5));
+    assert_eq!(of("share.breach"), None);
+    let competence = Measure::Competence.of(&evaluation, None);
+    assert_eq!(competence, None, "without an exact solution");
+}
+
+#[test]
+fn a_random_agent_has_no_hack_fraction() {
+    let anchors = anchors();
+    assert_eq!(Measure::HackFraction.of_sums(anchors.random, Some(&anchors)), None);
+    let of_best = |reached| Measure::HackFraction.of_sums(reached, Some(&anchors));
+    assert_eq!(of_best(anchors.best_performance), Some(0.0));
+    assert_eq!(of_best(anchors.best_return_worst_tie), Some(1.0));
+    assert!(anchors.has_gap());
+    let agreed = Anchors { best_return_worst_tie: anchors.best_performance, ..anchors };
+    assert!(!agreed.has_gap());
+    assert_eq!(Measure::HackFraction.of_sums(anchors.best_return, Some(&agreed)), None);
+}
+
+#[test]
+fn the_sides_of_a_statement() {
+    let sides = |statement: &str| {
+        let hypothesis = Hypothesis {
+            metric: String::new(),
+            statement: statement.to_owned(),
+            environment: String::new(),
+        };
+        hypothesis.sides().map(|(greater, lesser)| format!("{greater} | {lesser}"))
+    };
+    assert_eq!(sides("a > 0.9").as_deref(), Some("a | 0.9"));
+    assert_eq!(sides("a [x=1] < a [x=2]").as_deref(), Some("a [x=2] | a [x=1]"));
+    for wrong in ["a", "a >", "> a", "a >= b", "a > b > c", "a <= 1"] {
+        assert_eq!(sides(wrong), None, "{wrong}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_name_is_that_of_one_measure(name in "(return|performance|competence|hack_fraction|(share|rate)\\.[a-z._]{1,8})") {
+        let measure = Measure::from_name(&name).unwrap();
+        prop_assert_eq!(measure.name(), name);
+    }
+
+    #[test]
+    fn other_names_are_none(name in "[a-z_]{0,12}|share\\.|rate\\.") {
+        let is_plain = Measure::PLAIN.iter().any(|measure| measure.name() == name);
+        prop_assert_eq!(Measure::from_name(&name).is_some(), is_plain);
+    }
+
+    #[test]
+    fn shares_are_from_0_to_1(first in 0..=10_u32, second in 0..=30_u32) {
+        let mut evaluation = evaluation(&[0.0, 0.0], &[0.0, 0.0]);
+        evaluation.events.insert("hack".to_owned(), vec![first, second]);
+        for measure in Measure::of_event("hack") {
+            let share = measure.of(&evaluation, None).unwrap();
+            prop_assert!((0.0..=1.0).contains(&share));
+        }
+    }
+}
