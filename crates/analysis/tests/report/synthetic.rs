@@ -7,8 +7,8 @@ use std::path::Path;
 use tempfile::TempDir;
 use zerolab_metrics::{
     CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest, Hypothesis,
-    Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record, RunReference,
-    RunState,
+    IncludeRequest, Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record,
+    RunReference, RunState,
 };
 
 /// A results folder that is deleted at the end of the test.
@@ -31,6 +31,7 @@ pub struct SyntheticRun {
     /// The return minus the performance.
     pub reward_surplus: f64,
     pub imagined_steps: u64,
+    pub total_real_steps: u64,
 }
 
 /// A finished run with these mean returns.
@@ -53,6 +54,7 @@ pub fn finished_run(
         returns,
         reward_surplus: 0.0,
         imagined_steps,
+        total_real_steps: 3_000,
     }
 }
 
@@ -167,7 +169,7 @@ impl SyntheticRun {
             preset: self.agent.into(),
             seed: self.seed,
             real_steps: 1_000 * self.returns.len() as u64,
-            total_real_steps: 3_000,
+            total_real_steps: self.total_real_steps,
             attempt: 1,
             resumed_from: 0,
             provenance: Provenance {
@@ -256,6 +258,14 @@ impl ResultsFolder {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         self.experiment.published =
             Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
+        self.write_experiment();
+    }
+
+    /// Includes agents of another experiment; all if there are none.
+    pub fn include(&mut self, experiment: &str, agents: &[&str]) {
+        let agents = agents.iter().map(|agent| (*agent).to_owned()).collect();
+        let experiment = experiment.to_owned();
+        self.experiment.includes.push(IncludeRequest { experiment, agents });
         self.write_experiment();
     }
 
