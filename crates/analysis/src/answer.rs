@@ -3,7 +3,7 @@
 use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::Verdict;
 
-use crate::best_settings::best_settings;
+use crate::best_settings::{best_settings, place};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::hypothesis::{HypothesisResult, HypothesisTest, TestedHypothesis};
@@ -51,7 +51,7 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
                     format!(" {} {} of", estimate.statistic.article(), estimate.statistic.name())
                 }
             };
-            let seeds = counted(estimate.seeds, "seed");
+            let seeds = best.seeds_and_budget(&ranked);
             let (agent, choice) = (&best.group.agent, best.choice());
             format!("{agent}{choice}{what} {} ({seeds})", with_interval(estimate))
         })
@@ -59,8 +59,7 @@ fn environment_sentence(findings: &Findings, environment: &str) -> Option<String
     if ranked.len() > MAX_AGENTS_IN_A_SENTENCE {
         parts.push(format!("{} more in the table", ranked.len() - MAX_AGENTS_IN_A_SENTENCE));
     }
-    let steps = count(findings.experiment.budget_real_steps);
-    Some(format!("After {steps} real steps on {environment}, {}.", enumerated(&parts)))
+    Some(format!("{}, {}.", place(&ranked, environment), enumerated(&parts)))
 }
 
 /// The states of the runs that are not done; nothing if all are.
@@ -152,6 +151,31 @@ fn test_summary(test: &HypothesisTest) -> String {
         }
     };
     format!("on {environment} the {what} {measure} is {value} ({seeds}{few}{undefined})")
+}
+
+/// Why no verdict follows from the tests, in short.
+pub(crate) fn why_undecided(tests: &[HypothesisTest]) -> String {
+    let reason = |test: &HypothesisTest| {
+        let fewest = test.seeds.0.min(test.seeds.1);
+        match test.difference.map(|difference| difference.interval()) {
+            None => Some("at least one side has no finished runs".to_owned()),
+            Some(None) if fewest == 1 => Some("1 seed is too few to judge".to_owned()),
+            Some(None) => Some(format!("{} are too few to judge", counted(fewest, "seed"))),
+            Some(Some(it)) if it.low <= 0.0 && it.high >= 0.0 => {
+                Some("the 95 % interval of the difference contains 0".to_owned())
+            }
+            Some(Some(_)) => None,
+        }
+    };
+    let reasons: Vec<String> = tests.iter().filter_map(reason).collect();
+    let of_all = |reason: &str| match reasons.iter().filter(|it| *it == reason).count() {
+        _ if tests.len() == 1 => reason.to_owned(),
+        found => format!("in {} of {} comparisons {reason}", found, tests.len()),
+    };
+    match distinct_in_order(&reasons, |reason| reason).into_iter().map(of_all).collect::<Vec<_>>() {
+        none if none.is_empty() => "the comparisons disagree".to_owned(),
+        reasons => enumerated(&reasons),
+    }
 }
 
 /// Follows a number of seeds below [`MIN_RUNS_TO_JUDGE`](zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE).

@@ -1,25 +1,30 @@
 //! The headline of the page: the verdict, or the best agents, in a few short sentences.
 
 use zerolab_metrics::labels::short_label;
+use zerolab_metrics::statistics::Verdict;
 
-use crate::answer::{claim, progress_sentence, verdict_name, with_interval};
-use crate::best_settings::{BestSetting, best_settings};
+use crate::answer::{claim, progress_sentence, verdict_name, why_undecided, with_interval};
+use crate::best_settings::{BestSetting, best_settings, place};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
 use crate::hypothesis::{HypothesisResult, TestedHypothesis};
-use crate::numbers::{count, counted};
+use crate::numbers::counted;
 
 /// With more environments the headline counts them.
 const MAX_ENVIRONMENTS: usize = 3;
-/// An environment's sentence names at most this many agents of a sweep.
+/// The best agents of a sweep that are named in an environment; others only with their best of several settings.
 const MAX_AGENTS: usize = 3;
 
 /// The verdict on each hypothesis that was tested, as a class of the style sheet and a sentence.
 pub(crate) fn verdicts(findings: &Findings) -> Vec<(&'static str, String)> {
     let verdict = |it: &TestedHypothesis| {
-        let HypothesisResult::Tested { verdict, .. } = &it.result else { return None };
+        let HypothesisResult::Tested { verdict, tests } = &it.result else { return None };
         let name = verdict_name(*verdict);
-        Some((name, format!("Hypothesis {}: {name}.", claim(findings, it))))
+        let why = match verdict {
+            Verdict::Undecided => format!(", because {}", why_undecided(tests)),
+            Verdict::Holds | Verdict::Fails => String::new(),
+        };
+        Some((name, format!("Hypothesis {}: {name}{why}.", claim(findings, it))))
     };
     findings.hypotheses.iter().filter_map(verdict).collect()
 }
@@ -44,7 +49,7 @@ pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
         _ if !verdicts(findings).is_empty() && !is_sweep => Vec::new(),
         1..=MAX_ENVIRONMENTS => environments
             .iter()
-            .flat_map(|(environment, best)| of_environment(findings, environment, best))
+            .flat_map(|(environment, best)| of_environment(environment, best))
             .collect(),
         _ => over_environments(&environments),
     };
@@ -66,23 +71,21 @@ pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
 }
 
 /// The best agent, or the best setting of each agent of a sweep.
-fn of_environment(findings: &Findings, environment: &str, best: &[BestSetting<'_>]) -> Vec<String> {
-    let steps = count(findings.experiment.budget_real_steps);
+fn of_environment(environment: &str, best: &[BestSetting<'_>]) -> Vec<String> {
     let environment = short_label(environment);
     let is_sweep = best.iter().any(|best| best.tried > 1);
     let next = match best {
         [_, next, ..] if !is_sweep => {
-            format!("; next is {} with {}", next.group.agent, with_interval(&next.estimate))
+            let (agent, score) = (&next.group.agent, with_interval(&next.estimate));
+            format!("; next is {agent} with {score} ({})", next.seeds_and_budget(best))
         }
         _ => String::new(),
     };
+    let all = best;
     let sentence = |(rank, best): (usize, &BestSetting<'_>)| {
         let estimate = &best.estimate;
         let reach = match rank {
-            0 => format!(
-                "After {steps} real steps on {environment}, {}",
-                short_label(&best.group.agent)
-            ),
+            0 => format!("{}, {}", place(all, &environment), short_label(&best.group.agent)),
             _ => short_label(&best.group.agent),
         };
         let statistic = estimate.statistic;
@@ -92,11 +95,17 @@ fn of_environment(findings: &Findings, environment: &str, best: &[BestSetting<'_
             statistic.article(),
             statistic.name(),
             with_interval(estimate),
-            counted(estimate.seeds, "seed")
+            best.seeds_and_budget(all)
         )
     };
-    let named = if is_sweep { MAX_AGENTS } else { 1 };
-    best.iter().take(named).enumerate().map(sentence).collect()
+    let first = if is_sweep { MAX_AGENTS } else { 1 };
+    let named = best.iter().enumerate().filter(|(rank, best)| *rank < first || best.tried > 1);
+    let mut sentences: Vec<String> = named.map(sentence).collect();
+    let others = best.len() - sentences.len();
+    if is_sweep && others > 0 {
+        sentences.push(format!("The table has {}.", counted(others, "more agent")));
+    }
+    sentences
 }
 
 /// In how many environments each agent is the best; the first agents only.

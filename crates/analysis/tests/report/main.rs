@@ -1,11 +1,14 @@
 //! Reports on synthetic results with known numbers.
 
+mod answers;
 mod browser;
+mod colours;
 mod figures;
 mod hypotheses;
 mod long_labels;
 mod measures;
 mod papers;
+mod prints;
 mod published;
 mod runs;
 mod searches;

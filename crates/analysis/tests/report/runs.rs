@@ -5,7 +5,7 @@ use std::fs;
 
 use zerolab_analysis::{report, report_run, report_while_training, write_index};
 use zerolab_metrics::{
-    ChangedSetting, EpisodeRecord, LearningRecord, Record, RunReference, RunState,
+    ChangedSetting, EpisodeRecord, ExperimentFile, LearningRecord, Record, RunReference, RunState,
 };
 
 use crate::report_on;
@@ -85,13 +85,19 @@ fn the_page_of_a_run_shows_its_settings_and_links_to_files_that_exist() {
     fs::write(place.join("run.toml"), "").unwrap();
     let before = report_on(&folder).page;
     assert!(!fs::read_to_string(before).unwrap().contains("run.html"));
-    let page = report_run(&place, &reference, &[changed]).unwrap();
+    let long = ChangedSetting {
+        key: "efficientzero.discount".to_owned(),
+        usual: None,
+        value: Some("0.000201012".to_owned()),
+    };
+    let page = report_run(&place, &reference, &[changed, long]).unwrap();
     let html = fs::read_to_string(&page).unwrap();
     for text in
         ["efficientzero in cartpole, seed 0", "&lt;0.05&gt;", "--results repeated", "total loss"]
     {
         assert!(html.contains(text), "{text}");
     }
+    assert!(html.contains("<td>2.01012e-4</td>") && html.contains("<td>0.2</td>"));
     let links: Vec<&str> = html
         .split("<a href=\"")
         .skip(1)
@@ -104,6 +110,21 @@ fn the_page_of_a_run_shows_its_settings_and_links_to_files_that_exist() {
     }
     let after = fs::read_to_string(report_on(&folder).page).unwrap();
     assert!(after.contains(&format!("../runs/{}/run.html", run.id())));
+}
+
+#[test]
+fn the_captions_of_one_run_speak_of_no_mean_over_runs() {
+    let mut folder = ResultsFolder::new();
+    let run = finished_run("cartpole", "dqn", 0, &[1.0, 2.0]);
+    folder.add(&run);
+    report_on(&folder);
+    let place = folder.run_folder(&run);
+    let file: ExperimentFile = serde_json::from_str(&folder.text("experiment.json")).unwrap();
+    let page = report_run(&place, &file.runs[0], &[]).unwrap();
+    let html = fs::read_to_string(page).unwrap();
+    assert!(html.contains("mean over the episodes of each evaluation"));
+    assert!(html.contains("What a run costs, by phase. FLOPs"));
+    assert!(!html.contains("over seeds") && !html.contains("over finished runs"));
 }
 
 #[test]
@@ -135,8 +156,21 @@ fn agents_of_another_experiment_are_shown_with_its_name() {
     assert!(answer.contains("muzero of made-up reaches an IQM return of 470"), "{answer}");
     assert!(!answer.contains("efficientzero"), "{answer}");
     assert!(with("[]").unwrap().answer.contains("efficientzero of made-up"));
-    let error = with("[\"dreamer\"]").unwrap_err().to_string();
-    assert!(error.contains("`made-up` has no agent `dreamer`"), "{error}");
+}
+
+#[test]
+fn a_report_is_written_without_an_included_experiment_or_agent_that_is_missing() {
+    let mut folder = finished_experiment();
+    folder.include("gone", &[]);
+    folder.include("made-up", &["muzero", "dreamer"]);
+    let report = report_on(&folder);
+    let page = folder.text("report.html");
+    for missing in ["there are no results of `gone`", "`made-up` has no agent `dreamer`"] {
+        assert!(page.contains(missing), "{missing}");
+        assert!(report.notes.iter().any(|note| note.contains(missing)), "{:?}", report.notes);
+    }
+    assert!(report.answer.contains("efficientzero reaches"), "{}", report.answer);
+    assert!(report.answer.contains("muzero of made-up"), "{}", report.answer);
 }
 
 #[test]

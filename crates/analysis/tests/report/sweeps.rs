@@ -135,7 +135,7 @@ fn an_agent_without_the_swept_setting_is_a_level_line() {
         let all = svg.split(start.as_str()).filter_map(|it| Some(it.split_once("/>")?.0));
         all.filter(|element| element.contains(colour)).map(points).collect()
     };
-    let grey = |shape: &str| shapes(shape, "#767676").into_iter().next();
+    let grey = |shape: &str| shapes(shape, "#4D4D4D").into_iter().next();
     let (line, band) = (grey("polyline").expect("a line"), grey("polygon").expect("a band"));
     assert_eq!(line[0][1], line[1][1], "level");
     let ends = |points: &[Vec<i32>]| {
@@ -179,4 +179,86 @@ fn figures_that_do_not_suit_the_experiment_have_a_reason() {
     let page = folder.text("report.html");
     let lines = page.lines().filter(|line| line.contains("Not drawn:"));
     insta::assert_snapshot!("not_drawn", lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_variants_of_an_agent_stand_together() {
+    let mut folder = ResultsFolder::new();
+    for simulations in ["16", "4"] {
+        for agent in ["muzero", "random"] {
+            let axes = if agent == "random" { vec![] } else { vec![(SIMULATIONS, simulations)] };
+            folder.add(&SyntheticRun { axes, ..finished_run("catch", agent, 0, &[1.0, 2.0]) });
+        }
+    }
+    report_on(&folder);
+    let agents = |name: &str| -> Vec<String> {
+        let table = folder.text(&format!("tables/{name}.csv"));
+        let heads: Vec<&str> = table.lines().next().expect("heads").split(',').collect();
+        let place = |name: &str| heads.iter().position(|head| *head == name).expect("a column");
+        let (agent, axes) = (place("agent"), place("axes"));
+        let cells = table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+        cells.map(|cells| format!("{} {}", cells[agent], cells[axes])).collect()
+    };
+    for table in ["runs", "final_scores"] {
+        let mut rows = agents(table);
+        rows.dedup();
+        assert!(rows[0].ends_with("=16") && rows[1].ends_with("=4"), "{table}: {rows:?}");
+        assert!(rows[2..].iter().all(|row| row.starts_with("random")), "{table}: {rows:?}");
+    }
+    let svg = folder.text("figures/learning-curve-real-steps.svg");
+    let at = |text: &str| svg.rfind(text).unwrap_or_else(|| panic!("{text}"));
+    assert!(at("sims=16") < at("sims=4") && at("sims=4") < at("random"));
+}
+
+/// Two crossed settings, of which one has very small values.
+fn crossed() -> ResultsFolder {
+    let mut folder = ResultsFolder::new();
+    for rate in ["1e-7", "0.00123", "1000.0"] {
+        for batch in ["16", "64"] {
+            let axes =
+                vec![("agents.*.optimizer.learning_rate", rate), ("agents.*.batch_size", batch)];
+            let score = 9.3758 + rate.len() as f64 * 17.33;
+            folder.add(&SyntheticRun { axes, ..finished_run("cartpole", "dqn", 0, &[score]) });
+        }
+    }
+    folder.figure("heat-map", "");
+    folder.figure("sweep-response", "");
+    folder
+}
+
+#[test]
+fn a_heat_map_of_few_cells_fits_a_phone() {
+    let folder = crossed();
+    report_on(&folder);
+    let page = folder.text("report.html");
+    let phones: Vec<&str> = page.split("<div class=\"plot on-phone\">").skip(1).collect();
+    assert!(phones.len() >= 3);
+    for phone in phones {
+        let (_, style) = phone.split_once("style=\"width: ").expect("a width");
+        let width: f64 = style.split('%').next().expect("a share").parse().expect("a number");
+        assert!(width <= 100.0, "{width} %");
+    }
+}
+
+#[test]
+fn numbers_and_settings_are_written_in_one_way() {
+    let folder = crossed();
+    report_on(&folder);
+    let texts = |name: &str| -> Vec<String> {
+        let svg = folder.text(&format!("figures/{name}.svg"));
+        let parts = svg.split("<text").skip(1);
+        let text = |part: &str| Some(part.split_once('>')?.1.split_once('<')?.0.trim().to_owned());
+        parts.filter_map(text).collect()
+    };
+    let (response, heat_map) = (texts("sweep-response"), texts("heat-map"));
+    for text in ["lr", "batch"] {
+        assert!(response.iter().any(|it| it == text), "{text}: {response:?}");
+        assert!(heat_map.iter().any(|it| it.trim_matches([' ', '→', '↑']) == text), "{heat_map:?}");
+    }
+    let is_padded = |text: &&String| text.contains(".0e") || text.contains("00e");
+    assert_eq!(response.iter().find(is_padded), None);
+    assert!(
+        response.iter().any(|text| text.ends_with("e-7") || text.ends_with("e-6")),
+        "{response:?}"
+    );
 }

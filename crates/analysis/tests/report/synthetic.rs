@@ -7,8 +7,8 @@ use std::path::Path;
 use tempfile::TempDir;
 use zerolab_metrics::{
     Anchors, CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest,
-    Hypothesis, Manifest, NetworkSize, Phase, PhaseCost, Provenance, PublishedRequest, Record,
-    RunReference, RunState,
+    Hypothesis, IncludeRequest, Manifest, NetworkSize, Phase, PhaseCost, Provenance,
+    PublishedRequest, Record, RunReference, RunState,
 };
 
 /// A results folder that is deleted at the end of the test.
@@ -35,6 +35,7 @@ pub struct SyntheticRun {
     /// What exactly known policies reach.
     pub anchors: Option<Anchors>,
     pub imagined_steps: u64,
+    pub total_real_steps: u64,
 }
 
 /// A finished run with these mean returns.
@@ -59,6 +60,7 @@ pub fn finished_run(
         hacks: Vec::new(),
         anchors: None,
         imagined_steps,
+        total_real_steps: 3_000,
     }
 }
 
@@ -184,7 +186,7 @@ impl SyntheticRun {
             preset: self.agent.into(),
             seed: self.seed,
             real_steps: 1_000 * self.returns.len() as u64,
-            total_real_steps: 3_000,
+            total_real_steps: self.total_real_steps,
             attempt: 1,
             resumed_from: 0,
             provenance: Provenance {
@@ -283,6 +285,14 @@ impl ResultsFolder {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         self.experiment.published =
             Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
+        self.write_experiment();
+    }
+
+    /// Includes agents of another experiment; all if there are none.
+    pub fn include(&mut self, experiment: &str, agents: &[&str]) {
+        let agents = agents.iter().map(|agent| (*agent).to_owned()).collect();
+        let experiment = experiment.to_owned();
+        self.experiment.includes.push(IncludeRequest { experiment, agents });
         self.write_experiment();
     }
 
