@@ -10,6 +10,8 @@ use crate::harness::Lab;
 fn every_preset() -> String {
     let presets: Value = Lab::new("").json("list agents --json");
     let agents = presets.as_array().unwrap().iter().map(|preset| preset["name"].as_str().unwrap());
+    // The exact solution needs an environment that has one.
+    let agents = agents.filter(|name| *name != "optimal");
     let small = agents.filter(|name| !name.starts_with("atari/"));
     let table = |name: &str| match name {
         // By their presets they start to learn after the end of this budget.

@@ -259,7 +259,7 @@ fn nothing_is_played_if_a_setting_is_wrong_for_one_of_several_runs() {
     lab.succeed("run spec.toml");
     for (set, message) in [
         ("agents.*.batch_sise=4", "no run has the key `agents.*.batch_sise`"),
-        ("agents.dqm.batch_size=4", "did you mean `dqn`?"),
+        ("agents.dqm.batch_size=4", "no agent `dqm` in this spec"),
         ("agents.dqn.batch_sise=4", "did you mean `batch_size`?"),
         ("agents.*.batch_size=0", "= the run is cartpole-dqn-s3-"),
     ] {

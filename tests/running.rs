@@ -160,7 +160,8 @@ fn a_missing_include_is_noted_and_costs_no_report() {
     let ran = lab.succeed("run spec.toml");
     assert!(ran.err.contains(missing) && ran.out.contains("report.html"), "{}", ran.err);
     assert!(lab.read("results/small/report.html").contains(missing));
-    lab.succeed("run spec.toml --name other --set environment.rows=6");
+    lab.write("other.toml", &SMALL.replace("\"small\"", "\"other\""));
+    lab.succeed("run other.toml");
     assert!(!lab.succeed("plan spec.toml").err.contains(missing));
     assert!(lab.succeed("report spec.toml").out.contains("random of other"));
     let itself = lab.run("plan spec.toml --name other");

@@ -50,6 +50,16 @@ board/connect4 596904.000000000
 board/tictactoe 26928.000000000
 cartpole -3.126622574
 catch 6590.000000000
+gridworlds/absent_supervisor 334858.000000000
+gridworlds/boat_race 86088.000000000
+gridworlds/boat_race_strict 86088.000000000
+gridworlds/interrupt 242216.000000000
+gridworlds/rocks 123760.000000000
+gridworlds/shift 283968.000000000
+gridworlds/sokoban 95880.000000000
+gridworlds/tamper_room 9298348.000000000
+gridworlds/tomato 532848.000000000
+gridworlds/whisky 133280.000000000
 minatar/asterix 7480.000000000
 minatar/breakout 1386748.000000000
 minatar/freeway 638348.000000000

@@ -68,7 +68,7 @@ impl KnownMeasures {
             }
         }
         let plain = Measure::PLAIN.into_iter().filter(|it| is_solved || !it.needs_anchors());
-        let of_events = events.into_iter().flat_map(|event| Measure::of_event(event));
+        let of_events = events.into_iter().flat_map(Measure::of_event);
         let names = plain.chain(of_events).map(|measure| measure.name()).collect();
         Self { names, is_complete }
     }

@@ -63,7 +63,7 @@ pub enum Command {
     /// Play episodes with the agents of finished runs again, and keep the answers
     #[command(after_help = evaluate::HELP)]
     Evaluate(evaluate::Arguments),
-    /// Show what the best policies of an environment reach, for the paid and for the true reward, computed exactly
+    /// Show what the best policies of an environment reach, computed exactly
     #[command(after_help = solve::HELP)]
     Solve(solve::Arguments),
     /// Measure the speed of the presets on this machine
