@@ -81,7 +81,9 @@ impl Bootstrap {
         sample: &Sample,
         statistic: impl Fn(&Sample) -> f64,
     ) -> Option<Interval> {
-        self.intervals_of(sample, |drawn| vec![statistic(drawn)])?.pop()
+        let mut estimates = Vec::with_capacity(self.resamples);
+        let tail = self.resample(sample, |drawn| estimates.push(statistic(drawn)))?;
+        between(&estimates, tail)
     }
 
     /// The pointwise intervals of several statistics of `sample`, from the same resamples.
@@ -92,28 +94,40 @@ impl Bootstrap {
         sample: &Sample,
         statistics: impl Fn(&Sample) -> Vec<f64>,
     ) -> Option<Vec<Interval>> {
+        let mut estimates: Vec<Vec<f64>> = Vec::new();
+        let tail = self.resample(sample, |drawn| {
+            let values = statistics(drawn);
+            estimates.resize_with(values.len(), Vec::new);
+            for (estimates, value) in estimates.iter_mut().zip(values) {
+                estimates.push(value);
+            }
+        })?;
+        estimates.iter().map(|estimates| between(estimates, tail)).collect()
+    }
+
+    /// Shows every resample of `sample` to `each`, and returns the share of the estimates beyond each end of an interval.
+    ///
+    /// `None` if a stratum has fewer than two runs.
+    fn resample<Sample: Resample>(
+        &self,
+        sample: &Sample,
+        mut each: impl FnMut(&Sample),
+    ) -> Option<f64> {
         let strata = sample.strata();
         if strata.is_empty() || strata.iter().any(|runs| *runs < 2) {
             return None;
         }
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut drawn = sample.clone();
-        let mut estimates: Vec<Vec<f64>> = Vec::new();
+        let mut indices = Vec::new();
         for _ in 0..self.resamples.max(1) {
-            let indices: Vec<usize> = strata
-                .iter()
-                .flat_map(|runs| iter::repeat_n(*runs, *runs))
-                .map(|runs| draw_index(runs, &mut random))
-                .collect();
+            let runs = strata.iter().flat_map(|runs| iter::repeat_n(*runs, *runs));
+            indices.clear();
+            indices.extend(runs.map(|runs| draw_index(runs, &mut random)));
             drawn.resample_from(sample, &indices);
-            let values = statistics(&drawn);
-            estimates.resize_with(values.len(), Vec::new);
-            for (estimates, value) in estimates.iter_mut().zip(values) {
-                estimates.push(value);
-            }
+            each(&drawn);
         }
-        let tail = self.tail(&strata);
-        estimates.iter().map(|estimates| between(estimates, tail)).collect()
+        Some(self.tail(&strata))
     }
 
     /// The interval of `statistic` of the pooled scores. Each stratum is resampled by itself.

@@ -111,7 +111,7 @@ fn interquartile_mean(runs: usize, ascending: impl IntoIterator<Item = (f64, f64
 
 pub(super) fn sorted(scores: &[f64]) -> Vec<f64> {
     let mut scores = scores.to_vec();
-    scores.sort_by(f64::total_cmp);
+    scores.sort_unstable_by(f64::total_cmp);
     scores
 }
 
