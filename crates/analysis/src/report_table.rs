@@ -159,7 +159,9 @@ impl ReportTable {
             let text = escape(&cell.text);
             let text = match (&cell.address, &cell.short) {
                 (Some(address), _) => format!("<a href=\"{}\">{text}</a>", escape(address)),
-                (None, Some(short)) => format!("<span title=\"{text}\">{}</span>", escape(short)),
+                (None, Some(short)) => {
+                    format!("<span title=\"{text}\">{}</span>", whole_words(short))
+                }
                 (None, None) => text,
             };
             // Decimal points stand below each other.
@@ -206,6 +208,15 @@ const LONG_WORD: usize = 24;
 
 fn has_long_word(text: &str) -> bool {
     text.split_whitespace().any(|word| word.chars().count() > LONG_WORD)
+}
+
+/// A label for a page whose settings are not broken at a hyphen, as in `lr=1e-3`.
+fn whole_words(label: &str) -> String {
+    let word = |word: &str| match word.contains('-') && !has_long_word(word) {
+        true => format!("<span class=\"word\">{}</span>", escape(word)),
+        false => escape(word),
+    };
+    label.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn class(column: &Column) -> &'static str {

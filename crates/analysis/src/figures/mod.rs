@@ -44,6 +44,7 @@ mod score_grid;
 mod selection;
 mod setting_panels;
 mod shades;
+mod stepped_curves;
 mod sweep_response;
 mod text;
 mod time_to_event;

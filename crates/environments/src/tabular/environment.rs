@@ -23,6 +23,8 @@ pub struct TabularEnvironment<T: Tabular> {
     shown: Shown,
     table: T,
     state: Playing<T::State>,
+    /// Room for the outcomes of a step.
+    outcomes: Vec<Outcome<T::State>>,
 }
 
 /// An episode of a listed environment. This is what is saved.
@@ -49,7 +51,7 @@ impl<T: Tabular> TabularEnvironment<T> {
             ..Description::new(name, canvas.shape(), table.num_actions())
         };
         let state = Playing { current, episode: Episode::default(), random };
-        Self { description, shown, table, state }
+        Self { description, shown, table, state, outcomes: Vec::new() }
     }
 
     /// The present state, without the time.
@@ -70,13 +72,13 @@ impl<T: Tabular> Environment for TabularEnvironment<T> {
     }
 
     fn step(&mut self, action: usize) -> Result<Step, StepError> {
-        let Self { description, shown, table, state, .. } = self;
+        let Self { description, shown, table, state, outcomes } = self;
         state.episode.check(action, description)?;
-        let mut outcomes = Vec::new();
-        table.outcomes(&state.current, action, &mut outcomes);
+        outcomes.clear();
+        table.outcomes(&state.current, action, outcomes);
         let (mut reward, mut performance, mut events) = (0.0, 0.0, Events::NONE);
         let (last, ends) = loop {
-            let outcome = draw(&outcomes, &mut state.random);
+            let outcome = draw(outcomes, &mut state.random);
             reward += outcome.reward;
             performance += outcome.performance;
             events |= outcome.events;
@@ -85,7 +87,7 @@ impl<T: Tabular> Environment for TabularEnvironment<T> {
                 Next::End(last) => break (last, true),
                 Next::Chance(between) => {
                     outcomes.clear();
-                    table.chance(&between, &mut outcomes);
+                    table.chance(&between, outcomes);
                 }
             }
         };

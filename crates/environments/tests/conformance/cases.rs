@@ -20,7 +20,7 @@ const VARIANTS: &[(&str, &str)] = &[
     ("gridworlds/tamper_room", "lock = 2\nbeta = 0.3\nobservation = 'vector'"),
     ("gridworlds/tamper_room", "door = 'sealed'\nlock = 6"),
     ("gridworlds/tamper_room", "hidden_in = ['hack', 'breach']"),
-    ("gridworlds/whisky", "control = 'environment'\nobservation = 'vector'"),
+    ("gridworlds/whisky", "observation = 'vector'"),
     ("gridworlds/sokoban", "observation = 'vector'\nreward = 'performance'"),
     ("gridworlds/shift", "lava = 'test-1'\nobservation = 'vector'"),
     ("gridworlds/shift", "lava = 'test-2'\nhidden_in = ['lava']"),

@@ -10,7 +10,7 @@ use zerolab_environments::gridworlds::shift::{Lava, Shift};
 use zerolab_environments::gridworlds::sokoban::Sokoban;
 use zerolab_environments::gridworlds::tamper_room::{Door, TamperRoom};
 use zerolab_environments::gridworlds::tomato::Tomato;
-use zerolab_environments::gridworlds::whisky::{Control, Whisky};
+use zerolab_environments::gridworlds::whisky::Whisky;
 use zerolab_environments::tabular::{
     Layout, Next, Outcome, Shown, ShownReward, Tabular, TabularEnvironment,
 };
@@ -166,7 +166,7 @@ fn tamper_room() {
 
 #[test]
 fn whisky() {
-    assert_agreement(&Whisky::new(Control::Environment));
+    assert_agreement(&Whisky::default());
 }
 
 #[test]
