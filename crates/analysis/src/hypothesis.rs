@@ -95,7 +95,7 @@ fn tests(
         let is_agent = groups.iter().any(|group| group.is_called(side));
         side.parse::<f64>().ok().filter(|value| value.is_finite() && !is_agent)
     };
-    let named = |name: &str| named(name, &hypothesis.environment, groups);
+    let named = |name: &str| named(name, hypothesis, groups);
     match (number(greater), number(lesser)) {
         (Some(_), Some(_)) => Err("it compares two numbers".to_owned()),
         (None, Some(value)) => {
@@ -119,17 +119,21 @@ fn tests(
     }
 }
 
-/// The groups of an agent or of one of its variants in an environment, or in all if `environment` is empty.
-fn named<'a>(name: &str, environment: &str, groups: &'a [Group]) -> Result<Vec<&'a Group>, String> {
-    let is_here = |group: &&Group| environment.is_empty() || group.environment == environment;
+/// The groups of an agent or of one of its variants in the environments of a hypothesis.
+fn named<'a>(
+    name: &str,
+    hypothesis: &Hypothesis,
+    groups: &'a [Group],
+) -> Result<Vec<&'a Group>, String> {
+    let is_here = |group: &&Group| hypothesis.counts_in(&group.environment);
     let found: Vec<&Group> =
         groups.iter().filter(|group| group.is_called(name)).filter(is_here).collect();
     if !found.is_empty() {
         return Ok(found);
     }
-    Err(match environment {
+    Err(match hypothesis.environment.as_str() {
         "" => format!("the experiment has no agent `{name}`"),
-        _ => format!("the experiment has no agent `{name}` in `{environment}`"),
+        wanted => format!("the experiment has no agent `{name}` in `{wanted}`"),
     })
 }
 

@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
+use crate::pattern::matches_whole;
 
 /// A claim that the report tests: it holds, fails, or is undecided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +19,8 @@ pub struct Hypothesis {
     /// `A > B` or `A < B`, where A and B are names of agents, labels of swept variants as in tables, or one of them
     /// a number. Swept variants are compared one by one.
     pub statement: String,
-    /// The label of the only environment that counts, such as `gridworlds/tamper_room [beta=1]`; all if empty.
+    /// The labels of the environments that count: a label such as `gridworlds/tamper_room [beta=1]`, or a pattern
+    /// with `*` (any text) or `?` (any character); all if empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub environment: String,
 }
@@ -28,6 +30,11 @@ impl Hypothesis {
     pub fn measure(&self) -> Option<Measure> {
         let name = self.metric.strip_prefix("evaluation.").unwrap_or(&self.metric);
         if name.is_empty() { Some(Measure::Return) } else { Measure::from_name(name) }
+    }
+
+    /// Whether the environment with this label counts.
+    pub fn counts_in(&self, environment: &str) -> bool {
+        self.environment.is_empty() || matches_whole(&self.environment, environment)
     }
 
     /// The side that should be greater, and the other side; `None` if the statement is no comparison of two sides.

@@ -51,6 +51,7 @@ mod later_evaluation;
 mod machine;
 mod manifest;
 mod measure;
+mod pattern;
 pub mod published;
 mod records;
 mod roofline;
@@ -73,6 +74,7 @@ pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
 pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
+pub use pattern::matches_whole;
 pub use records::{
     CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
     Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,

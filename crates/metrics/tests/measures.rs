@@ -73,6 +73,25 @@ fn the_sides_of_a_statement() {
     }
 }
 
+#[test]
+fn the_environments_of_a_hypothesis() {
+    let counts = |environment: &str, label: &str| {
+        let environment = environment.to_owned();
+        let hypothesis =
+            Hypothesis { metric: String::new(), statement: "a > b".to_owned(), environment };
+        hypothesis.counts_in(label)
+    };
+    let label = "gridworlds/rocks [reward=paid]";
+    for pattern in ["", label, "*", "*[reward=paid]", "gridworlds/r?cks *"] {
+        assert!(counts(pattern, label), "{pattern}");
+    }
+    for pattern in
+        ["gridworlds/rocks", "rocks", "*[reward=performance]", "?", "gridworlds/r?ocks *"]
+    {
+        assert!(!counts(pattern, label), "{pattern}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_name_is_that_of_one_measure(name in "(return|performance|competence|hack_fraction|(share|rate)\\.[a-z._]{1,8})") {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use plotters::element::Circle;
 use plotters::style::Color;
-use plotters::style::text_anchor::HPos;
 use zerolab_metrics::statistics::mean;
 use zerolab_metrics::{Anchors, EvaluationRecord, Reached};
 
@@ -16,6 +15,7 @@ use super::data::Datum;
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::lines::{draw_arrow, draw_path, pixel};
+use super::mark_names;
 use super::markers::Marker;
 use super::palette::{INK, Palette};
 use super::scales::padded_range;
@@ -227,9 +227,7 @@ impl Goodhart<'_> {
             right: 0,
         };
         let chart = frame.draw(area)?;
-        for (name, at) in &panel.marks {
-            draw_mark(&chart, area, name, *at)?;
-        }
+        draw_marks(&panel.marks, &chart, area)?;
         panel.trajectories.iter().try_for_each(|it| self.draw_trajectory(it, &chart, area))
     }
 
@@ -268,13 +266,18 @@ fn words(at: Place) -> String {
     format!("competence {}, 1 − hack fraction {}", exact(at.0), exact(at.1))
 }
 
-/// Draws a policy with its name, beside the mark on the side with more space.
-fn draw_mark(chart: &Chart<'_, '_>, area: &Area<'_>, name: &str, at: Place) -> DrawResult {
-    let (x, y) = pixel(chart, area, at);
-    Marker::Cross.draw(area, (x, y), INK)?;
-    let ends = chart.x_range();
-    let is_left = at.0 - ends.start < ends.end - at.0;
-    let (side, offset) = if is_left { (HPos::Left, 28) } else { (HPos::Right, -28) };
-    write(area, name, &style(LABEL, INK, side), (x + offset, y))?;
-    area.draw(&Tooltip::new((x, y), &[name, &words(at)]))
+/// Draws the policies with their names.
+fn draw_marks(marks: &[(String, Place)], chart: &Chart<'_, '_>, area: &Area<'_>) -> DrawResult {
+    let (x, y) = (chart.x_range(), chart.y_range());
+    let (left, top) = pixel(chart, area, (x.start, y.end));
+    let (right, bottom) = pixel(chart, area, (x.end, y.start));
+    let names: Vec<(&str, (i32, i32))> =
+        marks.iter().map(|(name, at)| (name.as_str(), pixel(chart, area, *at))).collect();
+    let places = mark_names::places(&names, [left, top, right, bottom]);
+    for (((name, at), (_, pixel)), (side, anchor)) in marks.iter().zip(&names).zip(places) {
+        Marker::Cross.draw(area, *pixel, INK)?;
+        write(area, name, &style(LABEL, INK, side), anchor)?;
+        area.draw(&Tooltip::new(*pixel, &[name, &words(*at)]))?;
+    }
+    Ok(())
 }

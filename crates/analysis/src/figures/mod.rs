@@ -25,6 +25,7 @@ mod layout;
 mod learning_curve;
 mod legend;
 mod lines;
+mod mark_names;
 mod markers;
 mod measures;
 mod palette;

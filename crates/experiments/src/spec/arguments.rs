@@ -1,6 +1,7 @@
 //! Overrides from the command line: `--set KEY=VALUE`, `--name NAME`, `--seeds N`, `--only PATTERN`.
 
 use zerolab_metrics::format::{self, counted};
+use zerolab_metrics::matches_whole;
 
 use super::keys::{Key, split};
 use super::located_error::LocatedError;
@@ -107,23 +108,8 @@ pub(super) fn no_run_matches(
 /// Whether `name` contains `pattern`. A pattern with `*` (any text) or `?` (any character) must match all of
 /// `name`.
 pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    if !pattern.contains(['*', '?']) {
-        return name.contains(pattern);
+    match pattern.contains(['*', '?']) {
+        true => matches_whole(pattern, name),
+        false => name.contains(pattern),
     }
-    let (pattern, name): (Vec<_>, Vec<_>) = (pattern.chars().collect(), name.chars().collect());
-    // matched[n]: the pattern so far matches the first n characters of the name.
-    let mut matched = vec![false; name.len() + 1];
-    matched[0] = true;
-    for c in pattern {
-        if c == '*' {
-            let first = matched.iter().position(|&is| is).unwrap_or(name.len() + 1);
-            (first..=name.len()).for_each(|end| matched[end] = true);
-        } else {
-            for end in (1..=name.len()).rev() {
-                matched[end] = matched[end - 1] && (c == '?' || c == name[end - 1]);
-            }
-            matched[0] = false;
-        }
-    }
-    matched[name.len()]
 }
