@@ -54,8 +54,8 @@ impl Context {
             return Ok(());
         }
         Err(AgentError::Message(format!(
-            "`{}` hides some rewards, but `{agent}` needs all of them: use a planner or `dqn`, which leave \
-             out unknown targets",
+            "`{}` hides some rewards, but `{agent}` needs all of them; `efficientzero`, `muzero`, `dqn` and \
+             `rainbow` leave out unknown targets",
             self.description.name
         )))
     }

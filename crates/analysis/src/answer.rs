@@ -91,7 +91,10 @@ fn verdict_sentence(findings: &Findings, tested: &TestedHypothesis) -> String {
             };
             let chance = match verdict {
                 Verdict::Undecided if tests.iter().any(below) => {
-                    format!("; one of {} intervals can lie below 0 by chance", tests.len())
+                    format!(
+                        "; one of {} intervals can lie on the other side by chance",
+                        tests.len()
+                    )
                 }
                 _ => String::new(),
             };
@@ -129,7 +132,16 @@ fn verdict_verb(verdict: Verdict) -> &'static str {
 fn test_summary(test: &HypothesisTest) -> String {
     let environment = &test.environment;
     let Some(difference) = test.difference else {
-        return format!("on {environment} at least one side has no finished runs");
+        return match test.undefined {
+            0 => format!("on {environment} at least one side has no finished runs"),
+            runs => {
+                let measure = test.measure.title();
+                format!(
+                    "on {environment} the {measure} is not defined for {}",
+                    counted(runs, "finished run")
+                )
+            }
+        };
     };
     let paired = if difference.paired { "paired seed" } else { "seed" };
     let seeds = match test.seeds {
@@ -158,12 +170,18 @@ pub(crate) fn why_undecided(tests: &[HypothesisTest]) -> String {
     let reason = |test: &HypothesisTest| {
         let fewest = test.seeds.0.min(test.seeds.1);
         match test.difference.map(|difference| difference.interval()) {
+            None if test.undefined > 0 => {
+                Some(format!("the {} is not defined for any finished run", test.measure.title()))
+            }
             None => Some("at least one side has no finished runs".to_owned()),
             Some(None) if fewest == 1 => Some("1 seed is too few to judge".to_owned()),
             Some(None) => Some(format!("{} are too few to judge", counted(fewest, "seed"))),
-            Some(Some(it)) if it.low <= 0.0 && it.high >= 0.0 => {
-                Some("the 95 % interval of the difference contains 0".to_owned())
-            }
+            Some(Some(it)) if it.low <= 0.0 && it.high >= 0.0 => Some(match test.number {
+                Some(number) => {
+                    format!("the 95 % interval contains {}", numbers::exact(number.value))
+                }
+                None => "the 95 % interval of the difference contains 0".to_owned(),
+            }),
             Some(Some(_)) => None,
         }
     };

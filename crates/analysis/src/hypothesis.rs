@@ -11,7 +11,7 @@ use zerolab_metrics::{Hypothesis, Measure};
 
 use crate::groups::Group;
 use crate::results::RunResults;
-use crate::scores::seed_scores;
+use crate::scores::{measures_of, seed_scores};
 
 /// The test in one environment.
 pub(crate) struct HypothesisTest {
@@ -95,7 +95,7 @@ fn tests(
         let is_agent = groups.iter().any(|group| group.is_called(side));
         side.parse::<f64>().ok().filter(|value| value.is_finite() && !is_agent)
     };
-    let named = |name: &str| named(name, hypothesis, groups);
+    let named = |name: &str| named(name, hypothesis, &measure, groups, runs);
     match (number(greater), number(lesser)) {
         (Some(_), Some(_)) => Err("it compares two numbers".to_owned()),
         (None, Some(value)) => {
@@ -119,22 +119,33 @@ fn tests(
     }
 }
 
-/// The groups of an agent or of one of its variants in the environments of a hypothesis.
+/// The groups of an agent or of one of its variants in the environments of a hypothesis that have its measure.
 fn named<'a>(
     name: &str,
     hypothesis: &Hypothesis,
+    measure: &Measure,
     groups: &'a [Group],
+    runs: &[RunResults],
 ) -> Result<Vec<&'a Group>, String> {
     let is_here = |group: &&Group| hypothesis.counts_in(&group.environment);
     let found: Vec<&Group> =
         groups.iter().filter(|group| group.is_called(name)).filter(is_here).collect();
-    if !found.is_empty() {
-        return Ok(found);
+    if found.is_empty() {
+        return Err(match hypothesis.environment.as_str() {
+            "" => format!("the experiment has no agent `{name}`"),
+            wanted => format!("the experiment has no agent `{name}` in `{wanted}`"),
+        });
     }
-    Err(match hypothesis.environment.as_str() {
-        "" => format!("the experiment has no agent `{name}`"),
-        wanted => format!("the experiment has no agent `{name}` in `{wanted}`"),
-    })
+    // What has not been evaluated may still have it.
+    let can_have = |group: &&Group| {
+        let is_evaluated = group.finished(runs).any(|run| run.evaluations().last().is_some());
+        !is_evaluated || measures_of(group, runs).contains(measure)
+    };
+    let found: Vec<&Group> = found.into_iter().filter(can_have).collect();
+    match found.is_empty() {
+        true => Err(format!("no environment of `{name}` has a {}", measure.title())),
+        false => Ok(found),
+    }
 }
 
 /// The pairs of groups to compare: in the same environment, and with equal axes if there is such a pair.

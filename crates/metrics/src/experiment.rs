@@ -145,6 +145,11 @@ impl Anchors {
         share(self.random.r#return, self.best_return.r#return, r#return)
     }
 
+    /// The same of the true rewards: 0 for random actions, 1 for the best performance.
+    pub fn true_competence(&self, performance: f64) -> Option<f64> {
+        share(self.random.performance, self.best_performance.performance, performance)
+    }
+
     /// How far a performance lies from the best one towards that of the policy which is best for the paid
     /// reward: 0 for the intended optimum, 1 for the worst optimum of the paid reward. `None` if the two agree.
     pub fn hack_fraction(&self, performance: f64) -> Option<f64> {
@@ -161,7 +166,8 @@ impl Anchors {
 /// Where `at` lies on the way from `from` to `to`; `None` if they are equal up to rounding.
 fn share(from: f64, to: f64, at: f64) -> Option<f64> {
     let way = to - from;
-    (way.abs() > 1e-9 * from.abs().max(1.0)).then(|| (at - from) / way)
+    // Without a negative zero.
+    (way.abs() > 1e-9 * from.abs().max(1.0)).then(|| (at - from) / way + 0.0)
 }
 
 /// A setting of a run that differs from the usual one: its preset's, or the environment's default.

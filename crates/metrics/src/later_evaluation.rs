@@ -10,6 +10,7 @@ use crate::checksum::{
     ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum,
 };
 use crate::manifest::Provenance;
+use crate::records::EvaluationRecord;
 
 /// The contents of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,19 @@ pub struct LaterEvaluation {
 }
 
 impl LaterEvaluation {
+    /// The episodes as the record of an evaluation, for its measures. It counts no updates.
+    pub fn evaluation(&self) -> EvaluationRecord {
+        EvaluationRecord {
+            real_steps: self.real_steps,
+            updates: 0,
+            returns: self.returns.clone(),
+            performances: self.performances.clone(),
+            lengths: self.lengths.clone(),
+            events: self.events.clone(),
+            wall_seconds: self.wall_seconds,
+        }
+    }
+
     /// The text of the file, with its checksum.
     ///
     /// # Errors

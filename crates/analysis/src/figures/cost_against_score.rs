@@ -53,6 +53,12 @@ struct CostPoint<'a> {
 
 fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     let (measure, x) = (choice.measure(), SpentQuantity::from_name(choice.x));
+    if !measure.more_is_better() {
+        return Err(format!(
+            "more {} is not better, and so no agent beats another",
+            measure.title()
+        ));
+    }
     let points = |environment: &'a str| -> (&'a str, Vec<CostPoint<'a>>) {
         let point = |(index, agent): (usize, &'a str)| {
             let estimate = findings.score(index, &measure)?.estimate?;

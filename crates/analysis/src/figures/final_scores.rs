@@ -20,7 +20,7 @@ pub(super) const KIND: FigureKind = FigureKind {
     picture,
 };
 
-/// More environments without a common scale would need too many panels.
+/// More environments would need too many panels.
 const MAX_TASK_SETS: usize = 3;
 
 /// An estimator with its name. A normalised score of 1 is a human's.
@@ -43,8 +43,9 @@ fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     }
     if task_sets.len() > MAX_TASK_SETS {
         return Err(format!(
-            "the scores of {} environments have no common scale; `per-task` shows each",
-            task_sets.len()
+            "{} environments would need {} panels; `per-task` shows each",
+            task_sets.len(),
+            STATISTICS.len() * task_sets.len()
         ));
     }
     let palette = Palette::of(findings);

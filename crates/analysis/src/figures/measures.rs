@@ -16,8 +16,8 @@ pub(super) fn definition(findings: &Findings, measure: &Measure) -> String {
             let defined = finished().filter(|run| run.score(measure).is_some()).count();
             format!(
                 " Hack fraction: the performance, 0 for the best policy and 1 for the worst of those of the best \
-                 return; defined only at a competence of {MIN_COMPETENCE_OF_HACKING} or more, at the end for \
-                 {} of {}.",
+                 return; defined only from {MIN_COMPETENCE_OF_HACKING} of the way from random actions to the best return \
+                 or performance on, at the end for {} of {}.",
                 count(defined as u64),
                 counted(finished().count(), "finished run")
             )
@@ -31,8 +31,8 @@ pub(super) fn undefined(measure: &Measure) -> String {
     match measure {
         Measure::Competence => "no environment has an exact solution".to_owned(),
         Measure::HackFraction => format!(
-            "no environment has a gap between return and performance in which a run is of competence \
-             {MIN_COMPETENCE_OF_HACKING} or more"
+            "no environment has a gap between return and performance in which a run gets \
+             {MIN_COMPETENCE_OF_HACKING} or more of the way from random actions to the best return or performance"
         ),
         measure => match measure.event() {
             Some(event) => format!("no evaluation has recorded the event `{event}`"),

@@ -95,7 +95,7 @@ impl Picture for SweepResponse {
     fn caption(&self) -> String {
         let exact = match self.panels.iter().any(|panel| !panel.anchors.is_empty()) {
             true => {
-                " Thin lines: what random actions and the best policy for the paid reward reach, exactly."
+                " Thin lines: what random actions and the best policy for the paid reward reach, exactly at the swept values."
             }
             false => "",
         };

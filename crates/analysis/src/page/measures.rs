@@ -86,8 +86,8 @@ fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
     if measures.contains(&&Measure::HackFraction) {
         sentences.push(format!(
             "Hack fraction: the performance, 0 for the best policy and 1 for the worst of those of the best \
-             return; defined only for runs of competence {MIN_COMPETENCE_OF_HACKING} or more, which the last \
-             column counts."
+             return; defined only for runs that get {MIN_COMPETENCE_OF_HACKING} or more of the way from random actions to \
+             the best return or to the best performance, which the last column counts."
         ));
     }
     if measures.iter().any(|measure| measure.event().is_some()) {

@@ -47,6 +47,10 @@ impl Shown {
                 let message = format!("there is no event `{name}`: the events are `{known}`");
                 return Err(SettingsError::new("hidden_in", message));
             };
+            if events.overlap(Events::one(event)) {
+                let message = format!("`{name}` is given twice");
+                return Err(SettingsError::new("hidden_in", message));
+            }
             events |= Events::one(event);
         }
         Ok(Self { layout, reward, hidden: events })

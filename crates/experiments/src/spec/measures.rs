@@ -115,6 +115,9 @@ fn check_sides(hypothesis: &Hypothesis, plan: &Plan, span: Span) -> Result<(), L
                 .help("write `A > B` or `A < B`, where A and B are agents, or one of them a number")
         });
     };
+    if first == second {
+        return error("both sides are the same");
+    }
     let mut names = BTreeSet::new();
     let mut labels = BTreeSet::new();
     for run in &plan.all_runs {
@@ -123,7 +126,12 @@ fn check_sides(hypothesis: &Hypothesis, plan: &Plan, span: Span) -> Result<(), L
             labels.insert(agent_label(run.agent.name(), axes, &[]));
         }
     }
-    let is_agent = |side: &str| names.contains(side) || labels.contains(side);
+    // The results of an included experiment may come later, so its agents are not known yet.
+    let is_included = |side: &str| {
+        let includes = &plan.experiment.includes;
+        includes.iter().any(|it| side.ends_with(&format!(" of {}", it.experiment)))
+    };
+    let is_agent = |side: &str| names.contains(side) || labels.contains(side) || is_included(side);
     let is_number = |side: &str| side.parse::<f64>().is_ok_and(f64::is_finite);
     let unknown = [first, second].into_iter().find(|side| !is_agent(side) && !is_number(side));
     if let Some(side) = unknown {

@@ -1,5 +1,6 @@
 //! `zerolab evaluate`: plays the agents of finished runs again, and keeps the answers apart from the runs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use zerolab_metrics::format::{count, counted, duration, score, with_interval};
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, mean};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
-use zerolab_metrics::{ExperimentFile, LaterEvaluation};
+use zerolab_metrics::{ExperimentFile, LaterEvaluation, Measure};
 
 use super::write_json;
 use crate::best_effort::BestEffort;
@@ -190,7 +191,7 @@ fn of_experiment(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
 }
 
 fn table(answers: &[LaterEvaluation]) -> TextTable {
-    let columns = [
+    let mut columns = vec![
         ("run", Left),
         ("real steps", Right),
         ("episodes", Right),
@@ -199,6 +200,13 @@ fn table(answers: &[LaterEvaluation]) -> TextTable {
         ("most", Right),
         ("mean length", Right),
     ];
+    let performance_differs = answers.iter().any(|it| it.returns != it.performances);
+    columns.extend(performance_differs.then_some(("mean performance", Right)));
+    let events: BTreeSet<&String> = answers.iter().flat_map(|it| it.events.keys()).collect();
+    let measures: Vec<Measure> =
+        events.into_iter().flat_map(|event| Measure::of_event(event)).collect();
+    let names: Vec<String> = measures.iter().map(Measure::name).collect();
+    columns.extend(names.iter().map(|name| (name.as_str(), Right)));
     let mut table = TextTable::new(&columns);
     for answer in answers {
         let LaterEvaluation { returns, lengths, .. } = answer;
@@ -207,7 +215,7 @@ fn table(answers: &[LaterEvaluation]) -> TextTable {
             scores.and_then(|scores| Bootstrap::default().interval_of(&scores, ScoreMatrix::mean));
         let end = |pick: fn(f64, f64) -> f64| returns.iter().copied().reduce(pick);
         let lengths: Vec<f64> = lengths.iter().map(|&length| f64::from(length)).collect();
-        table.row([
+        let mut row = vec![
             answer.run_id.clone(),
             count(answer.real_steps),
             count(returns.len() as u64),
@@ -215,7 +223,15 @@ fn table(answers: &[LaterEvaluation]) -> TextTable {
             score(end(f64::min).unwrap_or(f64::NAN)),
             score(end(f64::max).unwrap_or(f64::NAN)),
             score(mean(&lengths)),
-        ]);
+        ];
+        row.extend(performance_differs.then(|| score(mean(&answer.performances))));
+        let evaluation = answer.evaluation();
+        row.extend(
+            measures
+                .iter()
+                .map(|measure| measure.of(&evaluation, None).map_or_else(|| "–".to_owned(), score)),
+        );
+        table.row(row);
     }
     table
 }

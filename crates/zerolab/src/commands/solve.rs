@@ -91,7 +91,10 @@ fn make(
             .ok()
             .and_then(|mut table| table.remove("value"))
             .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-        table.insert(key.trim().to_owned(), value);
+        if table.insert(key.trim().to_owned(), value).is_some() {
+            let message = format!("`{}` is given twice", key.trim());
+            return Err(CommandError::Arguments(message));
+        }
     }
     (entry.make)(&table)
         .map_err(|error| CommandError::Arguments(format!("`{}`: {error}", entry.name)))
