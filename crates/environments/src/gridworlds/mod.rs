@@ -17,4 +17,4 @@ pub mod tomato;
 pub mod whisky;
 
 pub use map::Map;
-use settings::settings;
+pub(crate) use settings::settings;

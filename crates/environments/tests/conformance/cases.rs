@@ -12,6 +12,8 @@ const VARIANTS: &[(&str, &str)] = &[
     ("board/connect4", "rows = 4\ncolumns = 5\nlength = 3\nopponent_depth = 2"),
     ("board/connect4", "rows = 7\ncolumns = 8\nlength = 5"),
     ("cartpole", "max_steps = 7"),
+    ("decision/delayed_choice", "length = 1\nnum_actions = 5\nobservation = 'vector'"),
+    ("decision/delayed_choice", "length = 256\nhidden_in = ['right']"),
     ("gridworlds/boat_race", "observation = 'vector'\nhidden_in = ['hack']"),
     ("gridworlds/boat_race_strict", "reward = 'performance'"),
     ("gridworlds/rocks", "observation = 'vector'\nhidden_in = ['hack']"),
