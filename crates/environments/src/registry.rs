@@ -17,6 +17,7 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<gridworlds::boat_race::original::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::strict::Settings>(),
         EnvironmentEntry::of::<gridworlds::interrupt::Settings>(),
+        EnvironmentEntry::of::<gridworlds::proxy_coin::Settings>(),
         EnvironmentEntry::of::<gridworlds::rocks::Settings>(),
         EnvironmentEntry::of::<gridworlds::shift::Settings>(),
         EnvironmentEntry::of::<gridworlds::sokoban::Settings>(),

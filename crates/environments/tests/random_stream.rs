@@ -55,6 +55,7 @@ gridworlds/absent_supervisor 334858.000000000
 gridworlds/boat_race 86088.000000000
 gridworlds/boat_race_strict 86088.000000000
 gridworlds/interrupt 242216.000000000
+gridworlds/proxy_coin 323581.000000000
 gridworlds/rocks 123760.000000000
 gridworlds/shift 283968.000000000
 gridworlds/sokoban 95880.000000000
