@@ -5,4 +5,5 @@ mod anchors;
 mod brute_force;
 mod proxy_coin;
 mod scripted;
+mod starting_beyond;
 mod touching;
