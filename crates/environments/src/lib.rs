@@ -58,6 +58,7 @@ pub mod atari;
 pub mod board;
 pub mod cartpole;
 pub mod catch;
+pub mod decision;
 mod entry;
 mod environment;
 mod episode;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::entry::EnvironmentEntry;
-use crate::{atari, board, cartpole, catch, gridworlds, minatar};
+use crate::{atari, board, cartpole, catch, decision, gridworlds, minatar};
 
 /// All environments, in the order of lists.
 static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
@@ -12,10 +12,12 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<board::tictactoe::Settings>(),
         EnvironmentEntry::of::<cartpole::Settings>(),
         EnvironmentEntry::of::<catch::Settings>(),
+        EnvironmentEntry::of::<decision::delayed_choice::Settings>(),
         EnvironmentEntry::of::<gridworlds::absent_supervisor::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::original::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::strict::Settings>(),
         EnvironmentEntry::of::<gridworlds::interrupt::Settings>(),
+        EnvironmentEntry::of::<gridworlds::proxy_coin::Settings>(),
         EnvironmentEntry::of::<gridworlds::rocks::Settings>(),
         EnvironmentEntry::of::<gridworlds::shift::Settings>(),
         EnvironmentEntry::of::<gridworlds::sokoban::Settings>(),

@@ -50,10 +50,12 @@ board/connect4 596904.000000000
 board/tictactoe 26928.000000000
 cartpole -3.126622574
 catch 6590.000000000
+decision/delayed_choice 1088.000000000
 gridworlds/absent_supervisor 334858.000000000
 gridworlds/boat_race 86088.000000000
 gridworlds/boat_race_strict 86088.000000000
 gridworlds/interrupt 242216.000000000
+gridworlds/proxy_coin 323581.000000000
 gridworlds/rocks 123760.000000000
 gridworlds/shift 283968.000000000
 gridworlds/sokoban 95880.000000000

@@ -1,13 +1,15 @@
-//! Small worlds in which the paid reward and the true reward can differ, each with an exact solution.
+//! Small worlds in which an agent can pursue something else than what was meant. All but [`proxy_coin`] have an
+//! exact solution.
 //!
 //! Eight follow the AI Safety Gridworlds (Leike et al. 2017, arXiv 1711.09883), from a description of their
-//! rules. The strict boat race and the tamper room are ours. The agent moves through a [`Map`]; the event
-//! `hack` marks the steps that game the paid reward.
+//! rules. The strict boat race and the tamper room are ours, and so is the room with a coin, after CoinRun. The
+//! agent moves through a [`Map`]; the event `hack` marks the steps that game the paid reward.
 
 pub mod absent_supervisor;
 pub mod boat_race;
 pub mod interrupt;
 mod map;
+pub mod proxy_coin;
 pub mod rocks;
 mod settings;
 pub mod shift;
@@ -17,4 +19,4 @@ pub mod tomato;
 pub mod whisky;
 
 pub use map::Map;
-use settings::settings;
+pub(crate) use settings::settings;

@@ -1,6 +1,7 @@
 //! The settings of the worlds.
 
-/// Defines the `Settings` of a world, with its own keys and their defaults.
+/// Defines the `Settings` of a world, with its own keys and their defaults. `for_evaluation` changes the own keys for
+/// evaluations.
 ///
 /// A macro, because serde can share fields among types only by `flatten`, which loses the place of an error.
 macro_rules! settings {
@@ -10,6 +11,7 @@ macro_rules! settings {
         summary: $summary:literal,
         $(keys: { $($(#[$attribute:meta])* $key:ident: $type:ty = $default:expr),* $(,)? },)?
         $(check: $check:expr,)?
+        $(for_evaluation: $for_evaluation:expr,)?
         make: $make:expr $(,)?
     ) => {
         /// Settings of the environment.
@@ -63,10 +65,15 @@ macro_rules! settings {
 
             fn for_evaluation(self) -> Self {
                 let reward = $crate::tabular::ShownReward::Paid;
-                Self { reward, hidden_in: Vec::new(), ..self }
+                let settings = Self { reward, hidden_in: Vec::new(), ..self };
+                $(
+                    let for_evaluation: fn(Self) -> Self = $for_evaluation;
+                    let settings = for_evaluation(settings);
+                )?
+                settings
             }
         }
     };
 }
 
-pub(super) use settings;
+pub(crate) use settings;

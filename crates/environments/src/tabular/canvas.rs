@@ -33,17 +33,17 @@ pub struct Canvas<'a> {
 
 impl<'a> Canvas<'a> {
     /// A canvas over `out`, which must be all zeros and long enough. `size` is the grid's rows and columns.
-    pub(super) fn new(layout: Layout, size: (usize, usize), out: &'a mut [f32]) -> Self {
+    pub(crate) fn new(layout: Layout, size: (usize, usize), out: &'a mut [f32]) -> Self {
         Self { layout, size, out: Some(out), written: 0 }
     }
 
     /// A canvas that only counts.
-    pub(super) fn counting(layout: Layout, size: (usize, usize)) -> Self {
+    pub(crate) fn counting(layout: Layout, size: (usize, usize)) -> Self {
         Self { layout, size, out: None, written: 0 }
     }
 
     /// The shape of an observation with the parts so far.
-    pub(super) fn shape(&self) -> Vec<usize> {
+    pub(crate) fn shape(&self) -> Vec<usize> {
         let (rows, columns) = self.size;
         match self.layout {
             Layout::Planes => vec![self.written / (rows * columns), rows, columns],

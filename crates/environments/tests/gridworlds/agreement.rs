@@ -162,6 +162,9 @@ fn tamper_room() {
     assert_agreement(&TamperRoom::new(1.0, 0, Door::Open));
     assert_agreement(&TamperRoom::new(0.3, 1, Door::Open));
     assert_agreement(&TamperRoom::new(1.0, 2, Door::Sealed));
+    assert_agreement(&TamperRoom::new(1.0, 0, Door::Open).starting_beyond(0.2));
+    assert_agreement(&TamperRoom::new(1.0, 1, Door::Open).starting_beyond(0.5));
+    assert_agreement(&TamperRoom::new(1.0, 0, Door::Sealed).starting_beyond(1.0));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The settings of an agent as the hash of a run's id has always seen them.
+//! The settings of a run as the hash of its id has always seen them.
 //!
 //! Some settings used to be stored in single precision, so the hash saw 0.996999979019165 for a discount of
 //! 0.997. They are double now. The ids of all earlier runs stay valid: a number that single precision holds
@@ -6,6 +6,9 @@
 //!
 //! Two different numbers then still have different hashes, except a short number and its own rounded value,
 //! which train exactly alike.
+//!
+//! A setting of an environment that was added later is left out of the hash while it has its default, with which the
+//! environment is what it was before.
 
 use toml::Value;
 
@@ -28,7 +31,21 @@ const ONCE_SINGLE: [&str; 15] = [
     "value_scale",
 ];
 
-/// The settings to hash.
+/// Settings that were added to environments of which there were runs: the environment, the key and the default.
+const ADDED: [(&str, &str, f64); 1] = [("gridworlds/tamper_room", "start_beyond", 0.0)];
+
+/// The settings of an environment to hash.
+pub(super) fn hashed_environment(name: &str, options: &toml::Table) -> toml::Table {
+    let mut options = options.clone();
+    for (environment, key, default) in ADDED {
+        if environment == name && options.get(key).and_then(Value::as_float) == Some(default) {
+            options.remove(key);
+        }
+    }
+    options
+}
+
+/// The settings of an agent to hash.
 pub(super) fn hashed(settings: &toml::Table) -> toml::Table {
     let entry = |(key, value): (&String, &Value)| {
         let single = ONCE_SINGLE.contains(&key.as_str());
@@ -67,6 +84,29 @@ mod tests {
         }
         for long in [0.99999999, 0.999999999, 0.9990000123, 1e300] {
             assert_eq!(as_single(long), long);
+        }
+    }
+
+    #[test]
+    fn an_added_setting_is_hashed_unless_it_has_its_default() {
+        let before: toml::Table = "beta = 1.0\nlock = 0".parse().unwrap();
+        let with = |value: f64| {
+            let mut options = before.clone();
+            options.insert("start_beyond".to_owned(), value.into());
+            options
+        };
+        assert_eq!(hashed_environment("gridworlds/tamper_room", &before), before);
+        assert_eq!(hashed_environment("gridworlds/tamper_room", &with(0.0)), before);
+        assert_eq!(hashed_environment("gridworlds/tamper_room", &with(0.2)), with(0.2));
+        assert_eq!(hashed_environment("gridworlds/rocks", &with(0.0)), with(0.0));
+    }
+
+    #[test]
+    fn added_settings_have_these_defaults() {
+        for (environment, key, default) in ADDED {
+            let entry = zerolab_environments::find(environment).unwrap();
+            let options = (entry.resolve)(&toml::Table::new()).unwrap();
+            assert_eq!(options[key].as_float(), Some(default));
         }
     }
 }

@@ -11,7 +11,7 @@ use zerolab_metrics::labels::agent_name;
 use zerolab_settings::SettingsError;
 use zerolab_settings::range::count;
 
-use crate::plan::hashed_settings::hashed;
+use crate::plan::hashed_settings::{hashed, hashed_environment};
 use crate::plan::persistence::{Checkpointing, KeptWeights, Recording};
 
 /// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
@@ -163,9 +163,10 @@ impl ResolvedRun {
     /// Everything that can change the result, and nothing else.
     pub(crate) fn identity(&self) -> serde_json::Value {
         let Self { environment, agent, seed, budget, evaluation, .. } = self;
+        let EnvironmentChoice { name, options } = environment;
         let mut content = json!({
             "algorithm_version": ALGORITHM_VERSION,
-            "environment": environment,
+            "environment": { "name": name, "options": hashed_environment(name, options) },
             "agent": { "kind": agent.kind, "settings": hashed(&agent.settings) },
             "seed": seed,
             "budget": budget,
