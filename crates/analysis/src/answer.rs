@@ -1,7 +1,7 @@
 //! The answer in sentences and the table of final scores, for the terminal and for the top of the page.
 
-use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::Verdict;
+use zerolab_metrics::{Hypothesis, Measure};
 
 use crate::best_settings::{best_settings, place};
 use crate::findings::Findings;
@@ -104,15 +104,19 @@ fn verdict_sentence(findings: &Findings, tested: &TestedHypothesis) -> String {
     }
 }
 
-/// The statement of a hypothesis in quotes; with the measure, if the experiment has several hypotheses.
+/// The statement of a hypothesis in quotes; with the measure, if the experiment has several hypotheses, and with the
+/// environments, if only some count.
 pub(crate) fn claim(findings: &Findings, tested: &TestedHypothesis) -> String {
-    let statement = &tested.hypothesis.statement;
-    match tested.hypothesis.measure() {
-        Some(measure) if findings.hypotheses.len() > 1 => {
-            format!("“{statement}” on {}", measure.title())
-        }
-        _ => format!("“{statement}”"),
-    }
+    let Hypothesis { statement, environment, .. } = &tested.hypothesis;
+    let measure = match tested.hypothesis.measure() {
+        Some(measure) if findings.hypotheses.len() > 1 => format!(" on {}", measure.title()),
+        _ => String::new(),
+    };
+    let place = match environment.as_str() {
+        "" => String::new(),
+        some => format!(" in {some}"),
+    };
+    format!("“{statement}”{measure}{place}")
 }
 
 /// The verdict in one word.
