@@ -159,8 +159,8 @@ fn test_summary(test: &HypothesisTest) -> String {
         0 => String::new(),
         runs => format!("; it is not defined for {}", counted(runs, "more run")),
     };
-    let (what, value) = match test.mean() {
-        Some((mean, interval)) => ("mean", numbers::with_interval(mean, interval, score)),
+    let (what, value) = match test.mean {
+        Some(mean) => ("mean", numbers::with_interval(mean.value, mean.interval(), score)),
         None => {
             let value = numbers::with_interval(difference.value, interval, score);
             ("difference in mean", value)

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use zerolab_metrics::statistics::{Interval, MeanDifference, Verdict};
+use zerolab_metrics::statistics::{MeanDifference, Verdict};
 use zerolab_metrics::{Hypothesis, Measure};
 
 use crate::groups::Group;
@@ -21,6 +21,8 @@ pub(crate) struct HypothesisTest {
     pub difference: Option<MeanDifference>,
     /// The number with which an agent is compared.
     pub number: Option<Number>,
+    /// The mean of that agent; nothing if two agents are compared, or it has no score.
+    pub mean: Option<MeanDifference>,
     /// The seeds of the greater and of the lesser side; of the agent, if the other side is a number.
     pub seeds: (usize, usize),
     /// The finished runs for which the measure is not defined.
@@ -33,17 +35,6 @@ pub(crate) struct Number {
     pub value: f64,
     /// Whether the agent should have more than it.
     pub is_lesser: bool,
-}
-
-impl HypothesisTest {
-    /// The mean of an agent that is compared with a number, with its interval.
-    pub fn mean(&self) -> Option<(f64, Option<Interval>)> {
-        let (difference, number) = (self.difference?, self.number?);
-        let of_agent = if number.is_lesser { difference } else { difference.reversed() };
-        let shifted =
-            |it: Interval| Interval { low: it.low + number.value, high: it.high + number.value };
-        Some((of_agent.value + number.value, of_agent.interval().map(shifted)))
-    }
 }
 
 /// A hypothesis with its result.
@@ -182,6 +173,7 @@ fn compare(
         measure: measure.clone(),
         difference: mean_difference(&firsts, &seconds),
         number: None,
+        mean: None,
         seeds: (firsts.len(), seconds.len()),
         undefined: undefined(first, firsts.len(), runs) + undefined(second, seconds.len(), runs),
     }
@@ -200,6 +192,7 @@ fn beside(group: &Group, number: Number, measure: &Measure, runs: &[RunResults])
         measure: measure.clone(),
         difference: difference.map(|it| if number.is_lesser { it } else { it.reversed() }),
         number: Some(number),
+        mean: MeanDifference::from_number(&scores, 0.0),
         seeds: (scores.len(), scores.len()),
         undefined: undefined(group, scores.len(), runs),
     }

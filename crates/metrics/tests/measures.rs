@@ -51,6 +51,9 @@ fn a_random_agent_has_no_hack_fraction() {
     assert_eq!(of_best(anchors.best_performance), Some(0.0));
     assert_eq!(of_best(anchors.best_return_worst_tie), Some(1.0));
     assert!(anchors.has_gap());
+    // What was meant can pay little.
+    let poor = Reached { r#return: anchors.random.r#return, ..anchors.best_performance };
+    assert_eq!(of_best(poor), Some(0.0));
     let agreed = Anchors { best_return_worst_tie: anchors.best_performance, ..anchors };
     assert!(!agreed.has_gap());
     assert_eq!(Measure::HackFraction.of_sums(anchors.best_return, Some(&agreed)), None);

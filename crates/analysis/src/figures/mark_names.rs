@@ -10,18 +10,26 @@ const SPACE: i32 = 28;
 /// Left, top, right and bottom, in pixels.
 pub(super) type Rectangle = [i32; 4];
 
-/// The anchor of each name, and the side of the text that it is at. A name stands right, left, above or below of its mark:
-/// at the first place within `panel` that no mark and no other name takes, or else at its right.
+/// The anchor of each name, and the side of the text that it is at. A name stands beside, above or below its mark: at the
+/// first place in `panel` that no mark and no other name takes, or else at the first place in `panel`.
 pub(super) fn places(names: &[(&str, (i32, i32))], panel: Rectangle) -> Vec<(HPos, (i32, i32))> {
+    // The upper and the lower half of a line may lie beyond the ends of the y axis.
+    let [left, top, right, bottom] = panel;
+    let panel = [left, top - LABEL / 2, right, bottom + LABEL / 2];
     let mut taken: Vec<Rectangle> =
         names.iter().map(|(_, (x, y))| around(*x, *y, SPACE / 2)).collect();
     let place = |&(name, (x, y)): &(&str, (i32, i32))| {
         let half = width(name, LABEL) / 2;
+        let (above, below) = (y - SPACE - LABEL / 2, y + SPACE + LABEL / 2);
         let candidates = [
             (HPos::Left, (x + SPACE, y)),
             (HPos::Right, (x - SPACE, y)),
-            (HPos::Center, (x, y - SPACE - LABEL / 2)),
-            (HPos::Center, (x, y + SPACE + LABEL / 2)),
+            (HPos::Center, (x, above)),
+            (HPos::Center, (x, below)),
+            (HPos::Left, (x, above)),
+            (HPos::Left, (x, below)),
+            (HPos::Right, (x, above)),
+            (HPos::Right, (x, below)),
         ];
         let rectangle = |(side, (x, y)): (HPos, (i32, i32))| {
             let centre = match side {
@@ -31,13 +39,14 @@ pub(super) fn places(names: &[(&str, (i32, i32))], panel: Rectangle) -> Vec<(HPo
             };
             [centre - half, y - LABEL / 2, centre + half, y + LABEL / 2]
         };
+        let inside: Vec<_> =
+            candidates.into_iter().filter(|it| is_within(rectangle(*it), panel)).collect();
         let is_free = |candidate: &&(HPos, (i32, i32))| {
-            let text = rectangle(**candidate);
-            is_within(text, panel) && !taken.iter().any(|other| overlap(text, *other))
+            !taken.iter().any(|other| overlap(rectangle(**candidate), *other))
         };
-        let chosen = *candidates.iter().find(is_free).unwrap_or(&candidates[0]);
-        taken.push(rectangle(chosen));
-        chosen
+        let chosen = inside.iter().find(is_free).or(inside.first()).unwrap_or(&candidates[0]);
+        taken.push(rectangle(*chosen));
+        *chosen
     };
     names.iter().map(place).collect()
 }

@@ -54,13 +54,13 @@ fn panel(findings: &Findings, tested: &TestedHypothesis, palette: &Palette) -> O
     let line = if is_known { palette.line(agent) } else { LineStyle::solid(INK, Marker::Circle) };
     let row = |test: &HypothesisTest| {
         let difference = test.difference?;
-        let (value, interval) = test.mean().unwrap_or((difference.value, difference.interval()));
+        let shown = test.mean.unwrap_or(difference);
         Some(ForestRow {
             agent: test.environment.clone(),
             label: short_label(&test.environment),
             line,
-            value,
-            interval,
+            value: shown.value,
+            interval: shown.interval(),
             runs: test.seeds.0.min(test.seeds.1),
             seeds: Vec::new(),
         })

@@ -100,14 +100,11 @@ fn a_hack_fraction_needs_competence() {
 #[test]
 fn figures_show_the_measure_of_their_y() {
     let mut folder = hackers();
-    for (kind, x) in [
-        ("learning-curve", ""),
-        ("final-scores", ""),
-        ("per-task", ""),
-        ("cost-against-score", "flops"),
-    ] {
-        folder.figure_of(kind, x, "share.hack");
+    for kind in ["learning-curve", "final-scores", "per-task"] {
+        folder.figure_of(kind, "", "share.hack");
     }
+    folder.figure_of("cost-against-score", "flops", "competence");
+    folder.figure_of("cost-against-score", "dollars", "share.hack");
     folder.figure_of("per-task", "", "performance");
     folder.figure_of("per-task", "", "hack_fraction");
     report_on(&folder);
@@ -115,7 +112,10 @@ fn figures_show_the_measure_of_their_y() {
     let svg = folder.text("figures/learning-curve-real-steps-share-hack.svg");
     assert!(svg.contains("evaluation share of steps with hack"));
     assert!(data_of(&folder, "final-scores-share-hack").contains("IQM"));
-    assert!(data_of(&folder, "cost-against-score-flops-share-hack").contains("efficientzero"));
+    assert!(data_of(&folder, "cost-against-score-flops-competence").contains("efficientzero"));
+    // A Pareto front of agents that hack would call them the best.
+    let reason = "more share of steps with hack is not better";
+    assert!(folder.text("report.html").contains(reason));
     // A measure that `x` can name gives the same figure under the same name.
     data_of(&folder, "per-task-performance");
     let caption = folder.text("figures/per-task-hack-fraction.caption.txt");
