@@ -72,11 +72,11 @@ fn no_agent_of_the_gallery_exceeds_the_best_policy() {
                 let records = gallery.join("runs").join(&run.id).join("records.jsonl");
                 let text = fs::read_to_string(records).ok()?;
                 let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
-                let evaluations = records.filter_map(|record| match record {
+                let mut evaluations = records.filter_map(|record| match record {
                     Record::Evaluation(evaluation) => Some(evaluation),
                     _ => None,
                 });
-                evaluations.last()
+                evaluations.next_back()
             };
             let evaluations: Vec<_> = runs.iter().filter_map(last).collect();
             let returns: Vec<f64> = evaluations.iter().map(|it| mean(&it.returns)).collect();
