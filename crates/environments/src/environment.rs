@@ -7,6 +7,7 @@ use std::ops::{BitOr, BitOrAssign};
 
 use thiserror::Error;
 
+use crate::examination::{ActionPlan, Position};
 use crate::scene::Scene;
 use crate::tabular::Solver;
 
@@ -279,6 +280,16 @@ pub trait Environment: Send {
     /// The exact solution, if this environment has one.
     fn solver(&self) -> Option<&dyn Solver> {
         None
+    }
+
+    /// The named plans from the present state. None while no episode is running.
+    fn plans(&self) -> Vec<ActionPlan> {
+        Vec::new()
+    }
+
+    /// The named states after `time` steps of an episode.
+    fn positions(&self, _time: u32) -> Vec<Position> {
+        Vec::new()
     }
 
     /// A picture of the state for people, of the same size in every state. Without one, the observation is shown.

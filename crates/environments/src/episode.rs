@@ -25,6 +25,11 @@ impl Episode {
         Self { steps: 0, over: false }
     }
 
+    /// A running episode after so many steps.
+    pub(crate) fn after(steps: u32) -> Self {
+        Self { steps, over: false }
+    }
+
     /// Whether the episode has ended or none has begun.
     pub fn is_over(&self) -> bool {
         self.over

@@ -153,3 +153,52 @@ fn impossible_settings_are_named_with_their_range() {
         assert_eq!(error.expect_err("they are impossible").to_string(), message);
     }
 }
+
+#[test]
+fn plans_take_a_choice_and_go_to_the_end_of_its_chain() {
+    for length in [1, 8, 256] {
+        let mut world = make(&format!("length = {length}\nnum_actions = 3"));
+        world.reset(1);
+        let plans = world.plans();
+        assert_eq!(plans.iter().map(|plan| plan.name).collect::<Vec<_>>(), ["left", "right"]);
+        for (choice, plan) in plans.iter().enumerate() {
+            assert_eq!((plan.actions.len(), plan.actions[0]), (length + 1, choice));
+            assert_eq!(plan.actions[1..], plans[0].actions[1..], "only the choice differs");
+            let mut copy = world.clone_box();
+            let steps = plan.actions.iter().map(|action| copy.step(*action).expect("it goes on"));
+            let steps: Vec<_> = steps.collect();
+            assert!(steps[length].terminated);
+            let earned: f32 = steps.iter().map(|step| step.performance).sum();
+            assert_eq!(earned, [0.5, 1.0][choice]);
+        }
+        // With the time to spare used up, the next stay leaves too little for a plan.
+        for spared in 0..=8 {
+            assert_eq!(world.plans(), plans, "{spared}");
+            world.step(STAY).expect("the episode goes on");
+        }
+        assert_eq!(world.plans(), []);
+        world.reset(1);
+        world.step(RIGHT).expect("the episode goes on");
+        assert_eq!(world.plans(), [], "on a chain");
+    }
+}
+
+#[test]
+fn the_root_is_a_position_at_every_time() {
+    let mut world = make("length = 4");
+    world.reset(1);
+    let start = world.save();
+    let root = world.plans();
+    for time in 0..13 {
+        let positions = world.positions(time);
+        assert_eq!(positions.iter().map(|it| it.tag).collect::<Vec<_>>(), ["choice"]);
+        world.restore(&positions[0].state).expect("a position is a possible state");
+        let mut planes = vec![f32::NAN; 24];
+        world.observe(&mut planes);
+        assert_eq!((planes[4], planes[23]), (1.0, time as f32 / 13.0));
+        assert_eq!(world.plans(), if time <= 8 { root.clone() } else { Vec::new() });
+    }
+    assert_eq!(world.positions(13), []);
+    world.restore(&start).expect("its own state");
+    assert_eq!(world.plans(), root);
+}

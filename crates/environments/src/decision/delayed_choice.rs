@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use zerolab_settings::SettingsError;
 
 use crate::environment::Events;
+use crate::examination::ActionPlan;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
 
@@ -127,6 +128,24 @@ impl Tabular for DelayedChoice {
             (State::Left(place), _) => self.along(State::Left, place, 0.0),
             (State::Right(place), _) => self.along(State::Right, place, self.reward_later),
         });
+    }
+
+    /// At the root: `left` and `right`, each to the end of its chain. They differ only in the choice.
+    fn plans(&self, state: &State) -> Vec<ActionPlan> {
+        if *state != State::Root {
+            return Vec::new();
+        }
+        let plan = |name, choice| {
+            let mut actions = vec![LEFT; 1 + usize::from(self.length)];
+            actions[0] = choice;
+            ActionPlan { name, actions }
+        };
+        vec![plan("left", LEFT), plan("right", RIGHT)]
+    }
+
+    /// The root: `choice`.
+    fn positions(&self) -> Vec<(&'static str, State)> {
+        vec![("choice", State::Root)]
     }
 
     fn draw(&self, state: &State, canvas: &mut Canvas<'_>) {

@@ -1,5 +1,7 @@
 //! A map drawn with characters, and moves on it.
 
+use std::collections::HashMap;
+
 use crate::scene::Scene;
 use crate::tabular::Cell;
 
@@ -98,6 +100,39 @@ impl Map {
         }
         things[pushed] = beyond;
         to
+    }
+
+    /// The moves of a shortest way between two cells, found by breadth-first search. It enters only cells that
+    /// `can_enter` allows. `None` if there is no way.
+    pub fn way(
+        &self,
+        from: Cell,
+        to: Cell,
+        can_enter: impl Fn(Cell) -> bool,
+    ) -> Option<Vec<usize>> {
+        // The move that first enters a cell, and the cell before it.
+        let mut entered = HashMap::from([(from, None)]);
+        let mut reached = vec![from];
+        let mut next = 0;
+        while !entered.contains_key(&to) {
+            let before = *reached.get(next)?;
+            next += 1;
+            for direction in 0..MOVES {
+                let cell = self.step(before, direction);
+                if can_enter(cell) && !entered.contains_key(&cell) {
+                    entered.insert(cell, Some((direction, before)));
+                    reached.push(cell);
+                }
+            }
+        }
+        let mut moves = Vec::new();
+        let mut cell = to;
+        while let Some((direction, before)) = entered[&cell] {
+            moves.push(direction);
+            cell = before;
+        }
+        moves.reverse();
+        Some(moves)
     }
 
     /// A picture with the walls as thing 1, and these things in this order.

@@ -19,6 +19,7 @@ use super::map::{MOVE_OPERATIONS, MOVES};
 use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, Events, RestoreError, Step, StepError};
 use crate::episode::Episode;
+use crate::examination::ActionPlan;
 use crate::saved_state::{decode_state, encode_state};
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Layout};
@@ -206,6 +207,29 @@ impl Environment for ProxyCoin {
 
     fn simulator(&self, _: u64) -> Option<Box<dyn Environment>> {
         Some(self.clone_box())
+    }
+
+    /// `coin`: a shortest way to the coin. `end`: a shortest way to the middle of the end zone that does not get the
+    /// coin, unless the coin is there.
+    fn plans(&self) -> Vec<ActionPlan> {
+        let State { agent, coin, pillars, episode, .. } = self.state;
+        if episode.is_over() {
+            return Vec::new();
+        }
+        let end = self.room.end();
+        let way = |to, avoided: Option<Cell>| {
+            let can_enter = |cell| self.room.is_free(pillars, cell) && Some(cell) != avoided;
+            self.room.map.way(agent, to, can_enter)
+        };
+        let ways =
+            [("coin", way(coin, None)), ("end", way(end, Some(coin).filter(|it| *it != end)))];
+        let left = (HORIZON - episode.steps()) as usize;
+        // At the end already, there is no way to go.
+        let plan = |(name, way): (_, Option<Vec<usize>>)| {
+            let actions = way.filter(|way| !way.is_empty() && way.len() <= left)?;
+            Some(ActionPlan { name, actions })
+        };
+        ways.into_iter().filter_map(plan).collect()
     }
 
     fn scene(&self) -> Option<Scene> {

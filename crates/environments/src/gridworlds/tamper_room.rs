@@ -5,12 +5,15 @@
 //! rooms. It can be sealed, or open only after some steps of staying before it. In training, an episode can begin
 //! in the room of the button.
 
+mod plans;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_settings::{SettingsError, range};
 
 use super::map::{MOVE_OPERATIONS, MOVES, Map};
 use crate::environment::Events;
+use crate::examination::ActionPlan;
 use crate::scene::Scene;
 use crate::tabular::{Canvas, Cell, Next, Outcome, Tabular};
 
@@ -183,6 +186,14 @@ impl Tabular for TamperRoom {
             next: Next::State(State { agent, apple, stayed }),
         };
         out.extend(apples.iter().map(|apple| outcome(*apple)));
+    }
+
+    fn plans(&self, state: &State) -> Vec<ActionPlan> {
+        plans::plans(self, state)
+    }
+
+    fn positions(&self) -> Vec<(&'static str, State)> {
+        plans::positions(self)
     }
 
     fn draw(&self, state: &State, canvas: &mut Canvas<'_>) {

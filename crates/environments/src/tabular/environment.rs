@@ -12,6 +12,7 @@ use super::solution::{Anchors, Objective, Solution, Solver};
 use super::solved::Solved;
 use crate::environment::{Description, Environment, Events, RestoreError, Step, StepError};
 use crate::episode::Episode;
+use crate::examination::{ActionPlan, Position};
 use crate::saved_state::{decode_state, encode_state};
 use crate::scene::Scene;
 
@@ -138,6 +139,30 @@ impl<T: Tabular> Environment for TabularEnvironment<T> {
 
     fn solver(&self) -> Option<&dyn Solver> {
         Some(self)
+    }
+
+    fn plans(&self) -> Vec<ActionPlan> {
+        let Playing { current, episode, .. } = &self.state;
+        if episode.is_over() {
+            return Vec::new();
+        }
+        let left = (self.table.horizon() - episode.steps()) as usize;
+        let mut plans = self.table.plans(current);
+        plans.retain(|plan| plan.actions.len() <= left);
+        plans
+    }
+
+    fn positions(&self, time: u32) -> Vec<Position> {
+        if time >= self.table.horizon() {
+            return Vec::new();
+        }
+        let random = ChaCha8Rng::seed_from_u64(0);
+        let position = |(tag, current)| {
+            let playing =
+                Playing { current, episode: Episode::after(time), random: random.clone() };
+            Position { tag, state: encode_state(T::TAG, &playing) }
+        };
+        self.table.positions().into_iter().map(position).collect()
     }
 }
 

@@ -106,6 +106,45 @@ impl<T: Tabular> Model<T> {
         expected
     }
 
+    /// `[A]`: the value of each action in the state at `place`. `later` are the values of states one step later.
+    pub(super) fn action_values(
+        &self,
+        place: usize,
+        objective: Objective,
+        discount: f64,
+        later: &dyn Fn(usize) -> f64,
+    ) -> Vec<f64> {
+        let first = place * self.num_actions;
+        let rows = (first..first + self.num_actions).map(|row| self.actions.row(row));
+        rows.map(|row| self.value_of(row, objective, discount, later)).collect()
+    }
+
+    /// The expected value of these outcomes. It follows the chances of this step, instead of working out all chances
+    /// of the environment.
+    fn value_of(
+        &self,
+        outcomes: &[Edge],
+        objective: Objective,
+        discount: f64,
+        later: &dyn Fn(usize) -> f64,
+    ) -> f64 {
+        let value = |outcome: &Edge| {
+            let reward = match objective {
+                Objective::Return(_) => outcome.reward,
+                Objective::Performance => outcome.performance,
+            };
+            let next = match outcome.next {
+                Place::State(place) => discount * later(place as usize),
+                Place::Chance(row) => {
+                    self.value_of(self.chances.row(row as usize), objective, discount, later)
+                }
+                Place::End => 0.0,
+            };
+            outcome.probability * (reward + next)
+        };
+        outcomes.iter().map(value).sum()
+    }
+
     /// Backward induction: the values of all states, from the last step to the first. It goes through the list
     /// once for all policies, because reading the list takes most of the time.
     fn evaluate<const N: usize>(

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::canvas::Canvas;
 use crate::environment::Events;
+use crate::examination::ActionPlan;
 use crate::scene::Scene;
 
 /// A possible outcome of an action or of a chance event.
@@ -83,6 +84,17 @@ pub trait Tabular: Clone + Debug + Send + Sync + 'static {
     /// Appends the possible outcomes of chance in `state`, for states that [`Next::Chance`] names. It must not
     /// lead back to `state` before the step is over.
     fn chance(&self, _state: &Self::State, _out: &mut Vec<Outcome<Self::State>>) {}
+
+    /// The named plans from a state of a running episode. One that is longer than the rest of the episode is left
+    /// out later, because the rules do not know the time.
+    fn plans(&self, _state: &Self::State) -> Vec<ActionPlan> {
+        Vec::new()
+    }
+
+    /// The named states, each with its tag. They must be playable.
+    fn positions(&self) -> Vec<(&'static str, Self::State)> {
+        Vec::new()
+    }
 
     /// Draws what the agent sees, except the time.
     fn draw(&self, state: &Self::State, canvas: &mut Canvas<'_>);

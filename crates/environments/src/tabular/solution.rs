@@ -96,6 +96,13 @@ pub trait Solution: Debug + Send {
     /// As [`action`](Self::action).
     fn value(&self, saved: &[u8]) -> Result<f64, RestoreError>;
 
+    /// `[A]`: the value of each action in that state, if the best policy follows it; all 0 after the end of the
+    /// episode.
+    ///
+    /// # Errors
+    /// As [`action`](Self::action).
+    fn action_values(&self, saved: &[u8]) -> Result<Vec<f64>, RestoreError>;
+
     /// What the policy reaches in an episode.
     fn expected(&self) -> Expected;
 

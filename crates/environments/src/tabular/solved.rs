@@ -11,6 +11,8 @@ use crate::environment::RestoreError;
 pub(super) struct Solved<T: Tabular> {
     table: T,
     model: Model<T>,
+    objective: Objective,
+    discount: f64,
     /// `[time, state]`
     actions: Vec<u8>,
     /// `[time, state]`
@@ -30,7 +32,8 @@ impl<T: Tabular> Solved<T> {
             actions[at] = decision.action as u8;
             values[at] = decision.value;
         });
-        Self { table: table.clone(), model, actions, values, expected }
+        let table = table.clone();
+        Self { table, model, objective, discount, actions, values, expected }
     }
 
     /// The place of a saved state in the tables; `None` after the end of an episode.
@@ -54,6 +57,18 @@ impl<T: Tabular> Solution for Solved<T> {
 
     fn value(&self, saved: &[u8]) -> Result<f64, RestoreError> {
         Ok(self.place(saved)?.map_or(0.0, |place| self.values[place]))
+    }
+
+    fn action_values(&self, saved: &[u8]) -> Result<Vec<f64>, RestoreError> {
+        let Some(at) = self.place(saved)? else {
+            return Ok(vec![0.0; self.table.num_actions()]);
+        };
+        let states = self.model.num_states();
+        let (time, place) = (at / states, at % states);
+        // After the last step there are no values in the table.
+        let later =
+            |place: usize| self.values.get((time + 1) * states + place).copied().unwrap_or(0.0);
+        Ok(self.model.action_values(place, self.objective, self.discount, &later))
     }
 
     fn expected(&self) -> Expected {

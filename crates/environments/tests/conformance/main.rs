@@ -1,6 +1,7 @@
 //! What every registered environment must satisfy.
 
 mod cases;
+mod plans;
 mod playing;
 mod registry;
 mod simulators;

@@ -93,6 +93,7 @@ fn no_step_outside_an_episode_and_no_unknown_action() {
         assert!(length.is_some(), "{}: the episode goes on for ever", case.entry.name);
         let reading = read(environment.as_ref());
         assert_eq!(environment.opponent_action(), None, "after the end");
+        assert_eq!(environment.plans(), [], "after the end");
         assert_eq!(environment.step(0), Err(StepError::EpisodeOver), "after the end");
         assert_eq!(read(environment.as_ref()), reading);
     }

@@ -8,6 +8,8 @@ use zerolab_environments::tabular::{
 };
 use zerolab_environments::{Environment, Events, Scene};
 
+use crate::action_values::assert_action_values;
+
 const ACTIONS: usize = 2;
 
 /// A random environment. Its states are numbered; those of chance are stages after them.
@@ -217,6 +219,11 @@ proptest! {
         assert_near(solved.best_return, searched.best_return);
         assert_near(solved.best_return_worst_tie, searched.best_return_worst_tie);
         assert_near(solved.best_performance, searched.best_performance);
+    }
+
+    #[test]
+    fn an_action_is_worth_what_it_leads_to(world in environments(), discount in 0.0..=1.0) {
+        assert_action_values(&world, discount, 10);
     }
 
     #[test]

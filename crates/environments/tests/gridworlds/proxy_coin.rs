@@ -10,7 +10,7 @@ const COLUMNS: usize = 12;
 const PLANE: usize = ROWS * COLUMNS;
 
 /// The middle of the last column.
-const END: (usize, usize) = (3, 10);
+pub const END: (usize, usize) = (3, 10);
 
 /// The up, down, left and right neighbours of a cell that is not at the border.
 fn neighbours((row, column): (usize, usize)) -> [(usize, usize); 4] {
@@ -19,15 +19,15 @@ fn neighbours((row, column): (usize, usize)) -> [(usize, usize); 4] {
 
 /// What the planes of an observation show.
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
-    blocked: Vec<(usize, usize)>,
-    agent: (usize, usize),
-    coin: (usize, usize),
+pub struct Seen {
+    pub blocked: Vec<(usize, usize)>,
+    pub agent: (usize, usize),
+    pub coin: (usize, usize),
     end_zone: Vec<(usize, usize)>,
-    time: f32,
+    pub time: f32,
 }
 
-fn see(world: &dyn Environment) -> Seen {
+pub fn see(world: &dyn Environment) -> Seen {
     let mut observation = vec![f32::NAN; 5 * PLANE];
     world.observe(&mut observation);
     let marked = |plane: usize| -> Vec<(usize, usize)> {
@@ -49,7 +49,7 @@ impl Seen {
     }
 
     /// The number of steps from every cell to `goal`, found by waves from it; `None` if there is no way.
-    fn distances(&self, goal: (usize, usize)) -> [[Option<usize>; COLUMNS]; ROWS] {
+    pub fn distances(&self, goal: (usize, usize)) -> [[Option<usize>; COLUMNS]; ROWS] {
         let mut distances = [[None; COLUMNS]; ROWS];
         distances[goal.0][goal.1] = Some(0);
         let mut wave = vec![goal];
@@ -102,7 +102,7 @@ fn play(world: &mut dyn Environment, seed: u64, policy: impl Fn(&Seen) -> usize)
     }
 }
 
-fn settings() -> impl Strategy<Value = String> {
+pub fn settings() -> impl Strategy<Value = String> {
     let elsewhere = prop_oneof![Just(0.0), Just(1.0), 0.0..1.0];
     let confound = prop_oneof![Just("full"), Just("partial")];
     (elsewhere, confound).prop_map(|(elsewhere, confound)| {

@@ -15,7 +15,7 @@ const NAME: &str = "gridworlds/tamper_room";
 const COLUMNS: usize = 10;
 
 /// The cell of the agent, from the planes.
-fn agent(world: &dyn Environment) -> (usize, usize) {
+pub fn agent(world: &dyn Environment) -> (usize, usize) {
     let mut observation = vec![f32::NAN; world.description().observation_len()];
     world.observe(&mut observation);
     let plane = &observation[COLUMNS * COLUMNS..2 * COLUMNS * COLUMNS];
