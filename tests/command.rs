@@ -7,6 +7,7 @@ mod disk;
 mod documented;
 mod documents;
 mod evaluating;
+mod examining;
 mod failing;
 mod gallery;
 #[cfg(feature = "cuda")]

@@ -13,6 +13,7 @@ use zerolab_models::{Device, Parameters};
 
 use crate::decision::Decision;
 use crate::environment_batch::EnvironmentBatch;
+use crate::imagination::Imagination;
 use crate::ledger::Ledger;
 
 /// What an agent knows about its run when it is made.
@@ -148,6 +149,19 @@ pub trait Agent {
     fn explain(&mut self, seen: &Observations<'_>, seed: u64) -> Result<Vec<Decision>, AgentError> {
         let actions = self.act(seen, Mode::Evaluate { seed })?.into_iter();
         Ok(actions.map(|action| Decision { action, ..Decision::default() }).collect())
+    }
+
+    /// What the agent's learned model predicts from each row along the actions of the row's plan; `None` without a
+    /// learned model. Nothing but the cost account changes.
+    ///
+    /// # Errors
+    /// As [`Agent::act`].
+    fn imagine(
+        &mut self,
+        _seen: &Observations<'_>,
+        _plans: &[&[usize]],
+    ) -> Result<Option<Vec<Imagination>>, AgentError> {
+        Ok(None)
     }
 
     /// Stores one transition of each stepped lane, in lane order: the results of the last `act` in

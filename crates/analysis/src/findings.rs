@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zerolab_metrics::labels::differing_labels;
-use zerolab_metrics::{ExperimentFile, Measure, RunReference};
+use zerolab_metrics::{ExperimentFile, Hypothesis, Measure, RunReference};
 
 use crate::comparisons::{PairwiseComparison, comparisons};
 use crate::costs::{GroupCost, group_costs};
@@ -15,6 +15,21 @@ use crate::hypothesis::{TestedHypothesis, test_hypothesis};
 use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
 use crate::scores::{Estimate, FinalScore, final_scores};
+
+/// The measures of examinations for which the experiment's figures and hypotheses ask, where a run has the examination.
+fn examined(experiment: &ExperimentFile, runs: &[RunResults]) -> Vec<Measure> {
+    let figures = experiment.figures.iter().flat_map(|figure| &figure.y);
+    let figures = figures.filter_map(|y| Measure::from_name(y));
+    let mut measures = Vec::new();
+    for measure in figures.chain(experiment.hypotheses.iter().filter_map(Hypothesis::measure)) {
+        let Measure::Examined { label, .. } = &measure else { continue };
+        let is_known = runs.iter().any(|run| run.examinations.contains_key(label));
+        if is_known && !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    measures
+}
 
 /// The results and everything derived from them.
 pub(crate) struct Findings {
@@ -55,7 +70,7 @@ impl Findings {
         let short_agents = agents.into_iter().map(str::to_owned).zip(short).collect();
         Ok(Self {
             short_agents,
-            scores: final_scores(&groups, &runs),
+            scores: final_scores(&groups, &runs, &examined(&experiment, &runs)),
             comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs, &Measure::Return),
             event_times: event_times(&groups, &runs),

@@ -2,7 +2,7 @@
 //!
 //! A missing, unfinished or unreadable run is no error. The report shows it with its status.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,8 +10,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use zerolab_metrics::statistics::{area_under_curve, mean};
 use zerolab_metrics::{
-    CostRecord, EvaluationRecord, ExperimentFile, Included, Manifest, Measure, Record,
-    RecordsError, RunReference, RunState, read_records,
+    CostRecord, EvaluationRecord, Examination, ExaminationReference, ExperimentFile, Included,
+    Manifest, Measure, Record, RecordsError, RunReference, RunState, read_records,
 };
 
 use crate::error::ReportError;
@@ -36,6 +36,8 @@ pub(crate) struct RunResults {
     pub reason: Option<String>,
     pub manifest: Option<Manifest>,
     pub records: Vec<Record>,
+    /// What its examinations measured, by their labels; those that are done.
+    pub examinations: BTreeMap<String, Examination>,
     /// Whether its folder has a page.
     pub has_page: bool,
 }
@@ -90,11 +92,16 @@ impl RunResults {
 
     /// A measure of one of the run's evaluations; nothing where it is not defined.
     pub fn measured(&self, measure: &Measure, evaluation: &EvaluationRecord) -> Option<f64> {
-        measure.of(evaluation, self.reference.anchors.as_ref())
+        measure.of(&evaluation.episodes(), self.reference.anchors.as_ref())
     }
 
-    /// A measure of the last evaluation, if there was one.
+    /// A measure of an examination, or of the last evaluation, if there was one.
     pub fn score(&self, measure: &Measure) -> Option<f64> {
+        if let Measure::Examined { label, of } = measure {
+            let references = self.reference.examinations.iter();
+            let anchors = references.filter(|it| it.label() == *label).find_map(|it| it.anchors);
+            return self.examinations.get(label)?.measured(of, anchors.as_ref());
+        }
         self.measured(measure, self.evaluations().last()?)
     }
 
@@ -171,6 +178,7 @@ pub(crate) fn read_run(
         reason: None,
         manifest: None,
         records: Vec::new(),
+        examinations: BTreeMap::new(),
         has_page: folder.join(RUN_PAGE).exists(),
     };
     match read_manifest(&folder.join("manifest.json")) {
@@ -199,7 +207,21 @@ pub(crate) fn read_run(
             run.reason = Some(error.to_string());
         }
     }
+    run.examinations = read_examinations(folder, reference);
     run
+}
+
+/// The examinations of the run whose folder is `folder`. One that is not there, is damaged or is of another run is left
+/// out: `zerolab run` plays it again.
+fn read_examinations(folder: &Path, reference: &RunReference) -> BTreeMap<String, Examination> {
+    let results = folder.parent().and_then(Path::parent).unwrap_or(Path::new(""));
+    let of_run = results.join("examinations").join(&reference.id);
+    let read = |it: &ExaminationReference| {
+        let found = Examination::from_json(&fs::read(of_run.join(&it.file)).ok()?).ok()?;
+        let is_of_run = found.settings_hash == reference.settings_hash;
+        is_of_run.then(|| (it.label(), found))
+    };
+    reference.examinations.iter().filter_map(read).collect()
 }
 
 /// Whether the manifest is that of another run. Files of older versions have no hash.

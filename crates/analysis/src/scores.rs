@@ -96,10 +96,17 @@ pub(crate) fn measures_of(group: &Group, runs: &[RunResults]) -> Vec<Measure> {
     measures
 }
 
-/// The final scores of every group by every measure that it has, over its finished runs.
-pub(crate) fn final_scores(groups: &[Group], runs: &[RunResults]) -> Vec<FinalScore> {
-    let with_measures =
-        |index| measures_of(&groups[index], runs).into_iter().map(move |it| (index, it));
+/// The final scores of every group, over its finished runs, by every measure that it has and by the measures of
+/// examinations that are `asked` for.
+pub(crate) fn final_scores(
+    groups: &[Group],
+    runs: &[RunResults],
+    asked: &[Measure],
+) -> Vec<FinalScore> {
+    let with_measures = |index| {
+        let measures = measures_of(&groups[index], runs).into_iter();
+        measures.chain(asked.iter().cloned()).map(move |it| (index, it))
+    };
     let pairs: Vec<(usize, Measure)> = (0..groups.len()).flat_map(with_measures).collect();
     pairs
         .into_par_iter()

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use zerolab_agents::{AgentError, DeviceError};
-use zerolab_environments::StepError;
+use zerolab_environments::{RestoreError, StepError};
 use zerolab_metrics::{FailureKind, RecordsError, format};
 use zerolab_settings::SettingsError;
 
@@ -132,6 +132,14 @@ pub enum RunError {
         name: String,
         /// The error of the settings.
         source: SettingsError,
+    },
+    /// A state that the environment names for examinations is none of its states.
+    #[error("environment `{name}` names an impossible state: {source}")]
+    Position {
+        /// The environment.
+        name: String,
+        /// The error of the environment.
+        source: RestoreError,
     },
     /// The agent failed.
     #[error("agent `{name}`: {source}")]

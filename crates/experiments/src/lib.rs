@@ -9,6 +9,7 @@
 //! * [`run`] has the folder of one run, the claim on it, its checkpoints, and the worker process that trains
 //!   it.
 //! * [`launch`] starts workers for all runs of a plan, and retries runs that failed.
+//! * [`examine`] measures the agents of finished runs again.
 //! * [`inspect`] shows the progress of runs, episodes of trained agents, and the speed of this machine.
 //!   [`run::trained_agent`] opens the agent of a finished run.
 //!
@@ -51,6 +52,7 @@
 #![warn(clippy::unwrap_used)]
 
 pub mod error;
+pub mod examine;
 pub mod inspect;
 pub mod launch;
 pub mod plan;

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::hypothesis::{Hypothesis, one_or_many};
+use crate::examination::ExaminationReference;
+use crate::hypothesis::Hypothesis;
+use crate::one_or_many::{one_or_many, one_or_many_schema, serialize_one_or_many};
 
 /// The contents of `results/<experiment>/experiment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,9 +69,15 @@ pub struct FigureRequest {
     /// The quantity of the x-axis, such as `real_steps`; empty for a kind that has no choice.
     #[serde(default)]
     pub x: String,
-    /// The measure that it shows, such as `share.hack`; empty for the return.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub y: String,
+    /// The measure that it shows, such as `share.hack`, or several for kinds with a panel for each; none for the return.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "serialize_one_or_many",
+        deserialize_with = "one_or_many"
+    )]
+    #[schemars(schema_with = "one_or_many_schema::<String>")]
+    pub y: Vec<String>,
     /// The width of its files: `column` (82.55 mm), `page` (171.45 mm), or millimetres such as `140mm`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub width: String,
@@ -114,6 +122,9 @@ pub struct RunReference {
     /// What exactly known policies reach in the environment of its evaluations; `None` without an exact solution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchors: Option<Anchors>,
+    /// Its examinations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examinations: Vec<ExaminationReference>,
 }
 
 /// What exactly known policies reach in an environment, in expectation.

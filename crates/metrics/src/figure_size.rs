@@ -61,7 +61,7 @@ mod tests {
         let of = |width: &str, height: &str| FigureRequest {
             kind: "per-task".into(),
             x: String::new(),
-            y: String::new(),
+            y: Vec::new(),
             width: width.into(),
             height: height.into(),
         };

@@ -1,10 +1,6 @@
 //! Claims that a report tests, and how they are written.
 
-use std::fmt;
-
 use schemars::JsonSchema;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
@@ -47,37 +43,5 @@ impl Hypothesis {
             return None;
         }
         Some(if self.statement.contains('>') { (left, right) } else { (right, left) })
-    }
-}
-
-/// Reads no hypothesis, one, or a list of them.
-///
-/// # Errors
-/// If it is none of these.
-pub fn one_or_many<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<Hypothesis>, D::Error> {
-    deserializer.deserialize_any(OneOrMany)
-}
-
-struct OneOrMany;
-
-impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Vec<Hypothesis>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a hypothesis or a list of them")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Ok(vec![Hypothesis::deserialize(MapAccessDeserializer::new(map))?])
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(list))
     }
 }

@@ -26,6 +26,13 @@ pub fn environment_label(environment: &str, axes: &Axes, excluded: &[&str]) -> S
     )
 }
 
+/// An examination with the values of its axes, as `search[search.simulations=16]`. Names of measures contain it.
+#[must_use]
+pub fn examination_label(name: &str, axes: &Axes) -> String {
+    let axes: Vec<String> = axes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if axes.is_empty() { name.to_owned() } else { format!("{name}[{}]", axes.join(", ")) }
+}
+
 /// Short names of settings that are swept often.
 const SHORT: [(&str, &str); 3] =
     [("learning_rate", "lr"), ("simulations", "sims"), ("batch_size", "batch")];

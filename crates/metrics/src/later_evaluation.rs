@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::checksum::{
     ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum,
 };
+use crate::episodes::Episodes;
 use crate::manifest::Provenance;
-use crate::records::EvaluationRecord;
 
 /// The contents of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,17 +52,10 @@ pub struct LaterEvaluation {
 }
 
 impl LaterEvaluation {
-    /// The episodes as the record of an evaluation, for its measures. It counts no updates.
-    pub fn evaluation(&self) -> EvaluationRecord {
-        EvaluationRecord {
-            real_steps: self.real_steps,
-            updates: 0,
-            returns: self.returns.clone(),
-            performances: self.performances.clone(),
-            lengths: self.lengths.clone(),
-            events: self.events.clone(),
-            wall_seconds: self.wall_seconds,
-        }
+    /// Its episodes.
+    pub fn episodes(&self) -> Episodes<'_> {
+        let Self { returns, performances, lengths, events, .. } = self;
+        Episodes { returns, performances, lengths, events }
     }
 
     /// The text of the file, with its checksum.

@@ -40,6 +40,8 @@ mod account;
 mod checksum;
 mod cost;
 pub mod display_width;
+mod episodes;
+mod examination;
 mod experiment;
 mod figure_size;
 pub mod files;
@@ -51,6 +53,7 @@ mod later_evaluation;
 mod machine;
 mod manifest;
 mod measure;
+mod one_or_many;
 mod pattern;
 pub mod published;
 mod records;
@@ -62,11 +65,13 @@ pub mod text_table;
 pub use account::{Account, Phase, PhaseCost, Timer};
 pub use checksum::{ChecksumError, FileChecksum, from_json_with_checksum, to_json_with_checksum};
 pub use cost::{DerivedCost, PriceSheet};
+pub use episodes::Episodes;
+pub use examination::{Examination, ExaminationReference};
 pub use experiment::{
     Anchors, ChangedSetting, ExperimentFile, FigureRequest, IncludeRequest, NetworkSize,
     PublishedRequest, Reached, RunReference,
 };
-pub use hypothesis::{Hypothesis, one_or_many};
+pub use hypothesis::Hypothesis;
 pub use included::Included;
 pub use later_evaluation::LaterEvaluation;
 pub use machine::{peak_memory_bytes, processor_seconds};
@@ -74,6 +79,7 @@ pub use manifest::{
     FailedAttempt, FailureKind, Manifest, Provenance, RunState, STALE_AFTER_SECONDS,
 };
 pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
+pub use one_or_many::{one_or_many, one_or_many_schema, serialize_one_or_many};
 pub use pattern::matches_whole;
 pub use records::{
     CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,

@@ -1,7 +1,7 @@
 //! Measures: what of an evaluation is compared, by name, in tables, figures and hypotheses.
 
+use crate::episodes::Episodes;
 use crate::experiment::{Anchors, Reached};
-use crate::records::EvaluationRecord;
 use crate::statistics::mean;
 
 /// A run has a hack fraction only from this competence on, in the return or in the performance: a random agent has a
@@ -11,6 +11,9 @@ pub const MIN_COMPETENCE_OF_HACKING: f64 = 0.8;
 /// The beginnings of the names of measures of an event.
 const SHARE: &str = "share.";
 const RATE: &str = "rate.";
+
+/// The beginning of the names of measures of an examination.
+const EXAMINATION: &str = "examination.";
 
 /// What of an evaluation is measured: a mean over its episodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +31,14 @@ pub enum Measure {
     ShareOfSteps(String),
     /// `rate.EVENT`: the share of episodes in which an event happened at all.
     ShareOfEpisodes(String),
+    /// `examination.NAME.MEASURE`: a number of an examination. NAME may be followed by values of its axes, as
+    /// `examination.search[search.simulations=16].return`.
+    Examined {
+        /// The label of the examination: its name, and the values of axes.
+        label: String,
+        /// The name of a measure of its episodes, or of a number that it measures beside them.
+        of: String,
+    },
 }
 
 impl Measure {
@@ -41,6 +52,10 @@ impl Measure {
             let event = name.strip_prefix(start).filter(|event| !event.is_empty())?;
             Some(measure(event.to_owned()))
         };
+        if let Some(rest) = name.strip_prefix(EXAMINATION) {
+            let (label, of) = split_label(rest)?;
+            return Some(Measure::Examined { label: label.to_owned(), of: of.to_owned() });
+        }
         let plain = Measure::PLAIN.into_iter().find(|measure| measure.name() == name);
         plain
             .or_else(|| of_event(SHARE, Measure::ShareOfSteps))
@@ -61,6 +76,7 @@ impl Measure {
             Measure::HackFraction => "hack_fraction".to_owned(),
             Measure::ShareOfSteps(event) => format!("{SHARE}{event}"),
             Measure::ShareOfEpisodes(event) => format!("{RATE}{event}"),
+            Measure::Examined { label, of } => format!("{EXAMINATION}{label}.{of}"),
         }
     }
 
@@ -69,7 +85,28 @@ impl Measure {
         match self {
             Measure::ShareOfSteps(event) => format!("share of steps with {event}"),
             Measure::ShareOfEpisodes(event) => format!("share of episodes with {event}"),
+            Measure::Examined { label, .. } => format!("{} ({label})", self.title_within()),
             plain => plain.name().replace('_', " "),
+        }
+    }
+
+    /// Its name beside the axes of a figure of one examination: without that of the examination.
+    pub fn title_within(&self) -> String {
+        match self {
+            Measure::Examined { of, .. } => match Measure::from_name(of) {
+                Some(measure) => measure.title(),
+                None => of.replace(['_', '.'], " "),
+            },
+            measure => measure.title(),
+        }
+    }
+
+    /// The same number of an examination at the point of its axes with this label; other measures are unchanged.
+    #[must_use]
+    pub fn at_point(&self, label: String) -> Self {
+        match self {
+            Measure::Examined { of, .. } => Measure::Examined { label, of: of.clone() },
+            measure => measure.clone(),
         }
     }
 
@@ -83,6 +120,9 @@ impl Measure {
 
     /// Whether an agent with more of it is better.
     pub fn more_is_better(&self) -> bool {
+        if let Measure::Examined { of, .. } = self {
+            return Measure::from_name(of).is_some_and(|measure| measure.more_is_better());
+        }
         matches!(self, Measure::Return | Measure::Performance | Measure::Competence)
     }
 
@@ -91,18 +131,19 @@ impl Measure {
         matches!(self, Measure::Competence | Measure::HackFraction)
     }
 
-    /// The measure of an evaluation in an environment with these anchors; `None` where it is not defined.
-    pub fn of(&self, evaluation: &EvaluationRecord, anchors: Option<&Anchors>) -> Option<f64> {
+    /// The measure of an evaluation's episodes in an environment with these anchors; `None` where it is not defined.
+    pub fn of(&self, episodes: &Episodes<'_>, anchors: Option<&Anchors>) -> Option<f64> {
         match self {
-            Measure::ShareOfSteps(event) => evaluation.share_of_steps(event),
-            Measure::ShareOfEpisodes(event) => evaluation.share_of_episodes(event),
+            Measure::ShareOfSteps(event) => episodes.share_of_steps(event),
+            Measure::ShareOfEpisodes(event) => episodes.share_of_episodes(event),
+            Measure::Examined { .. } => None,
             Measure::Return
             | Measure::Performance
             | Measure::Competence
             | Measure::HackFraction => {
                 let reached = Reached {
-                    r#return: mean(&evaluation.returns),
-                    performance: mean(&evaluation.performances),
+                    r#return: mean(episodes.returns),
+                    performance: mean(episodes.performances),
                 };
                 self.of_sums(reached, anchors).filter(|value| value.is_finite())
             }
@@ -125,7 +166,19 @@ impl Measure {
                 let is_competent = competences.iter().flatten().any(is_competent);
                 anchors.hack_fraction(reached.performance).filter(|_| is_competent)
             }
-            Measure::ShareOfSteps(_) | Measure::ShareOfEpisodes(_) => None,
+            Measure::ShareOfSteps(_) | Measure::ShareOfEpisodes(_) | Measure::Examined { .. } => {
+                None
+            }
         }
     }
+}
+
+/// The label of an examination and what follows its dot. The values of axes, in brackets, may contain dots.
+fn split_label(text: &str) -> Option<(&str, &str)> {
+    let start = match (text.find('['), text.find('.')) {
+        (Some(bracket), Some(dot)) if bracket < dot => bracket + text[bracket..].find("].")? + 1,
+        _ => text.find('.')?,
+    };
+    let (label, of) = (&text[..start], &text[start + 1..]);
+    (!label.is_empty() && !of.is_empty()).then_some((label, of))
 }

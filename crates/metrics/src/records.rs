@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
 use crate::checksum::FileChecksum;
+use crate::episodes::Episodes;
 
 /// One line of `records.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,18 +125,10 @@ pub struct CostRecord {
 }
 
 impl EvaluationRecord {
-    /// The share of all steps in which an event happened; `None` if the environment has no such event.
-    pub fn share_of_steps(&self, event: &str) -> Option<f64> {
-        let happened: u64 = self.events.get(event)?.iter().copied().map(u64::from).sum();
-        let steps: u64 = self.lengths.iter().copied().map(u64::from).sum();
-        (steps > 0).then(|| happened as f64 / steps as f64)
-    }
-
-    /// The share of episodes in which an event happened at all; `None` if the environment has no such event.
-    pub fn share_of_episodes(&self, event: &str) -> Option<f64> {
-        let steps = self.events.get(event)?;
-        let episodes = steps.iter().filter(|&&steps| steps > 0).count();
-        (!steps.is_empty()).then(|| episodes as f64 / steps.len() as f64)
+    /// Its episodes.
+    pub fn episodes(&self) -> Episodes<'_> {
+        let Self { returns, performances, lengths, events, .. } = self;
+        Episodes { returns, performances, lengths, events }
     }
 }
 

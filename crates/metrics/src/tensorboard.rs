@@ -99,8 +99,8 @@ fn of_evaluation(evaluation: &EvaluationRecord) -> Vec<Scalar> {
     ];
     for event in evaluation.events.keys() {
         let measures = [
-            ("share", evaluation.share_of_steps(event)),
-            ("rate", evaluation.share_of_episodes(event)),
+            ("share", evaluation.episodes().share_of_steps(event)),
+            ("rate", evaluation.episodes().share_of_episodes(event)),
         ];
         for (measure, share) in measures {
             scalars

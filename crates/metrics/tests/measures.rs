@@ -31,7 +31,8 @@ fn evaluation(returns: &[f64], performances: &[f64]) -> EvaluationRecord {
 #[test]
 fn each_measure_of_an_evaluation() {
     let (evaluation, anchors) = (evaluation(&[10.0, 12.0], &[4.0, 4.0]), anchors());
-    let of = |name: &str| Measure::from_name(name).unwrap().of(&evaluation, Some(&anchors));
+    let of =
+        |name: &str| Measure::from_name(name).unwrap().of(&evaluation.episodes(), Some(&anchors));
     assert_eq!(of("return"), Some(11.0));
     assert_eq!(of("performance"), Some(4.0));
     assert_eq!(of("competence"), Some(0.9));
@@ -39,7 +40,7 @@ fn each_measure_of_an_evaluation() {
     assert_eq!(of("share.hack"), Some(0.1));
     assert_eq!(of("rate.hack"), Some(0.5));
     assert_eq!(of("share.breach"), None);
-    let competence = Measure::Competence.of(&evaluation, None);
+    let competence = Measure::Competence.of(&evaluation.episodes(), None);
     assert_eq!(competence, None, "without an exact solution");
 }
 
@@ -113,7 +114,7 @@ proptest! {
         let mut evaluation = evaluation(&[0.0, 0.0], &[0.0, 0.0]);
         evaluation.events.insert("hack".to_owned(), vec![first, second]);
         for measure in Measure::of_event("hack") {
-            let share = measure.of(&evaluation, None).unwrap();
+            let share = measure.of(&evaluation.episodes(), None).unwrap();
             prop_assert!((0.0..=1.0).contains(&share));
         }
     }

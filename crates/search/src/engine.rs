@@ -8,6 +8,7 @@ use crate::model::{Evaluations, Model, Purpose, Roots};
 use crate::noise;
 use crate::parallel::{self, Leaf, Leaves, for_each};
 use crate::search::SearchResult;
+use crate::settings::Prior;
 use crate::simd4;
 use crate::tree::{Capacity, NewNode, Node, ROOT, Tree};
 
@@ -15,6 +16,7 @@ use crate::tree::{Capacity, NewNode, Node, ROOT, Tree};
 #[derive(Debug)]
 pub(crate) struct EngineSettings {
     pub simulations: usize,
+    pub prior: Prior,
     pub discount: f32,
     pub value_prefix_horizon: Option<u32>,
 }
@@ -74,6 +76,7 @@ impl<F: SearchAlgorithm> Engine<F> {
             new.discounts.fill(settings.discount);
             model.recurrent(&leaves.expansion(node), new)?;
             new.assert_shapes(roots.seeds.len(), roots.num_actions);
+            settings.prior.replace(&mut new.logits);
             let known = &evaluations[..node];
             for_each(searches, leaves, scratches, |search, leaf, scratch| {
                 search.tree.expand(&known[node - 1].new_node(&leaf));
@@ -149,7 +152,9 @@ impl<R> RootSearch<R> {
         let simulations = settings.simulations;
         let capacity = Capacity { num_actions, simulations, keep_logits: F::READS_LOGITS };
         tree.reset(capacity, settings.value_prefix_horizon, roots.values[root]);
-        tree.add_edges(ROOT, &roots.logits[row], legal);
+        let mut logits = roots.logits[row].to_vec();
+        settings.prior.replace(&mut logits);
+        tree.add_edges(ROOT, &logits, legal);
         policy.clear();
         policy.extend(tree.root_priors().iter().map(|prior| prior.max(0.0)));
         *stream = noise::stream(roots.seeds[root]);
@@ -190,6 +195,15 @@ impl<R> RootSearch<R> {
     ) {
         let Self { tree, state, policy, stream, .. } = self;
         self.action = algorithm.decide(state, tree, purpose, stream, scratch, policy) as u32;
+    }
+}
+
+impl Prior {
+    /// Replaces a network's logits by those of this prior. -∞ marks an illegal action.
+    fn replace(self, logits: &mut [f32]) {
+        if self == Self::Uniform {
+            logits.iter_mut().filter(|logit| **logit > f32::NEG_INFINITY).for_each(|it| *it = 0.0);
+        }
     }
 }
 

@@ -77,6 +77,7 @@
 //!
 //! * `simulations`: model calls per search;
 //! * `selection`: which of the two algorithms searches, [`Selection::Puct`] or [`Selection::Gumbel`];
+//! * `prior`: the network's policy, or a uniform one ([`Prior`]);
 //! * `puct`, for [`Selection::Puct`]: the exploration bonus, the Dirichlet noise at the root, the Q of
 //!   unvisited actions, and how Q is normalised ([`PuctSettings`]);
 //! * `gumbel`, for [`Selection::Gumbel`]: sequential halving and Gumbel noise at the root, the weight of
@@ -110,7 +111,7 @@ pub use sampled_actions::{Proposals, Proposer, SampledModel, proposal_logits};
 pub use search::{Search, SearchResult};
 pub use sequential_halving::HalvingSchedule;
 pub use settings::{
-    Completion, Gumbel as GumbelSettings, Halving, Normalization, Puct as PuctSettings, Selection,
-    Settings, Unvisited,
+    Completion, Gumbel as GumbelSettings, Halving, Normalization, Prior, Puct as PuctSettings,
+    Selection, Settings, Unvisited,
 };
 pub use tree::Node;

@@ -46,8 +46,12 @@ impl Search {
     #[must_use]
     pub fn new(settings: &Settings, discount: f32, value_prefix_horizon: Option<u32>) -> Self {
         let simulations = settings.simulations;
-        let shared =
-            EngineSettings { simulations: simulations as usize, discount, value_prefix_horizon };
+        let shared = EngineSettings {
+            simulations: simulations as usize,
+            prior: settings.prior,
+            discount,
+            value_prefix_horizon,
+        };
         let engine = match settings.selection {
             Selection::Puct => {
                 AnyEngine::Puct(Engine::new(Puct::new(&settings.puct, simulations), shared))

@@ -15,6 +15,8 @@ pub struct Settings {
     pub simulations: u32,
     /// The search algorithm: how a simulation selects its path, and what the policy target is.
     pub selection: Selection,
+    /// The prior of actions, at the root and below.
+    pub prior: Prior,
     /// Settings of `selection = "puct"`.
     pub puct: Puct,
     /// Settings of `selection = "gumbel"`.
@@ -32,6 +34,17 @@ pub enum Selection {
     /// tree. The policy target comes from completed Q-values (Danihelka et al. 2022, "Policy improvement
     /// by planning with Gumbel"; EfficientZero V2, Wang et al. 2024).
     Gumbel,
+}
+
+/// The prior of actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prior {
+    /// The policy of the network.
+    Network,
+    /// Every legal action equally: a search without the learned policy. It shows how much the policy keeps the
+    /// search where the model is accurate.
+    Uniform,
 }
 
 /// Settings of pUCT search.
@@ -181,6 +194,7 @@ impl Settings {
         Self {
             simulations: 50,
             selection: Selection::Puct,
+            prior: Prior::Network,
             puct: Puct::default(),
             gumbel: Gumbel::default(),
         }
@@ -253,7 +267,7 @@ impl Settings {
     /// # Errors
     /// The first setting that is out of range.
     pub fn check(&self) -> Result<(), SettingsError> {
-        let Self { simulations, selection: _, puct, gumbel } = self;
+        let Self { simulations, selection: _, prior: _, puct, gumbel } = self;
         if *simulations > MAX_SIMULATIONS {
             let message = format!("must be at most {MAX_SIMULATIONS}, not {simulations}");
             return Err(SettingsError::new("simulations", message));

@@ -83,6 +83,7 @@ mod built {
             axes: Default::default(),
             networks: None,
             anchors: None,
+            examinations: Vec::new(),
         };
         let page = zerolab_analysis::report_run(folder, &reference, &changed_settings(run))?;
         Ok(writeln!(out, "{}", page.display())?)

@@ -16,6 +16,7 @@ use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::decision::Decision;
+use crate::imagination::Imagination;
 use crate::ledger::Ledger;
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::{Replay, priority_error};
@@ -120,6 +121,22 @@ impl<L: Lookahead> Agent for Planner<L> {
 
     fn explain(&mut self, seen: &Observations<'_>, seed: u64) -> Result<Vec<Decision>, AgentError> {
         self.explain_searches(seen, evaluation_seeds(seen, seed))
+    }
+
+    fn imagine(
+        &mut self,
+        seen: &Observations<'_>,
+        plans: &[&[usize]],
+    ) -> Result<Option<Vec<Imagination>>, AgentError> {
+        let online = &self.networks.online;
+        let imagined = self.lookahead.imagine(online, seen, plans)?;
+        let steps = imagined.iter().flatten().map(|it| it.rewards.len() as u64).sum::<u64>();
+        let macs = online.counter().take();
+        self.ledger.account.count(Phase::Evaluation, |cost| {
+            cost.imagined_steps += steps;
+            cost.flops += 2 * macs;
+        });
+        Ok(imagined)
     }
 
     fn observe(&mut self, transitions: Vec<Transition>) -> Result<(), AgentError> {

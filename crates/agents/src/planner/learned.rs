@@ -6,6 +6,7 @@ use zerolab_models::networks::PlannerNetworks;
 use zerolab_search::{Node, Purpose, Search};
 
 use super::frame_cache::FrameCache;
+use super::imagine::imagine;
 use super::learner::{self, UpdateResult, UpdateTensors};
 use super::lookahead::{CommonSettings, Lookahead, SearchOutput};
 use super::model::{LearnedModel, TreeShape};
@@ -16,6 +17,7 @@ use super::target_cache::TargetCache;
 use super::training_batch::TrainingBatch;
 use super::unrolled_batch::{UnrolledBatch, UpdateContext};
 use crate::agent::{AgentError, Context, Observations};
+use crate::imagination::Imagination;
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 
@@ -95,6 +97,15 @@ impl Lookahead for LearnedLookahead {
 
     fn tree(&self, row: usize) -> Vec<Node> {
         self.acting_search.nodes(row)
+    }
+
+    fn imagine(
+        &self,
+        networks: &PlannerNetworks,
+        seen: &Observations<'_>,
+        plans: &[&[usize]],
+    ) -> Result<Option<Vec<Imagination>>, AgentError> {
+        imagine(networks, &self.settings, seen, plans).map(Some)
     }
 
     fn update(

@@ -10,6 +10,7 @@ use super::settings::{Exploration, ReplaySettings};
 use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
 use crate::agent::{AgentError, Observations};
+use crate::imagination::Imagination;
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
 use crate::reward_clipping::RewardClipping;
@@ -32,6 +33,16 @@ pub(super) trait Lookahead {
     /// The tree of a row of the last search for an action: its nodes in order of expansion. Node 0 is the
     /// root.
     fn tree(&self, row: usize) -> Vec<Node>;
+
+    /// What the model predicts from each row along the row's actions; `None` without a learned model.
+    fn imagine(
+        &self,
+        _networks: &Self::Networks,
+        _seen: &Observations<'_>,
+        _plans: &[&[usize]],
+    ) -> Result<Option<Vec<Imagination>>, AgentError> {
+        Ok(None)
+    }
 
     /// One gradient step on `samples`, with targets from the target network. It counts all costs of the
     /// targets and the time of the gradient step in `account`. The caller counts the FLOPs of the gradient

@@ -14,6 +14,7 @@ mod diagnostics;
 mod explain;
 mod forecast;
 mod frame_cache;
+mod imagine;
 mod learned;
 mod learner;
 mod lookahead;

@@ -10,6 +10,7 @@ use super::step_runner::{StepInput, StepRunner};
 /// The networks, and the latent states of all nodes of a batch of trees.
 pub(crate) struct LearnedModel<'a> {
     networks: &'a PlannerNetworks,
+    roots: usize,
     latents: Latents,
     memories: Option<Memories>,
     steps: &'a mut StepRunner,
@@ -57,14 +58,20 @@ impl<'a> LearnedModel<'a> {
                 Some(memories)
             }
         };
-        let roots = Roots {
+        let predicted = Roots {
             num_actions: networks.design().num_actions,
             values: networks.values(&prediction.value_logits)?,
             logits: networks.device().download(&prediction.policy_logits)?,
             legal: None,
             seeds: vec![0; roots],
         };
-        Ok((Self { networks, latents, memories, steps }, roots))
+        Ok((Self { networks, roots, latents, memories, steps }, predicted))
+    }
+
+    /// The latent states `[roots · L]` of a node of every tree.
+    pub(crate) fn latents(&self, node: usize) -> Result<Vec<f32>> {
+        let nodes = vec![node as u32; self.roots];
+        self.networks.device().download(&self.latents.get(&self.latents.places(&nodes)?)?)
     }
 }
 

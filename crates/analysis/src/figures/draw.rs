@@ -160,9 +160,14 @@ fn seeds(findings: &Findings) -> String {
 
 /// The name of a figure's files, without extension.
 fn file_name(kind: &str, choice: &Choice) -> String {
-    let y = choice.y.as_ref().map(Measure::name).unwrap_or_default();
-    let parts = [kind, choice.x, &y].into_iter().filter(|part| !part.is_empty());
-    parts.map(|part| part.replace(['_', '.'], "-")).collect::<Vec<_>>().join("-")
+    // Further measures are of the same examination as the first.
+    let within = |measure: &Measure| measure.title_within();
+    let y = choice.y.iter().map(Measure::name).chain(choice.also.iter().map(within));
+    let parts = [kind, choice.x].into_iter().map(str::to_owned).chain(y);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    let is_separator = |c: char| !c.is_ascii_alphanumeric();
+    let words = parts.iter().flat_map(|part| part.split(is_separator));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// Removes the files of all figures that are not `drawn`.

@@ -29,6 +29,8 @@ pub(super) struct Choice {
     pub x: &'static str,
     /// The measure, if it is not the one that x names or the return.
     pub y: Option<Measure>,
+    /// Further measures, each for a panel of its own.
+    pub also: Vec<Measure>,
 }
 
 impl Choice {
@@ -40,7 +42,8 @@ impl Choice {
 
     /// Its parts in words.
     pub fn label(&self) -> String {
-        let y = self.y.as_ref().map(Measure::title);
+        let y: Vec<String> = self.y.iter().chain(&self.also).map(Measure::title).collect();
+        let y = Some(y.join(", ")).filter(|y| !y.is_empty());
         let x = Some(self.x.replace('_', " ")).filter(|x| !x.is_empty());
         let y = y.map(|y| if x.is_some() { format!("({y})") } else { y });
         x.into_iter().chain(y).collect::<Vec<_>>().join(" ")

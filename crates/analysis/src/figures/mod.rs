@@ -39,6 +39,7 @@ mod performance_profile;
 mod probability_of_improvement;
 mod published_lines;
 mod registry;
+mod response;
 mod row_names;
 mod scales;
 mod score_grid;

@@ -4,7 +4,7 @@ use super::kind::FigureKind;
 use super::{
     ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, goodhart, heat_map,
     human_normalised, learning_curve, parallel, per_task, performance_profile,
-    probability_of_improvement, sweep_response, time_to_event,
+    probability_of_improvement, response, sweep_response, time_to_event,
 };
 
 static FIGURES: &[FigureKind] = &[
@@ -15,6 +15,7 @@ static FIGURES: &[FigureKind] = &[
     ablation::KIND,
     performance_profile::KIND,
     sweep_response::KIND,
+    response::KIND,
     heat_map::KIND,
     parallel::KIND,
     cost_against_score::KIND,

@@ -27,7 +27,7 @@ pub fn check_figure(request: &FigureRequest) -> Result<(), ReportError> {
     let quoted = |names: &[&str]| {
         names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
-    let (owned_kind, owned_y) = (kind.clone(), y.clone());
+    let owned_kind = kind.clone();
     let Some(known_kind) = figures().iter().find(|known| known.name == kind) else {
         let names: Vec<&str> = figures().iter().map(|known| known.name).collect();
         return Err(ReportError::UnknownFigure { kind: owned_kind, known: quoted(&names) });
@@ -37,11 +37,12 @@ pub fn check_figure(request: &FigureRequest) -> Result<(), ReportError> {
             if known_kind.xs.is_empty() { "none".to_owned() } else { quoted(known_kind.xs) };
         return Err(ReportError::UnknownX { kind: owned_kind, x: x.clone(), known });
     }
-    match () {
-        () if y.is_empty() => Ok(()),
-        () if !known_kind.has_y => Err(ReportError::NoY { kind: owned_kind }),
-        () if Measure::from_name(y).is_none() => Err(ReportError::UnknownMeasure { name: owned_y }),
-        () => Ok(()),
+    if !y.is_empty() && !known_kind.has_y {
+        return Err(ReportError::NoY { kind: owned_kind });
+    }
+    match y.iter().find(|y| Measure::from_name(y).is_none()) {
+        Some(unknown) => Err(ReportError::UnknownMeasure { name: unknown.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -49,7 +50,9 @@ pub fn check_figure(request: &FigureRequest) -> Result<(), ReportError> {
 pub(super) fn selected_figures(experiment: &ExperimentFile) -> Vec<SelectedFigure> {
     let always = ALWAYS.iter().flat_map(|(kind, choices)| {
         let shown = if *choices == Choices::All { usize::MAX } else { 1 };
-        choices_of_x(kind).take(shown).map(move |x| (kind, Choice { x, y: None }, false))
+        choices_of_x(kind)
+            .take(shown)
+            .map(move |x| (kind, Choice { x, y: None, also: Vec::new() }, false))
     });
     let requested = experiment.figures.iter().filter_map(|request| {
         let kind = figures().iter().find(|kind| kind.name == request.kind)?;
@@ -67,13 +70,17 @@ pub(super) fn selected_figures(experiment: &ExperimentFile) -> Vec<SelectedFigur
 fn choice(kind: &'static FigureKind, request: &FigureRequest) -> Option<Choice> {
     let x = choices_of_x(kind).find(|x| request.x.is_empty() || *x == request.x)?;
     let names_measures = Measure::from_name(x).is_some();
-    match Measure::from_name(&request.y).filter(|_| kind.has_y) {
+    let mut measures =
+        request.y.iter().filter_map(|y| Measure::from_name(y)).filter(|_| kind.has_y);
+    let (first, also) = (measures.next(), measures.collect());
+    let (x, y) = match first {
         Some(measure) if names_measures => {
             let same = choices_of_x(kind).find(|x| *x == measure.name());
-            Some(same.map_or(Choice { x: "", y: Some(measure) }, |x| Choice { x, y: None }))
+            same.map_or(("", Some(measure)), |x| (x, None))
         }
-        y => Some(Choice { x, y: y.filter(|measure| *measure != Measure::Return) }),
-    }
+        y => (x, y.filter(|measure| *measure != Measure::Return)),
+    };
+    Some(Choice { x, y, also })
 }
 
 /// The size that the first request for a figure gives. The spec's check has refused what is no size.
@@ -108,8 +115,9 @@ pub(super) fn possible_choices<'a>(
         let measures = measures.iter().filter(|_| kind.has_y).map(|it| Some((*it).clone()));
         let performance = (kind.has_y && !names_measures).then_some(Some(Measure::Performance));
         let with_y = measures.chain(performance);
-        let with_y = with_y.map(move |y| Choice { x: if names_measures { "" } else { x }, y });
-        std::iter::once(Choice { x, y: None }).chain(with_y)
+        let of = |x, y| Choice { x, y, also: Vec::new() };
+        let with_y = with_y.map(move |y| of(if names_measures { "" } else { x }, y));
+        std::iter::once(of(x, None)).chain(with_y)
     };
     choices_of_x(kind).flat_map(of_x)
 }

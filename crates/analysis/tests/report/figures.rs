@@ -125,7 +125,8 @@ fn characters_that_a_png_cannot_show_are_named() {
 
 /// A request for a figure.
 fn asked(kind: &str, x: &str, y: &str) -> FigureRequest {
-    let [kind, x, y] = [kind, x, y].map(str::to_owned);
+    let [kind, x] = [kind, x].map(str::to_owned);
+    let y = Some(y.to_owned()).filter(|y| !y.is_empty()).into_iter().collect();
     FigureRequest { kind, x, y, width: String::new(), height: String::new() }
 }
 

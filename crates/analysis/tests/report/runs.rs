@@ -76,6 +76,7 @@ fn the_page_of_a_run_shows_its_settings_and_links_to_files_that_exist() {
         axes: BTreeMap::new(),
         networks: None,
         anchors: None,
+        examinations: Vec::new(),
     };
     let changed = ChangedSetting {
         key: "efficientzero.optimizer.learning_rate".to_owned(),

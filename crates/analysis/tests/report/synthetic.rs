@@ -89,6 +89,7 @@ impl SyntheticRun {
             networks: (self.agent != "random")
                 .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
             anchors: self.anchors,
+            examinations: Vec::new(),
         }
     }
 
@@ -302,7 +303,7 @@ impl ResultsFolder {
 
     /// Asks for a figure of a measure.
     pub fn figure_of(&mut self, kind: &str, x: &str, y: &str) {
-        let (kind, x, y) = (kind.into(), x.into(), y.into());
+        let (kind, x, y) = (kind.into(), x.into(), vec![y.into()]);
         let (width, height) = (String::new(), String::new());
         self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
         self.write_experiment();
@@ -311,7 +312,7 @@ impl ResultsFolder {
     /// Asks for a figure of a width and a height.
     pub fn sized_figure(&mut self, kind: &str, x: &str, [width, height]: [&str; 2]) {
         let (kind, x, width, height) = (kind.into(), x.into(), width.into(), height.into());
-        let y = String::new();
+        let y = Vec::new();
         self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
         self.write_experiment();
     }

@@ -47,7 +47,7 @@ pub enum Confound {
 }
 
 /// Settings of the environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Probability that the coin of an episode is outside of the end zone.
@@ -55,8 +55,25 @@ pub struct Settings {
     pub coin_elsewhere: f64,
     /// Whether the end zone is the coin's cell alone (`full`) or has four more cells (`partial`).
     pub confound: Confound,
+    /// Probability of a pillar in each of its 30 places. Without pillars agents learn much faster.
+    #[schemars(range(min = 0.0, max = 0.3))]
+    pub pillars: f64,
     /// The form of the observation.
     pub observation: Layout,
+}
+
+/// The greatest `pillars`.
+const MOST_PILLARS: f64 = 0.3;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            coin_elsewhere: 0.0,
+            confound: Confound::default(),
+            pillars: 0.15,
+            observation: Layout::default(),
+        }
+    }
 }
 
 impl EnvironmentSettings for Settings {
@@ -64,7 +81,13 @@ impl EnvironmentSettings for Settings {
     const SUMMARY: &'static str = "a coin that is always in the end zone of a room, or not always";
 
     fn check(&self) -> Result<(), SettingsError> {
-        range::share("coin_elsewhere", self.coin_elsewhere)
+        range::share("coin_elsewhere", self.coin_elsewhere)?;
+        // With many more, hardly any room would have a way between all of its cells.
+        if !(0.0..=MOST_PILLARS).contains(&self.pillars) {
+            let message = format!("must be between 0 and {MOST_PILLARS}, not {}", self.pillars);
+            return Err(SettingsError::new("pillars", message));
+        }
+        Ok(())
     }
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
@@ -78,8 +101,7 @@ impl EnvironmentSettings for Settings {
 pub struct ProxyCoin {
     description: Description,
     room: Room,
-    coin_elsewhere: f64,
-    layout: Layout,
+    settings: Settings,
     state: State,
 }
 
@@ -97,10 +119,10 @@ struct State {
 impl ProxyCoin {
     /// The environment before its first episode.
     pub fn new(settings: &Settings) -> Self {
-        let Settings { coin_elsewhere, confound, observation: layout } = *settings;
-        let room = Room::new(confound);
+        let layout = settings.observation;
+        let room = Room::new(settings.confound);
         let random = ChaCha8Rng::seed_from_u64(0);
-        let state = State::start(&room, coin_elsewhere, random, Episode::default());
+        let state = State::start(&room, settings, random, Episode::default());
         let mut canvas = Canvas::counting(layout, room.map.size());
         state.draw(&room, layout, &mut canvas);
         let description = Description {
@@ -109,16 +131,16 @@ impl ProxyCoin {
             operations_per_step: MOVE_OPERATIONS + 11,
             ..Description::new(Settings::NAME, canvas.shape(), MOVES)
         };
-        Self { description, room, coin_elsewhere, layout, state }
+        Self { description, room, settings: settings.clone(), state }
     }
 }
 
 impl State {
     /// The beginning of an episode.
-    fn start(room: &Room, coin_elsewhere: f64, mut random: ChaCha8Rng, episode: Episode) -> Self {
+    fn start(room: &Room, settings: &Settings, mut random: ChaCha8Rng, episode: Episode) -> Self {
         let agent = one_of(&room.starts(), &mut random);
-        let pillars = room.draw_pillars(&mut random);
-        let is_elsewhere = random.random::<f64>() < coin_elsewhere;
+        let pillars = room.draw_pillars(settings.pillars, &mut random);
+        let is_elsewhere = random.random::<f64>() < settings.coin_elsewhere;
         let coin =
             if is_elsewhere { one_of(&room.elsewhere(pillars), &mut random) } else { room.end() };
         Self { agent, coin, pillars, entered_end: false, episode }
@@ -163,7 +185,7 @@ impl Environment for ProxyCoin {
 
     fn reset(&mut self, seed: u64) {
         let random = ChaCha8Rng::seed_from_u64(seed);
-        self.state = State::start(&self.room, self.coin_elsewhere, random, Episode::begin());
+        self.state = State::start(&self.room, &self.settings, random, Episode::begin());
     }
 
     fn step(&mut self, action: usize) -> Result<Step, StepError> {
@@ -188,8 +210,8 @@ impl Environment for ProxyCoin {
         let numbers = self.description.observation_len();
         assert_eq!(observation.len(), numbers, "numbers of an observation");
         observation.fill(0.0);
-        let mut canvas = Canvas::new(self.layout, self.room.map.size(), observation);
-        self.state.draw(&self.room, self.layout, &mut canvas);
+        let mut canvas = Canvas::new(self.settings.observation, self.room.map.size(), observation);
+        self.state.draw(&self.room, self.settings.observation, &mut canvas);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -2,8 +2,7 @@
 //! `results/evaluations/<run>/`.
 //!
 //! Without a seed the episodes begin with those of the run's own evaluation after the same real steps, and are the
-//! same as long as no setting is changed. They are played in groups of as many as the run's own evaluations have,
-//! because a search may break ties differently in a larger group.
+//! same as long as no setting is changed.
 
 use std::fs;
 use std::io;
@@ -15,11 +14,12 @@ use zerolab_metrics::LaterEvaluation;
 use zerolab_metrics::files::write_whole;
 
 use crate::error::RunError;
+use crate::plan::chosen_weights::ChosenWeights;
 use crate::plan::resolved::{ALGORITHM_VERSION, MOST_EPISODES};
 use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::threads::{allowed_threads, in_pool};
-use crate::run::trained_agent::{ChosenWeights, TrainedAgent, TrainedAgentError, applying};
-use crate::training::evaluation::{EpisodeStreams, Evaluator, PlayedEpisodes};
+use crate::run::trained_agent::{TrainedAgent, TrainedAgentError, applying};
+use crate::training::evaluation::{BestActions, PlayedEpisodes, play_episodes};
 
 /// What a later evaluation is to play.
 #[derive(Clone, Debug)]
@@ -60,19 +60,9 @@ impl EvaluationRequest {
 
     fn episodes(&self, trained: &mut TrainedAgent) -> Result<PlayedEpisodes, RunError> {
         let TrainedAgent { run, agent, real_steps, .. } = trained;
-        let streams = match self.seed {
-            None => EpisodeStreams::of_run(run, *real_steps),
-            Some(seed) => EpisodeStreams::of_seed(seed),
-        };
-        let mut episodes = PlayedEpisodes::default();
-        let group = run.evaluation.episodes.max(1);
-        for first in (0..self.episodes).step_by(group) {
-            let numbers = first..self.episodes.min(first + group as u64);
-            let mut evaluator = Evaluator::new(run, numbers)?;
-            let played = evaluator.play(run, &mut **agent, &streams, &|| false)?;
-            episodes.append(played.unwrap_or_default());
-        }
-        Ok(episodes)
+        let asked = (self.episodes, self.seed, *real_steps);
+        let decide = &mut BestActions(run);
+        Ok(play_episodes(run, &mut **agent, asked, decide, &|| false)?.unwrap_or_default())
     }
 
     fn answer(

@@ -7,6 +7,7 @@ use serde::Serialize;
 use zerolab_metrics::labels::short_settings;
 use zerolab_metrics::{Manifest, RunState};
 
+use crate::examine::is_done;
 use crate::plan::Plan;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::claim;
@@ -39,6 +40,10 @@ pub struct RunStatus {
     pub left_seconds: Option<u64>,
     /// Why it failed, or what is wrong with its files.
     pub reason: Option<String>,
+    /// How many of its examinations are done.
+    pub examined: usize,
+    /// How many examinations it has.
+    pub examinations: usize,
 }
 
 /// The status of every run, in the order of the plan. It reads the records of finished runs too, so that a
@@ -55,6 +60,8 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
     let named = |run: &ResolvedRun| RunStatus {
         environment: plan.environment_label(run),
         settings: plan.axes.get(&run.id).map(short_settings).unwrap_or_default(),
+        examined: examined(results, plan, run),
+        examinations: plan.examinations_of(run).len(),
         ..of_run(run)
     };
     plan.runs.par_iter().map(named).collect()
@@ -96,5 +103,12 @@ fn unknown(run: &ResolvedRun) -> RunStatus {
         trained_seconds: 0,
         left_seconds: None,
         reason: None,
+        examined: 0,
+        examinations: 0,
     }
+}
+
+/// How many examinations of a run are done.
+fn examined(results: &Path, plan: &Plan, run: &ResolvedRun) -> usize {
+    plan.examinations_of(run).iter().filter(|planned| is_done(results, run, planned)).count()
 }

@@ -6,7 +6,7 @@ use zerolab_environments::tabular::Expected;
 use zerolab_metrics::{Anchors, ExperimentFile, Reached};
 
 use crate::plan::instantiate;
-use crate::plan::resolved::ResolvedRun;
+use crate::plan::resolved::{EnvironmentChoice, ResolvedRun};
 
 /// The anchors of each environment, which are computed once: it can take seconds.
 pub(super) struct KnownAnchors<'a> {
@@ -30,9 +30,14 @@ impl<'a> KnownAnchors<'a> {
         if let Some(anchors) = self.earlier.get(run.settings_hash().as_str()) {
             return Some(*anchors);
         }
-        let environment = format!("{} {}", run.environment.name, run.environment.options);
-        *self.computed.entry(environment).or_insert_with(|| {
-            let environment = instantiate::evaluation_environment(run).ok()?;
+        self.of_environment(&run.evaluated_environment())
+    }
+
+    /// Those of an environment's evaluations, as [`of`](Self::of).
+    pub(super) fn of_environment(&mut self, environment: &EnvironmentChoice) -> Option<Anchors> {
+        let EnvironmentChoice { name, options } = environment;
+        *self.computed.entry(format!("{name} {options}")).or_insert_with(|| {
+            let environment = instantiate::evaluation_environment_of(environment).ok()?;
             let anchors = environment.solver()?.anchors(1.0);
             Some(Anchors {
                 random: reached(anchors.random),

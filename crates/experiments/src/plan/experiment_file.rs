@@ -119,7 +119,7 @@ fn references(
 ) -> Vec<RunReference> {
     let sizes: Vec<Option<NetworkSize>> = forecast.variants.iter().map(networks).collect();
     let mut anchors = KnownAnchors::of_file(before);
-    let reference = |run: &ResolvedRun| RunReference {
+    let mut reference = |run: &ResolvedRun| RunReference {
         id: run.id.clone(),
         settings_hash: run.settings_hash(),
         environment: run.environment.name.clone(),
@@ -128,8 +128,13 @@ fn references(
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
         networks: forecast.variant_of(run).and_then(|variant| sizes[variant]),
         anchors: anchors.of(run),
+        examinations: plan
+            .examinations_of(run)
+            .iter()
+            .map(|it| it.reference(run, anchors.of_environment(&it.environment)))
+            .collect(),
     };
-    plan.all_runs.iter().map(reference).collect()
+    plan.all_runs.iter().map(&mut reference).collect()
 }
 
 fn networks(Variant { summary, .. }: &Variant) -> Option<NetworkSize> {

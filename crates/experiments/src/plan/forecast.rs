@@ -210,7 +210,11 @@ pub fn preset_run(
         agent,
         seed: 0,
         budget: Budget { real_steps, lanes: LANES },
-        evaluation: EvaluationSchedule { every: real_steps, episodes: EPISODES },
+        evaluation: EvaluationSchedule {
+            every: real_steps,
+            episodes: EPISODES,
+            environment: toml::Table::new(),
+        },
         device: DeviceName::Cpu,
         checkpoint: Checkpointing::default(),
         records: Recording::default(),

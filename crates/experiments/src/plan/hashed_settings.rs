@@ -7,8 +7,8 @@
 //! Two different numbers then still have different hashes, except a short number and its own rounded value,
 //! which train exactly alike.
 //!
-//! A setting of an environment that was added later is left out of the hash while it has its default, with which the
-//! environment is what it was before.
+//! A setting that was added later is left out of the hash while it has its default, with which the environment or the
+//! agent is what it was before.
 
 use toml::Value;
 
@@ -34,6 +34,9 @@ const ONCE_SINGLE: [&str; 15] = [
 /// Settings that were added to environments of which there were runs: the environment, the key and the default.
 const ADDED: [(&str, &str, f64); 1] = [("gridworlds/tamper_room", "start_beyond", 0.0)];
 
+/// Settings that were added to agents of which there were runs: the table, the key and the default.
+const ADDED_TO_AGENTS: [(&str, &str, &str); 1] = [("search", "prior", "network")];
+
 /// The settings of an environment to hash.
 pub(super) fn hashed_environment(name: &str, options: &toml::Table) -> toml::Table {
     let mut options = options.clone();
@@ -47,6 +50,17 @@ pub(super) fn hashed_environment(name: &str, options: &toml::Table) -> toml::Tab
 
 /// The settings of an agent to hash.
 pub(super) fn hashed(settings: &toml::Table) -> toml::Table {
+    let mut settings = with_single_precision(settings);
+    for (table, key, default) in ADDED_TO_AGENTS {
+        let Some(Value::Table(table)) = settings.get_mut(table) else { continue };
+        if table.get(key).and_then(Value::as_str) == Some(default) {
+            table.remove(key);
+        }
+    }
+    settings
+}
+
+fn with_single_precision(settings: &toml::Table) -> toml::Table {
     let entry = |(key, value): (&String, &Value)| {
         let single = ONCE_SINGLE.contains(&key.as_str());
         (key.clone(), hashed_value(value, single))
@@ -56,7 +70,7 @@ pub(super) fn hashed(settings: &toml::Table) -> toml::Table {
 
 fn hashed_value(value: &Value, single: bool) -> Value {
     match value {
-        Value::Table(inner) => Value::Table(hashed(inner)),
+        Value::Table(inner) => Value::Table(with_single_precision(inner)),
         Value::Array(numbers) if single => {
             Value::Array(numbers.iter().map(|number| hashed_value(number, single)).collect())
         }
@@ -102,7 +116,23 @@ mod tests {
     }
 
     #[test]
+    fn an_added_setting_of_an_agent_is_hashed_unless_it_has_its_default() {
+        let before: toml::Table = "[search]\nsimulations = 16".parse().unwrap();
+        let with = |prior: &str| -> toml::Table {
+            format!("[search]\nsimulations = 16\nprior = \"{prior}\"").parse().unwrap()
+        };
+        assert_eq!(hashed(&before), before);
+        assert_eq!(hashed(&with("network")), before);
+        assert_eq!(hashed(&with("uniform")), with("uniform"));
+    }
+
+    #[test]
     fn added_settings_have_these_defaults() {
+        for (table, key, default) in ADDED_TO_AGENTS {
+            let planner = zerolab_agents::find("planner").unwrap();
+            let settings = (planner.resolve)(&toml::Table::new()).unwrap();
+            assert_eq!(settings[table][key].as_str(), Some(default));
+        }
         for (environment, key, default) in ADDED {
             let entry = zerolab_environments::find(environment).unwrap();
             let options = (entry.resolve)(&toml::Table::new()).unwrap();

@@ -5,7 +5,7 @@ use zerolab_environments::{Description, Environment, EnvironmentEntry};
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
-use crate::plan::resolved::{AgentChoice, ResolvedRun};
+use crate::plan::resolved::{AgentChoice, EnvironmentChoice, ResolvedRun};
 
 /// A training environment of the run.
 ///
@@ -13,7 +13,7 @@ use crate::plan::resolved::{AgentChoice, ResolvedRun};
 /// If the registry does not have it or its options are wrong, because another version planned the run; or if
 /// a file that it needs is missing.
 pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
-    made(run, |entry, options| (entry.make)(options))
+    made(&run.environment, |entry, options| (entry.make)(options))
 }
 
 /// An evaluation environment of the run.
@@ -21,7 +21,17 @@ pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> 
 /// # Errors
 /// As [`environment`].
 pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
-    made(run, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
+    evaluation_environment_of(&run.evaluated_environment())
+}
+
+/// An environment for evaluations.
+///
+/// # Errors
+/// As [`environment`].
+pub fn evaluation_environment_of(
+    environment: &EnvironmentChoice,
+) -> Result<Box<dyn Environment>, RunError> {
+    made(environment, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
 }
 
 /// The description of the run's environment. It exists even if the environment cannot be made in this build.
@@ -29,7 +39,15 @@ pub fn evaluation_environment(run: &ResolvedRun) -> Result<Box<dyn Environment>,
 /// # Errors
 /// As [`environment`].
 pub fn description(run: &ResolvedRun) -> Result<Description, RunError> {
-    made(run, |entry, options| (entry.describe)(options))
+    description_of(&run.environment)
+}
+
+/// The description of an environment. It exists even if the environment cannot be made in this build.
+///
+/// # Errors
+/// As [`environment`].
+pub fn description_of(environment: &EnvironmentChoice) -> Result<Description, RunError> {
+    made(environment, |entry, options| (entry.describe)(options))
 }
 
 /// Checks that this build can make the run's environment.
@@ -45,11 +63,10 @@ pub fn check(run: &ResolvedRun) -> Result<(), RunError> {
 }
 
 fn made<T>(
-    run: &ResolvedRun,
+    EnvironmentChoice { name, options }: &EnvironmentChoice,
     make: impl Fn(&EnvironmentEntry, &toml::Table) -> Result<T, SettingsError>,
 ) -> Result<T, RunError> {
-    let name = &run.environment.name;
-    make(registered(name)?, &run.environment.options)
+    make(registered(name)?, options)
         .map_err(|source| RunError::Options { name: name.clone(), source })
 }
 

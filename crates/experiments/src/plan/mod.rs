@@ -2,6 +2,8 @@
 //!
 //! `spec` makes a plan. Nothing here starts a run or reads its records.
 
+pub mod chosen_weights;
+pub mod examination;
 pub mod experiment_file;
 pub mod forecast;
 pub mod persistence;
@@ -20,6 +22,7 @@ use zerolab_agents::DeviceName;
 use zerolab_metrics::labels::{Axes, environment_label};
 use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest};
 
+use crate::plan::examination::PlannedExamination;
 use crate::plan::resolved::ResolvedRun;
 
 /// A checked experiment.
@@ -39,6 +42,9 @@ pub struct Plan {
     pub axes: BTreeMap<String, Axes>,
     /// The combinations of the sweep whose run is that of an earlier combination.
     pub repeats: Vec<Repeat>,
+    /// For each run id: its examinations.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub examinations: BTreeMap<String, Vec<PlannedExamination>>,
 }
 
 impl Plan {
@@ -48,6 +54,11 @@ impl Plan {
         self.axes
             .get(&run.id)
             .map_or_else(|| name.clone(), |axes| environment_label(name, axes, &[]))
+    }
+
+    /// The examinations of a run.
+    pub fn examinations_of(&self, run: &ResolvedRun) -> &[PlannedExamination] {
+        self.examinations.get(&run.id).map_or(&[], Vec::as_slice)
     }
 
     /// The plan of all runs of the experiment.

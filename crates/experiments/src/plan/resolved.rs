@@ -100,7 +100,7 @@ pub struct Budget {
 }
 
 /// When and how a run is evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Evaluation")]
 pub struct EvaluationSchedule {
@@ -110,6 +110,10 @@ pub struct EvaluationSchedule {
     /// Episodes of each evaluation.
     #[schemars(range(min = 1, max = MOST_EPISODES))]
     pub episodes: usize,
+    /// Settings of the environment in which evaluations differ from the training.
+    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub environment: toml::Table,
 }
 
 impl Budget {
@@ -153,6 +157,14 @@ impl ResolvedRun {
     #[must_use]
     pub fn identified(self) -> Self {
         Self { id: self.id_of(&agent_slug(self.agent.name()), HASH_DIGITS), ..self }
+    }
+
+    /// The environment of its evaluations, as an environment of training: without what its kind changes in all
+    /// evaluations.
+    pub fn evaluated_environment(&self) -> EnvironmentChoice {
+        let mut environment = self.environment.clone();
+        environment.options.extend(self.evaluation.environment.clone());
+        environment
     }
 
     /// The hash of everything that can change the result and of nothing else, in hexadecimal digits.
@@ -212,13 +224,7 @@ impl ResolvedRun {
                     ("lanes", integer(self.budget.lanes as u64)),
                 ],
             ),
-            section(
-                "evaluation",
-                [
-                    ("every", integer(self.evaluation.every)),
-                    ("episodes", integer(self.evaluation.episodes as u64)),
-                ],
-            ),
+            section("evaluation", evaluation(&self.evaluation)),
             section(
                 "checkpoint",
                 [
@@ -231,6 +237,16 @@ impl ResolvedRun {
         ];
         sections.join("\n")
     }
+}
+
+/// The entries of `[evaluation]`.
+fn evaluation(schedule: &EvaluationSchedule) -> Vec<(&'static str, toml::Value)> {
+    let EvaluationSchedule { every, episodes, environment } = schedule;
+    let mut entries = vec![("every", integer(*every)), ("episodes", integer(*episodes as u64))];
+    if !environment.is_empty() {
+        entries.push(("environment", environment.clone().into()));
+    }
+    entries
 }
 
 /// The entries of `[records]`. Earlier versions of the program know no `weights`, and kept the last ones.

@@ -100,6 +100,7 @@ mod tests {
             runs: presets().iter().map(|preset| run(preset.name)).collect(),
             axes: BTreeMap::new(),
             repeats: Vec::new(),
+            examinations: BTreeMap::new(),
         };
         let folder = tempfile::tempdir().unwrap();
         let list = write(folder.path(), &plan).unwrap();

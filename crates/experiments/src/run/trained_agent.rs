@@ -4,7 +4,8 @@
 //! use std::path::Path;
 //!
 //! use zerolab_agents::Device;
-//! use zerolab_experiments::run::trained_agent::{ChosenWeights, TrainedAgent, find};
+//! use zerolab_experiments::plan::chosen_weights::ChosenWeights;
+//! use zerolab_experiments::run::trained_agent::{TrainedAgent, find};
 //!
 //! let folder = find(Path::new("results"), "catch-dqn-s0-0123456789abcdef")?;
 //! let trained = TrainedAgent::open(&folder, ChosenWeights::Best, &[], &Device::cpu())?;
@@ -22,6 +23,7 @@ use zerolab_environments::Description;
 use zerolab_metrics::{FileChecksum, Manifest, RunState, read_records};
 
 use crate::error::{RunError, SpecError};
+use crate::plan::chosen_weights::ChosenWeights;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::checkpoint::{self, Checkpoints};
@@ -30,17 +32,6 @@ use crate::run::kept_weights::{BestEvaluation, WeightsFile, listed};
 use crate::spec::{Catalogue, applies, nearest};
 
 pub use error::TrainedAgentError;
-
-/// Which weights of a finished run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChosenWeights {
-    /// Those at the end of the training.
-    Last,
-    /// Those of the run's evaluation with the highest mean return, the first of equal ones.
-    Best,
-    /// Those of the run's evaluation after so many real steps.
-    At(u64),
-}
 
 /// A trained agent and the run that it is from.
 pub struct TrainedAgent {
@@ -222,11 +213,17 @@ fn changed(
     trained: &ResolvedRun,
     set: &[String],
 ) -> Result<ResolvedRun, TrainedAgentError> {
-    let run = folder.configuration(set).map_err(|mut error| {
+    let mut run = folder.configuration(set).map_err(|mut error| {
         error.help.push(format!("the run is {}", trained.id));
         error
     })?;
     if run.budget == trained.budget && run.evaluation == trained.evaluation {
+        // What is set now counts more than what the run's own evaluations change.
+        let is_set = |key: &str| {
+            set.iter()
+                .any(|it| it.split_once('=').is_some_and(|it| it.0 == format!("environment.{key}")))
+        };
+        run.evaluation.environment.retain(|key, _| !is_set(key));
         return Ok(ResolvedRun { id: trained.id.clone(), ..run });
     }
     Err(TrainedAgentError::OnlyOfTraining)

@@ -8,7 +8,7 @@ use super::located_error::LocatedError;
 use super::node::parse_argument;
 use super::sections::Experiment;
 use super::source::{Sources, Span};
-use super::sweep::Assignment;
+use super::sweep::{Assignment, Origin};
 use crate::plan::Overrides;
 
 /// The `--set` arguments, in order.
@@ -39,7 +39,7 @@ fn setting(
     let span = Span::new(source, FLAG.len()..equals);
     let key = Key::new(split(&argument[..length]), span, agents)?;
     let value = parse_argument(source, &text, equals + 1, span)?;
-    Ok(Assignment { key, value, swept: false })
+    Ok(Assignment { key, value, origin: Origin::CommandLine })
 }
 
 /// The length of `KEY`. An `=` inside quotes is part of the key.

@@ -10,6 +10,7 @@ use zerolab_settings::read;
 
 use super::arguments;
 use super::catalogue::Catalogue;
+use super::examinations::Examinations;
 use super::exclude::{Exclusion, check_values};
 use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
@@ -63,7 +64,12 @@ pub(super) fn plan(
     let seeds = spec.experiment.seeds.to_vec();
     let chosen_seeds = arguments::seeds(overrides, &seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
-    let variants = variants(blocks, &settings, &agents, &mut resolver).map_err(elsewhere)?;
+    let mut examinations = Examinations::read(&root).map_err(elsewhere)?;
+    let variants = variants(blocks, &settings, &agents, &mut examinations, &mut resolver)
+        .map_err(elsewhere)?;
+    if !variants.is_empty() {
+        examinations.check_used()?;
+    }
     if agents.is_empty() {
         resolver.check_tables().map_err(elsewhere)?;
     } else if variants.is_empty() {
@@ -84,6 +90,7 @@ pub(super) fn plan(
         all_runs: Vec::new(),
         axes: BTreeMap::new(),
         repeats: Vec::new(),
+        examinations: BTreeMap::new(),
     };
     let shared = SharedSettings {
         device: overrides.device.unwrap_or(spec.experiment.device),
@@ -131,6 +138,7 @@ fn variants(
     blocks: Vec<Block>,
     settings: &[Assignment],
     agents: &[String],
+    examinations: &mut Examinations,
     resolver: &mut Resolver<'_>,
 ) -> Result<Vec<UnseededRun>, LocatedError> {
     let mut variants = Vec::new();
@@ -139,9 +147,10 @@ fn variants(
         for combination in &block.combinations {
             let assignments: Vec<_> = combination.iter().chain(settings).collect();
             for agent in agents {
-                let variant = resolver.resolve(agent, &assignments)?;
+                let mut variant = resolver.resolve(agent, &assignments)?;
                 block.exclusions.iter_mut().for_each(|exclusion| exclusion.learn(&variant));
                 if !block.exclusions.iter().any(|exclusion| exclusion.matches(&variant)) {
+                    variant.examinations = examinations.of(&variant, &assignments, resolver)?;
                     variants.push(variant);
                 }
             }
@@ -209,6 +218,9 @@ fn add_runs(
                 Entry::Vacant(new) => {
                     new.insert((variant.agent_name.clone(), name.clone()));
                     plan.axes.insert(run.id.clone(), variant.axes.clone());
+                    if !variant.examinations.is_empty() {
+                        plan.examinations.insert(run.id.clone(), variant.examinations.clone());
+                    }
                     plan.all_runs.push(run);
                 }
                 Entry::Occupied(known) if known.get().0 != variant.agent_name => {

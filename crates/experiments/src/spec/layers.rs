@@ -27,7 +27,7 @@ impl<'a> Layers<'a> {
     /// The assignments that apply to the agent `name`. Keys of other agents do not apply, and a key with `*`
     /// applies only if `has_key`.
     ///
-    /// `--set` overrides the sweep. In each, a named agent overrides `*`. Of two assignments to one key the
+    /// An examination overrides `--set`, which overrides the sweep. In each, a named agent overrides `*`. Of two assignments to one key the
     /// last wins.
     pub fn new(
         name: &str,
@@ -47,7 +47,7 @@ impl<'a> Layers<'a> {
             settings.push((scope, assignment));
         }
         settings.sort_by_key(|(_, assignment)| {
-            (!assignment.swept, assignment.key.target != Target::EveryAgent)
+            (assignment.origin, assignment.key.target != Target::EveryAgent)
         });
         let mut last = Vec::new();
         for (index, (scope, assignment)) in settings.iter().enumerate() {
@@ -76,13 +76,13 @@ impl<'a> Layers<'a> {
 
     /// The swept keys as written, with their values.
     pub fn axes(&self) -> Axes {
-        let swept = self.settings.iter().filter(|(_, setting)| setting.swept);
+        let swept = self.settings.iter().filter(|(_, setting)| setting.is_swept());
         swept.map(|(_, setting)| (setting.key.written.clone(), shown(&setting.value))).collect()
     }
 
     /// Adds which run of the agent `name` has the error, unless the place of the error says so.
     pub fn explain(&self, error: LocatedError, name: &str) -> LocatedError {
-        let mut swept = self.settings.iter().filter(|(_, setting)| setting.swept);
+        let mut swept = self.settings.iter().filter(|(_, setting)| setting.is_swept());
         let says_all = match (swept.next(), swept.next()) {
             (None, _) => true,
             (Some((_, only)), None) => {
@@ -106,7 +106,7 @@ impl<'a> Layers<'a> {
 }
 
 /// A value in short form: strings without quotes, numbers without trailing zeros.
-fn shown(value: &Node) -> String {
+pub(super) fn shown(value: &Node) -> String {
     match &value.content {
         Content::Scalar(toml::Value::String(text)) => text.clone(),
         Content::Scalar(toml::Value::Float(number)) if is_extreme(*number) => format!("{number:e}"),

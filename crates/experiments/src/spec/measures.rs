@@ -1,6 +1,6 @@
 //! Checks the measures of hypotheses and figures, and the sides of hypotheses, against the runs of the plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zerolab_metrics::labels::agent_label;
 use zerolab_metrics::{Hypothesis, Measure};
@@ -9,10 +9,11 @@ use super::located_error::LocatedError;
 use super::node::{Content, Node};
 use super::sections::Spec;
 use super::source::Span;
+use crate::plan::examination::{ExaminedPart, PlannedExamination};
 use crate::plan::{Plan, instantiate};
 
-/// The names of measures of an event, for the schema.
-pub(super) const OF_EVENTS: &str = r"^(share|rate)\..+$";
+/// The names of measures of an event or an examination, for the schema.
+pub(super) const OF_EVENTS: &str = r"^(share|rate|examination)\..+$";
 
 /// The names of measures without an event, for the schema and for suggestions.
 pub(super) fn plain_names() -> Vec<String> {
@@ -27,7 +28,10 @@ pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), Located
     let known = KnownMeasures::of(plan);
     let figures = root.get("figure").map_or(&[][..], Node::elements);
     for (node, figure) in figures.iter().zip(&spec.figure).filter(|(_, it)| !it.y.is_empty()) {
-        known.check(&figure.y, Measure::from_name(&figure.y), node.locate("y").span)?;
+        for (index, y) in figure.y.iter().enumerate() {
+            let place = node.locate(&format!("y[{index}]")).span;
+            known.check(y, Measure::from_name(y), place)?;
+        }
     }
     let Some(node) = root.get("hypothesis") else { return Ok(()) };
     let nodes = match &node.content {
@@ -45,6 +49,8 @@ pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), Located
 /// The measures that the environments of a plan have.
 struct KnownMeasures {
     names: Vec<String>,
+    /// The examinations: each by its name, and by its label with the values of axes.
+    examinations: BTreeMap<String, Vec<ExaminedPart>>,
     /// Whether the plan has runs whose environments are all known here.
     is_complete: bool,
 }
@@ -70,7 +76,14 @@ impl KnownMeasures {
         let plain = Measure::PLAIN.into_iter().filter(|it| is_solved || !it.needs_anchors());
         let of_events = events.into_iter().flat_map(Measure::of_event);
         let names = plain.chain(of_events).map(|measure| measure.name()).collect();
-        Self { names, is_complete }
+        let planned = plan.all_runs.iter().flat_map(|run| {
+            let labelled = |it: &PlannedExamination| (it.reference(run, None), it.parts.clone());
+            plan.examinations_of(run).iter().map(labelled).collect::<Vec<_>>()
+        });
+        let examinations = planned
+            .flat_map(|(it, parts)| [(it.name.clone(), parts.clone()), (it.label(), parts)])
+            .collect();
+        Self { names, examinations, is_complete }
     }
 
     /// Checks that the measure called `name` exists, and that an environment of the plan has it.
@@ -80,6 +93,9 @@ impl KnownMeasures {
             let plain = name.strip_prefix("evaluation.").unwrap_or(name);
             return Err(error.suggest(plain, &self.names));
         };
+        if let Measure::Examined { label, of } = &measure {
+            return self.check_examined(label, of, span);
+        }
         if !self.is_complete || self.names.contains(&measure.name()) {
             return Ok(());
         }
@@ -90,6 +106,32 @@ impl KnownMeasures {
             ),
         };
         Err(LocatedError::new(span, message).suggest(name, &self.names))
+    }
+
+    /// Checks that an examination exists and measures what is asked for.
+    fn check_examined(&self, label: &str, of: &str, span: Span) -> Result<(), LocatedError> {
+        let Some(parts) = self.examinations.get(label) else {
+            let message = format!("there is no examination `{label}`");
+            let labels: Vec<&String> = self.examinations.keys().collect();
+            return Err(LocatedError::new(span, message).suggest(label, &labels));
+        };
+        let part = match of.split_once('.').map(|(part, _)| part) {
+            Some("values") => ExaminedPart::Values,
+            Some("plans") => ExaminedPart::Plans,
+            Some("positions") => ExaminedPart::Positions,
+            _ => {
+                self.check(of, Measure::from_name(of), span)?;
+                ExaminedPart::Play
+            }
+        };
+        // The episodes of `values` are played too.
+        let has_values = part == ExaminedPart::Play && parts.contains(&ExaminedPart::Values);
+        if parts.contains(&part) || has_values {
+            return Ok(());
+        }
+        let message = format!("the examination `{label}` does not measure `{of}`");
+        let name = format!("{part:?}").to_lowercase();
+        Err(LocatedError::new(span, message).help(format!("add `\"{name}\"` to its `measure`")))
     }
 }
 

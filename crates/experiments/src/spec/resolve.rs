@@ -14,6 +14,7 @@ use zerolab_settings::read;
 
 use super::catalogue::{Catalogue, Configurable};
 use super::choices::{Choices, paths};
+use super::examinations::check_shape;
 use super::keys::Key;
 use super::layers::{Layers, Scope};
 use super::located_error::LocatedError;
@@ -117,7 +118,7 @@ impl<'a> Resolver<'a> {
         assignments: &[&Assignment],
     ) -> Result<UnseededRun, LocatedError> {
         let layers = self.layers(name, assignments)?;
-        let swept = assignments.iter().filter(|assignment| assignment.swept).count();
+        let swept = assignments.iter().filter(|assignment| assignment.is_swept()).count();
         self.variant(name, &layers, swept).map_err(|error| layers.explain(error, name))
     }
 
@@ -179,19 +180,16 @@ impl<'a> Resolver<'a> {
             kind: preset.agent.entry.name.to_owned(),
             settings: preset.resolve(name, &settings)?,
         };
+        let environment = self.environment(layers)?;
         Ok(UnseededRun {
-            environment: self.environment(layers)?,
+            evaluation: self.evaluation(layers, &environment)?,
+            environment,
             agent_name: name.to_owned(),
             agent,
             budget: self.section("budget", Scope::Budget, layers, Budget::check)?,
-            evaluation: self.section(
-                "evaluation",
-                Scope::Evaluation,
-                layers,
-                EvaluationSchedule::check,
-            )?,
             has_every_key: axes.len() == swept,
             axes,
+            examinations: Vec::new(),
         })
     }
 
@@ -244,6 +242,33 @@ impl<'a> Resolver<'a> {
         layers.lay_over(&mut settings, Scope::Environment, environment.choices(), "name");
         let options = environment.resolve(&settings, &format!("the environment `{name}`"))?;
         Ok(EnvironmentChoice { name, options })
+    }
+
+    /// When a run in this environment is evaluated, and in which one.
+    fn evaluation(
+        &self,
+        layers: &Layers<'_>,
+        environment: &EnvironmentChoice,
+    ) -> Result<EvaluationSchedule, LocatedError> {
+        let mut schedule: EvaluationSchedule =
+            self.section("evaluation", Scope::Evaluation, layers, EvaluationSchedule::check)?;
+        let changed = &mut schedule.environment;
+        let entry = self.environments.iter().find(|it| it.entry.name == environment.name);
+        let Some(entry) = entry.filter(|_| !changed.is_empty()) else { return Ok(schedule) };
+        let place = self.table("evaluation").locate("environment");
+        let mut options = environment.options.clone();
+        options.extend(changed.clone());
+        let resolved = (entry.entry.resolve)(&options).map_err(|error| {
+            let what = format!("the environment `{}`", environment.name);
+            LocatedError::from_settings(place, &error, &what)
+        })?;
+        // As complete settings have them: 1 becomes 1.0 where a setting is a fraction.
+        for (key, value) in changed.iter_mut() {
+            resolved.get(key).into_iter().for_each(|resolved| value.clone_from(resolved));
+        }
+        let evaluated = EnvironmentChoice { name: environment.name.clone(), options: resolved };
+        check_shape(environment, &evaluated, place.key)?;
+        Ok(schedule)
     }
 
     /// Reads and checks a table that has the same keys for every run.

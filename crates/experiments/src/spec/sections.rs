@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize, Serializer};
 use zerolab_agents::DeviceName;
 use zerolab_settings::SettingsError;
 
+use super::examinations::ExaminationSection;
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
-use zerolab_metrics::{FigureRequest, Hypothesis, IncludeRequest, PublishedRequest, one_or_many};
+use zerolab_metrics::{
+    FigureRequest, Hypothesis, IncludeRequest, PublishedRequest, one_or_many, one_or_many_schema,
+};
 
-type AnyTable = serde_json::Map<String, serde_json::Value>;
+pub(super) type AnyTable = serde_json::Map<String, serde_json::Value>;
 
 /// An experiment: the question, the environment, the budget, the agents, and what is varied.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +55,7 @@ pub struct Spec {
     pub sweep: toml::Table,
     /// A claim that the report tests, or several.
     #[serde(default, rename = "hypothesis", deserialize_with = "one_or_many")]
-    #[schemars(schema_with = "one_or_many_hypotheses")]
+    #[schemars(schema_with = "one_or_many_schema::<Hypothesis>")]
     pub hypotheses: Vec<Hypothesis>,
     /// Published results that the report shows for comparison.
     #[serde(default)]
@@ -63,15 +66,9 @@ pub struct Spec {
     /// Agents of other experiments that the report shows beside its own.
     #[serde(default)]
     pub include: Vec<IncludeRequest>,
-}
-
-/// `[hypothesis]` or `[[hypothesis]]`.
-fn one_or_many_hypotheses(generator: &mut SchemaGenerator) -> Schema {
-    let one = generator.subschema_for::<Hypothesis>();
-    json_schema!({
-        "anyOf": [one, { "type": "array", "items": one }],
-        "default": [],
-    })
+    /// What is measured again of the agents of finished runs, by name.
+    #[serde(default)]
+    pub examination: BTreeMap<String, ExaminationSection>,
 }
 
 /// Name, question and seeds of an experiment.
@@ -118,7 +115,7 @@ pub(super) const MAX_RUNS: u64 = 100_000;
 const MAX_NAME: usize = 200;
 
 /// Folders of `results/` that the program uses itself.
-const RESERVED_NAMES: [&str; 3] = ["runs", "gallery", "evaluations"];
+const RESERVED_NAMES: [&str; 4] = ["runs", "gallery", "evaluations", "examinations"];
 
 impl Default for Seeds {
     fn default() -> Self {

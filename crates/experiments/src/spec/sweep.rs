@@ -21,8 +21,26 @@ pub(super) struct Assignment {
     pub key: Key,
     /// Its value.
     pub value: Node,
-    /// Whether it comes from the sweep. Otherwise it comes from `--set`.
-    pub swept: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where an assignment comes from. A later one overrides an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// `[sweep]`
+    Sweep,
+    /// `--set`
+    CommandLine,
+    /// `[examination.NAME]`
+    Examination,
+}
+
+impl Assignment {
+    /// Whether it comes from the sweep.
+    pub fn is_swept(&self) -> bool {
+        self.origin == Origin::Sweep
+    }
 }
 
 /// One point of the sweep: the value of each axis.
@@ -131,7 +149,8 @@ impl SweepContext<'_> {
             .map(|(parts, node)| {
                 let key = Key::new(parts, node.key, self.agents)?;
                 let values = axis::values(node, &key.written, self.sweep_seed)?;
-                let step = |value| vec![Assignment { key: key.clone(), value, swept: true }];
+                let step =
+                    |value| vec![Assignment { key: key.clone(), value, origin: Origin::Sweep }];
                 let steps = values.into_iter().map(step).collect();
                 Ok(WrittenAxis { steps, is_joint: axis::is_joint(node) })
             })
@@ -222,7 +241,7 @@ fn check_distinct(axes: &[Axis]) -> Result<(), LocatedError> {
 }
 
 /// All combinations of one step of each axis; the first axis changes slowest.
-fn cross(axes: &[Axis], place: Span) -> Result<Vec<Combination>, LocatedError> {
+pub(super) fn cross(axes: &[Axis], place: Span) -> Result<Vec<Combination>, LocatedError> {
     let count = axes.iter().try_fold(1_u64, |count, axis| count.checked_mul(axis.len() as u64));
     if count.is_none_or(|count| count > MAX_RUNS) {
         return Err(LocatedError::new(

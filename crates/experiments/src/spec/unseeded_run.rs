@@ -3,6 +3,7 @@
 use zerolab_metrics::labels::{Axes, environment_label};
 
 use super::keys::Target;
+use crate::plan::examination::PlannedExamination;
 use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
 
 /// A resolved run without its seed.
@@ -22,6 +23,8 @@ pub(super) struct UnseededRun {
     pub axes: Axes,
     /// Whether all swept keys of its combination apply to it.
     pub has_every_key: bool,
+    /// Its examinations.
+    pub examinations: Vec<PlannedExamination>,
 }
 
 impl UnseededRun {

@@ -30,11 +30,16 @@ pub fn choose_actions(
     mode: Mode,
 ) -> Result<Vec<usize>, RunError> {
     let actions = agent.act(observations, mode).map_err(instantiate::failed(&run.agent))?;
-    let (chosen, lanes) = (actions.len(), observations.rows());
-    if chosen != lanes {
-        return Err(RunError::Actions { name: run.agent.kind.clone(), chosen, lanes });
-    }
+    check_number(run, actions.len(), observations.rows())?;
     Ok(actions)
+}
+
+/// Checks that there is an action for each lane.
+fn check_number(run: &ResolvedRun, chosen: usize, lanes: usize) -> Result<(), RunError> {
+    match chosen == lanes {
+        true => Ok(()),
+        false => Err(RunError::Actions { name: run.agent.kind.clone(), chosen, lanes }),
+    }
 }
 
 /// The random streams of evaluation episodes: one for each environment, and one for the agent's decisions.
@@ -114,6 +119,64 @@ impl PlayedEpisodes {
     }
 }
 
+/// Chooses the actions of lanes that play together.
+pub trait Decide {
+    /// The action of each lane; each is given with the number of its episode. Random numbers come from `seed`.
+    ///
+    /// # Errors
+    /// If the agent fails.
+    fn decide(
+        &mut self,
+        agent: &mut dyn Agent,
+        lanes: &[(u64, &Lane)],
+        seed: u64,
+    ) -> Result<Vec<usize>, RunError>;
+}
+
+/// Chooses the best actions of the agent of a run.
+pub struct BestActions<'a>(pub &'a ResolvedRun);
+
+impl Decide for BestActions<'_> {
+    fn decide(
+        &mut self,
+        agent: &mut dyn Agent,
+        lanes: &[(u64, &Lane)],
+        seed: u64,
+    ) -> Result<Vec<usize>, RunError> {
+        let batch = LaneBatch::gather(lanes.iter().map(|(_, lane)| *lane));
+        choose_actions(self.0, agent, &batch.observations(), Mode::Evaluate { seed })
+    }
+}
+
+/// Plays `episodes` episodes in groups of as many as the run's own evaluations have, because a search may break ties
+/// differently in a larger group. `seed` is that of the episodes; `None` for those of the run's own evaluation after
+/// `real_steps`. Returns `None` if `stop` returned true.
+///
+/// # Errors
+/// As [`Evaluator::play`].
+pub fn play_episodes(
+    run: &ResolvedRun,
+    agent: &mut dyn Agent,
+    (episodes, seed, real_steps): (u64, Option<u64>, u64),
+    decide: &mut dyn Decide,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<PlayedEpisodes>, RunError> {
+    let streams = match seed {
+        None => EpisodeStreams::of_run(run, real_steps),
+        Some(seed) => EpisodeStreams::of_seed(seed),
+    };
+    let mut all = PlayedEpisodes::default();
+    let group = run.evaluation.episodes.max(1);
+    for first in (0..episodes).step_by(group) {
+        let mut evaluator = Evaluator::new(run, first..episodes.min(first + group as u64))?;
+        let Some(played) = evaluator.play(run, agent, &streams, decide, stop)? else {
+            return Ok(None);
+        };
+        all.append(played);
+    }
+    Ok(Some(all))
+}
+
 /// Evaluates an agent in environments of its own, apart from those of training.
 pub struct Evaluator {
     /// The number of the first episode.
@@ -137,7 +200,7 @@ impl Evaluator {
         Ok(Self { first, lanes: episodes.map(lane).collect::<Result<_, RunError>>()? })
     }
 
-    /// Plays all episodes together in one batch, which shrinks as they end. Returns `None` if `stop` returned
+    /// Plays all episodes together in one batch, which shrinks as they end, with the actions of `decide`. Returns `None` if `stop` returned
     /// true; then the agent is unchanged. Training is not affected. Moves of the opponent count as real steps.
     ///
     /// # Errors
@@ -147,6 +210,7 @@ impl Evaluator {
         run: &ResolvedRun,
         agent: &mut dyn Agent,
         streams: &EpisodeStreams,
+        decide: &mut dyn Decide,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<PlayedEpisodes>, RunError> {
         let before = agent.account().clone();
@@ -166,9 +230,10 @@ impl Evaluator {
                 *agent.account() = before;
                 return Ok(None);
             }
-            let batch = LaneBatch::gather(playing.iter().map(|&lane| &self.lanes[lane]));
-            let mode = Mode::Evaluate { seed: streams.decision(self.first, decision) };
-            let actions = choose_actions(run, agent, &batch.observations(), mode)?;
+            let lane = |&index: &usize| (self.first + index as u64, &self.lanes[index]);
+            let lanes: Vec<(u64, &Lane)> = playing.iter().map(lane).collect();
+            let actions = decide.decide(agent, &lanes, streams.decision(self.first, decision))?;
+            check_number(run, actions.len(), lanes.len())?;
             playing = self.step(run, &playing, &actions)?;
         }
         let mut played = PlayedEpisodes::default();

@@ -48,6 +48,18 @@ impl Lane {
         Self { environment, observation, legal, totals: EpisodeTotals::default(), events, player }
     }
 
+    /// A lane in a saved state of its environment, for the player who moves there. Its totals begin here.
+    ///
+    /// # Errors
+    /// If the state is not one of this environment.
+    pub fn at(mut environment: Box<dyn Environment>, state: &[u8]) -> Result<Self, RestoreError> {
+        environment.restore(state)?;
+        let player = environment.to_play();
+        let mut lane = Self::new(environment, player);
+        lane.update_observation();
+        Ok(lane)
+    }
+
     /// Starts an episode. All its randomness comes from `seed`.
     pub fn begin(&mut self, seed: u64) {
         self.environment.reset(seed);
@@ -91,6 +103,11 @@ impl Lane {
         }
         self.update_observation();
         Ok(step)
+    }
+
+    /// The environment.
+    pub fn environment(&self) -> &dyn Environment {
+        &*self.environment
     }
 
     /// The current observation, flattened.

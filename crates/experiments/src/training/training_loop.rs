@@ -20,7 +20,9 @@ use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::training::clock::{Clock, ResourceUse};
-use crate::training::evaluation::{EpisodeStreams, Evaluator, choose_actions, step_error};
+use crate::training::evaluation::{
+    BestActions, EpisodeStreams, Evaluator, choose_actions, step_error,
+};
 use crate::training::lane::{Lane, LaneBatch, SavedLane};
 use crate::training::parallel::map_parallel;
 
@@ -275,7 +277,8 @@ impl<'a> Training<'a> {
     /// `None` if `stop` returned true.
     fn evaluate(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Record>, RunError> {
         let streams = EpisodeStreams::of_run(self.run, self.real_steps);
-        let played = self.evaluator.play(self.run, &mut *self.agent, &streams, stop)?;
+        let decide = &mut BestActions(self.run);
+        let played = self.evaluator.play(self.run, &mut *self.agent, &streams, decide, stop)?;
         let evaluation = played.map(|episodes| EvaluationRecord {
             real_steps: self.real_steps,
             updates: self.agent.updates(),

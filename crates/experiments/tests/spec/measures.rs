@@ -33,7 +33,7 @@ fn an_environment_with_events_and_an_exact_solution_has_all_measures() {
     let asked = measures.map(|measure| claim(measure, "dqn > 0.5") + &figure(measure)).concat();
     let plan = planned("gridworlds/boat_race", &asked).unwrap();
     assert_eq!(plan.experiment.hypotheses.len(), measures.len());
-    assert_eq!(plan.experiment.figures[4].y, "share.hack");
+    assert_eq!(plan.experiment.figures[4].y, ["share.hack"]);
 }
 
 #[test]

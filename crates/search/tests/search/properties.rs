@@ -1,7 +1,7 @@
 //! Properties of every search, over random batches, masks, settings and purposes.
 
 use proptest::prelude::*;
-use zerolab_search::{Purpose, Roots, Search, Settings};
+use zerolab_search::{Prior, Purpose, Roots, Search, Settings};
 
 use crate::models::{ResultWithTrees, Rule, StepOutput, presets, search};
 
@@ -11,6 +11,7 @@ struct Batch {
     settings: Settings,
     purpose: Purpose,
     actions: usize,
+    logit_scale: f32,
     roots: Vec<Root>,
 }
 
@@ -35,7 +36,9 @@ fn real(state: u64, kind: u64) -> f32 {
 
 impl Batch {
     fn logits(&self, state: u64) -> Vec<f32> {
-        (0..self.actions as u64).map(|action| 3.0 * real(state, 100 + action)).collect()
+        (0..self.actions as u64)
+            .map(|action| self.logit_scale * real(state, 100 + action))
+            .collect()
     }
 
     fn search(&self, order: &[usize]) -> ResultWithTrees {
@@ -83,7 +86,7 @@ fn batches() -> impl Strategy<Value = Batch> {
             let root = root.prop_map(|(initial, seed, legal)| Root { initial, seed, legal });
             prop::collection::vec(root, 1..5).prop_map(move |roots| {
                 let settings = Settings { simulations, ..settings.clone() };
-                Batch { settings, purpose, actions, roots }
+                Batch { settings, purpose, actions, logit_scale: 3.0, roots }
             })
         },
     )
@@ -220,6 +223,18 @@ proptest! {
             // A difference of logits near 80 is rounded by 4e-6.
             prop_assert!(error <= 6e-6 * expected + 1e-37, "{} is not {}", share, expected);
         }
+    }
+}
+
+proptest! {
+    /// With a uniform prior the network's policy has no effect, not even in the policy target.
+    #[test]
+    fn a_uniform_prior_is_that_of_equal_logits(batch in batches()) {
+        let all: Vec<usize> = (0..batch.roots.len()).collect();
+        let uniform = Settings { prior: Prior::Uniform, ..batch.settings.clone() };
+        let equal = Batch { logit_scale: 0.0, ..batch.clone() };
+        let found = Batch { settings: uniform, ..batch }.search(&all);
+        prop_assert_eq!(found, equal.search(&all));
     }
 }
 

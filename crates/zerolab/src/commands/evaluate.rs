@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::inspect::evaluate::{EvaluationRequest, write};
 use zerolab_experiments::plan::Overrides;
+use zerolab_experiments::plan::chosen_weights::ChosenWeights;
 use zerolab_experiments::run::identity::keep_older_ids;
-use zerolab_experiments::run::trained_agent::{ChosenWeights, check_settings, find, is_finished};
+use zerolab_experiments::run::trained_agent::{check_settings, find, is_finished};
 use zerolab_experiments::spec::load;
 use zerolab_metrics::format::{count, counted, duration, score, with_interval};
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, mean};
@@ -51,8 +51,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// The weights: the last ones, those of the run's best evaluation, or those after so many real steps
-    #[arg(long, value_name = "last|best|REAL_STEPS", default_value = "last")]
-    weights: WeightsArgument,
+    #[arg(long, value_name = "last|best|REAL_STEPS", default_value = "last", value_parser = weights)]
+    weights: ChosenWeights,
     /// Change a setting of the environment or of the agents that have it for these episodes
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -67,21 +67,14 @@ pub struct Arguments {
     json: bool,
 }
 
-/// The value of `--weights`.
-#[derive(Clone, Copy, Debug)]
-struct WeightsArgument(ChosenWeights);
-
-impl FromStr for WeightsArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self(match text {
-            "last" => ChosenWeights::Last,
-            "best" => ChosenWeights::Best,
-            number => ChosenWeights::At(
-                whole(number).map_err(|_| "it must be `last`, `best` or a number of real steps")?,
-            ),
-        }))
+fn weights(text: &str) -> Result<ChosenWeights, String> {
+    match text {
+        "last" => Ok(ChosenWeights::Last),
+        "best" => Ok(ChosenWeights::Best),
+        number => match whole(number) {
+            Ok(real_steps) => Ok(ChosenWeights::At(real_steps)),
+            Err(_) => Err("it must be `last`, `best` or a number of real steps".to_owned()),
+        },
     }
 }
 
@@ -116,7 +109,7 @@ impl Arguments {
         EvaluationRequest {
             episodes: self.episodes,
             seed: self.seed,
-            weights: self.weights.0,
+            weights: self.weights,
             set: self.set.clone(),
             device: self.device,
             command: self.command_line(),
@@ -125,11 +118,8 @@ impl Arguments {
 
     /// The command that plays the same episodes.
     fn command_line(&self) -> String {
-        let weights = match self.weights.0 {
-            ChosenWeights::Last => None,
-            ChosenWeights::Best => Some("--weights best".to_owned()),
-            ChosenWeights::At(real_steps) => Some(format!("--weights {real_steps}")),
-        };
+        let weights = Some(self.weights).filter(|weights| *weights != ChosenWeights::Last);
+        let weights = weights.map(|weights| format!("--weights {weights}"));
         let subject = quoted(&self.subject);
         let words = [format!("zerolab evaluate {subject} --episodes {}", self.episodes)];
         let seed = self.seed.map(|seed| format!("--seed {seed}"));
@@ -225,11 +215,11 @@ fn table(answers: &[LaterEvaluation]) -> TextTable {
             score(mean(&lengths)),
         ];
         row.extend(performance_differs.then(|| score(mean(&answer.performances))));
-        let evaluation = answer.evaluation();
+        let episodes = answer.episodes();
         row.extend(
             measures
                 .iter()
-                .map(|measure| measure.of(&evaluation, None).map_or_else(|| "–".to_owned(), score)),
+                .map(|measure| measure.of(&episodes, None).map_or_else(|| "–".to_owned(), score)),
         );
         table.row(row);
     }

@@ -1,4 +1,4 @@
-//! `zerolab run`: trains all unfinished runs, then writes the report.
+//! `zerolab run`: trains all unfinished runs, examines their agents, then writes the report.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use zerolab_agents::DeviceName;
 use zerolab_experiments::launch::events::LaunchSummary;
+use zerolab_experiments::launch::examinations::{self, ExaminationEvent, ExaminationSummary};
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::{forecast, without_update};
@@ -100,8 +101,46 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         let failed = !outcome.failed.is_empty();
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
+    let examined = examine(&plan, &settings, err)?;
+    if examined.interrupted {
+        writeln!(err, "stopped: the same command goes on")?;
+        return Ok(ExitCode::from(EXIT_SAVED));
+    }
     reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
-    Ok(if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_complete = outcome.failed.is_empty() && examined.failed == 0;
+    Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Plays the examinations that are missing.
+fn examine(
+    plan: &Plan,
+    settings: &LaunchSettings,
+    err: &mut dyn Write,
+) -> Result<ExaminationSummary, CommandError> {
+    let LaunchSettings { results, jobs, fresh, .. } = settings;
+    let summary = examinations::run(plan, results, (*jobs, *fresh), &mut |event| {
+        // An experiment goes on even if its progress cannot be shown.
+        let _ = match event {
+            ExaminationEvent::Done(run, planned, done, of) => {
+                writeln!(err, "examined {}: {} ({done} of {of})", run.id, planned.label())
+            }
+            ExaminationEvent::Failed(run, planned, reason) => {
+                writeln!(err, "failed   {}: {}: {reason}", run.id, planned.label())
+            }
+        };
+    })?;
+    if summary != ExaminationSummary::default() {
+        let all = summary.reused + summary.done + summary.failed;
+        writeln!(
+            err,
+            "{}: {} done before, {} done now, {} failed",
+            counted(all, "examination"),
+            count(summary.reused as u64),
+            count(summary.done as u64),
+            count(summary.failed as u64)
+        )?;
+    }
+    Ok(summary)
 }
 
 /// The default of `--jobs`. A run on the CPU uses one core, a run on a GPU may use all of it.

@@ -48,7 +48,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
         ("left", Right),
         ("why", Left),
     ];
-    let columns: Vec<_> = [("run", Left)].into_iter().chain(settings).chain(columns).collect();
+    let has_examinations = runs.iter().any(|run| run.examinations > 0);
+    let examined = has_examinations.then_some(("examined", Right));
+    let columns: Vec<_> =
+        [("run", Left)].into_iter().chain(settings).chain(columns).chain(examined).collect();
     let mut table = TextTable::new(&columns);
     for run in &runs {
         let settings = swept.then(|| run.settings.clone());
@@ -64,7 +67,9 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
                 .unwrap_or_default()
                 .to_owned(),
         ];
-        table.row([run.id.clone()].into_iter().chain(settings).chain(cells));
+        let examined =
+            has_examinations.then(|| format!("{} of {}", run.examined, run.examinations));
+        table.row([run.id.clone()].into_iter().chain(settings).chain(cells).chain(examined));
     }
     writeln!(out, "{}\n{}", fitted(table), totals(&runs))?;
     Ok(())

@@ -4,6 +4,7 @@ mod augmentation;
 mod frame_cache;
 mod gradients;
 mod heads;
+mod imagine;
 mod overfitting;
 mod reuse;
 mod samples;

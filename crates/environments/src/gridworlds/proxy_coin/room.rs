@@ -28,8 +28,6 @@ const FREE: u8 = b'.';
 const END: u8 = b'E';
 const END_ZONE: u8 = b'e';
 
-/// The probability of a pillar.
-const PILLAR_PROBABILITY: f64 = 0.15;
 /// The rows and columns where a pillar can be.
 const PILLAR_ROWS: u8 = 5;
 const PILLAR_COLUMNS: u8 = 6;
@@ -40,9 +38,9 @@ const PILLAR_PLACES: u8 = PILLAR_ROWS * PILLAR_COLUMNS;
 pub(super) struct Pillars(u32);
 
 impl Pillars {
-    /// Each pillar is there by chance.
-    fn draw(random: &mut ChaCha8Rng) -> Self {
-        let place = |place| u32::from(random.random::<f64>() < PILLAR_PROBABILITY) << place;
+    /// Each pillar is there with this probability.
+    fn draw(probability: f64, random: &mut ChaCha8Rng) -> Self {
+        let place = |place| u32::from(random.random::<f64>() < probability) << place;
         Self((0..PILLAR_PLACES).map(place).fold(0, |all, one| all | one))
     }
 
@@ -118,10 +116,10 @@ impl Room {
         self.map.at(cell) == PILLAR && bits >> ((row - 1) * PILLAR_COLUMNS + column - 3) & 1 == 1
     }
 
-    /// Pillars that leave a way between any two free cells.
-    pub(super) fn draw_pillars(&self, random: &mut ChaCha8Rng) -> Pillars {
+    /// Pillars, each with this probability, that leave a way between any two free cells.
+    pub(super) fn draw_pillars(&self, probability: f64, random: &mut ChaCha8Rng) -> Pillars {
         loop {
-            let pillars = Pillars::draw(random);
+            let pillars = Pillars::draw(probability, random);
             if self.is_connected(pillars) {
                 return pillars;
             }

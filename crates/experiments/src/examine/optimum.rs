@@ -1,0 +1,50 @@
+//! The best possible values of states, at the agent's discount.
+
+use zerolab_environments::tabular::{Objective, Solution, Ties};
+use zerolab_environments::{Environment, RestoreError};
+
+use crate::error::RunError;
+use crate::plan::instantiate;
+use crate::plan::resolved::ResolvedRun;
+
+/// A value counts as impossible from this share of the best return of an episode above the best value of its state. The
+/// margin keeps small errors of a good estimate out.
+pub(super) const MARGIN: f64 = 0.05;
+
+/// The exact solution of the environment that is played; none if it has none.
+pub(super) struct Optimum {
+    solution: Option<Box<dyn Solution>>,
+    /// The discount of the agent, or 1 if it has none.
+    pub(super) discount: f64,
+}
+
+impl Optimum {
+    /// That of the run's evaluations, for the paid reward.
+    pub(super) fn of(run: &ResolvedRun) -> Result<Self, RunError> {
+        let discount = run.agent.settings.get("discount").and_then(toml::Value::as_float);
+        let discount = discount.unwrap_or(1.0);
+        let environment = instantiate::evaluation_environment(run)?;
+        let solution = environment.solver();
+        let solution = solution.map(|it| it.solve(Objective::Return(Ties::Best), discount));
+        Ok(Self { solution, discount })
+    }
+
+    /// The best discounted return from the environment's state; `None` without a solution.
+    pub(super) fn value(&self, environment: &dyn Environment) -> Option<f64> {
+        self.known(environment, |solution, state| solution.value(state))
+    }
+
+    /// The best discounted return after each action in the environment's state; `None` without a solution.
+    pub(super) fn action_values(&self, environment: &dyn Environment) -> Option<Vec<f64>> {
+        self.known(environment, |solution, state| solution.action_values(state))
+    }
+
+    /// The environment is that of the solution, so its states are known.
+    fn known<T>(
+        &self,
+        environment: &dyn Environment,
+        look_up: impl FnOnce(&dyn Solution, &[u8]) -> Result<T, RestoreError>,
+    ) -> Option<T> {
+        look_up(&**self.solution.as_ref()?, &environment.save()).ok()
+    }
+}

@@ -1,0 +1,254 @@
+//! `[examination.NAME]`: reads and checks the examinations of a spec, and finds those of each run.
+
+use std::collections::HashSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zerolab_environments::Description;
+use zerolab_metrics::labels::Axes;
+use zerolab_metrics::one_or_many;
+use zerolab_settings::read;
+
+use super::keys::Key;
+use super::layers::shown;
+use super::located_error::LocatedError;
+use super::node::{Content, Node};
+use super::resolve::Resolver;
+use super::sections::{AnyTable, Experiment};
+use super::source::Span;
+use super::sweep::{Assignment, Combination, Origin, cross};
+use super::unseeded_run::UnseededRun;
+use crate::plan::chosen_weights::ChosenWeights;
+use crate::plan::examination::{ExaminedPart, PlannedExamination};
+use crate::plan::instantiate;
+use crate::plan::resolved::{EnvironmentChoice, MOST_EPISODES};
+
+/// `[examination.NAME]`: the agents of finished runs are measured again.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Examination")]
+pub struct ExaminationSection {
+    /// Settings of the environment that differ from those of the training. A list of values is an axis.
+    #[serde(default)]
+    #[schemars(with = "AnyTable")]
+    pub environment: toml::Table,
+    /// Settings that differ from those of the training, of all agents that have them. A list of values is an axis.
+    #[serde(default)]
+    #[schemars(with = "AnyTable")]
+    pub agent: toml::Table,
+    /// The weights: `last`, `best` or the real steps of an evaluation. A list is an axis.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(schema_with = "zerolab_metrics::one_or_many_schema::<ChosenWeights>")]
+    pub weights: Vec<ChosenWeights>,
+    /// The number of episodes.
+    #[schemars(range(min = 1, max = MOST_EPISODES))]
+    pub episodes: u64,
+    /// The seed of the episodes. Without one they begin with those of the run's own evaluations.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// What is measured.
+    #[serde(default = "only_play")]
+    #[schemars(length(min = 1))]
+    pub measure: Vec<ExaminedPart>,
+}
+
+fn only_play() -> Vec<ExaminedPart> {
+    vec![ExaminedPart::Play]
+}
+
+/// The examinations of a spec.
+pub(super) struct Examinations {
+    all: Vec<WrittenExamination>,
+}
+
+/// An examination, and the settings of each of its points.
+struct WrittenExamination {
+    name: String,
+    section: ExaminationSection,
+    points: Vec<Combination>,
+    /// The keys of its axes, as they are shown.
+    axes: HashSet<String>,
+    /// Keys of agents' settings that no agent has had so far.
+    idle: Vec<Key>,
+    place: Span,
+}
+
+impl Examinations {
+    /// Those in the table `examination` of the spec.
+    pub fn read(root: &Node) -> Result<Self, LocatedError> {
+        let entries = root.get("examination").map_or(&[][..], Node::entries);
+        let all = entries.iter().map(|(name, node)| WrittenExamination::read(name, node));
+        Ok(Self { all: all.collect::<Result<_, _>>()? })
+    }
+
+    /// Those of a variant, which was resolved from `assignments`.
+    pub fn of(
+        &mut self,
+        variant: &UnseededRun,
+        assignments: &[&Assignment],
+        resolver: &mut Resolver<'_>,
+    ) -> Result<Vec<PlannedExamination>, LocatedError> {
+        let mut planned = Vec::new();
+        for examination in &mut self.all {
+            planned.extend(examination.of(variant, assignments, resolver)?);
+        }
+        Ok(planned)
+    }
+
+    /// Checks that each setting applied to some agent.
+    pub fn check_used(&self) -> Result<(), LocatedError> {
+        match self.all.iter().flat_map(|examination| &examination.idle).next() {
+            Some(key) => {
+                let message = format!("no agent of this experiment has the setting `{}`", own(key));
+                Err(LocatedError::new(key.span, message))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl WrittenExamination {
+    fn read(name: &str, node: &Node) -> Result<Self, LocatedError> {
+        let what = format!("the examination `{name}`");
+        if Experiment::check_name(name).is_err() || name.contains('.') {
+            let message = format!("an examination cannot be called {name:?}");
+            let error = LocatedError::new(node.key, message);
+            return Err(error.help("a name must be letters, digits, `-` and `_`"));
+        }
+        let mut section: ExaminationSection = read(&node.to_table())
+            .map_err(|error| LocatedError::from_settings(node, &error, &what))?;
+        if !(1..=MOST_EPISODES).contains(&section.episodes) {
+            let message = format!("must be between 1 and {MOST_EPISODES}");
+            return Err(LocatedError::new(node.locate("episodes").span, message));
+        }
+        if section.measure.is_empty() {
+            let error = LocatedError::new(node.locate("measure").span, "nothing is measured");
+            return Err(error.help("for example: `measure = [\"play\", \"values\"]`"));
+        }
+        section.measure.sort_unstable();
+        section.measure.dedup();
+        let mut axes = Vec::new();
+        for (table, target) in [("environment", &["environment"][..]), ("agent", &["agents", "*"])]
+        {
+            let settings = node.get(table).map_or(&[][..], Node::entries);
+            add_axes(settings, target, &mut axes)?;
+        }
+        let shown = axes.iter().filter(|axis| axis.len() > 1);
+        let shown = shown.flatten().flatten().map(|assignment| own(&assignment.key)).collect();
+        let keys = axes.iter().flatten().flatten().map(|assignment| &assignment.key);
+        let of_agents = keys.filter(|key| key.written.starts_with("agents."));
+        let mut idle: Vec<Key> = Vec::new();
+        for key in of_agents {
+            if !idle.iter().any(|known| known.is_same(key)) {
+                idle.push(key.clone());
+            }
+        }
+        let points = cross(&axes, node.span)?;
+        Ok(Self { name: name.to_owned(), section, points, axes: shown, idle, place: node.key })
+    }
+
+    fn of(
+        &mut self,
+        variant: &UnseededRun,
+        assignments: &[&Assignment],
+        resolver: &mut Resolver<'_>,
+    ) -> Result<Vec<PlannedExamination>, LocatedError> {
+        let mut planned: Vec<PlannedExamination> = Vec::new();
+        for point in &self.points {
+            let applies =
+                |it: &&Assignment| variant.setting(&it.key.target, &it.key.path).is_some();
+            let applying: Vec<&Assignment> = point.iter().filter(applies).collect();
+            self.idle.retain(|key| !applying.iter().any(|it| it.key.is_same(key)));
+            let all: Vec<&Assignment> =
+                assignments.iter().copied().chain(applying.clone()).collect();
+            let changed = resolver.resolve(&variant.agent_name, &all)?;
+            check_shape(
+                &variant.environment,
+                &changed.environment,
+                applying.first().map_or(self.place, |it| it.value.span),
+            )?;
+            let set = |it: &&Assignment| format!("{}={}", it.key.written, it.value.to_value());
+            let is_axis = |it: &&&Assignment| self.axes.contains(&own(&it.key));
+            let axis = |it: &&Assignment| (own(&it.key), shown(&it.value));
+            let axes: Axes = applying.iter().filter(is_axis).map(axis).collect();
+            let written = &self.section.weights;
+            let weights = if written.is_empty() { &[ChosenWeights::Last] } else { &written[..] };
+            for weights in weights {
+                let mut axes = axes.clone();
+                if written.len() > 1 {
+                    axes.insert("weights".to_owned(), weights.to_string());
+                }
+                let new = PlannedExamination {
+                    name: self.name.clone(),
+                    axes,
+                    set: applying.iter().map(set).collect(),
+                    environment: changed.environment.clone(),
+                    weights: *weights,
+                    episodes: self.section.episodes,
+                    seed: self.section.seed,
+                    parts: self.section.measure.clone(),
+                };
+                // Points that differ only in settings that the agent does not have are one.
+                if !planned.contains(&new) {
+                    planned.push(new);
+                }
+            }
+        }
+        Ok(planned)
+    }
+}
+
+/// The path of a key inside its table.
+fn own(key: &Key) -> String {
+    key.path.join(".")
+}
+
+/// Adds an axis for each setting of a table and of the tables in it. A setting with one value is an axis too.
+fn add_axes(
+    entries: &[(String, Node)],
+    above: &[&str],
+    axes: &mut Vec<Vec<Combination>>,
+) -> Result<(), LocatedError> {
+    for (name, node) in entries {
+        let mut path: Vec<&str> = above.to_vec();
+        path.extend(name.split('.'));
+        let values = match &node.content {
+            Content::Table(inner) => {
+                add_axes(inner, &path, axes)?;
+                continue;
+            }
+            Content::Array(values) => values.as_slice(),
+            Content::Scalar(_) => std::slice::from_ref(node),
+        };
+        if values.is_empty() {
+            let message = format!("the axis `{name}` has no values");
+            return Err(LocatedError::new(node.span, message));
+        }
+        let parts = path.into_iter().map(str::to_owned).collect();
+        let key = Key::new(parts, node.key, &[])?;
+        let step = |value: &Node| {
+            let (key, value) = (key.clone(), value.clone());
+            vec![Assignment { key, value, origin: Origin::Examination }]
+        };
+        axes.push(values.iter().map(step).collect());
+    }
+    Ok(())
+}
+
+/// Checks that an agent that was trained in one environment can act in the other, which is set at `place`.
+pub(super) fn check_shape(
+    trained: &EnvironmentChoice,
+    other: &EnvironmentChoice,
+    place: Span,
+) -> Result<(), LocatedError> {
+    let describe = |environment| instantiate::description_of(environment).ok();
+    let (Some(before), Some(after)) = (describe(trained), describe(other)) else {
+        return Ok(());
+    };
+    let shape = |it: &Description| (it.observation_shape.clone(), it.num_actions, it.num_players);
+    if shape(&before) == shape(&after) {
+        return Ok(());
+    }
+    let message = "the observations or actions differ from those of the training";
+    Err(LocatedError::new(place, message).help("an agent can act only where they are the same"))
+}
