@@ -133,6 +133,9 @@ pub enum RunError {
         /// The error of the settings.
         source: SettingsError,
     },
+    /// An examination panicked.
+    #[error("it panicked, which is an error of zerolab; the message is above")]
+    Panicked,
     /// A state that the environment names for examinations is none of its states.
     #[error("environment `{name}` names an impossible state: {source}")]
     Position {

@@ -17,6 +17,10 @@ pub(super) fn imagine(
     seen: &Observations<'_>,
     plans: &[&[usize]],
 ) -> Result<Vec<Imagination>, AgentError> {
+    // The networks need at least one row.
+    if plans.is_empty() {
+        return Ok(Vec::new());
+    }
     let length = plans.iter().map(|plan| plan.len()).max().unwrap_or(0);
     let horizon = settings.value_prefix.enabled.then_some(settings.value_prefix.horizon);
     let shape = TreeShape { nodes: length + 1, prefix_horizon: settings.value_prefix.horizon };

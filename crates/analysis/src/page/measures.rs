@@ -97,6 +97,13 @@ fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
                 .to_owned(),
         );
     }
+    if measures.iter().any(|measure| matches!(measure, Measure::Examined { .. })) {
+        sentences.push(
+            "examination.NAME: measured again after the training, as the spec says; the table examinations has all \
+             of its numbers."
+                .to_owned(),
+        );
+    }
     if !findings.event_times.is_empty() {
         sentences.push(format!(
             "steps_to.EVENT: the first real step at which the mean share of steps with the event, over the last \

@@ -3,6 +3,7 @@
 mod comparisons;
 mod costs;
 mod curves;
+mod examinations;
 mod final_scores;
 mod published;
 mod runs;
@@ -49,12 +50,14 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
     for (name, frame) in TABLES {
         write_table(name, frame(findings), folder)?;
     }
+    match examinations::exist(findings) {
+        true => write_table("examinations", examinations::frame(findings), folder)?,
+        false => remove_table("examinations", folder)?,
+    }
     for (name, frame) in PUBLISHED_TABLES {
         match &findings.published {
             Some(comparison) => write_table(name, frame(comparison), folder)?,
-            None => EXTENSIONS.iter().try_for_each(|extension| {
-                remove_stale(&folder.join(name).with_extension(extension))
-            })?,
+            None => remove_table(name, folder)?,
         }
     }
     let latex = folder.join("final_scores.tex");
@@ -62,6 +65,11 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
         true => write_whole(&latex, score_table(findings).as_bytes()),
         false => remove_stale(&latex),
     }
+}
+
+fn remove_table(name: &str, folder: &Path) -> Result<(), ReportError> {
+    let path = |extension| folder.join(name).with_extension(extension);
+    EXTENSIONS.iter().try_for_each(|extension| remove_stale(&path(extension)))
 }
 
 fn write_table(
@@ -81,13 +89,14 @@ fn write_table(
     write_whole(&folder.join(name).with_extension("parquet"), &parquet)
 }
 
-/// Adds a column for each measure that the experiment has beyond the sums of rewards.
+/// Adds a column for each measure that evaluations of the experiment have beyond the sums of rewards.
 fn add_measures(
     frame: &mut DataFrame,
     findings: &Findings,
     column: impl Fn(&Measure) -> Vec<Option<f64>>,
 ) -> PolarsResult<()> {
-    for measure in findings.further_measures() {
+    let measures = findings.further_measures().into_iter();
+    for measure in measures.filter(|measure| !matches!(measure, Measure::Examined { .. })) {
         frame.with_column(Column::new(measure.name().into(), column(measure)))?;
     }
     Ok(())

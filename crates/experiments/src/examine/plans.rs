@@ -4,6 +4,7 @@
 //! environment names, the nearest is that of the state which truly follows.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use zerolab_agents::{Agent, Imagination};
 use zerolab_environments::ActionPlan;
@@ -179,20 +180,21 @@ impl<'a> Candidates<'a> {
 
     fn at(&mut self, agent: &mut dyn Agent, time: u32) -> Result<&[Candidate], RunError> {
         let run = self.run;
-        if !self.by_time.contains_key(&time) {
-            let named = instantiate::evaluation_environment(run)?.positions(time);
-            let lanes = lanes_at(run, named.iter())?;
-            let batch = LaneBatch::gather(lanes.iter());
-            let nowhere = vec![&[][..]; lanes.len()];
-            let seen = agent.imagine(&batch.observations(), &nowhere);
-            let seen = seen.map_err(instantiate::failed(&run.agent))?.unwrap_or_default();
-            let candidate = |(lane, seen): (&Lane, Imagination)| Candidate {
-                observation: lane.observation().to_vec(),
-                latent: seen.root.latent,
-            };
-            self.by_time.insert(time, lanes.iter().zip(seen).map(candidate).collect());
-        }
-        Ok(self.by_time.get(&time).map_or(&[], Vec::as_slice))
+        let vacant = match self.by_time.entry(time) {
+            Entry::Occupied(known) => return Ok(known.into_mut()),
+            Entry::Vacant(vacant) => vacant,
+        };
+        let named = instantiate::evaluation_environment(run)?.positions(time);
+        let lanes = lanes_at(run, named.iter())?;
+        let batch = LaneBatch::gather(lanes.iter());
+        let nowhere = vec![&[][..]; lanes.len()];
+        let seen = agent.imagine(&batch.observations(), &nowhere);
+        let seen = seen.map_err(instantiate::failed(&run.agent))?.unwrap_or_default();
+        let candidate = |(lane, seen): (&Lane, Imagination)| Candidate {
+            observation: lane.observation().to_vec(),
+            latent: seen.root.latent,
+        };
+        Ok(vacant.insert(lanes.iter().zip(seen).map(candidate).collect()))
     }
 }
 

@@ -113,7 +113,7 @@ impl Dynamics for Rules<'_> {
         values: &mut [f32],
         logits: &mut [f32],
     ) -> Result<(), AgentError> {
-        let width = logits.len() / states.len();
+        let width = logits.len() / states.len().max(1);
         for (row, state) in states.iter().enumerate() {
             let saved = state.save();
             let error = self.noise * normal(self.errors);

@@ -4,6 +4,7 @@
 //! file; other processes can take part.
 
 use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -82,7 +83,10 @@ pub fn run(
                 loop {
                     let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some((run, planned)) = next.filter(|_| !stop()) else { return };
-                    let answer = in_pool(threads, || examine(results, run, planned, &stop));
+                    let work = || in_pool(threads, || examine(results, run, planned, &stop));
+                    // A broken examination must not end the others.
+                    let answer = panic::catch_unwind(AssertUnwindSafe(work));
+                    let answer = answer.unwrap_or_else(|_| Err(RunError::Panicked.into()));
                     // The receiver outlives all senders.
                     let _ = sender.send((run, planned, answer));
                 }

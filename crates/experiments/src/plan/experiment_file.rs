@@ -131,7 +131,7 @@ fn references(
         examinations: plan
             .examinations_of(run)
             .iter()
-            .map(|it| it.reference(run, anchors.of_environment(&it.environment)))
+            .map(|it| it.reference(run, anchors.of_examination(run, it)))
             .collect(),
     };
     plan.all_runs.iter().map(&mut reference).collect()

@@ -9,7 +9,7 @@ use zerolab_metrics::labels::Axes;
 use zerolab_metrics::one_or_many;
 use zerolab_settings::read;
 
-use super::keys::Key;
+use super::keys::{Key, Target};
 use super::layers::shown;
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
@@ -155,8 +155,11 @@ impl WrittenExamination {
     ) -> Result<Vec<PlannedExamination>, LocatedError> {
         let mut planned: Vec<PlannedExamination> = Vec::new();
         for point in &self.points {
-            let applies =
-                |it: &&Assignment| variant.setting(&it.key.target, &it.key.path).is_some();
+            // An unknown setting of the environment is an error; one of the agent is that of another agent.
+            let applies = |it: &&Assignment| {
+                it.key.target == Target::Environment
+                    || variant.setting(&it.key.target, &it.key.path).is_some()
+            };
             let applying: Vec<&Assignment> = point.iter().filter(applies).collect();
             self.idle.retain(|key| !applying.iter().any(|it| it.key.is_same(key)));
             let all: Vec<&Assignment> =
@@ -171,6 +174,16 @@ impl WrittenExamination {
             let is_axis = |it: &&&Assignment| self.axes.contains(&own(&it.key));
             let axis = |it: &&Assignment| (own(&it.key), shown(&it.value));
             let axes: Axes = applying.iter().filter(is_axis).map(axis).collect();
+            let mut environment = changed.environment;
+            // What evaluations change too, except what this examination sets.
+            for (key, value) in &variant.evaluation.environment {
+                let is_set = |it: &&Assignment| {
+                    it.key.target == Target::Environment && it.key.path == [key.as_str()]
+                };
+                if !applying.iter().any(is_set) {
+                    environment.options.insert(key.clone(), value.clone());
+                }
+            }
             let written = &self.section.weights;
             let weights = if written.is_empty() { &[ChosenWeights::Last] } else { &written[..] };
             for weights in weights {
@@ -182,7 +195,7 @@ impl WrittenExamination {
                     name: self.name.clone(),
                     axes,
                     set: applying.iter().map(set).collect(),
-                    environment: changed.environment.clone(),
+                    environment: environment.clone(),
                     weights: *weights,
                     episodes: self.section.episodes,
                     seed: self.section.seed,

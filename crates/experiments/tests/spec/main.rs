@@ -1,6 +1,7 @@
 //! Specs: expansion, precedence, error messages, the schema, and `run.toml`.
 
 mod errors;
+mod examinations;
 mod expansion;
 mod garbled;
 mod made_up;

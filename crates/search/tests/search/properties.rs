@@ -184,7 +184,7 @@ fn the_number_of_threads_does_not_matter() {
         let settings = Settings { simulations: 40, ..settings };
         let purpose = Purpose::Explore { temperature: 1.0 };
         let roots = (0..1000).map(root).collect();
-        let batch = Batch { settings, purpose, actions: 6, roots };
+        let batch = Batch { settings, purpose, actions: 6, logit_scale: 3.0, roots };
         let all: Vec<usize> = (0..batch.roots.len()).collect();
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

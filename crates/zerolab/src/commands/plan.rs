@@ -6,6 +6,7 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 use zerolab_experiments::inspect::status::{RunStatus, status};
+use zerolab_experiments::plan::examination::PlannedExamination;
 use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast, without_update};
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Plan, Repeat};
@@ -56,6 +57,8 @@ struct RunJson<'a> {
     real_steps: u64,
     state: &'a str,
     axes: Option<&'a BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    examinations: &'a [PlannedExamination],
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -73,6 +76,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let done = states.iter().filter(|run| run.state == "done").count();
     let (runs, done) = (counted(plan.runs.len(), "run"), count(done as u64));
     writeln!(out, "{runs}, {done} of them finished")?;
+    let examinations: usize = states.iter().map(|run| run.examinations).sum();
+    if examinations > 0 {
+        let examined: usize = states.iter().map(|run| run.examined).sum();
+        let (all, done) = (counted(examinations, "examination"), count(examined as u64));
+        writeln!(out, "{all}, {done} of them done")?;
+    }
     let memory = variants.iter().map(|variant| variant.summary.memory_bytes()).max().unwrap_or(0);
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
@@ -96,6 +105,7 @@ fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant
         real_steps: run.budget.real_steps,
         state: status.state,
         axes: plan.axes.get(&run.id),
+        examinations: plan.examinations_of(run),
     };
     PlanJson {
         experiment: &plan.experiment.name,
