@@ -169,6 +169,10 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
             folder.figure(entry.name, x);
         }
     }
+    // An examination, which `response` alone shows.
+    let searches = vec![("1", 0.5), ("16", 1.0)];
+    folder.add(&SyntheticRun { searches, ..finished_run("catch", "dqn", 0, &[0.5]) });
+    folder.figure_of("response", "", "examination.search.return");
     report_on(&folder);
     for entry in figures() {
         let named = |name: &String| name.starts_with(entry.name) && name.ends_with(".svg");
@@ -301,4 +305,32 @@ fn scores_of_a_benchmark_are_aggregated_on_the_scale_from_random_to_human() {
     insta::assert_snapshot!("normalised.csv", data_of(&folder, "final-scores-return"));
     let profile = data_of(&folder, "performance-profile-return");
     assert!(profile.lines().skip(1).all(|line| line.starts_with("\"atari-100k, 2 of 26 tasks\"")));
+}
+
+#[test]
+fn an_examination_is_shown_along_its_axis_and_in_its_table() {
+    let mut folder = ResultsFolder::new();
+    for seed in 0..5 {
+        for agent in ["efficientzero", "muzero"] {
+            let better = 0.1 * seed as f64 + if agent == "muzero" { 0.0 } else { 1.0 };
+            let searches = vec![("1", better), ("4", 2.0 * better), ("16", 3.0 * better)];
+            folder.add(&SyntheticRun { searches, ..finished_run("catch", agent, seed, &[1.0]) });
+        }
+    }
+    folder.figures_of("response", &["examination.search.return", "examination.search.values.gap"]);
+    folder.hypothesis("examination.search[search.simulations=16].return", "efficientzero > muzero");
+    report_on(&folder);
+    assert!(
+        folder.text("report.html").contains("examination.search[search.simulations=16].return")
+    );
+    insta::assert_snapshot!(
+        "response",
+        data_of(&folder, "response-examination-search-return-values-gap")
+    );
+    let table = folder.text("tables/examinations.csv");
+    assert_eq!(table.lines().count(), 1 + 10 * 3 * 3);
+    insta::assert_snapshot!(
+        "examinations.csv",
+        table.lines().take(5).collect::<Vec<_>>().join("\n")
+    );
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zerolab_metrics::{
-    Anchors, CostRecord, EpisodeRecord, EvaluationRecord, ExperimentFile, FigureRequest,
-    Hypothesis, IncludeRequest, Manifest, NetworkSize, Phase, PhaseCost, Provenance,
-    PublishedRequest, Record, RunReference, RunState,
+    Anchors, CostRecord, EpisodeRecord, EvaluationRecord, Examination, ExaminationReference,
+    ExperimentFile, FigureRequest, Hypothesis, IncludeRequest, Manifest, NetworkSize, Phase,
+    PhaseCost, Provenance, PublishedRequest, Record, RunReference, RunState,
 };
 
 /// A results folder that is deleted at the end of the test.
@@ -34,6 +34,8 @@ pub struct SyntheticRun {
     pub hacks: Vec<f64>,
     /// What exactly known policies reach.
     pub anchors: Option<Anchors>,
+    /// The examination `search`: its axis `search.simulations`, and the return of its two episodes.
+    pub searches: Vec<(&'static str, f64)>,
     pub imagined_steps: u64,
     pub total_real_steps: u64,
 }
@@ -59,8 +61,19 @@ pub fn finished_run(
         reward_surplus: 0.0,
         hacks: Vec::new(),
         anchors: None,
+        searches: Vec::new(),
         imagined_steps,
         total_real_steps: 3_000,
+    }
+}
+
+/// The examination `search` with so many simulations.
+fn examination(simulations: &str) -> ExaminationReference {
+    ExaminationReference {
+        name: "search".to_owned(),
+        axes: BTreeMap::from([("search.simulations".to_owned(), simulations.to_owned())]),
+        file: format!("search-{simulations}.json"),
+        anchors: None,
     }
 }
 
@@ -89,7 +102,27 @@ impl SyntheticRun {
             networks: (self.agent != "random")
                 .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
             anchors: self.anchors,
-            examinations: Vec::new(),
+            examinations: self.searches.iter().map(|(at, _)| examination(at)).collect(),
+        }
+    }
+
+    /// The file of the examination `search` with this return.
+    fn searched(&self, r#return: f64) -> Examination {
+        Examination {
+            run_id: self.id(),
+            settings_hash: String::new(),
+            environment: self.environment.to_owned(),
+            agent: self.agent.to_owned(),
+            run_seed: self.seed,
+            real_steps: self.total_real_steps,
+            weights: None,
+            set: Vec::new(),
+            seed: None,
+            returns: vec![r#return - 0.5, r#return + 0.5],
+            performances: vec![r#return; 2],
+            lengths: vec![10, 12],
+            events: BTreeMap::new(),
+            measures: BTreeMap::from([("values.gap".to_owned(), 2.0 * r#return)]),
         }
     }
 
@@ -254,6 +287,12 @@ impl ResultsFolder {
             .map(|record| serde_json::to_string(record).expect("JSON") + "\n")
             .collect();
         fs::write(folder.join("records.jsonl"), lines).expect("a file");
+        let folder = self.path().join("examinations").join(run.id());
+        fs::create_dir_all(&folder).expect("a folder");
+        for (simulations, r#return) in &run.searches {
+            let text = run.searched(*r#return).to_json().expect("JSON");
+            fs::write(folder.join(examination(simulations).file), text).expect("a file");
+        }
     }
 
     /// Adds a run to the plan only.
@@ -306,6 +345,14 @@ impl ResultsFolder {
         let (kind, x, y) = (kind.into(), x.into(), vec![y.into()]);
         let (width, height) = (String::new(), String::new());
         self.experiment.figures.push(FigureRequest { kind, x, y, width, height });
+        self.write_experiment();
+    }
+
+    /// Asks for a figure with a panel for each measure.
+    pub fn figures_of(&mut self, kind: &str, measures: &[&str]) {
+        self.figure_of(kind, "", measures[0]);
+        let further = measures[1..].iter().map(|measure| (*measure).to_owned());
+        self.experiment.figures.last_mut().expect("the figure").y.extend(further);
         self.write_experiment();
     }
 

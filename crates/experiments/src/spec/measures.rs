@@ -9,7 +9,7 @@ use super::located_error::LocatedError;
 use super::node::{Content, Node};
 use super::sections::Spec;
 use super::source::Span;
-use crate::plan::examination::{ExaminedPart, PlannedExamination};
+use crate::plan::examination::ExaminedPart;
 use crate::plan::{Plan, instantiate};
 
 /// The names of measures of an event or an examination, for the schema.
@@ -23,6 +23,9 @@ pub(super) fn plain_names() -> Vec<String> {
 /// The older names of a hypothesis's measures.
 pub(super) const OLDER_NAMES: [&str; 2] = ["evaluation.return", "evaluation.performance"];
 
+/// The kind of figure that shows all points of an examination. Other kinds, and hypotheses, name one point.
+const RESPONSE: &str = "response";
+
 /// Checks every measure and hypothesis.
 pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), LocatedError> {
     let known = KnownMeasures::of(plan);
@@ -30,7 +33,12 @@ pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), Located
     for (node, figure) in figures.iter().zip(&spec.figure).filter(|(_, it)| !it.y.is_empty()) {
         for (index, y) in figure.y.iter().enumerate() {
             let place = node.locate(&format!("y[{index}]")).span;
-            known.check(y, Measure::from_name(y), place)?;
+            match Measure::from_name(y) {
+                Some(Measure::Examined { label, of }) if figure.kind == RESPONSE => {
+                    known.check_examined(&known.examinations, &label, &of, place)?;
+                }
+                measure => known.check(y, measure, place)?,
+            }
         }
     }
     let Some(node) = root.get("hypothesis") else { return Ok(()) };
@@ -49,8 +57,10 @@ pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), Located
 /// The measures that the environments of a plan have.
 struct KnownMeasures {
     names: Vec<String>,
-    /// The examinations: each by its name, and by its label with the values of axes.
+    /// What each examination measures, by its name.
     examinations: BTreeMap<String, Vec<ExaminedPart>>,
+    /// What the examinations measure, by the label of each point.
+    points: BTreeMap<String, Vec<ExaminedPart>>,
     /// Whether the plan has runs whose environments are all known here.
     is_complete: bool,
 }
@@ -76,14 +86,10 @@ impl KnownMeasures {
         let plain = Measure::PLAIN.into_iter().filter(|it| is_solved || !it.needs_anchors());
         let of_events = events.into_iter().flat_map(Measure::of_event);
         let names = plain.chain(of_events).map(|measure| measure.name()).collect();
-        let planned = plan.all_runs.iter().flat_map(|run| {
-            let labelled = |it: &PlannedExamination| (it.reference(run, None), it.parts.clone());
-            plan.examinations_of(run).iter().map(labelled).collect::<Vec<_>>()
-        });
-        let examinations = planned
-            .flat_map(|(it, parts)| [(it.name.clone(), parts.clone()), (it.label(), parts)])
-            .collect();
-        Self { names, examinations, is_complete }
+        let planned = || plan.all_runs.iter().flat_map(|run| plan.examinations_of(run));
+        let examinations = planned().map(|it| (it.name.clone(), it.parts.clone())).collect();
+        let points = planned().map(|it| (it.label(), it.parts.clone())).collect();
+        Self { names, examinations, points, is_complete }
     }
 
     /// Checks that the measure called `name` exists, and that an environment of the plan has it.
@@ -94,7 +100,7 @@ impl KnownMeasures {
             return Err(error.suggest(plain, &self.names));
         };
         if let Measure::Examined { label, of } = &measure {
-            return self.check_examined(label, of, span);
+            return self.check_examined(&self.points, label, of, span);
         }
         if !self.is_complete || self.names.contains(&measure.name()) {
             return Ok(());
@@ -108,11 +114,20 @@ impl KnownMeasures {
         Err(LocatedError::new(span, message).suggest(name, &self.names))
     }
 
-    /// Checks that an examination exists and measures what is asked for.
-    fn check_examined(&self, label: &str, of: &str, span: Span) -> Result<(), LocatedError> {
-        let Some(parts) = self.examinations.get(label) else {
-            let message = format!("there is no examination `{label}`");
-            let labels: Vec<&String> = self.examinations.keys().collect();
+    /// Checks that an examination is in `known` and measures what is asked for.
+    fn check_examined(
+        &self,
+        known: &BTreeMap<String, Vec<ExaminedPart>>,
+        label: &str,
+        of: &str,
+        span: Span,
+    ) -> Result<(), LocatedError> {
+        let Some(parts) = known.get(label) else {
+            let message = match self.examinations.contains_key(label) {
+                true => format!("the examination `{label}` has axes: name one of its points"),
+                false => format!("there is no examination `{label}` here"),
+            };
+            let labels: Vec<&String> = known.keys().collect();
             return Err(LocatedError::new(span, message).suggest(label, &labels));
         };
         let part = match of.split_once('.').map(|(part, _)| part) {
