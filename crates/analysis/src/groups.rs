@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use zerolab_metrics::RunReference;
+use zerolab_metrics::{Measure, RunReference};
 
 use crate::labels::{agent_label, environment_label};
 use crate::results::{RunResults, RunStatus};
@@ -25,6 +25,13 @@ impl Group {
     /// Whether `name` is that of its agent, or its label with the swept settings.
     pub fn is_called(&self, name: &str) -> bool {
         self.agent == name || self.agent_name == name
+    }
+
+    /// Whether the measure is that of an examination which its runs have.
+    pub fn has(&self, measure: &Measure, runs: &[RunResults]) -> bool {
+        let Measure::Examined { label, .. } = measure else { return false };
+        let mut references = self.runs.iter().flat_map(|&run| &runs[run].reference.examinations);
+        references.any(|reference| reference.label() == *label)
     }
 
     /// The group's finished runs. Only their last evaluation is at the full budget.

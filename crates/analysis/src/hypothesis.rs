@@ -130,7 +130,7 @@ fn named<'a>(
     // What has not been evaluated may still have it.
     let can_have = |group: &&Group| {
         let is_evaluated = group.finished(runs).any(|run| run.evaluations().last().is_some());
-        !is_evaluated || measures_of(group, runs).contains(measure)
+        !is_evaluated || group.has(measure, runs) || measures_of(group, runs).contains(measure)
     };
     let found: Vec<&Group> = found.into_iter().filter(can_have).collect();
     match found.is_empty() {

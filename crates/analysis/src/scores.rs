@@ -103,9 +103,11 @@ pub(crate) fn final_scores(
     runs: &[RunResults],
     asked: &[Measure],
 ) -> Vec<FinalScore> {
-    let with_measures = |index| {
+    let with_measures = |index: usize| {
         let measures = measures_of(&groups[index], runs).into_iter();
-        measures.chain(asked.iter().cloned()).map(move |it| (index, it))
+        let group = &groups[index];
+        let asked = asked.iter().filter(move |measure| group.has(measure, runs)).cloned();
+        measures.chain(asked).map(move |it| (index, it))
     };
     let pairs: Vec<(usize, Measure)> = (0..groups.len()).flat_map(with_measures).collect();
     pairs

@@ -5,6 +5,7 @@
 mod optimum;
 mod plans;
 mod positions;
+mod retrieval;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -26,6 +27,35 @@ use crate::run::trained_agent::{TrainedAgent, TrainedAgentError};
 use crate::training::evaluation::{BestActions, PlayedEpisodes, play_episodes};
 use optimum::Optimum;
 use values::DecisionLog;
+
+/// The names of the measures of `values`, behind `values.`.
+pub(crate) const VALUES: [&str; 9] =
+    ["value", "return", "gap", "best", "excess", "delusion", "at_start", "best_at_start", "line"];
+
+/// The names of the measures of a plan, behind `plans.PLAN.`.
+pub(crate) const PLANS: [&str; 8] = [
+    "predicted",
+    "best",
+    "preferred",
+    "rewards",
+    "true_rewards",
+    "last_reward",
+    "true_last_reward",
+    "retrieved",
+];
+
+/// The names of the measures of positions, behind `positions.TAG.`; the last two are followed by an event.
+pub(crate) const POSITIONS: [&str; 9] = [
+    "optimal",
+    "loss",
+    "value",
+    "best",
+    "excess",
+    "delusion",
+    "retrieved",
+    "reward_at",
+    "true_reward_at",
+];
 
 /// Where the file of an examination is.
 #[must_use]

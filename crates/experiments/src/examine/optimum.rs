@@ -30,21 +30,32 @@ impl Optimum {
     }
 
     /// The best discounted return from the environment's state; `None` without a solution.
-    pub(super) fn value(&self, environment: &dyn Environment) -> Option<f64> {
+    ///
+    /// # Errors
+    /// If no episode can reach the state.
+    pub(super) fn value(&self, environment: &dyn Environment) -> Result<Option<f64>, RunError> {
         self.known(environment, |solution, state| solution.value(state))
     }
 
     /// The best discounted return after each action in the environment's state; `None` without a solution.
-    pub(super) fn action_values(&self, environment: &dyn Environment) -> Option<Vec<f64>> {
+    ///
+    /// # Errors
+    /// If no episode can reach the state.
+    pub(super) fn action_values(
+        &self,
+        environment: &dyn Environment,
+    ) -> Result<Option<Vec<f64>>, RunError> {
         self.known(environment, |solution, state| solution.action_values(state))
     }
 
-    /// The environment is that of the solution, so its states are known.
     fn known<T>(
         &self,
         environment: &dyn Environment,
         look_up: impl FnOnce(&dyn Solution, &[u8]) -> Result<T, RestoreError>,
-    ) -> Option<T> {
-        look_up(&**self.solution.as_ref()?, &environment.save()).ok()
+    ) -> Result<Option<T>, RunError> {
+        let Some(solution) = &self.solution else { return Ok(None) };
+        let name = &environment.description().name;
+        let impossible = |source| RunError::Position { name: name.clone(), source };
+        look_up(&**solution, &environment.save()).map(Some).map_err(impossible)
     }
 }

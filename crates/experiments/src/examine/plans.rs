@@ -1,16 +1,12 @@
 //! What the agent's model predicts along the plans that the environment names, from the first states of episodes.
-//!
-//! The probe without training: an imagined state is retrieved if, of the model's representations of all states that the
-//! environment names, the nearest is that of the state which truly follows.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use zerolab_agents::{Agent, Imagination};
 use zerolab_environments::ActionPlan;
 
 use super::optimum::Optimum;
-use super::positions::lanes_at;
+use super::retrieval::Candidates;
 use super::{mean, share};
 use crate::error::RunError;
 use crate::plan::instantiate;
@@ -72,7 +68,7 @@ pub(super) fn measures(
             true_rewards: plan.rewards.iter().sum(),
             last_reward: imagined.rewards.last().copied().map(f64::from),
             true_last_reward: plan.rewards.last().copied(),
-            retrieved: candidates.retrieved(agent, plan, imagined)?,
+            retrieved: retrieved(&mut candidates, agent, plan, imagined)?,
         };
         by_name.entry(plan.name).or_default().push(compared);
     }
@@ -109,7 +105,7 @@ fn of_plan(name: &str, compared: &[Compared], highest: &BTreeMap<u64, f64>) -> V
     let preferred = |it: &Compared| highest.get(&it.episode) == Some(&it.predicted);
     [
         ("predicted", mean(compared.iter().map(|it| it.predicted))),
-        ("best", mean(compared.iter().filter_map(|it| it.best))),
+        ("best", mean(compared.iter().map(|it| it.best.unwrap_or(f64::NAN)))),
         ("preferred", share(compared.iter().map(preferred))),
         ("rewards", mean(compared.iter().map(|it| it.rewards))),
         ("true_rewards", mean(compared.iter().map(|it| it.true_rewards))),
@@ -136,69 +132,22 @@ fn follow(
         rewards.push(lane.totals().r#return - before);
         observations.push(lane.observation().to_vec());
     }
-    let last = if terminated { Some(0.0) } else { optimum.value(lane.environment()) };
+    let last = if terminated { Some(0.0) } else { optimum.value(lane.environment())? };
     let backed_up = |later, reward: &f64| reward + optimum.discount * later;
     let best_return = last.map(|last| rewards.iter().rev().fold(last, backed_up));
     Ok(Followed { episode, name, actions, rewards, observations, best_return })
 }
 
-/// The states that the environment names, by the time, as the agent's model represents them.
-struct Candidates<'a> {
-    run: &'a ResolvedRun,
-    by_time: BTreeMap<u32, Vec<Candidate>>,
-}
-
-struct Candidate {
-    observation: Vec<f32>,
-    latent: Vec<f32>,
-}
-
-impl<'a> Candidates<'a> {
-    fn new(run: &'a ResolvedRun) -> Self {
-        Self { run, by_time: BTreeMap::new() }
+/// Whether each imagined state is nearest to the representation of the state that truly follows.
+fn retrieved(
+    candidates: &mut Candidates<'_>,
+    agent: &mut dyn Agent,
+    plan: &Followed,
+    imagined: &Imagination,
+) -> Result<Vec<bool>, RunError> {
+    let mut retrieved = Vec::new();
+    for (time, (state, truth)) in (1..).zip(imagined.states.iter().zip(&plan.observations)) {
+        retrieved.extend(candidates.retrieve(agent, time, state, truth)?);
     }
-
-    /// Whether each imagined state is nearest to the representation of the state that truly follows.
-    fn retrieved(
-        &mut self,
-        agent: &mut dyn Agent,
-        plan: &Followed,
-        imagined: &Imagination,
-    ) -> Result<Vec<bool>, RunError> {
-        let mut retrieved = Vec::new();
-        for (time, (state, truth)) in (1..).zip(imagined.states.iter().zip(&plan.observations)) {
-            let candidates = self.at(agent, time)?;
-            if !candidates.iter().any(|it| it.observation == *truth) {
-                continue;
-            }
-            let distance = |it: &Candidate| distance(&it.latent, &state.latent);
-            let nearest = candidates.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
-            retrieved.push(nearest.is_some_and(|nearest| nearest.observation == *truth));
-        }
-        Ok(retrieved)
-    }
-
-    fn at(&mut self, agent: &mut dyn Agent, time: u32) -> Result<&[Candidate], RunError> {
-        let run = self.run;
-        let vacant = match self.by_time.entry(time) {
-            Entry::Occupied(known) => return Ok(known.into_mut()),
-            Entry::Vacant(vacant) => vacant,
-        };
-        let named = instantiate::evaluation_environment(run)?.positions(time);
-        let lanes = lanes_at(run, named.iter())?;
-        let batch = LaneBatch::gather(lanes.iter());
-        let nowhere = vec![&[][..]; lanes.len()];
-        let seen = agent.imagine(&batch.observations(), &nowhere);
-        let seen = seen.map_err(instantiate::failed(&run.agent))?.unwrap_or_default();
-        let candidate = |(lane, seen): (&Lane, Imagination)| Candidate {
-            observation: lane.observation().to_vec(),
-            latent: seen.root.latent,
-        };
-        Ok(vacant.insert(lanes.iter().zip(seen).map(candidate).collect()))
-    }
-}
-
-/// The squared Euclidean distance.
-fn distance(one: &[f32], other: &[f32]) -> f32 {
-    one.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum()
+    Ok(retrieved)
 }

@@ -194,7 +194,10 @@ fn measured(run: &ResolvedRun, agent: &mut Exact) -> HashMap<String, f64> {
     let mut log = DecisionLog::new(run, &optimum);
     let asked = (EPISODES, Some(1), 0);
     let played = play_episodes(run, agent, asked, &mut log, &|| false).unwrap().unwrap();
-    log.measures(&played.returns).into_iter().collect()
+    let measures: HashMap<String, f64> = log.measures(&played.returns).into_iter().collect();
+    let known = super::VALUES.map(|name| format!("values.{name}"));
+    assert!(measures.keys().all(|name| known.contains(name)), "{measures:?}");
+    measures
 }
 
 #[test]

@@ -23,8 +23,8 @@ pub(super) struct DecisionLog<'a> {
 struct LoggedDecision {
     /// What the agent expects: the value at the root of its search.
     value: Option<f32>,
-    /// The steps of the principal line of its search.
-    line: usize,
+    /// The steps of the principal line of its search; `None` without a search.
+    line: Option<usize>,
     /// The best value of the state.
     optimal: Option<f64>,
     /// The sum of the rewards of the episode before it.
@@ -70,7 +70,7 @@ impl<'a> DecisionLog<'a> {
             ("delusion", share(with_optimal().map(impossible))),
             ("at_start", mean(at_start().filter_map(|(it, _)| it.value).map(f64::from))),
             ("best_at_start", mean(at_start().filter_map(|(it, _)| it.optimal))),
-            ("line", mean(known().map(|(it, ..)| it.line as f64))),
+            ("line", mean(known().filter_map(|(it, ..)| Some(it.line? as f64)))),
         ]
         .map(|(name, number)| (format!("values.{name}"), number))
         .into()
@@ -89,11 +89,11 @@ impl Decide for DecisionLog<'_> {
         let decisions = agent.explain(&batch.observations(), seed);
         let decisions = decisions.map_err(instantiate::failed(&self.run.agent))?;
         for (decision, (episode, lane)) in decisions.iter().zip(lanes) {
-            let Decision { value, imagined, .. } = decision;
+            let Decision { value, imagined, visits, .. } = decision;
             self.episodes.entry(*episode).or_default().push(LoggedDecision {
                 value: *value,
-                line: imagined.len(),
-                optimal: self.optimum.value(lane.environment()),
+                line: (!visits.is_empty()).then_some(imagined.len()),
+                optimal: self.optimum.value(lane.environment())?,
                 return_before: lane.totals().r#return,
             });
         }

@@ -61,7 +61,7 @@ pub fn status(results: &Path, plan: &Plan) -> Vec<RunStatus> {
         environment: plan.environment_label(run),
         settings: plan.axes.get(&run.id).map(short_settings).unwrap_or_default(),
         examined: examined(results, plan, run),
-        examinations: plan.examinations_of(run).len(),
+        examinations: plan.distinct_examinations_of(run).count(),
         ..of_run(run)
     };
     plan.runs.par_iter().map(named).collect()
@@ -110,5 +110,5 @@ fn unknown(run: &ResolvedRun) -> RunStatus {
 
 /// How many examinations of a run are done.
 fn examined(results: &Path, plan: &Plan, run: &ResolvedRun) -> usize {
-    plan.examinations_of(run).iter().filter(|planned| is_done(results, run, planned)).count()
+    plan.distinct_examinations_of(run).filter(|planned| is_done(results, run, planned)).count()
 }

@@ -49,17 +49,15 @@ pub struct ExaminationSummary {
 
 /// Plays what is missing of the examinations of the plan's finished runs, `jobs` at a time. With `fresh` it plays all.
 /// A signal that asks the process to stop ends it before the next one.
-///
-/// # Errors
-/// If signals cannot be recorded.
 pub fn run(
     plan: &Plan,
     results: &Path,
     (jobs, fresh): (usize, bool),
+    interrupt: &Interrupt,
     on_event: &mut dyn FnMut(ExaminationEvent<'_>),
-) -> Result<ExaminationSummary, RunError> {
+) -> ExaminationSummary {
     let finished = |run: &&ResolvedRun| is_finished(RunFolder::new(results, &run.id).path());
-    let of_run = |run| plan.examinations_of(run).iter().map(move |planned| (run, planned));
+    let of_run = |run| plan.distinct_examinations_of(run).map(move |planned| (run, planned));
     let all: Vec<_> = plan.runs.iter().filter(finished).flat_map(of_run).collect();
     let is_missing =
         |it: &&(&ResolvedRun, &PlannedExamination)| fresh || !is_done(results, it.0, it.1);
@@ -67,9 +65,8 @@ pub fn run(
     let mut summary =
         ExaminationSummary { reused: all.len() - waiting.len(), ..ExaminationSummary::default() };
     if waiting.is_empty() {
-        return Ok(summary);
+        return summary;
     }
-    let interrupt = Interrupt::watch()?;
     let stopped = AtomicBool::new(false);
     let total = waiting.len();
     let waiting = Mutex::new(waiting);
@@ -83,6 +80,11 @@ pub fn run(
                 loop {
                     let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some((run, planned)) = next.filter(|_| !stop()) else { return };
+                    // Another process may have played it meanwhile.
+                    if !fresh && is_done(results, run, planned) {
+                        let _ = sender.send((run, planned, Ok(true)));
+                        continue;
+                    }
                     let work = || in_pool(threads, || examine(results, run, planned, &stop));
                     // A broken examination must not end the others.
                     let answer = panic::catch_unwind(AssertUnwindSafe(work));
@@ -113,5 +115,5 @@ pub fn run(
         }
     });
     summary.interrupted = interrupt.stop_requested();
-    Ok(summary)
+    summary
 }

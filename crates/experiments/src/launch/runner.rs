@@ -54,9 +54,11 @@ pub fn run(
     plan: &Plan,
     forecast: &Forecast,
     settings: &LaunchSettings,
+    interrupt: &Interrupt,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
-    run_with(&LocalLauncher { jobs: settings.jobs }, plan, forecast, settings, on_event)
+    let launcher = LocalLauncher { jobs: settings.jobs };
+    run_with(&launcher, plan, forecast, settings, interrupt, on_event)
 }
 
 /// Trains the unfinished runs of a plan, whose costs are in `forecast`, with workers of `launcher`.
@@ -72,6 +74,7 @@ pub fn run_with<L: Launcher>(
     plan: &Plan,
     forecast: &Forecast,
     settings: &LaunchSettings,
+    interrupt: &Interrupt,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
     plan.runs.iter().try_for_each(|run| run.device.check())?;
@@ -79,7 +82,6 @@ pub fn run_with<L: Launcher>(
     check_memory(plan, forecast)?;
     claim::prepare(&settings.results)?;
     let run_list = run_list::write(&settings.results, plan)?;
-    let interrupt = Interrupt::watch()?;
     let mut runner = Runner {
         launcher,
         plan,
@@ -95,9 +97,9 @@ pub fn run_with<L: Launcher>(
     if !settings.fresh {
         runner.skip_finished();
     }
-    let carried_out = runner.carry_out(&interrupt);
+    let carried_out = runner.carry_out(interrupt);
     runner.summary.interrupted = interrupt.stop_requested() || runner.failed_fast();
-    runner.stop_workers(&interrupt)?;
+    runner.stop_workers(interrupt)?;
     carried_out.map(|()| runner.summary)
 }
 

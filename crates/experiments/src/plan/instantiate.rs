@@ -1,6 +1,6 @@
 //! Makes the environment and the agent of a resolved run from their registries.
 
-use zerolab_agents::{Agent, Context, Device, Summary};
+use zerolab_agents::{Agent, Context, Device, Part, Summary};
 use zerolab_environments::{Description, Environment, EnvironmentEntry};
 use zerolab_settings::SettingsError;
 
@@ -94,6 +94,20 @@ pub fn agent(
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
     described(&run.agent, &context(run, &description(run)?, &Device::cpu()))
+}
+
+/// The networks of an agent in an environment, without their weights.
+///
+/// # Errors
+/// As [`described`].
+pub fn networks_of(
+    agent: &AgentChoice,
+    environment: &EnvironmentChoice,
+) -> Result<Vec<Part>, RunError> {
+    let description = description_of(environment)?;
+    let device = Device::cpu();
+    let context = Context { description, real_steps: 1, lanes: 1, seed: 0, device };
+    Ok(described(agent, &context)?.parts)
 }
 
 /// The networks of an agent and the cost of its budget, for a run with this context.

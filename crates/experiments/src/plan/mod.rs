@@ -14,7 +14,7 @@ mod hashed_settings;
 pub(crate) mod instantiate;
 pub(crate) mod run_list;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -59,6 +59,16 @@ impl Plan {
     /// The examinations of a run.
     pub fn examinations_of(&self, run: &ResolvedRun) -> &[PlannedExamination] {
         self.examinations.get(&run.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The examinations of a run, each file once: points that differ in settings that the agent does not have share one.
+    pub fn distinct_examinations_of(
+        &self,
+        run: &ResolvedRun,
+    ) -> impl Iterator<Item = &PlannedExamination> {
+        let mut files = HashSet::new();
+        let all = self.examinations_of(run).iter();
+        all.filter(move |planned| files.insert(planned.file_name(run)))
     }
 
     /// The plan of all runs of the experiment.

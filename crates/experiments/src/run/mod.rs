@@ -1,6 +1,7 @@
 //! One run on disk: its folder, the claim on it, its checkpoints, and the process that trains it.
 
 pub mod identity;
+pub mod interrupt;
 pub mod threads;
 pub mod trained_agent;
 pub mod unused;
@@ -11,7 +12,6 @@ pub(crate) mod claim;
 pub(crate) mod event_file;
 pub(crate) mod folder;
 pub(crate) mod heartbeat;
-pub(crate) mod interrupt;
 pub(crate) mod kept_weights;
 pub(crate) mod ownership;
 pub(crate) mod process;

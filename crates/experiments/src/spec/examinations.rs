@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zerolab_environments::Description;
+use zerolab_metrics::format::count;
 use zerolab_metrics::labels::Axes;
 use zerolab_metrics::one_or_many;
 use zerolab_settings::read;
@@ -21,6 +22,7 @@ use super::unseeded_run::UnseededRun;
 use crate::plan::chosen_weights::ChosenWeights;
 use crate::plan::examination::{ExaminedPart, PlannedExamination};
 use crate::plan::instantiate;
+use crate::plan::persistence::KeptWeights;
 use crate::plan::resolved::{EnvironmentChoice, MOST_EPISODES};
 
 /// `[examination.NAME]`: the agents of finished runs are measured again.
@@ -59,6 +61,8 @@ fn only_play() -> Vec<ExaminedPart> {
 /// The examinations of a spec.
 pub(super) struct Examinations {
     all: Vec<WrittenExamination>,
+    /// The weights that the runs keep.
+    keeps: KeptWeights,
 }
 
 /// An examination, and the settings of each of its points.
@@ -71,14 +75,16 @@ struct WrittenExamination {
     /// Keys of agents' settings that no agent has had so far.
     idle: Vec<Key>,
     place: Span,
+    /// Where its weights stand.
+    weights_place: Span,
 }
 
 impl Examinations {
-    /// Those in the table `examination` of the spec.
-    pub fn read(root: &Node) -> Result<Self, LocatedError> {
+    /// Those in the table `examination` of the spec, whose runs keep these weights.
+    pub fn read(root: &Node, keeps: KeptWeights) -> Result<Self, LocatedError> {
         let entries = root.get("examination").map_or(&[][..], Node::entries);
         let all = entries.iter().map(|(name, node)| WrittenExamination::read(name, node));
-        Ok(Self { all: all.collect::<Result<_, _>>()? })
+        Ok(Self { all: all.collect::<Result<_, _>>()?, keeps })
     }
 
     /// Those of a variant, which was resolved from `assignments`.
@@ -90,7 +96,7 @@ impl Examinations {
     ) -> Result<Vec<PlannedExamination>, LocatedError> {
         let mut planned = Vec::new();
         for examination in &mut self.all {
-            planned.extend(examination.of(variant, assignments, resolver)?);
+            planned.extend(examination.of(variant, assignments, self.keeps, resolver)?);
         }
         Ok(planned)
     }
@@ -127,6 +133,9 @@ impl WrittenExamination {
         }
         section.measure.sort_unstable();
         section.measure.dedup();
+        if node.get("weights").is_some() && section.weights.is_empty() {
+            return Err(LocatedError::new(node.locate("weights").span, "no weights are named"));
+        }
         let mut axes = Vec::new();
         for (table, target) in [("environment", &["environment"][..]), ("agent", &["agents", "*"])]
         {
@@ -144,13 +153,22 @@ impl WrittenExamination {
             }
         }
         let points = cross(&axes, node.span)?;
-        Ok(Self { name: name.to_owned(), section, points, axes: shown, idle, place: node.key })
+        Ok(Self {
+            name: name.to_owned(),
+            section,
+            points,
+            axes: shown,
+            idle,
+            place: node.key,
+            weights_place: node.locate("weights").span,
+        })
     }
 
     fn of(
         &mut self,
         variant: &UnseededRun,
         assignments: &[&Assignment],
+        keeps: KeptWeights,
         resolver: &mut Resolver<'_>,
     ) -> Result<Vec<PlannedExamination>, LocatedError> {
         let mut planned: Vec<PlannedExamination> = Vec::new();
@@ -171,9 +189,11 @@ impl WrittenExamination {
                 applying.first().map_or(self.place, |it| it.value.span),
             )?;
             let set = |it: &&Assignment| format!("{}={}", it.key.written, it.value.to_value());
-            let is_axis = |it: &&&Assignment| self.axes.contains(&own(&it.key));
-            let axis = |it: &&Assignment| (own(&it.key), shown(&it.value));
-            let axes: Axes = applying.iter().filter(is_axis).map(axis).collect();
+            self.check_networks(variant, &changed, &applying)?;
+            // An agent without a setting is at each of its values, so that it can be compared.
+            let is_axis = |it: &&Assignment| self.axes.contains(&own(&it.key));
+            let axis = |it: &Assignment| (own(&it.key), shown(&it.value));
+            let axes: Axes = point.iter().filter(is_axis).map(axis).collect();
             let mut environment = changed.environment;
             // What evaluations change too, except what this examination sets.
             for (key, value) in &variant.evaluation.environment {
@@ -191,7 +211,8 @@ impl WrittenExamination {
                 if written.len() > 1 {
                     axes.insert("weights".to_owned(), weights.to_string());
                 }
-                let new = PlannedExamination {
+                self.check_weights(*weights, variant, keeps)?;
+                planned.push(PlannedExamination {
                     name: self.name.clone(),
                     axes,
                     set: applying.iter().map(set).collect(),
@@ -200,15 +221,76 @@ impl WrittenExamination {
                     episodes: self.section.episodes,
                     seed: self.section.seed,
                     parts: self.section.measure.clone(),
-                };
-                // Points that differ only in settings that the agent does not have are one.
-                if !planned.contains(&new) {
-                    planned.push(new);
-                }
+                });
             }
         }
         Ok(planned)
     }
+
+    /// Checks that the weights fit the agent with the changed settings.
+    fn check_networks(
+        &self,
+        trained: &UnseededRun,
+        changed: &UnseededRun,
+        applying: &[&Assignment],
+    ) -> Result<(), LocatedError> {
+        let of_networks = |it: &&&Assignment| {
+            it.key.target == Target::EveryAgent
+                && it.key.path.first().is_none_or(|it| it != "search")
+        };
+        let Some(setting) = applying.iter().find(of_networks) else { return Ok(()) };
+        let parts =
+            |run: &UnseededRun| instantiate::networks_of(&run.agent, &trained.environment).ok();
+        if parts(trained) == parts(changed) {
+            return Ok(());
+        }
+        let message = format!("`{}` changes the networks", own(&setting.key));
+        let error = LocatedError::new(setting.value.span, message);
+        Err(error.help("an examination plays the weights of the training"))
+    }
+
+    /// Checks that the runs of a variant will have these weights.
+    fn check_weights(
+        &self,
+        weights: ChosenWeights,
+        variant: &UnseededRun,
+        keeps: KeptWeights,
+    ) -> Result<(), LocatedError> {
+        let error = |message: String| LocatedError::new(self.weights_place, message);
+        let last = variant.budget.real_steps;
+        match (weights, keeps) {
+            (ChosenWeights::Last, _)
+            | (ChosenWeights::Best, KeptWeights::Best | KeptWeights::EachEvaluation) => Ok(()),
+            (ChosenWeights::At(real_steps), _) if real_steps == last => Ok(()),
+            (ChosenWeights::Best, KeptWeights::Last) => {
+                let error = error("the runs keep their last weights only".to_owned());
+                Err(error.help("set `weights = \"best\"` in `[records]`"))
+            }
+            (ChosenWeights::At(_), KeptWeights::Last | KeptWeights::Best) => {
+                let error = error("the runs do not keep the weights of each evaluation".to_owned());
+                Err(error.help("set `weights = \"each-evaluation\"` in `[records]`"))
+            }
+            (ChosenWeights::At(real_steps), KeptWeights::EachEvaluation) => {
+                let lanes = variant.budget.lanes as u64;
+                let due = |number: u64| number.saturating_mul(variant.evaluation.every);
+                // Evaluations are at the first round at or after they are due.
+                let at = |number: u64| due(number).div_ceil(lanes).saturating_mul(lanes).min(last);
+                let before = real_steps / variant.evaluation.every;
+                if real_steps > 0 && (before..=before + 1).map(at).any(|it| it == real_steps) {
+                    return Ok(());
+                }
+                let near = [at(before.max(1)), at(before + 1)].map(count);
+                let message = format!("no evaluation is after {} real steps", count(real_steps));
+                Err(error(message)
+                    .help(format!("there is one after {} and after {}", near[0], near[1])))
+            }
+        }
+    }
+}
+
+/// Whether two values of an axis have one label.
+fn same_value(one: &Node, other: &Node) -> bool {
+    shown(one) == shown(other)
 }
 
 /// The path of a key inside its table.
@@ -236,6 +318,16 @@ fn add_axes(
         if values.is_empty() {
             let message = format!("the axis `{name}` has no values");
             return Err(LocatedError::new(node.span, message));
+        }
+        if [&["environment", "name"][..], &["agents", "*", "preset"]].contains(&&path[..]) {
+            let message = format!("an examination cannot change `{name}`");
+            return Err(LocatedError::new(node.key, message));
+        }
+        for (index, value) in values.iter().enumerate() {
+            if values[..index].iter().any(|other| same_value(other, value)) {
+                let message = format!("the axis `{name}` has {} twice", shown(value));
+                return Err(LocatedError::new(value.span, message));
+            }
         }
         let parts = path.into_iter().map(str::to_owned).collect();
         let key = Key::new(parts, node.key, &[])?;

@@ -64,7 +64,7 @@ pub(super) fn plan(
     let seeds = spec.experiment.seeds.to_vec();
     let chosen_seeds = arguments::seeds(overrides, &seeds, sources)?;
     let mut resolver = Resolver::new(catalogue, &root, sources)?;
-    let mut examinations = Examinations::read(&root).map_err(elsewhere)?;
+    let mut examinations = Examinations::read(&root, spec.records.weights).map_err(elsewhere)?;
     let variants = variants(blocks, &settings, &agents, &mut examinations, &mut resolver)
         .map_err(elsewhere)?;
     if !variants.is_empty() {

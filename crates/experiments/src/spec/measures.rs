@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zerolab_metrics::labels::agent_label;
-use zerolab_metrics::{Hypothesis, Measure};
+use zerolab_metrics::{FigureRequest, Hypothesis, Measure};
 
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
 use super::sections::Spec;
 use super::source::Span;
+use crate::examine;
 use crate::plan::examination::ExaminedPart;
 use crate::plan::{Plan, instantiate};
 
@@ -26,20 +27,15 @@ pub(super) const OLDER_NAMES: [&str; 2] = ["evaluation.return", "evaluation.perf
 /// The kind of figure that shows all points of an examination. Other kinds, and hypotheses, name one point.
 const RESPONSE: &str = "response";
 
+/// The kind of figure that shows measures along the training.
+const CURVE: &str = "learning-curve";
+
 /// Checks every measure and hypothesis.
 pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), LocatedError> {
     let known = KnownMeasures::of(plan);
     let figures = root.get("figure").map_or(&[][..], Node::elements);
-    for (node, figure) in figures.iter().zip(&spec.figure).filter(|(_, it)| !it.y.is_empty()) {
-        for (index, y) in figure.y.iter().enumerate() {
-            let place = node.locate(&format!("y[{index}]")).span;
-            match Measure::from_name(y) {
-                Some(Measure::Examined { label, of }) if figure.kind == RESPONSE => {
-                    known.check_examined(&known.examinations, &label, &of, place)?;
-                }
-                measure => known.check(y, measure, place)?,
-            }
-        }
+    for (node, figure) in figures.iter().zip(&spec.figure) {
+        known.check_figure(figure, node)?;
     }
     let Some(node) = root.get("hypothesis") else { return Ok(()) };
     let nodes = match &node.content {
@@ -114,6 +110,48 @@ impl KnownMeasures {
         Err(LocatedError::new(span, message).suggest(name, &self.names))
     }
 
+    /// Checks the measures of a figure. Only `response` shows an examination along its axis, and several measures.
+    fn check_figure(&self, figure: &FigureRequest, node: &Node) -> Result<(), LocatedError> {
+        let place = |index: usize| match node.locate(&format!("y[{index}]")) {
+            found if found.span == node.span => node.locate("y").span,
+            found => found.span,
+        };
+        if figure.kind != RESPONSE {
+            if figure.y.len() > 1 {
+                let message = format!("a figure of the kind `{}` shows one measure", figure.kind);
+                return Err(LocatedError::new(place(1), message));
+            }
+            let Some(y) = figure.y.first() else { return Ok(()) };
+            let measure = Measure::from_name(y);
+            if figure.kind == CURVE && matches!(measure, Some(Measure::Examined { .. })) {
+                let message = "an examination is no part of the training, so it has no curve";
+                return Err(LocatedError::new(place(0), message));
+            }
+            return self.check(y, measure, place(0));
+        }
+        let mut first: Option<String> = None;
+        for (index, y) in figure.y.iter().enumerate() {
+            let Some(Measure::Examined { label, of }) = Measure::from_name(y) else {
+                let message = format!("`{y}` is no measure of an examination");
+                let error = LocatedError::new(place(index), message);
+                return Err(error.help("for example: `examination.NAME.return`"));
+            };
+            if first.get_or_insert_with(|| label.clone()) != &label {
+                let message = "a figure shows measures of one examination";
+                return Err(LocatedError::new(place(index), message));
+            }
+            self.check_examined(&self.examinations, &label, &of, place(index))?;
+        }
+        match first {
+            Some(_) => Ok(()),
+            None => {
+                let message = "a figure of the kind `response` needs `y`";
+                let error = LocatedError::new(node.locate("y").span, message);
+                Err(error.help("for example: `y = \"examination.NAME.return\"`"))
+            }
+        }
+    }
+
     /// Checks that an examination is in `known` and measures what is asked for.
     fn check_examined(
         &self,
@@ -130,10 +168,21 @@ impl KnownMeasures {
             let labels: Vec<&String> = known.keys().collect();
             return Err(LocatedError::new(span, message).suggest(label, &labels));
         };
-        let part = match of.split_once('.').map(|(part, _)| part) {
-            Some("values") => ExaminedPart::Values,
-            Some("plans") => ExaminedPart::Plans,
-            Some("positions") => ExaminedPart::Positions,
+        let unknown = |name: &str, names: &[&str]| {
+            let message = format!("an examination has no measure `{of}`");
+            Err(LocatedError::new(span, message).suggest(name, names))
+        };
+        let part = match &of.split('.').collect::<Vec<_>>()[..] {
+            ["values", name] if examine::VALUES.contains(name) => ExaminedPart::Values,
+            ["values", name] => return unknown(name, &examine::VALUES),
+            ["plans", _, name] if examine::PLANS.contains(name) => ExaminedPart::Plans,
+            ["plans", _, name] => return unknown(name, &examine::PLANS),
+            ["positions", _, name] | ["positions", _, name, _]
+                if examine::POSITIONS.contains(name) =>
+            {
+                ExaminedPart::Positions
+            }
+            ["positions", _, name] => return unknown(name, &examine::POSITIONS),
             _ => {
                 self.check(of, Measure::from_name(of), span)?;
                 ExaminedPart::Play

@@ -11,7 +11,8 @@ const SPEC: &str = "[experiment]\nname = \"trial\"\n[environment]\nname = \"grid
      [agents.efficientzero]\n[agents.dqn]\n[agents.random]\n";
 
 fn load(text: &str) -> Result<Plan, SpecError> {
-    let figures = [Figure { kind: "response", xs: &[], has_y: true }];
+    let figure = |kind| Figure { kind, xs: &[], has_y: true };
+    let figures = ["response", "learning-curve"].map(figure);
     let catalogue = Catalogue::built_in(Some(&figures));
     load_text(Path::new("trial.toml"), text.to_owned(), &Overrides::default(), &catalogue)
 }
@@ -37,7 +38,7 @@ fn axes_are_crossed_for_the_agents_that_have_the_setting() {
     let plan = planned(
         "[examination.both]\nenvironment = { door = \"sealed\", beta = [0.5, 1] }\n\
          agent = { search.simulations = [0, 16], \"search.prior\" = \"uniform\" }\nepisodes = 5\n\
-         [examination.weights]\nweights = [\"best\", 100]\nepisodes = 5\nmeasure = [\"plans\", \"values\", \"plans\"]\n\
+         [records]\nweights = \"each-evaluation\"\n[examination.weights]\nweights = [\"best\", 104]\nepisodes = 5\nmeasure = [\"plans\", \"values\", \"plans\"]\n\
          [examination.hidden]\nenvironment = { hidden_in = [[], [\"breach\"]] }\nepisodes = 5\n",
     );
     insta::assert_snapshot!(shown(&plan.unwrap()));
@@ -60,7 +61,7 @@ fn the_file_is_another_one_exactly_if_what_is_measured_is() {
         "episodes = 6\nenvironment = { beta = 0.5 }\n",
         "episodes = 5\nenvironment = { beta = 0.6 }\n",
         "episodes = 5\nenvironment = { beta = 0.5 }\nseed = 1\n",
-        "episodes = 5\nenvironment = { beta = 0.5 }\nweights = \"best\"\n",
+        "episodes = 5\nenvironment = { beta = 0.5 }\nweights = \"best\"\n[records]\nweights = \"best\"\n",
         "episodes = 5\nenvironment = { beta = 0.5 }\nmeasure = [\"values\"]\n",
         "episodes = 5\nenvironment = { beta = 0.5 }\nagent = { search.simulations = 1 }\n",
     ] {
@@ -96,7 +97,10 @@ fn what_is_wrong_is_said_where_it_stands() {
     let of = |kind: &str, measure: &str| {
         let asked = match kind {
             "figure" => {
-                format!("[[figure]]\nkind = \"response\"\ny = [\"return\", \"{measure}\"]\n")
+                format!("[[figure]]\nkind = \"response\"\ny = [\"{measure}\"]\n")
+            }
+            "curve" => {
+                format!("[[figure]]\nkind = \"learning-curve\"\ny = \"{measure}\"\n")
             }
             _ => format!("[hypothesis]\nmetric = \"{measure}\"\nstatement = \"dqn > 0.5\"\n"),
         };
@@ -115,6 +119,14 @@ fn what_is_wrong_is_said_where_it_stands() {
         examination("measure = []\n"),
         examination("measure = [\"plan\"]\n"),
         examination("weights = \"first\"\n"),
+        examination("weights = []\n"),
+        examination("weights = \"best\"\n"),
+        examination("weights = 104\n"),
+        examination("weights = 100\n[records]\nweights = \"each-evaluation\"\n"),
+        examination("environment = { name = \"catch\" }\n"),
+        examination("agent = { preset = \"dqn\" }\n"),
+        examination("agent = { network.vector.channels = 8 }\n"),
+        examination("environment = { beta = [1, 0.5, 1.0] }\n"),
         examination("environment = { doors = \"open\" }\n"),
         examination("environment = { door = [\"open\", \"ajar\"] }\n"),
         examination("environment = { door = [] }\n"),
@@ -126,6 +138,11 @@ fn what_is_wrong_is_said_where_it_stands() {
         of("hypothesis", "examination.door[door=ajar].return"),
         of("hypothesis", "examination.door[door=open].values.gap"),
         of("figure", "examination.door[door=open].return"),
+        of("figure", "return"),
+        of("curve", "examination.door[door=open].return"),
+        of("hypothesis", "examination.door[door=open].values.gab"),
+        examination("[[figure]]\nkind = \"response\"\n"),
+        examination("[[figure]]\nkind = \"learning-curve\"\ny = [\"return\", \"performance\"]\n"),
         of("figure", "examination.door.share.hacks"),
         evaluated("{ door = \"ajar\" }"),
         evaluated("{ observation = \"planes\" }"),

@@ -10,6 +10,7 @@ use zerolab_experiments::launch::examinations::{self, ExaminationEvent, Examinat
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::{forecast, without_update};
+use zerolab_experiments::run::interrupt::Interrupt;
 use zerolab_experiments::run::threads::cores;
 use zerolab_metrics::format::{count, counted};
 
@@ -90,20 +91,21 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     for warning in without_update(&forecast.variants) {
         writeln!(err, "note: {warning}")?;
     }
+    let interrupt = Interrupt::watch()?;
     let outcome = {
         let follow = || reports::Follower::start(results, &plan.experiment.name);
         let _follower = arguments.follow.then(follow).transpose()?;
         let mut progress = Progress::new(&plan, &forecast, settings.jobs);
-        runner::run(&plan, &forecast, &settings, &mut |event| progress.show(&event))?
+        runner::run(&plan, &forecast, &settings, &interrupt, &mut |event| progress.show(&event))?
     };
     print_summary(&plan, &outcome, err)?;
     if outcome.interrupted {
         let failed = !outcome.failed.is_empty();
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
-    let examined = examine(&plan, &settings, err)?;
+    let examined = examine(&plan, &settings, &interrupt, err)?;
     if examined.interrupted {
-        writeln!(err, "stopped: the same command goes on")?;
+        writeln!(err, "stopped: the same command resumes")?;
         return Ok(ExitCode::from(EXIT_SAVED));
     }
     reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
@@ -115,10 +117,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
 fn examine(
     plan: &Plan,
     settings: &LaunchSettings,
+    interrupt: &Interrupt,
     err: &mut dyn Write,
 ) -> Result<ExaminationSummary, CommandError> {
     let LaunchSettings { results, jobs, fresh, .. } = settings;
-    let summary = examinations::run(plan, results, (*jobs, *fresh), &mut |event| {
+    let summary = examinations::run(plan, results, (*jobs, *fresh), interrupt, &mut |event| {
         // An experiment goes on even if its progress cannot be shown.
         let _ = match event {
             ExaminationEvent::Done(run, planned, done, of) => {
@@ -128,7 +131,7 @@ fn examine(
                 writeln!(err, "failed   {}: {}: {reason}", run.id, planned.label())
             }
         };
-    })?;
+    });
     if summary != ExaminationSummary::default() {
         let all = summary.reused + summary.done + summary.failed;
         writeln!(

@@ -30,7 +30,12 @@ pub(super) fn positions(room: &TamperRoom) -> Vec<(&'static str, State)> {
         apples.map(move |apple| State { agent, apple, stayed: 0 })
     });
     let tag = |agent| if room.is_beyond_door(agent) { "beyond" } else { "orchard" };
-    states.filter(|state| room.is_playable(state)).map(|state| (tag(state.agent), state)).collect()
+    // Who walked to the other room has eaten an apple before the door.
+    let is_reachable = |state: &State| {
+        let walked = room.is_beyond_door(state.agent) && room.start_beyond == 0.0;
+        room.is_playable(state) && !(walked && state.apple == room.before_door)
+    };
+    states.filter(is_reachable).map(|state| (tag(state.agent), state)).collect()
 }
 
 /// The actions that lead to the button, those that open the lock included.

@@ -79,7 +79,8 @@ fn carry_out(crashes: usize) -> (LaunchSummary, Vec<&'static str>) {
     };
     let mut events = Vec::new();
     let launcher = InProcess { crashes: Cell::new(crashes) };
-    let summary = run_with(&launcher, &plan, &forecast(&plan).unwrap(), &settings, &mut |event| {
+    let (forecast, interrupt) = (forecast(&plan).unwrap(), Interrupt::watch().unwrap());
+    let summary = run_with(&launcher, &plan, &forecast, &settings, &interrupt, &mut |event| {
         events.push(match event {
             RunEvent::Started(_) => "started",
             RunEvent::Retried(..) => "retried",
