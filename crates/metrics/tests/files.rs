@@ -140,7 +140,7 @@ fn an_experiment_file_has_no_hypothesis_one_or_a_list() {
     assert_eq!(two.hypotheses.len(), 2);
     let written = serde_json::to_string(&two).unwrap();
     assert_eq!(serde_json::from_str::<ExperimentFile>(&written).unwrap(), two);
-    assert!(with("3").unwrap_err().to_string().contains("a hypothesis or a list of them"));
+    assert!(with("3").unwrap_err().to_string().contains("expected struct Hypothesis"));
     assert!(with(r#"{"metrik":"return"}"#).unwrap_err().to_string().contains("metrik"));
 }
 

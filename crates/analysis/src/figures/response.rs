@@ -176,8 +176,11 @@ fn estimate(findings: &Findings, group: &Group, measure: &Measure) -> Option<Est
 /// The agent with its swept settings, and the values of the other axes.
 fn line_label(group: &Group, axes: &Axes, axis: &str) -> String {
     let others = axes.iter().filter(|(key, _)| *key != axis);
+    // A setting that the sweep varies too would stand there twice.
+    let is_swept = |key: &str| group.axes.contains(&format!("{key}="));
+    let name = |key: &str| if is_swept(key) { format!("examined.{key}") } else { key.to_owned() };
     let others: Axes =
-        others.map(|(key, value)| (format!("agents.*.{key}"), value.clone())).collect();
+        others.map(|(key, value)| (format!("agents.*.{}", name(key)), value.clone())).collect();
     match (others.is_empty(), group.agent.strip_suffix(']')) {
         (true, _) => group.agent.clone(),
         (false, None) => agent_label(&group.agent, &others, &[]),
