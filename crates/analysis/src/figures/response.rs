@@ -159,8 +159,12 @@ fn panels_of(findings: &Findings, measure: &Measure, examination: &str, axis: &s
         for line in &mut panel.lines {
             line.points.sort_by(|(first, _), (second, _)| first.total_cmp(second));
         }
+        // Where another axis changes what is possible, there is no single line.
+        let is_single = panel.anchored.iter().all(|(x, anchors)| {
+            panel.anchored.iter().all(|(other, known)| other != x || known == anchors)
+        });
         if let Measure::Examined { of, .. } = measure
-            && let Some(played) = Measure::from_name(of)
+            && let Some(played) = Measure::from_name(of).filter(|_| is_single)
         {
             panel.anchors = anchor_lines::lines(&played, &panel.anchored);
         }
