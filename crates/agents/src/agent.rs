@@ -15,6 +15,8 @@ use crate::decision::Decision;
 use crate::environment_batch::EnvironmentBatch;
 use crate::imagination::Imagination;
 use crate::ledger::Ledger;
+use crate::phase_start::PhaseStart;
+use crate::update_schedule::PhasedUpdates;
 
 /// What an agent knows about its run when it is made.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Context {
     pub description: Description,
     /// The run's budget in real steps. Schedules depend on the share of it that is spent.
     pub real_steps: u64,
+    /// The changes of the number of updates by the phases of the run, for forecasts.
+    pub phases: PhasedUpdates,
     /// How many environments run in parallel.
     pub lanes: usize,
     /// The run's seed. All random numbers of the agent derive from it.
@@ -176,6 +180,23 @@ pub trait Agent {
     /// # Errors
     /// If a network or the device fails, or a loss is not finite.
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError>;
+
+    /// Makes so many updates in addition to those that are due, from the experience that it has.
+    ///
+    /// # Errors
+    /// As [`Agent::learn`]; also if it keeps no experience ([`Summary::learns_offline`](crate::Summary)).
+    fn learn_offline(&mut self, _updates: u64) -> Result<(), AgentError> {
+        Err(AgentError::Message("the agent keeps no experience to learn from".to_owned()))
+    }
+
+    /// Begins a further phase of the run. The updates that are due have been made. An agent without experience and
+    /// without networks does nothing.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn begin_phase(&mut self, _start: &PhaseStart) -> Result<(), AgentError> {
+        Ok(())
+    }
 
     /// Its costs, counts and losses.
     fn ledger(&self) -> &Ledger;

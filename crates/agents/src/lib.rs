@@ -18,7 +18,9 @@
 //! Thirty steps of DQN in one environment:
 //!
 //! ```
-//! use zerolab_agents::{Context, Device, EnvironmentBatch, Mode, Observations, Transition};
+//! use zerolab_agents::{
+//!     Context, Device, EnvironmentBatch, Mode, Observations, PhasedUpdates, Transition,
+//! };
 //!
 //! // A preset is a TOML table. Its key `agent` names the kind of agent, the other keys are settings.
 //! let preset = zerolab_agents::find_preset("dqn").ok_or("no such preset")?;
@@ -35,6 +37,7 @@
 //! let context = Context {
 //!     description: description.clone(),
 //!     real_steps: 30,
+//!     phases: PhasedUpdates::default(),
 //!     lanes: 1,
 //!     seed: 1,
 //!     device: Device::cpu(),
@@ -96,6 +99,7 @@ mod ledger;
 mod memory;
 mod online_and_target;
 mod optimal;
+mod phase_start;
 mod planner;
 mod ppo;
 mod random;
@@ -115,6 +119,7 @@ pub use decision::{Decision, ImaginedStep};
 pub use environment_batch::EnvironmentBatch;
 pub use imagination::{Imagination, ImaginedState};
 pub use ledger::Ledger;
+pub use phase_start::{EVERY_LAYER, PhaseStart, is_within};
 pub use planner::Settings as PlannerSettings;
 pub use ppo::{ValuedStep, advantages};
 pub use registry::{agents, find, find_preset, presets};
@@ -125,6 +130,7 @@ pub use targets::{
     Bootstrap, Return, StateTarget, UnrollLengths, UnrollTargets, horizon_for_age, n_step_return,
     unroll_targets, value_prefixes,
 };
+pub use update_schedule::PhasedUpdates;
 pub use zerolab_models::{
     Device, DeviceError, DeviceName, Layer, Part, machine_memory, measured_peak_flops,
 };

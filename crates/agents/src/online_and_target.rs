@@ -6,6 +6,7 @@ use zerolab_models::networks::Network;
 use zerolab_models::{Optimizer, OptimizerSettings};
 
 use crate::agent::AgentError;
+use crate::phase_start::PhaseStart;
 use crate::saved;
 
 /// The online and the target network of an agent.
@@ -45,6 +46,14 @@ impl<N: Network> OnlineAndTarget<N> {
             self.target_version = self.updates();
         }
         Ok(())
+    }
+
+    /// Draws the chosen layers anew: takes them from `fresh` into both networks, and clears their moments.
+    pub(crate) fn reset(&mut self, fresh: &N, start: &PhaseStart) -> Result<(), AgentError> {
+        for network in [&self.online, &self.target] {
+            network.parameters().copy_chosen(fresh.parameters(), |name| start.resets(name))?;
+        }
+        Ok(self.optimizer.clear(|name| start.resets(name))?)
     }
 
     /// After how many updates of the online network the target network was copied from it.

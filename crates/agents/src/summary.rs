@@ -29,6 +29,8 @@ pub struct Summary {
     pub memory: BTreeMap<String, u64>,
     /// Real steps before learning begins.
     pub learning_starts: u64,
+    /// Whether it keeps experience, from which it can learn without new real steps.
+    pub learns_offline: bool,
     /// The key of the setting because of which an agent that learns makes no update in the whole budget;
     /// `None` if it makes one.
     pub prevents_updates: Option<String>,
@@ -47,6 +49,7 @@ impl Summary {
             traffic: BTreeMap::new(),
             memory: BTreeMap::new(),
             learning_starts: 0,
+            learns_offline: false,
             prevents_updates: None,
         }
     }

@@ -1,5 +1,12 @@
 //! When updates are due, and linear schedules. Both depend on real steps, never on the clock.
 
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::AgentError;
+use crate::saved;
+
 /// How many updates are due after so many real steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct UpdateSchedule {
@@ -30,6 +37,67 @@ impl UpdateSchedule {
     }
 }
 
+/// How the phases of a run change the number of updates that are due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhasedUpdates {
+    /// The real steps after which the agent loses its experience.
+    pub forgets_after: Vec<u64>,
+    /// Updates in addition to those of the schedule.
+    pub offline: u64,
+}
+
+impl PhasedUpdates {
+    /// Updates of a whole run of `real_steps` real steps.
+    pub(crate) fn total(&self, schedule: UpdateSchedule, real_steps: u64) -> u64 {
+        let mut progress = UpdateProgress::default();
+        self.forgets_after.iter().for_each(|at| progress.forget(schedule, *at));
+        progress.add_offline(self.offline);
+        progress.due(schedule, real_steps)
+    }
+}
+
+/// Where a run with phases is in its schedule of updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UpdateProgress {
+    /// Updates that were due until the agent last lost its experience, and all updates beside the schedule.
+    before: u64,
+    /// Real steps when the agent last lost its experience.
+    forgot_at: u64,
+}
+
+/// The file of a saved [`UpdateProgress`]. A run without phases has none.
+const FILE: &str = "update_progress.bin";
+
+impl UpdateProgress {
+    /// Updates that should have been made after `real_steps` real steps.
+    pub(crate) fn due(self, schedule: UpdateSchedule, real_steps: u64) -> u64 {
+        self.before + schedule.due(real_steps.saturating_sub(self.forgot_at))
+    }
+
+    /// Notes that the agent loses its experience after `real_steps` real steps: its schedule begins again.
+    pub(crate) fn forget(&mut self, schedule: UpdateSchedule, real_steps: u64) {
+        self.before = self.due(schedule, real_steps);
+        self.forgot_at = real_steps;
+    }
+
+    /// Notes updates beside the schedule.
+    pub(crate) fn add_offline(&mut self, updates: u64) {
+        self.before += updates;
+    }
+
+    pub(crate) fn save(self, folder: &Path) -> Result<(), AgentError> {
+        if self == Self::default() {
+            return Ok(());
+        }
+        saved::write(&folder.join(FILE), &self)
+    }
+
+    pub(crate) fn load(folder: &Path) -> Result<Self, AgentError> {
+        let path = folder.join(FILE);
+        if path.exists() { saved::read(&path) } else { Ok(Self::default()) }
+    }
+}
+
 /// Linear interpolation: `start` at `progress` 0, `end` at 1.
 pub(crate) fn linear(start: f64, end: f64, progress: f64) -> f64 {
     start + (end - start) * progress
@@ -38,6 +106,20 @@ pub(crate) fn linear(start: f64, end: f64, progress: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_schedule_begins_again_without_experience() {
+        let schedule = UpdateSchedule { learning_starts: 10, update_ratio: 0.5 };
+        let mut progress = UpdateProgress::default();
+        assert_eq!(progress.due(schedule, 30), 10);
+        progress.forget(schedule, 30);
+        assert_eq!([30, 40, 42].map(|at| progress.due(schedule, at)), [10, 10, 11]);
+        progress.add_offline(5);
+        assert_eq!(progress.due(schedule, 42), 16);
+        let phases = PhasedUpdates { forgets_after: vec![30], offline: 5 };
+        assert_eq!(phases.total(schedule, 42), 16);
+        assert_eq!(PhasedUpdates::default().total(schedule, 42), schedule.due(42));
+    }
 
     #[test]
     fn the_setting_that_prevents_updates_is_named() {

@@ -9,7 +9,7 @@ mod lanes;
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Context, Device, DeviceName, Mode};
+use zerolab_agents::{Context, Device, DeviceName, Mode, PhasedUpdates};
 
 use self::lanes::Lanes;
 
@@ -37,8 +37,14 @@ fn train(preset: &str, environment: &str, device: &Device) -> (Losses, Vec<usize
         None => table.extend(small),
     }
     let description = lanes.environment().description().clone();
-    let context =
-        Context { description, real_steps: BUDGET, lanes: LANES, seed: 3, device: device.clone() };
+    let context = Context {
+        description,
+        real_steps: BUDGET,
+        phases: PhasedUpdates::default(),
+        lanes: LANES,
+        seed: 3,
+        device: device.clone(),
+    };
     let mut agent = (entry.make)(&(entry.resolve)(&table).unwrap(), &context).unwrap();
     let (mut losses, mut actions) = (Losses::new(), Vec::new());
     for step in 1..=BUDGET / LANES as u64 {

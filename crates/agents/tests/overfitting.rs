@@ -3,7 +3,9 @@
 //! Each episode is one step. The observation determines which action has the reward 1; the others have -1.
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, Context, Device, EnvironmentBatch, Mode, Observations, Transition};
+use zerolab_agents::{
+    Agent, Context, Device, EnvironmentBatch, Mode, Observations, PhasedUpdates, Transition,
+};
 use zerolab_environments::Description;
 
 const ACTIONS: usize = 3;
@@ -18,6 +20,7 @@ fn agent(preset: &str, small: &str) -> Box<dyn Agent> {
     let context = Context {
         description: Description::new("contexts", [CONTEXTS], ACTIONS),
         real_steps: BUDGET,
+        phases: PhasedUpdates::default(),
         lanes: CONTEXTS,
         seed: 1,
         device: Device::cpu(),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Context, Device, Part, Summary};
+use zerolab_agents::{Context, Device, Part, PhasedUpdates, Summary};
 use zerolab_environments::Description;
 use zerolab_metrics::Phase;
 
@@ -19,8 +19,14 @@ fn describe(preset: &str, num_actions: usize, changes: &str) -> Summary {
     }
     let entry = find(kind.as_str().unwrap()).unwrap();
     let description = Description::new("atari", [12, 96, 96], num_actions);
-    let context =
-        Context { description, real_steps: 100_000, lanes: 1, seed: 0, device: Device::cpu() };
+    let context = Context {
+        description,
+        real_steps: 100_000,
+        phases: PhasedUpdates::default(),
+        lanes: 1,
+        seed: 0,
+        device: Device::cpu(),
+    };
     (entry.describe)(&(entry.resolve)(&table).unwrap(), &context).unwrap()
 }
 

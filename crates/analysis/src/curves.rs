@@ -50,13 +50,13 @@ pub(crate) fn curves(groups: &[Group], runs: &[RunResults], measure: &Measure) -
 }
 
 fn points(group: &Group, runs: &[RunResults], measure: &Measure) -> Vec<CurvePoint> {
-    // The evaluations of all seeds, by real steps.
-    let mut seeds: BTreeMap<u64, Vec<(f64, EvaluationCost)>> = BTreeMap::new();
+    // The evaluations of all seeds, by phase, real steps and, where a phase ends with updates alone, their number.
+    let mut seeds: BTreeMap<(u32, u64, u64), Vec<(f64, EvaluationCost)>> = BTreeMap::new();
     for &index in &group.runs {
         for evaluation in evaluation_costs(&runs[index]) {
-            let real_steps = evaluation.evaluation.real_steps;
+            let at = (evaluation.phase, evaluation.evaluation.real_steps, evaluation.place_there);
             if let Some(value) = runs[index].measured(measure, evaluation.evaluation) {
-                seeds.entry(real_steps).or_default().push((value, evaluation));
+                seeds.entry(at).or_default().push((value, evaluation));
             }
         }
     }

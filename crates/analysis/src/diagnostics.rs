@@ -145,7 +145,7 @@ fn parts(run: &RunResults, length: u64) -> impl Iterator<Item = (Quantity, Parts
                     add(Quantity::new(8, "age of the target network", "updates"), age);
                 }
             }
-            Record::Evaluation(_) | Record::Cost(_) => {}
+            Record::Evaluation(_) | Record::Cost(_) | Record::Phase(_) => {}
         }
     }
     let of = |(sum, count): (f64, u32)| if count > 0 { sum / f64::from(count) } else { f64::NAN };

@@ -16,14 +16,18 @@ use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
 use crate::scores::{Estimate, FinalScore, final_scores};
 
-/// The measures of examinations for which the experiment's figures and hypotheses ask, where a run has the examination.
-fn examined(experiment: &ExperimentFile, runs: &[RunResults]) -> Vec<Measure> {
+/// The measures of examinations and of phases for which the experiment's figures and hypotheses ask, where a run has them.
+fn asked(experiment: &ExperimentFile, runs: &[RunResults]) -> Vec<Measure> {
     let figures = experiment.figures.iter().flat_map(|figure| &figure.y);
     let figures = figures.filter_map(|y| Measure::from_name(y));
     let mut measures = Vec::new();
     for measure in figures.chain(experiment.hypotheses.iter().filter_map(Hypothesis::measure)) {
-        let Measure::Examined { label, .. } = &measure else { continue };
-        let is_known = runs.iter().any(|run| run.examinations.contains_key(label));
+        let is_known = match &measure {
+            Measure::Examined { label, .. } => {
+                runs.iter().any(|run| run.examinations.contains_key(label))
+            }
+            _ => measure.is_of_phase() && runs.iter().any(|run| run.score(&measure).is_some()),
+        };
         if is_known && !measures.contains(&measure) {
             measures.push(measure);
         }
@@ -70,7 +74,7 @@ impl Findings {
         let short_agents = agents.into_iter().map(str::to_owned).zip(short).collect();
         Ok(Self {
             short_agents,
-            scores: final_scores(&groups, &runs, &examined(&experiment, &runs)),
+            scores: final_scores(&groups, &runs, &asked(&experiment, &runs)),
             comparisons: comparisons(&groups, &runs),
             curves: curves(&groups, &runs, &Measure::Return),
             event_times: event_times(&groups, &runs),

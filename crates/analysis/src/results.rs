@@ -82,6 +82,28 @@ impl RunResults {
         })
     }
 
+    /// The evaluations of the last phase, each with its real steps since the phase began. Of two at the same real steps,
+    /// before and after updates without new experience, the later one.
+    pub fn last_phase(&self) -> Vec<(u64, &EvaluationRecord)> {
+        let mut of_phase: Vec<(u64, &EvaluationRecord)> = Vec::new();
+        let mut begin = 0;
+        for record in &self.records {
+            match record {
+                Record::Phase(phase) => {
+                    of_phase.clear();
+                    begin = phase.real_steps;
+                }
+                Record::Evaluation(evaluation) if !evaluation.returns.is_empty() => {
+                    let at = evaluation.real_steps.saturating_sub(begin);
+                    of_phase.pop_if(|(last, _)| *last == at);
+                    of_phase.push((at, evaluation));
+                }
+                _ => {}
+            }
+        }
+        of_phase
+    }
+
     /// The run's last cost record.
     pub fn cost(&self) -> Option<&CostRecord> {
         self.records.iter().rev().find_map(|record| match record {
@@ -95,22 +117,29 @@ impl RunResults {
         measure.of(&evaluation.episodes(), self.reference.anchors.as_ref())
     }
 
-    /// A measure of an examination, or of the last evaluation, if there was one.
+    /// A measure of an examination, of the last phase, or of the last evaluation, if there was one.
     pub fn score(&self, measure: &Measure) -> Option<f64> {
         if let Measure::Examined { label, of } = measure {
             let references = self.reference.examinations.iter();
             let anchors = references.filter(|it| it.label() == *label).find_map(|it| it.anchors);
             return self.examinations.get(label)?.measured(of, anchors.as_ref());
         }
+        if measure.is_of_phase() {
+            let evaluations = self.last_phase();
+            let evaluations: Vec<_> =
+                evaluations.iter().map(|(at, evaluation)| (*at, evaluation.episodes())).collect();
+            let time = measure.time(&evaluations, self.reference.anchors.as_ref())?;
+            // Of a censored run it is the least that it can be.
+            return Some(time.least());
+        }
         self.measured(measure, self.evaluations().last()?)
     }
 
-    /// The area under the curve of evaluation returns over real steps, divided by its length.
+    /// The area under the curve of the evaluation returns of the last phase over real steps, divided by its length.
     pub fn area_under_returns(&self) -> Option<f64> {
-        let points: Vec<(f64, f64)> = self
-            .evaluations()
-            .map(|evaluation| (evaluation.real_steps as f64, mean(&evaluation.returns)))
-            .collect();
+        let point =
+            |(at, evaluation): (u64, &EvaluationRecord)| (at as f64, mean(&evaluation.returns));
+        let points: Vec<(f64, f64)> = self.last_phase().into_iter().map(point).collect();
         Some(area_under_curve(&points)).filter(|area| area.is_finite())
     }
 

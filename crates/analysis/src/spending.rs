@@ -1,7 +1,5 @@
 //! What a run has spent at each of its evaluations: the quantities that figures show along x.
 
-use std::collections::BTreeMap;
-
 use zerolab_metrics::{CostRecord, EvaluationRecord, Record};
 
 use crate::numbers::{duration, exact, prefixed, score};
@@ -74,6 +72,10 @@ impl SpentQuantity {
 /// An evaluation of a run with what the run had spent by then.
 pub(crate) struct EvaluationCost<'a> {
     pub run: &'a RunResults,
+    /// The number of its phase, from 1.
+    pub phase: u32,
+    /// How many evaluations were before it after the same real steps of the phase.
+    pub place_there: u64,
     pub evaluation: &'a EvaluationRecord,
     /// The cost record that follows the evaluation.
     pub cost: Option<&'a CostRecord>,
@@ -81,18 +83,34 @@ pub(crate) struct EvaluationCost<'a> {
 
 /// The evaluations of a run with its costs, in order.
 pub(crate) fn evaluation_costs(run: &RunResults) -> impl Iterator<Item = EvaluationCost<'_>> {
-    let costs: BTreeMap<u64, &CostRecord> = run
-        .records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Cost(cost) => Some((cost.real_steps, cost)),
-            _ => None,
-        })
-        .collect();
-    run.evaluations().map(move |evaluation| EvaluationCost {
-        run,
-        evaluation,
-        cost: costs.get(&evaluation.real_steps).copied(),
+    let (mut phase, mut last) = (1, None);
+    run.records.iter().enumerate().filter_map(move |(index, record)| match record {
+        Record::Phase(begun) => {
+            phase = begun.phase;
+            None
+        }
+        Record::Evaluation(evaluation) if !evaluation.returns.is_empty() => {
+            let at = (phase, evaluation.real_steps);
+            let place_there = match last {
+                Some((before, place)) if before == at => place + 1,
+                _ => 0,
+            };
+            last = Some((at, place_there));
+            let cost = cost_after(&run.records[index + 1..], evaluation.real_steps);
+            Some(EvaluationCost { run, phase, place_there, evaluation, cost })
+        }
+        _ => None,
+    })
+}
+
+/// The cost record of the evaluation that `records` follow.
+fn cost_after(records: &[Record], real_steps: u64) -> Option<&CostRecord> {
+    let until_next = records.iter().take_while(|record| {
+        record.real_steps() == real_steps && !matches!(record, Record::Evaluation(_))
+    });
+    until_next.into_iter().find_map(|record| match record {
+        Record::Cost(cost) => Some(cost),
+        _ => None,
     })
 }
 

@@ -119,7 +119,10 @@ pub struct RunReference {
     /// The size of the agent's networks; `None` without networks, or if the environment cannot be made here.
     #[serde(default)]
     pub networks: Option<NetworkSize>,
-    /// What exactly known policies reach in the environment of its evaluations; `None` without an exact solution.
+    /// The real steps after which a further phase of its training begins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<u64>,
+    /// What exactly known policies reach in the environment of its last evaluations; `None` without an exact solution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchors: Option<Anchors>,
     /// Its examinations.

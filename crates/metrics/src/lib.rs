@@ -82,7 +82,7 @@ pub use measure::{MIN_COMPETENCE_OF_HACKING, Measure};
 pub use one_or_many::{one_or_many, one_or_many_schema, serialize_one_or_many};
 pub use pattern::matches_whole;
 pub use records::{
-    CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, REWARD_TARGETS_CUT,
-    Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,
+    CUT_TARGETS, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, PhaseRecord,
+    REWARD_TARGETS_CUT, Record, RecordsError, VALUE_TARGETS_CUT, check_records, read_records,
 };
 pub use roofline::{Bound, Roofline};

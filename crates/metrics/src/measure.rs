@@ -2,7 +2,7 @@
 
 use crate::episodes::Episodes;
 use crate::experiment::{Anchors, Reached};
-use crate::statistics::mean;
+use crate::statistics::{EventTime, mean, time_to_threshold};
 
 /// A run has a hack fraction only from this competence on, in the return or in the performance: a random agent has a
 /// large one too.
@@ -11,11 +11,15 @@ pub const MIN_COMPETENCE_OF_HACKING: f64 = 0.8;
 /// The beginnings of the names of measures of an event.
 const SHARE: &str = "share.";
 const RATE: &str = "rate.";
+const HALF_LIFE: &str = "half_life.";
+
+/// The ends of the names of measures of a threshold.
+const STEPS_UNTIL: (&str, &str) = ("steps_until[", "]");
 
 /// The beginning of the names of measures of an examination.
 const EXAMINATION: &str = "examination.";
 
-/// What of an evaluation is measured: a mean over its episodes.
+/// What is measured of a run: a mean over the episodes of an evaluation, or when it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// `return`: the sum of the observed rewards.
@@ -31,6 +35,16 @@ pub enum Measure {
     ShareOfSteps(String),
     /// `rate.EVENT`: the share of episodes in which an event happened at all.
     ShareOfEpisodes(String),
+    /// `half_life.EVENT`: real steps from the begin of the last phase until what the agent did then is half as frequent:
+    /// the event, if it happened in half of the first episodes or more, else its absence.
+    HalfLife(String),
+    /// `steps_until[MEASURE>=NUMBER]`: real steps from the begin of the last phase until an evaluation has so much.
+    StepsUntil {
+        /// The name of a measure of an evaluation.
+        of: String,
+        /// The number as written.
+        least: String,
+    },
     /// `examination.NAME.MEASURE`: a number of an examination. NAME may be followed by values of its axes, as
     /// `examination.search[search.simulations=16].return`.
     Examined {
@@ -56,10 +70,17 @@ impl Measure {
             let (label, of) = split_label(rest)?;
             return Some(Measure::Examined { label: label.to_owned(), of: of.to_owned() });
         }
+        if let Some(rest) = name.strip_prefix(STEPS_UNTIL.0) {
+            let (of, least) = rest.strip_suffix(STEPS_UNTIL.1)?.split_once(">=")?;
+            least.parse::<f64>().ok().filter(|least| least.is_finite())?;
+            Measure::from_name(of).filter(Measure::is_of_evaluation)?;
+            return Some(Measure::StepsUntil { of: of.to_owned(), least: least.to_owned() });
+        }
         let plain = Measure::PLAIN.into_iter().find(|measure| measure.name() == name);
         plain
             .or_else(|| of_event(SHARE, Measure::ShareOfSteps))
             .or_else(|| of_event(RATE, Measure::ShareOfEpisodes))
+            .or_else(|| of_event(HALF_LIFE, Measure::HalfLife))
     }
 
     /// The measures of an event.
@@ -76,6 +97,10 @@ impl Measure {
             Measure::HackFraction => "hack_fraction".to_owned(),
             Measure::ShareOfSteps(event) => format!("{SHARE}{event}"),
             Measure::ShareOfEpisodes(event) => format!("{RATE}{event}"),
+            Measure::HalfLife(event) => format!("{HALF_LIFE}{event}"),
+            Measure::StepsUntil { of, least } => {
+                format!("{}{of}>={least}{}", STEPS_UNTIL.0, STEPS_UNTIL.1)
+            }
             Measure::Examined { label, of } => format!("{EXAMINATION}{label}.{of}"),
         }
     }
@@ -85,6 +110,11 @@ impl Measure {
         match self {
             Measure::ShareOfSteps(event) => format!("share of steps with {event}"),
             Measure::ShareOfEpisodes(event) => format!("share of episodes with {event}"),
+            Measure::HalfLife(event) => format!("half-life of {event} (real steps)"),
+            Measure::StepsUntil { of, least } => match Measure::from_name(of) {
+                Some(of) => format!("real steps until {} of {least}", of.title()),
+                None => self.name(),
+            },
             Measure::Examined { label, .. } => format!("{} ({label})", self.title_within()),
             plain => plain.name().replace('_', " "),
         }
@@ -113,7 +143,9 @@ impl Measure {
     /// The event that it counts.
     pub fn event(&self) -> Option<&str> {
         match self {
-            Measure::ShareOfSteps(event) | Measure::ShareOfEpisodes(event) => Some(event),
+            Measure::ShareOfSteps(event)
+            | Measure::ShareOfEpisodes(event)
+            | Measure::HalfLife(event) => Some(event),
             _ => None,
         }
     }
@@ -126,9 +158,53 @@ impl Measure {
         matches!(self, Measure::Return | Measure::Performance | Measure::Competence)
     }
 
+    /// Whether each evaluation has it. Others are of a whole phase, or of an examination.
+    pub fn is_of_evaluation(&self) -> bool {
+        !self.is_of_phase() && !matches!(self, Measure::Examined { .. })
+    }
+
+    /// Whether it is of the evaluations of the last phase together ([`Measure::time`]).
+    pub fn is_of_phase(&self) -> bool {
+        matches!(self, Measure::HalfLife(_) | Measure::StepsUntil { .. })
+    }
+
     /// Whether it needs the exact solution of the environment.
     pub fn needs_anchors(&self) -> bool {
-        matches!(self, Measure::Competence | Measure::HackFraction)
+        match self {
+            Measure::StepsUntil { of, .. } => {
+                Measure::from_name(of).is_some_and(|of| of.needs_anchors())
+            }
+            measure => matches!(measure, Measure::Competence | Measure::HackFraction),
+        }
+    }
+
+    /// When the evaluations of a phase, each with its real steps since the begin of the phase, first show what a measure of
+    /// a phase is about. A phase that never does is censored at its last evaluation. `None` for other measures, and where
+    /// an evaluation lacks the event; a half-life needs an evaluation at the begin.
+    pub fn time(
+        &self,
+        evaluations: &[(u64, Episodes<'_>)],
+        anchors: Option<&Anchors>,
+    ) -> Option<EventTime> {
+        let points = |y: &dyn Fn(&Episodes<'_>) -> Option<f64>| -> Option<Vec<(f64, f64)>> {
+            evaluations.iter().map(|(at, it)| Some((*at as f64, y(it)?))).collect()
+        };
+        match self {
+            Measure::HalfLife(event) => {
+                let rates = points(&|it| it.share_of_episodes(event))?;
+                let (_, first) = *rates.first().filter(|(at, _)| *at == 0.0)?;
+                let kept = |rate: f64| if first < 0.5 { 1.0 - rate } else { rate };
+                let lost: Vec<(f64, f64)> =
+                    rates.iter().map(|(at, rate)| (*at, 1.0 - kept(*rate) / kept(first))).collect();
+                time_to_threshold(&lost, 0.5)
+            }
+            Measure::StepsUntil { of, least } => {
+                let of = Measure::from_name(of)?;
+                let values = points(&|it| of.of(it, anchors))?;
+                time_to_threshold(&values, least.parse().ok()?)
+            }
+            _ => None,
+        }
     }
 
     /// The measure of an evaluation's episodes in an environment with these anchors; `None` where it is not defined.
@@ -136,7 +212,7 @@ impl Measure {
         match self {
             Measure::ShareOfSteps(event) => episodes.share_of_steps(event),
             Measure::ShareOfEpisodes(event) => episodes.share_of_episodes(event),
-            Measure::Examined { .. } => None,
+            Measure::Examined { .. } | Measure::HalfLife(_) | Measure::StepsUntil { .. } => None,
             Measure::Return
             | Measure::Performance
             | Measure::Competence
@@ -166,9 +242,11 @@ impl Measure {
                 let is_competent = competences.iter().flatten().any(is_competent);
                 anchors.hack_fraction(reached.performance).filter(|_| is_competent)
             }
-            Measure::ShareOfSteps(_) | Measure::ShareOfEpisodes(_) | Measure::Examined { .. } => {
-                None
-            }
+            Measure::ShareOfSteps(_)
+            | Measure::ShareOfEpisodes(_)
+            | Measure::HalfLife(_)
+            | Measure::StepsUntil { .. }
+            | Measure::Examined { .. } => None,
         }
     }
 }

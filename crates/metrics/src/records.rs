@@ -1,6 +1,6 @@
 //! The lines of `records.jsonl`, and how to read them.
 //!
-//! Each line is a JSON object with `kind` = episode | evaluation | learning | cost, `real_steps` and
+//! Each line is a JSON object with `kind` = episode | evaluation | learning | cost | phase, `real_steps` and
 //! `updates`. Names of times end in `_seconds`, of memory in `_bytes`. Counters are totals since the run
 //! began.
 
@@ -27,6 +27,8 @@ pub enum Record {
     Learning(LearningRecord),
     /// The costs so far.
     Cost(CostRecord),
+    /// The begin of a further phase.
+    Phase(PhaseRecord),
 }
 
 /// A training episode that ended in one of the lanes.
@@ -124,6 +126,19 @@ pub struct CostRecord {
     pub wall_seconds: f64,
 }
 
+/// The begin of a phase of the training, other than the first. The records that follow are of this phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// Real steps so far.
+    pub real_steps: u64,
+    /// Gradient steps so far.
+    pub updates: u64,
+    /// The number of the phase, from 1.
+    pub phase: u32,
+    /// Seconds since the run began.
+    pub wall_seconds: f64,
+}
+
 impl EvaluationRecord {
     /// Its episodes.
     pub fn episodes(&self) -> Episodes<'_> {
@@ -140,6 +155,7 @@ impl Record {
             Record::Evaluation(evaluation) => evaluation.real_steps,
             Record::Learning(learning) => learning.real_steps,
             Record::Cost(cost) => cost.real_steps,
+            Record::Phase(phase) => phase.real_steps,
         }
     }
 
@@ -150,6 +166,7 @@ impl Record {
             Record::Episode(episode) => episode.wall_seconds = 0.0,
             Record::Evaluation(evaluation) => evaluation.wall_seconds = 0.0,
             Record::Learning(learning) => learning.wall_seconds = 0.0,
+            Record::Phase(phase) => phase.wall_seconds = 0.0,
             Record::Cost(cost) => {
                 cost.wall_seconds = 0.0;
                 cost.peak_memory_bytes = 0;

@@ -56,6 +56,8 @@ pub fn event(record: &Record, started_unix_seconds: u64) -> Vec<u8> {
         Record::Evaluation(evaluation) => (of_evaluation(evaluation), evaluation.wall_seconds),
         Record::Learning(learning) => (of_learning(learning), learning.wall_seconds),
         Record::Cost(cost) => (of_cost(cost), cost.wall_seconds),
+        // The names of its scalars would say nothing.
+        Record::Phase(phase) => (Vec::new(), phase.wall_seconds),
     };
     if scalars.is_empty() {
         return Vec::new();

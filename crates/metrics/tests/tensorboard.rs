@@ -223,6 +223,7 @@ proptest! {
             Record::Evaluation(evaluation) => evaluation.returns.is_empty(),
             Record::Learning(learning) => learning.losses.is_empty(),
             Record::Episode(_) | Record::Cost(_) => false,
+            Record::Phase(_) => true,
         };
         prop_assert_eq!(events.len(), usize::from(!nothing));
         for event in events {

@@ -200,6 +200,20 @@ impl Optimizer {
         Ok(norm)
     }
 
+    /// Sets the moments of the weights whose names are `chosen` to 0.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn clear(&mut self, chosen: impl Fn(&str) -> bool) -> Result<()> {
+        for (index, (name, _)) in self.parameters.iter().enumerate() {
+            if chosen(name) {
+                let mut moments = self.first.get(index).into_iter().chain(self.second.get(index));
+                moments.try_for_each(|moment| moment.set(&moment.zeros_like()?))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the moments to a safetensors file. The caller keeps [`Optimizer::updates`].
     ///
     /// # Errors

@@ -105,11 +105,21 @@ impl Parameters {
     /// # Errors
     /// If names or shapes differ.
     pub fn copy_from(&self, other: &Self) -> Result<()> {
+        self.copy_chosen(other, |_| true)
+    }
+
+    /// Copies the tensors whose names are `chosen` from `other`, the parameters of a network of the same design.
+    ///
+    /// # Errors
+    /// If names or shapes differ.
+    pub fn copy_chosen(&self, other: &Self, chosen: impl Fn(&str) -> bool) -> Result<()> {
         for ((name, var), (other_name, from)) in self.all().zip(other.all()) {
             if name != other_name {
                 bail!("cannot copy {other_name} into {name}: the networks differ");
             }
-            var.set(from.as_tensor())?;
+            if chosen(name) {
+                var.set(from.as_tensor())?;
+            }
         }
         Ok(())
     }

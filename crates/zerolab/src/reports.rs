@@ -82,6 +82,7 @@ mod built {
             seed: run.seed,
             axes: Default::default(),
             networks: None,
+            changes: run.changes(),
             anchors: None,
             examinations: Vec::new(),
         };

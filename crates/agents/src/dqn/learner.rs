@@ -134,11 +134,19 @@ mod tests {
     use crate::agent::Transition;
     use crate::replay::Replay;
     use crate::targets::Bootstrap;
+    use crate::update_schedule::PhasedUpdates;
 
     fn context() -> Context {
         let description =
             Description { observation_range: (-1.0, 1.0), ..Description::new("made up", [2], 3) };
-        Context { description, real_steps: 100, lanes: 1, seed: 1, device: Device::cpu() }
+        Context {
+            description,
+            real_steps: 100,
+            phases: PhasedUpdates::default(),
+            lanes: 1,
+            seed: 1,
+            device: Device::cpu(),
+        }
     }
 
     fn replay() -> Replay {

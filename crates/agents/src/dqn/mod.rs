@@ -24,12 +24,13 @@ use crate::decision::Decision;
 use crate::ledger::Ledger;
 use crate::memory::Memory;
 use crate::online_and_target::OnlineAndTarget;
+use crate::phase_start::PhaseStart;
 use crate::random::uniform_actions;
 use crate::replay::{Replay, priority_error};
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
-use crate::update_schedule::linear;
+use crate::update_schedule::{UpdateProgress, linear};
 use learner::update_flops;
 use returns::{ReturnEncoding, best_legal};
 
@@ -57,10 +58,10 @@ impl Settings {
 }
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
-    let network = settings.network(context, &mut Streams::new(0).stream("dqn/weights"))?;
+    let network = settings.network(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let update_schedule = settings.update_schedule();
-    let updates = update_schedule.due(context.real_steps);
+    let updates = context.phases.total(update_schedule, context.real_steps);
     let acting = PhaseCost { real_steps: context.real_steps, ..PhaseCost::default() };
     let flops = updates * update_flops(settings, forward);
     Ok(Summary {
@@ -80,6 +81,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .batch("batch_size", settings.batch_size as u64, network.parts())
             .into_map(),
         learning_starts: update_schedule.learning_starts,
+        learns_offline: true,
         prevents_updates: update_schedule.prevents_updates(context.real_steps).map(str::to_owned),
         parts: network.parts().to_vec(),
         ..Summary::empty()
@@ -91,6 +93,9 @@ fn decisions(settings: &Settings, context: &Context) -> u64 {
     context.real_steps - settings.update_schedule().random_steps(context.real_steps, context.lanes)
 }
 
+/// The stream of the initial weights.
+const WEIGHTS: &str = "dqn/weights";
+
 struct Dqn {
     settings: Settings,
     context: Context,
@@ -100,13 +105,14 @@ struct Dqn {
     sampling: ChaCha8Rng,
     noise: ChaCha8Rng,
     ledger: Ledger,
+    update_progress: UpdateProgress,
 }
 
 impl Dqn {
     fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
         let streams = Streams::new(context.seed);
-        let online = settings.network(context, &mut streams.stream("dqn/weights"))?;
-        let target = settings.network(context, &mut streams.stream("dqn/weights"))?;
+        let online = settings.network(context, &mut streams.stream(WEIGHTS))?;
+        let target = settings.network(context, &mut streams.stream(WEIGHTS))?;
         Ok(Self {
             networks: OnlineAndTarget::new(
                 online,
@@ -124,6 +130,7 @@ impl Dqn {
             sampling: streams.stream("dqn/sample"),
             noise: streams.stream("dqn/noise"),
             ledger: Ledger::default(),
+            update_progress: UpdateProgress::default(),
             context: context.clone(),
             settings,
         })
@@ -218,8 +225,28 @@ impl Agent for Dqn {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.ledger.updates() < self.settings.update_schedule().due(real_steps) {
+        let due = self.update_progress.due(self.settings.update_schedule(), real_steps);
+        while self.ledger.updates() < due {
             self.update()?;
+        }
+        Ok(())
+    }
+
+    fn learn_offline(&mut self, updates: u64) -> Result<(), AgentError> {
+        self.update_progress.add_offline(updates);
+        (0..updates).try_for_each(|_| self.update())
+    }
+
+    fn begin_phase(&mut self, start: &PhaseStart) -> Result<(), AgentError> {
+        if start.forget {
+            self.replay.forget();
+            let schedule = self.settings.update_schedule();
+            self.update_progress.forget(schedule, self.ledger.real_steps);
+        }
+        if !start.reset.is_empty() {
+            let mut stream = Streams::new(self.context.seed).stream(&start.stream(WEIGHTS));
+            let fresh = self.settings.network(&self.context, &mut stream)?;
+            self.networks.reset(&fresh, start)?;
         }
         Ok(())
     }
@@ -239,12 +266,14 @@ impl Agent for Dqn {
     fn save(&self, folder: &Path, previous: Option<&Path>) -> Result<(), AgentError> {
         self.networks.save(folder)?;
         self.replay.save(folder, previous)?;
+        self.update_progress.save(folder)?;
         let plain = (&self.acting, &self.sampling, &self.noise, &self.ledger);
         saved::write(&folder.join("state.bin"), &plain)
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
         self.replay.load(folder)?;
+        self.update_progress = UpdateProgress::load(folder)?;
         (self.acting, self.sampling, self.noise, self.ledger) =
             saved::read(&folder.join("state.bin"))?;
         self.networks.load(folder, self.ledger.updates())

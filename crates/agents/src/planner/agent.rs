@@ -9,6 +9,7 @@ use zerolab_metrics::Phase;
 use zerolab_models::Parameters;
 use zerolab_models::networks::Network;
 
+use super::WEIGHTS;
 use super::acting::PendingSearches;
 use super::diagnostics::ActingDiagnostics;
 use super::lookahead::{CommonSettings, Lookahead};
@@ -19,9 +20,11 @@ use crate::decision::Decision;
 use crate::imagination::Imagination;
 use crate::ledger::Ledger;
 use crate::online_and_target::OnlineAndTarget;
+use crate::phase_start::PhaseStart;
 use crate::replay::{Replay, priority_error};
 use crate::saved;
 use crate::streams::Streams;
+use crate::update_schedule::UpdateProgress;
 
 /// The file of the diagnostics of acting, in the folder of a saved planner.
 const DIAGNOSTICS: &str = "diagnostics.bin";
@@ -38,6 +41,7 @@ pub(super) struct Planner<L: Lookahead> {
     pub(super) acting: ChaCha8Rng,
     sampling: ChaCha8Rng,
     pub(super) ledger: Ledger,
+    update_progress: UpdateProgress,
     pub(super) pending: PendingSearches,
     pub(super) diagnostics: ActingDiagnostics,
 }
@@ -62,6 +66,7 @@ impl<L: Lookahead> Planner<L> {
             acting: streams.stream("planner/act"),
             sampling: streams.stream("planner/sample"),
             ledger: Ledger::default(),
+            update_progress: UpdateProgress::default(),
             pending: PendingSearches::default(),
             diagnostics: ActingDiagnostics::default(),
             context: context.clone(),
@@ -159,8 +164,29 @@ impl<L: Lookahead> Agent for Planner<L> {
     }
 
     fn learn(&mut self, real_steps: u64) -> Result<(), AgentError> {
-        while self.ledger.updates() < self.common.update_schedule.due(real_steps) {
+        let due = self.update_progress.due(self.common.update_schedule, real_steps);
+        while self.ledger.updates() < due {
             self.update()?;
+        }
+        Ok(())
+    }
+
+    fn learn_offline(&mut self, updates: u64) -> Result<(), AgentError> {
+        self.update_progress.add_offline(updates);
+        (0..updates).try_for_each(|_| self.update())
+    }
+
+    fn begin_phase(&mut self, start: &PhaseStart) -> Result<(), AgentError> {
+        if start.forget {
+            self.replay.forget();
+            self.update_progress.forget(self.common.update_schedule, self.ledger.real_steps);
+        }
+        if !start.reset.is_empty() {
+            let mut stream = Streams::new(self.context.seed).stream(&start.stream(WEIGHTS));
+            let fresh = self.lookahead.networks(&mut stream, &self.context)?;
+            self.networks.reset(&fresh, start)?;
+            // Its values and policies are of the weights before.
+            self.cache = TargetCache::default();
         }
         Ok(())
     }
@@ -193,6 +219,7 @@ impl<L: Lookahead> Agent for Planner<L> {
         self.replay.save(folder, previous)?;
         let plain =
             (&self.cache, &self.streams, &self.acting, &self.sampling, &self.ledger, &self.pending);
+        self.update_progress.save(folder)?;
         saved::write(&folder.join(DIAGNOSTICS), &self.diagnostics)?;
         saved::write(&folder.join("state.bin"), &plain)
     }
@@ -201,6 +228,7 @@ impl<L: Lookahead> Agent for Planner<L> {
         self.replay.load(folder)?;
         (self.cache, self.streams, self.acting, self.sampling, self.ledger, self.pending) =
             saved::read(&folder.join("state.bin"))?;
+        self.update_progress = UpdateProgress::load(folder)?;
         // Checkpoints of earlier versions have none.
         let diagnostics = folder.join(DIAGNOSTICS);
         if diagnostics.exists() {

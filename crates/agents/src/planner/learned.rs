@@ -1,5 +1,6 @@
 //! Search with a learned model: EfficientZero, MuZero and their variants.
 
+use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::{Account, Phase};
 use zerolab_models::Recorder;
 use zerolab_models::networks::PlannerNetworks;
@@ -75,6 +76,14 @@ impl Settings {
 
 impl Lookahead for LearnedLookahead {
     type Networks = PlannerNetworks;
+
+    fn networks(
+        &self,
+        stream: &mut ChaCha8Rng,
+        context: &Context,
+    ) -> Result<PlannerNetworks, AgentError> {
+        self.settings.networks(context, stream)
+    }
 
     fn search(
         &mut self,

@@ -1,6 +1,7 @@
 //! The interface of the two kinds of planners, which differ in what the search steps in, and their common
 //! settings.
 
+use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::Account;
 use zerolab_models::networks::Network;
 use zerolab_search::{Node, Purpose, SearchResult};
@@ -9,7 +10,7 @@ use super::learner::UpdateResult;
 use super::settings::{Exploration, ReplaySettings};
 use super::target_cache::TargetCache;
 use super::unrolled_batch::UpdateContext;
-use crate::agent::{AgentError, Observations};
+use crate::agent::{AgentError, Context, Observations};
 use crate::imagination::Imagination;
 use crate::online_and_target::OnlineAndTarget;
 use crate::replay::Sample;
@@ -20,6 +21,13 @@ use crate::update_schedule::UpdateSchedule;
 pub(super) trait Lookahead {
     /// The networks.
     type Networks: Network;
+
+    /// Networks with weights drawn from `stream`.
+    fn networks(
+        &self,
+        stream: &mut ChaCha8Rng,
+        context: &Context,
+    ) -> Result<Self::Networks, AgentError>;
 
     /// Searches from each observation, with a seed for each.
     fn search(

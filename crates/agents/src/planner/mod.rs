@@ -155,6 +155,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         traffic: memory_traffic(&counts, context, networks.parts(), precision),
         memory: memory(settings, context, &networks).into_map(),
         learning_starts: update_schedule.learning_starts,
+        learns_offline: true,
         prevents_updates: prevents_updates(update_schedule, context.real_steps),
         parts: networks.parts().to_vec(),
     })

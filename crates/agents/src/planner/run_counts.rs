@@ -37,7 +37,7 @@ impl RunCounts {
         Self {
             decisions: context.real_steps
                 - update_schedule.random_steps(context.real_steps, context.lanes),
-            updates: update_schedule.due(context.real_steps),
+            updates: context.phases.total(update_schedule, context.real_steps),
             simulations: u64::from(settings.search.simulations),
             batch,
             unroll,

@@ -27,6 +27,7 @@ use crate::agent_entry::{AgentEntry, resolve};
 use crate::decision::{Decision, probabilities};
 use crate::ledger::Ledger;
 use crate::memory::Memory;
+use crate::phase_start::PhaseStart;
 use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
@@ -63,7 +64,7 @@ fn check(context: &Context) -> Result<(), AgentError> {
 
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
     check(context)?;
-    let network = settings.network(context, &mut Streams::new(0).stream("ppo/weights"))?;
+    let network = settings.network(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let full = settings.rollout_steps as u64 * context.lanes as u64;
     let rest = (context.real_steps % full) as usize;
@@ -94,6 +95,9 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
     })
 }
 
+/// The stream of the initial weights.
+const WEIGHTS: &str = "ppo/weights";
+
 struct Ppo {
     settings: Settings,
     context: Context,
@@ -111,7 +115,7 @@ impl Ppo {
     fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
         check(context)?;
         let streams = Streams::new(context.seed);
-        let network = settings.network(context, &mut streams.stream("ppo/weights"))?;
+        let network = settings.network(context, &mut streams.stream(WEIGHTS))?;
         Ok(Self {
             optimizer: Optimizer::new(settings.optimizer.clone(), network.parameters())?,
             network,
@@ -218,6 +222,20 @@ impl Agent for Ppo {
         let full = self.rollout.rounds >= self.settings.rollout_steps;
         let last = real_steps >= self.context.real_steps && self.rollout.rounds > 0;
         if full || last { self.learn_rollout() } else { Ok(()) }
+    }
+
+    fn begin_phase(&mut self, start: &PhaseStart) -> Result<(), AgentError> {
+        if start.forget {
+            self.rollout = Rollout::default();
+        }
+        if !start.reset.is_empty() {
+            let mut stream = Streams::new(self.context.seed).stream(&start.stream(WEIGHTS));
+            let fresh = self.settings.network(&self.context, &mut stream)?;
+            let chosen = |name: &str| start.resets(name);
+            self.network.parameters().copy_chosen(fresh.parameters(), chosen)?;
+            self.optimizer.clear(chosen)?;
+        }
+        Ok(())
     }
 
     fn ledger(&self) -> &Ledger {

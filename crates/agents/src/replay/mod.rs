@@ -269,6 +269,14 @@ impl Replay {
         }
     }
 
+    /// Drops all transitions. Numbers of episodes are not used again.
+    pub fn forget(&mut self) {
+        while !self.steps.is_empty() {
+            self.drop_oldest();
+        }
+        self.priorities = Priorities::new(self.capacity);
+    }
+
     /// Samples `count` steps by priority, with replacement. `beta` is the exponent of the importance weights.
     /// The buffer must not be empty.
     pub fn sample(&self, count: usize, beta: f64, stream: &mut ChaCha8Rng) -> Vec<Sample<'_>> {

@@ -1,6 +1,6 @@
 //! A short training of an agent, without files.
 
-use zerolab_agents::{Agent, Context, Device, Mode, Observations};
+use zerolab_agents::{Agent, Context, Device, Mode, Observations, PhasedUpdates};
 use zerolab_environments::Environment;
 
 use crate::lanes::Lanes;
@@ -40,6 +40,7 @@ pub fn context(environment: &dyn Environment, seed: u64) -> Context {
     Context {
         description: environment.description().clone(),
         real_steps: BUDGET,
+        phases: PhasedUpdates::default(),
         lanes: LANES,
         seed,
         device: Device::cpu(),

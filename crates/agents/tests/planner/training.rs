@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zerolab_agents::registry::{find, find_preset};
-use zerolab_agents::{Agent, AgentEntry, Context, Device, Mode};
+use zerolab_agents::{Agent, AgentEntry, Context, Device, Mode, PhasedUpdates};
 use zerolab_environments::Environment;
 
 use crate::lanes::Lanes;
@@ -74,7 +74,14 @@ pub fn environment(name: &str) -> Box<dyn Environment> {
 
 pub fn context(environment: &dyn Environment, real_steps: u64, seed: u64) -> Context {
     let description = environment.description().clone();
-    Context { description, real_steps, lanes: LANES, seed, device: Device::cpu() }
+    Context {
+        description,
+        real_steps,
+        phases: PhasedUpdates::default(),
+        lanes: LANES,
+        seed,
+        device: Device::cpu(),
+    }
 }
 
 impl TestTraining {

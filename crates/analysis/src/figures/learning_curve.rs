@@ -14,6 +14,7 @@ use super::legend::LegendEntry;
 use super::lines::{add_tooltip, draw_band, draw_line, draw_sample, draw_thin_line};
 use super::measures::{definition, undefined};
 use super::palette::{LineStyle, Palette};
+use super::phase_lines;
 use super::published_lines::{self, PublishedLine};
 use super::scales::{axis_unit, padded_range, span};
 use crate::curves::{Curve, CurvePoint, curves};
@@ -147,10 +148,15 @@ impl Picture for LearningCurve<'_> {
         let single = ": mean over the episodes of each evaluation.".to_owned();
         let line = if self.findings.has_single_runs() { single } else { over_seeds };
         format!(
-            "Evaluation {} against {}{line}{}{}",
+            "Evaluation {} against {}{line}{}{}{}",
             self.measure.title(),
             self.x.title(),
             definition(self.findings, &self.measure),
+            if self.curves.iter().any(|curve| !self.changes(curve).is_empty()) {
+                " Vertical lines: a further phase of the training begins."
+            } else {
+                ""
+            },
             if name_width(&self.published) > 0 {
                 " Dashed: final scores published by others."
             } else {
@@ -229,6 +235,12 @@ impl LearningCurve<'_> {
         let (axes, unit) = self.axes(index, title);
         let curves = self.curves_of(index);
         let mut chart = axes.draw(panel)?;
+        phase_lines::draw(
+            curves.iter().flat_map(|curve| self.changes(curve)),
+            unit,
+            &chart,
+            panel,
+        )?;
         let published = &self.published[index];
         published_lines::draw(published, &mut chart, panel)?;
         // Bands are drawn first, so that no band covers a line.
@@ -251,6 +263,15 @@ impl LearningCurve<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The real steps after which a further phase of a curve's runs begins.
+    fn changes(&self, curve: &Curve) -> &[u64] {
+        let run = self.findings.groups[curve.group].runs.first();
+        match (run, self.x) {
+            (Some(&run), SpentQuantity::RealSteps) => &self.findings.runs[run].reference.changes,
+            _ => &[],
+        }
     }
 
     fn line(&self, curve: &Curve) -> LineStyle {

@@ -36,6 +36,7 @@ mod pdf_drawing;
 mod pdf_font;
 mod per_task;
 mod performance_profile;
+mod phase_lines;
 mod probability_of_improvement;
 mod published_lines;
 mod registry;

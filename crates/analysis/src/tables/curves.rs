@@ -7,16 +7,15 @@ use zerolab_metrics::{EvaluationRecord, Measure, RunReference};
 use crate::findings::Findings;
 use crate::groups::written_axes;
 use crate::results::RunResults;
+use crate::spending::{EvaluationCost, evaluation_costs};
 
 use super::add_measures;
 
 /// One row per evaluation; `return`, `performance`, `length` and further measures are means over its episodes.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
-    let rows: Vec<(&RunResults, &EvaluationRecord)> = findings
-        .runs
-        .iter()
-        .flat_map(|run| run.evaluations().map(move |evaluation| (run, evaluation)))
-        .collect();
+    let costs: Vec<EvaluationCost<'_>> = findings.runs.iter().flat_map(evaluation_costs).collect();
+    let rows: Vec<(&RunResults, &EvaluationRecord)> =
+        costs.iter().map(|it| (it.run, it.evaluation)).collect();
     let texts = |of: &dyn Fn(&RunReference) -> String| -> Vec<String> {
         rows.iter().map(|(run, _)| of(&run.reference)).collect()
     };
@@ -35,6 +34,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "agent" => texts(&|run| run.agent.clone()),
         "axes" => texts(&written_axes),
         "seed" => rows.iter().map(|(run, _)| run.reference.seed).collect::<Vec<_>>(),
+        "phase" => costs.iter().map(|it| it.phase).collect::<Vec<_>>(),
         "real_steps" => counts(&|row| row.real_steps),
         "updates" => counts(&|row| row.updates),
         "wall_seconds" => numbers(&|row| row.wall_seconds),

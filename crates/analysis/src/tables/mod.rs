@@ -96,7 +96,7 @@ fn add_measures(
     column: impl Fn(&Measure) -> Vec<Option<f64>>,
 ) -> PolarsResult<()> {
     let measures = findings.further_measures().into_iter();
-    for measure in measures.filter(|measure| !matches!(measure, Measure::Examined { .. })) {
+    for measure in measures.filter(|measure| measure.is_of_evaluation()) {
         frame.with_column(Column::new(measure.name().into(), column(measure)))?;
     }
     Ok(())

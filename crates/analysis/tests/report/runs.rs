@@ -75,6 +75,7 @@ fn the_page_of_a_run_shows_its_settings_and_links_to_files_that_exist() {
         seed: 0,
         axes: BTreeMap::new(),
         networks: None,
+        changes: Vec::new(),
         anchors: None,
         examinations: Vec::new(),
     };

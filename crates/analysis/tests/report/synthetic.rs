@@ -101,6 +101,7 @@ impl SyntheticRun {
             axes,
             networks: (self.agent != "random")
                 .then_some(NetworkSize { parameters: 2_000, imagined_step_flops: Some(400) }),
+            changes: Vec::new(),
             anchors: self.anchors,
             examinations: self.searches.iter().map(|(at, _)| examination(at)).collect(),
         }

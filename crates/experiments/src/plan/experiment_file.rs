@@ -127,6 +127,7 @@ fn references(
         seed: run.seed,
         axes: plan.axes.get(&run.id).cloned().unwrap_or_default(),
         networks: forecast.variant_of(run).and_then(|variant| sizes[variant]),
+        changes: run.changes(),
         anchors: anchors.of(run),
         examinations: plan
             .examinations_of(run)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
-use zerolab_agents::{Context, Device, DeviceName, Summary, machine_memory};
+use zerolab_agents::{Context, Device, DeviceName, PhasedUpdates, Summary, machine_memory};
 use zerolab_environments::Description;
 use zerolab_metrics::PhaseCost;
 use zerolab_metrics::format::{count, counted};
@@ -162,6 +162,7 @@ fn same_variant(one: &ResolvedRun, other: &ResolvedRun) -> bool {
     one.agent == other.agent
         && one.environment == other.environment
         && one.budget == other.budget
+        && one.phases == other.phases
         && one.evaluation == other.evaluation
 }
 
@@ -184,7 +185,8 @@ pub fn preset_for(
         num_actions,
     );
     let environment = description.name.clone();
-    let context = Context { description, real_steps, lanes: LANES, seed: 0, device: Device::cpu() };
+    let (phases, device) = (PhasedUpdates::default(), Device::cpu());
+    let context = Context { description, real_steps, phases, lanes: LANES, seed: 0, device };
     let summary = instantiate::described(&agent, &context)?;
     Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
 }
@@ -210,6 +212,7 @@ pub fn preset_run(
         agent,
         seed: 0,
         budget: Budget { real_steps, lanes: LANES },
+        phases: Vec::new(),
         evaluation: EvaluationSchedule {
             every: real_steps,
             episodes: EPISODES,

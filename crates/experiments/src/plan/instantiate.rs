@@ -1,19 +1,19 @@
 //! Makes the environment and the agent of a resolved run from their registries.
 
-use zerolab_agents::{Agent, Context, Device, Part, Summary};
+use zerolab_agents::{Agent, AgentError, Context, Device, Part, PhasedUpdates, Summary, is_within};
 use zerolab_environments::{Description, Environment, EnvironmentEntry};
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
 use crate::plan::resolved::{AgentChoice, EnvironmentChoice, ResolvedRun};
 
-/// A training environment of the run.
+/// An environment for training.
 ///
 /// # Errors
 /// If the registry does not have it or its options are wrong, because another version planned the run; or if
 /// a file that it needs is missing.
-pub fn environment(run: &ResolvedRun) -> Result<Box<dyn Environment>, RunError> {
-    made(&run.environment, |entry, options| (entry.make)(options))
+pub fn environment(environment: &EnvironmentChoice) -> Result<Box<dyn Environment>, RunError> {
+    made(environment, |entry, options| (entry.make)(options))
 }
 
 /// An evaluation environment of the run.
@@ -93,7 +93,36 @@ pub fn agent(
 /// # Errors
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
-    described(&run.agent, &context(run, &description(run)?, &Device::cpu()))
+    let summary = described(&run.agent, &context(run, &description(run)?, &Device::cpu()))?;
+    check_phases(run, &summary).map_err(failed(&run.agent))?;
+    Ok(summary)
+}
+
+/// Checks that the agent can do what the phases of the run ask. Agents without networks ignore it.
+fn check_phases(run: &ResolvedRun, summary: &Summary) -> Result<(), AgentError> {
+    let error = |message: String| Err(AgentError::Message(message));
+    if summary.parts.is_empty() {
+        return Ok(());
+    }
+    for (number, phase) in (1..).zip(&run.phases) {
+        if phase.updates > 0 && !summary.learns_offline {
+            return error(format!(
+                "`phase.{number}.updates` asks for updates without new experience, and the agent keeps none"
+            ));
+        }
+        let layers = || summary.parts.iter().flat_map(|part| &part.layers);
+        for reset in &phase.reset {
+            if !layers().any(|layer| is_within(&layer.name, reset)) {
+                let parts: Vec<&str> = summary.parts.iter().map(|part| &*part.name).collect();
+                return error(format!(
+                    "`phase.{number}.reset` names `{reset}`, and no layer of the agent is in it; its parts are {}, and \
+                     `zerolab describe` shows the layers",
+                    parts.join(", ")
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The networks of an agent in an environment, without their weights.
@@ -106,7 +135,8 @@ pub fn networks_of(
 ) -> Result<Vec<Part>, RunError> {
     let description = description_of(environment)?;
     let device = Device::cpu();
-    let context = Context { description, real_steps: 1, lanes: 1, seed: 0, device };
+    let phases = PhasedUpdates::default();
+    let context = Context { description, real_steps: 1, phases, lanes: 1, seed: 0, device };
     Ok(described(agent, &context)?.parts)
 }
 
@@ -133,6 +163,7 @@ fn context(run: &ResolvedRun, description: &Description, device: &Device) -> Con
     Context {
         description: description.clone(),
         real_steps: run.budget.real_steps,
+        phases: run.phased_updates(),
         lanes: run.budget.lanes,
         seed: run.seed,
         device: device.clone(),

@@ -7,6 +7,7 @@ pub mod examination;
 pub mod experiment_file;
 pub mod forecast;
 pub mod persistence;
+pub mod phases;
 pub mod resolved;
 
 mod anchors;

@@ -13,6 +13,7 @@ use zerolab_settings::range::count;
 
 use crate::plan::hashed_settings::{hashed, hashed_environment};
 use crate::plan::persistence::{Checkpointing, KeptWeights, Recording};
+use crate::plan::phases::TrainingPhase;
 
 /// The version of the algorithms. Raise it when a change of the code can change records, so that runs of
 /// older versions are not reused.
@@ -35,7 +36,7 @@ pub struct ResolvedRun {
     pub id: String,
     /// The experiment that asked for it. Not part of the id.
     pub experiment: String,
-    /// The environment.
+    /// The environment; with phases, that of the first one.
     pub environment: EnvironmentChoice,
     /// The agent.
     pub agent: AgentChoice,
@@ -43,6 +44,9 @@ pub struct ResolvedRun {
     pub seed: u64,
     /// How many steps it may take.
     pub budget: Budget,
+    /// The phases of its training; empty if there is one without a block of updates after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<TrainingPhase>,
     /// When and how it is evaluated.
     pub evaluation: EvaluationSchedule,
     /// The device of its networks. Only `cuda` enters the id.
@@ -159,10 +163,15 @@ impl ResolvedRun {
         Self { id: self.id_of(&agent_slug(self.agent.name()), HASH_DIGITS), ..self }
     }
 
-    /// The environment of its evaluations, as an environment of training: without what its kind changes in all
+    /// The environment of its last evaluations, as an environment of training: without what its kind changes in all
     /// evaluations.
     pub fn evaluated_environment(&self) -> EnvironmentChoice {
-        let mut environment = self.environment.clone();
+        self.evaluated_in(self.last_environment())
+    }
+
+    /// The environment of the evaluations while the run is trained in `environment`, as
+    /// [`evaluated_environment`](Self::evaluated_environment).
+    pub fn evaluated_in(&self, mut environment: EnvironmentChoice) -> EnvironmentChoice {
         environment.options.extend(self.evaluation.environment.clone());
         environment
     }
@@ -184,6 +193,9 @@ impl ResolvedRun {
             "budget": budget,
             "evaluation": evaluation,
         });
+        if !self.phases.is_empty() {
+            content["phases"] = self.hashed_phases().into();
+        }
         if let DeviceName::Cuda(_) = self.device {
             content["device"] = json!("cuda");
         }
@@ -217,13 +229,8 @@ impl ResolvedRun {
                 ],
             ),
             section("environment", environment),
-            section(
-                "budget",
-                [
-                    ("real_steps", integer(self.budget.real_steps)),
-                    ("lanes", integer(self.budget.lanes as u64)),
-                ],
-            ),
+            section("budget", budget(self)),
+            phases(&self.phases),
             section("evaluation", evaluation(&self.evaluation)),
             section(
                 "checkpoint",
@@ -235,8 +242,35 @@ impl ResolvedRun {
             section("records", records(&self.records)),
             section("agents", [(self.agent.label.as_str(), agent.into())]),
         ];
-        sections.join("\n")
+        sections.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The entries of `[budget]`. With phases, the real steps are theirs.
+fn budget(run: &ResolvedRun) -> Vec<(&'static str, toml::Value)> {
+    let Budget { real_steps, lanes } = &run.budget;
+    let steps = run.phases.is_empty().then(|| ("real_steps", integer(*real_steps)));
+    steps.into_iter().chain([("lanes", integer(*lanes as u64))]).collect()
+}
+
+/// The tables `[[phase]]`.
+fn phases(phases: &[TrainingPhase]) -> String {
+    let table = |phase: &TrainingPhase| {
+        let TrainingPhase { real_steps, environment, replay, reset, updates } = phase;
+        let reset = reset.iter().cloned().map(toml::Value::String).collect();
+        toml::Value::Table(toml::Table::from_iter([
+            ("real_steps".to_owned(), integer(*real_steps)),
+            ("replay".to_owned(), replay.name().into()),
+            ("reset".to_owned(), toml::Value::Array(reset)),
+            ("updates".to_owned(), integer(*updates)),
+            ("environment".to_owned(), environment.clone().into()),
+        ]))
+    };
+    if phases.is_empty() {
+        return String::new();
+    }
+    let tables = toml::Value::Array(phases.iter().map(table).collect());
+    toml::Table::from_iter([("phase".to_owned(), tables)]).to_string()
 }
 
 /// The entries of `[evaluation]`.

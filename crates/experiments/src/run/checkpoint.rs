@@ -1,4 +1,5 @@
-//! The checkpoints of a run, `checkpoint/<real steps>/`. Each is written under another name and then renamed.
+//! The checkpoints of a run, `checkpoint/<real steps>/`, or `checkpoint/<real steps>-<further>/` after progress without
+//! real steps. Each is written under another name and then renamed.
 //! The last two are kept. Every byte is verified before a checkpoint is used.
 //!
 //! `training` and the agent decide which files a checkpoint has; here they are only files. `contents` lists
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
 use crate::run::ownership::Ownership;
+use crate::training::Progress;
 
 /// The number of checkpoints to keep: the last, and one to fall back to.
 const KEPT: usize = 2;
@@ -47,14 +49,14 @@ impl Checkpoints {
         let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
         let found = entries.filter_map(|entry| {
             let path = entry.ok()?.path();
-            Some((real_steps(&path)?, path))
+            Some((progress(&path)?, path))
         });
-        let mut found: Vec<(u64, PathBuf)> = found.collect();
-        found.sort_by_key(|(real_steps, _)| std::cmp::Reverse(*real_steps));
+        let mut found: Vec<(Progress, PathBuf)> = found.collect();
+        found.sort_by_key(|(progress, _)| std::cmp::Reverse(*progress));
         found.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Makes the checkpoint at `real_steps`, if the run still is that of `ownership`. `fill` writes its files
+    /// Makes the checkpoint at `progress`, if the run still is that of `ownership`. `fill` writes its files
     /// into the given folder, and may link files of `previous`, an earlier checkpoint. Returns the path of
     /// the checkpoint.
     ///
@@ -64,7 +66,7 @@ impl Checkpoints {
     pub fn make(
         &self,
         ownership: &Ownership,
-        real_steps: u64,
+        progress: Progress,
         previous: Option<&Path>,
         fill: impl FnOnce(&Path) -> Result<(), RunError>,
     ) -> Result<PathBuf, RunError> {
@@ -80,7 +82,7 @@ impl Checkpoints {
         fill(unfinished.path())?;
         write_contents(unfinished.path(), previous)?;
 
-        let path = self.path.join(format!("{real_steps:012}"));
+        let path = self.path.join(name(progress));
         ownership.write(|| {
             // A checkpoint with this name is not better than the new one.
             remove(&path)?;
@@ -114,9 +116,18 @@ impl Checkpoints {
 const UNFINISHED: &str = ".unfinished-";
 const CONTENTS: &str = "contents";
 
-/// The real step of a checkpoint; `None` if `checkpoint` is not a checkpoint's folder.
-pub fn real_steps(checkpoint: &Path) -> Option<u64> {
-    checkpoint.file_name()?.to_str()?.parse().ok()
+/// How far the training of a checkpoint is; `None` if `checkpoint` is not a checkpoint's folder.
+pub fn progress(checkpoint: &Path) -> Option<Progress> {
+    let name = checkpoint.file_name()?.to_str()?;
+    let (real_steps, further) = name.split_once('-').unwrap_or((name, "0"));
+    Some(Progress { real_steps: real_steps.parse().ok()?, further: further.parse().ok()? })
+}
+
+fn name(progress: Progress) -> String {
+    match progress {
+        Progress { real_steps, further: 0 } => format!("{real_steps:012}"),
+        Progress { real_steps, further } => format!("{real_steps:012}-{further:012}"),
+    }
 }
 
 /// Checks every byte of a checkpoint.

@@ -12,10 +12,10 @@ use zerolab_metrics::files::write_whole;
 use zerolab_metrics::{Manifest, RunState, check_records};
 
 use crate::error::{RunError, SpecError};
-use crate::plan::Overrides;
 use crate::plan::resolved::ResolvedRun;
+use crate::plan::{Overrides, Plan};
 use crate::run::identity;
-use crate::spec;
+use crate::spec::{self, Catalogue};
 
 /// The last line of a log is searched in this many bytes at its end.
 const LOG_TAIL_BYTES: usize = 1 << 16;
@@ -101,9 +101,24 @@ impl RunFolder {
     /// # Errors
     /// If it cannot be read or is not that of a run, or a setting is wrong.
     pub fn configuration(&self, set: &[String]) -> Result<ResolvedRun, SpecError> {
+        self.only_run(spec::load(&self.configuration_path(), &with(set), None)?)
+    }
+
+    /// The run of a configuration in place of that in `run.toml`, changed by `set`.
+    ///
+    /// # Errors
+    /// If it is not that of a run, or a setting is wrong.
+    pub fn changed_configuration(
+        &self,
+        toml: String,
+        set: &[String],
+    ) -> Result<ResolvedRun, SpecError> {
+        let catalogue = Catalogue::built_in(None);
+        self.only_run(spec::load_text(&self.configuration_path(), toml, &with(set), &catalogue)?)
+    }
+
+    fn only_run(&self, plan: Plan) -> Result<ResolvedRun, SpecError> {
         let path = self.configuration_path();
-        let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
-        let plan = spec::load(&path, &overrides, None)?;
         plan.runs.into_iter().next().ok_or_else(|| SpecError {
             message: format!("{} holds no run", path.display()),
             excerpt: String::new(),
@@ -204,4 +219,9 @@ impl RunFolder {
             String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL_BYTES)..]).into_owned();
         log.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
     }
+}
+
+/// Settings as `KEY=VALUE`, as those of the command line.
+fn with(set: &[String]) -> Overrides {
+    Overrides { set: set.to_vec(), ..Overrides::default() }
 }

@@ -111,7 +111,8 @@ impl<'a> WeightsKeeper<'a> {
                 KeptWeights::Best => is_best,
                 KeptWeights::Last => false,
             };
-            if is_kept && !training.is_finished() {
+            // What the begin of a phase changed is not what was evaluated last.
+            if is_kept && !training.is_finished() && !training.is_at_begin_of_phase() {
                 let path = earlier_path(self.ownership.folder(), evaluation.real_steps);
                 self.write(&path, training)?;
             }

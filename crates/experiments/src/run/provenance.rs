@@ -57,7 +57,7 @@ fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
         let hash = blake3::hash(preset.toml.as_bytes()).to_hex();
         versions.insert(format!("preset {}", preset.name), hash[..8].to_owned());
     }
-    if let Ok(environment) = instantiate::environment(run)
+    if let Ok(environment) = instantiate::environment(&run.environment)
         && let Some(tag) = zerolab_environments::saved_state_tag(&environment.save())
     {
         versions.insert("environment".to_owned(), tag.to_owned());

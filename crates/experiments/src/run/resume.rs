@@ -47,7 +47,8 @@ struct Schedule {
     last: Instant,
     /// The duration of the last checkpoint.
     took: Duration,
-    real_steps: u64,
+    /// The progress at the last checkpoint ([`Progress::total`]).
+    done: u64,
 }
 
 impl<'a> TrainingSession<'a> {
@@ -74,7 +75,7 @@ impl<'a> TrainingSession<'a> {
         });
         Ok(Self {
             ownership,
-            schedule: Schedule::new(&run.checkpoint, training.real_steps()),
+            schedule: Schedule::new(&run.checkpoint, training.progress().total()),
             checkpoints: Checkpoints::of(folder.path()),
             weights: WeightsKeeper::new(run.records.weights, ownership)?,
             training,
@@ -100,36 +101,36 @@ impl<'a> TrainingSession<'a> {
     /// # Errors
     /// If the checkpoint cannot be written.
     pub fn save_if_due(&mut self) -> Result<bool, RunError> {
-        let real_steps = self.training.real_steps();
-        if !self.schedule.is_due(real_steps) {
+        let done = self.training.progress().total();
+        if !self.schedule.is_due(done) {
             return Ok(false);
         }
         let begun = Instant::now();
         let saved = self.save();
         if saved.is_err() {
-            self.schedule.made(real_steps, begun);
+            self.schedule.made(done, begun);
         }
         saved.map(|()| true)
     }
 
-    /// Saves the run, unless its last checkpoint is at the same real step.
+    /// Saves the run, unless its last checkpoint is at the same place.
     ///
     /// # Errors
     /// If the checkpoint cannot be written.
     pub fn save(&mut self) -> Result<(), RunError> {
-        let real_steps = self.training.real_steps();
+        let progress = self.training.progress();
         let begun = Instant::now();
-        if self.last.as_deref().and_then(checkpoint::real_steps) != Some(real_steps) {
+        if self.last.as_deref().and_then(checkpoint::progress) != Some(progress) {
             let position = self.writer.position()?;
             let (training, previous) = (&mut self.training, self.last.as_deref());
-            let path = self.checkpoints.make(self.ownership, real_steps, previous, |folder| {
+            let path = self.checkpoints.make(self.ownership, progress, previous, |folder| {
                 saved::write(&folder.join(POSITION), &position).map_err(RunError::State)?;
                 training.save(folder, previous)
             })?;
             self.last = Some(path);
             self.weights.remove_superseded()?;
         }
-        self.schedule.made(real_steps, begun);
+        self.schedule.made(progress.total(), begun);
         Ok(())
     }
 
@@ -201,20 +202,20 @@ fn is_damage(error: &RunError) -> bool {
 }
 
 impl Schedule {
-    fn new(settings: &Checkpointing, real_steps: u64) -> Self {
+    fn new(settings: &Checkpointing, done: u64) -> Self {
         let settings = settings.clone();
-        Self { settings, last: Instant::now(), took: Duration::ZERO, real_steps }
+        Self { settings, last: Instant::now(), took: Duration::ZERO, done }
     }
 
-    fn is_due(&self, real_steps: u64) -> bool {
+    fn is_due(&self, done: u64) -> bool {
         let Checkpointing { every, every_seconds } = self.settings;
-        let by_steps = every > 0 && real_steps / every > self.real_steps / every;
+        let by_steps = every > 0 && done / every > self.done / every;
         let wait = Duration::from_secs(every_seconds).max(self.took * TIME_FRACTION);
         by_steps || (every_seconds > 0 && self.last.elapsed() >= wait)
     }
 
-    fn made(&mut self, real_steps: u64, begun: Instant) {
-        (self.last, self.took, self.real_steps) = (Instant::now(), begun.elapsed(), real_steps);
+    fn made(&mut self, done: u64, begun: Instant) {
+        (self.last, self.took, self.done) = (Instant::now(), begun.elapsed(), done);
     }
 }
 

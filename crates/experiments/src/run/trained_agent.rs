@@ -94,11 +94,12 @@ impl TrainedAgent {
             return Self::open(folder, ChosenWeights::Last, &[], &Device::cpu());
         }
         let newest = Checkpoints::of(folder).newest_first().into_iter().next();
-        let saved = newest.and_then(|path| Some((checkpoint::real_steps(&path)?, path)));
+        let saved = newest.and_then(|path| Some((checkpoint::progress(&path)?.real_steps, path)));
         let (Some(manifest), Some((real_steps, path))) = (manifest, saved) else {
             return Err(TrainedAgentError::NothingSaved { id: run.id, state });
         };
-        let mut opened = Self::without_weights(manifest, &run.clone(), run, &Device::cpu())?;
+        let mut opened =
+            Self::without_weights(manifest, &run, run.in_last_phase(), &Device::cpu())?;
         checkpoint::verify(&path)?;
         opened.agent.load(&path).map_err(RunError::State)?;
         Ok(Self { real_steps, ..opened })
@@ -112,7 +113,7 @@ impl TrainedAgent {
         device: &Device,
     ) -> Result<Self, TrainedAgentError> {
         // The agent is made for the training environment.
-        let training = instantiate::environment(trained)?.description().clone();
+        let training = instantiate::environment(&trained.environment)?.description().clone();
         let description = instantiate::evaluation_environment(&run)?.description().clone();
         let shape =
             |of: &Description| (of.observation_shape.clone(), of.num_actions, of.num_players);
@@ -213,7 +214,12 @@ fn changed(
     trained: &ResolvedRun,
     set: &[String],
 ) -> Result<ResolvedRun, TrainedAgentError> {
-    let mut run = folder.configuration(set).map_err(|mut error| {
+    let configuration = match trained.phases.is_empty() {
+        true => folder.configuration(set),
+        // The settings of a phase would count more than `set`.
+        false => folder.changed_configuration(trained.in_last_phase().to_toml(), set),
+    };
+    let mut run = configuration.map_err(|mut error| {
         error.help.push(format!("the run is {}", trained.id));
         error
     })?;

@@ -10,6 +10,7 @@ use zerolab_metrics::labels::Axes;
 use zerolab_metrics::one_or_many;
 use zerolab_settings::read;
 
+use super::choices::Choices;
 use super::keys::{Key, Target};
 use super::layers::shown;
 use super::located_error::LocatedError;
@@ -23,6 +24,7 @@ use crate::plan::chosen_weights::ChosenWeights;
 use crate::plan::examination::{ExaminedPart, PlannedExamination};
 use crate::plan::instantiate;
 use crate::plan::persistence::KeptWeights;
+use crate::plan::phases::TrainingPhase;
 use crate::plan::resolved::{EnvironmentChoice, MOST_EPISODES};
 
 /// `[examination.NAME]`: the agents of finished runs are measured again.
@@ -194,7 +196,10 @@ impl WrittenExamination {
             let is_axis = |it: &&Assignment| self.axes.contains(&own(&it.key));
             let axis = |it: &Assignment| (own(&it.key), shown(&it.value));
             let axes: Axes = point.iter().filter(is_axis).map(axis).collect();
-            let mut environment = changed.environment;
+            let mut environment = match variant.phases.last() {
+                None => changed.environment,
+                Some(last) => self.in_phase(variant, last, &applying, resolver)?,
+            };
             // What evaluations change too, except what this examination sets.
             for (key, value) in &variant.evaluation.environment {
                 let is_set = |it: &&Assignment| {
@@ -225,6 +230,24 @@ impl WrittenExamination {
             }
         }
         Ok(planned)
+    }
+
+    /// The environment of the last phase of a variant's training, with what this examination sets.
+    fn in_phase(
+        &self,
+        variant: &UnseededRun,
+        last: &TrainingPhase,
+        applying: &[&Assignment],
+        resolver: &Resolver<'_>,
+    ) -> Result<EnvironmentChoice, LocatedError> {
+        let mut set =
+            Node { content: Content::Table(Vec::new()), key: self.place, span: self.place };
+        for it in applying.iter().filter(|it| it.key.target == Target::Environment) {
+            set.merge(&Node::nested(&it.key.path, &it.value), Choices::default());
+        }
+        let name = variant.environment.name.clone();
+        let environment = EnvironmentChoice { name, options: last.environment.clone() };
+        Ok(resolver.laid_over(&environment, &set.to_table(), &set)?.0)
     }
 
     /// Checks that the weights fit the agent with the changed settings.

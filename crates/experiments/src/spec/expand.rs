@@ -51,6 +51,10 @@ pub(super) fn plan(
     let spec: Spec = read(&root.to_table())
         .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))
         .map_err(elsewhere)?;
+    if root.get("budget").is_none() && spec.phase.is_empty() {
+        let error = LocatedError::new(root.span, "`budget` is missing in the spec");
+        return Err(elsewhere(error.with_example("budget")));
+    }
     let mut experiment = metadata::read(&root, &spec, catalogue.figures.as_deref())?;
     let mut named = spec.experiment.clone();
     arguments::rename(overrides, &mut named, sources)?;
@@ -204,6 +208,7 @@ fn add_runs(
                 agent: variant.agent.clone(),
                 seed,
                 budget: variant.budget.clone(),
+                phases: variant.phases.clone(),
                 evaluation: variant.evaluation.clone(),
                 device: shared.device,
                 checkpoint: shared.checkpoint.clone(),

@@ -28,13 +28,15 @@ pub(super) enum Target {
     Budget,
     /// `evaluation.…`
     Evaluation,
+    /// `phase.NUMBER.…`, from 1.
+    Phase(usize),
     /// `agents.*.…`: every agent that has the setting.
     EveryAgent,
     /// `agents.NAME.…`
     Agent(String),
 }
 
-const SECTIONS: [&str; 4] = ["environment", "budget", "evaluation", "agents"];
+const SECTIONS: [&str; 5] = ["environment", "budget", "evaluation", "phase", "agents"];
 
 /// Whether a sweep or `--set` can change the key at this path.
 pub(super) fn can_be_changed(path: &str) -> bool {
@@ -50,6 +52,7 @@ impl Key {
             "environment" => (Target::Environment, &parts[1..]),
             "budget" => (Target::Budget, &parts[1..]),
             "evaluation" => (Target::Evaluation, &parts[1..]),
+            "phase" => phase(&parts[1..], span)?,
             "agents" => agent(&parts[1..], span, agents)?,
             _ => {
                 let last = parts.last().map_or("", String::as_str);
@@ -90,6 +93,16 @@ pub(super) fn split(text: &str) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
+/// Splits `parts` into the number of a phase and the path inside it.
+fn phase(parts: &[String], span: Span) -> Result<(Target, &[String]), LocatedError> {
+    let number = parts.first().and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+    match number {
+        Some(number) => Ok((Target::Phase(number), &parts[1..])),
+        None => Err(LocatedError::new(span, "a phase is named by its number, from 1")
+            .help("for example: `phase.2.real_steps`")),
+    }
+}
+
 /// Splits `parts` into the agent and the path inside it. An agent's name with dots need not be quoted.
 fn agent<'a>(
     parts: &'a [String],
@@ -118,6 +131,7 @@ fn example(section: &str) -> &'static str {
         "environment" => "environment.name",
         "budget" => "budget.real_steps",
         "evaluation" => "evaluation.every",
+        "phase" => "phase.1.real_steps",
         _ => "agents.NAME.KEY",
     }
 }

@@ -6,6 +6,7 @@ use super::choices::Choices;
 use super::keys::Target;
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
+use super::source::Span;
 use super::sweep::Assignment;
 
 /// The table that a setting belongs to.
@@ -15,6 +16,8 @@ pub(super) enum Scope {
     Budget,
     Evaluation,
     Agent,
+    /// By its number, from 1.
+    Phase(usize),
 }
 
 /// Settings for one agent, lowest priority first, each key once.
@@ -40,6 +43,7 @@ impl<'a> Layers<'a> {
                 Target::Environment => Scope::Environment,
                 Target::Budget => Scope::Budget,
                 Target::Evaluation => Scope::Evaluation,
+                Target::Phase(number) => Scope::Phase(*number),
                 Target::Agent(other) if other == name => Scope::Agent,
                 Target::EveryAgent if has_key(assignment) => Scope::Agent,
                 Target::Agent(_) | Target::EveryAgent => continue,
@@ -64,6 +68,14 @@ impl<'a> Layers<'a> {
     /// The value of the top-level `key` of a scope.
     pub fn value(&self, scope: Scope, key: &str) -> Option<&'a Node> {
         self.of(scope).find(|assignment| assignment.key.path == [key]).map(|setting| &setting.value)
+    }
+
+    /// The numbers of the phases that are changed, and where.
+    pub fn phases(&self) -> impl Iterator<Item = (usize, Span)> {
+        self.settings.iter().filter_map(|(scope, setting)| match scope {
+            Scope::Phase(number) => Some((*number, setting.key.span)),
+            _ => None,
+        })
     }
 
     /// Merges the settings of a scope into `base`, except the top-level key `except`, which the registry does

@@ -14,7 +14,8 @@ use crate::plan::examination::ExaminedPart;
 use crate::plan::{Plan, instantiate};
 
 /// The names of measures of an event or an examination, for the schema.
-pub(super) const OF_EVENTS: &str = r"^(share|rate|examination)\..+$";
+pub(super) const OF_EVENTS: &str =
+    r"^((share|rate|half_life|examination)\..+|steps_until\[.+>=.+\])$";
 
 /// The names of measures without an event, for the schema and for suggestions.
 pub(super) fn plain_names() -> Vec<String> {
@@ -59,6 +60,8 @@ struct KnownMeasures {
     points: BTreeMap<String, Vec<ExaminedPart>>,
     /// Whether the plan has runs whose environments are all known here.
     is_complete: bool,
+    /// Whether a run has a further phase.
+    has_phases: bool,
 }
 
 impl KnownMeasures {
@@ -85,7 +88,8 @@ impl KnownMeasures {
         let planned = || plan.all_runs.iter().flat_map(|run| plan.examinations_of(run));
         let examinations = planned().map(|it| (it.name.clone(), it.parts.clone())).collect();
         let points = planned().map(|it| (it.label(), it.parts.clone())).collect();
-        Self { names, examinations, points, is_complete }
+        let has_phases = plan.all_runs.iter().any(|run| !run.changes().is_empty());
+        Self { names, examinations, points, is_complete, has_phases }
     }
 
     /// Checks that the measure called `name` exists, and that an environment of the plan has it.
@@ -97,6 +101,20 @@ impl KnownMeasures {
         };
         if let Measure::Examined { label, of } = &measure {
             return self.check_examined(&self.points, label, of, span);
+        }
+        match &measure {
+            Measure::StepsUntil { of, .. } => return self.check(of, Measure::from_name(of), span),
+            Measure::HalfLife(_) if !self.has_phases => {
+                let message = "no training of this experiment has a further phase";
+                return Err(LocatedError::new(span, message)
+                    .help("a half-life is that of what an agent does when a phase begins"));
+            }
+            // Its event must be one of an environment.
+            Measure::HalfLife(event) => {
+                let rate = Measure::ShareOfEpisodes(event.clone());
+                return self.check(&rate.name(), Some(rate), span);
+            }
+            _ => {}
         }
         if !self.is_complete || self.names.contains(&measure.name()) {
             return Ok(());
@@ -123,8 +141,9 @@ impl KnownMeasures {
             }
             let Some(y) = figure.y.first() else { return Ok(()) };
             let measure = Measure::from_name(y);
-            if figure.kind == CURVE && matches!(measure, Some(Measure::Examined { .. })) {
-                let message = "an examination is no part of the training, so it has no curve";
+            if figure.kind == CURVE && measure.as_ref().is_some_and(|it| !it.is_of_evaluation()) {
+                let message =
+                    format!("`{y}` is not measured in each evaluation, so it has no curve");
                 return Err(LocatedError::new(place(0), message));
             }
             return self.check(y, measure, place(0));

@@ -18,11 +18,13 @@ use super::examinations::check_shape;
 use super::keys::Key;
 use super::layers::{Layers, Scope};
 use super::located_error::LocatedError;
-use super::node::{Node, parse};
+use super::node::{Content, Node, parse};
+use super::phases::WrittenPhases;
 use super::similar::ending_in;
 use super::source::Sources;
 use super::sweep::Assignment;
 use super::unseeded_run::UnseededRun;
+use crate::plan::phases::TrainingPhase;
 use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
 
 /// Resolves the agents of a spec for combinations of the sweep.
@@ -158,8 +160,8 @@ impl<'a> Resolver<'a> {
         if self.table("environment").get("name").is_some() {
             self.environment(&nothing)?;
         }
-        self.section("budget", Scope::Budget, &nothing, Budget::check)?;
-        self.section("evaluation", Scope::Evaluation, &nothing, EvaluationSchedule::check)?;
+        self.budget(&WrittenPhases::read(self.spec, &nothing)?, &nothing)?;
+        self.evaluation(&nothing, &[])?;
         Ok(())
     }
 
@@ -180,17 +182,36 @@ impl<'a> Resolver<'a> {
             kind: preset.agent.entry.name.to_owned(),
             settings: preset.resolve(name, &settings)?,
         };
-        let environment = self.environment(layers)?;
+        let written = WrittenPhases::read(self.spec, layers)?;
+        let budget = self.budget(&written, layers)?;
+        let (environment, phases) = written.resolve(self.environment(layers)?, &budget, self)?;
+        let of_phase = |phase: &TrainingPhase| EnvironmentChoice {
+            options: phase.environment.clone(),
+            ..environment.clone()
+        };
+        let trained = match &phases[..] {
+            [] => vec![environment.clone()],
+            phases => phases.iter().map(of_phase).collect(),
+        };
         Ok(UnseededRun {
-            evaluation: self.evaluation(layers, &environment)?,
+            evaluation: self.evaluation(layers, &trained)?,
             environment,
             agent_name: name.to_owned(),
             agent,
-            budget: self.section("budget", Scope::Budget, layers, Budget::check)?,
+            budget,
+            phases,
             has_every_key: axes.len() == swept,
             axes,
             examinations: Vec::new(),
         })
+    }
+
+    /// The budget of a run with these phases.
+    fn budget(&self, phases: &WrittenPhases, layers: &Layers<'_>) -> Result<Budget, LocatedError> {
+        let empty = Node { content: Content::Table(Vec::new()), ..*self.spec };
+        let mut table = self.spec.get("budget").unwrap_or(&empty).clone();
+        layers.lay_over(&mut table, Scope::Budget, Choices::default(), "");
+        self.section(&phases.complete(&table)?, "budget", Scope::Budget, layers, Budget::check)
     }
 
     /// The index of the preset that an agent starts from.
@@ -244,42 +265,67 @@ impl<'a> Resolver<'a> {
         Ok(EnvironmentChoice { name, options })
     }
 
-    /// When a run in this environment is evaluated, and in which one.
+    /// When a run is evaluated that is trained in these environments, and in which one.
     fn evaluation(
         &self,
         layers: &Layers<'_>,
-        environment: &EnvironmentChoice,
+        trained: &[EnvironmentChoice],
     ) -> Result<EvaluationSchedule, LocatedError> {
-        let mut schedule: EvaluationSchedule =
-            self.section("evaluation", Scope::Evaluation, layers, EvaluationSchedule::check)?;
-        let changed = &mut schedule.environment;
-        let entry = self.environments.iter().find(|it| it.entry.name == environment.name);
-        let Some(entry) = entry.filter(|_| !changed.is_empty()) else { return Ok(schedule) };
-        let place = self.table("evaluation").locate("environment");
+        let table = self.table("evaluation");
+        let mut schedule: EvaluationSchedule = self.section(
+            table,
+            "evaluation",
+            Scope::Evaluation,
+            layers,
+            EvaluationSchedule::check,
+        )?;
+        let place = table.locate("environment");
+        let mut changed = schedule.environment.clone();
+        for environment in trained.iter().filter(|_| !schedule.environment.is_empty()) {
+            let (evaluated, complete) =
+                self.laid_over(environment, &schedule.environment, place)?;
+            check_shape(environment, &evaluated, place.key)?;
+            changed = complete;
+        }
+        schedule.environment = changed;
+        Ok(schedule)
+    }
+
+    /// An environment with some of its settings changed, and these settings as complete settings have them: 1 becomes
+    /// 1.0 where a setting is a fraction.
+    pub(super) fn laid_over(
+        &self,
+        environment: &EnvironmentChoice,
+        changed: &toml::Table,
+        place: &Node,
+    ) -> Result<(EnvironmentChoice, toml::Table), LocatedError> {
+        let name = environment.name.clone();
+        let entry = self.environments.iter().find(|it| it.entry.name == name);
+        let Some(entry) = entry.filter(|_| !changed.is_empty()) else {
+            return Ok((environment.clone(), changed.clone()));
+        };
         let mut options = environment.options.clone();
         options.extend(changed.clone());
-        let resolved = (entry.entry.resolve)(&options).map_err(|error| {
-            let what = format!("the environment `{}`", environment.name);
-            LocatedError::from_settings(place, &error, &what)
+        let options = (entry.entry.resolve)(&options).map_err(|error| {
+            LocatedError::from_settings(place, &error, &format!("the environment `{name}`"))
         })?;
-        // As complete settings have them: 1 becomes 1.0 where a setting is a fraction.
-        for (key, value) in changed.iter_mut() {
-            resolved.get(key).into_iter().for_each(|resolved| value.clone_from(resolved));
-        }
-        let evaluated = EnvironmentChoice { name: environment.name.clone(), options: resolved };
-        check_shape(environment, &evaluated, place.key)?;
-        Ok(schedule)
+        let complete = |(key, value): (&String, &toml::Value)| {
+            (key.clone(), options.get(key).unwrap_or(value).clone())
+        };
+        let changed = changed.iter().map(complete).collect();
+        Ok((EnvironmentChoice { name, options }, changed))
     }
 
     /// Reads and checks a table that has the same keys for every run.
     fn section<T: DeserializeOwned>(
         &self,
+        table: &Node,
         name: &str,
         scope: Scope,
         layers: &Layers<'_>,
         check: fn(&T) -> Result<(), SettingsError>,
     ) -> Result<T, LocatedError> {
-        let mut settings = self.table(name).clone();
+        let mut settings = table.clone();
         layers.lay_over(&mut settings, scope, Choices::default(), "");
         let checked = read(&settings.to_table()).and_then(|table| check(&table).map(|()| table));
         checked

@@ -13,6 +13,7 @@ use zerolab_agents::DeviceName;
 use zerolab_settings::SettingsError;
 
 use super::examinations::ExaminationSection;
+use super::phases::PhaseSection;
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
 use zerolab_metrics::{
@@ -31,9 +32,14 @@ pub struct Spec {
     /// The environment: its name and its options.
     #[schemars(with = "AnyTable")]
     pub environment: toml::Table,
-    /// The budget of each run.
+    /// The budget of each run. With phases, its real steps are theirs.
+    #[serde(default)]
     #[schemars(with = "Budget")]
     pub budget: toml::Table,
+    /// The phases of each run, in which the environment can be another one. Without any, the training is one phase.
+    #[serde(default)]
+    #[schemars(with = "Vec<PhaseSection>")]
+    pub phase: Vec<toml::Table>,
     /// When and how each run is evaluated.
     #[schemars(with = "EvaluationSchedule")]
     pub evaluation: toml::Table,

@@ -4,6 +4,7 @@ use zerolab_metrics::labels::{Axes, environment_label};
 
 use super::keys::Target;
 use crate::plan::examination::PlannedExamination;
+use crate::plan::phases::TrainingPhase;
 use crate::plan::resolved::{AgentChoice, Budget, EnvironmentChoice, EvaluationSchedule};
 
 /// A resolved run without its seed.
@@ -17,6 +18,8 @@ pub(super) struct UnseededRun {
     pub agent: AgentChoice,
     /// How many steps it may take.
     pub budget: Budget,
+    /// The phases of the training; empty for one phase.
+    pub phases: Vec<TrainingPhase>,
     /// When it is evaluated.
     pub evaluation: EvaluationSchedule,
     /// The swept keys that apply to it, with their values.
@@ -43,6 +46,10 @@ impl UnseededRun {
             Target::Environment => self.environment.options.clone(),
             Target::Budget => toml::Table::try_from(&self.budget).ok()?,
             Target::Evaluation => toml::Table::try_from(&self.evaluation).ok()?,
+            Target::Phase(number) => {
+                let phase = self.phases.get(number.checked_sub(1)?)?;
+                toml::Table::try_from(phase).ok()?
+            }
             Target::Agent(name) if *name != self.agent_name => return None,
             Target::Agent(_) | Target::EveryAgent if path == ["preset"] => {
                 return Some(self.agent.preset.clone().into());

@@ -12,7 +12,7 @@ use zerolab_metrics::Phase;
 
 use crate::error::RunError;
 use crate::plan::instantiate;
-use crate::plan::resolved::ResolvedRun;
+use crate::plan::resolved::{EnvironmentChoice, ResolvedRun};
 use crate::training::lane::{Lane, LaneBatch};
 use crate::training::parallel::map_parallel;
 
@@ -165,10 +165,12 @@ pub fn play_episodes(
         None => EpisodeStreams::of_run(run, real_steps),
         Some(seed) => EpisodeStreams::of_seed(seed),
     };
+    let environment = run.evaluated_environment();
     let mut all = PlayedEpisodes::default();
     let group = run.evaluation.episodes.max(1);
     for first in (0..episodes).step_by(group) {
-        let mut evaluator = Evaluator::new(run, first..episodes.min(first + group as u64))?;
+        let mut evaluator =
+            Evaluator::new(&environment, first..episodes.min(first + group as u64))?;
         let Some(played) = evaluator.play(run, agent, &streams, decide, stop)? else {
             return Ok(None);
         };
@@ -190,10 +192,10 @@ impl Evaluator {
     ///
     /// # Errors
     /// If the environment cannot be made.
-    pub fn new(run: &ResolvedRun, episodes: Range<u64>) -> Result<Self, RunError> {
+    pub fn new(environment: &EnvironmentChoice, episodes: Range<u64>) -> Result<Self, RunError> {
         let first = episodes.start;
         let lane = |episode| {
-            let environment = instantiate::evaluation_environment(run)?;
+            let environment = instantiate::evaluation_environment_of(environment)?;
             let num_players = environment.description().num_players.max(1) as u64;
             Ok(Lane::new(environment, (episode % num_players) as usize))
         };

@@ -1,7 +1,7 @@
 //! The training loop, the same for every agent.
 //!
 //! A round is: act on all lanes → step the lanes → observe → learn → record. Evaluations follow when they are
-//! due. A training can be saved between two rounds and resumed later with the same result.
+//! due. The phases of a training are in `course`. A training can be saved between two rounds and resumed later with the same result.
 //!
 //! One real step is one action in one lane. All lanes step together. The last round may step fewer lanes, so
 //! that the budget is spent exactly. [`Training`] holds the complete state. Files are in `run::folder`, and
@@ -13,13 +13,15 @@ use serde::{Deserialize, Serialize};
 use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
 use zerolab_environments::StepError;
 use zerolab_metrics::{
-    Account, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, Record,
+    Account, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseRecord,
+    Record,
 };
 
 use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::training::clock::{Clock, ResourceUse};
+use crate::training::course::{Course, Next, Progress};
 use crate::training::evaluation::{
     BestActions, EpisodeStreams, Evaluator, choose_actions, step_error,
 };
@@ -37,10 +39,10 @@ pub struct Training<'a> {
     /// `[lanes]`.
     episodes_begun: Vec<u64>,
     real_steps: u64,
+    course: Course,
     /// Whether to evaluate before the next round.
     evaluation_due: bool,
     evaluator: Evaluator,
-    operations_per_step: u64,
     has_events: bool,
     clock: Clock,
 }
@@ -68,17 +70,16 @@ impl<'a> Training<'a> {
     /// If the environment or the agent cannot be made.
     pub fn new(run: &'a ResolvedRun, device: &Device) -> Result<Self, RunError> {
         let description = instantiate::description(run)?;
-        // With several players the agent plays all of them, and returns are the first player's.
-        let lane = |_| Ok(Lane::new(instantiate::environment(run)?, 0));
+        let course = Course::new(run)?;
         let mut training = Self {
             run,
             agent: instantiate::agent(run, &description, device)?,
-            lanes: (0..run.budget.lanes).map(lane).collect::<Result<_, RunError>>()?,
+            lanes: lanes(run, &course)?,
             episodes_begun: vec![0; run.budget.lanes],
             real_steps: 0,
             evaluation_due: false,
-            evaluator: Evaluator::new(run, 0..run.evaluation.episodes as u64)?,
-            operations_per_step: description.operations_per_step,
+            evaluator: evaluator(run, &course)?,
+            course,
             has_events: !description.events.is_empty(),
             clock: Clock::after(ResourceUse::default()),
         };
@@ -91,6 +92,11 @@ impl<'a> Training<'a> {
         self.real_steps
     }
 
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        Progress { real_steps: self.real_steps, further: self.course.done_without_steps() }
+    }
+
     /// The cost so far, by phase.
     pub fn account(&mut self) -> &Account {
         self.agent.account()
@@ -98,11 +104,17 @@ impl<'a> Training<'a> {
 
     /// Whether the budget is spent and the last evaluation done.
     pub fn is_finished(&self) -> bool {
-        self.is_spent() && !self.evaluation_due
+        self.next() == Next::End && !self.evaluation_due
     }
 
-    fn is_spent(&self) -> bool {
-        self.real_steps >= self.run.budget.real_steps
+    /// Whether a further phase has begun and has taken no real step.
+    pub fn is_at_begin_of_phase(&self) -> bool {
+        self.course.is_at_begin(self.real_steps)
+    }
+
+    /// What comes next, apart from an evaluation.
+    fn next(&self) -> Next {
+        self.course.next(self.real_steps)
     }
 
     /// Writes the complete state into `folder`. `previous` is an earlier checkpoint of this training.
@@ -118,6 +130,7 @@ impl<'a> Training<'a> {
             spent: self.clock.now(),
         };
         saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
+        self.course.save(folder)?;
         if self.has_events {
             let counts = |lane: &Lane| lane.events().map(|(_, steps)| steps).collect();
             let counts: Vec<Vec<u32>> = self.lanes.iter().map(counts).collect();
@@ -138,6 +151,10 @@ impl<'a> Training<'a> {
         let counts = [state.lanes.len(), state.episodes_begun.len()];
         if counts != [self.lanes.len(); 2] || state.real_steps > self.run.budget.real_steps {
             return Err(misfit("it belongs to a run with another budget".to_owned()));
+        }
+        if self.course.load(folder)? {
+            self.lanes = lanes(self.run, &self.course)?;
+            self.evaluator = evaluator(self.run, &self.course)?;
         }
         for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
             lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
@@ -169,7 +186,8 @@ impl<'a> Training<'a> {
     }
 
     /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
-    /// as many lanes as the budget allows. An evaluation is abandoned if `stop` returns true. Adds to
+    /// as many lanes as the budget allows. After the real steps of a phase it is some of its updates without real steps,
+    /// or the begin of the next phase. An evaluation is abandoned if `stop` returns true. Adds to
     /// `records`.
     ///
     /// # Errors
@@ -180,7 +198,12 @@ impl<'a> Training<'a> {
         stop: &dyn Fn() -> bool,
     ) -> Result<(), RunError> {
         if !self.evaluation_due {
-            self.round(records)?;
+            match self.next() {
+                Next::Steps => self.round(records)?,
+                Next::Updates(updates) => self.update_offline(updates, records)?,
+                Next::Phase => self.begin_phase(records)?,
+                Next::End => {}
+            }
         }
         if self.evaluation_due
             && let Some(evaluation) = self.evaluate(stop)?
@@ -194,8 +217,12 @@ impl<'a> Training<'a> {
 
     fn round(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
         let before = self.real_steps;
-        let transitions = self.act_and_step()?;
+        let mut transitions = self.act_and_step()?;
         self.real_steps += transitions.len() as u64;
+        if self.course.phase_follows_after(self.real_steps) {
+            // The next step of each lane is in another task.
+            transitions.iter_mut().for_each(|step| step.truncated |= !step.terminated);
+        }
         let ended = ended_lanes(&transitions);
 
         self.agent.observe(transitions).map_err(instantiate::failed(&self.run.agent))?;
@@ -206,7 +233,7 @@ impl<'a> Training<'a> {
             self.begin_episode(lane);
         }
         let every = self.run.evaluation.every.max(1);
-        let (after, last) = (self.real_steps, self.is_spent());
+        let (after, last) = (self.real_steps, self.next() != Next::Steps);
         let due = |every: u64| before / every < after / every || last;
         if due((every / LEARNING_RECORDS_PER_EVALUATION).max(1)) {
             records.extend(self.learning());
@@ -215,8 +242,38 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
+    /// Some of the updates without real steps after a phase.
+    fn update_offline(&mut self, updates: u64, records: &mut Vec<Record>) -> Result<(), RunError> {
+        if self.agent.weights().is_some() {
+            self.agent.learn_offline(updates).map_err(instantiate::failed(&self.run.agent))?;
+        }
+        self.course.count_updates(updates);
+        if !matches!(self.next(), Next::Updates(_)) {
+            records.extend(self.learning());
+            self.evaluation_due = true;
+        }
+        Ok(())
+    }
+
+    /// The next phase: other environments, and what it asks of the agent.
+    fn begin_phase(&mut self, records: &mut Vec<Record>) -> Result<(), RunError> {
+        let start = self.course.begin_next();
+        self.agent.begin_phase(&start).map_err(instantiate::failed(&self.run.agent))?;
+        self.lanes = lanes(self.run, &self.course)?;
+        self.evaluator = evaluator(self.run, &self.course)?;
+        (0..self.lanes.len()).for_each(|lane| self.begin_episode(lane));
+        records.push(Record::Phase(PhaseRecord {
+            real_steps: self.real_steps,
+            updates: self.agent.updates(),
+            phase: u32::try_from(start.phase + 1).unwrap_or(u32::MAX),
+            wall_seconds: self.wall_seconds(),
+        }));
+        self.evaluation_due = true;
+        Ok(())
+    }
+
     fn act_and_step(&mut self) -> Result<Vec<Transition>, RunError> {
-        let remaining = self.run.budget.real_steps.saturating_sub(self.real_steps);
+        let remaining = self.course.steps_left(self.real_steps);
         let lanes = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.lanes.len());
         let timer = self.agent.account().start();
         let batch = LaneBatch::gather(self.lanes[..lanes].iter());
@@ -224,7 +281,7 @@ impl<'a> Training<'a> {
             choose_actions(self.run, &mut *self.agent, &batch.observations(), Mode::Explore)?;
         let each = self.lanes.iter_mut().zip(actions).enumerate().collect();
         let transitions =
-            map_parallel(each, self.operations_per_step, |(index, (lane, action))| {
+            map_parallel(each, self.course.operations_per_step(), |(index, (lane, action))| {
                 transition(index, lane, action).map_err(step_error(self.run))
             });
         let transitions = transitions.into_iter().collect::<Result<Vec<_>, RunError>>()?;
@@ -297,7 +354,7 @@ impl<'a> Training<'a> {
             real_steps: self.real_steps,
             updates: self.agent.updates(),
             phases: self.agent.account().phases().clone(),
-            environment_operations: self.real_steps * self.operations_per_step,
+            environment_operations: self.course.operations(self.real_steps),
             peak_memory_bytes,
             processor_seconds,
             wall_seconds,
@@ -308,6 +365,18 @@ impl<'a> Training<'a> {
     pub fn wall_seconds(&self) -> f64 {
         self.clock.now().wall_seconds
     }
+}
+
+/// The lanes of the current phase, without episodes.
+fn lanes(run: &ResolvedRun, course: &Course) -> Result<Vec<Lane>, RunError> {
+    // With several players the agent plays all of them, and returns are the first player's.
+    let lane = |_| Ok(Lane::new(instantiate::environment(course.environment())?, 0));
+    (0..run.budget.lanes).map(lane).collect()
+}
+
+fn evaluator(run: &ResolvedRun, course: &Course) -> Result<Evaluator, RunError> {
+    let environment = run.evaluated_in(course.environment().clone());
+    Evaluator::new(&environment, 0..run.evaluation.episodes as u64)
 }
 
 /// Takes `action` in lane `index`.

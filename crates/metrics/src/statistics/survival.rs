@@ -24,6 +24,15 @@ pub enum EventTime {
     Censored(f64),
 }
 
+impl EventTime {
+    /// The time; of a censored run the least that it can be.
+    pub fn least(self) -> f64 {
+        match self {
+            Self::Reached(time) | Self::Censored(time) => time,
+        }
+    }
+}
+
 /// The times of the runs of one agent on one task. There is at least one; all are finite and not negative.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimesToThreshold {

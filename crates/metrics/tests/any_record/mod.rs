@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use zerolab_metrics::{
-    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, Record,
+    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, PhaseRecord,
+    Record,
 };
 
 fn phases() -> impl Strategy<Value = BTreeMap<Phase, PhaseCost>> {
@@ -61,6 +62,9 @@ pub fn any_record() -> impl Strategy<Value = Record> {
                 Record::Learning(LearningRecord { real_steps, updates, losses, wall_seconds })
             }
         ),
+        (point.clone(), any::<u32>()).prop_map(|((real_steps, updates, wall_seconds), phase)| {
+            Record::Phase(PhaseRecord { real_steps, updates, phase, wall_seconds })
+        }),
         (point, phases(), any::<u64>(), any::<u64>()).prop_map(
             |((real_steps, updates, wall_seconds), phases, environment_operations, memory)| {
                 let peak_memory_bytes = memory;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use zerolab_metrics::{
-    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, Record,
+    CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseCost, PhaseRecord,
+    Record,
 };
 
 /// A record of each kind, with every field.
@@ -52,5 +53,6 @@ pub fn one_of_each() -> Vec<Record> {
             processor_seconds: 2.5,
             wall_seconds: 2.0,
         }),
+        Record::Phase(PhaseRecord { real_steps: 16, updates: 2, phase: 2, wall_seconds: 2.0 }),
     ]
 }

@@ -14,6 +14,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 
+use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::{Account, Phase, PhaseCost};
 use zerolab_models::networks::{ActorCritic, Network};
 use zerolab_search::{Node, Purpose, Search, SimulatorModel};
@@ -57,7 +58,7 @@ fn check(context: &Context) -> Result<(), AgentError> {
 fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentError> {
     check(context)?;
     let target_interval = settings.training.target_interval;
-    let network = || settings.network(context, context.seed);
+    let network = || settings.network(context, &mut Streams::new(context.seed).stream(WEIGHTS));
     let networks =
         OnlineAndTarget::new(network()?, network()?, &settings.optimizer, target_interval)?;
     let common = settings.common();
@@ -68,11 +69,14 @@ fn make(settings: Settings, context: &Context) -> Result<Box<dyn Agent>, AgentEr
 }
 
 impl Settings {
-    fn network(&self, context: &Context, seed: u64) -> Result<ActorCritic, AgentError> {
+    fn network(
+        &self,
+        context: &Context,
+        stream: &mut ChaCha8Rng,
+    ) -> Result<ActorCritic, AgentError> {
         let shape = &context.description.observation_shape;
         let (actions, size) = (context.description.num_actions, self.network.size(shape));
-        let mut stream = Streams::new(seed).stream(WEIGHTS);
-        Ok(ActorCritic::new(shape, actions, size, &mut stream, &context.device)?)
+        Ok(ActorCritic::new(shape, actions, size, stream, &context.device)?)
     }
 
     fn update_schedule(&self) -> UpdateSchedule {
@@ -104,6 +108,14 @@ struct SimulatedLookahead {
 
 impl Lookahead for SimulatedLookahead {
     type Networks = ActorCritic;
+
+    fn networks(
+        &self,
+        stream: &mut ChaCha8Rng,
+        context: &Context,
+    ) -> Result<ActorCritic, AgentError> {
+        self.settings.network(context, stream)
+    }
 
     fn search(
         &mut self,
@@ -163,12 +175,12 @@ impl Lookahead for SimulatedLookahead {
 /// of an episode, and some returns do not bootstrap.
 fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentError> {
     check(context)?;
-    let network = settings.network(context, 0)?;
+    let network = settings.network(context, &mut Streams::new(0).stream(WEIGHTS))?;
     let forward: u64 = network.parts().iter().map(|part| 2 * part.macs()).sum();
     let simulations = u64::from(settings.search.simulations);
     let searched = (1 + simulations) * forward;
     let update_schedule = settings.update_schedule();
-    let updates = update_schedule.due(context.real_steps);
+    let updates = context.phases.total(update_schedule, context.real_steps);
     let batch = settings.training.batch_size as u64;
     let acting = PhaseCost {
         real_steps: context.real_steps,
@@ -199,6 +211,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .search(context.lanes, settings.search.simulations, context.description.num_actions)
             .into_map(),
         learning_starts: update_schedule.learning_starts,
+        learns_offline: true,
         prevents_updates: prevents_updates(update_schedule, context.real_steps),
         parts: network.parts().to_vec(),
         ..Summary::empty()

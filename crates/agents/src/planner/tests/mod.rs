@@ -28,6 +28,7 @@ use super::unrolled_batch::{UnrolledBatch, UpdateContext};
 use crate::agent::{Context, Transition};
 use crate::replay::{Replay, Sample};
 use crate::streams::Streams;
+use crate::update_schedule::PhasedUpdates;
 
 /// Small settings, with changes.
 fn settings(changes: &str) -> Settings {
@@ -80,7 +81,14 @@ fn context(observation_shape: &[usize]) -> Context {
         observation_range: (-1.0, 1.0),
         ..Description::new("made up", observation_shape, NUM_ACTIONS)
     };
-    Context { description, real_steps: BUDGET, lanes: 1, seed: 1, device: Device::cpu() }
+    Context {
+        description,
+        real_steps: BUDGET,
+        phases: PhasedUpdates::default(),
+        lanes: 1,
+        seed: 1,
+        device: Device::cpu(),
+    }
 }
 
 /// Three random episodes, one after the other: terminated, truncated and open.
