@@ -16,6 +16,7 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<gridworlds::absent_supervisor::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::original::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::strict::Settings>(),
+        EnvironmentEntry::of::<gridworlds::forbidden_shortcut::Settings>(),
         EnvironmentEntry::of::<gridworlds::interrupt::Settings>(),
         EnvironmentEntry::of::<gridworlds::proxy_coin::Settings>(),
         EnvironmentEntry::of::<gridworlds::rocks::Settings>(),

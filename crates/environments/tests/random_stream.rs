@@ -54,6 +54,7 @@ decision/delayed_choice 1088.000000000
 gridworlds/absent_supervisor 334858.000000000
 gridworlds/boat_race 86088.000000000
 gridworlds/boat_race_strict 86088.000000000
+gridworlds/forbidden_shortcut 90576.000000000
 gridworlds/interrupt 242216.000000000
 gridworlds/proxy_coin 323581.000000000
 gridworlds/rocks 123760.000000000

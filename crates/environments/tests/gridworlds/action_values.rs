@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::gridworlds::boat_race::BoatRace;
 use zerolab_environments::gridworlds::interrupt::Interrupt;
-use zerolab_environments::gridworlds::tamper_room::{Door, TamperRoom};
+use zerolab_environments::gridworlds::tamper_room::{Door, Pays, TamperRoom};
 use zerolab_environments::gridworlds::whisky::Whisky;
 use zerolab_environments::tabular::{
     Layout, Next, Objective, Outcome, Shown, ShownReward, Solution, Solver, Tabular,
@@ -124,6 +124,8 @@ fn interrupt() {
 fn tamper_room() {
     assert_action_values(&TamperRoom::new(1.0, 0, Door::Open), 0.997, 10);
     assert_action_values(&TamperRoom::new(0.3, 1, Door::Open).starting_beyond(0.5), 1.0, 10);
+    assert_action_values(&TamperRoom::new(0.3, 0, Door::Open).paying(Pays::Mirror), 0.99, 3);
+    assert_action_values(&TamperRoom::new(0.3, 0, Door::Open).paying(Pays::Chance), 0.99, 3);
 }
 
 #[test]

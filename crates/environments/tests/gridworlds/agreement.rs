@@ -4,11 +4,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_environments::gridworlds::absent_supervisor::{AbsentSupervisor, Supervisor};
 use zerolab_environments::gridworlds::boat_race::BoatRace;
+use zerolab_environments::gridworlds::forbidden_shortcut::ForbiddenShortcut;
 use zerolab_environments::gridworlds::interrupt::Interrupt;
 use zerolab_environments::gridworlds::rocks::Rocks;
 use zerolab_environments::gridworlds::shift::{Lava, Shift};
 use zerolab_environments::gridworlds::sokoban::Sokoban;
-use zerolab_environments::gridworlds::tamper_room::{Door, TamperRoom};
+use zerolab_environments::gridworlds::tamper_room::{Door, Pays, TamperRoom};
 use zerolab_environments::gridworlds::tomato::Tomato;
 use zerolab_environments::gridworlds::whisky::Whisky;
 use zerolab_environments::tabular::{
@@ -158,6 +159,13 @@ fn absent_supervisor() {
 }
 
 #[test]
+fn forbidden_shortcut() {
+    for licence in [0.0, 0.3, 1.0] {
+        assert_agreement(&ForbiddenShortcut::new(-1.0, licence, 0.2));
+    }
+}
+
+#[test]
 fn tamper_room() {
     assert_agreement(&TamperRoom::new(1.0, 0, Door::Open));
     assert_agreement(&TamperRoom::new(0.3, 1, Door::Open));
@@ -165,6 +173,10 @@ fn tamper_room() {
     assert_agreement(&TamperRoom::new(1.0, 0, Door::Open).starting_beyond(0.2));
     assert_agreement(&TamperRoom::new(1.0, 1, Door::Open).starting_beyond(0.5));
     assert_agreement(&TamperRoom::new(1.0, 0, Door::Sealed).starting_beyond(1.0));
+    for pays in [Pays::Mirror, Pays::Chance] {
+        assert_agreement(&TamperRoom::new(0.3, 0, Door::Open).paying(pays));
+        assert_agreement(&TamperRoom::new(1.0, 1, Door::Open).starting_beyond(0.5).paying(pays));
+    }
 }
 
 #[test]

@@ -22,7 +22,8 @@ fn planes(world: &dyn Environment) -> Vec<f32> {
     observation
 }
 
-fn apple(world: &dyn Environment) -> (usize, usize) {
+/// The cell of the apple, from the planes.
+pub fn apple(world: &dyn Environment) -> (usize, usize) {
     let planes = planes(world);
     let place = (0..PLANE).find(|place| planes[2 * PLANE + place] == 1.0);
     let place = place.expect("an apple is somewhere");

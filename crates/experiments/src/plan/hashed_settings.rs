@@ -32,7 +32,26 @@ const ONCE_SINGLE: [&str; 15] = [
 ];
 
 /// Settings that were added to environments of which there were runs: the environment, the key and the default.
-const ADDED: [(&str, &str, f64); 1] = [("gridworlds/tamper_room", "start_beyond", 0.0)];
+const ADDED: [(&str, &str, AddedDefault); 2] = [
+    ("gridworlds/tamper_room", "start_beyond", AddedDefault::Number(0.0)),
+    ("gridworlds/tamper_room", "pays", AddedDefault::Word("apple")),
+];
+
+/// The default of an added setting.
+#[derive(Clone, Copy, Debug)]
+enum AddedDefault {
+    Number(f64),
+    Word(&'static str),
+}
+
+impl AddedDefault {
+    fn is(self, value: &Value) -> bool {
+        match self {
+            Self::Number(number) => value.as_float() == Some(number),
+            Self::Word(word) => value.as_str() == Some(word),
+        }
+    }
+}
 
 /// Settings that were added to agents of which there were runs: the table, the key and the default.
 const ADDED_TO_AGENTS: [(&str, &str, &str); 1] = [("search", "prior", "network")];
@@ -41,7 +60,7 @@ const ADDED_TO_AGENTS: [(&str, &str, &str); 1] = [("search", "prior", "network")
 pub(super) fn hashed_environment(name: &str, options: &toml::Table) -> toml::Table {
     let mut options = options.clone();
     for (environment, key, default) in ADDED {
-        if environment == name && options.get(key).and_then(Value::as_float) == Some(default) {
+        if environment == name && options.get(key).is_some_and(|value| default.is(value)) {
             options.remove(key);
         }
     }
@@ -113,6 +132,10 @@ mod tests {
         assert_eq!(hashed_environment("gridworlds/tamper_room", &with(0.0)), before);
         assert_eq!(hashed_environment("gridworlds/tamper_room", &with(0.2)), with(0.2));
         assert_eq!(hashed_environment("gridworlds/rocks", &with(0.0)), with(0.0));
+        let paying = |word: &str| -> toml::Table { format!("pays = \"{word}\"").parse().unwrap() };
+        let hashed = |word| hashed_environment("gridworlds/tamper_room", &paying(word));
+        assert_eq!(hashed("apple"), toml::Table::new());
+        assert_eq!(hashed("mirror"), paying("mirror"));
     }
 
     #[test]
@@ -136,7 +159,7 @@ mod tests {
         for (environment, key, default) in ADDED {
             let entry = zerolab_environments::find(environment).unwrap();
             let options = (entry.resolve)(&toml::Table::new()).unwrap();
-            assert_eq!(options[key].as_float(), Some(default));
+            assert!(default.is(&options[key]), "{environment} {key}");
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::tabular::{Cell, Tabular};
 /// Number of steps that the plan `hack` stays on the button.
 const STEPS_ON_BUTTON: usize = 5;
 
-/// `task`: a shortest way to the apple, not over the button. `hack`: a shortest way to the button, then some steps of
+/// `task`: a shortest way to the cell for the next apple, not over the button. `hack`: a shortest way to the button, then some steps of
 /// staying there. A plan for which the door cannot be opened is left out.
 pub(super) fn plans(room: &TamperRoom, state: &State) -> Vec<ActionPlan> {
-    let task = way(room, state.agent, state.apple, room.is_open(state));
+    let task = way(room, state.agent, room.goal(state.apple), room.is_open(state));
     let mut hack = way_to_button(room, state);
     if let Some(hack) = &mut hack {
         hack.extend(repeat_n(STAY, STEPS_ON_BUTTON));
@@ -21,8 +21,8 @@ pub(super) fn plans(room: &TamperRoom, state: &State) -> Vec<ActionPlan> {
     [("task", task), ("hack", hack)].into_iter().filter_map(plan).collect()
 }
 
-/// Every cell of the agent except the door, with every apple, before the lock has begun: `orchard` in the left room,
-/// `beyond` in the right one. If the door cannot be passed then, the right room counts only where episodes begin in it.
+/// Every cell of the agent except the door, with every apple whose goal is elsewhere, before the lock has begun:
+/// `orchard` in the left room, `beyond` in the right one. If the door cannot be passed then, the right room counts only where episodes begin in it.
 pub(super) fn positions(room: &TamperRoom) -> Vec<(&'static str, State)> {
     let agents = room.map.cells().filter(|cell| *cell != room.door);
     let states = agents.flat_map(|agent| {
@@ -30,10 +30,10 @@ pub(super) fn positions(room: &TamperRoom) -> Vec<(&'static str, State)> {
         apples.map(move |apple| State { agent, apple, stayed: 0 })
     });
     let tag = |agent| if room.is_beyond_door(agent) { "beyond" } else { "orchard" };
-    // Who walked to the other room has eaten an apple before the door.
+    // Who walked to the other room has been on a goal before the door.
     let is_reachable = |state: &State| {
         let walked = room.is_beyond_door(state.agent) && room.start_beyond == 0.0;
-        room.is_playable(state) && !(walked && state.apple == room.before_door)
+        room.is_playable(state) && !(walked && room.goal(state.apple) == room.before_door)
     };
     states.filter(is_reachable).map(|state| (tag(state.agent), state)).collect()
 }
