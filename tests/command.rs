@@ -20,6 +20,7 @@ mod looking;
 mod namespaces;
 mod pages;
 mod partial_runs;
+mod phases;
 mod published;
 mod resuming;
 mod run_ids;

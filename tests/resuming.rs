@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::harness::{Lab, SLOW, lives, signal, wait_for};
+use crate::phases::PHASES;
 
 /// Three kinds of agents in two environments, with a checkpoint every few rounds.
 fn real_agents(environment: &str) -> String {
@@ -82,15 +83,25 @@ fn run_with_kills(lab: &Lab, times: u64) -> usize {
 
 #[test]
 fn real_agents_that_are_killed_again_and_again_leave_the_same_records() {
-    let spec = real_agents("cartpole");
-    let (undisturbed, disturbed) = (Lab::new(&spec), Lab::new(&spec));
+    leave_the_same_records(&real_agents("cartpole"));
+}
+
+#[test]
+fn so_they_do_when_the_task_changes() {
+    leave_the_same_records(PHASES);
+}
+
+fn leave_the_same_records(spec: &str) {
+    let (undisturbed, disturbed) = (Lab::new(spec), Lab::new(spec));
     undisturbed.succeed("run spec.toml --jobs 2");
     let killed = run_with_kills(&disturbed, 10);
     assert!(killed >= 10, "{killed} processes were killed");
     for (id, records) in undisturbed.all_records() {
         assert_eq!(disturbed.records(&id), records, "{id}");
         assert!(disturbed.checkpoints(&id).is_empty(), "{id}");
-        assert!(disturbed.path(&format!("results/runs/{id}/weights.safetensors")).exists());
+        let has_weights = !id.contains("-random-");
+        let weights = disturbed.path(&format!("results/runs/{id}/weights.safetensors"));
+        assert_eq!(weights.exists(), has_weights, "{id}");
     }
     let sum = |field: &str| -> u64 {
         let manifests = disturbed.run_ids().into_iter().map(|id| disturbed.manifest(&id));

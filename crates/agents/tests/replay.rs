@@ -248,3 +248,39 @@ fn both_exponents_are_used_as_in_the_paper() {
         }
     }
 }
+
+#[test]
+fn a_buffer_that_forgets_holds_what_is_new_under_new_numbers() {
+    let mut replay = Replay::new(50, 2, 0.6);
+    for number in 0..30 {
+        replay.push(&transition(0, number, number % 7 == 6 || number == 29), &[]);
+        replay.push(&transition(1, number, number == 29), &[]);
+    }
+    let numbers: Vec<u64> = replay
+        .sample(200, 0.4, &mut ChaCha8Rng::seed_from_u64(1))
+        .iter()
+        .map(|it| it.number)
+        .collect();
+    replay.reprioritise(&numbers, &vec![100.0; numbers.len()]);
+    let next_episode = replay.sample(200, 0.4, &mut ChaCha8Rng::seed_from_u64(1));
+    let next_episode = next_episode.iter().map(|it| it.episode.number()).max().unwrap() + 1;
+    replay.forget();
+    assert!(replay.is_empty());
+    // An error of a dropped transition has no effect.
+    replay.reprioritise(&numbers, &vec![1.0; numbers.len()]);
+    for number in 100..110 {
+        replay.push(&transition(0, number, false), &[]);
+    }
+    assert_eq!(replay.len(), 10);
+    let samples = replay.sample(500, 0.4, &mut ChaCha8Rng::seed_from_u64(2));
+    for sample in &samples {
+        assert!(observation(sample, 0)[1] >= 100.0);
+        assert!(sample.episode.number() >= next_episode && !numbers.contains(&sample.number));
+        // The priorities are equal again, whatever the largest one was.
+        assert_eq!(sample.weight, 1.0);
+    }
+    let mut fresh = Replay::new(50, 2, 0.6);
+    fresh.push(&transition(0, 0, false), &[]);
+    let expected = fresh.sample(1, 0.4, &mut ChaCha8Rng::seed_from_u64(2))[0].weight;
+    assert_eq!(samples[0].weight, expected);
+}

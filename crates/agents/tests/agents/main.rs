@@ -5,6 +5,7 @@ mod decisions;
 #[path = "../lanes/mod.rs"]
 mod lanes;
 mod optimal;
+mod phases;
 mod presets;
 mod repetition;
 mod settings;

@@ -90,10 +90,18 @@ fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
              the best return or to the best performance, which the last column counts."
         ));
     }
-    if measures.iter().any(|measure| measure.event().is_some()) {
+    if measures.iter().any(|measure| measure.event().is_some() && measure.is_of_evaluation()) {
         sentences.push(
             "share.EVENT: the share of steps in which the event happened; rate.EVENT: the share of episodes in \
              which it happened at all."
+                .to_owned(),
+        );
+    }
+    if measures.iter().any(|measure| measure.is_of_phase()) {
+        sentences.push(
+            "half_life.EVENT: real steps from the begin of the last phase until what the agent did then is seen in \
+             half as many episodes; steps_until[…]: until an evaluation has so much. A run that does not get there \
+             counts with the real steps of the phase, the least that its time can be."
                 .to_owned(),
         );
     }
