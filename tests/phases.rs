@@ -132,7 +132,7 @@ fn phases_that_cannot_be_are_refused_before_anything_starts() {
     let refused = |agent: &str, phases: &str, arguments: &str| {
         let lab = Lab::new(&with_phases(agent, phases));
         let ran = lab.run(&format!("plan spec.toml {arguments}"));
-        assert!(!ran.status.success(), "{phases}");
+        assert_ne!(ran.code, Some(0), "{phases}");
         ran.err.replace(&lab.path("").display().to_string(), "")
     };
     let two = "[[phase]]\nreal_steps = 400\n[[phase]]\nreal_steps = 200\n";
