@@ -4,7 +4,7 @@
 //! some hundred thousand positions. Early wins are worth more than late ones, and late losses more than early ones, as
 //! for [`AlphaBeta`](super::alpha_beta::AlphaBeta). The player draws uniformly among the best moves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
@@ -89,31 +89,25 @@ impl<R: Rules> Perfect<R> {
         self.best(position).choose(&mut draws(seed, plies))
     }
 
-    /// The tags of all positions, those of one tag after those of another. A position can have several.
+    /// All positions with their tags, those of one tag after those of another. A position can have several tags.
     pub(super) fn positions(&self) -> Vec<Position> {
-        let mut by_tag: Vec<(&'static str, Vec<(R::Position, u32)>)> = Vec::new();
+        let mut by_tag: BTreeMap<&'static str, Vec<_>> = BTreeMap::new();
         for (position, plies) in &self.table().positions {
             let result = self.score(position).result();
             let keeps_value = |action: usize| {
                 self.of_action(position, action).is_some_and(|it| it.result() == result)
             };
             for tag in self.rules.tags(position, &keeps_value) {
-                let known = by_tag.iter().position(|(known, _)| *known == tag);
-                let at = known.unwrap_or_else(|| {
-                    by_tag.push((tag, Vec::new()));
-                    by_tag.len() - 1
-                });
-                by_tag[at].1.push((*position, *plies));
+                by_tag.entry(tag).or_default().push((*position, *plies));
             }
         }
-        let saved = |tag, position, plies| {
+        let saved = |tag, (position, plies)| {
             let state = State { position, seed: 0, episode: Episode::after(plies) };
             Position { tag, state: encode_state(R::TAG, &state) }
         };
-        let of_tag = |(tag, positions): (&'static str, Vec<(R::Position, u32)>)| {
+        let of_tag = |(tag, positions): (&'static str, Vec<_>)| {
             let step = positions.len().div_ceil(MOST_POSITIONS).max(1);
-            let some = positions.into_iter().step_by(step);
-            some.map(move |(position, plies)| saved(tag, position, plies))
+            positions.into_iter().step_by(step).map(move |position| saved(tag, position))
         };
         by_tag.into_iter().flat_map(of_tag).collect()
     }

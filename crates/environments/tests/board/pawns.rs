@@ -262,15 +262,15 @@ proptest! {
         for choice in moves {
             let actions = legal(&*game);
             let values = solution.action_values(&game.save()).expect("a position of the game");
-            for action in 0..values.len() {
+            for (action, value) in values.iter().enumerate() {
                 if !actions.contains(&action) {
-                    prop_assert_eq!(values[action], f64::NEG_INFINITY);
+                    prop_assert_eq!(*value, f64::NEG_INFINITY);
                     continue;
                 }
                 let (next, step) = after(&*game, action);
                 let later = solution.value(&next.save()).expect("a position of the game");
                 let expected = step.reward.map_or(0.0, f64::from) - discount * later;
-                prop_assert!((values[action] - expected).abs() < 1e-12);
+                prop_assert!((value - expected).abs() < 1e-12);
             }
             let best = values.iter().copied().fold(f64::MIN, f64::max);
             prop_assert_eq!(solution.value(&game.save()), Ok(best));
