@@ -1,165 +1,151 @@
-//! Board games: two players take turns in placing stones until one has a line of a given length or the
-//! board is full.
+//! Board games of two players who take turns.
 //!
-//! The file of a game has its rules, a `BoardGame`: where the stone of an action is placed. This file makes
-//! the environment. The observation is that of AlphaZero (Silver et al. 2018, table S1) without history:
-//! `[3, H, W]` from the viewpoint of the player to move, the top row first. The planes are the player's own
-//! stones, the opponent's stones, and ones if the first player is to move, else zeros. A step's reward is
-//! that of the player who moved: 1 for a win, else 0. A draw ends with 0.
-
-use std::fmt::Debug;
+//! The file of a game has its rules, [`Rules`]. This file makes the environment of them. The opponent of evaluations
+//! looks some plies ahead ([`alpha_beta`]) or plays perfectly ([`perfect`]). A step's reward is that of the player who
+//! moved: 1 for a win, else 0. A draw ends with 0.
 
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Description, Environment, RestoreError, Step, StepError};
 use crate::episode::Episode;
+use crate::examination::Position;
 use crate::saved_state::{decode_state, encode_state};
+use crate::tabular::Solver;
 
 mod alpha_beta;
 pub mod connect4;
 mod grid;
+mod lines;
+pub mod pawns;
+mod perfect;
 mod position;
+mod rules;
+mod score;
+mod solution;
 pub mod tictactoe;
 
 use alpha_beta::AlphaBeta;
-use grid::Grid;
-use position::Position;
-
-/// The rules of a game. Cells are bits of an integer, in the order of [`Grid`].
-trait BoardGame: Clone + Debug + Send + 'static {
-    /// The registered name.
-    const NAME: &'static str;
-    /// The tag of saved states: the name and the version of the layout.
-    const TAG: &'static str;
-    /// [`Description::operations_per_step`] of [`place`](Self::place) alone.
-    const OPERATIONS: u64;
-
-    /// The board, and the length of a winning line.
-    fn grid(&self) -> Grid;
-
-    /// `A`: the number of actions.
-    fn num_actions(&self) -> usize;
-
-    /// The cell where the stone of `action` is placed; `None` if the action is illegal. `action` is one of
-    /// `0..num_actions`.
-    fn place(&self, occupied: u64, action: usize) -> Option<u64>;
-
-    /// Whether some sequence of moves occupies exactly these cells of the grid.
-    fn can_occupy(&self, cells: u64) -> bool;
-}
+use perfect::Perfect;
+use rules::{Outcome, Rules};
 
 /// The environment of a game.
 #[derive(Clone, Debug)]
-struct BoardEnvironment<G: BoardGame> {
+struct BoardEnvironment<R: Rules> {
     description: Description,
-    game: G,
-    opponent: AlphaBeta,
-    state: State,
+    rules: R,
+    opponent: Opponent<R>,
+    state: State<R::Position>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct State {
-    position: Position,
+/// The opponent of evaluations.
+#[derive(Clone, Debug)]
+enum Opponent<R: Rules> {
+    AlphaBeta(AlphaBeta),
+    Perfect(Perfect<R>),
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct State<P> {
+    position: P,
     /// Seed of the episode, from which the opponent's random choices come.
     seed: u64,
     episode: Episode,
 }
 
-impl State {
-    /// What is wrong with a restored state of `game`. Some unreachable positions pass, but they can be
-    /// played.
-    fn fault<G: BoardGame>(&self, game: &G) -> Option<&'static str> {
-        let (grid, position, over) = (game.grid(), &self.position, self.episode.is_over());
-        let occupied = position.occupied();
-        let is_full = position.stones() == grid.size();
-        if !position.is_of_turns() || self.episode.steps() != position.stones() {
-            Some("the stones are not those of players who take turns")
-        } else if occupied & !grid.cells() != 0 || !game.can_occupy(occupied) {
-            Some("a stone is where it cannot be")
-        } else if grid.has_line(position.own) {
-            Some("the game went on after it was won")
-        } else if over != (is_full || grid.has_line(position.other)) && (!over || occupied != 0) {
-            Some("the game ended too early or too late")
-        } else {
-            None
-        }
+impl<P: Copy + PartialEq> State<P> {
+    /// What is wrong with a restored state. Some unreachable positions pass, but they can be played.
+    fn fault<R: Rules<Position = P>>(&self, rules: &R) -> Option<&'static str> {
+        let (position, over) = (&self.position, self.episode.is_over());
+        let has_not_begun = over && *position == rules.start();
+        rules.fault(position, self.episode.steps()).or_else(|| {
+            let is_wrong = over != rules.is_over(position) && !has_not_begun;
+            is_wrong.then_some("the game ended too early or too late")
+        })
     }
 }
 
-impl<G: BoardGame> BoardEnvironment<G> {
-    /// Operations of a step without [`BoardGame::place`] and lines: two checks before the step; occupied
-    /// cells 1, own stones with the new one 1; turn 2; full board 4, end 1; reward 1; step count and flag 2.
-    const OPERATIONS: u64 = 14;
+impl<R: Rules> Opponent<R> {
+    /// The opponent that looks so many plies ahead.
+    fn alpha_beta(depth: u32) -> Self {
+        Self::AlphaBeta(AlphaBeta { depth })
+    }
+}
 
-    /// The environment before its first episode. The opponent of evaluations looks `opponent_depth` plies
-    /// ahead.
-    fn new(game: G, opponent_depth: u32) -> Self {
-        let grid = game.grid();
+impl<R: Rules> BoardEnvironment<R> {
+    /// Operations of a step without those of the rules: two checks before the step; end 1; reward 1; step count and flag
+    /// 2.
+    const OPERATIONS: u64 = 6;
+
+    /// The environment before its first episode.
+    fn new(rules: R, opponent: Opponent<R>) -> Self {
         let description = Description {
             num_players: 2,
-            operations_per_step: Self::OPERATIONS + G::OPERATIONS + grid.line_operations(),
-            ..Description::new(G::NAME, [3, grid.rows(), grid.columns()], game.num_actions())
+            operations_per_step: Self::OPERATIONS + rules.operations(),
+            events: R::EVENTS,
+            is_solved: matches!(opponent, Opponent::Perfect(_)),
+            ..Description::new(R::NAME, rules.observation_shape(), rules.num_actions())
         };
-        let opponent = AlphaBeta { depth: opponent_depth };
-        Self { description, game, opponent, state: State::default() }
+        let state = State { position: rules.start(), seed: 0, episode: Episode::default() };
+        Self { description, rules, opponent, state }
     }
 }
 
-impl<G: BoardGame> Environment for BoardEnvironment<G> {
+impl<R: Rules> Environment for BoardEnvironment<R> {
     fn description(&self) -> &Description {
         &self.description
     }
 
     fn reset(&mut self, seed: u64) {
-        self.state = State { position: Position::default(), seed, episode: Episode::begin() };
+        self.state = State { position: self.rules.start(), seed, episode: Episode::begin() };
     }
 
     fn step(&mut self, action: usize) -> Result<Step, StepError> {
         let State { position, episode, .. } = &mut self.state;
         episode.check(action, &self.description)?;
-        let stone = self.game.place(position.occupied(), action);
-        let stone = stone.ok_or(StepError::IllegalAction { action })?;
-        let grid = self.game.grid();
-        let won = grid.has_line(position.own | stone);
-        *position = position.after(stone);
-        let terminated = won || position.stones() == grid.size();
+        let play = self.rules.play(position, action);
+        let (next, outcome) = play.ok_or(StepError::IllegalAction { action })?;
+        let events = self.rules.events(position, action);
+        *position = next;
+        let terminated = outcome != Outcome::GoesOn;
         let truncated = episode.advance(terminated, &self.description);
-        Ok(Step::new(f32::from(won), terminated, truncated))
+        let reward = f32::from(outcome == Outcome::Won);
+        Ok(Step { events, ..Step::new(reward, terminated, truncated) })
     }
 
     fn observe(&self, observation: &mut [f32]) {
-        let (grid, position) = (self.game.grid(), &self.state.position);
-        let cells = grid.size() as usize;
-        assert_eq!(observation.len(), 3 * cells, "numbers of an observation");
-        let (own, rest) = observation.split_at_mut(cells);
-        let (other, turn) = rest.split_at_mut(cells);
-        grid.draw(position.own, own);
-        grid.draw(position.other, other);
-        turn.fill(if self.to_play() == 0 { 1.0 } else { 0.0 });
+        let numbers = self.description.observation_len();
+        assert_eq!(observation.len(), numbers, "numbers of an observation");
+        self.rules.draw(&self.state.position, observation);
     }
 
     fn legal_actions(&self, legal: &mut [bool]) {
-        let (occupied, over) = (self.state.position.occupied(), self.state.episode.is_over());
+        let State { position, episode, .. } = &self.state;
         for (action, legal) in legal.iter_mut().enumerate() {
-            *legal = !over && self.game.place(occupied, action).is_some();
+            *legal = !episode.is_over() && self.rules.is_legal(position, action);
         }
     }
 
     fn to_play(&self) -> usize {
-        self.state.position.to_play()
+        self.rules.to_play(&self.state.position)
     }
 
     fn opponent_action(&self) -> Option<usize> {
-        let State { position, seed, episode } = self.state;
-        if episode.is_over() { None } else { self.opponent.choose(&self.game, position, seed) }
+        let State { position, seed, episode } = &self.state;
+        if episode.is_over() {
+            return None;
+        }
+        match &self.opponent {
+            Opponent::AlphaBeta(it) => it.choose(&self.rules, position, episode.steps(), *seed),
+            Opponent::Perfect(it) => it.choose(position, episode.steps(), *seed),
+        }
     }
 
     fn save(&self) -> Vec<u8> {
-        encode_state(G::TAG, &self.state)
+        encode_state(R::TAG, &self.state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        self.state = decode_state(G::TAG, state, |state: &State| state.fault(&self.game))?;
+        self.state = decode(&self.rules, state)?;
         Ok(())
     }
 
@@ -170,4 +156,25 @@ impl<G: BoardGame> Environment for BoardEnvironment<G> {
     fn simulator(&self, seed: u64) -> Option<Box<dyn Environment>> {
         Some(Box::new(Self { state: State { seed, ..self.state }, ..self.clone() }))
     }
+
+    fn solver(&self) -> Option<&dyn Solver> {
+        match &self.opponent {
+            Opponent::AlphaBeta(_) => None,
+            Opponent::Perfect(perfect) => Some(perfect),
+        }
+    }
+
+    /// Those of a game with a perfect opponent. A position does not tell the time: they are the same at every time that a
+    /// game can have, and each is saved at the earliest one at which it can be reached.
+    fn positions(&self, time: u32) -> Vec<Position> {
+        match &self.opponent {
+            Opponent::Perfect(perfect) if time < self.rules.most_plies() => perfect.positions(),
+            Opponent::Perfect(_) | Opponent::AlphaBeta(_) => Vec::new(),
+        }
+    }
+}
+
+/// Reads a state that [`Environment::save`] wrote.
+fn decode<R: Rules>(rules: &R, saved: &[u8]) -> Result<State<R::Position>, RestoreError> {
+    decode_state(R::TAG, saved, |state: &State<R::Position>| state.fault(rules))
 }

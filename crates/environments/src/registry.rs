@@ -9,6 +9,7 @@ use crate::{atari, board, cartpole, catch, decision, gridworlds, minatar};
 static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
     let others = [
         EnvironmentEntry::of::<board::connect4::Settings>(),
+        EnvironmentEntry::of::<board::pawns::Settings>(),
         EnvironmentEntry::of::<board::tictactoe::Settings>(),
         EnvironmentEntry::of::<cartpole::Settings>(),
         EnvironmentEntry::of::<catch::Settings>(),

@@ -47,6 +47,7 @@ fn episodes_begin_as_they_always_did() {
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
 board/connect4 596904.000000000
+board/pawns 167280.000000000
 board/tictactoe 26928.000000000
 cartpole -3.126622574
 catch 6590.000000000

@@ -8,8 +8,7 @@ use rand::SeedableRng;
 use rand::seq::IteratorRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::BoardGame;
-use super::position::Position;
+use super::rules::{Outcome, Rules};
 
 /// A player who looks a fixed number of plies ahead.
 #[derive(Clone, Copy, Debug)]
@@ -19,28 +18,34 @@ pub(super) struct AlphaBeta {
 }
 
 impl AlphaBeta {
-    /// An action of the greatest value; `None` if no action is legal. The episode's seed and the number of
-    /// the ply decide the draw among equal ones.
-    pub(super) fn choose<G: BoardGame>(
+    /// An action of the greatest value in the position after so many plies; `None` if no action is legal. The episode's
+    /// seed and the number of the ply decide the draw among equal ones. The game has at most 64 actions.
+    pub(super) fn choose<R: Rules>(
         self,
-        game: &G,
-        position: Position,
+        rules: &R,
+        position: &R::Position,
+        plies: u32,
         seed: u64,
     ) -> Option<usize> {
-        let depth = self.depth.min(game.grid().size()) as i32;
+        let depth = self.depth.min(rules.most_plies()) as i32;
         let mut best = Best { value: -depth - 1, actions: 0 };
-        for action in middle_first(game.num_actions()) {
-            if let Some(stone) = game.place(position.occupied(), action) {
+        for action in middle_first(rules.num_actions()) {
+            if let Some(play) = rules.play(position, action) {
                 // The window includes the best value, so that equal values are exact.
                 let window = (best.value - 1, depth + 1);
-                best.add(action, move_value(game, position, stone, depth, window));
+                best.add(action, move_value(rules, play, depth, window));
             }
         }
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(u64::from(position.stones()));
-        let best = (0..game.num_actions()).filter(|action| best.actions >> action & 1 == 1);
-        best.choose(&mut random)
+        let best = (0..rules.num_actions()).filter(|action| best.actions >> action & 1 == 1);
+        best.choose(&mut draws(seed, plies))
     }
+}
+
+/// The random stream of a ply: it decides among equally good moves.
+pub(super) fn draws(seed: u64, plies: u32) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(u64::from(plies));
+    random
 }
 
 /// The best moves so far.
@@ -61,45 +66,43 @@ impl Best {
     }
 }
 
-/// The value of placing a stone in this cell, for the player who does it, when looking `plies` plies ahead,
-/// this one included. A win has the number of remaining plies as its value, the winning ply included; a loss
-/// the negative of that number. A value outside the window is only known to be on that side of it.
-fn move_value<G: BoardGame>(
-    game: &G,
-    position: Position,
-    stone: u64,
+/// The value of a move with this result, for the player who makes it, when looking `plies` plies ahead, this one included.
+/// A win has the number of remaining plies as its value, the winning ply included; a loss the negative of that number. A
+/// value outside the window is only known to be on that side of it.
+fn move_value<R: Rules>(
+    rules: &R,
+    (next, outcome): (R::Position, Outcome),
     plies: i32,
     (low, high): (i32, i32),
 ) -> i32 {
-    if plies == 0 {
-        0
-    } else if game.grid().has_line(position.own | stone) {
-        plies
-    } else {
-        -value(game, position.after(stone), plies - 1, (-high, -low))
+    match outcome {
+        _ if plies == 0 => 0,
+        Outcome::Won => plies,
+        Outcome::Drawn => 0,
+        Outcome::GoesOn => -value(rules, &next, plies - 1, (-high, -low)),
     }
 }
 
 /// The value of a position for the player to move, as in [`move_value`].
-fn value<G: BoardGame>(game: &G, position: Position, plies: i32, (low, high): (i32, i32)) -> i32 {
+fn value<R: Rules>(rules: &R, position: &R::Position, plies: i32, (low, high): (i32, i32)) -> i32 {
     if plies == 0 {
         return 0;
     }
-    let actions = middle_first(game.num_actions());
-    let stones = actions.filter_map(|action| game.place(position.occupied(), action));
-    if stones.clone().any(|stone| game.grid().has_line(position.own | stone)) {
+    let actions = middle_first(rules.num_actions());
+    let plays = actions.filter_map(|action| rules.play(position, action));
+    if plays.clone().any(|(_, outcome)| outcome == Outcome::Won) {
         return plies;
     }
     let mut best: Option<i32> = None;
-    for stone in stones {
+    for play in plays {
         let low = best.map_or(low, |best| best.max(low));
-        let value = move_value(game, position, stone, plies, (low, high));
+        let value = move_value(rules, play, plies, (low, high));
         best = best.max(Some(value));
         if value >= high {
             break;
         }
     }
-    // A full board is a draw.
+    // In a game that goes on there is a move.
     best.unwrap_or(0)
 }
 

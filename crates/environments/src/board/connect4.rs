@@ -8,7 +8,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BoardEnvironment, BoardGame, Grid};
+use super::grid::Grid;
+use super::lines::LineGame;
+use super::{BoardEnvironment, Opponent};
 use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
 use zerolab_settings::SettingsError;
@@ -61,18 +63,22 @@ impl EnvironmentSettings for Settings {
     }
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
-        let game = ConnectFour { grid: Grid::new(self.rows, self.columns, self.length) };
-        Ok(Box::new(BoardEnvironment::new(game, self.opponent_depth)))
+        let game = ConnectFour::new(self.rows, self.columns, self.length);
+        Ok(Box::new(BoardEnvironment::new(game, Opponent::alpha_beta(self.opponent_depth))))
     }
 }
 
 /// The rules, on a board of any size.
 #[derive(Clone, Copy, Debug)]
-struct ConnectFour {
+pub(super) struct ConnectFour {
     grid: Grid,
 }
 
 impl ConnectFour {
+    pub(super) fn new(rows: u32, columns: u32, length: u32) -> Self {
+        Self { grid: Grid::new(rows, columns, length) }
+    }
+
     /// The lowest free cell of a column; of a full column, the bit above it.
     fn top(&self, occupied: u64, column: usize) -> u64 {
         let cells = self.grid.column(column);
@@ -80,7 +86,7 @@ impl ConnectFour {
     }
 }
 
-impl BoardGame for ConnectFour {
+impl LineGame for ConnectFour {
     const NAME: &'static str = Settings::NAME;
     const TAG: &'static str = "board/connect4 1";
     // The column's cells 6 and its lowest cell 6, the lowest free cell 2, test for a full column 2.

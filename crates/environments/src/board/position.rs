@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The stones on a board, from the viewpoint of the player to move. The default is the empty board.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Position {
     /// Stones of the player to move.
     pub(super) own: u64,

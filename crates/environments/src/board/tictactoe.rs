@@ -6,7 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BoardEnvironment, BoardGame, Grid};
+use super::grid::Grid;
+use super::lines::LineGame;
+use super::{BoardEnvironment, Opponent};
 use crate::entry::EnvironmentSettings;
 use crate::environment::Environment;
 use zerolab_settings::SettingsError;
@@ -33,15 +35,15 @@ impl EnvironmentSettings for Settings {
     const SUMMARY: &'static str = "tic-tac-toe by self-play, evaluated against a perfect player";
 
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
-        Ok(Box::new(BoardEnvironment::new(TicTacToe, self.opponent_depth)))
+        Ok(Box::new(BoardEnvironment::new(TicTacToe, Opponent::alpha_beta(self.opponent_depth))))
     }
 }
 
 /// The rules.
 #[derive(Clone, Copy, Debug)]
-struct TicTacToe;
+pub(super) struct TicTacToe;
 
-impl BoardGame for TicTacToe {
+impl LineGame for TicTacToe {
     const NAME: &'static str = Settings::NAME;
     const TAG: &'static str = "board/tictactoe 1";
     // The action's row and column 2, its cell 5, test for a free cell 2.

@@ -90,14 +90,15 @@ pub trait Solution: Debug + Send {
     /// If the bytes are not a possible state of the environment that was solved.
     fn action(&self, saved: &[u8]) -> Result<usize, RestoreError>;
 
-    /// The optimal value of that state: the expected, discounted sum of the rewards of the objective.
+    /// The optimal value of that state: the expected, discounted sum of the rewards of the objective. With two players it
+    /// is that of the player to move.
     ///
     /// # Errors
     /// As [`action`](Self::action).
     fn value(&self, saved: &[u8]) -> Result<f64, RestoreError>;
 
-    /// `[A]`: the value of each action in that state, if the best policy follows it; all 0 after the end of the
-    /// episode.
+    /// `[A]`: the value of each action in that state, if the best policy follows it; −∞ for an illegal action; all 0
+    /// after the end of the episode.
     ///
     /// # Errors
     /// As [`action`](Self::action).

@@ -3,6 +3,7 @@
 mod allocation;
 mod connect4;
 mod opponent;
+mod pawns;
 mod settings;
 mod tictactoe;
 mod tree;
