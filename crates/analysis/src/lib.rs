@@ -59,6 +59,7 @@ mod curves;
 mod diagnostics;
 mod error;
 mod event_times;
+mod exchange;
 mod figures;
 mod files;
 mod findings;

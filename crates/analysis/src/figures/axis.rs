@@ -1,4 +1,4 @@
-//! An x axis that is linear or logarithmic. One type for both, so that charts need no variants.
+//! An axis that is linear or logarithmic. One type for both, so that charts need no variants.
 
 use std::ops::Range;
 
@@ -17,6 +17,12 @@ const MAX_TICKS: usize = 8;
 const LABEL_SPACING: i32 = 50;
 /// The margin beyond the outermost values, as a fraction of their span.
 const MARGIN: f64 = 0.05;
+/// The least margin of a logarithmic axis, as a factor.
+const MIN_LOG_MARGIN: f64 = 1.05;
+/// The width of the column of 0, as a fraction of the span of the values above 0.
+const ZERO_COLUMN: f64 = 0.12;
+/// Beyond the steps of [`Axis::round_values`], for an axis of less than a decade.
+const WITHIN_DECADE: [f64; 10] = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 
 /// The ends of an axis, and whether it is logarithmic.
 #[derive(Clone, Debug)]
@@ -24,12 +30,21 @@ pub(super) struct Axis {
     low: f64,
     high: f64,
     logarithmic: bool,
+    /// The right end of a column at the left end of a logarithmic axis, whose middle stands for 0.
+    zero_column: Option<f64>,
+}
+
+/// A linear axis with these ends.
+impl From<(f64, f64)> for Axis {
+    fn from((low, high): (f64, f64)) -> Self {
+        Self::linear(low, high)
+    }
 }
 
 impl Axis {
     /// From `low` to `high`.
     pub fn linear(low: f64, high: f64) -> Self {
-        Self { low, high, logarithmic: false }
+        Self { low, high, logarithmic: false, zero_column: None }
     }
 
     /// From the least to the greatest of `values`: logarithmic if all are above 0 and span a decade or more.
@@ -37,15 +52,34 @@ impl Axis {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         });
-        Self { low, high, logarithmic: low > 0.0 && high >= DECADE * low }
+        let logarithmic = low > 0.0 && high >= DECADE * low;
+        Self { low, high, logarithmic, zero_column: None }
+    }
+
+    /// Logarithmic, from the least to the greatest of the `values` above 0, with a margin.
+    pub fn logarithmic(values: impl Iterator<Item = f64>) -> Self {
+        let Self { low, high, .. } = Self::between(values.filter(|value| *value > 0.0));
+        let (low, high) = if low.is_finite() { (low, high) } else { (1.0, DECADE) };
+        let margin = (high / low).powf(MARGIN).max(MIN_LOG_MARGIN);
+        Self { low: low / margin, high: high * margin, logarithmic: true, zero_column: None }
+    }
+
+    /// A logarithmic axis with a column for the value 0 at its left end.
+    pub fn with_zero_column(self) -> Self {
+        let low = self.low / (self.high / self.low).powf(ZERO_COLUMN);
+        Self { low, zero_column: Some(self.low), ..self }
+    }
+
+    /// The right end of the column for the value 0.
+    pub fn zero_column(&self) -> Option<f64> {
+        self.zero_column
     }
 
     /// As [`Axis::between`], with a margin beyond the outermost values.
     pub fn around(values: impl Iterator<Item = f64>) -> Self {
-        let Self { low, high, logarithmic } = Self::between(values);
+        let Self { low, high, logarithmic, .. } = Self::between(values);
         if logarithmic {
-            let margin = (high / low).powf(MARGIN);
-            return Self { low: low / margin, high: high * margin, logarithmic };
+            return Self::logarithmic([low, high].into_iter());
         }
         let span = match high - low {
             0.0 if high == 0.0 => 1.0,
@@ -70,17 +104,23 @@ impl Axis {
     }
 
     fn position(&self, value: f64) -> f64 {
-        if self.logarithmic { value.log10() } else { value }
+        match self.zero_column {
+            Some(end) if value == 0.0 => f64::midpoint(self.low.log10(), end.log10()),
+            _ if self.logarithmic => value.log10(),
+            _ => value,
+        }
     }
 
     fn linear_coordinates(&self) -> RangedCoordf64 {
         RangedCoordf64::from(self.position(self.low)..self.position(self.high))
     }
 
-    /// At most `max` round values: 1, 2 and 5 times powers of ten, or 1 and 3 times, or every n-th power.
+    /// At most `max` round values: 1, 2 and 5 times powers of ten, or 1 and 3 times, or every n-th power; more within one
+    /// decade.
     fn round_values(&self, max: usize) -> Vec<f64> {
-        let inside = |value: &f64| (self.low..=self.high).contains(value);
-        let first = self.low.log10().floor() as i32;
+        let low = self.zero_column.unwrap_or(self.low);
+        let inside = |value: &f64| (low..=self.high).contains(value);
+        let first = low.log10().floor() as i32;
         let powers: Vec<i32> = (first..=self.high.log10().ceil() as i32).collect();
         let times = |factors: &[f64]| -> Vec<f64> {
             let all = powers
@@ -88,7 +128,8 @@ impl Axis {
                 .flat_map(|power| factors.iter().map(|factor| factor * 10_f64.powi(*power)));
             all.filter(inside).collect()
         };
-        let fine = [times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])];
+        let within_decade = (self.high < DECADE * low).then(|| times(&WITHIN_DECADE));
+        let fine = within_decade.into_iter().chain([times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])]);
         let found = fine.into_iter().find(|values| values.len() <= max);
         found.unwrap_or_else(|| {
             let values = times(&[1.0]);
@@ -108,7 +149,9 @@ impl Ranged for Axis {
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if self.logarithmic {
-            return self.round_values(hint.max_num_points());
+            let zero = self.zero_column.map(|_| 0.0);
+            let max = hint.max_num_points().saturating_sub(zero.iter().count());
+            return zero.into_iter().chain(self.round_values(max)).collect();
         }
         let points = self.linear_coordinates().key_points(hint);
         points.into_iter().map(|point| snap_to_zero(point, self.high - self.low)).collect()
@@ -137,6 +180,17 @@ mod tests {
         assert_eq!(pixel(&[1.0, 100.0], 10.0), 500);
         assert_eq!(pixel(&[51.0, 100.0], 75.5), 500);
         assert_eq!(pixel(&[0.0, 100.0], 50.0), 500);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_can_have_a_column_for_zero() {
+        let axis = Axis::logarithmic([1.0, 1e6].into_iter()).with_zero_column();
+        let pixels = [0.0, 1.0, 10.0, 1e6].map(|value| axis.map(&value, (0, 1_000)));
+        assert!(pixels[0] > 0 && pixels.is_sorted(), "{pixels:?}");
+        assert_eq!(axis.key_points(5), [0.0, 1.0, 100.0, 1e4, 1e6]);
+        let narrow = Axis::logarithmic([2_100.0, 4_300.0].into_iter());
+        assert_eq!(narrow.key_points(6), [3_000.0, 4_000.0]);
+        assert!(Axis::logarithmic(std::iter::empty()).key_points(6).len() > 2);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Charts: panels in a grid above a legend, axes in a common style. What stands on the axes is in `lines.rs`.
 
 use plotters::chart::{ChartBuilder, ChartContext};
-use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::Cartesian2d;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, ShapeStyle};
@@ -12,7 +11,7 @@ use super::canvas::{Area, Canvas, DrawError, DrawResult};
 use super::layout::columns;
 use super::legend::{Legend, LegendEntry};
 use super::palette::{FAINT, INK};
-use super::scales::{TICKS, snap_to_zero, widest_label};
+use super::scales::{TICKS, widest_label};
 use super::text::{LABEL, TITLE, style};
 use super::wrapped::WrappedText;
 use crate::numbers::score;
@@ -33,7 +32,7 @@ const RIGHT_MARGIN: i32 = 60;
 const X_LABELS: i32 = 76;
 
 /// A panel with its axes.
-pub(super) type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, RangedCoordf64>>;
+pub(super) type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, Axis>>;
 
 /// The layout of panels above a legend.
 pub(super) struct PanelGrid {
@@ -114,7 +113,7 @@ pub(super) struct PanelAxes<'a> {
     pub title: &'a str,
     pub x: Axis,
     pub x_title: &'a str,
-    pub y: (f64, f64),
+    pub y: Axis,
     /// Written above the axis, from left to right.
     pub y_title: &'a str,
     /// Extra space at its right, in pixels.
@@ -125,12 +124,12 @@ impl PanelAxes<'_> {
     /// Draws the titles, the axes and their grid.
     pub fn draw<'a, 'b>(self, panel: &Area<'b>) -> Result<Chart<'a, 'b>, DrawError> {
         let ink = style(LABEL, INK, HPos::Left);
-        let ((width, height), (low, high)) = (dimensions(panel), self.y);
+        let (width, height) = dimensions(panel);
         let title = title_lines(self.title, width);
         title.write(panel, &style(TITLE, INK, HPos::Left), (MARGIN, MARGIN))?;
         let y_title = WrappedText::new(self.y_title, width - 2 * MARGIN, LABEL);
         y_title.write(panel, &ink, (MARGIN, MARGIN + title.height()))?;
-        let labels = widest_label(low, high) + MARGIN;
+        let labels = widest_label(&self.y) + MARGIN;
         let plot = width - 2 * MARGIN - labels - RIGHT_MARGIN - self.right;
         let x_title = WrappedText::new(self.x_title, plot, LABEL);
         let middle = MARGIN + labels + plot / 2;
@@ -143,7 +142,7 @@ impl PanelAxes<'_> {
             .x_labels(ticks)
             .y_labels(TICKS)
             .x_label_formatter(&|value| label(*value))
-            .y_label_formatter(&|value| score(snap_to_zero(*value, high - low)))
+            .y_label_formatter(&|value| score(*value))
             .set_all_tick_mark_size(14)
             .label_style(centred)
             .bold_line_style(ShapeStyle::from(&FAINT).stroke_width(2))
@@ -155,8 +154,8 @@ impl PanelAxes<'_> {
 
     /// The coordinates of the panel; nothing is drawn.
     pub fn chart<'a, 'b>(self, panel: &Area<'b>) -> Result<Chart<'a, 'b>, DrawError> {
-        let ((width, _), (low, high)) = (dimensions(panel), self.y);
-        let labels = widest_label(low, high) + MARGIN;
+        let (width, _) = dimensions(panel);
+        let labels = widest_label(&self.y) + MARGIN;
         let plot = width - 2 * MARGIN - labels - RIGHT_MARGIN - self.right;
         let head = title_lines(self.title, width).height()
             + WrappedText::new(self.y_title, width - 2 * MARGIN, LABEL).height();
@@ -168,7 +167,7 @@ impl PanelAxes<'_> {
             .margin_right(RIGHT_MARGIN + self.right)
             .x_label_area_size(X_LABELS)
             .y_label_area_size(labels)
-            .build_cartesian_2d(self.x, low..high)
+            .build_cartesian_2d(self.x, self.y)
     }
 }
 

@@ -188,7 +188,8 @@ impl CostAgainstScore<'_> {
             title,
             x: Axis::around(points.iter().map(|point| point.cost / unit)),
             x_title,
-            y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval))),
+            y: padded_range(points.iter().map(|it| span(it.estimate.value, it.estimate.interval)))
+                .into(),
             y_title: &self.y_title,
             right: 0,
         };

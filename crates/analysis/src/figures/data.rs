@@ -10,6 +10,7 @@ pub(super) struct Datum {
     pub agent: String,
     /// Its position along x; nothing if x shows the value itself.
     pub x: Option<f64>,
+    /// NaN if there is none: its cell is then empty.
     pub value: f64,
     pub interval: Option<Interval>,
     /// The number of runs that it summarises.
@@ -25,7 +26,7 @@ pub(super) fn frame(data: &[Datum]) -> PolarsResult<DataFrame> {
         "panel" => data.iter().map(|datum| datum.panel.as_str()).collect::<Vec<_>>(),
         "agent" => data.iter().map(|datum| datum.agent.as_str()).collect::<Vec<_>>(),
         "x" => data.iter().map(|datum| datum.x).collect::<Vec<_>>(),
-        "value" => data.iter().map(|datum| datum.value).collect::<Vec<_>>(),
+        "value" => data.iter().map(|datum| Some(datum.value).filter(|it| !it.is_nan())).collect::<Vec<_>>(),
         "low" => ends(|interval| interval.low),
         "high" => ends(|interval| interval.high),
         "runs" => data.iter().map(|datum| datum.runs as u64).collect::<Vec<_>>(),

@@ -125,7 +125,7 @@ impl Diagnostics<'_> {
             title,
             x: Axis::linear(0.0, longest.fold(1.0, f64::max) * 1.02),
             x_title: SpentQuantity::RealSteps.title(),
-            y: padded_range(numbers.map(|point| (point.1, point.1))),
+            y: padded_range(numbers.map(|point| (point.1, point.1))).into(),
             y_title: &self.subtitles[index],
             right: 0,
         }

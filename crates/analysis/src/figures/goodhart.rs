@@ -222,7 +222,7 @@ impl Goodhart<'_> {
             title,
             x: Axis::linear(low, high),
             x_title: "competence",
-            y: padded_range(places().map(|at| (at.1, at.1))),
+            y: padded_range(places().map(|at| (at.1, at.1))).into(),
             y_title: "1 − hack fraction",
             right: 0,
         };

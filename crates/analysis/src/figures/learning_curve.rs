@@ -224,7 +224,7 @@ impl LearningCurve<'_> {
             title,
             x: Axis::linear(0.0, rightmost * 1.02),
             x_title,
-            y: padded_range(spans.chain(published_spans)),
+            y: padded_range(spans.chain(published_spans)).into(),
             y_title: &self.y_title,
             right: name_width(&self.published),
         };

@@ -132,11 +132,26 @@ pub(super) fn draw_interval(
     x: f64,
     interval: Interval,
 ) -> DrawResult {
+    draw_open_interval(chart, panel, line, (x, 0), interval)
+}
+
+/// As [`draw_interval`], at `x` and some pixels to its right. An infinite end has no cap: the interval ends with the axis.
+pub(super) fn draw_open_interval(
+    chart: &Chart<'_, '_>,
+    panel: &Area<'_>,
+    line: LineStyle,
+    (x, aside): (f64, i32),
+    interval: Interval,
+) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE - 2);
-    let (low, high) =
-        (pixel(chart, panel, (x, interval.low)), pixel(chart, panel, (x, interval.high)));
-    panel.draw(&PathElement::new(vec![low, high], stroke))?;
-    for (x, y) in [low, high] {
+    let axis = chart.y_range();
+    let end = |value: f64| {
+        let (x, y) = pixel(chart, panel, (x, value.clamp(axis.start, axis.end)));
+        (x + aside, y)
+    };
+    let ends = [interval.low, interval.high];
+    panel.draw(&PathElement::new(ends.map(end).to_vec(), stroke))?;
+    for (x, y) in ends.into_iter().filter(|value| value.is_finite()).map(end) {
         panel.draw(&PathElement::new(vec![(x - CAP, y), (x + CAP, y)], stroke))?;
     }
     Ok(())

@@ -15,6 +15,8 @@ mod cost_by_phase;
 mod data;
 mod diagnostics;
 mod draw;
+mod exchange;
+mod exchange_caption;
 mod final_scores;
 mod forest_plot;
 mod goodhart;

@@ -2,8 +2,8 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, diagnostics, final_scores, goodhart, heat_map,
-    human_normalised, learning_curve, parallel, per_task, performance_profile,
+    ablation, cost_against_score, cost_by_phase, diagnostics, exchange, final_scores, goodhart,
+    heat_map, human_normalised, learning_curve, parallel, per_task, performance_profile,
     probability_of_improvement, response, sweep_response, time_to_event,
 };
 
@@ -20,6 +20,7 @@ static FIGURES: &[FigureKind] = &[
     parallel::KIND,
     cost_against_score::KIND,
     cost_by_phase::KIND,
+    exchange::KIND,
     diagnostics::KIND,
     goodhart::KIND,
     time_to_event::KIND,

@@ -257,7 +257,7 @@ impl Response {
             title,
             x: Axis::around(points().map(|(x, _)| *x)),
             x_title: &short_keys(&[&self.axis])[0],
-            y: padded_range(spans.chain(anchors)),
+            y: padded_range(spans.chain(anchors)).into(),
             y_title: &panel.measure.title_within(),
             right: 0,
         };

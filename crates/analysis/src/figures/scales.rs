@@ -1,9 +1,9 @@
 //! The scales of axes: units, ranges, and the width of labels.
 
 use plotters::coord::ranged1d::Ranged;
-use plotters::coord::types::RangedCoordf64;
 use zerolab_metrics::statistics::Interval;
 
+use super::axis::Axis;
 use super::text::{LABEL, width};
 use crate::numbers::score;
 use crate::spending::SpentQuantity;
@@ -25,13 +25,9 @@ fn unit_of_time(longest: f64) -> (f64, &'static str) {
 }
 
 /// The width in pixels of the widest label of a y-axis.
-pub(super) fn widest_label(low: f64, high: f64) -> i32 {
-    let ticks = RangedCoordf64::from(low..high).key_points(TICKS);
-    ticks
-        .into_iter()
-        .map(|tick| width(&score(snap_to_zero(tick, high - low)), LABEL))
-        .max()
-        .unwrap_or(0)
+pub(super) fn widest_label(axis: &Axis) -> i32 {
+    let ticks = axis.key_points(TICKS).into_iter();
+    ticks.map(|tick| width(&score(tick), LABEL)).max().unwrap_or(0)
 }
 
 /// Replaces a tick by 0 if only a rounding error separates it from 0; `span` is the length of the axis.

@@ -83,7 +83,7 @@ impl<'a> SteppedCurves<'a> {
             title,
             x: Axis::linear(panel.span.0, panel.span.1),
             x_title: &panel.x_title,
-            y: (-0.02, 1.04),
+            y: Axis::linear(-0.02, 1.04),
             y_title: &panel.y_title,
             right: 0,
         };

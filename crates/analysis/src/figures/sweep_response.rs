@@ -162,7 +162,7 @@ impl SweepResponse {
             title,
             x: Axis::around(panel.values()),
             x_title: &short_keys(&[&panel.setting])[0],
-            y: padded_range(estimates.chain(anchors)),
+            y: padded_range(estimates.chain(anchors)).into(),
             y_title: &self.y_title,
             right: 0,
         };

@@ -1,7 +1,8 @@
 //! Prints the table of `statistics/coverage.md`: how often 95 % intervals contain the true value. With the
-//! argument `verdicts`, the table of `statistics/verdicts.md`: how often verdicts on two agents are given.
+//! argument `verdicts`, the table of `statistics/verdicts.md`: how often verdicts on two agents are given. With
+//! `exchange`, that of `statistics/exchange_rates.md`: the coverage of exchange rates.
 //!
-//! `cargo run --release -p zerolab-metrics --example coverage [verdicts]` (minutes on one core).
+//! `cargo run --release -p zerolab-metrics --example coverage [verdicts | exchange]` (minutes on one core).
 
 mod simulation;
 
@@ -15,11 +16,14 @@ const LARGE_EXPERIMENTS: usize = 2_000;
 const RESAMPLED_VERDICTS: usize = 2_000;
 /// The same for rows of more than a hundred runs. The error is then 0.5 %.
 const LARGE_RESAMPLED_VERDICTS: usize = 1_000;
+/// Experiments for exchange rates. The error of a share of 0.9 is then 0.7 %.
+const EXCHANGE_EXPERIMENTS: usize = 2_000;
 
 fn main() -> io::Result<()> {
     let out = io::stdout().lock();
     match std::env::args().nth(1).as_deref() {
         Some("verdicts") => verdicts(out),
+        Some("exchange") => exchange(out),
         _ => coverage(out),
     }
 }
@@ -71,6 +75,24 @@ fn verdicts(mut out: impl Write) -> io::Result<()> {
             Some(shares) => writeln!(out, " {:.1} |", 100.0 * shares.holds)?,
             None => writeln!(out, " – |")?,
         }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn exchange(mut out: impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "| times | variants | runs each | too late | fitted | mean χ | percentile | expanded | unbounded |"
+    )?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+    for row in simulation::exchange_rows() {
+        let shares = row.shares(EXCHANGE_EXPERIMENTS, 1);
+        write!(out, "{} {:.1} | {:.3} |", row.name, 100.0 * shares.fitted, shares.rate)?;
+        for share in &shares.coverage {
+            write!(out, " {:.1} |", 100.0 * share)?;
+        }
+        writeln!(out, " {:.1} |", 100.0 * shares.unbounded[1])?;
         out.flush()?;
     }
     Ok(())

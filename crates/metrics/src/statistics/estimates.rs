@@ -37,7 +37,8 @@ pub fn iqm(scores: &[f64]) -> f64 {
     interquartile_mean(sorted.len(), sorted.into_iter().map(|score| (score, 1.0)))
 }
 
-/// The quantile of `sorted` scores at `level` in [0, 1], interpolated linearly (numpy's default method).
+/// The quantile of `sorted` scores at `level` in [0, 1], interpolated linearly (numpy's default method). Between a finite
+/// and an infinite score it is infinite.
 pub fn quantile(sorted: &[f64], level: f64) -> f64 {
     if sorted.is_empty() || contains_nan(sorted) {
         return f64::NAN;
@@ -46,7 +47,15 @@ pub fn quantile(sorted: &[f64], level: f64) -> f64 {
     let position = level.clamp(0.0, 1.0) * last as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+    let (low, high, along) = (sorted[below], sorted[above], position - below as f64);
+    if low == high || along == 0.0 {
+        return low;
+    }
+    if low.is_infinite() || high.is_infinite() {
+        // A difference of infinities would be no number.
+        return low * (1.0 - along) + high * along;
+    }
+    low + (high - low) * along
 }
 
 /// Agarwal et al. 2021, section 4.3 and appendix A; rliable `metrics.py`.

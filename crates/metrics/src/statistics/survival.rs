@@ -152,6 +152,12 @@ impl TimesToThreshold {
         Some(Interval { low: first_below_half(-deviate), high: first_below_half(deviate) })
     }
 
+    /// The greatest time: after it nothing is known of any run.
+    pub fn last_observation(&self) -> f64 {
+        let of_run = |(EventTime::Reached(time) | EventTime::Censored(time)): &EventTime| *time;
+        self.times.iter().map(of_run).fold(0.0, f64::max)
+    }
+
     /// The number of runs that had neither reached the threshold nor been censored before `time`.
     fn at_risk(&self, time: f64) -> usize {
         let of_run = |(EventTime::Reached(time) | EventTime::Censored(time)): &EventTime| *time;

@@ -5,6 +5,7 @@ mod comparisons;
 mod coverage;
 mod curves;
 mod estimates;
+mod exchange_rate;
 mod normalisation;
 mod profiles;
 mod published;

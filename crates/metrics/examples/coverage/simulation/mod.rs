@@ -1,6 +1,7 @@
 //! Simulates how often intervals contain the true value, with experiments whose true value is known.
 
 mod agents;
+mod exchange;
 mod times;
 mod verdicts;
 
@@ -8,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zerolab_metrics::statistics::{Bootstrap, Interval, IntervalMethod};
 
+pub use exchange::exchange_rows;
 pub use verdicts::verdict_rows;
 
 /// The interval methods, in the order of the columns.
