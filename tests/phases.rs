@@ -91,7 +91,7 @@ fn each_phase_has_its_environment_and_its_updates() {
         ended.map(|it| number(it, "length")).sum()
     };
     assert_eq!((steps(400), steps(600)), (400, 600));
-    let account = of_kind("cost").last().unwrap();
+    let account = of_kind("cost").next_back().unwrap();
     assert_eq!(number(&account["phases"]["learning"], "updates"), updates(900));
     let planned = lab.json("plan spec.toml --json");
     let forecast = planned["forecast"].as_array().unwrap();
