@@ -78,8 +78,9 @@ fn is_at_edge(game: &dyn Environment) -> bool {
     other[(rows - 1) * columns..].iter().any(|number| *number != 0)
 }
 
-/// The settings; the value for the first player without and with en passant; the positions with it in which nobody has
-/// reached the last row; those with a capture en passant; those in which nothing else keeps the value.
+/// The settings; the value for the first player without and with en passant (never offered or not); the positions with
+/// it in which nobody has reached the last row; those with a capture en passant; those in which nothing else keeps the
+/// value.
 const KNOWN: [(&str, [f32; 2], [usize; 3]); 4] = [
     ("", [1.0, -1.0], [3_174, 191, 33]),
     ("stalemate = 'draw'", [1.0, 0.0], [3_174, 191, 47]),
@@ -90,7 +91,8 @@ const KNOWN: [(&str, [f32; 2], [usize; 3]); 4] = [
 #[test]
 fn values_and_positions_are_as_another_program_found() {
     for (settings, values, counts) in KNOWN {
-        for (en_passant, expected) in ["off", "on"].into_iter().zip(values) {
+        let [off, on] = values;
+        for (en_passant, expected) in [("off", off), ("on", on), ("never-offered", on)] {
             let settings = format!("{settings}\nen_passant = '{en_passant}'");
             let (search, value) = Search::of(&settings);
             assert_eq!(value, expected, "{settings}");
