@@ -1,7 +1,7 @@
 //! Board games of two players who take turns.
 //!
-//! The file of a game has its rules, [`Rules`]. This file makes the environment of them. The opponent of evaluations
-//! looks some plies ahead ([`alpha_beta`]) or plays perfectly ([`perfect`]). A step's reward is that of the player who
+//! The file of a game has its rules, `Rules`. This file makes the environment of them. The opponent of evaluations
+//! looks some plies ahead (`alpha_beta`) or plays perfectly (`perfect`). A step's reward is that of the player who
 //! moved: 1 for a win, else 0. A draw ends with 0.
 
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,8 @@ impl<R: Rules> Environment for BoardEnvironment<R> {
     }
 
     fn observe(&self, observation: &mut [f32]) {
-        let numbers = self.description.observation_len();
+        // Known when this is compiled, if the shape is: it makes drawing faster.
+        let numbers = self.rules.observation_shape().iter().product::<usize>();
         assert_eq!(observation.len(), numbers, "numbers of an observation");
         self.rules.draw(&self.state.position, observation);
     }

@@ -61,27 +61,29 @@ impl<G: LineGame> Rules for G {
         Position::default()
     }
 
+    #[inline]
     fn to_play(&self, position: &Position) -> usize {
         position.to_play()
     }
 
+    #[inline]
     fn is_legal(&self, position: &Position, action: usize) -> bool {
         self.place(position.occupied(), action).is_some()
     }
 
+    #[inline]
     fn play(&self, position: &Position, action: usize) -> Option<(Position, Outcome)> {
         let stone = self.place(position.occupied(), action)?;
         let (grid, next) = (self.grid(), position.after(stone));
-        let outcome = if grid.has_line(next.other) {
-            Outcome::Won
-        } else if next.stones() == grid.size() {
-            Outcome::Drawn
-        } else {
-            Outcome::GoesOn
+        let outcome = match (grid.has_line(next.other), next.stones() == grid.size()) {
+            (true, _) => Outcome::Won,
+            (false, true) => Outcome::Drawn,
+            (false, false) => Outcome::GoesOn,
         };
         Some((next, outcome))
     }
 
+    #[inline]
     fn draw(&self, position: &Position, observation: &mut [f32]) {
         let grid = self.grid();
         let cells = grid.size() as usize;

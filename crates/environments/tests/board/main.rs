@@ -4,6 +4,7 @@ mod allocation;
 mod connect4;
 mod opponent;
 mod pawns;
+mod pawns_solution;
 mod settings;
 mod tictactoe;
 mod tree;
