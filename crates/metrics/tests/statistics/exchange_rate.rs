@@ -92,6 +92,10 @@ fn coverage_agrees_with_the_table() {
         let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
         // A different seed from the table's.
         let shares = row.shares(EXPERIMENTS.1, 2);
+        let [_, mean_rate, _, _, unbounded, ..] = cells[..] else { panic!("{line}") };
+        assert_eq!(shares.fitted, 1.0, "{}", row.name);
+        assert!((shares.rate - mean_rate.parse::<f64>().unwrap()).abs() < 0.08, "{}", row.name);
+        assert_eq!(shares.unbounded[1] > 0.0, unbounded != "0.0", "{}", row.name);
         for (measured, cell) in shares.coverage.iter().zip(&cells[2..]) {
             let expected = cell.parse::<f64>().unwrap() / 100.0;
             let both = 1.0 / EXPERIMENTS.0 as f64 + 1.0 / EXPERIMENTS.1 as f64;
