@@ -190,7 +190,7 @@ mod tests {
         let pixels = [0.0, 1.0, 10.0, 1e6].map(|value| axis.map(&value, (0, 1_000)));
         assert!(pixels[0] > 0 && pixels.is_sorted(), "{pixels:?}");
         assert_eq!(axis.key_points(5), [0.0, 1.0, 100.0, 1e4, 1e6]);
-        let narrow = Axis::logarithmic([2_100.0, 4_300.0].into_iter());
+        let narrow = Axis::logarithmic([2_200.0, 4_300.0].into_iter());
         assert_eq!(narrow.key_points(6), [3_000.0, 4_000.0]);
         assert!(Axis::logarithmic(std::iter::empty()).key_points(6).len() > 2);
     }
