@@ -21,8 +21,9 @@ const MARGIN: f64 = 0.05;
 const MIN_LOG_MARGIN: f64 = 1.05;
 /// The width of the column of 0, as a fraction of the span of the values above 0.
 const ZERO_COLUMN: f64 = 0.12;
-/// Beyond the steps of [`Axis::round_values`], for an axis of less than a decade.
-const WITHIN_DECADE: [f64; 10] = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+/// Steps of an axis of less than a decade, the finest first.
+const WITHIN_DECADE: [&[f64]; 2] =
+    [&[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], &[1.0, 2.0, 3.0, 5.0, 7.0]];
 
 /// The ends of an axis, and whether it is logarithmic.
 #[derive(Clone, Debug)]
@@ -128,8 +129,9 @@ impl Axis {
                 .flat_map(|power| factors.iter().map(|factor| factor * 10_f64.powi(*power)));
             all.filter(inside).collect()
         };
-        let within_decade = (self.high < DECADE * low).then(|| times(&WITHIN_DECADE));
-        let fine = within_decade.into_iter().chain([times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])]);
+        let is_short = self.high < DECADE * low;
+        let within_decade = WITHIN_DECADE.into_iter().filter(|_| is_short).map(times);
+        let fine = within_decade.chain([times(&[1.0, 2.0, 5.0]), times(&[1.0, 3.0])]);
         let found = fine.into_iter().find(|values| values.len() <= max);
         found.unwrap_or_else(|| {
             let values = times(&[1.0]);
@@ -188,7 +190,7 @@ mod tests {
         let pixels = [0.0, 1.0, 10.0, 1e6].map(|value| axis.map(&value, (0, 1_000)));
         assert!(pixels[0] > 0 && pixels.is_sorted(), "{pixels:?}");
         assert_eq!(axis.key_points(5), [0.0, 1.0, 100.0, 1e4, 1e6]);
-        let narrow = Axis::logarithmic([2_100.0, 4_300.0].into_iter());
+        let narrow = Axis::logarithmic([2_200.0, 4_300.0].into_iter());
         assert_eq!(narrow.key_points(6), [3_000.0, 4_000.0]);
         assert!(Axis::logarithmic(std::iter::empty()).key_points(6).len() > 2);
     }

@@ -5,16 +5,16 @@
 
 use plotters::element::DashedPathElement;
 use plotters::style::text_anchor::HPos;
-use plotters::style::{FontTransform, ShapeStyle};
+use plotters::style::{FontTransform, RGBColor, ShapeStyle};
 
 use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::{Chart, PanelAxes, PanelGrid};
 use super::data::Datum;
-use super::exchange_caption::{REFERENCES, Reference, caption, rate_in_words};
+use super::exchange_caption::{Reference, References, caption, rate_in_words};
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
-use super::lines::{draw_open_interval, draw_path, draw_plain_sample, pixel};
+use super::lines::{draw_arrow, draw_open_interval, draw_path, draw_plain_sample, pixel};
 use super::markers::Marker;
 use super::palette::{COLOURS, FAINT, INK, LineStyle, Palette};
 use super::shades::shade;
@@ -48,6 +48,7 @@ struct ExchangeFigure<'a> {
     panels: Vec<Exchange<'a>>,
     /// The names of agents, without settings. Each has a marker.
     agents: Vec<&'a str>,
+    references: References,
     palette: Palette,
     grid: PanelGrid,
 }
@@ -74,9 +75,11 @@ fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
     if agents.len() > 1 {
         legend.extend(agents.iter().map(|agent| LegendEntry::plain(agent)));
     }
+    let references = References::of(&panels);
+    legend.extend(references.legend());
     let titles: Vec<&str> = panels.iter().map(|panel| panel.environment).collect();
     let grid = PanelGrid::new(&titles, 0, legend);
-    Ok(Box::new(ExchangeFigure { panels, agents, palette, grid }))
+    Ok(Box::new(ExchangeFigure { panels, agents, references, palette, grid }))
 }
 
 /// The legend's name of a level. With its exchange rate if there is one panel.
@@ -106,7 +109,7 @@ impl Picture for ExchangeFigure<'_> {
     }
 
     fn caption(&self) -> String {
-        caption(&self.panels)
+        caption(&self.panels, &self.references)
     }
 
     fn data(&self) -> Vec<Datum> {
@@ -145,18 +148,37 @@ impl Picture for ExchangeFigure<'_> {
         self.grid.draw(
             area,
             |index, title, area| self.draw_panel(&self.panels[index], title, area),
-            |area, index, ends, y| match self.agents.get(index.wrapping_sub(LEVELS.len())) {
-                Some(agent) => {
-                    let middle = (i32::midpoint(ends.0, ends.1), y);
-                    self.palette.line(agent).marker.draw(area, middle, INK)
-                }
-                None => draw_plain_sample(area, self.line(index, self.agents[0]), ends, y),
-            },
+            |area, index, ends, y| self.draw_sample(area, index, ends, y),
         )
     }
 }
 
 impl ExchangeFigure<'_> {
+    /// Draws the legend's sample of an entry: first the levels, then agents if there are several, then references.
+    fn draw_sample(
+        &self,
+        area: &Area<'_>,
+        entry: usize,
+        (left, right): (i32, i32),
+        y: i32,
+    ) -> DrawResult {
+        let line = LineStyle::solid(INK, Marker::Circle);
+        let agents = if self.agents.len() > 1 { &self.agents[..] } else { &[] };
+        if entry < LEVELS.len() {
+            return draw_plain_sample(area, self.line(entry, self.agents[0]), (left, right), y);
+        }
+        if let Some(agent) = agents.get(entry - LEVELS.len()) {
+            let middle = (i32::midpoint(left, right), y);
+            return self.palette.line(agent).marker.draw(area, middle, INK);
+        }
+        let ends = [(left, y), (right, y)];
+        if entry - LEVELS.len() - agents.len() < self.references.drawn.len() {
+            return area.draw(&DashedPathElement::new(ends.to_vec(), 16, 12, thin(&INK)));
+        }
+        draw_path(area, line, ends.to_vec())?;
+        draw_arrow(area, line, ends[0], ends[1])
+    }
+
     /// A level has a shade, darker for a higher one, and an agent has a marker.
     fn line(&self, place: usize, agent: &str) -> LineStyle {
         let marker = match self.agents.len() {
@@ -168,7 +190,7 @@ impl ExchangeFigure<'_> {
 
     fn draw_panel(&self, panel: &Exchange<'_>, title: &str, area: &Area<'_>) -> DrawResult {
         let shown = || panel.levels.iter().flat_map(points);
-        let references = REFERENCES.iter().map(|reference| reference.imagined);
+        let references = self.references.drawn.iter().map(|reference| reference.imagined);
         let x = Axis::logarithmic(shown().map(|(it, _)| it.imagined()).chain(references));
         let has_zero = shown().any(|(it, _)| it.imagined() == 0.0);
         let x = if has_zero { x.with_zero_column() } else { x };
@@ -190,7 +212,9 @@ impl ExchangeFigure<'_> {
         if let Some(end) = zero_column {
             draw_vertical(&chart, area, end, &FAINT)?;
         }
-        REFERENCES.iter().try_for_each(|reference| draw_reference(reference, &chart, area))?;
+        for reference in &self.references.drawn {
+            draw_reference(reference, &chart, area)?;
+        }
         let mut levels = panel.levels.iter().enumerate();
         levels.try_for_each(|(place, level)| self.draw_level(place, level, &chart, area))
     }
@@ -216,7 +240,8 @@ impl ExchangeFigure<'_> {
             let line = self.line(place, &it.group.agent_name);
             let interval = it.variant.times().median_interval(CONFIDENCE);
             if let Some(interval) = interval {
-                draw_open_interval(chart, area, line, (it.imagined(), aside), interval)?;
+                let at = (it.imagined(), steps);
+                draw_open_interval(chart, area, line, (at, aside), interval)?;
             }
             line.marker.draw(area, at(it, steps), line.colour)?;
             let imagined = format!("{} imagined steps per real step", score(it.imagined()));
@@ -232,7 +257,11 @@ impl ExchangeFigure<'_> {
 }
 
 /// Draws the vertical line of a reference, with its name along it.
-fn draw_reference(reference: &Reference, chart: &Chart<'_, '_>, area: &Area<'_>) -> DrawResult {
+fn draw_reference(
+    reference: &'static Reference,
+    chart: &Chart<'_, '_>,
+    area: &Area<'_>,
+) -> DrawResult {
     draw_vertical(chart, area, reference.imagined, &INK)?;
     let (x, top) = pixel(chart, area, (reference.imagined, chart.y_range().end));
     let upwards = style(NAME_SIZE, INK, HPos::Right).transform(FontTransform::Rotate270);
@@ -241,14 +270,12 @@ fn draw_reference(reference: &Reference, chart: &Chart<'_, '_>, area: &Area<'_>)
     area.draw(&Tooltip::new((x, top), &[reference.source, &imagined]))
 }
 
-fn draw_vertical(
-    chart: &Chart<'_, '_>,
-    area: &Area<'_>,
-    x: f64,
-    colour: &plotters::style::RGBColor,
-) -> DrawResult {
+fn draw_vertical(chart: &Chart<'_, '_>, area: &Area<'_>, x: f64, colour: &RGBColor) -> DrawResult {
     let y = chart.y_range();
     let ends = [y.start, y.end].map(|end| pixel(chart, area, (x, end)));
-    let stroke = ShapeStyle::from(colour).stroke_width(3);
-    area.draw(&DashedPathElement::new(ends.to_vec(), 16, 12, stroke))
+    area.draw(&DashedPathElement::new(ends.to_vec(), 16, 12, thin(colour)))
+}
+
+fn thin(colour: &RGBColor) -> ShapeStyle {
+    ShapeStyle::from(colour).stroke_width(3)
 }

@@ -2,6 +2,7 @@
 
 use zerolab_metrics::statistics::{ExchangeRate, Interval};
 
+use super::legend::LegendEntry;
 use crate::exchange::{Exchange, Level, LevelVariant};
 use crate::numbers::{count, counted, enumerated, exact, prefixed, score};
 
@@ -16,10 +17,10 @@ pub(super) struct Reference {
 
 /// EfficientZero: Ye et al. 2021, with 50 simulations, 120,000 updates of 256 samples and 6 searches for each, in 100,000
 /// real steps. The others are a claim and an invented example.
-pub(super) const REFERENCES: [Reference; 3] = [
+const REFERENCES: [Reference; 3] = [
     Reference {
         imagined: 92_210.0,
-        name: "EfficientZero",
+        name: "EfficientZero (paper)",
         source: "EfficientZero on Atari 100k, as published",
     },
     Reference {
@@ -34,19 +35,82 @@ pub(super) const REFERENCES: [Reference; 3] = [
     },
 ];
 
+/// A reference at most this many times the greatest number here has a line. Farther ones would squeeze the points.
+const NEAR: f64 = 10.0;
+
+/// The references, and the numbers of imagined steps per real step that they are compared with.
+pub(super) struct References {
+    /// Those that have a line.
+    pub drawn: Vec<&'static Reference>,
+    /// Those that lie too far beyond the right end of the axis.
+    beyond: Vec<&'static Reference>,
+    least: f64,
+    most: f64,
+}
+
+impl References {
+    pub fn of(panels: &[Exchange<'_>]) -> Self {
+        let imagined = || variants(panels).map(|(_, it)| it.imagined()).filter(|it| *it > 0.0);
+        let (least, most) =
+            (imagined().fold(f64::INFINITY, f64::min), imagined().fold(0.0, f64::max));
+        let (drawn, beyond) =
+            REFERENCES.iter().partition(|reference| reference.imagined <= NEAR * most);
+        Self { drawn, beyond, least, most }
+    }
+
+    /// The entries of the legend: first those that have a line.
+    pub fn legend(&self) -> impl Iterator<Item = LegendEntry> {
+        let drawn = self.drawn.iter().map(|it| (it, written(it.imagined)));
+        let times = |it: &Reference| format!("{} times as many", prefixed(it.imagined / self.most));
+        let beyond = self.beyond.iter().map(move |it| (it, times(it)));
+        drawn.chain(beyond).map(|(it, text)| LegendEntry {
+            text: format!("{}: {text}", it.name),
+            whole: format!("{}: {}", it.source, written(it.imagined)),
+        })
+    }
+
+    fn in_words(&self) -> String {
+        let most = self.most;
+        let reference = |reference: &&Reference| {
+            let times = reference.imagined / most;
+            let far = match times > 1.0 {
+                true => format!("{} times the most here", prefixed(times)),
+                false => "not more than the most here".to_owned(),
+            };
+            format!("{} ({}, {far})", reference.source, written(reference.imagined))
+        };
+        let names = |of: &[&'static Reference]| {
+            enumerated(&of.iter().map(reference).collect::<Vec<String>>())
+        };
+        let mut sentences = vec![format!(
+            "Agents here imagine between {} and {} steps per real step.",
+            score(self.least),
+            score(most)
+        )];
+        if !self.drawn.is_empty() {
+            sentences.push(format!("Vertical lines: {}.", names(&self.drawn)));
+        }
+        if !self.beyond.is_empty() {
+            sentences.push(format!("Beyond the axis: {}.", names(&self.beyond)));
+        }
+        sentences.join(" ")
+    }
+}
+
 /// The caption of the figure.
-pub(super) fn caption(panels: &[Exchange<'_>]) -> String {
+pub(super) fn caption(panels: &[Exchange<'_>], known: &References) -> String {
     let parts = [
         "Real steps of training until the mean return of an evaluation first reaches a level, against imagined steps per \
          real step (acting and reanalysis, at the end of a run). Both axes are logarithmic. A point is an agent with its \
          settings: the median over its finished runs (Kaplan–Meier; a run that never reaches the level is censored at \
-         its end) with its 95 % interval. Points of the levels stand side by side."
+         its end) with its 95 % interval, without a cap where the runs do not bound it. Points of the levels stand side by \
+         side."
             .to_owned(),
         levels(panels),
         zero_column(panels),
         missing(panels),
         rates(panels),
-        references(panels),
+        known.in_words(),
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(" ")
@@ -134,26 +198,6 @@ fn rates(panels: &[Exchange<'_>]) -> String {
          squares over the logarithms; 95 % bootstrap interval over seeds, infinite where the runs do not bound it). \
          {}.{bias}",
         rates.join("; ")
-    )
-}
-
-fn references(panels: &[Exchange<'_>]) -> String {
-    let imagined = || variants(panels).map(|(_, it)| it.imagined()).filter(|it| *it > 0.0);
-    let (least, most) = (imagined().fold(f64::INFINITY, f64::min), imagined().fold(0.0, f64::max));
-    let reference = |reference: &Reference| {
-        let times = reference.imagined / most;
-        let far = match times > 1.0 {
-            true => format!("{} times the most here", prefixed(times)),
-            false => "less than the most here".to_owned(),
-        };
-        format!("{} ({}, {far})", reference.source, written(reference.imagined))
-    };
-    let references: Vec<String> = REFERENCES.iter().map(reference).collect();
-    format!(
-        "Agents here imagine between {} and {} steps per real step. Vertical lines: {}.",
-        score(least),
-        score(most),
-        enumerated(&references)
     )
 }
 

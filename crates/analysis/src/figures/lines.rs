@@ -20,6 +20,8 @@ const ARROW: f64 = 16.0;
 const MIN_ARROW_PATH: f64 = 60.0;
 /// Half the width of the caps of a vertical interval.
 const CAP: i32 = 12;
+/// The length of the line towards an infinite end.
+const OPEN: i32 = 40;
 
 /// A point of `chart`, in pixels of its panel.
 pub(super) fn pixel(chart: &Chart<'_, '_>, panel: &Area<'_>, at: (f64, f64)) -> (i32, i32) {
@@ -132,26 +134,31 @@ pub(super) fn draw_interval(
     x: f64,
     interval: Interval,
 ) -> DrawResult {
-    draw_open_interval(chart, panel, line, (x, 0), interval)
+    draw_open_interval(chart, panel, line, ((x, interval.low), 0), interval)
 }
 
-/// As [`draw_interval`], at `x` and some pixels to its right. An infinite end has no cap: the interval ends with the axis.
+/// The interval of the value at a point, some pixels to its right. Beside an infinite end there is a short line without a
+/// cap.
 pub(super) fn draw_open_interval(
     chart: &Chart<'_, '_>,
     panel: &Area<'_>,
     line: LineStyle,
-    (x, aside): (f64, i32),
+    (at, aside): ((f64, f64), i32),
     interval: Interval,
 ) -> DrawResult {
     let stroke = ShapeStyle::from(&line.colour).stroke_width(STROKE - 2);
+    let (x, middle) = pixel(chart, panel, at);
+    let x = x + aside;
     let axis = chart.y_range();
-    let end = |value: f64| {
-        let (x, y) = pixel(chart, panel, (x, value.clamp(axis.start, axis.end)));
-        (x + aside, y)
+    let [bottom, top] = [axis.start, axis.end].map(|end| pixel(chart, panel, (at.0, end)).1);
+    let end = |value: f64| match value {
+        f64::INFINITY => (middle - OPEN).max(top),
+        f64::NEG_INFINITY => (middle + OPEN).min(bottom),
+        value => pixel(chart, panel, (at.0, value)).1,
     };
-    let ends = [interval.low, interval.high];
-    panel.draw(&PathElement::new(ends.map(end).to_vec(), stroke))?;
-    for (x, y) in ends.into_iter().filter(|value| value.is_finite()).map(end) {
+    let Interval { low, high } = interval;
+    panel.draw(&PathElement::new(vec![(x, end(low)), (x, end(high))], stroke))?;
+    for y in [low, high].into_iter().filter(|value| value.is_finite()).map(end) {
         panel.draw(&PathElement::new(vec![(x - CAP, y), (x + CAP, y)], stroke))?;
     }
     Ok(())

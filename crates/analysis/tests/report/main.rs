@@ -3,6 +3,7 @@
 mod answers;
 mod browser;
 mod colours;
+mod exchange;
 mod figures;
 mod hypotheses;
 mod long_labels;

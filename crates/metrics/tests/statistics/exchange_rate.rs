@@ -5,14 +5,14 @@ use zerolab_metrics::statistics::{
     Bootstrap, EventTime, ExchangeRate, ExchangeVariant, IntervalMethod,
 };
 
+use EventTime::{Censored, Reached};
+
 use crate::{assert_equal, simulation};
 
 /// The output of the example `coverage exchange`.
 const TABLE: &str = include_str!("../../src/statistics/exchange_rates.md");
 /// The number of experiments for a row: in the table and in this test.
 const EXPERIMENTS: (usize, usize) = (2_000, 60);
-
-use EventTime::{Censored, Reached};
 
 fn variant(imagined: f64, times: &[EventTime]) -> ExchangeVariant {
     ExchangeVariant::new(times.iter().map(|time| (imagined, *time))).unwrap()
@@ -53,7 +53,7 @@ fn a_rate_needs_three_variants_and_two_numbers_of_imagined_steps() {
 #[test]
 fn a_variant_that_does_not_reach_the_level_is_left_out() {
     let mut variants = exact(0.5, &[10.0, 100.0, 1_000.0]);
-    variants.push(variant(1.0, &[Reached(10.0), Censored(9.0), Censored(9.0)]));
+    variants.push(variant(1.0, &[Reached(10.0), Censored(11.0), Censored(11.0)]));
     variants.push(variant(1.0, &[Reached(0.0); 3]));
     let found = rate(&variants).unwrap();
     assert_equal(found.rate, 0.5, "rate");
@@ -92,6 +92,10 @@ fn coverage_agrees_with_the_table() {
         let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
         // A different seed from the table's.
         let shares = row.shares(EXPERIMENTS.1, 2);
+        let [_, mean_rate, _, _, unbounded, ..] = cells[..] else { panic!("{line}") };
+        assert_eq!(shares.fitted, 1.0, "{}", row.name);
+        assert!((shares.rate - mean_rate.parse::<f64>().unwrap()).abs() < 0.08, "{}", row.name);
+        assert_eq!(shares.unbounded[1] > 0.0, unbounded != "0.0", "{}", row.name);
         for (measured, cell) in shares.coverage.iter().zip(&cells[2..]) {
             let expected = cell.parse::<f64>().unwrap() / 100.0;
             let both = 1.0 / EXPERIMENTS.0 as f64 + 1.0 / EXPERIMENTS.1 as f64;
