@@ -11,6 +11,7 @@ use zerolab_settings::range::share;
 use crate::agent::{Agent, AgentError, Context, Mode, Observations, Transition};
 use crate::agent_entry::{AgentEntry, resolve};
 use crate::ledger::Ledger;
+use crate::phase_start::PhaseStart;
 use crate::saved;
 use crate::summary::Summary;
 
@@ -52,7 +53,8 @@ pub const ENTRY: AgentEntry = AgentEntry {
     make: |table, context| {
         check_solved(context)?;
         let settings = zerolab_settings::read(table)?;
-        Ok(Box::new(Optimal { settings, solution: None, ledger: Ledger::default() }))
+        let (training, evaluation) = (None, None);
+        Ok(Box::new(Optimal { settings, training, evaluation, ledger: Ledger::default() }))
     },
     describe: |_, context| check_solved(context).map(|()| Summary::empty()),
 };
@@ -74,28 +76,35 @@ fn check_solved(context: &Context) -> Result<(), AgentError> {
 
 struct Optimal {
     settings: Settings,
-    /// Computed at the first action.
-    solution: Option<Box<dyn Solution>>,
+    /// That of the environment of the training; computed at the first action.
+    training: Option<Box<dyn Solution>>,
+    /// That of the environment of evaluations, which can have other settings.
+    evaluation: Option<Box<dyn Solution>>,
     ledger: Ledger,
 }
 
-impl Optimal {
+impl Settings {
+    /// The solution of the environments that are seen.
     fn solve(&self, seen: &Observations<'_>) -> Option<Box<dyn Solution>> {
-        let objective = match self.settings.maximised {
+        let objective = match self.maximised {
             Maximised::Return => Objective::Return(Ties::Best),
             Maximised::Performance => Objective::Performance,
         };
         let solver = seen.environments.iter().next()?.solver()?;
-        Some(solver.solve(objective, self.settings.discount))
+        Some(solver.solve(objective, self.discount))
     }
 }
 
 impl Agent for Optimal {
-    fn act(&mut self, seen: &Observations<'_>, _: Mode) -> Result<Vec<usize>, AgentError> {
-        if self.solution.is_none() {
-            self.solution = self.solve(seen);
+    fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
+        let known = match mode {
+            Mode::Explore => &mut self.training,
+            Mode::Evaluate { .. } => &mut self.evaluation,
+        };
+        if known.is_none() {
+            *known = self.settings.solve(seen);
         }
-        let Some(solution) = &self.solution else {
+        let Some(solution) = known else {
             let message = "`optimal` needs an environment with an exact solution";
             return Err(AgentError::Message(message.to_owned()));
         };
@@ -105,6 +114,11 @@ impl Agent for Optimal {
                 .map_err(|error| AgentError::Message(error.to_string()))
         };
         seen.environments.iter().map(action).collect()
+    }
+
+    fn begin_phase(&mut self, _: &PhaseStart) -> Result<(), AgentError> {
+        (self.training, self.evaluation) = (None, None);
+        Ok(())
     }
 
     fn observe(&mut self, _: Vec<Transition>) -> Result<(), AgentError> {

@@ -22,10 +22,14 @@ impl UpdateSchedule {
         (real_steps.saturating_sub(self.learning_starts) as f64 * self.update_ratio) as u64
     }
 
-    /// The setting because of which no update is due within `budget` real steps; `None` if one is due.
-    pub(crate) fn prevents_updates(self, budget: u64) -> Option<&'static str> {
+    /// The setting because of which no update is due within `budget` real steps with these phases; `None` if one is due.
+    pub(crate) fn prevents_updates(
+        self,
+        phases: &PhasedUpdates,
+        budget: u64,
+    ) -> Option<&'static str> {
         match self {
-            _ if self.due(budget) > 0 => None,
+            _ if phases.total(self, budget) > 0 => None,
             Self { learning_starts, .. } if learning_starts >= budget => Some("learning_starts"),
             _ => Some("update_ratio"),
         }
@@ -124,12 +128,16 @@ mod tests {
     #[test]
     fn the_setting_that_prevents_updates_is_named() {
         let prevents = |learning_starts, update_ratio| {
-            UpdateSchedule { learning_starts, update_ratio }.prevents_updates(100)
+            UpdateSchedule { learning_starts, update_ratio }
+                .prevents_updates(&PhasedUpdates::default(), 100)
         };
         assert_eq!(prevents(99, 1.0), None);
         assert_eq!(prevents(100, 1.0), Some("learning_starts"));
         assert_eq!(prevents(50, 0.0), Some("update_ratio"));
         assert_eq!(prevents(50, 0.019), Some("update_ratio"));
         assert_eq!(prevents(50, 0.02), None);
+        let offline = PhasedUpdates { offline: 1, ..PhasedUpdates::default() };
+        let never = UpdateSchedule { learning_starts: 100, update_ratio: 1.0 };
+        assert_eq!(never.prevents_updates(&offline, 100), None);
     }
 }

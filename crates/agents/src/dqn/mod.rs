@@ -82,7 +82,9 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .into_map(),
         learning_starts: update_schedule.learning_starts,
         learns_offline: true,
-        prevents_updates: update_schedule.prevents_updates(context.real_steps).map(str::to_owned),
+        prevents_updates: update_schedule
+            .prevents_updates(&context.phases, context.real_steps)
+            .map(str::to_owned),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })

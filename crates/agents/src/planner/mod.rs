@@ -66,8 +66,10 @@ pub const ENTRY: AgentEntry = AgentEntry {
 };
 
 /// The key of the setting because of which a planner makes no update in its budget.
-fn prevents_updates(schedule: UpdateSchedule, budget: u64) -> Option<String> {
-    schedule.prevents_updates(budget).map(|key| format!("training.{key}"))
+fn prevents_updates(schedule: UpdateSchedule, context: &Context) -> Option<String> {
+    schedule
+        .prevents_updates(&context.phases, context.real_steps)
+        .map(|key| format!("training.{key}"))
 }
 
 /// The stream of the initial weights.
@@ -156,7 +158,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         memory: memory(settings, context, &networks).into_map(),
         learning_starts: update_schedule.learning_starts,
         learns_offline: true,
-        prevents_updates: prevents_updates(update_schedule, context.real_steps),
+        prevents_updates: prevents_updates(update_schedule, context),
         parts: networks.parts().to_vec(),
     })
 }

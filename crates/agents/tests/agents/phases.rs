@@ -48,8 +48,8 @@ fn a_reset_draws_its_layers_anew_and_changes_no_other() {
         ("efficientzero", &["dynamics.reward"][..], &["online", "target"][..]),
         ("efficientzero", &["prediction.value", "prediction.policy"], &["online", "target"]),
         ("dqn", &["values"], &["online", "target"]),
-        ("alphazero", &["value"], &["online", "target"]),
-        ("ppo", &["policy"], &["network"]),
+        ("alphazero", &["critic"], &["online", "target"]),
+        ("ppo", &["actor"], &["network"]),
     ] {
         let start = reset(layers);
         for file in files {

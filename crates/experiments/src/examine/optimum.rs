@@ -16,6 +16,8 @@ pub(super) struct Optimum {
     solution: Option<Box<dyn Solution>>,
     /// The discount of the agent, or 1 if it has none.
     pub(super) discount: f64,
+    /// The discount from one decision of the agent to the next: in a game the other player moves between them.
+    pub(super) between_decisions: f64,
 }
 
 impl Optimum {
@@ -24,9 +26,15 @@ impl Optimum {
         let discount = run.agent.settings.get("discount").and_then(toml::Value::as_float);
         let discount = discount.unwrap_or(1.0);
         let environment = instantiate::evaluation_environment(run)?;
+        let between_decisions = discount.powi(environment.description().num_players.max(1) as i32);
         let solution = environment.solver();
         let solution = solution.map(|it| it.solve(Objective::Return(Ties::Best), discount));
-        Ok(Self { solution, discount })
+        Ok(Self { solution, discount, between_decisions })
+    }
+
+    /// Without a solution.
+    pub(super) fn unknown() -> Self {
+        Self { solution: None, discount: 1.0, between_decisions: 1.0 }
     }
 
     /// The best discounted return from the environment's state; `None` without a solution.

@@ -38,7 +38,7 @@ impl<'a> DecisionLog<'a> {
 
     /// The measures of the logged decisions, in episodes with these returns.
     pub(super) fn measures(self, returns: &[f64]) -> Vec<(String, f64)> {
-        let discount = self.optimum.discount;
+        let discount = self.optimum.between_decisions;
         let mut decisions = Vec::new();
         let mut starts = Vec::new();
         for (logged, last) in self.episodes.into_values().zip(returns) {
@@ -59,7 +59,8 @@ impl<'a> DecisionLog<'a> {
         };
         let with_optimal = || known().filter_map(|(it, value, _)| Some((value, it.optimal?)));
         let at_start = || starts.iter().map(|&start| &decisions[start]);
-        let scale = mean(at_start().filter_map(|(it, _)| it.optimal)).abs();
+        // In a game the value of who moves second is the negative of that of who moves first.
+        let scale = mean(at_start().filter_map(|(it, _)| Some(it.optimal?.abs())));
         let impossible = |(value, optimal): (f64, f64)| value > optimal + MARGIN * scale;
         [
             ("value", mean(known().map(|(_, value, _)| value))),

@@ -212,7 +212,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
             .into_map(),
         learning_starts: update_schedule.learning_starts,
         learns_offline: true,
-        prevents_updates: prevents_updates(update_schedule, context.real_steps),
+        prevents_updates: prevents_updates(update_schedule, context),
         parts: network.parts().to_vec(),
         ..Summary::empty()
     })
