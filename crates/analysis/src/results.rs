@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rayon::prelude::*;
-use zerolab_metrics::statistics::{area_under_curve, mean};
+use zerolab_metrics::statistics::{EventTime, area_under_curve, mean};
 use zerolab_metrics::{
     CostRecord, EvaluationRecord, Examination, ExaminationReference, ExperimentFile, Included,
     Manifest, Measure, Record, RecordsError, RunReference, RunState, read_records,
@@ -125,14 +125,18 @@ impl RunResults {
             return self.examinations.get(label)?.measured(of, anchors.as_ref());
         }
         if measure.is_of_phase() {
-            let evaluations = self.last_phase();
-            let evaluations: Vec<_> =
-                evaluations.iter().map(|(at, evaluation)| (*at, evaluation.episodes())).collect();
-            let time = measure.time(&evaluations, self.reference.anchors.as_ref())?;
             // Of a censored run it is the least that it can be.
-            return Some(time.least());
+            return Some(self.time(measure)?.least());
         }
         self.measured(measure, self.evaluations().last()?)
+    }
+
+    /// The time of a measure of the last phase.
+    pub fn time(&self, measure: &Measure) -> Option<EventTime> {
+        let evaluations = self.last_phase();
+        let evaluations: Vec<_> =
+            evaluations.iter().map(|(at, evaluation)| (*at, evaluation.episodes())).collect();
+        measure.time(&evaluations, self.reference.anchors.as_ref())
     }
 
     /// The area under the curve of the evaluation returns of the last phase over real steps, divided by its length.

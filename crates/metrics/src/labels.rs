@@ -163,8 +163,12 @@ pub fn short_keys(keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| short_key(key, keys).to_owned()).collect()
 }
 
-/// The last part of a key, or the last two if another of `keys` has the same last part.
+/// The last part of a key, or the last two if another of `keys` has the same last part. A key of a phase stays whole: its
+/// last part would look like that of the whole run.
 fn short_key<'a>(key: &'a str, keys: &[&str]) -> &'a str {
+    if key.starts_with("phase.") {
+        return key;
+    }
     let one = last_parts(key, 1);
     if keys.iter().filter(|other| last_parts(other, 1) == one).count() > 1 {
         return last_parts(key, 2);

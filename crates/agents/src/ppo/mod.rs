@@ -225,9 +225,7 @@ impl Agent for Ppo {
     }
 
     fn begin_phase(&mut self, start: &PhaseStart) -> Result<(), AgentError> {
-        if start.forget {
-            self.rollout = Rollout::default();
-        }
+        // It keeps no experience beyond the current rollout, which it learns from once.
         if !start.reset.is_empty() {
             let mut stream = Streams::new(self.context.seed).stream(&start.stream(WEIGHTS));
             let fresh = self.settings.network(&self.context, &mut stream)?;

@@ -2,6 +2,7 @@
 
 use crate::findings::Findings;
 use crate::numbers::{count, counted};
+use zerolab_metrics::statistics::EventTime;
 use zerolab_metrics::{MIN_COMPETENCE_OF_HACKING, Measure};
 
 /// How a measure is defined, for captions: a sentence with a leading space; empty for a measure whose title says it.
@@ -20,6 +21,18 @@ pub(super) fn definition(findings: &Findings, measure: &Measure) -> String {
                  or performance on, at the end for {} of {}.",
                 count(defined as u64),
                 counted(finished().count(), "finished run")
+            )
+        }
+        measure if measure.is_of_phase() => {
+            let finished =
+                || findings.groups.iter().flat_map(|group| group.finished(&findings.runs));
+            let times = || finished().filter_map(|run| run.time(measure));
+            let censored = times().filter(|it| matches!(it, EventTime::Censored(_))).count();
+            format!(
+                " {} of {} do not get there; they count with the real steps of the phase, the least that their time \
+                 can be.",
+                count(censored as u64),
+                counted(times().count(), "finished run")
             )
         }
         _ => String::new(),

@@ -14,7 +14,7 @@ use crate::results::RunResults;
 use super::add_measures;
 
 /// One row per run, in the order of the plan. Unknown values are empty. Further measures are those of the last evaluation. A run
-/// that never reached the threshold of an event has no real step.
+/// that never reached the threshold of an event, or of a measure of a phase, has no real step.
 pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let runs = &findings.runs;
     let texts =
@@ -53,13 +53,18 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     add_measures(&mut frame, findings, |measure| {
         runs.iter().map(|run| run.score(measure)).collect()
     })?;
+    let reached = |time: Option<EventTime>| match time? {
+        EventTime::Reached(real_steps) => Some(real_steps as u64),
+        EventTime::Censored(_) => None,
+    };
+    for measure in findings.further_measures().into_iter().filter(|it| it.is_of_phase()) {
+        let column: Vec<Option<u64>> = runs.iter().map(|run| reached(run.time(measure))).collect();
+        frame.with_column(Column::new(measure.name().into(), column))?;
+    }
     let events: BTreeSet<&str> = findings.event_times.iter().map(|it| it.event.as_str()).collect();
     for event in events {
-        let reached = |run: &RunResults| match event_time(run, event)? {
-            EventTime::Reached(real_steps) => Some(real_steps as u64),
-            EventTime::Censored(_) => None,
-        };
-        let column: Vec<Option<u64>> = runs.iter().map(reached).collect();
+        let column: Vec<Option<u64>> =
+            runs.iter().map(|run| reached(event_time(run, event))).collect();
         frame.with_column(Column::new(event_times::name(event).into(), column))?;
     }
     Ok(frame)

@@ -94,7 +94,8 @@ pub fn agent(
 /// As [`environment`].
 pub fn summary(run: &ResolvedRun) -> Result<Summary, RunError> {
     let summary = described(&run.agent, &context(run, &description(run)?, &Device::cpu()))?;
-    check_phases(run, &summary).map_err(failed(&run.agent))?;
+    let name = run.agent.name().to_owned();
+    check_phases(run, &summary).map_err(|source| RunError::Agent { name, source })?;
     Ok(summary)
 }
 

@@ -44,7 +44,8 @@ pub struct WeightsKeeper<'a> {
     best: BestEvaluation,
 }
 
-/// The evaluation with the highest mean return, the first of equal ones.
+/// The evaluation of the last phase with the highest mean return, the first of equal ones. The returns of other phases are of
+/// another task.
 #[derive(Default)]
 pub struct BestEvaluation {
     found: Option<(u64, f64)>,
@@ -54,8 +55,8 @@ impl BestEvaluation {
     /// The best of the evaluations in `records`.
     pub fn of(records: &[Record]) -> Self {
         let mut best = Self::default();
-        for evaluation in evaluations(records) {
-            best.note(evaluation);
+        for record in records {
+            best.note(record);
         }
         best
     }
@@ -65,8 +66,19 @@ impl BestEvaluation {
         self.found.map(|(real_steps, _)| real_steps)
     }
 
-    /// Returns whether `evaluation` is better than all before.
-    fn note(&mut self, evaluation: &EvaluationRecord) -> bool {
+    /// The evaluation in `record`, if it has one, and whether it is better than all before in its phase.
+    fn note<'a>(&mut self, record: &'a Record) -> Option<(&'a EvaluationRecord, bool)> {
+        match record {
+            Record::Evaluation(evaluation) => Some((evaluation, self.is_better(evaluation))),
+            Record::Phase(_) => {
+                *self = Self::default();
+                None
+            }
+            Record::Episode(_) | Record::Learning(_) | Record::Cost(_) => None,
+        }
+    }
+
+    fn is_better(&mut self, evaluation: &EvaluationRecord) -> bool {
         let score = mean(&evaluation.returns);
         let is_better = self.found.is_none_or(|(_, best)| score > best);
         if is_better {
@@ -74,13 +86,6 @@ impl BestEvaluation {
         }
         is_better
     }
-}
-
-fn evaluations(records: &[Record]) -> impl Iterator<Item = &EvaluationRecord> {
-    records.iter().filter_map(|record| match record {
-        Record::Evaluation(evaluation) => Some(evaluation),
-        _ => None,
-    })
 }
 
 impl<'a> WeightsKeeper<'a> {
@@ -104,15 +109,15 @@ impl<'a> WeightsKeeper<'a> {
     /// # Errors
     /// If they cannot be written.
     pub fn note(&mut self, records: &[Record], training: &Training<'_>) -> Result<(), RunError> {
-        for evaluation in evaluations(records) {
-            let is_best = self.best.note(evaluation);
+        for record in records {
+            let Some((evaluation, is_best)) = self.best.note(record) else { continue };
             let is_kept = match self.keep {
-                KeptWeights::EachEvaluation => true,
+                // What the begin of a phase changed is not what was evaluated after the same real steps before.
+                KeptWeights::EachEvaluation => !training.is_at_begin_of_phase(),
                 KeptWeights::Best => is_best,
                 KeptWeights::Last => false,
             };
-            // What the begin of a phase changed is not what was evaluated last.
-            if is_kept && !training.is_finished() && !training.is_at_begin_of_phase() {
+            if is_kept && !training.is_finished() {
                 let path = earlier_path(self.ownership.folder(), evaluation.real_steps);
                 self.write(&path, training)?;
             }

@@ -31,6 +31,9 @@ const RESPONSE: &str = "response";
 /// The kind of figure that shows measures along the training.
 const CURVE: &str = "learning-curve";
 
+/// The kind of figure that shows what a score costs.
+const COST: &str = "cost-against-score";
+
 /// Checks every measure and hypothesis.
 pub(super) fn check(root: &Node, spec: &Spec, plan: &Plan) -> Result<(), LocatedError> {
     let known = KnownMeasures::of(plan);
@@ -97,7 +100,8 @@ impl KnownMeasures {
         let Some(measure) = measure else {
             let error = LocatedError::new(span, format!("unknown measure `{name}`"));
             let plain = name.strip_prefix("evaluation.").unwrap_or(name);
-            return Err(error.suggest(plain, &self.names));
+            let steps_until = ["steps_until[return>=0]".to_owned()];
+            return Err(error.suggest(plain, &[&self.names[..], &steps_until].concat()));
         };
         if let Measure::Examined { label, of } = &measure {
             return self.check_examined(&self.points, label, of, span);
@@ -112,7 +116,14 @@ impl KnownMeasures {
             // Its event must be one of an environment.
             Measure::HalfLife(event) => {
                 let rate = Measure::ShareOfEpisodes(event.clone());
-                return self.check(&rate.name(), Some(rate), span);
+                if self.is_complete && !self.names.contains(&rate.name()) {
+                    let rates = self.names.iter().filter_map(|it| it.strip_prefix("rate."));
+                    let known: Vec<String> = rates.map(|it| format!("half_life.{it}")).collect();
+                    let message =
+                        format!("no environment of this experiment has an event `{event}`");
+                    return Err(LocatedError::new(span, message).suggest(name, &known));
+                }
+                return Ok(());
             }
             _ => {}
         }
@@ -145,6 +156,11 @@ impl KnownMeasures {
                 let message =
                     format!("`{y}` is not measured in each evaluation, so it has no curve");
                 return Err(LocatedError::new(place(0), message));
+            }
+            if figure.kind == COST && measure.as_ref().is_some_and(|it| !it.more_is_better()) {
+                let message = format!("more of `{y}` is not better, so it has no cost");
+                let error = LocatedError::new(place(0), message);
+                return Err(error.help("`return`, `performance` and `competence` are possible"));
             }
             return self.check(y, measure, place(0));
         }

@@ -49,9 +49,17 @@ impl WrittenPhases {
     pub fn read(spec: &Node, layers: &Layers<'_>) -> Result<Self, LocatedError> {
         let written = spec.get("phase").map_or(&[][..], Node::elements);
         if let Some((number, place)) = layers.phases().find(|(it, _)| *it > written.len()) {
-            let message = format!("there is no phase {number}: the spec has {}", written.len());
-            return Err(LocatedError::new(place, message)
-                .help("`phase.1` is the first `[[phase]]` of the spec"));
+            let (message, help) = match written.len() {
+                0 => (
+                    "there are no phases here".to_owned(),
+                    "name keys of `budget` and `environment`, such as `budget.real_steps`",
+                ),
+                count => (
+                    format!("there is no phase {number}: the spec has {count}"),
+                    "`phase.1` is the first `[[phase]]` of the spec",
+                ),
+            };
+            return Err(LocatedError::new(place, message).help(help));
         }
         let phase = |(index, node): (usize, &Node)| {
             let mut node = node.clone();
