@@ -187,14 +187,16 @@ impl Lab {
         paths
     }
 
-    /// Waits until the manifest of the run whose id contains `part` says `running`. Returns the id.
+    /// Waits until the manifest of the run whose id contains `part` says `running` and its configuration is written, which
+    /// comes after it. Returns the id.
     pub fn wait_until_running(&self, part: &str) -> String {
         let running = || {
             let id = self.run_ids().into_iter().find(|id| id.contains(part))?;
             // There is none for a moment while a run begins.
             let text = fs::read_to_string(self.path(&format!("results/runs/{id}/manifest.json")));
             let manifest: Value = serde_json::from_str(&text.ok()?).ok()?;
-            (manifest["state"] == "running").then_some(id)
+            let has_begun = self.path(&format!("results/runs/{id}/run.toml")).exists();
+            (manifest["state"] == "running" && has_begun).then_some(id)
         };
         wait_for(part, running)
     }
