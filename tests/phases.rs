@@ -67,10 +67,10 @@ fn each_phase_has_its_environment_and_its_updates() {
     let begins: Vec<(u64, u64)> =
         of_kind("phase").map(|it| (number(it, "real_steps"), number(it, "phase"))).collect();
     assert_eq!(begins, [(400, 2), (600, 3)]);
-    // An evaluation at the end of each phase's steps, after its updates, and at the begin of the next phase.
+    // An evaluation at the end of each phase's steps, after its updates, and at the start of the next phase.
     let evaluations: Vec<u64> = of_kind("evaluation").map(|it| number(it, "real_steps")).collect();
     assert_eq!(evaluations, [152, 300, 400, 400, 452, 600, 600, 600, 752, 900, 900]);
-    // A quarter of an update for each real step after 100; in phase 3 there is no experience at the begin.
+    // A quarter of an update for each real step after 100; in phase 3 there is no experience at the start.
     let updates = |at: u64| {
         let there = records.iter().filter(|it| number(it, "real_steps") == at);
         there.map(|it| number(it, "updates")).max().unwrap()

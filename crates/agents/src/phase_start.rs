@@ -1,6 +1,6 @@
-//! The begin of a further phase of a run, in which the task can be another one.
+//! The start of a further phase of a run, in which the task can be another one.
 
-/// What the begin of a phase asks of an agent. The episodes that were open have been cut off.
+/// What the start of a phase asks of an agent. The episodes that were open have been cut off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhaseStart {
     /// How many phases came before.

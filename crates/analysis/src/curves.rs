@@ -50,7 +50,7 @@ pub(crate) fn curves(groups: &[Group], runs: &[RunResults], measure: &Measure) -
 }
 
 fn points(group: &Group, runs: &[RunResults], measure: &Measure) -> Vec<CurvePoint> {
-    // The evaluations of all seeds, by phase, real steps and, where a phase ends with updates alone, their number.
+    // The evaluations of all seeds, by phase and real steps; after the same real steps by their order.
     let mut seeds: BTreeMap<(u32, u64, u64), Vec<(f64, EvaluationCost)>> = BTreeMap::new();
     for &index in &group.runs {
         for evaluation in evaluation_costs(&runs[index]) {

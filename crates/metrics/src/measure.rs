@@ -35,10 +35,10 @@ pub enum Measure {
     ShareOfSteps(String),
     /// `rate.EVENT`: the share of episodes in which an event happened at all.
     ShareOfEpisodes(String),
-    /// `half_life.EVENT`: real steps from the begin of the last phase until what the agent did then is half as frequent:
+    /// `half_life.EVENT`: real steps from the start of the last phase until what the agent did then is half as frequent:
     /// the event, if it happened in half of the first episodes or more, else its absence.
     HalfLife(String),
-    /// `steps_until[MEASURE>=NUMBER]`: real steps from the begin of the last phase until an evaluation has so much.
+    /// `steps_until[MEASURE>=NUMBER]`: real steps from the start of the last phase until an evaluation has so much.
     StepsUntil {
         /// The name of a measure of an evaluation.
         of: String,
@@ -178,9 +178,9 @@ impl Measure {
         }
     }
 
-    /// When the evaluations of a phase, each with its real steps since the begin of the phase, first show what a measure of
+    /// When the evaluations of a phase, each with its real steps since the start of the phase, first show what a measure of
     /// a phase is about. A phase that never does is censored at its last evaluation. `None` for other measures, and where
-    /// an evaluation lacks the event; a half-life needs an evaluation at the begin.
+    /// an evaluation lacks the event; a half-life needs an evaluation at the start.
     pub fn time(
         &self,
         evaluations: &[(u64, Episodes<'_>)],

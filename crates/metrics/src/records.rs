@@ -27,7 +27,7 @@ pub enum Record {
     Learning(LearningRecord),
     /// The costs so far.
     Cost(CostRecord),
-    /// The begin of a further phase.
+    /// The start of a further phase.
     Phase(PhaseRecord),
 }
 
@@ -126,7 +126,7 @@ pub struct CostRecord {
     pub wall_seconds: f64,
 }
 
-/// The begin of a phase of the training, other than the first. The records that follow are of this phase.
+/// The start of a phase of the training, other than the first. The records that follow are of this phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseRecord {
     /// Real steps so far.

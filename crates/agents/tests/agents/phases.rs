@@ -1,4 +1,4 @@
-//! What the begin of a phase changes of an agent, and that it changes nothing else.
+//! What the start of a phase changes of an agent, and that it changes nothing else.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn tensors(folder: &Path, file: &str) -> BTreeMap<String, Vec<f32>> {
     read.iter().map(|(name, tensor)| (name.clone(), numbers(tensor))).collect()
 }
 
-/// The files of an agent with tensors, before and after the begin of a phase.
+/// The files of an agent with tensors, before and after the start of a phase.
 fn before_and_after(
     run: &mut TestRun,
     start: &PhaseStart,

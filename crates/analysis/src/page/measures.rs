@@ -99,7 +99,7 @@ fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
     }
     if measures.iter().any(|measure| measure.is_of_phase()) {
         sentences.push(
-            "half_life.EVENT: real steps from the begin of the last phase until what the agent did then is seen in \
+            "half_life.EVENT: real steps from the start of the last phase until what the agent did then is seen in \
              half as many episodes; steps_until[…]: until an evaluation has so much. A run that does not get there \
              counts with the real steps of the phase, the least that its time can be."
                 .to_owned(),

@@ -17,7 +17,7 @@ pub struct TrainingPhase {
     pub environment: toml::Table,
     /// What becomes of the experience of the phases before.
     pub replay: EarlierExperience,
-    /// The layers whose weights are drawn anew at its begin.
+    /// The layers whose weights are drawn anew at its start.
     pub reset: Vec<String>,
     /// Updates after its real steps, without new experience.
     pub updates: u64,
@@ -115,7 +115,7 @@ impl ResolvedRun {
 }
 
 impl TrainingPhase {
-    /// What its begin asks of an agent, if `phase` phases came before.
+    /// What its start asks of an agent, if `phase` phases came before.
     pub fn start(&self, phase: usize) -> PhaseStart {
         let forget = self.replay == EarlierExperience::Forget;
         PhaseStart { phase, forget, reset: self.reset.clone() }

@@ -112,7 +112,7 @@ impl<'a> WeightsKeeper<'a> {
         for record in records {
             let Some((evaluation, is_best)) = self.best.note(record) else { continue };
             let is_kept = match self.keep {
-                // What the begin of a phase changed is not what was evaluated after the same real steps before.
+                // What the start of a phase changed is not what was evaluated after the same real steps before.
                 KeptWeights::EachEvaluation => !training.is_at_begin_of_phase(),
                 KeptWeights::Best => is_best,
                 KeptWeights::Last => false,

@@ -30,7 +30,7 @@ pub struct PhaseSection {
     /// What becomes of the experience of the phases before.
     #[serde(default)]
     pub replay: EarlierExperience,
-    /// The layers whose weights are drawn anew at its begin, by the beginnings of the names that `zerolab describe`
+    /// The layers whose weights are drawn anew at its start, by the beginnings of the names that `zerolab describe`
     /// shows, such as `dynamics.reward`; `all` for every layer.
     #[serde(default)]
     pub reset: Vec<String>,

@@ -36,7 +36,7 @@ pub(super) enum Next {
 pub struct Progress {
     /// Real steps so far.
     pub real_steps: u64,
-    /// What was done so far without real steps: updates after phases, and begins of phases.
+    /// What was done so far without real steps: updates after phases, and starts of phases.
     pub further: u64,
 }
 
@@ -65,13 +65,13 @@ struct CoursePhase {
     phase: TrainingPhase,
     environment: EnvironmentChoice,
     operations_per_step: u64,
-    /// Real steps of the run at its begin and at its end.
+    /// Real steps of the run at its start and at its end.
     begin: u64,
     end: u64,
 }
 
 impl Course {
-    /// The course of a run, at its begin.
+    /// The course of a run, at its start.
     pub fn new(run: &ResolvedRun) -> Result<Self, RunError> {
         let mut begin = 0;
         let mut phases = Vec::new();
@@ -143,7 +143,7 @@ impl Course {
         self.position.updates += updates;
     }
 
-    /// Updates without real steps and begins of phases so far.
+    /// Updates without real steps and starts of phases so far.
     pub fn done_without_steps(&self) -> u64 {
         let Position { phase, updates } = self.position;
         let before = self.phases[..phase].iter().map(|it| it.phase.updates).sum::<u64>();

@@ -187,7 +187,7 @@ impl<'a> Training<'a> {
 
     /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
     /// as many lanes as the budget allows. After the real steps of a phase it is some of its updates without real steps,
-    /// or the begin of the next phase. An evaluation is abandoned if `stop` returns true. Adds to
+    /// or the start of the next phase. An evaluation is abandoned if `stop` returns true. Adds to
     /// `records`.
     ///
     /// # Errors
