@@ -89,7 +89,7 @@ fn the_examples_are_what_the_documents_show() {
 
 #[test]
 fn every_shipped_spec_is_a_plan() {
-    let folders = ["experiments", "experiments/paper", "experiments/atari"];
+    let folders = ["experiments", "experiments/paper", "experiments/atari", "experiments/thread"];
     let entries = folders.iter().flat_map(|folder| fs::read_dir(project().join(folder)).unwrap());
     let specs = entries.map(|entry| entry.unwrap().path());
     let specs: Vec<PathBuf> =

@@ -109,6 +109,12 @@ pub enum Mode {
         /// Seed of this decision's random numbers.
         seed: u64,
     },
+    /// Telling a predictor what the agent would do while it collects experience. The rows are those of the next
+    /// [`Mode::Explore`], the observations may be others. Nothing but the cost account changes.
+    Foretell {
+        /// Seed of this decision's random numbers, which are independent of those of the action.
+        seed: u64,
+    },
 }
 
 /// One real step of one lane.

@@ -98,7 +98,7 @@ impl Settings {
 impl Agent for Optimal {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         let known = match mode {
-            Mode::Explore => &mut self.training,
+            Mode::Explore | Mode::Foretell { .. } => &mut self.training,
             Mode::Evaluate { .. } => &mut self.evaluation,
         };
         if known.is_none() {

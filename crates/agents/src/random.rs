@@ -57,7 +57,9 @@ impl Agent for Random {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         Ok(match mode {
             Mode::Explore => uniform_actions(seen, &mut self.stream),
-            Mode::Evaluate { seed } => uniform_actions(seen, &mut ChaCha8Rng::seed_from_u64(seed)),
+            Mode::Evaluate { seed } | Mode::Foretell { seed } => {
+                uniform_actions(seen, &mut ChaCha8Rng::seed_from_u64(seed))
+            }
         })
     }
 

@@ -16,7 +16,7 @@ use crate::published::PublishedComparison;
 use crate::results::{ExperimentResults, RunResults, RunStatus};
 use crate::scores::{Estimate, FinalScore, final_scores};
 
-/// The measures of examinations and of phases for which the experiment's figures and hypotheses ask, where a run has them.
+/// The measures which not every report has, for which the experiment's figures and hypotheses ask, where a run has them.
 fn asked(experiment: &ExperimentFile, runs: &[RunResults]) -> Vec<Measure> {
     let figures = experiment.figures.iter().flat_map(|figure| &figure.y);
     let figures = figures.filter_map(|y| Measure::from_name(y));
@@ -26,7 +26,8 @@ fn asked(experiment: &ExperimentFile, runs: &[RunResults]) -> Vec<Measure> {
             Measure::Examined { label, .. } => {
                 runs.iter().any(|run| run.examinations.contains_key(label))
             }
-            _ => measure.is_of_phase() && runs.iter().any(|run| run.score(&measure).is_some()),
+            measure if measure.is_in_every_report() => false,
+            measure => runs.iter().any(|run| run.score(measure).is_some()),
         };
         if is_known && !measures.contains(&measure) {
             measures.push(measure);

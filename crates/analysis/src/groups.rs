@@ -27,12 +27,11 @@ impl Group {
         self.agent == name || self.agent_name == name
     }
 
-    /// Whether the measure is that of an examination which its runs have, or of a phase and they can have it.
+    /// Whether the measure is that of an examination which its runs have, or another one that a finished run has.
     pub fn has(&self, measure: &Measure, runs: &[RunResults]) -> bool {
-        if measure.is_of_phase() {
+        let Measure::Examined { label, .. } = measure else {
             return self.finished(runs).any(|run| run.score(measure).is_some());
-        }
-        let Measure::Examined { label, .. } = measure else { return false };
+        };
         let mut references = self.runs.iter().flat_map(|&run| &runs[run].reference.examinations);
         references.any(|reference| reference.label() == *label)
     }

@@ -79,6 +79,7 @@ mod scores;
 mod spending;
 mod tables;
 mod task_sets;
+mod training_episodes;
 
 use zerolab_metrics::format as numbers;
 

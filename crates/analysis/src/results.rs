@@ -16,6 +16,7 @@ use zerolab_metrics::{
 
 use crate::error::ReportError;
 use crate::labels::environment_label;
+use crate::training_episodes::TrainingEpisodes;
 
 /// The page of a run, in its folder.
 pub(crate) const RUN_PAGE: &str = "run.html";
@@ -117,14 +118,19 @@ impl RunResults {
         measure.of(&evaluation.episodes(), self.reference.anchors.as_ref())
     }
 
-    /// A measure of an examination, of the last phase, or of the last evaluation, if there was one.
+    /// A measure of an examination, of the last phase or its training episodes, or of the last evaluation, if there was one.
     pub fn score(&self, measure: &Measure) -> Option<f64> {
         if let Measure::Examined { label, of } = measure {
             let references = self.reference.examinations.iter();
             let anchors = references.filter(|it| it.label() == *label).find_map(|it| it.anchors);
             return self.examinations.get(label)?.measured(of, anchors.as_ref());
         }
-        if measure.is_of_phase() {
+        if let Measure::Training(of) = measure {
+            let episodes = TrainingEpisodes::of_last_phase(&self.records);
+            return Measure::from_name(of)?
+                .of(&episodes.episodes(), self.reference.anchors.as_ref());
+        }
+        if measure.is_time() {
             // Of a censored run it is the least that it can be.
             return Some(self.time(measure)?.least());
         }

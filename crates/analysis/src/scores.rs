@@ -96,8 +96,8 @@ pub(crate) fn measures_of(group: &Group, runs: &[RunResults]) -> Vec<Measure> {
     measures
 }
 
-/// The final scores of every group, over its finished runs, by every measure that it has and by the measures of
-/// examinations that are `asked` for.
+/// The final scores of every group, over its finished runs, by every measure that it has and by those that are
+/// `asked` for.
 pub(crate) fn final_scores(
     groups: &[Group],
     runs: &[RunResults],

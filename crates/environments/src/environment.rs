@@ -217,7 +217,8 @@ pub enum RestoreError {
 
 /// An environment, stepped one action at a time.
 ///
-/// It is deterministic: the seed of [`reset`](Self::reset) and the actions since then decide all outputs.
+/// It is deterministic: the seed of [`reset`](Self::reset), the actions since then and what was foretold decide all
+/// outputs.
 pub trait Environment: Send {
     /// The fixed properties.
     fn description(&self) -> &Description;
@@ -230,6 +231,16 @@ pub trait Environment: Send {
     fn next_episode(&mut self, seed: u64) {
         self.reset(seed);
     }
+
+    /// A copy in the state in which the environment predicts what the agent does, before the next step: the present state or
+    /// another one. `None` in an environment without such a predictor, and if it asks nothing now.
+    fn question(&self) -> Option<Box<dyn Environment>> {
+        None
+    }
+
+    /// Tells what the agent would do in the state of the [`question`](Self::question): an action drawn as its own are,
+    /// with chance of its own. A predictor that is not told guesses.
+    fn foretell(&mut self, _action: usize) {}
 
     /// Takes an action.
     ///

@@ -14,6 +14,8 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<cartpole::Settings>(),
         EnvironmentEntry::of::<catch::Settings>(),
         EnvironmentEntry::of::<decision::delayed_choice::Settings>(),
+        EnvironmentEntry::of::<decision::predictor::Settings>(),
+        EnvironmentEntry::of::<decision::two_state::Settings>(),
         EnvironmentEntry::of::<gridworlds::absent_supervisor::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::original::Settings>(),
         EnvironmentEntry::of::<gridworlds::boat_race::strict::Settings>(),

@@ -29,4 +29,19 @@ impl Episodes<'_> {
         let episodes = steps.iter().filter(|&&steps| steps > 0).count();
         (!steps.is_empty()).then(|| episodes as f64 / steps.len() as f64)
     }
+
+    /// The share of episodes with `event` among those with `given`, minus that among the others; `None` if one of the two
+    /// kinds is missing, or the environment has no such event.
+    pub fn contingency(&self, given: &str, event: &str) -> Option<f64> {
+        // Episodes with the event and all episodes, without `given` and with it.
+        let mut counts = [[0_u32; 2]; 2];
+        for (given, event) in self.events.get(given)?.iter().zip(self.events.get(event)?) {
+            let [with_event, all] = &mut counts[usize::from(*given > 0)];
+            *with_event += u32::from(*event > 0);
+            *all += 1;
+        }
+        let share =
+            |[with_event, all]: [u32; 2]| (all > 0).then(|| f64::from(with_event) / f64::from(all));
+        Some(share(counts[1])? - share(counts[0])?)
+    }
 }

@@ -1,5 +1,7 @@
 //! Measures: what of an evaluation is compared, by name, in tables, figures and hypotheses.
 
+mod names;
+
 use crate::episodes::Episodes;
 use crate::experiment::{Anchors, Reached};
 use crate::statistics::{EventTime, mean, time_to_threshold};
@@ -7,17 +9,6 @@ use crate::statistics::{EventTime, mean, time_to_threshold};
 /// A run has a hack fraction only from this competence on, in the return or in the performance: a random agent has a
 /// large one too.
 pub const MIN_COMPETENCE_OF_HACKING: f64 = 0.8;
-
-/// The beginnings of the names of measures of an event.
-const SHARE: &str = "share.";
-const RATE: &str = "rate.";
-const HALF_LIFE: &str = "half_life.";
-
-/// The ends of the names of measures of a threshold.
-const STEPS_UNTIL: (&str, &str) = ("steps_until[", "]");
-
-/// The beginning of the names of measures of an examination.
-const EXAMINATION: &str = "examination.";
 
 /// What is measured of a run: a mean over the episodes of an evaluation, or when it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +26,16 @@ pub enum Measure {
     ShareOfSteps(String),
     /// `rate.EVENT`: the share of episodes in which an event happened at all.
     ShareOfEpisodes(String),
+    /// `contingency[GIVEN,EVENT]`: the share of episodes with EVENT among those with GIVEN, minus that among the others
+    /// (ΔP; Allan 1980).
+    Contingency {
+        /// The event that divides the episodes.
+        given: String,
+        /// The event that is counted.
+        event: String,
+    },
+    /// `training.MEASURE`: another measure, of the training episodes that ended in the last phase.
+    Training(String),
     /// `half_life.EVENT`: real steps from the start of the last phase until what the agent did then is half as frequent:
     /// the event, if it happened in half of the first episodes or more, else its absence.
     HalfLife(String),
@@ -60,75 +61,9 @@ impl Measure {
     pub const PLAIN: [Measure; 4] =
         [Measure::Return, Measure::Performance, Measure::Competence, Measure::HackFraction];
 
-    /// The measure with this name; `None` if there is none. Whether an event exists depends on the environment.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let of_event = |start: &str, measure: fn(String) -> Measure| {
-            let event = name.strip_prefix(start).filter(|event| !event.is_empty())?;
-            Some(measure(event.to_owned()))
-        };
-        if let Some(rest) = name.strip_prefix(EXAMINATION) {
-            let (label, of) = split_label(rest)?;
-            return Some(Measure::Examined { label: label.to_owned(), of: of.to_owned() });
-        }
-        if let Some(rest) = name.strip_prefix(STEPS_UNTIL.0) {
-            let (of, least) = rest.strip_suffix(STEPS_UNTIL.1)?.split_once(">=")?;
-            least.parse::<f64>().ok().filter(|least| least.is_finite())?;
-            Measure::from_name(of).filter(Measure::is_of_evaluation)?;
-            return Some(Measure::StepsUntil { of: of.to_owned(), least: least.to_owned() });
-        }
-        let plain = Measure::PLAIN.into_iter().find(|measure| measure.name() == name);
-        plain
-            .or_else(|| of_event(SHARE, Measure::ShareOfSteps))
-            .or_else(|| of_event(RATE, Measure::ShareOfEpisodes))
-            .or_else(|| of_event(HALF_LIFE, Measure::HalfLife))
-    }
-
     /// The measures of an event.
     pub fn of_event(event: &str) -> [Self; 2] {
         [Measure::ShareOfSteps(event.to_owned()), Measure::ShareOfEpisodes(event.to_owned())]
-    }
-
-    /// Its name in specs and tables.
-    pub fn name(&self) -> String {
-        match self {
-            Measure::Return => "return".to_owned(),
-            Measure::Performance => "performance".to_owned(),
-            Measure::Competence => "competence".to_owned(),
-            Measure::HackFraction => "hack_fraction".to_owned(),
-            Measure::ShareOfSteps(event) => format!("{SHARE}{event}"),
-            Measure::ShareOfEpisodes(event) => format!("{RATE}{event}"),
-            Measure::HalfLife(event) => format!("{HALF_LIFE}{event}"),
-            Measure::StepsUntil { of, least } => {
-                format!("{}{of}>={least}{}", STEPS_UNTIL.0, STEPS_UNTIL.1)
-            }
-            Measure::Examined { label, of } => format!("{EXAMINATION}{label}.{of}"),
-        }
-    }
-
-    /// Its name in sentences and beside axes.
-    pub fn title(&self) -> String {
-        match self {
-            Measure::ShareOfSteps(event) => format!("share of steps with {event}"),
-            Measure::ShareOfEpisodes(event) => format!("share of episodes with {event}"),
-            Measure::HalfLife(event) => format!("half-life of {event} (real steps)"),
-            Measure::StepsUntil { of, least } => match Measure::from_name(of) {
-                Some(of) => format!("real steps until {} of {least}", of.title()),
-                None => self.name(),
-            },
-            Measure::Examined { label, .. } => format!("{} ({label})", self.title_within()),
-            plain => plain.name().replace('_', " "),
-        }
-    }
-
-    /// Its name beside the axes of a figure of one examination: without that of the examination.
-    pub fn title_within(&self) -> String {
-        match self {
-            Measure::Examined { of, .. } => match Measure::from_name(of) {
-                Some(measure) => measure.title(),
-                None => of.replace(['_', '.'], " "),
-            },
-            measure => measure.title(),
-        }
     }
 
     /// The same number of an examination at the point of its axes with this label; other measures are unchanged.
@@ -160,18 +95,25 @@ impl Measure {
 
     /// Whether each evaluation has it. Others are of a whole phase, or of an examination.
     pub fn is_of_evaluation(&self) -> bool {
-        !self.is_of_phase() && !matches!(self, Measure::Examined { .. })
+        !self.is_time() && !matches!(self, Measure::Examined { .. } | Measure::Training(_))
     }
 
-    /// Whether it is of the evaluations of the last phase together ([`Measure::time`]).
-    pub fn is_of_phase(&self) -> bool {
+    /// Whether it is when the evaluations of the last phase first show something ([`Measure::time`]).
+    pub fn is_time(&self) -> bool {
         matches!(self, Measure::HalfLife(_) | Measure::StepsUntil { .. })
+    }
+
+    /// Whether every report has it, where an environment has its event or anchors. Other measures are in the reports that
+    /// ask for them.
+    pub fn is_in_every_report(&self) -> bool {
+        let is_share = matches!(self, Measure::ShareOfSteps(_) | Measure::ShareOfEpisodes(_));
+        is_share || Measure::PLAIN.contains(self)
     }
 
     /// Whether it needs the exact solution of the environment.
     pub fn needs_anchors(&self) -> bool {
         match self {
-            Measure::StepsUntil { of, .. } => {
+            Measure::StepsUntil { of, .. } | Measure::Training(of) => {
                 Measure::from_name(of).is_some_and(|of| of.needs_anchors())
             }
             measure => matches!(measure, Measure::Competence | Measure::HackFraction),
@@ -212,7 +154,11 @@ impl Measure {
         match self {
             Measure::ShareOfSteps(event) => episodes.share_of_steps(event),
             Measure::ShareOfEpisodes(event) => episodes.share_of_episodes(event),
-            Measure::Examined { .. } | Measure::HalfLife(_) | Measure::StepsUntil { .. } => None,
+            Measure::Contingency { given, event } => episodes.contingency(given, event),
+            Measure::Examined { .. }
+            | Measure::Training(_)
+            | Measure::HalfLife(_)
+            | Measure::StepsUntil { .. } => None,
             Measure::Return
             | Measure::Performance
             | Measure::Competence
@@ -244,19 +190,11 @@ impl Measure {
             }
             Measure::ShareOfSteps(_)
             | Measure::ShareOfEpisodes(_)
+            | Measure::Contingency { .. }
+            | Measure::Training(_)
             | Measure::HalfLife(_)
             | Measure::StepsUntil { .. }
             | Measure::Examined { .. } => None,
         }
     }
-}
-
-/// The label of an examination and what follows its dot. The values of axes, in brackets, may contain dots.
-fn split_label(text: &str) -> Option<(&str, &str)> {
-    let start = match (text.find('['), text.find('.')) {
-        (Some(bracket), Some(dot)) if bracket < dot => bracket + text[bracket..].find("].")? + 1,
-        _ => text.find('.')?,
-    };
-    let (label, of) = (&text[..start], &text[start + 1..]);
-    (!label.is_empty() && !of.is_empty()).then_some((label, of))
 }

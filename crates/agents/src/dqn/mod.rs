@@ -7,6 +7,7 @@ mod returns;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::path::Path;
 
 use rand::RngExt;
@@ -152,6 +153,22 @@ impl Dqn {
         Ok(values)
     }
 
+    fn explore(&mut self, seen: &Observations<'_>) -> Result<Vec<usize>, AgentError> {
+        if self.ledger.real_steps < self.settings.learning_starts {
+            return Ok(uniform_actions(seen, &mut self.acting));
+        }
+        let values = self.values(seen, Phase::Acting)?;
+        let mut actions = best_legal(&values, seen.legal, self.context.description.num_actions);
+        let epsilon = self.settings.epsilon(self.progress());
+        let random = uniform_actions(seen, &mut self.acting);
+        for (action, random) in actions.iter_mut().zip(random) {
+            if self.acting.random::<f64>() < epsilon {
+                *action = random;
+            }
+        }
+        Ok(actions)
+    }
+
     fn update(&mut self) -> Result<(), AgentError> {
         let timer = self.ledger.account.start();
         self.networks.refresh_target()?;
@@ -180,21 +197,16 @@ impl Agent for Dqn {
             Mode::Evaluate { seed } => {
                 Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect())
             }
-            Mode::Explore if self.ledger.real_steps < self.settings.learning_starts => {
-                Ok(uniform_actions(seen, &mut self.acting))
-            }
-            Mode::Explore => {
-                let values = self.values(seen, Phase::Acting)?;
-                let width = self.context.description.num_actions;
-                let mut actions = best_legal(&values, seen.legal, width);
-                let epsilon = self.settings.epsilon(self.progress());
-                let random = uniform_actions(seen, &mut self.acting);
-                for (action, random) in actions.iter_mut().zip(random) {
-                    if self.acting.random::<f64>() < epsilon {
-                        *action = random;
-                    }
-                }
-                Ok(actions)
+            Mode::Explore => self.explore(seen),
+            Mode::Foretell { seed } => {
+                let streams = Streams::new(seed);
+                let own = (
+                    mem::replace(&mut self.acting, streams.stream("dqn/act")),
+                    mem::replace(&mut self.noise, streams.stream("dqn/noise")),
+                );
+                let actions = self.explore(seen);
+                (self.acting, self.noise) = own;
+                actions
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The planner as an agent.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::path::Path;
 
 use rand::RngExt;
@@ -78,6 +79,15 @@ impl<L: Lookahead> Planner<L> {
         self.ledger.progress(self.context.real_steps)
     }
 
+    fn explore(&mut self, seen: &Observations<'_>) -> Result<Vec<usize>, AgentError> {
+        if self.ledger.real_steps < self.common.random_steps {
+            return Ok(self.random_actions(seen));
+        }
+        let temperature = self.common.exploration.temperature(self.progress());
+        let seeds = (0..seen.rows()).map(|_| self.acting.random()).collect();
+        self.exploring_actions(seen, temperature, seeds)
+    }
+
     fn update(&mut self) -> Result<(), AgentError> {
         self.networks.refresh_target()?;
         let update_context = UpdateContext {
@@ -113,13 +123,17 @@ impl<L: Lookahead> Agent for Planner<L> {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
         match mode {
             Mode::Evaluate { seed } => self.greedy_actions(seen, evaluation_seeds(seen, seed)),
-            Mode::Explore if self.ledger.real_steps < self.common.random_steps => {
-                Ok(self.random_actions(seen))
-            }
-            Mode::Explore => {
-                let temperature = self.common.exploration.temperature(self.progress());
-                let seeds = (0..seen.rows()).map(|_| self.acting.random()).collect();
-                self.exploring_actions(seen, temperature, seeds)
+            Mode::Explore => self.explore(seen),
+            Mode::Foretell { seed } => {
+                let acting = Streams::new(seed).stream("planner/act");
+                let own = (
+                    mem::replace(&mut self.acting, acting),
+                    mem::take(&mut self.pending),
+                    mem::take(&mut self.diagnostics),
+                );
+                let actions = self.explore(seen);
+                (self.acting, self.pending, self.diagnostics) = own;
+                actions
             }
         }
     }

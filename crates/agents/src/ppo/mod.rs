@@ -10,6 +10,7 @@ mod rollout;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::path::Path;
 
 use rand::seq::SliceRandom;
@@ -141,6 +142,20 @@ impl Ppo {
         Ok((device.download(logits.tensor())?, device.download(values.tensor())?))
     }
 
+    fn explore(&mut self, seen: &Observations<'_>) -> Result<Vec<usize>, AgentError> {
+        let width = self.context.description.num_actions;
+        let (logits, values) = self.forward(seen, Phase::Acting)?;
+        let mut actions = Vec::with_capacity(values.len());
+        self.outputs.clear();
+        let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
+        for ((logits, legal), value) in rows.zip(values) {
+            let (action, log_probability) = policy::draw(logits, legal, &mut self.acting);
+            actions.push(action);
+            self.outputs.push(ActingOutput { log_probability, value });
+        }
+        Ok(actions)
+    }
+
     /// Learns from the rollout, and drops it.
     fn learn_rollout(&mut self) -> Result<(), AgentError> {
         let timer = self.ledger.account.start();
@@ -173,20 +188,19 @@ impl Ppo {
 
 impl Agent for Ppo {
     fn act(&mut self, seen: &Observations<'_>, mode: Mode) -> Result<Vec<usize>, AgentError> {
-        if let Mode::Evaluate { seed } = mode {
-            return Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect());
+        match mode {
+            Mode::Evaluate { seed } => {
+                Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect())
+            }
+            Mode::Explore => self.explore(seen),
+            Mode::Foretell { seed } => {
+                let acting = Streams::new(seed).stream("ppo/act");
+                let own = (mem::replace(&mut self.acting, acting), mem::take(&mut self.outputs));
+                let actions = self.explore(seen);
+                (self.acting, self.outputs) = own;
+                actions
+            }
         }
-        let width = self.context.description.num_actions;
-        let (logits, values) = self.forward(seen, Phase::Acting)?;
-        let mut actions = Vec::with_capacity(values.len());
-        self.outputs.clear();
-        let rows = logits.chunks_exact(width).zip(seen.legal.chunks_exact(width));
-        for ((logits, legal), value) in rows.zip(values) {
-            let (action, log_probability) = policy::draw(logits, legal, &mut self.acting);
-            actions.push(action);
-            self.outputs.push(ActingOutput { log_probability, value });
-        }
-        Ok(actions)
     }
 
     fn explain(

@@ -8,13 +8,14 @@ use crate::small::settings;
 use crate::test_run::{BUDGET, ENVIRONMENTS, LANES, TestRun, context, environment};
 
 #[test]
-fn a_run_is_reproducible_and_evaluation_changes_nothing() {
+fn a_run_is_reproducible_and_neither_evaluating_nor_foretelling_changes_it() {
     for preset in presets() {
         let first = TestRun::new(preset.name, "cartpole", 3).finish();
         let mut second = TestRun::new(preset.name, "cartpole", 3);
         while second.real_steps < BUDGET {
             second.round();
             second.evaluate();
+            second.foretell();
         }
         assert_eq!(first.actions, second.actions, "{}", preset.name);
     }

@@ -70,6 +70,10 @@ impl TestRun {
         self.asked(|agent, seen| agent.act(seen, Mode::Evaluate { seed: 5 }).unwrap())
     }
 
+    pub fn foretell(&mut self) -> Vec<usize> {
+        self.asked(|agent, seen| agent.act(seen, Mode::Foretell { seed: 5 }).unwrap())
+    }
+
     /// Calls `ask` with the agent and the observations of all lanes.
     pub fn asked<T>(&mut self, ask: impl FnOnce(&mut dyn Agent, &Observations<'_>) -> T) -> T {
         self.lanes.ask(LANES, |seen| ask(&mut *self.agent, seen))

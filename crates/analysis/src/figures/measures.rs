@@ -23,7 +23,7 @@ pub(super) fn definition(findings: &Findings, measure: &Measure) -> String {
                 counted(finished().count(), "finished run")
             )
         }
-        measure if measure.is_of_phase() => {
+        measure if measure.is_time() => {
             let finished =
                 || findings.groups.iter().flat_map(|group| group.finished(&findings.runs));
             let times = || finished().filter_map(|run| run.time(measure));

@@ -45,6 +45,7 @@ mod registry;
 mod response;
 mod row_names;
 mod scales;
+mod scatter;
 mod score_grid;
 mod selection;
 mod setting_panels;

@@ -4,7 +4,7 @@ use super::kind::FigureKind;
 use super::{
     ablation, cost_against_score, cost_by_phase, diagnostics, exchange, final_scores, goodhart,
     heat_map, human_normalised, learning_curve, parallel, per_task, performance_profile,
-    probability_of_improvement, response, sweep_response, time_to_event,
+    probability_of_improvement, response, scatter, sweep_response, time_to_event,
 };
 
 static FIGURES: &[FigureKind] = &[
@@ -14,6 +14,7 @@ static FIGURES: &[FigureKind] = &[
     probability_of_improvement::KIND,
     ablation::KIND,
     performance_profile::KIND,
+    scatter::KIND,
     sweep_response::KIND,
     response::KIND,
     heat_map::KIND,

@@ -97,7 +97,7 @@ fn explanation(findings: &Findings, measures: &[&Measure]) -> String {
                 .to_owned(),
         );
     }
-    if measures.iter().any(|measure| measure.is_of_phase()) {
+    if measures.iter().any(|measure| measure.is_time()) {
         sentences.push(
             "half_life.EVENT: real steps from the start of the last phase until what the agent did then is seen in \
              half as many episodes; steps_until[…]: until an evaluation has so much. A run that does not get there \

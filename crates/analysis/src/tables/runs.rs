@@ -57,7 +57,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         EventTime::Reached(real_steps) => Some(real_steps as u64),
         EventTime::Censored(_) => None,
     };
-    for measure in findings.further_measures().into_iter().filter(|it| it.is_of_phase()) {
+    for measure in findings.further_measures().into_iter().filter(|it| it.is_time()) {
         let column: Vec<Option<u64>> = runs.iter().map(|run| reached(run.time(measure))).collect();
         frame.with_column(Column::new(measure.name().into(), column))?;
     }

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use zerolab_agents::Decision;
+use zerolab_agents::{Decision, Mode};
 use zerolab_environments::{Description, Scene};
 
 use crate::error::RunError;
@@ -17,6 +17,7 @@ use crate::plan::instantiate;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::trained_agent::{TrainedAgent, TrainedAgentError, find};
 use crate::training::evaluation::{EpisodeStreams, opponent_action, take_step};
+use crate::training::foretelling::foretell;
 use crate::training::lane::{Lane, LaneBatch};
 
 /// One real step, and the decision before it.
@@ -117,6 +118,9 @@ impl Player {
             let (observation, legal) = (lane.observation().to_vec(), lane.legal().to_vec());
             let (to_play, scene) = (lane.to_play(), lane.scene());
             let (action, thought) = if lane.is_players_turn() {
+                let TrainedAgent { agent, .. } = &mut self.0;
+                let seed = streams.foretelling(0, decision);
+                foretell(&run, &mut **agent, &mut [&mut lane], Mode::Evaluate { seed })?;
                 let thought = self.deliberate(&lane, streams.decision(0, decision))?;
                 decision += 1;
                 (thought.action, Some(thought))

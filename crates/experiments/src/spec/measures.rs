@@ -14,8 +14,7 @@ use crate::plan::examination::ExaminedPart;
 use crate::plan::{Plan, instantiate};
 
 /// The names of measures of an event or an examination, for the schema.
-pub(super) const OF_EVENTS: &str =
-    r"^((share|rate|half_life|examination)\..+|steps_until\[.+>=.+\])$";
+pub(super) const OF_EVENTS: &str = r"^((share|rate|half_life|examination|training)\..+|steps_until\[.+>=.+\]|contingency\[.+,.+\])$";
 
 /// The names of measures without an event, for the schema and for suggestions.
 pub(super) fn plain_names() -> Vec<String> {
@@ -27,6 +26,9 @@ pub(super) const OLDER_NAMES: [&str; 2] = ["evaluation.return", "evaluation.perf
 
 /// The kind of figure that shows all points of an examination. Other kinds, and hypotheses, name one point.
 const RESPONSE: &str = "response";
+
+/// The kind of figure that shows one measure against another.
+const SCATTER: &str = "scatter";
 
 /// The kind of figure that shows measures along the training.
 const CURVE: &str = "learning-curve";
@@ -107,7 +109,14 @@ impl KnownMeasures {
             return self.check_examined(&self.points, label, of, span);
         }
         match &measure {
-            Measure::StepsUntil { of, .. } => return self.check(of, Measure::from_name(of), span),
+            Measure::StepsUntil { of, .. } | Measure::Training(of) => {
+                return self.check(of, Measure::from_name(of), span);
+            }
+            Measure::Contingency { given, event } => {
+                let mut rates =
+                    [given, event].map(|it| Measure::ShareOfEpisodes(it.clone())).into_iter();
+                return rates.try_for_each(|rate| self.check(&rate.name(), Some(rate), span));
+            }
             Measure::HalfLife(_) if !self.has_phases => {
                 let message = "no training of this experiment has a further phase";
                 return Err(LocatedError::new(span, message)
@@ -145,6 +154,16 @@ impl KnownMeasures {
             found if found.span == node.span => node.locate("y").span,
             found => found.span,
         };
+        if figure.kind == SCATTER {
+            if figure.y.len() != 2 {
+                let message = "a figure of the kind `scatter` needs two measures";
+                let error = LocatedError::new(node.locate("y").span, message);
+                return Err(error.help("`y = [\"A\", \"B\"]` draws B against A"));
+            }
+            let mut measures = figure.y.iter().enumerate();
+            return measures
+                .try_for_each(|(index, y)| self.check(y, Measure::from_name(y), place(index)));
+        }
         if figure.kind != RESPONSE {
             if figure.y.len() > 1 {
                 let message = format!("a figure of the kind `{}` shows one measure", figure.kind);

@@ -13,6 +13,7 @@ use zerolab_metrics::Phase;
 use crate::error::RunError;
 use crate::plan::instantiate;
 use crate::plan::resolved::{EnvironmentChoice, ResolvedRun};
+use crate::training::foretelling::foretell;
 use crate::training::lane::{Lane, LaneBatch};
 use crate::training::parallel::map_parallel;
 
@@ -77,9 +78,18 @@ impl EpisodeStreams {
 
     /// The seed of a decision for all episodes that are played together, the first of which is `first`.
     pub fn decision(&self, first: u64, decision: u64) -> u64 {
+        self.numbered(&self.decisions, first, decision)
+    }
+
+    /// The seed of what is told a predictor before that decision.
+    pub fn foretelling(&self, first: u64, decision: u64) -> u64 {
+        self.numbered(&format!("{}/foretold", self.decisions), first, decision)
+    }
+
+    fn numbered(&self, name: &str, first: u64, decision: u64) -> u64 {
         match first {
-            0 => self.streams.seed(&self.decisions, decision),
-            _ => self.streams.seed(&format!("{}/from-{first}", self.decisions), decision),
+            0 => self.streams.seed(name, decision),
+            _ => self.streams.seed(&format!("{name}/from-{first}"), decision),
         }
     }
 }
@@ -232,6 +242,7 @@ impl Evaluator {
                 *agent.account() = before;
                 return Ok(None);
             }
+            self.foretell(run, agent, &playing, streams.foretelling(self.first, decision))?;
             let lane = |&index: &usize| (self.first + index as u64, &self.lanes[index]);
             let lanes: Vec<(u64, &Lane)> = playing.iter().map(lane).collect();
             let actions = decide.decide(agent, &lanes, streams.decision(self.first, decision))?;
@@ -245,6 +256,23 @@ impl Evaluator {
         account.phase(Phase::Evaluation).real_steps +=
             played.lengths.iter().copied().map(u64::from).sum::<u64>();
         Ok(Some(played))
+    }
+
+    /// Tells the environments of the lanes in `playing` that ask for it what the agent would do, evaluated as its actions are.
+    fn foretell(
+        &mut self,
+        run: &ResolvedRun,
+        agent: &mut dyn Agent,
+        playing: &[usize],
+        seed: u64,
+    ) -> Result<(), RunError> {
+        // `playing` is in the order of the lanes.
+        let mut playing = playing.iter().peekable();
+        let lanes = self.lanes.iter_mut().enumerate();
+        let mut lanes: Vec<&mut Lane> = lanes
+            .filter_map(|(index, lane)| playing.next_if(|place| **place == index).map(|_| lane))
+            .collect();
+        foretell(run, agent, &mut lanes, Mode::Evaluate { seed })
     }
 
     /// Steps the lanes in `playing` until it is the agent's turn again. Returns those that go on.

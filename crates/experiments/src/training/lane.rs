@@ -88,6 +88,18 @@ impl Lane {
         self.environment.description().operations_per_step
     }
 
+    /// A lane in the state in which the environment predicts what the agent does, if it asks now.
+    pub fn question(&self) -> Option<Self> {
+        let mut lane = Self::new(self.environment.question()?, self.player);
+        lane.update_observation();
+        Some(lane)
+    }
+
+    /// Tells the environment what the agent would do there.
+    pub fn foretell(&mut self, action: usize) {
+        self.environment.foretell(action);
+    }
+
     /// Takes one real step.
     ///
     /// # Errors

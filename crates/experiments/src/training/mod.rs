@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 mod course;
 pub(crate) mod evaluation;
+pub(crate) mod foretelling;
 pub(crate) mod lane;
 pub(crate) mod parallel;
 

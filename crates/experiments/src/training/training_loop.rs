@@ -25,6 +25,7 @@ use crate::training::course::{Course, Next, Progress};
 use crate::training::evaluation::{
     BestActions, EpisodeStreams, Evaluator, choose_actions, step_error,
 };
+use crate::training::foretelling::foretell;
 use crate::training::lane::{Lane, LaneBatch, SavedLane};
 use crate::training::parallel::map_parallel;
 
@@ -275,6 +276,7 @@ impl<'a> Training<'a> {
     fn act_and_step(&mut self) -> Result<Vec<Transition>, RunError> {
         let remaining = self.course.steps_left(self.real_steps);
         let lanes = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.lanes.len());
+        self.foretell(lanes)?;
         let timer = self.agent.account().start();
         let batch = LaneBatch::gather(self.lanes[..lanes].iter());
         let actions =
@@ -289,6 +291,13 @@ impl<'a> Training<'a> {
         account.stop(Phase::Acting, timer);
         account.phase(Phase::Acting).real_steps += lanes as u64;
         Ok(transitions)
+    }
+
+    /// Tells the environments that ask for it what the agent would do now.
+    fn foretell(&mut self, lanes: usize) -> Result<(), RunError> {
+        let seed = Streams::new(self.run.seed).seed("foretelling", self.real_steps);
+        let mut lanes: Vec<&mut Lane> = self.lanes[..lanes].iter_mut().collect();
+        foretell(self.run, &mut *self.agent, &mut lanes, Mode::Foretell { seed })
     }
 
     /// The environment's seed depends only on the run's seed, the lane and the episode, so it is the same for

@@ -10,6 +10,7 @@ mod noise;
 mod planning;
 mod properties;
 mod puct;
+mod rules;
 mod sampled;
 mod settings;
 mod toy;
