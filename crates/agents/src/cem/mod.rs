@@ -10,6 +10,7 @@
 
 mod generation;
 mod policy;
+mod search;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,6 @@ use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use serde::{Deserialize, Serialize};
 use zerolab_metrics::{Phase, PhaseCost};
 use zerolab_models::Parameters;
 use zerolab_settings::read;
@@ -35,8 +35,8 @@ use crate::saved;
 use crate::streams::Streams;
 use crate::summary::Summary;
 use crate::update_schedule::linear;
-use generation::Generation;
 use policy::PolicyShape;
+use search::Search;
 
 /// The entry of the registry.
 pub const ENTRY: AgentEntry = AgentEntry {
@@ -83,9 +83,6 @@ fn update_flops(settings: &Settings, parameters: u64) -> u64 {
     2 * parameters * (settings.population + 2 * settings.elites()) as u64
 }
 
-/// The stream of the candidates.
-const CANDIDATES: &str = "cem/candidates";
-
 struct Cem {
     settings: Settings,
     context: Context,
@@ -93,59 +90,8 @@ struct Cem {
     /// The mean of the distribution: the policy of evaluations.
     mean: Parameters,
     search: Search,
-    ledger: Ledger,
-}
-
-/// What changes in the search beside the mean.
-#[derive(Serialize, Deserialize)]
-struct Search {
-    /// `[P]`: the standard deviation of the distribution.
-    deviation: Vec<f32>,
-    generation: Generation,
-    /// `[lanes]`: the episode of each lane; `None` before it begins.
-    lanes: Vec<Option<LaneEpisode>>,
-    drawing: ChaCha8Rng,
     acting: ChaCha8Rng,
-}
-
-/// An episode in a lane.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct LaneEpisode {
-    /// Who plays it; `None` for the mean.
-    candidate: Option<usize>,
-    /// The sum of its rewards so far.
-    r#return: f64,
-}
-
-impl Search {
-    /// Draws the next generation around `mean`.
-    fn begin_generation(&mut self, settings: &Settings, mean: &[f32]) {
-        self.generation = Generation::draw(settings, mean, &self.deviation, &mut self.drawing);
-    }
-
-    /// Begins an episode in each lane that has none.
-    fn begin_episodes(&mut self) {
-        for lane in self.lanes.iter_mut().filter(|lane| lane.is_none()) {
-            *lane = Some(LaneEpisode { candidate: self.generation.take(), r#return: 0.0 });
-        }
-    }
-
-    /// Adds a transition to the episode of its lane.
-    fn add(&mut self, transition: &Transition) -> Result<(), AgentError> {
-        let Some(mut episode) = self.lanes.get(transition.lane).copied().flatten() else {
-            return Err(AgentError::Message(format!(
-                "`observe` got a transition of lane {}, in which no episode has begun",
-                transition.lane
-            )));
-        };
-        episode.r#return += f64::from(transition.reward.unwrap_or(0.0));
-        let ends = transition.terminated || transition.truncated;
-        if let (true, Some(candidate)) = (ends, episode.candidate) {
-            self.generation.add(candidate, episode.r#return);
-        }
-        self.lanes[transition.lane] = (!ends).then_some(episode);
-        Ok(())
-    }
+    ledger: Ledger,
 }
 
 impl Cem {
@@ -155,15 +101,12 @@ impl Cem {
         let count = shape.part().parameters() as usize;
         let (mean, deviation) = (vec![0.0; count], vec![settings.initial_deviation as f32; count]);
         let streams = Streams::new(context.seed);
-        let mut drawing = streams.stream(CANDIDATES);
-        let generation = Generation::draw(&settings, &mean, &deviation, &mut drawing);
-        let (lanes, acting) = (vec![None; context.lanes], streams.stream("cem/act"));
-        let mut search = Search { deviation, generation, lanes, drawing, acting };
-        search.begin_episodes();
+        let drawing = streams.stream("cem/candidates");
         Ok(Self {
             mean: shape.tensors(&mean)?,
             shape,
-            search,
+            search: Search::begin(&settings, &mean, deviation, context.lanes, drawing),
+            acting: streams.stream("cem/act"),
             ledger: Ledger::default(),
             context: context.clone(),
             settings,
@@ -173,12 +116,8 @@ impl Cem {
     /// The logits `[A]` of each row by the candidate in its lane: rows are lanes in order.
     fn candidate_logits(&self, seen: &Observations<'_>) -> Result<Vec<Vec<f32>>, AgentError> {
         let mean = self.mean.numbers()?;
-        let Search { generation, lanes, .. } = &self.search;
-        let policy = |lane: &Option<LaneEpisode>| match lane.and_then(|lane| lane.candidate) {
-            Some(candidate) => generation.parameters(candidate),
-            None => &mean,
-        };
-        Ok(self.logits(seen, lanes.iter().map(policy)))
+        let candidates = self.search.candidates();
+        Ok(self.logits(seen, candidates.map(|candidate| candidate.unwrap_or(&mean))))
     }
 
     /// The logits `[A]` of each row by the policy with its parameters, `[P]`.
@@ -200,14 +139,10 @@ impl Cem {
     /// Fits the distribution to the best candidates of the finished generation, and draws the next one.
     fn update(&mut self) -> Result<(), AgentError> {
         let timer = self.ledger.account.start();
-        let fit = self.search.generation.fit(self.settings.elites());
         let progress = self.ledger.progress(self.context.real_steps).min(1.0);
-        let noise = linear(self.settings.noise, 0.0, progress) as f32;
-        self.search.deviation = fit.deviation.iter().map(|deviation| deviation + noise).collect();
+        let noise = linear(self.settings.noise, 0.0, progress);
+        let fit = self.search.next_generation(&self.settings, noise as f32);
         self.mean.copy_from(&self.shape.tensors(&fit.mean)?)?;
-        self.search.begin_generation(&self.settings, &fit.mean);
-        let deviation = self.search.deviation.iter().map(|it| f64::from(*it)).sum::<f64>()
-            / fit.mean.len() as f64;
         let flops = update_flops(&self.settings, fit.mean.len() as u64);
         self.ledger.account.count(Phase::Learning, |cost| {
             cost.updates += 1;
@@ -217,9 +152,13 @@ impl Cem {
         self.ledger.updated(&[
             ("mean_return", fit.mean_return),
             ("elite_return", fit.elite_return),
-            ("deviation", deviation),
+            ("deviation", mean(&fit.deviation)),
         ])
     }
+}
+
+fn mean(numbers: &[f32]) -> f64 {
+    numbers.iter().copied().map(f64::from).sum::<f64>() / numbers.len() as f64
 }
 
 /// A random action of each row, by the policy with these logits.
@@ -239,7 +178,7 @@ impl Agent for Cem {
             Mode::Explore => {
                 let logits = self.candidate_logits(seen)?;
                 self.count_forward(Phase::Acting, seen);
-                Ok(draw_actions(&logits, seen, &mut self.search.acting))
+                Ok(draw_actions(&logits, seen, &mut self.acting))
             }
             Mode::Evaluate { seed } => {
                 Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect())
@@ -270,7 +209,7 @@ impl Agent for Cem {
     }
 
     fn learn(&mut self, _: u64) -> Result<(), AgentError> {
-        if self.search.generation.is_finished() {
+        if self.search.is_generation_finished() {
             self.update()?;
         }
         self.search.begin_episodes();
@@ -279,17 +218,13 @@ impl Agent for Cem {
 
     fn begin_phase(&mut self, start: &PhaseStart) -> Result<(), AgentError> {
         let mut mean = self.mean.numbers()?;
-        for (name, range) in self.shape.ranges() {
-            if start.resets(&name) {
-                mean[range.clone()].fill(0.0);
-                self.search.deviation[range].fill(self.settings.initial_deviation as f32);
-            }
+        let reset = self.shape.ranges().filter(|(name, _)| start.resets(name));
+        for (_, range) in reset {
+            mean[range.clone()].fill(0.0);
+            self.search.deviation[range].fill(self.settings.initial_deviation as f32);
         }
         self.mean.copy_from(&self.shape.tensors(&mean)?)?;
-        // The returns of the current candidates are of the earlier task.
-        self.search.begin_generation(&self.settings, &mean);
-        self.search.lanes.fill(None);
-        self.search.begin_episodes();
+        self.search.begin_anew(&self.settings, &mean);
         Ok(())
     }
 
@@ -307,11 +242,11 @@ impl Agent for Cem {
 
     fn save(&self, folder: &Path, _: Option<&Path>) -> Result<(), AgentError> {
         saved::tensors(&folder.join(MEAN), |path| self.mean.save(path))?;
-        saved::write(&folder.join("state.bin"), &(&self.search, &self.ledger))
+        saved::write(&folder.join("state.bin"), &(&self.search, &self.acting, &self.ledger))
     }
 
     fn load(&mut self, folder: &Path) -> Result<(), AgentError> {
-        (self.search, self.ledger) = saved::read(&folder.join("state.bin"))?;
+        (self.search, self.acting, self.ledger) = saved::read(&folder.join("state.bin"))?;
         saved::tensors(&folder.join(MEAN), |path| self.mean.load(path))
     }
 }

@@ -1,7 +1,7 @@
 //! The policy whose parameters are searched: logits of the actions, linear in the observation or with one hidden layer
 //! of tanh units.
 //!
-//! All parameters of a policy are one list of numbers: of each layer the weights `[outputs, inputs]`, then the biases
+//! All parameters of a policy are one list of numbers: of each layer the weights `[inputs, outputs]`, then the biases
 //! `[outputs]`.
 
 use std::ops::Range;
@@ -57,7 +57,7 @@ impl PolicyShape {
     fn tensor_shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         self.layers.iter().flat_map(|&DenseShape { name, inputs, outputs }| {
             let named = |kind| format!("{PART}.{name}.{kind}");
-            [(named("weight"), vec![outputs, inputs]), (named("bias"), vec![outputs])]
+            [(named("weight"), vec![inputs, outputs]), (named("bias"), vec![outputs])]
         })
     }
 
@@ -89,11 +89,11 @@ impl PolicyShape {
             }
             let (weights, after) = rest.split_at(layer.inputs * layer.outputs);
             let (biases, after) = after.split_at(layer.outputs);
-            let output = |(output, bias): (usize, &f32)| {
-                let weights = &weights[output * layer.inputs..][..layer.inputs];
-                bias + weights.iter().zip(&row).map(|(weight, input)| weight * input).sum::<f32>()
-            };
-            row = biases.iter().enumerate().map(output).collect();
+            let mut outputs = biases.to_vec();
+            for (input, weights) in row.iter().zip(weights.chunks_exact(layer.outputs)) {
+                outputs.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += input * weight);
+            }
+            row = outputs;
             rest = after;
         }
         row
@@ -109,9 +109,9 @@ mod tests {
     fn logits_are_those_of_the_formula() {
         let dense = |name, inputs, outputs| DenseShape { name, inputs, outputs };
         let shape = PolicyShape { layers: vec![dense("hidden", 2, 3), dense("output", 3, 2)] };
-        let hidden = [1.0, 2.0, -1.0, 0.5, 0.0, 0.0];
+        let hidden = [1.0, -1.0, 0.0, 2.0, 0.5, 0.0];
         let hidden_bias = [0.1, 0.2, 0.3];
-        let output = [1.0, 0.0, 2.0, 0.0, -1.0, 0.0];
+        let output = [1.0, 0.0, 0.0, -1.0, 2.0, 0.0];
         let output_bias = [0.5, -0.5];
         let parameters = [&hidden[..], &hidden_bias, &output, &output_bias].concat();
         let logits = shape.logits(&parameters, &[0.5, -1.0]);

@@ -37,8 +37,8 @@ impl Default for Settings {
             population: 40,
             episodes: 2,
             elite: 0.2,
-            initial_deviation: 1.0,
-            noise: 0.1,
+            initial_deviation: 3.0,
+            noise: 1.0,
             hidden: 0,
         }
     }

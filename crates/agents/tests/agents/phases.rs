@@ -50,7 +50,6 @@ fn a_reset_draws_its_layers_anew_and_changes_no_other() {
         ("dqn", &["values"], &["online", "target"]),
         ("alphazero", &["critic"], &["online", "target"]),
         ("ppo", &["actor"], &["network"]),
-        ("cem", &["policy.output"], &["mean"]),
     ] {
         let start = reset(layers);
         for file in files {
