@@ -126,8 +126,8 @@ fn it_finds_the_best_action_of_each_observation() {
 /// single action can be improved.
 #[test]
 fn it_finds_a_mixed_policy() {
-    for seed in 1..=3 {
-        let mut game = Game::new("episodes = 10", 8, seed);
+    for seed in 1..=5 {
+        let mut game = Game::new("episodes = 10\nnoise = 0.1", 8, seed);
         let mut first = Vec::new();
         for round in 0..BUDGET / 8 {
             first = match round % 2 {
@@ -140,7 +140,7 @@ fn it_finds_a_mixed_policy() {
             };
         }
         let probability = game.probability(1.0);
-        assert!((0.35..0.65).contains(&probability), "seed {seed}: {probability}");
+        assert!((0.4..0.6).contains(&probability), "seed {seed}: {probability}");
     }
 }
 

@@ -87,6 +87,8 @@ struct Cem {
     settings: Settings,
     context: Context,
     shape: PolicyShape,
+    /// FLOPs of the logits of one observation.
+    forward_flops: u64,
     /// The mean of the distribution: the policy of evaluations.
     mean: Parameters,
     search: Search,
@@ -98,12 +100,14 @@ impl Cem {
     fn new(settings: Settings, context: &Context) -> Result<Self, AgentError> {
         check(context)?;
         let shape = PolicyShape::new(&settings, context);
-        let count = shape.part().parameters() as usize;
+        let part = shape.part();
+        let count = part.parameters() as usize;
         let (mean, deviation) = (vec![0.0; count], vec![settings.initial_deviation as f32; count]);
         let streams = Streams::new(context.seed);
         let drawing = streams.stream("cem/candidates");
         Ok(Self {
             mean: shape.tensors(&mean)?,
+            forward_flops: 2 * part.macs(),
             shape,
             search: Search::begin(&settings, &mean, deviation, context.lanes, drawing),
             acting: streams.stream("cem/act"),
@@ -114,7 +118,8 @@ impl Cem {
     }
 
     /// The logits `[A]` of each row by the candidate in its lane: rows are lanes in order.
-    fn candidate_logits(&self, seen: &Observations<'_>) -> Result<Vec<Vec<f32>>, AgentError> {
+    fn candidate_logits(&mut self, seen: &Observations<'_>) -> Result<Vec<Vec<f32>>, AgentError> {
+        self.count_forward(Phase::Acting, seen);
         let mean = self.mean.numbers()?;
         let candidates = self.search.candidates();
         Ok(self.logits(seen, candidates.map(|candidate| candidate.unwrap_or(&mean))))
@@ -132,7 +137,7 @@ impl Cem {
 
     /// Counts the computation of the logits of a batch.
     fn count_forward(&mut self, phase: Phase, seen: &Observations<'_>) {
-        let flops = 2 * self.shape.part().macs() * seen.rows() as u64;
+        let flops = self.forward_flops * seen.rows() as u64;
         self.ledger.account.phase(phase).flops += flops;
     }
 
@@ -167,9 +172,14 @@ fn draw_actions(
     seen: &Observations<'_>,
     stream: &mut ChaCha8Rng,
 ) -> Vec<usize> {
-    let num_actions = seen.legal.len() / seen.rows().max(1);
-    let rows = logits.iter().zip(seen.legal.chunks(num_actions.max(1)));
+    let rows = logits.iter().zip(legal_rows(seen));
     rows.map(|(logits, legal)| draw(logits, legal, stream).0).collect()
+}
+
+/// `[A]` of each row: which actions are legal.
+fn legal_rows<'a>(seen: &Observations<'a>) -> impl Iterator<Item = &'a [bool]> {
+    let num_actions = seen.legal.len() / seen.rows().max(1);
+    seen.legal.chunks(num_actions.max(1))
 }
 
 impl Agent for Cem {
@@ -177,7 +187,6 @@ impl Agent for Cem {
         match mode {
             Mode::Explore => {
                 let logits = self.candidate_logits(seen)?;
-                self.count_forward(Phase::Acting, seen);
                 Ok(draw_actions(&logits, seen, &mut self.acting))
             }
             Mode::Evaluate { seed } => {
@@ -191,10 +200,7 @@ impl Agent for Cem {
         let logits = self.logits(seen, std::iter::repeat(mean.as_slice()));
         self.count_forward(Phase::Evaluation, seen);
         let actions = draw_actions(&logits, seen, &mut ChaCha8Rng::seed_from_u64(seed));
-        let rows = actions
-            .into_iter()
-            .zip(&logits)
-            .zip(seen.legal.chunks(self.context.description.num_actions));
+        let rows = actions.into_iter().zip(&logits).zip(legal_rows(seen));
         let decision = |((action, logits), legal): ((usize, &Vec<f32>), &[bool])| Decision {
             action,
             policy: probabilities(logits, legal),

@@ -9,7 +9,8 @@ use zerolab_settings::range::{MOST, MOST_UNITS, at_most, count, not_negative, po
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Candidates of a generation.
+    /// Candidates of a generation. A lane that has no episode of a candidate left to play plays the mean, which does not
+    /// count; so a run should have fewer lanes than a generation has episodes.
     #[schemars(range(min = 1, max = MOST))]
     pub population: usize,
     /// Training episodes of each candidate. Its score is the mean of their undiscounted returns.
