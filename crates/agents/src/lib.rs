@@ -1,5 +1,5 @@
-//! Agents: the planners (EfficientZero, MuZero, AlphaZero), the model-free baselines (DQN, Rainbow, PPO),
-//! their replay buffer and training targets, and presets of their settings.
+//! Agents: the planners (EfficientZero, MuZero, AlphaZero), the model-free baselines (DQN, Rainbow, PPO,
+//! the cross-entropy method), their replay buffer and training targets, and presets of their settings.
 //!
 //! An [`Agent`] acts, observes transitions, learns, and can be saved. The training loop is in
 //! `zerolab-experiments`. Agents do not choose a device, do not know a run's folder, and make no decision by
@@ -9,7 +9,8 @@
 //! | --- | --- |
 //! | [`registry`] | the lists of agents and presets |
 //! | `planner` | EfficientZero, MuZero and AlphaZero: search, unrolled losses, reanalysis |
-//! | `dqn`, `ppo` | the model-free agents |
+//! | `dqn`, `ppo` | the model-free agents that learn from single steps |
+//! | `cem` | a search over the parameters of a policy |
 //! | `random`, `scripted` | an agent without learning, and one for tests of the program |
 //! | `replay`, `targets` | the replay buffer, and n-step returns and value prefixes |
 //!
@@ -91,6 +92,7 @@
 
 mod agent;
 mod agent_entry;
+mod cem;
 mod decision;
 mod dqn;
 mod environment_batch;

@@ -29,6 +29,12 @@ impl Memory {
         self
     }
 
+    /// So many copies of all parameters.
+    pub(crate) fn copies(mut self, key: &str, parameters: u64, copies: usize) -> Self {
+        self.add(key, parameters.saturating_mul(copies as u64), SINGLE);
+        self
+    }
+
     /// The tree of priorities, which has its whole size from the beginning.
     pub(crate) fn replay(mut self, key: &str, capacity: usize) -> Self {
         self.add(key, priority_bytes(capacity), 1);

@@ -10,6 +10,7 @@ pub fn agents() -> &'static [AgentEntry] {
         crate::planner::simulated::ENTRY,
         crate::dqn::ENTRY,
         crate::ppo::ENTRY,
+        crate::cem::ENTRY,
         crate::random::ENTRY,
         crate::optimal::ENTRY,
         crate::scripted::ENTRY,
@@ -75,6 +76,11 @@ pub fn presets() -> &'static [Preset] {
             name: "ppo",
             summary: "proximal policy optimisation (Schulman et al. 2017), sized for small environments",
             toml: include_str!("../presets/ppo.toml"),
+        },
+        Preset {
+            name: "cem",
+            summary: "cross-entropy method (Szita & Lőrincz 2006): a search for a policy, sized for small environments",
+            toml: include_str!("../presets/cem.toml"),
         },
         Preset {
             name: "random",

@@ -20,8 +20,8 @@ pub struct Summary {
     pub acting_parameters: u64,
     /// FLOPs of one operation, by its name ("recurrent inference", "update", …).
     pub flops: BTreeMap<String, u64>,
-    /// The countable cost of the whole budget; seconds are 0. For reanalysis, and for searches in copies of
-    /// the environment, it is an upper bound.
+    /// The countable cost of the whole budget; seconds are 0. For reanalysis, for searches in copies of
+    /// the environment, and for updates after whole episodes, it is an upper bound.
     pub forecast: BTreeMap<Phase, PhaseCost>,
     /// The least memory traffic of the whole budget, in bytes; empty where it is not counted.
     pub traffic: BTreeMap<Phase, u64>,

@@ -55,6 +55,12 @@ impl Quantity {
             "entropy" | "policy_entropy" => Self::new(5, "entropy of the policy in acting", "nats"),
             VALUE_TARGETS_CUT => Self::new(7, "value targets beyond the support", "share"),
             REWARD_TARGETS_CUT => Self::new(7, "reward targets beyond the support", "share"),
+            // The cross-entropy method.
+            "mean_return" => Self::new(3, "return of the candidates", "reward"),
+            "elite_return" => Self::new(3, "return of the best candidates", "reward"),
+            "deviation" => {
+                Self::new(4, "standard deviation of a parameter", "mean over parameters")
+            }
             "priority_error" => Self::new(9, "error from which priorities are made", "value"),
             loss => {
                 let title = format!("{} loss", loss.replace('_', " "));

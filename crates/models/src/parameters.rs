@@ -70,6 +70,34 @@ impl Parameters {
         Self { device, trained: Vec::new(), statistics: Vec::new() }
     }
 
+    /// Trained tensors with these names, shapes and numbers, for a policy that has none of the networks of this crate.
+    ///
+    /// # Errors
+    /// If the numbers do not fit a shape, or the device is out of memory.
+    pub fn from_numbers(
+        device: &Device,
+        tensors: impl IntoIterator<Item = (String, Vec<usize>, Vec<f32>)>,
+    ) -> Result<Self> {
+        let mut parameters = Self::empty(device.clone());
+        for (name, shape, numbers) in tensors {
+            let variable = Var::from_tensor(&device.upload(numbers, shape)?)?;
+            parameters.add_trained(name, variable);
+        }
+        Ok(parameters)
+    }
+
+    /// The numbers of all trained tensors, in their order.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn numbers(&self) -> Result<Vec<f32>> {
+        let mut numbers = Vec::new();
+        for (_, variable) in &self.trained {
+            numbers.extend(self.device.download::<f32>(variable.as_tensor())?);
+        }
+        Ok(numbers)
+    }
+
     pub(crate) fn add_trained(&mut self, name: String, variable: Var) {
         self.trained.push((name, variable));
     }

@@ -5,7 +5,7 @@
 
 mod advantages;
 mod learner;
-mod policy;
+pub(crate) mod policy;
 mod rollout;
 mod settings;
 

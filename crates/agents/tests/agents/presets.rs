@@ -148,6 +148,15 @@ fn check_simulated_acting(spent: &PhaseCost, summary: &Summary) {
     assert_eq!(forecast.imagined_steps, SIMULATIONS * BUDGET);
 }
 
+/// A generation of the cross-entropy method ends with its last episode, so the number of updates depends on the length
+/// of episodes.
+fn check_generations(spent: &PhaseCost, summary: &Summary) {
+    let forecast = &summary.forecast[&Phase::Learning];
+    assert!((1..=forecast.updates).contains(&spent.updates), "{} updates", spent.updates);
+    assert_eq!(spent.flops, spent.updates * summary.flops["update"]);
+    assert_eq!(forecast.flops, forecast.updates * summary.flops["update"]);
+}
+
 #[test]
 fn the_account_is_the_forecast() {
     for environment in ENVIRONMENTS {
@@ -170,6 +179,10 @@ fn the_account_is_the_forecast() {
                     let reuse = table.get("reanalyse").map(|table| &table["reuse"]);
                     let reuse = reuse.map(|reuse| reuse.as_integer().unwrap() as u64);
                     check_reanalysis(&spent, &summary, reuse);
+                    spent = *forecast;
+                }
+                if (entry.name, *phase) == ("cem", Phase::Learning) {
+                    check_generations(&spent, &summary);
                     spent = *forecast;
                 }
                 if (entry.name, *phase) == ("alphazero", Phase::Acting) {

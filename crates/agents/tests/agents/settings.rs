@@ -9,9 +9,13 @@ use crate::test_run::{LANES, TestRun, context, environment, environment_with};
 #[test]
 fn games_of_two_players_need_an_agent_for_two_players() {
     let game = environment("board/tictactoe");
-    for (preset, supported) in
-        [("efficientzero", true), ("alphazero", true), ("dqn", true), ("ppo", false)]
-    {
+    for (preset, supported) in [
+        ("efficientzero", true),
+        ("alphazero", true),
+        ("dqn", true),
+        ("ppo", false),
+        ("cem", false),
+    ] {
         let (entry, table) = settings(preset);
         let context = context(&*game, 1);
         let (made, described) =
@@ -27,9 +31,13 @@ fn games_of_two_players_need_an_agent_for_two_players() {
 fn an_agent_that_needs_all_rewards_refuses_to_have_some_hidden() {
     let race = environment_with("gridworlds/boat_race", "hidden_in = ['hack']");
     assert!(race.description().hides_rewards);
-    for (preset, supported) in
-        [("efficientzero", true), ("dqn", true), ("alphazero", false), ("ppo", false)]
-    {
+    for (preset, supported) in [
+        ("efficientzero", true),
+        ("dqn", true),
+        ("alphazero", false),
+        ("ppo", false),
+        ("cem", false),
+    ] {
         let (entry, table) = settings(preset);
         let context = context(&*race, 1);
         let (made, described) =
@@ -93,6 +101,13 @@ fn settings_out_of_range_name_their_key() {
         ("ppo", "clip = 0.0", "clip"),
         ("ppo", "entropy_weight = -0.1", "entropy_weight"),
         ("ppo", "optimizer = { schedule = \"steps\" }", "optimizer.schedule"),
+        ("cem", "population = 0", "population"),
+        ("cem", "episodes = 0", "episodes"),
+        ("cem", "elite = 0.0", "elite"),
+        ("cem", "elite = 1.1", "elite"),
+        ("cem", "initial_deviation = 0.0", "initial_deviation"),
+        ("cem", "noise = -0.1", "noise"),
+        ("cem", "hidden = 100_000", "hidden"),
         ("scripted", "loss_decay = 0", "loss_decay"),
     ] {
         let entry = settings(preset).0;

@@ -21,6 +21,7 @@ pub const SMALL: &[(&str, &str)] = &[
     ),
     ("dqn", "batch_size = 6\nupdate_ratio = 0.1\nlearning_starts = 20\ntarget_interval = 3\n"),
     ("ppo", "rollout_steps = 8\n"),
+    ("cem", "population = 3\nepisodes = 1\n"),
     ("random", ""),
     ("optimal", ""),
     ("scripted", ""),

@@ -23,6 +23,9 @@ fn run(preset: &str, environment: &str) -> ResolvedRun {
     if settings.contains_key("learning_starts") {
         settings.insert("learning_starts".to_owned(), 60.into());
     }
+    if settings.contains_key("population") {
+        settings.insert("population".to_owned(), 5.into());
+    }
     if let Some(training) = settings.get_mut("training").and_then(toml::Value::as_table_mut) {
         training.insert("learning_starts".to_owned(), 60.into());
     }
@@ -80,6 +83,7 @@ fn a_run_that_is_resumed_often_has_the_same_records_as_one_that_is_not() {
         ("rainbow", "minatar/seaquest"),
         ("dqn", "minatar/asterix"),
         ("ppo", "minatar/space_invaders"),
+        ("cem", "cartpole"),
         ("random", "minatar/freeway"),
         ("random", "minatar/breakout"),
         ("random", "board/connect4"),
