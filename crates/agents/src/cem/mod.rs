@@ -189,6 +189,10 @@ impl Agent for Cem {
                 let logits = self.candidate_logits(seen)?;
                 Ok(draw_actions(&logits, seen, &mut self.acting))
             }
+            Mode::Foretell { seed } => {
+                let logits = self.candidate_logits(seen)?;
+                Ok(draw_actions(&logits, seen, &mut ChaCha8Rng::seed_from_u64(seed)))
+            }
             Mode::Evaluate { seed } => {
                 Ok(self.explain(seen, seed)?.iter().map(|decision| decision.action).collect())
             }
