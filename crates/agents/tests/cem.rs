@@ -77,7 +77,8 @@ impl Game {
 
     /// A step in each lane in which the action is to be that of the sign of the observation.
     fn sign(&mut self, end: Option<Ends>) {
-        let observation = if self.real_steps / self.lanes as u64 % 2 == 0 { 1.0 } else { -1.0 };
+        let observation =
+            if (self.real_steps / self.lanes as u64).is_multiple_of(2) { 1.0 } else { -1.0 };
         let best = usize::from(observation > 0.0);
         self.step(observation, &|_, action| if action == best { 1.0 } else { 0.0 }, end);
     }
