@@ -324,8 +324,19 @@ impl ResultsFolder {
 
     pub fn published(&mut self, benchmarks: &[&str], algorithms: &[&str]) {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        self.experiment.published =
-            Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
+        self.experiment.published = Some(PublishedRequest {
+            benchmarks: owned(benchmarks),
+            algorithms: owned(algorithms),
+            facts: Vec::new(),
+        });
+        self.write_experiment();
+    }
+
+    /// Asks for tables of facts, and for nothing else that was published.
+    pub fn facts(&mut self, facts: &[&str]) {
+        let facts = facts.iter().map(|name| (*name).to_owned()).collect();
+        let (benchmarks, algorithms) = (Vec::new(), Vec::new());
+        self.experiment.published = Some(PublishedRequest { benchmarks, algorithms, facts });
         self.write_experiment();
     }
 
