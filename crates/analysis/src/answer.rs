@@ -39,7 +39,7 @@ pub(crate) fn published_only(findings: &Findings) -> Option<&'static str> {
         true => "This experiment has no runs of its own: all results were published by others.",
         false => {
             "This experiment has no runs of its own: all its numbers were published by others, or are computed \
-             from such numbers."
+             from what they published."
         }
     })
 }

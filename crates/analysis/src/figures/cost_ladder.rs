@@ -8,7 +8,7 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 use zerolab_metrics::published::{Quantity, Role};
 
-use super::axis::{Axis, label};
+use super::axis::Axis;
 use super::canvas::{Area, DrawResult};
 use super::chart::dimensions;
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
@@ -19,7 +19,7 @@ use super::text::{LABEL, TITLE, style, width, write};
 use super::tooltip::Tooltip;
 use super::wrapped::{WrappedText, widest};
 use crate::findings::Findings;
-use crate::numbers::{exact, prefixed};
+use crate::numbers::{exact, prefixed, with_exponent};
 use crate::published::facts::{factor, times, whole_factor};
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -37,6 +37,10 @@ const ROW: i32 = 66;
 const FOOTER: i32 = 90;
 /// Half the thickness of a bar.
 const BAR: i32 = 15;
+/// The least width of an axis beside names. Where it would be narrower, names stand above their rows.
+const MIN_AXIS: i32 = 400;
+/// From this number on metric prefixes are not common.
+const LARGE: f64 = 1e12;
 const BLUE: RGBColor = COLOURS[0];
 
 struct CostLadder<'a>(Vec<&'a [Quantity]>);
@@ -53,8 +57,12 @@ fn picture<'a>(findings: &'a Findings, _choice: &Choice) -> PictureResult<'a> {
 impl CostLadder<'_> {
     fn panels(&self, width: i32) -> Vec<Panel<'_>> {
         let names = self.0.iter().flat_map(|rows| rows.iter().map(|row| row.name.as_str()));
-        let space = RowNames::space(names, width);
-        self.0.iter().map(|rows| Panel::new(rows, space, width)).collect()
+        let panels = |space| -> Vec<Panel<'_>> {
+            self.0.iter().map(|rows| Panel::new(rows, space, width)).collect()
+        };
+        let beside = panels(RowNames::space(names, width));
+        let is_wide = |panel: &Panel<'_>| panel.ends.1 - panel.ends.0 >= MIN_AXIS;
+        if beside.iter().all(is_wide) { beside } else { panels(0) }
     }
 }
 
@@ -99,6 +107,7 @@ impl Picture for CostLadder<'_> {
 /// The rows of one axis.
 struct Panel<'a> {
     rows: &'a [Quantity],
+    write: fn(f64) -> String,
     names: RowNames,
     title: WrappedText,
     axis: Axis,
@@ -120,8 +129,11 @@ impl<'a> Panel<'a> {
             Some(whole) => format!("{quantity}: {} in all", times(whole)),
             None => quantity.to_owned(),
         };
+        let is_large = rows.iter().any(|row| row.value >= LARGE);
+        let write_value: fn(f64) -> String =
+            if is_large { |value| with_exponent(value, 2) } else { prefixed };
         let text = |(place, row): (usize, &Quantity)| {
-            [prefixed(row.value), factor(rows, place).map_or(String::new(), times)]
+            [write_value(row.value), factor(rows, place).map_or(String::new(), times)]
         };
         let texts: Vec<[String; 2]> = rows.iter().enumerate().map(text).collect();
         let column = |index: usize| match widest(texts.iter().map(|it| it[index].as_str()), LABEL) {
@@ -134,6 +146,7 @@ impl<'a> Panel<'a> {
             axis: Axis::logarithmic(rows.iter().map(|row| row.value)),
             ends: (names.column() + MARGIN, factors - column(0) - MARGIN),
             rows,
+            write: write_value,
             names,
             texts,
             factors,
@@ -184,7 +197,7 @@ impl<'a> Panel<'a> {
             for (_, from, to) in spans {
                 area.draw(&PathElement::new(vec![(x, *from), (x, *to)], faint))?;
             }
-            let text = label(tick);
+            let text = (self.write)(tick);
             // The label of the first tick does not extend beyond the figure.
             let x = x.max(width(&text, LABEL) / 2);
             write(area, &text, &style(LABEL, INK, HPos::Center), (x, bottom + 36))?;

@@ -34,7 +34,7 @@ pub(crate) fn environments_table<'a>(
 ) -> ReportTable {
     let mut table = ReportTable::new(
         &[
-            "environments",
+            "trained on",
             "agent",
             "year",
             "actions",
