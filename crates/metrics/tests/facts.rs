@@ -54,7 +54,7 @@ fn convolution(from: u64, to: u64) -> u64 {
 
 #[test]
 fn networks_without_code_of_ours_are_counted_from_their_descriptions() {
-    let of = |name| value("parameters", "trainable parameters", name);
+    let of = |name: &str| value("parameters", "trainable parameters", name);
     // MuZero: 32 images and 32 planes of actions; residual blocks of two convolutions; 16 of them in each network.
     let blocks = |number: u64, planes| 2 * number * convolution(planes, planes);
     let representation =
@@ -72,8 +72,8 @@ const HOURS: f64 = PLAY / 3_600.0;
 
 #[test]
 fn costs_follow_from_hours_prices_and_watts() {
-    let dollars = |name| value("training-cost", "US dollars for one game", name);
-    let kilowatt_hours = |name| value("training-cost", "kilowatt-hours for one game", name);
+    let dollars = |name: &str| value("training-cost", "US dollars for one game", name);
+    let kilowatt_hours = |name: &str| value("training-cost", "kilowatt-hours for one game", name);
     for (price, name) in [(0.12, "$0.12"), (0.18, "$0.18"), (0.43, "$0.43")] {
         let sheet = PriceSheet {
             hardware: "RTX 3090".into(),
@@ -98,8 +98,8 @@ fn costs_follow_from_hours_prices_and_watts() {
 
 #[test]
 fn both_ladders_of_flops_have_the_same_training_hardware_and_brains() {
-    let game = |name| value("training-cost", "FLOPs for one game", name);
-    let second = |name| value("compute-per-second", SECOND, name);
+    let game = |name: &str| value("training-cost", "FLOPs for one game", name);
+    let second = |name: &str| value("compute-per-second", SECOND, name);
     assert_to_five_digits(game("EfficientZero’s training"), second("training") * PLAY);
     // Multiprocessors, tensor cores, multiply-adds per clock, clock.
     let peak = 4.0 * 82.0 * 4.0 * 64.0 * 2.0 * 1.695e9 * 7.0 * 3_600.0;

@@ -332,11 +332,12 @@ impl ResultsFolder {
         self.write_experiment();
     }
 
-    /// Asks for tables of facts, and for nothing else that was published.
+    /// Asks for tables of facts, besides what else was published.
     pub fn facts(&mut self, facts: &[&str]) {
-        let facts = facts.iter().map(|name| (*name).to_owned()).collect();
         let (benchmarks, algorithms) = (Vec::new(), Vec::new());
-        self.experiment.published = Some(PublishedRequest { benchmarks, algorithms, facts });
+        let none = PublishedRequest { benchmarks, algorithms, facts: Vec::new() };
+        let published = self.experiment.published.get_or_insert(none);
+        published.facts = facts.iter().map(|name| (*name).to_owned()).collect();
         self.write_experiment();
     }
 
