@@ -46,8 +46,10 @@ const PUBLISHED_TABLES: [PublishedTable; 5] = [
     ("published_costs", published::costs),
 ];
 
-/// Tables of facts, and whether an experiment asks for each.
-const FACT_TABLES: [(PublishedTable, fn(&PublishedComparison) -> bool); 2] = [
+/// A table of published facts, and whether an experiment asks for it.
+type FactTable = (PublishedTable, fn(&PublishedComparison) -> bool);
+
+const FACT_TABLES: [FactTable; 2] = [
     (("published_environments", facts::environments), PublishedComparison::shows_environments),
     (("published_quantities", facts::quantities), PublishedComparison::shows_quantities),
 ];
