@@ -36,6 +36,26 @@ fn the_paper_is_reported_without_runs() {
     assert_eq!(lab.run_ids(), Vec::<String>::new());
 }
 
+#[test]
+fn the_threads_questions_on_facts_are_reported_without_runs() {
+    for (question, fact) in [
+        ("q4", "StarCraft II"),
+        ("q5", "8,431,732"),
+        ("q9", "player at US minimum wage"),
+        ("q10", "× 1.08e9 in all"),
+    ] {
+        let path = format!("../experiments/thread/{question}.toml");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let lab = Lab::new(&fs::read_to_string(path).unwrap());
+        let plan = lab.succeed("plan spec.toml").out;
+        assert!(plan.ends_with("0 runs, 0 of them finished\n"), "{plan}");
+        lab.succeed("report spec.toml");
+        let page = lab.read(&format!("results/{question}/report.html"));
+        assert!(page.contains(fact) && page.contains("<h3>Sources</h3>"), "{question}");
+        assert_eq!(lab.run_ids(), Vec::<String>::new());
+    }
+}
+
 /// A spec that shows published results only.
 const THEIRS: &str = "[experiment]\nname = \"small\"\n[environment]\n[budget]\nreal_steps = 100\nlanes = 4\n\
                       [evaluation]\nevery = 100\nepisodes = 2\n\

@@ -8,6 +8,7 @@ use zerolab_agents::registry::{find, find_preset};
 use zerolab_agents::{Context, Device, Part, PhasedUpdates, Summary};
 use zerolab_environments::Description;
 use zerolab_metrics::Phase;
+use zerolab_metrics::published::PublishedTables;
 
 /// A preset for Atari with `num_actions` actions at 100 000 steps, with some settings changed.
 fn describe(preset: &str, num_actions: usize, changes: &str) -> Summary {
@@ -63,6 +64,26 @@ fn efficientzero_has_the_papers_networks() {
         let summary = describe("atari/efficientzero", num_actions, "");
         assert_eq!(summary.parameters + unused, built, "{num_actions} actions");
     }
+}
+
+#[test]
+fn the_published_facts_on_efficientzero_are_those_of_the_preset() {
+    let tables = PublishedTables::read().unwrap();
+    let fact = |table: &str, name: &str| {
+        let mut rows = tables.quantities_of(table).flatten();
+        rows.find(|row| row.name == name).unwrap().value as u64
+    };
+    let summary = describe("atari/efficientzero", 18, "");
+    assert_eq!(fact("parameters", "EfficientZero, as used"), summary.parameters);
+    assert_eq!(fact("parameters", "EfficientZero, to act"), summary.acting_parameters);
+    // The authors' code builds weights that it never uses.
+    let unused = 7_040 + 73_984;
+    assert_eq!(fact("parameters", "EfficientZero, as released"), summary.parameters + unused);
+    // A second of play has 15 real steps.
+    let dynamics = summary.parts.iter().find(|part| part.name == "dynamics").unwrap();
+    let second = |name| fact("compute-per-second", name);
+    assert_eq!(second("the learned model, stepping"), 15 * 2 * dynamics.macs());
+    assert_eq!(second("planning with it"), 15 * summary.flops["search"]);
 }
 
 #[test]

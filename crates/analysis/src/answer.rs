@@ -22,17 +22,26 @@ pub(crate) fn answer(findings: &Findings) -> String {
             .into_iter()
             .filter_map(|environment| environment_sentence(findings, environment))
             .collect();
-    if findings.runs.is_empty() && findings.published.is_some() {
-        sentences.push(
-            "This experiment has no runs of its own: all results were published by others."
-                .to_owned(),
-        );
+    if let Some(sentence) = published_only(findings) {
+        sentences.push(sentence.to_owned());
     } else if sentences.is_empty() {
         sentences.push("No run has finished with an evaluation yet.".to_owned());
     }
     sentences.extend(progress_sentence(findings));
     sentences.extend(findings.hypotheses.iter().map(|it| verdict_sentence(findings, it)));
     sentences.join("\n")
+}
+
+/// What an experiment without runs shows.
+pub(crate) fn published_only(findings: &Findings) -> Option<&'static str> {
+    let published = findings.published.as_ref().filter(|_| findings.runs.is_empty())?;
+    Some(match published.facts.is_empty() {
+        true => "This experiment has no runs of its own: all results were published by others.",
+        false => {
+            "This experiment has no runs of its own: all its numbers were published by others, or are computed \
+             from what they published."
+        }
+    })
 }
 
 fn environment_sentence(findings: &Findings, environment: &str) -> Option<String> {

@@ -3,7 +3,9 @@
 use zerolab_metrics::labels::short_label;
 use zerolab_metrics::statistics::Verdict;
 
-use crate::answer::{claim, progress_sentence, verdict_name, why_undecided, with_interval};
+use crate::answer::{
+    claim, progress_sentence, published_only, verdict_name, why_undecided, with_interval,
+};
 use crate::best_settings::{BestSetting, best_settings, place};
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
@@ -38,14 +40,10 @@ pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
             .filter(|(_, best)| !best.is_empty())
             .collect();
     let is_sweep = environments.iter().flat_map(|(_, best)| best).any(|best| best.tried > 1);
+    let nothing =
+        || published_only(findings).unwrap_or("No run has finished with an evaluation yet.");
     let mut sentences: Vec<String> = match environments.len() {
-        0 if findings.runs.is_empty() && findings.published.is_some() => {
-            vec![
-                "This experiment has no runs of its own: all results were published by others."
-                    .into(),
-            ]
-        }
-        0 => vec!["No run has finished with an evaluation yet.".to_owned()],
+        0 => vec![nothing().to_owned()],
         _ if !verdicts(findings).is_empty() && !is_sweep => Vec::new(),
         1..=MAX_ENVIRONMENTS => environments
             .iter()

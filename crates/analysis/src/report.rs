@@ -15,7 +15,7 @@ use crate::findings::Findings;
 use crate::headline;
 use crate::page::index::IndexEntry;
 use crate::page::{self, Reload};
-use crate::published::Benchmark;
+use crate::published::{Benchmark, PublishedComparison};
 use crate::results::{self, ExperimentResults, RUN_PAGE, read_run};
 use crate::tables;
 
@@ -24,7 +24,8 @@ use crate::tables;
 pub struct Report {
     /// The page: `results/<experiment>/report.html`.
     pub page: PathBuf,
-    /// The table of final scores, and for each benchmark of published results one of human-normalised estimates.
+    /// The table of final scores, for each benchmark of published results one of human-normalised estimates, and tables of
+    /// published facts.
     pub tables: Vec<TextTable>,
     /// The answer, one sentence per line.
     pub answer: String,
@@ -189,11 +190,12 @@ fn date(unix_seconds: u64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
 }
 
-/// The final scores of our runs, and the human-normalised estimates with published ones, if there are any.
+/// The final scores of our runs, and the human-normalised estimates with published ones and facts, if there are any.
 fn terminal_tables(findings: &Findings) -> Vec<TextTable> {
     let scores = (findings.has_begun() || findings.published.is_none())
         .then(|| score_table(findings).plain());
     let benchmarks = findings.published.iter().flat_map(|published| &published.benchmarks);
     let tables = benchmarks.filter_map(Benchmark::aggregates_text);
-    scores.into_iter().chain(tables).collect()
+    let facts = findings.published.iter().flat_map(PublishedComparison::facts_text);
+    scores.into_iter().chain(tables).chain(facts).collect()
 }

@@ -53,10 +53,15 @@ pub struct ExperimentFile {
 pub struct PublishedRequest {
     /// The benchmarks, such as `atari-100k`. The environment `atari/ms_pacman` is the task MsPacman of a
     /// benchmark.
+    #[serde(default)]
     pub benchmarks: Vec<String>,
     /// The algorithms, in the order in which they are shown: an algorithm, such as `SPR`, stands for its best
     /// known results; a name such as `SPR (EfficientZero paper)` for one series of results.
+    #[serde(default)]
     pub algorithms: Vec<String>,
+    /// Tables of facts that need no benchmark, such as `parameters`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
 }
 
 /// One figure of the report.

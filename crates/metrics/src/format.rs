@@ -128,7 +128,7 @@ pub fn enumerated(items: &[String]) -> String {
 }
 
 /// With at most this many decimals before the exponent: `1.2e-5`, `1e9`.
-fn with_exponent(value: f64, decimals: usize) -> String {
+pub fn with_exponent(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$e}");
     match text.split_once('e') {
         Some((digits, exponent)) => format!("{}e{exponent}", without_trailing_zeros(digits)),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use zerolab_metrics::published::PublishedTables;
 use zerolab_metrics::{CostRecord, Phase, PhaseCost, PriceSheet};
 
 const REAL_STEPS: u64 = 100_000;
@@ -84,6 +85,18 @@ fn training_flops_agree_with_the_hand_calculation_and_leave_evaluation_out() {
     assert_to_four_digits(derived.flops_per_real_second.unwrap(), 5.53e13);
     // The factors from the emulator to training: × 189 × 96 × 3,041.
     assert_to_four_digits(derived.flops_per_environment_operation.unwrap(), 5.5275e7);
+}
+
+#[test]
+fn the_published_waterfall_is_that_of_this_account() {
+    let tables = PublishedTables::read().unwrap();
+    let step = |name: &str| {
+        let rows = tables.quantities_of("compute-per-second").next().unwrap();
+        rows.iter().find(|row| row.name == name).unwrap().value
+    };
+    assert_eq!(step("planning with it"), (15 * (INITIAL + SIMULATIONS * RECURRENT)) as f64);
+    let training = atari_100k().derived(15.0).flops_per_real_second.unwrap();
+    assert!((step("training") / training - 1.0).abs() < 1e-9);
 }
 
 #[test]

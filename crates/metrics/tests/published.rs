@@ -46,6 +46,9 @@ fn every_row_is_there_once() {
             .map(|row| (&row.benchmark, &row.algorithm, &row.variant, &row.task, &row.metric)),
     );
     assert_distinct(it.costs.iter().map(|row| (&row.algorithm, &row.variant, &row.what)));
+    assert!(it.environments.len() > 10 && it.quantities.len() > 30);
+    assert_distinct(it.environments.iter().map(|row| (&row.environment, &row.agent)));
+    assert_distinct(it.quantities.iter().map(|row| (&row.table, &row.quantity, &row.name)));
     assert_distinct(it.sources.iter().map(|row| &row.source));
 }
 
@@ -57,6 +60,8 @@ fn every_row_has_a_source_and_every_source_a_row() {
         .chain(it.aggregates.iter().map(|row| row.source.as_str()))
         .chain(it.ablations.iter().map(|row| row.source.as_str()))
         .chain(it.costs.iter().map(|row| row.source.as_str()))
+        .chain(it.environments.iter().map(|row| row.source.as_str()))
+        .chain(it.quantities.iter().map(|row| row.source.as_str()))
         .collect();
     let known: BTreeSet<&str> = it.sources.iter().map(|row| row.source.as_str()).collect();
     assert_eq!(named, known);

@@ -53,6 +53,8 @@ impl Choice {
 /// A section of the page with figures, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
+    /// Published facts, which need no runs.
+    Facts,
     /// Final scores, and comparisons of them.
     Scores,
     /// Scores over swept settings.

@@ -12,6 +12,7 @@ mod chart;
 mod colour_scale;
 mod cost_against_score;
 mod cost_by_phase;
+mod cost_ladder;
 mod data;
 mod diagnostics;
 mod draw;

@@ -2,8 +2,8 @@
 
 use super::kind::FigureKind;
 use super::{
-    ablation, cost_against_score, cost_by_phase, diagnostics, exchange, final_scores, goodhart,
-    heat_map, human_normalised, learning_curve, parallel, per_task, performance_profile,
+    ablation, cost_against_score, cost_by_phase, cost_ladder, diagnostics, exchange, final_scores,
+    goodhart, heat_map, human_normalised, learning_curve, parallel, per_task, performance_profile,
     probability_of_improvement, response, scatter, sweep_response, time_to_event,
 };
 
@@ -26,6 +26,7 @@ static FIGURES: &[FigureKind] = &[
     goodhart::KIND,
     time_to_event::KIND,
     human_normalised::KIND,
+    cost_ladder::KIND,
 ];
 
 /// Every page shows these, and in addition what its spec asks for.

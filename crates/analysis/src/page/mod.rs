@@ -1,11 +1,13 @@
 //! `report.html`: one file with the whole report that opens without a network.
 //!
-//! The order is: question, verdict, final scores, measures, swept settings, curves, published results, costs, diagnostics, runs, how
+//! The order is: question, verdict, facts, final scores, measures, swept settings, curves, published results, costs, diagnostics, runs, how
 //! to reproduce them. Figures are inline SVG; the page loads nothing. All text from files is escaped. The page
 //! has the same contents without its script; with it tables can be sorted, and figures show exact numbers
 //! on hover and with the arrow keys.
 
+mod citations;
 mod costs;
+mod facts;
 mod figures;
 pub(crate) mod index;
 mod learning;
@@ -29,6 +31,7 @@ pub(crate) fn page(findings: &Findings, drawn: &ReportFigures, reload: Option<Re
     let of = |section| figures::figures(drawn, section);
     let body = [
         sections::question_and_answer(findings, drawn),
+        titled("Facts", of(Section::Facts) + &facts::tables(findings)),
         titled("Final scores", of(Section::Scores) + &sections::scores(findings)),
         sections::comparisons(findings),
         titled("Measures", measures::section(findings)),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use zerolab_metrics::published::{Ablation, Aggregate, AggregateMetric, TrainingCost};
 
+use super::citations::Citations;
 use super::sections::files_note;
 use crate::findings::Findings;
 use crate::groups::distinct_in_order;
@@ -13,41 +14,11 @@ use crate::published::text::{DISPUTED, OF_MEANS, aggregate_text};
 use crate::published::{Benchmark, BenchmarkEntry, PublishedComparison, TaskScore};
 use crate::report_table::{Align, ReportTable, TableCell};
 
-/// The cited sources, in the order of their first citation.
-struct Citations<'a> {
-    comparison: &'a PublishedComparison,
-    cited: Vec<&'a str>,
-}
-
-impl<'a> Citations<'a> {
-    /// `[3]`, the number of a source in the list, as a link to it.
-    fn cite(&mut self, source: &'a str) -> TableCell {
-        let index = self.cited.iter().position(|known| *known == source).unwrap_or_else(|| {
-            self.cited.push(source);
-            self.cited.len() - 1
-        });
-        TableCell::from(format!("[{}]", index + 1)).linked(format!("#source-{}", index + 1))
-    }
-
-    fn list(&self) -> String {
-        let item = |(index, name): (usize, &&str)| {
-            let Some(source) = self.comparison.tables.source(name) else { return String::new() };
-            let citation = escape(&source.citation);
-            let text = match source.address.as_str() {
-                "" => citation,
-                address => format!("<a href=\"{}\">{citation}</a>", escape(address)),
-            };
-            format!("<li id=\"source-{}\">{text}</li>\n", index + 1)
-        };
-        let items: String = self.cited.iter().enumerate().map(item).collect();
-        format!("<h3>Sources</h3>\n<ol class=\"note\">\n{items}</ol>\n")
-    }
-}
-
-/// The whole section; nothing if the experiment asks for no published results.
+/// The whole section; nothing if the experiment asks for no results of others.
 pub(super) fn section(findings: &Findings) -> String {
-    let Some(comparison) = &findings.published else { return String::new() };
-    let mut citations = Citations { comparison, cited: Vec::new() };
+    let shown = findings.published.as_ref().filter(|published| !published.benchmarks.is_empty());
+    let Some(comparison) = shown else { return String::new() };
+    let mut citations = Citations::new(&comparison.tables, "source");
     let mut parts = vec![format!(
         "<h2>Published by others</h2>\n<p class=\"note\">Our own results are marked as ours; all others \
          were not run here. Each column or row says how its numbers are known: <em>published</em> (stated \

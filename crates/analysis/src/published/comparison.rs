@@ -1,7 +1,7 @@
 //! Collects the benchmarks that an experiment asks for, with our entries and the published ones.
 
 use zerolab_metrics::PublishedRequest;
-use zerolab_metrics::published::{PublishedSeries, PublishedTables};
+use zerolab_metrics::published::{ENVIRONMENTS, PublishedSeries, PublishedTables, Quantity};
 
 use super::entry::{Benchmark, BenchmarkEntry};
 use super::{ours, series};
@@ -13,6 +13,8 @@ use crate::results::RunResults;
 pub(crate) struct PublishedComparison {
     pub tables: PublishedTables,
     pub benchmarks: Vec<Benchmark>,
+    /// The names of the tables of facts that are shown.
+    pub facts: Vec<String>,
 }
 
 impl PublishedComparison {
@@ -20,7 +22,7 @@ impl PublishedComparison {
     ///
     /// # Errors
     ///
-    /// If the tables are broken, or have no such benchmark or algorithm.
+    /// If the tables are broken, or have no such benchmark, algorithm or table of facts.
     pub fn of(
         request: &PublishedRequest,
         groups: &[Group],
@@ -28,6 +30,9 @@ impl PublishedComparison {
     ) -> Result<Self, ReportError> {
         let failed = |error: &dyn std::fmt::Display| ReportError::Published(error.to_string());
         let tables = PublishedTables::read().map_err(|error| failed(&error))?;
+        if let Some(name) = request.facts.iter().find(|it| !tables.facts().contains(&it.as_str())) {
+            return Err(failed(&format_args!("there are no facts of the name `{name}`")));
+        }
         for name in &request.algorithms {
             let known = request.benchmarks.iter().any(|it| tables.find(it, name).is_some());
             if !known {
@@ -62,7 +67,22 @@ impl PublishedComparison {
             Ok(benchmark)
         };
         let benchmarks = request.benchmarks.iter().map(benchmark).collect::<Result<_, _>>()?;
-        Ok(Self { tables, benchmarks })
+        Ok(Self { tables, benchmarks, facts: request.facts.clone() })
+    }
+
+    /// Whether the table of environments is shown.
+    pub fn shows_environments(&self) -> bool {
+        self.facts.iter().any(|name| name == ENVIRONMENTS)
+    }
+
+    /// Whether any quantities are shown.
+    pub fn shows_quantities(&self) -> bool {
+        self.quantities().next().is_some()
+    }
+
+    /// The quantities that are shown, those that can be compared together.
+    pub fn quantities(&self) -> impl Iterator<Item = &[Quantity]> {
+        self.facts.iter().flat_map(|table| self.tables.quantities_of(table))
     }
 
     /// The published algorithms that are shown, each once.

@@ -8,6 +8,7 @@
 mod aggregates;
 mod comparison;
 mod entry;
+pub(crate) mod facts;
 mod ours;
 mod series;
 pub(crate) mod text;

@@ -4,6 +4,7 @@ mod comparisons;
 mod costs;
 mod curves;
 mod examinations;
+mod facts;
 mod final_scores;
 mod published;
 mod runs;
@@ -45,6 +46,20 @@ const PUBLISHED_TABLES: [PublishedTable; 5] = [
     ("published_costs", published::costs),
 ];
 
+/// A table of published facts, and whether an experiment asks for it.
+type FactTable = (PublishedTable, fn(&PublishedComparison) -> bool);
+
+const FACT_TABLES: [FactTable; 2] = [
+    (("published_environments", facts::environments), PublishedComparison::shows_environments),
+    (("published_quantities", facts::quantities), PublishedComparison::shows_quantities),
+];
+
+/// The names of the tables of the facts that an experiment asks for.
+pub(crate) fn fact_tables(published: &PublishedComparison) -> Vec<&'static str> {
+    let asked = FACT_TABLES.into_iter().filter(|(_, is_asked)| is_asked(published));
+    asked.map(|((name, _), _)| name).collect()
+}
+
 /// Writes every table into `folder`. Removes the tables of an earlier report that this one does not have.
 pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportError> {
     for (name, frame) in TABLES {
@@ -54,9 +69,17 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
         true => write_table("examinations", examinations::frame(findings), folder)?,
         false => remove_table("examinations", folder)?,
     }
+    let published = findings.published.as_ref();
+    let with_benchmarks = published.filter(|published| !published.benchmarks.is_empty());
     for (name, frame) in PUBLISHED_TABLES {
-        match &findings.published {
+        match with_benchmarks {
             Some(comparison) => write_table(name, frame(comparison), folder)?,
+            None => remove_table(name, folder)?,
+        }
+    }
+    for ((name, frame), is_asked) in FACT_TABLES {
+        match published.filter(|published| is_asked(published)) {
+            Some(published) => write_table(name, frame(published), folder)?,
             None => remove_table(name, folder)?,
         }
     }

@@ -8,7 +8,7 @@ use crate::published::{
 };
 
 /// The citation and the address of a source; both are empty for our own results.
-fn cited(comparison: &PublishedComparison, source: &str) -> (String, String) {
+pub(super) fn cited(comparison: &PublishedComparison, source: &str) -> (String, String) {
     let found = comparison.tables.source(source);
     found.map(|it| (it.citation.clone(), it.address.clone())).unwrap_or_default()
 }

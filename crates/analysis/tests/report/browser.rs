@@ -225,6 +225,7 @@ fn every_figure() -> ResultsFolder {
             folder.add(&finished_run(environment, "random", seed, &[0.1, 0.5 * seed as f64]));
         }
     }
+    folder.facts(&["environments", "parameters", "training-cost", "compute-per-second"]);
     for kind in zerolab_analysis::figures() {
         folder.figure(kind.name, "");
     }

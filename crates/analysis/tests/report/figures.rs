@@ -145,6 +145,7 @@ fn an_unknown_figure_is_an_error_that_lists_the_known_ones() {
 fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
     let mut folder = ResultsFolder::new();
     folder.published(&["atari-100k"], &["EfficientZero"]);
+    folder.facts(&["parameters"]);
     for seed in 0..3 {
         folder.add(&finished_run("catch", "random", seed, &[0.1, 0.1 * seed as f64]));
         for (simulations, score) in [("4", 0.5), ("16", 1.0)] {

@@ -4,6 +4,7 @@ mod answers;
 mod browser;
 mod colours;
 mod exchange;
+mod facts;
 mod figures;
 mod hypotheses;
 mod long_labels;

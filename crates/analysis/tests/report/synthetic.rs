@@ -324,8 +324,20 @@ impl ResultsFolder {
 
     pub fn published(&mut self, benchmarks: &[&str], algorithms: &[&str]) {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        self.experiment.published =
-            Some(PublishedRequest { benchmarks: owned(benchmarks), algorithms: owned(algorithms) });
+        self.experiment.published = Some(PublishedRequest {
+            benchmarks: owned(benchmarks),
+            algorithms: owned(algorithms),
+            facts: Vec::new(),
+        });
+        self.write_experiment();
+    }
+
+    /// Asks for tables of facts, besides what else was published.
+    pub fn facts(&mut self, facts: &[&str]) {
+        let (benchmarks, algorithms) = (Vec::new(), Vec::new());
+        let none = PublishedRequest { benchmarks, algorithms, facts: Vec::new() };
+        let published = self.experiment.published.get_or_insert(none);
+        published.facts = facts.iter().map(|name| (*name).to_owned()).collect();
         self.write_experiment();
     }
 

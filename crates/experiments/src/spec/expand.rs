@@ -51,10 +51,7 @@ pub(super) fn plan(
     let spec: Spec = read(&root.to_table())
         .map_err(|error| LocatedError::from_settings(&root, &error, "the spec"))
         .map_err(elsewhere)?;
-    if root.get("budget").is_none() && spec.phase.is_empty() {
-        let error = LocatedError::new(root.span, "`budget` is missing in the spec");
-        return Err(elsewhere(error.with_example("budget")));
-    }
+    check_sections(&root, &spec).map_err(elsewhere)?;
     let mut experiment = metadata::read(&root, &spec, catalogue.figures.as_deref())?;
     let mut named = spec.experiment.clone();
     arguments::rename(overrides, &mut named, sources)?;
@@ -105,6 +102,23 @@ pub(super) fn plan(
     measures::check(&root, &spec, &plan)?;
     choose(&mut plan, chosen_seeds, overrides, sources)?;
     Ok(plan)
+}
+
+/// Checks that the sections are there that every run needs. A spec that only shows published results has no runs.
+fn check_sections(root: &Node, spec: &Spec) -> Result<(), LocatedError> {
+    if root.get("agents").is_none() && spec.published.is_some() {
+        return Ok(());
+    }
+    let is_missing = |name: &&str| root.get(name).is_none();
+    let needed = ["environment", "budget", "evaluation"].into_iter();
+    let mut needed = needed.filter(|name| *name != "budget" || spec.phase.is_empty());
+    match needed.find(is_missing) {
+        None => Ok(()),
+        Some(name) => {
+            let error = LocatedError::new(root.span, format!("`{name}` is missing in the spec"));
+            Err(error.with_example(name))
+        }
+    }
 }
 
 /// The names of the agents, in the order of the spec. There may be none if published results are shown.

@@ -6,18 +6,23 @@ use super::located_error::LocatedError;
 use super::node::Node;
 use super::sections::Spec;
 
-/// Checks that every benchmark and every algorithm exists and is listed once.
+/// Checks that every benchmark, algorithm and table of facts exists and is listed once. Benchmarks and algorithms need
+/// each other.
 pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), LocatedError> {
     let (Some(asked), Some(node)) = (&spec.published, root.get("published")) else {
         return Ok(());
     };
     let tables =
         PublishedTables::read().map_err(|error| LocatedError::new(node.key, error.to_string()))?;
+    if node.get("facts").is_some() {
+        let known = tables.facts();
+        check_names(node, "facts", &asked.facts, |name| one_of(&known, name))?;
+        if asked.benchmarks.is_empty() && asked.algorithms.is_empty() {
+            return Ok(());
+        }
+    }
     let known = tables.benchmarks();
-    check_names(node, "benchmarks", &asked.benchmarks, |name| match known.contains(&name) {
-        true => None,
-        false => Some(known.iter().map(|&name| name.to_owned()).collect()),
-    })?;
+    check_names(node, "benchmarks", &asked.benchmarks, |name| one_of(&known, name))?;
     check_names(node, "algorithms", &asked.algorithms, |name| {
         let benchmarks = || asked.benchmarks.iter();
         match benchmarks().any(|benchmark| tables.find(benchmark, name).is_some()) {
@@ -25,6 +30,12 @@ pub(super) fn check(root: &Node, spec: &Spec) -> Result<(), LocatedError> {
             false => Some(likely(&tables, benchmarks(), name)),
         }
     })
+}
+
+/// The known names, if `name` is none of them.
+fn one_of(known: &[&str], name: &str) -> Option<Vec<String>> {
+    let unknown = !known.contains(&name);
+    unknown.then(|| known.iter().map(|&name| name.to_owned()).collect())
 }
 
 /// Checks the list `key`. For an unknown name, `otherwise` returns the possible names.

@@ -160,8 +160,13 @@ impl<'a> Resolver<'a> {
         if self.table("environment").get("name").is_some() {
             self.environment(&nothing)?;
         }
-        self.budget(&WrittenPhases::read(self.spec, &nothing)?, &nothing)?;
-        self.evaluation(&nothing, &[])?;
+        let phases = WrittenPhases::read(self.spec, &nothing)?;
+        if ["budget", "phase"].iter().any(|name| self.spec.get(name).is_some()) {
+            self.budget(&phases, &nothing)?;
+        }
+        if self.spec.get("evaluation").is_some() {
+            self.evaluation(&nothing, &[])?;
+        }
         Ok(())
     }
 

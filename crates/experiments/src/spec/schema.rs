@@ -52,7 +52,10 @@ pub fn schema(catalogue: &Catalogue) -> Value {
     );
     extend(&mut root["properties"]["sweep"], json!({ "$ref": "#/$defs/sweep" }));
     // A spec without agents shows published results only.
-    root["anyOf"] = json!([{ "required": ["agents"] }, { "required": ["published"] }]);
+    root["anyOf"] = json!([
+        { "required": ["agents", "environment", "evaluation"] },
+        { "required": ["published"], "not": { "required": ["agents"] } },
+    ]);
     root["$defs"] = Value::Object(definitions.named);
     root
 }
@@ -181,6 +184,9 @@ impl Definitions {
         if let Some(table) = self.named.get_mut("Published") {
             extend(&mut table["properties"]["benchmarks"], list(json!(benchmarks)));
             extend(&mut table["properties"]["algorithms"], list(json!(names)));
+            extend(&mut table["properties"]["facts"], list(json!(published.facts())));
+            table["anyOf"] =
+                json!([{ "required": ["benchmarks", "algorithms"] }, { "required": ["facts"] }]);
         }
     }
 

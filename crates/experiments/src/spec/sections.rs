@@ -30,6 +30,7 @@ pub struct Spec {
     /// Name, question and seeds.
     pub experiment: Experiment,
     /// The environment: its name and its options.
+    #[serde(default)]
     #[schemars(with = "AnyTable")]
     pub environment: toml::Table,
     /// The budget of each run. With phases, its real steps are theirs.
@@ -41,6 +42,7 @@ pub struct Spec {
     #[schemars(with = "Vec<PhaseSection>")]
     pub phase: Vec<toml::Table>,
     /// When and how each run is evaluated.
+    #[serde(default)]
     #[schemars(with = "EvaluationSchedule")]
     pub evaluation: toml::Table,
     /// When a run is saved, so that it can be resumed.

@@ -104,6 +104,13 @@ fn published_names() {
         published("no algorithm", "\"atari-100k\"", ""),
         published("no benchmark", "", "\"SPR\""),
         case("a key", "[published]\nbenchmark = [\"atari-100k\"]\nalgorithms = [\"SPR\"]\n"),
+        case("facts", "[published]\nfacts = [\"parameter\"]\n"),
+        case("no facts", "[published]\nfacts = []\n"),
+        case(
+            "facts and no algorithm",
+            "[published]\nfacts = [\"parameters\"]\nbenchmarks = [\"minatar\"]\n",
+        ),
+        case("nothing", "[published]\n"),
         case("no list", "[published]\nbenchmarks = \"atari-100k\"\nalgorithms = [\"SPR\"]\n"),
     ]);
     insta::assert_snapshot!(shown);

@@ -1,12 +1,14 @@
-//! Published results of others: scores, aggregates, ablations and costs, each with its source and origin.
+//! Published results of others: scores, aggregates, ablations, costs and other facts, each with its source and origin.
 //!
 //! The tables are `analysis/published/*.csv`, explained by the README.md in that folder, and compiled into
 //! the program. Our own results, and the choice of what a report shows, are elsewhere.
 
+mod facts;
 mod rows;
 mod series;
 mod table;
 
+pub use facts::{ENVIRONMENTS, FamilyEnvironment, Quantity, Role};
 pub use rows::{
     Ablation, Aggregate, AggregateMetric, Evidence, PublishedScore, PublishedSource, RunScore,
     TrainingCost,
@@ -29,6 +31,10 @@ pub struct PublishedTables {
     pub ablations: Vec<Ablation>,
     /// Costs of training.
     pub costs: Vec<TrainingCost>,
+    /// Environments of the MuZero family.
+    pub environments: Vec<FamilyEnvironment>,
+    /// Parameters, costs and other numbers.
+    pub quantities: Vec<Quantity>,
     /// The sources of all rows.
     pub sources: Vec<PublishedSource>,
 }
@@ -55,6 +61,8 @@ impl PublishedTables {
             aggregates: rows(table!("aggregates.csv"))?,
             ablations: rows(table!("ablations.csv"))?,
             costs: rows(table!("costs.csv"))?,
+            environments: rows(table!("environments.csv"))?,
+            quantities: rows(table!("quantities.csv"))?,
             sources: rows(table!("sources.csv"))?,
         })
     }

@@ -21,6 +21,8 @@ pub enum Evidence {
     RecomputedFromMeans,
     /// Read from a plot, with a reading error.
     ReadOffPlot,
+    /// Computed here, from what the source states.
+    Computed,
 }
 
 impl Evidence {
@@ -33,6 +35,7 @@ impl Evidence {
             Evidence::Recomputed => "recomputed",
             Evidence::RecomputedFromMeans => "recomputed-from-means",
             Evidence::ReadOffPlot => "read-off-plot",
+            Evidence::Computed => "computed",
         }
     }
 }

@@ -180,7 +180,7 @@ impl PublishedTables {
         rows.sort_by_key(|row| match row.kind {
             Evidence::Published | Evidence::PerRun => 0,
             Evidence::SecondHand => 1,
-            Evidence::Recomputed => 2,
+            Evidence::Recomputed | Evidence::Computed => 2,
             Evidence::RecomputedFromMeans => 3,
             Evidence::ReadOffPlot => 4,
         });
