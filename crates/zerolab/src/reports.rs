@@ -8,14 +8,16 @@ mod built {
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
 
-    use zerolab_analysis::{Report, ReportError, report_while_training};
+    use zerolab_analysis::{IndexText, Report, ReportError, report_while_training};
     use zerolab_experiments::inspect::changed_settings::changed_settings;
     use zerolab_experiments::plan::resolved::ResolvedRun;
     use zerolab_experiments::spec::Figure;
     use zerolab_metrics::RunReference;
+    use zerolab_metrics::text_table::{Align, TextTable};
 
     use crate::best_effort::BestEffort;
     use crate::error::CommandError;
+    use crate::spec_folder::SpecFolder;
     use crate::terminal::fitted;
 
     /// The kinds of figure, each with its summary.
@@ -48,9 +50,37 @@ mod built {
             reports.push(report);
         }
         if reports.len() > 1 {
-            let index = zerolab_analysis::write_index(results, &reports)?;
+            let index = results.join("index.html");
+            zerolab_analysis::write_index(&index, "Experiments", None, &reports)?;
             writeln!(out, "\n{}", index.display())?;
         }
+        Ok(())
+    }
+
+    /// Writes the reports of a folder's experiments, and an index of them into the folder of its name in the results. Prints the
+    /// states of the experiments and the path of the index.
+    pub fn write_folder(
+        results: &Path,
+        experiments: &[String],
+        folder: SpecFolder,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        let columns = [("experiment", Align::Left), ("runs", Align::Left)];
+        let mut table = TextTable::new(&columns);
+        let mut reports = Vec::new();
+        for experiment in experiments {
+            let report = zerolab_analysis::report(results, experiment)?;
+            for note in &report.notes {
+                writeln!(BestEffort(io::stderr()), "note: {experiment}: {note}")?;
+            }
+            table.row([report.name().to_owned(), report.state().to_owned()]);
+            reports.push(report);
+        }
+        let text = folder.text.map(|(path, markdown)| IndexText { path, markdown });
+        let index = results.join(&folder.name).join("index.html");
+        let title = format!("Experiments: {}", folder.name);
+        zerolab_analysis::write_index(&index, &title, text.as_ref(), &reports)?;
+        writeln!(out, "{}\n\n{}", fitted(table).to_string().trim_end(), index.display())?;
         Ok(())
     }
 
@@ -168,6 +198,7 @@ mod built {
     use zerolab_experiments::spec::Figure;
 
     use crate::error::CommandError;
+    use crate::spec_folder::SpecFolder;
 
     /// Unknown in this build: any kind in a spec is accepted.
     pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
@@ -182,6 +213,16 @@ mod built {
     ) -> Result<(), CommandError> {
         let folders = experiments.iter().map(|name| results.join(name).display().to_string());
         only_trains(results, &folders.collect::<Vec<_>>().join(" "), out)
+    }
+
+    /// Prints how to get the reports.
+    pub fn write_folder(
+        results: &Path,
+        experiments: &[String],
+        _: SpecFolder,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        write(results, experiments, out)
     }
 
     /// Prints how to get the page.
@@ -223,4 +264,4 @@ mod built {
     }
 }
 
-pub use built::{Follower, figures, follow, write, write_run};
+pub use built::{Follower, figures, follow, write, write_folder, write_run};

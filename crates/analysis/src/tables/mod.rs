@@ -5,6 +5,7 @@ mod costs;
 mod curves;
 mod examinations;
 mod final_scores;
+mod hypotheses;
 mod published;
 mod runs;
 
@@ -34,6 +35,15 @@ const TABLES: [Table; 5] = [
     ("runs", runs::frame),
 ];
 
+/// The name of a table that only some reports have, whether one has it, and the function that builds it.
+type OccasionalTable =
+    (&'static str, fn(&Findings) -> bool, fn(&Findings) -> PolarsResult<DataFrame>);
+
+const OCCASIONAL_TABLES: [OccasionalTable; 2] = [
+    ("examinations", examinations::exist, examinations::frame),
+    ("hypotheses", hypotheses::exist, hypotheses::frame),
+];
+
 /// A table of published results.
 type PublishedTable = (&'static str, fn(&PublishedComparison) -> PolarsResult<DataFrame>);
 
@@ -50,9 +60,11 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
     for (name, frame) in TABLES {
         write_table(name, frame(findings), folder)?;
     }
-    match examinations::exist(findings) {
-        true => write_table("examinations", examinations::frame(findings), folder)?,
-        false => remove_table("examinations", folder)?,
+    for (name, exist, frame) in OCCASIONAL_TABLES {
+        match exist(findings) {
+            true => write_table(name, frame(findings), folder)?,
+            false => remove_table(name, folder)?,
+        }
     }
     for (name, frame) in PUBLISHED_TABLES {
         match &findings.published {
