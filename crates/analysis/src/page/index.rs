@@ -47,14 +47,14 @@ pub(crate) fn page(
     entries: &[&IndexEntry],
 ) -> String {
     let text = text.map(|text| render(text, folder, entries));
-    let is_pictured = |entry: &IndexEntry| {
-        text.as_ref().is_some_and(|text| text.pictured.contains(&entry.name.as_str()))
+    // A text shows the figures that matter to it.
+    let figures: Vec<Option<&PageDrawings>> = match &text {
+        Some(_) => vec![None; entries.len()],
+        None => entries.iter().map(|entry| entry.figure.as_ref()).collect(),
     };
-    let figure = |entry: &&IndexEntry| entry.figure.clone().filter(|_| !is_pictured(entry));
-    let figures: Vec<Option<PageDrawings>> = entries.iter().map(figure).collect();
     let level = if text.is_some() { "h3" } else { "h2" };
     let items = entries.iter().zip(&figures);
-    let items: String = items.map(|(entry, it)| item(level, folder, entry, it.as_ref())).collect();
+    let items: String = items.map(|(entry, it)| item(level, folder, entry, *it)).collect();
     let large = text.iter().flat_map(|text| &text.figures).map(|figure| figure.page.svg.as_str());
     let small = figures.iter().flatten().map(|figure| figure.phone.svg.as_str());
     let (title, body) = match &text {

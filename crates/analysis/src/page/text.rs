@@ -31,8 +31,6 @@ pub(super) struct RenderedText<'a> {
     pub html: String,
     /// The figures that it shows.
     pub figures: Vec<&'a PageDrawings>,
-    /// The experiments of these figures.
-    pub pictured: Vec<&'a str>,
 }
 
 /// The text for a page in the folder `folder`, with these experiments.
@@ -49,12 +47,7 @@ pub(super) fn render<'a>(
         entries,
         ids: BTreeMap::new(),
         out: Vec::new(),
-        shown: RenderedText {
-            title: None,
-            html: String::new(),
-            figures: Vec::new(),
-            pictured: Vec::new(),
-        },
+        shown: RenderedText { title: None, html: String::new(), figures: Vec::new() },
     };
     let mut rest = &events[..];
     while let Some(taken) = renderer.next(rest) {
@@ -129,6 +122,10 @@ impl<'e> Renderer<'_, 'e> {
                 }
                 None => self.out.push(Event::Code(code.clone())),
             },
+            // A number and its interval stay in one line.
+            Event::Text(text) => {
+                self.out.push(Event::Text(text.replace(" ± ", "\u{a0}±\u{a0}").into()));
+            }
             event => self.out.push(event.clone()),
         }
         Some(taken)
@@ -142,7 +139,6 @@ impl<'e> Renderer<'_, 'e> {
         let html = match found {
             Some((entry, drawings)) => {
                 self.shown.figures.push(drawings);
-                self.shown.pictured.push(&entry.name);
                 let page = escape(&address(self.folder, &entry.page));
                 let name = escape(&entry.name);
                 let source = format!("<a href=\"{page}\"><code>{name}</code></a>");
