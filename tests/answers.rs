@@ -4,6 +4,7 @@
 //! the records of the gallery must have these numbers, rounded as the text has them. What has no source is counted; the
 //! counts below may only become smaller.
 
+mod comparing;
 mod document;
 mod numbers;
 mod records;
@@ -43,7 +44,7 @@ fn the_answers_are_what_the_committed_records_give() {
     assert_eq!(figures, answers.figures, "figures of the text on the page");
 
     let sources: Sources = toml::from_str(&lab.read("docs/answers.toml")).unwrap();
-    let records = Records::read(&lab.path("results/gallery"));
+    let records = Records::read(&lab.path("results/gallery"), &lab.path("experiments/thread"));
     let checked = sources.check(&answers, &records);
     println!("{checked}");
     assert!(checked.faults.is_empty(), "{}", checked.faults.join("\n"));

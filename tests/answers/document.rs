@@ -14,8 +14,10 @@ pub struct Section {
     pub question: String,
     pub heading: String,
     pub tables: Vec<Table>,
-    /// All that is not in a table, without code, with single spaces.
+    /// All that is not in a table, with single spaces.
     pub prose: String,
+    /// All of it.
+    pub whole: String,
 }
 
 /// The rows of a table, below its heading.
@@ -27,15 +29,19 @@ impl Answers {
         let mut in_table = false;
         for line in text.lines() {
             let last = sections.last_mut().unwrap();
-            let is_heading = line.starts_with('#');
-            if is_heading {
+            if line.starts_with('#') {
                 let heading = line.trim_start_matches('#').trim().to_owned();
                 let question = match line.starts_with("### ") {
                     true => last.question.clone(),
                     false => heading.clone(),
                 };
                 sections.push(Section { question, heading, ..Section::default() });
-            } else if let Some(row) = line.strip_prefix('|') {
+                in_table = false;
+                continue;
+            }
+            last.whole += line.trim();
+            last.whole.push(' ');
+            if let Some(row) = line.strip_prefix('|') {
                 if !in_table {
                     last.tables.push(Table::new());
                 }
@@ -51,8 +57,9 @@ impl Answers {
         for section in &mut sections {
             // Without the heading and the line below it.
             section.tables.iter_mut().for_each(|table| drop(table.drain(..2)));
-            let words = section.prose.split_whitespace().filter(|word| !word.starts_with('#'));
-            section.prose = words.collect::<Vec<_>>().join(" ");
+            for text in [&mut section.prose, &mut section.whole] {
+                *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
         }
         let figures = text.lines().filter(|line| line.starts_with("![")).count();
         Self { sections, figures }

@@ -82,8 +82,8 @@ fn unit(written: &str, size: f64) -> f64 {
         Some((_, decimals)) => 10_f64.powi(exponent - decimals.len() as i32),
         None => {
             let zeros = digits.len() - digits.trim_end_matches('0').len();
-            // A lone number has two digits that count, so 16,000 is not 15,000.
-            10_f64.powi(exponent + zeros as i32).min(size / 10.0).max(if size > 0.0 {
+            // Of a lone number more than the first digit counts: 16,000 is not 15,000, and 2,000 is not 2,400.
+            10_f64.powi(exponent + zeros as i32).min(size / 5.0).max(if size > 0.0 {
                 1.0
             } else {
                 0.0
@@ -102,9 +102,9 @@ fn numbers_are_read_with_their_rounding() {
     assert_eq!(
         parts,
         [
-            (8_000.0, 800.0, Some(4_400.0)),
+            (8_000.0, 1_000.0, Some(4_400.0)),
             (8.0, 1.0, None),
-            (10.0, 1.0, None),
+            (10.0, 2.0, None),
             (-0.05, 0.01, Some(0.14)),
             (1.2e12, 1e11, None),
             (0.0, 0.0, None),

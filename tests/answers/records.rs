@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use zerolab_metrics::ExperimentFile;
+use toml::Table;
 use zerolab_metrics::statistics::MeanDifference;
+use zerolab_metrics::{Anchors, ExperimentFile, Reached};
+
+use super::numbers::numbers;
 
 /// The reports of all experiments, by name.
 pub struct Records(BTreeMap<String, Experiment>);
@@ -16,11 +19,14 @@ pub struct Experiment {
     pub runs: Vec<Run>,
     /// By number, from 1.
     pub hypotheses: BTreeMap<usize, Hypothesis>,
+    /// What its spec sets.
+    pub spec: Table,
 }
 
 /// A finished run with its numbers, by the names of measures.
 #[derive(Default)]
 pub struct Run {
+    pub seed: String,
     /// The agent, the environment, and the axes of the sweep.
     pub marks: BTreeMap<String, String>,
     pub values: BTreeMap<String, f64>,
@@ -31,17 +37,21 @@ pub struct Hypothesis {
     pub verdict: String,
     /// The means and differences of its tests, with half the width of their intervals.
     pub values: Vec<(f64, f64)>,
+    /// The whole numbers in its statement and in the names of the environments where it is tested.
+    pub labels: Vec<String>,
 }
 
 type Row = BTreeMap<String, String>;
 
 impl Records {
-    /// Reads the tables of all reports in a folder of results.
-    pub fn read(results: &Path) -> Self {
+    /// Reads the tables of all reports in a folder of results, and their specs in another folder.
+    pub fn read(results: &Path, specs: &Path) -> Self {
         let folders = fs::read_dir(results).unwrap().map(|entry| entry.unwrap().path());
         let reported = folders.filter(|folder| folder.join("tables/runs.csv").is_file());
         let named = reported.map(|folder| {
-            (folder.file_name().unwrap().to_string_lossy().into_owned(), Experiment::read(&folder))
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let spec = fs::read_to_string(specs.join(&name).with_extension("toml")).unwrap();
+            (name, Experiment { spec: spec.parse().unwrap(), ..Experiment::read(&folder) })
         });
         Self(named.collect())
     }
@@ -56,11 +66,11 @@ impl Experiment {
         let mut runs: BTreeMap<String, Run> = BTreeMap::new();
         for row in rows(&folder.join("tables/runs.csv")) {
             if row["state"] == "done" {
-                let numbers =
+                let values =
                     row.iter().filter_map(|(key, text)| Some((key.clone(), text.parse().ok()?)));
                 runs.insert(
                     row["run"].clone(),
-                    Run { marks: marks(&row), values: numbers.collect() },
+                    Run { seed: row["seed"].clone(), marks: marks(&row), values: values.collect() },
                 );
             }
         }
@@ -81,12 +91,25 @@ impl Experiment {
         let asked = fs::read(folder.join("experiment.json")).unwrap();
         let asked: ExperimentFile = serde_json::from_slice(&asked).unwrap();
         for reference in asked.runs {
-            if let (Some(run), Some(networks)) = (runs.get_mut(&reference.id), reference.networks) {
-                run.values.insert("parameters".to_owned(), networks.parameters as f64);
-            }
+            let Some(run) = runs.get_mut(&reference.id) else { continue };
+            let parameters =
+                reference.networks.map(|it| ("parameters".to_owned(), it.parameters as f64));
+            run.values.extend(parameters);
+            run.values.extend(reference.anchors.iter().flat_map(exact));
         }
-        Self { runs: runs.into_values().collect(), hypotheses: hypotheses(folder) }
+        let runs = runs.into_values().collect();
+        Self { runs, hypotheses: hypotheses(folder), spec: Table::new() }
     }
+}
+
+/// The exact solution of a run's environment, as `best_return.performance`.
+fn exact(anchors: &Anchors) -> impl Iterator<Item = (String, f64)> + use<> {
+    let Anchors { random, best_return, best_return_worst_tie: _, best_performance } = *anchors;
+    let policies =
+        [("random", random), ("best_return", best_return), ("best_performance", best_performance)];
+    policies.into_iter().flat_map(|(name, Reached { r#return, performance })| {
+        [(format!("{name}.return"), r#return), (format!("{name}.performance"), performance)]
+    })
 }
 
 fn hypotheses(folder: &Path) -> BTreeMap<usize, Hypothesis> {
@@ -94,6 +117,8 @@ fn hypotheses(folder: &Path) -> BTreeMap<usize, Hypothesis> {
     for row in rows(&folder.join("tables/hypotheses.csv")) {
         let hypothesis = hypotheses.entry(row["hypothesis"].parse().unwrap()).or_default();
         hypothesis.verdict = row["verdict"].clone();
+        let labels = numbers(&format!("{} {}", row["statement"], row["environment"]));
+        hypothesis.labels.extend(labels.into_iter().map(|label| label.text));
         let number = |key: &str| row[key].parse::<f64>().ok();
         let half =
             number("high").zip(number("low")).map_or(f64::NAN, |(high, low)| (high - low) / 2.0);

@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::comparing::compare;
 use super::document::{Answers, plain};
-use super::numbers::{Number, numbers};
-use super::records::{Records, Run, mean_with_half};
+use super::numbers::numbers;
+use super::records::Records;
 
 /// The sources of tables, verdicts and sentences.
 #[derive(Deserialize)]
@@ -16,10 +17,11 @@ pub struct Sources {
     table: Vec<TableSource>,
     verdicts: Vec<VerdictsSource>,
     sentence: Vec<SentenceSource>,
+    cited: Vec<CitedSource>,
 }
 
 /// Where a number comes from: its experiment, its measure (`value`), what it shows of the runs, and their marks.
-type Source = BTreeMap<String, String>;
+pub type Source = BTreeMap<String, String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +56,17 @@ struct SentenceSource {
     /// The part of the sentence with the number, as it stands in the text.
     words: String,
     of: Source,
+    /// The same seeds with other marks, of which `of` has more by the number.
+    less: Option<Source>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CitedSource {
+    section: String,
+    words: String,
+    /// Who has it.
+    source: String,
 }
 
 /// What a check found.
@@ -114,7 +127,7 @@ impl Sources {
                         continue;
                     }
                     checked.cells += 1;
-                    match compare(cell, &whole, records) {
+                    match compare(cell, &whole, None, records) {
                         Ok(()) => {
                             let texts = numbers(cell).into_iter().map(|it| it.text);
                             traced.extend(texts.map(|text| (section.question.clone(), text)));
@@ -160,7 +173,12 @@ impl Sources {
                     checked.faults.push(fault);
                 }
                 checked.verdicts += 1;
-                for number in numbers(&plain(verdict)) {
+                let sourced = self.sentence.iter().filter(|it| it.section == source.section);
+                let others = sourced.fold(verdict.clone(), |text, it| text.replace(&it.words, ""));
+                for number in numbers(&plain(&others)) {
+                    if hypothesis.labels.contains(&number.text) {
+                        continue;
+                    }
                     let is = |(value, half): &(f64, f64)| match &number.half {
                         Some(_) => number.is_with(*value, *half),
                         None => number.is(*value),
@@ -215,19 +233,28 @@ impl Sources {
     ) {
         for source in &self.sentence {
             let (heading, words) = (&source.section, &source.words);
-            let found = answers.section(heading).prose.matches(words).count();
-            if found != 1 {
-                checked.faults.push(format!("`{heading}` has `{words}` {found} times"));
-            } else if let Err(why) = compare(words, &source.of, records) {
+            if let Err(why) = compare(words, &source.of, source.less.as_ref(), records) {
                 checked.faults.push(format!("`{heading}`, `{words}`: {why}"));
             }
-            checked.sentences += 1;
         }
+        for cited in &self.cited {
+            assert!(!cited.source.is_empty(), "{}", cited.words);
+        }
+        let sentences = self.sentence.iter().map(|it| (&it.section, &it.words));
+        let sourced: Vec<(&String, &String)> =
+            sentences.chain(self.cited.iter().map(|it| (&it.section, &it.words))).collect();
+        for (heading, words) in &sourced {
+            let found = answers.section(heading).whole.matches(*words).count();
+            if found != 1 {
+                checked.faults.push(format!("`{heading}` has `{words}` {found} times"));
+            }
+        }
+        checked.sentences = sourced.len();
         for section in &answers.sections {
             let mut prose = section.prose.clone();
             checked.sentence_numbers += numbers(&plain(&prose)).len();
-            for source in self.sentence.iter().filter(|it| it.section == section.heading) {
-                prose = prose.replace(&source.words, "");
+            for (_, words) in sourced.iter().filter(|(heading, _)| **heading == section.heading) {
+                prose = prose.replace(*words, "");
             }
             for number in numbers(&plain(&prose)) {
                 // A whole number can be the same by chance.
@@ -247,105 +274,4 @@ fn merged(sources: &[&Source]) -> Source {
         .flat_map(|source| source.iter())
         .map(|(key, text)| (key.clone(), text.clone()))
         .collect()
-}
-
-/// Compares the numbers of a text with what its source has.
-fn compare(text: &str, source: &Source, records: &Records) -> Result<(), String> {
-    let mut marks = source.clone();
-    let experiment = marks.remove("experiment").ok_or("its source names no experiment")?;
-    let mut measure = marks.remove("value").ok_or("its source names no value")?;
-    let shows = marks.remove("shows");
-    let missing: Option<f64> = marks.remove("missing").map(|text| text.parse().unwrap());
-    // What stands in the name of the measure is no mark of a run.
-    marks.retain(|key, value| {
-        let place = format!("{{{key}}}");
-        let is_mark = !measure.contains(&place);
-        measure = measure.replace(&place, value);
-        is_mark
-    });
-    let is_here = |run: &&Run| marks.iter().all(|(key, value)| run.marks.get(key) == Some(value));
-    let runs: Vec<&Run> = records.experiment(&experiment).runs.iter().filter(is_here).collect();
-    if runs.is_empty() {
-        return Err(format!("no run of {experiment} has {marks:?}"));
-    }
-    let found: Vec<Option<f64>> =
-        runs.iter().map(|run| run.values.get(&measure).copied()).collect();
-    let defined: Vec<f64> = found.iter().flatten().copied().collect();
-    let typed = numbers(&plain(&text.replace("**", "")));
-    match shows.as_deref() {
-        None => means(&typed, &found, &defined, missing, text.starts_with("more than")),
-        Some("count") => counts(&typed, defined.iter().filter(|it| **it > 0.5).count(), runs.len()),
-        Some("defined") => {
-            counts(&typed[..2.min(typed.len())], defined.len(), runs.len())?;
-            typed.get(2).map_or(Ok(()), |median| of_median(median, defined))
-        }
-        Some("each") => each(text, defined),
-        Some(other) => Err(format!("`shows` cannot be `{other}`")),
-    }
-}
-
-/// `MEAN ± HALF`, perhaps with the number of runs that have the value: `, N of M`.
-fn means(
-    typed: &[Number],
-    found: &[Option<f64>],
-    defined: &[f64],
-    missing: Option<f64>,
-    is_bound: bool,
-) -> Result<(), String> {
-    let values: Vec<f64> = found.iter().filter_map(|value| value.or(missing)).collect();
-    let (mean, half) = mean_with_half(&values).ok_or("no run has this value")?;
-    let [first, rest @ ..] = typed else { return Err("it has no number".to_owned()) };
-    let is_right = match is_bound {
-        // No run gets there.
-        true => defined.is_empty() && Some(first.value) == missing,
-        false => first.is_with(mean, half),
-    };
-    if !is_right {
-        return Err(format!("the records have {mean} ± {half}"));
-    }
-    match rest {
-        [] if missing.is_none() && values.len() < found.len() => {
-            Err(format!("only {} of {} runs have it", values.len(), found.len()))
-        }
-        [] => Ok(()),
-        rest => counts(rest, defined.len(), found.len()),
-    }
-}
-
-/// `N`, or `N of M`.
-fn counts(typed: &[Number], count: usize, runs: usize) -> Result<(), String> {
-    let expected = [count as f64, runs as f64];
-    let typed: Vec<f64> = typed.iter().map(|it| it.value).collect();
-    match !typed.is_empty() && expected.starts_with(&typed) {
-        true => Ok(()),
-        false => Err(format!("the records have {count} of {runs}")),
-    }
-}
-
-fn of_median(typed: &Number, mut values: Vec<f64>) -> Result<(), String> {
-    values.sort_by(f64::total_cmp);
-    let middle = |at: usize| values.get(at).copied().unwrap_or(f64::NAN);
-    let median = f64::midpoint(middle((values.len().max(1) - 1) / 2), middle(values.len() / 2));
-    match typed.is(median) {
-        true => Ok(()),
-        false => Err(format!("the records have a median of {median}")),
-    }
-}
-
-/// The values of all runs in order, as `99 in four, 91, 93`.
-fn each(text: &str, mut values: Vec<f64>) -> Result<(), String> {
-    const WORDS: [&str; 11] =
-        ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "all"];
-    let mut typed = Vec::new();
-    for part in text.replace("**", "").split(", ") {
-        let (number, times) = part.split_once(" in ").unwrap_or((part, "one"));
-        let times = WORDS.iter().position(|word| *word == times).ok_or("it counts in no word")?;
-        let number: f64 = number.parse().map_err(|_| format!("`{number}` is no number"))?;
-        typed.extend(vec![number; times]);
-    }
-    typed.sort_by(f64::total_cmp);
-    values.sort_by(f64::total_cmp);
-    let is_equal = typed.len() == values.len()
-        && typed.iter().zip(&values).all(|(typed, value)| (typed - value).abs() <= 0.5);
-    if is_equal { Ok(()) } else { Err(format!("the records have {values:?}")) }
 }

@@ -146,6 +146,12 @@ impl Arguments {
             }
             self.refuse_changes(spec)?;
             let (results, name) = of_folder(spec)?;
+            if !spec.join("experiment.json").exists() {
+                return Err(CommandError::Arguments(format!(
+                    "{}: there are neither results in it (experiment.json) nor specs (*.toml)",
+                    spec.display()
+                )));
+            }
             return Ok((results.to_owned(), name));
         }
         let results = self.results.folder();
