@@ -50,7 +50,7 @@ fn lab_with_a_folder(index: &str) -> Lab {
     );
     lab.write(
         "specs/q/q9.toml",
-        &(SMALL.replace("\"small\"", "\"q9\"").replace("seeds = 2", "seeds = 6") + other),
+        &(SMALL.replace("\"small\"", "\"q9\"").replace("every = 100", "every = 50") + other),
     );
     lab.write("specs/q/index.toml", index);
     lab.succeed("run specs/q/q10.toml");

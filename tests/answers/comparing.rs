@@ -67,6 +67,7 @@ fn values(
         marks.remove(key);
     }
     let filter = marks.remove("where");
+    let times: f64 = marks.remove("times").map_or(1.0, |text| text.parse().unwrap());
     // What stands in the name of the measure is no mark of a run.
     marks.retain(|key, value| {
         let place = format!("{{{key}}}");
@@ -81,7 +82,7 @@ fn values(
         return Err(format!("no run has {marks:?}"));
     }
     let by_seed: BTreeMap<String, Option<f64>> =
-        runs.iter().map(|run| (run.seed.clone(), run.values.get(&measure).copied())).collect();
+        runs.iter().map(|run| (run.seed.clone(), run.values.get(&measure).map(|value| times * value))).collect();
     match by_seed.len() == runs.len() {
         true => Ok(by_seed),
         false => Err(format!("{} runs have the marks of one variant", runs.len())),

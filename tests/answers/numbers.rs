@@ -26,6 +26,12 @@ impl Number {
         is(self, value) && typed.is_none_or(|typed| is(typed, half))
     }
 
+    /// As it stands in the text, also without its interval.
+    pub fn texts(&self) -> Vec<String> {
+        let alone = self.text.split(" ± ").next().unwrap_or_default().to_owned();
+        vec![self.text.clone(), alone]
+    }
+
     fn smaller_unit(&self, other: &Self) -> f64 {
         let units = [self.unit, other.unit].into_iter().filter(|unit| *unit > 0.0);
         units.fold(f64::INFINITY, f64::min)

@@ -129,7 +129,7 @@ impl Sources {
                     checked.cells += 1;
                     match compare(cell, &whole, None, records) {
                         Ok(()) => {
-                            let texts = numbers(cell).into_iter().map(|it| it.text);
+                            let texts = numbers(cell).into_iter().flat_map(|it| it.texts());
                             traced.extend(texts.map(|text| (section.question.clone(), text)));
                         }
                         Err(why) => {
@@ -143,6 +143,15 @@ impl Sources {
         self.check_that_no_table_is_left_out(answers, &mut checked);
         self.check_sentences(answers, records, &mut checked, &traced);
         checked
+    }
+
+    /// The settings of at least two digits by which the tables of a section choose their runs.
+    fn settings(&self, heading: &str) -> BTreeSet<String> {
+        let tables = self.table.iter().filter(|table| table.section == heading);
+        let sources =
+            tables.flat_map(|it| it.rows.iter().chain(&it.columns).chain(std::iter::once(&it.all)));
+        let values = sources.flat_map(|source| source.values().cloned());
+        values.filter(|value| value.len() > 1 && value.parse::<f64>().is_ok()).collect()
     }
 
     fn check_verdicts(
@@ -184,7 +193,10 @@ impl Sources {
                         None => number.is(*value),
                     };
                     match hypothesis.values.iter().any(is) {
-                        true => drop(traced.insert((section.question.clone(), number.text))),
+                        true => {
+                            let texts = number.texts().into_iter();
+                            traced.extend(texts.map(|text| (section.question.clone(), text)));
+                        }
                         false => checked
                             .verdict_numbers_without_source
                             .push(format!("{of_row}: {}", number.text)),
@@ -254,13 +266,15 @@ impl Sources {
             let mut prose = section.prose.clone();
             checked.sentence_numbers += numbers(&plain(&prose)).len();
             for (_, words) in sourced.iter().filter(|(heading, _)| **heading == section.heading) {
-                prose = prose.replace(*words, "");
+                // The words stay, because those of the next source may begin with them.
+                prose = prose.replace(*words, &words.replace(|c: char| c.is_ascii_digit(), ""));
             }
+            let settings = self.settings(&section.heading);
             for number in numbers(&plain(&prose)) {
                 // A whole number can be the same by chance.
                 let is_repeated = number.text.contains('.')
                     && traced.contains(&(section.question.clone(), number.text.clone()));
-                if !is_repeated {
+                if !is_repeated && !settings.contains(&number.value.to_string()) {
                     checked.sentence_numbers_without_source.push(number.text);
                 }
             }

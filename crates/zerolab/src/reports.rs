@@ -3,7 +3,7 @@
 #[cfg(feature = "reports")]
 mod built {
     use std::io::{self, Write};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::sync::mpsc::{self, RecvTimeoutError, Sender};
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
@@ -17,7 +17,6 @@ mod built {
 
     use crate::best_effort::BestEffort;
     use crate::error::CommandError;
-    use crate::spec_folder::SpecFolder;
     use crate::terminal::fitted;
 
     /// The kinds of figure, each with its summary.
@@ -57,12 +56,12 @@ mod built {
         Ok(())
     }
 
-    /// Writes the reports of a folder's experiments, and an index of them into the folder of its name in the results. Prints the
-    /// states of the experiments and the path of the index.
+    /// Writes the reports of a folder of specs, and their index with its text into the folder of the same name in the
+    /// results. Prints the states of the experiments and the path of the index.
     pub fn write_folder(
         results: &Path,
         experiments: &[String],
-        folder: SpecFolder,
+        (name, text): (&str, Option<(PathBuf, String)>),
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
         let columns = [("experiment", Align::Left), ("runs", Align::Left)];
@@ -76,9 +75,9 @@ mod built {
             table.row([report.name().to_owned(), report.state().to_owned()]);
             reports.push(report);
         }
-        let text = folder.text.map(|(path, markdown)| IndexText { path, markdown });
-        let index = results.join(&folder.name).join("index.html");
-        let title = format!("Experiments: {}", folder.name);
+        let text = text.map(|(path, markdown)| IndexText { path, markdown });
+        let index = results.join(name).join("index.html");
+        let title = format!("Experiments: {name}");
         zerolab_analysis::write_index(&index, &title, text.as_ref(), &reports)?;
         writeln!(out, "{}\n\n{}", fitted(table).to_string().trim_end(), index.display())?;
         Ok(())
@@ -192,13 +191,12 @@ mod built {
 #[cfg(not(feature = "reports"))]
 mod built {
     use std::io::Write;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use zerolab_experiments::plan::resolved::ResolvedRun;
     use zerolab_experiments::spec::Figure;
 
     use crate::error::CommandError;
-    use crate::spec_folder::SpecFolder;
 
     /// Unknown in this build: any kind in a spec is accepted.
     pub fn figures() -> Option<Vec<(Figure, &'static str)>> {
@@ -219,7 +217,7 @@ mod built {
     pub fn write_folder(
         results: &Path,
         experiments: &[String],
-        _: SpecFolder,
+        _: (&str, Option<(PathBuf, String)>),
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
         write(results, experiments, out)

@@ -46,6 +46,7 @@ pub(super) fn render<'a>(
         folder,
         entries,
         ids: BTreeMap::new(),
+        in_head: false,
         out: Vec::new(),
         shown: RenderedText { title: None, html: String::new(), figures: Vec::new() },
     };
@@ -74,6 +75,8 @@ struct Renderer<'a, 'e> {
     entries: &'e [&'a IndexEntry],
     /// How often each id of a heading occurred.
     ids: BTreeMap<String, usize>,
+    /// Whether a heading of a table goes on: the page makes buttons of these, which hold no links.
+    in_head: bool,
     out: Vec<Event<'e>>,
     shown: RenderedText<'a>,
 }
@@ -114,13 +117,21 @@ impl<'e> Renderer<'_, 'e> {
                 self.out.push(Event::End(TagEnd::Table));
                 self.out.push(Event::Html("</div>\n".into()));
             }
+            Event::Start(Tag::TableHead) => {
+                self.in_head = true;
+                self.out.push(Event::Start(Tag::TableHead));
+            }
+            Event::End(TagEnd::TableHead) => {
+                self.in_head = false;
+                self.out.push(Event::End(TagEnd::TableHead));
+            }
             Event::Code(code) => match self.entries.iter().find(|entry| *entry.name == **code) {
-                Some(entry) => {
+                Some(entry) if !self.in_head => {
                     let page = escape(&address(self.folder, &entry.page));
                     let link = format!("<a href=\"{page}\"><code>{}</code></a>", escape(code));
                     self.out.push(Event::InlineHtml(link.into()));
                 }
-                None => self.out.push(Event::Code(code.clone())),
+                _ => self.out.push(Event::Code(code.clone())),
             },
             // A number and its interval stay in one line.
             Event::Text(text) => {

@@ -6,6 +6,7 @@ mod colours;
 mod exchange;
 mod figures;
 mod hypotheses;
+mod index;
 mod long_labels;
 mod measures;
 mod papers;

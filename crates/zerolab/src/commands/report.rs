@@ -126,7 +126,7 @@ impl Arguments {
             note_plan(plan, &forecast(plan)?, experiment, &results)?;
         }
         let names: Vec<String> = plans.into_iter().map(|(_, plan)| plan.experiment.name).collect();
-        reports::write_folder(&results, &names, folder, out)
+        reports::write_folder(&results, &names, (&folder.name, folder.text), out)
     }
 
     /// The folder of all results and the name of the experiment. Writes the experiment's file for a spec.
