@@ -81,8 +81,10 @@ fn values(
     if runs.is_empty() {
         return Err(format!("no run has {marks:?}"));
     }
-    let by_seed: BTreeMap<String, Option<f64>> =
-        runs.iter().map(|run| (run.seed.clone(), run.values.get(&measure).map(|value| times * value))).collect();
+    let by_seed: BTreeMap<String, Option<f64>> = runs
+        .iter()
+        .map(|run| (run.seed.clone(), run.values.get(&measure).map(|value| times * value)))
+        .collect();
     match by_seed.len() == runs.len() {
         true => Ok(by_seed),
         false => Err(format!("{} runs have the marks of one variant", runs.len())),

@@ -88,7 +88,7 @@ impl<'e> Renderer<'_, 'e> {
         match events.first()? {
             Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
                 let heading = words(events, |end| matches!(end, TagEnd::Heading(_))).0;
-                let id = Some(self.id(&heading).into());
+                let id = Some(self.id(&heading));
                 self.shown.title.get_or_insert(heading);
                 let (level, classes, attrs) = (*level, classes.clone(), attrs.clone());
                 self.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
