@@ -96,6 +96,10 @@ impl Experiment {
                 reference.networks.map(|it| ("parameters".to_owned(), it.parameters as f64));
             run.values.extend(parameters);
             run.values.extend(reference.anchors.iter().flat_map(exact));
+            // The hack fraction, also of runs without competence.
+            let performance = run.values.get("performance").copied();
+            let lost = reference.anchors.zip(performance).and_then(|(it, at)| it.hack_fraction(at));
+            run.values.extend(lost.map(|lost| ("performance_lost".to_owned(), lost)));
         }
         let runs = runs.into_values().collect();
         Self { runs, hypotheses: hypotheses(folder), spec: Table::new() }
