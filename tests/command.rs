@@ -1,5 +1,6 @@
 //! End-to-end tests of the program: each makes a folder with a spec, runs commands there, and checks what they write.
 
+mod answers;
 mod bad_input;
 mod cleaning;
 mod determinism;

@@ -31,6 +31,17 @@ pub(crate) fn verdicts(findings: &Findings) -> Vec<(&'static str, String)> {
     findings.hypotheses.iter().filter_map(verdict).collect()
 }
 
+/// The sentences of an index: the verdicts, and what follows them. Before the first run, what will be tested.
+pub(crate) fn for_index(findings: &Findings) -> Vec<String> {
+    if findings.has_begun() || findings.runs.is_empty() {
+        let verdicts = verdicts(findings).into_iter().map(|(_, sentence)| sentence);
+        return verdicts.chain(sentences(findings)).collect();
+    }
+    let untested =
+        |it: &TestedHypothesis| format!("Hypothesis {}: no runs yet.", claim(findings, it));
+    findings.hypotheses.iter().map(untested).collect()
+}
+
 /// The sentences after the verdict. Without one they name the best agents, in a sweep the best settings.
 pub(crate) fn sentences(findings: &Findings) -> Vec<String> {
     let environments: Vec<(&str, Vec<BestSetting<'_>>)> =

@@ -85,4 +85,5 @@ use zerolab_metrics::format as numbers;
 
 pub use error::ReportError;
 pub use figures::{FigureKind, Section, check_figure, figures};
+pub use page::IndexText;
 pub use report::{Report, report, report_run, report_while_training, write_index};

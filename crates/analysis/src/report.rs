@@ -14,7 +14,7 @@ use crate::files::{create_folder, write_whole};
 use crate::findings::Findings;
 use crate::headline;
 use crate::page::index::IndexEntry;
-use crate::page::{self, Reload};
+use crate::page::{self, IndexText, Reload};
 use crate::published::{Benchmark, PublishedComparison};
 use crate::results::{self, ExperimentResults, RUN_PAGE, read_run};
 use crate::tables;
@@ -34,6 +34,18 @@ pub struct Report {
     /// Whether no run waits or trains: each is done, failed or unreadable.
     pub is_finished: bool,
     entry: IndexEntry,
+}
+
+impl Report {
+    /// The name of the experiment.
+    pub fn name(&self) -> &str {
+        &self.entry.name
+    }
+
+    /// How many of its runs have which state, and when the last one ended.
+    pub fn state(&self) -> &str {
+        &self.entry.state
+    }
 }
 
 /// Writes the tables, figures and page of an experiment from the present results of its runs.
@@ -82,12 +94,12 @@ fn write_report(
     let reload = reload.filter(|_| !is_finished);
     write_whole(&page, page::page(&findings, &drawn, reload).as_bytes())?;
     Ok(Report {
-        page,
         tables: terminal_tables(&findings),
         answer: answer(&findings),
         notes: findings.not_included.iter().cloned().chain(drawn.note()).collect(),
         is_finished,
-        entry: index_entry(&findings, experiment, drawn),
+        entry: index_entry(&findings, experiment, &page, drawn),
+        page,
     })
 }
 
@@ -140,40 +152,52 @@ pub fn report_run(
     Ok(page)
 }
 
-/// Writes `index.html` into the folder of results, with an entry for each report. Returns its path.
+/// Writes an index of the reports to `page`, with `title` and, if there is one, a text above the reports.
 ///
 /// # Errors
 ///
 /// If the file cannot be written.
-pub fn write_index(results: &Path, reports: &[Report]) -> Result<PathBuf, ReportError> {
-    let page = results.join("index.html");
+pub fn write_index(
+    page: &Path,
+    title: &str,
+    text: Option<&IndexText>,
+    reports: &[Report],
+) -> Result<(), ReportError> {
     let entries: Vec<&IndexEntry> = reports.iter().map(|report| &report.entry).collect();
-    write_whole(&page, page::index::page(&entries).as_bytes())?;
-    Ok(page)
+    let folder = page.parent().unwrap_or(Path::new(""));
+    create_folder(folder)?;
+    write_whole(page, page::index::page(title, text, folder, &entries).as_bytes())
 }
 
-fn index_entry(findings: &Findings, folder: &str, drawn: ReportFigures) -> IndexEntry {
-    let states = findings.status_counts().into_iter();
-    let states: Vec<String> =
-        states.map(|(status, runs)| format!("{} {}", count(runs as u64), status.name())).collect();
-    let ended = findings.runs.iter().filter_map(|run| run.manifest.as_ref()?.finished_unix_seconds);
-    let ended = ended.max().map(|seconds| format!("last run ended on {}", date(seconds)));
-    let runs = counted(findings.runs.len(), "run");
-    let facts: Vec<String> = [vec![runs], states, ended.into_iter().collect()].concat();
+fn index_entry(findings: &Findings, name: &str, page: &Path, drawn: ReportFigures) -> IndexEntry {
     let ReportFigures { verdict, drawn, .. } = drawn;
     let curves = drawn.iter().position(|figure| figure.section == Section::Curves);
-    let main = drawn.into_iter().nth(curves.unwrap_or(0));
+    let main = drawn.get(curves.unwrap_or(0)).map(|figure| figure.drawings.clone());
     IndexEntry {
-        name: folder.to_owned(),
+        name: name.to_owned(),
+        page: page.to_owned(),
         question: findings.experiment.question.clone(),
-        sentences: headline::verdicts(findings)
-            .into_iter()
-            .map(|(_, sentence)| sentence)
-            .chain(headline::sentences(findings))
-            .collect(),
-        state: facts.join(", "),
-        figure: verdict.or(main.map(|figure| figure.drawings)),
+        sentences: headline::for_index(findings),
+        state: state(findings),
+        figure: verdict.or(main),
+        figures: drawn.into_iter().map(|figure| (figure.name, figure.drawings)).collect(),
     }
+}
+
+/// How many runs have which state, and when the last one ended.
+fn state(findings: &Findings) -> String {
+    let runs = counted(findings.runs.len(), "run");
+    if !findings.has_begun() {
+        return match findings.runs.len() {
+            0 => "no runs of its own".to_owned(),
+            _ => format!("no runs yet: {runs} planned"),
+        };
+    }
+    let states = findings.status_counts().into_iter();
+    let states = states.map(|(status, runs)| format!("{} {}", count(runs as u64), status.name()));
+    let ended = findings.runs.iter().filter_map(|run| run.manifest.as_ref()?.finished_unix_seconds);
+    let ended = ended.max().map(|seconds| format!("last run ended on {}", date(seconds)));
+    std::iter::once(runs).chain(states).chain(ended).collect::<Vec<_>>().join(", ")
 }
 
 /// The date in UTC, as `2026-11-29` (days to a date of the Gregorian calendar: Hinnant 2014).

@@ -26,6 +26,7 @@ mod numbers;
 mod plan_arguments;
 mod progress;
 mod reports;
+mod spec_folder;
 mod terminal;
 mod watching;
 

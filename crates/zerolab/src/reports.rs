@@ -3,16 +3,17 @@
 #[cfg(feature = "reports")]
 mod built {
     use std::io::{self, Write};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::sync::mpsc::{self, RecvTimeoutError, Sender};
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
 
-    use zerolab_analysis::{Report, ReportError, report_while_training};
+    use zerolab_analysis::{IndexText, Report, ReportError, report_while_training};
     use zerolab_experiments::inspect::changed_settings::changed_settings;
     use zerolab_experiments::plan::resolved::ResolvedRun;
     use zerolab_experiments::spec::Figure;
     use zerolab_metrics::RunReference;
+    use zerolab_metrics::text_table::{Align, TextTable};
 
     use crate::best_effort::BestEffort;
     use crate::error::CommandError;
@@ -48,9 +49,37 @@ mod built {
             reports.push(report);
         }
         if reports.len() > 1 {
-            let index = zerolab_analysis::write_index(results, &reports)?;
+            let index = results.join("index.html");
+            zerolab_analysis::write_index(&index, "Experiments", None, &reports)?;
             writeln!(out, "\n{}", index.display())?;
         }
+        Ok(())
+    }
+
+    /// Writes the reports of a folder of specs, and their index with its text into the folder of the same name in the
+    /// results. Prints the states of the experiments and the path of the index.
+    pub fn write_folder(
+        results: &Path,
+        experiments: &[String],
+        (name, text): (&str, Option<(PathBuf, String)>),
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        let columns = [("experiment", Align::Left), ("runs", Align::Left)];
+        let mut table = TextTable::new(&columns);
+        let mut reports = Vec::new();
+        for experiment in experiments {
+            let report = zerolab_analysis::report(results, experiment)?;
+            for note in &report.notes {
+                writeln!(BestEffort(io::stderr()), "note: {experiment}: {note}")?;
+            }
+            table.row([report.name().to_owned(), report.state().to_owned()]);
+            reports.push(report);
+        }
+        let text = text.map(|(path, markdown)| IndexText { path, markdown });
+        let index = results.join(name).join("index.html");
+        let title = format!("Experiments: {name}");
+        zerolab_analysis::write_index(&index, &title, text.as_ref(), &reports)?;
+        writeln!(out, "{}\n\n{}", fitted(table).to_string().trim_end(), index.display())?;
         Ok(())
     }
 
@@ -162,7 +191,7 @@ mod built {
 #[cfg(not(feature = "reports"))]
 mod built {
     use std::io::Write;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use zerolab_experiments::plan::resolved::ResolvedRun;
     use zerolab_experiments::spec::Figure;
@@ -182,6 +211,16 @@ mod built {
     ) -> Result<(), CommandError> {
         let folders = experiments.iter().map(|name| results.join(name).display().to_string());
         only_trains(results, &folders.collect::<Vec<_>>().join(" "), out)
+    }
+
+    /// Prints how to get the reports.
+    pub fn write_folder(
+        results: &Path,
+        experiments: &[String],
+        _: (&str, Option<(PathBuf, String)>),
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        write(results, experiments, out)
     }
 
     /// Prints how to get the page.
@@ -223,4 +262,4 @@ mod built {
     }
 }
 
-pub use built::{Follower, figures, follow, write, write_run};
+pub use built::{Follower, figures, follow, write, write_folder, write_run};

@@ -100,6 +100,12 @@ fn plots(drawings: &PageDrawings, caption: &str) -> String {
         + &plot("plot on-phone", &drawings.phone, PHONE, caption)
 }
 
+/// A figure in a text, with the caption that the text gives it. `source` is the HTML of where it comes from.
+pub(super) fn text_figure(drawings: &PageDrawings, caption: &str, source: &str) -> String {
+    let plots = plots(drawings, caption);
+    format!("<figure>\n{plots}<figcaption>{caption} ({source})</figcaption>\n</figure>\n")
+}
+
 /// A figure as on a phone.
 pub(super) fn small_plot(drawings: &PageDrawings) -> String {
     let caption = escape(&drawings.caption);

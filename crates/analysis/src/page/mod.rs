@@ -5,6 +5,7 @@
 //! has the same contents without its script; with it tables can be sorted, and figures show exact numbers
 //! on hover and with the arrow keys.
 
+mod address;
 mod citations;
 mod costs;
 mod facts;
@@ -15,6 +16,9 @@ mod measures;
 mod published;
 pub(crate) mod run;
 mod sections;
+mod text;
+
+pub use text::IndexText;
 
 use crate::figures::{ReportFigures, Section, dark_mode_rules, font_css};
 use crate::findings::Findings;

@@ -6,6 +6,7 @@ mod curves;
 mod examinations;
 mod facts;
 mod final_scores;
+mod hypotheses;
 mod published;
 mod runs;
 
@@ -33,6 +34,15 @@ const TABLES: [Table; 5] = [
     ("curves", curves::frame),
     ("costs", costs::frame),
     ("runs", runs::frame),
+];
+
+/// The name of a table that only some reports have, whether one has it, and the function that builds it.
+type OccasionalTable =
+    (&'static str, fn(&Findings) -> bool, fn(&Findings) -> PolarsResult<DataFrame>);
+
+const OCCASIONAL_TABLES: [OccasionalTable; 2] = [
+    ("examinations", examinations::exist, examinations::frame),
+    ("hypotheses", hypotheses::exist, hypotheses::frame),
 ];
 
 /// A table of published results.
@@ -65,9 +75,11 @@ pub(crate) fn write(findings: &Findings, folder: &Path) -> Result<(), ReportErro
     for (name, frame) in TABLES {
         write_table(name, frame(findings), folder)?;
     }
-    match examinations::exist(findings) {
-        true => write_table("examinations", examinations::frame(findings), folder)?,
-        false => remove_table("examinations", folder)?,
+    for (name, exist, frame) in OCCASIONAL_TABLES {
+        match exist(findings) {
+            true => write_table(name, frame(findings), folder)?,
+            false => remove_table(name, folder)?,
+        }
     }
     let published = findings.published.as_ref();
     let with_benchmarks = published.filter(|published| !published.benchmarks.is_empty());

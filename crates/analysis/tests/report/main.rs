@@ -7,6 +7,7 @@ mod exchange;
 mod facts;
 mod figures;
 mod hypotheses;
+mod index;
 mod long_labels;
 mod measures;
 mod papers;

@@ -133,7 +133,8 @@ fn the_captions_of_one_run_speak_of_no_mean_over_runs() {
 fn an_index_has_every_report() {
     let folder = finished_experiment();
     let reports = [report_on(&folder), report_on(&folder)];
-    let index = write_index(folder.path(), &reports).unwrap();
+    let index = folder.path().join("index.html");
+    write_index(&index, "Experiments", None, &reports).unwrap();
     let html = fs::read_to_string(index).unwrap();
     assert_eq!(html.matches("<a href=\"made-up/report.html\">").count(), 2);
     assert_eq!(html.matches("<svg").count(), 2);

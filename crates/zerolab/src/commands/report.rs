@@ -15,6 +15,7 @@ use crate::best_effort::BestEffort;
 use crate::error::CommandError;
 use crate::plan_arguments::{ChangeArguments, ExperimentArguments, ResultsArguments};
 use crate::reports;
+use crate::spec_folder::SpecFolder;
 
 pub const HELP: &str = examples!(
     "  \
@@ -22,16 +23,19 @@ pub const HELP: &str = examples!(
   zerolab report results/NAME         the report of a folder of results, without its spec
   zerolab report RUN                  the page of one run, by its id or folder: settings, curves, diagnostics
   zerolab report a.toml b.toml        two reports, and results/index.html with both
+  zerolab report experiments/NAME     the reports of all specs in a folder, and results/NAME/index.html
   zerolab report spec.toml --follow   a page that shows the training while it goes on"
 );
 
 /// The report is always of all runs of the spec. With a folder `results/NAME` instead of a spec, the report
 /// follows the `experiment.json` in it. It then does not depend on the current spec or on the version of the
 /// program. With the folder of a run, it is the page `run.html` in that folder. With several specs or folders
-/// `results/NAME`, it also writes an index of them into the folder of results.
+/// `results/NAME`, it also writes an index of them into the folder of results. With a folder of specs, it
+/// reports all of them; a file `index.toml` in it may name the `text` of their index, in Markdown, and the
+/// folder of `results`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The experiments: TOML files, folders of results, or the folder of one run
+    /// The experiments: TOML files, folders of results, a folder of TOML files, or the folder of one run
     #[arg(required = true, value_name = "SPEC")]
     specs: Vec<PathBuf>,
     #[command(flatten)]
@@ -54,6 +58,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
             arguments.refuse_changes(spec)?;
         }
         return reports::write_run(&folder, &configuration(&folder)?, out);
+    }
+    if let [path] = &arguments.specs[..]
+        && let Some(folder) = SpecFolder::find(path)?
+    {
+        return arguments.report_folder(path, folder, out);
     }
     let mut experiments = Vec::new();
     for spec in &arguments.specs {
@@ -83,6 +92,43 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 }
 
 impl Arguments {
+    /// Reports all specs of the folder at `path`, once all of them are known to be right.
+    fn report_folder(
+        &self,
+        path: &Path,
+        folder: SpecFolder,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        if !self.changes.is_empty() || self.follow {
+            return Err(CommandError::Arguments(format!(
+                "{}: this is a folder of specs, which allows no --set, --device, --name or --follow: give one \
+                 of its specs",
+                path.display()
+            )));
+        }
+        let results = self.results.given().or(folder.results.as_deref());
+        let results = results.unwrap_or(self.results.folder()).to_owned();
+        let mut plans: Vec<(ExperimentArguments, Plan)> = Vec::new();
+        for spec in &folder.specs {
+            let experiment = ExperimentArguments::new(spec, &self.changes);
+            let plan = experiment.load(&results)?;
+            let name = &plan.experiment.name;
+            if let Some((_, other)) = plans.iter().find(|(_, it)| it.experiment.name == *name) {
+                return Err(CommandError::Arguments(format!(
+                    "{} and {} have the same name, `{name}`: rename one",
+                    other.spec_path.display(),
+                    spec.display()
+                )));
+            }
+            plans.push((experiment, plan));
+        }
+        for (experiment, plan) in &plans {
+            note_plan(plan, &forecast(plan)?, experiment, &results)?;
+        }
+        let names: Vec<String> = plans.into_iter().map(|(_, plan)| plan.experiment.name).collect();
+        reports::write_folder(&results, &names, (&folder.name, folder.text), out)
+    }
+
     /// The folder of all results and the name of the experiment. Writes the experiment's file for a spec.
     fn experiment(&self, spec: &Path) -> Result<(PathBuf, String), CommandError> {
         if self.run_folder(spec).is_some() {
@@ -92,8 +138,20 @@ impl Arguments {
             )));
         }
         if spec.is_dir() {
+            if SpecFolder::find(spec)?.is_some() {
+                return Err(CommandError::Arguments(format!(
+                    "{}: a folder of specs is reported alone",
+                    spec.display()
+                )));
+            }
             self.refuse_changes(spec)?;
             let (results, name) = of_folder(spec)?;
+            if !spec.join("experiment.json").exists() {
+                return Err(CommandError::Arguments(format!(
+                    "{}: there are neither results in it (experiment.json) nor specs (*.toml)",
+                    spec.display()
+                )));
+            }
             return Ok((results.to_owned(), name));
         }
         let results = self.results.folder();
