@@ -19,6 +19,10 @@ pub fn compare(
     records: &Records,
 ) -> Result<(), String> {
     let typed = numbers(&plain(&text.replace("**", "")));
+    if let Some(quantity) = source.get("quantity") {
+        let over = source.get("over").map_or(Ok(1.0), |other| records.quantity(other))?;
+        return published(&typed, times(source) * records.quantity(quantity)? / over);
+    }
     let experiment = source.get("experiment").ok_or("its source names no experiment")?;
     let experiment = records.experiment(experiment);
     if let Some(setting) = source.get("setting") {
@@ -67,7 +71,8 @@ fn values(
         marks.remove(key);
     }
     let filter = marks.remove("where");
-    let times: f64 = marks.remove("times").map_or(1.0, |text| text.parse().unwrap());
+    let times = times(source);
+    marks.remove("times");
     // What stands in the name of the measure is no mark of a run.
     marks.retain(|key, value| {
         let place = format!("{{{key}}}");
@@ -88,6 +93,19 @@ fn values(
     match by_seed.len() == runs.len() {
         true => Ok(by_seed),
         false => Err(format!("{} runs have the marks of one variant", runs.len())),
+    }
+}
+
+/// By what the numbers of a source are multiplied.
+fn times(source: &Source) -> f64 {
+    source.get("times").map_or(1.0, |text| text.parse().unwrap())
+}
+
+/// The first number is `value`.
+fn published(typed: &[Number], value: f64) -> Result<(), String> {
+    match typed.first() {
+        Some(number) if number.is(value) => Ok(()),
+        _ => Err(format!("the published quantity is {value}")),
     }
 }
 

@@ -9,9 +9,14 @@ use zerolab_metrics::statistics::MeanDifference;
 use zerolab_metrics::{Anchors, ExperimentFile, Reached};
 
 use super::numbers::numbers;
+use crate::documents::project;
 
-/// The reports of all experiments, by name.
-pub struct Records(BTreeMap<String, Experiment>);
+/// The reports of all experiments, by name, and published quantities.
+pub struct Records {
+    experiments: BTreeMap<String, Experiment>,
+    /// By their table and name, as `training-cost/EfficientZero`.
+    quantities: BTreeMap<String, f64>,
+}
 
 #[derive(Default)]
 pub struct Experiment {
@@ -53,11 +58,23 @@ impl Records {
             let spec = fs::read_to_string(specs.join(&name).with_extension("toml")).unwrap();
             (name, Experiment { spec: spec.parse().unwrap(), ..Experiment::read(&folder) })
         });
-        Self(named.collect())
+        let quantity = |row: Row| {
+            assert!(!row["source"].is_empty(), "{row:?}");
+            (format!("{}/{}", row["table"], row["name"]), row["value"].parse().unwrap())
+        };
+        let quantities = rows(&project().join("analysis/published/quantities.csv"));
+        Self {
+            experiments: named.collect(),
+            quantities: quantities.into_iter().map(quantity).collect(),
+        }
+    }
+
+    pub fn quantity(&self, name: &str) -> Result<f64, String> {
+        self.quantities.get(name).copied().ok_or(format!("there is no quantity `{name}`"))
     }
 
     pub fn experiment(&self, name: &str) -> &Experiment {
-        self.0.get(name).unwrap_or_else(|| panic!("there is no report of `{name}`"))
+        self.experiments.get(name).unwrap_or_else(|| panic!("there is no report of `{name}`"))
     }
 }
 
