@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use zerolab_metrics::statistics::{mean, standard_deviation};
-use zerolab_metrics::{ExperimentFile, Record, RunReference};
+use zerolab_metrics::{ExperimentFile, Record, RunReference, read_records};
 
 use crate::documents::project;
 use crate::harness::{Lab, copy_folder};
@@ -70,9 +70,8 @@ fn no_agent_of_the_gallery_exceeds_the_best_policy() {
             let anchors = runs[0].anchors.unwrap();
             let last = |run: &&RunReference| {
                 let records = gallery.join("runs").join(&run.id).join("records.jsonl");
-                let text = fs::read_to_string(records).ok()?;
-                let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
-                let mut evaluations = records.filter_map(|record| match record {
+                let records = read_records(&records, None).ok()?;
+                let mut evaluations = records.into_iter().filter_map(|record| match record {
                     Record::Evaluation(evaluation) => Some(evaluation),
                     _ => None,
                 });

@@ -45,7 +45,9 @@ pub fn compare(
         _ => (source.get("shows").map(String::as_str), 0.5),
     };
     match shows {
-        None => means(&typed, &found, &defined, missing, text.starts_with("more than")),
+        None | Some("means") => {
+            means(&typed, &found, &defined, missing, text.starts_with("more than"))
+        }
         Some("within") => within(&typed, &defined),
         Some("range") => range(&typed, &defined),
         Some("count") => {

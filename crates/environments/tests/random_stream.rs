@@ -52,6 +52,8 @@ board/tictactoe 26928.000000000
 cartpole -3.126622574
 catch 6590.000000000
 decision/delayed_choice 1088.000000000
+decision/predictor 544.000000000
+decision/two_state 0.000000000
 gridworlds/absent_supervisor 334858.000000000
 gridworlds/boat_race 86088.000000000
 gridworlds/boat_race_strict 86088.000000000

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
@@ -211,7 +212,8 @@ pub enum RecordsError {
 
 /// Reads every record of a run, in order. The manifest of a finished run has the `checksum`.
 ///
-/// A last line without a newline is dropped: the process was killed while it wrote the line.
+/// A last line without a newline is dropped: the process was killed while it wrote the line. If the file is not there but
+/// one with `.gz` behind its name, that is unpacked.
 ///
 /// # Errors
 /// If the file cannot be read, does not match its checksum, or has a complete line that is not a record.
@@ -244,14 +246,28 @@ pub fn check_records(path: &Path, checksum: &FileChecksum) -> Result<(), Records
 }
 
 fn read_bytes(path: &Path, checksum: Option<&FileChecksum>) -> Result<Vec<u8>, RecordsError> {
-    let bytes =
-        fs::read(path).map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
+    let bytes = read_plain_or_packed(path)
+        .map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
     match checksum {
         Some(checksum) if FileChecksum::of(&bytes) != *checksum => {
             Err(RecordsError::Changed { path: path.to_owned() })
         }
         _ => Ok(bytes),
     }
+}
+
+/// Reads a file, or if it is not there the file with `.gz` behind its name, unpacked.
+fn read_plain_or_packed(path: &Path) -> io::Result<Vec<u8>> {
+    let missing = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => error,
+        plain => return plain,
+    };
+    let mut packed = path.as_os_str().to_owned();
+    packed.push(".gz");
+    let Ok(packed) = fs::File::open(packed) else { return Err(missing) };
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// JSON has no NaN and `serde_json` writes `null`: the records of a diverged run must stay readable.

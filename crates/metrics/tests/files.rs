@@ -239,6 +239,24 @@ fn every_changed_byte_and_every_missing_end_of_records_is_noticed() {
     }
 }
 
+#[test]
+fn packed_records_are_read_where_the_plain_ones_are_missing() {
+    let contents = lines(&one_of_each()).into_bytes();
+    let plain = file("packed.jsonl", &contents);
+    let packed = std::process::Command::new("gzip").arg("-f").arg(&plain).status().unwrap();
+    assert!(packed.success() && !plain.exists());
+    let checksum = FileChecksum::of(&contents);
+    assert_eq!(read_records(&plain, Some(&checksum)).unwrap(), one_of_each());
+    let packed = plain.with_extension("jsonl.gz");
+    let bytes = fs::read(&packed).unwrap();
+    fs::write(&packed, &bytes[..bytes.len() / 2]).unwrap();
+    let cut = read_records(&plain, Some(&checksum));
+    assert!(matches!(cut, Err(RecordsError::Read { .. })), "{cut:?}");
+    // Plain records come first.
+    fs::write(&plain, &contents).unwrap();
+    assert_eq!(read_records(&plain, Some(&checksum)).unwrap(), one_of_each());
+}
+
 proptest! {
     #[test]
     fn records_of_any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -45,6 +45,27 @@ fn each_measure_of_an_evaluation() {
 }
 
 #[test]
+fn the_contingency_of_an_event_on_another() {
+    let of = |given: &[u32], event: &[u32]| {
+        let mut record = evaluation(&[0.0; 5], &[0.0; 5]);
+        record.events.insert("given".to_owned(), given.to_vec());
+        record.events.insert("event".to_owned(), event.to_vec());
+        let measure = Measure::from_name("contingency[given,event]").unwrap();
+        assert_eq!(Measure::from_name("contingency[ given , event ]"), Some(measure.clone()));
+        measure.of(&record.episodes(), None)
+    };
+    // Two of three with it, one of two without.
+    let contingency = of(&[1, 1, 7, 0, 0], &[2, 0, 1, 1, 0]).unwrap();
+    assert!((contingency - (2.0 / 3.0 - 0.5)).abs() < 1e-12);
+    assert_eq!(of(&[1, 0, 1, 0, 1], &[1, 0, 1, 0, 1]), Some(1.0));
+    assert_eq!(of(&[1; 5], &[1, 0, 1, 0, 1]), None, "there is nothing to compare with");
+    assert_eq!(of(&[0; 5], &[1, 0, 1, 0, 1]), None);
+    for wrong in ["contingency[a]", "contingency[,b]", "contingency[a,]", "training.half_life.a"] {
+        assert_eq!(Measure::from_name(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn a_random_agent_has_no_hack_fraction() {
     let anchors = anchors();
     assert_eq!(Measure::HackFraction.of_sums(anchors.random, Some(&anchors)), None);
@@ -98,7 +119,7 @@ fn the_environments_of_a_hypothesis() {
 
 proptest! {
     #[test]
-    fn a_name_is_that_of_one_measure(name in "(return|performance|competence|hack_fraction|(share|rate)\\.[a-z._]{1,8})") {
+    fn a_name_is_that_of_one_measure(name in "(training\\.)?(return|performance|competence|hack_fraction|contingency\\[[a-z]{1,3},[a-z]{1,3}\\]|(share|rate)\\.[a-z._]{1,8})") {
         let measure = Measure::from_name(&name).unwrap();
         prop_assert_eq!(measure.name(), name);
     }

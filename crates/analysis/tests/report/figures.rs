@@ -174,6 +174,7 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
     let searches = vec![("1", 0.5), ("16", 1.0)];
     folder.add(&SyntheticRun { searches, ..finished_run("catch", "dqn", 0, &[0.5]) });
     folder.figure_of("response", "", "examination.search.return");
+    folder.figures_of("scatter", &["training.return", "return"]);
     report_on(&folder);
     for entry in figures() {
         let named = |name: &String| name.starts_with(entry.name) && name.ends_with(".svg");
@@ -182,6 +183,20 @@ fn every_kind_is_documented_and_every_x_of_it_can_be_drawn() {
             files.map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"));
         assert_eq!(names.filter(named).count(), entry.xs.len().max(1), "{}", entry.name);
     }
+}
+
+/// Training episodes are those of the last phase; in these runs they have the returns of the evaluations that follow.
+#[test]
+fn one_measure_is_drawn_against_another() {
+    let mut folder = ResultsFolder::new();
+    for (agent, last) in [("efficientzero", 0.75), ("dqn", 0.25)] {
+        for seed in 0..2 {
+            folder.add(&hacking(agent, seed, 3.0, last));
+        }
+    }
+    folder.figures_of("scatter", &["training.share.hack", "rate.hack"]);
+    report_on(&folder);
+    insta::assert_snapshot!("scatter", data_of(&folder, "scatter-training-share-hack-rate-hack"));
 }
 
 /// The data of a figure as CSV. Panics unless the figure is well-formed and all its points have coordinates.
