@@ -22,9 +22,9 @@ use sources::Sources;
 /// Cells of tables for which `docs/answers.toml` gives a reason instead of a source.
 const MOST_CELLS_WITHOUT_SOURCE: usize = 4;
 /// Numbers in the verdicts, beside the verdict itself, that are not in the report.
-const MOST_NUMBERS_OF_VERDICTS_WITHOUT_SOURCE: usize = 1;
+const MOST_NUMBERS_OF_VERDICTS_WITHOUT_SOURCE: usize = 0;
 /// Numbers in sentences that have no source and do not repeat a traced one.
-const MOST_NUMBERS_OF_SENTENCES_WITHOUT_SOURCE: usize = 167;
+const MOST_NUMBERS_OF_SENTENCES_WITHOUT_SOURCE: usize = 164;
 
 #[test]
 fn the_answers_are_what_the_committed_records_give() {
@@ -48,7 +48,7 @@ fn the_answers_are_what_the_committed_records_give() {
     let checked = sources.check(&answers, &records);
     println!("{checked}");
     assert!(checked.faults.is_empty(), "{}", checked.faults.join("\n"));
-    assert!(checked.cells >= 300, "{checked}");
+    assert!(checked.cells >= 400, "{checked}");
     assert!(checked.cells_without_source <= MOST_CELLS_WITHOUT_SOURCE, "{checked}");
     let of_verdicts = checked.verdict_numbers_without_source.len();
     assert!(of_verdicts <= MOST_NUMBERS_OF_VERDICTS_WITHOUT_SOURCE, "{checked}");

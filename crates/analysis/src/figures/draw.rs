@@ -160,8 +160,11 @@ fn seeds(findings: &Findings) -> String {
 
 /// The name of a figure's files, without extension.
 fn file_name(kind: &str, choice: &Choice) -> String {
-    // Further measures are of the same examination as the first.
-    let within = |measure: &Measure| measure.title_within();
+    let within = |measure: &Measure| match measure {
+        // Further ones are of the same examination as the first.
+        Measure::Examined { .. } => measure.title_within(),
+        measure => measure.name(),
+    };
     let y = choice.y.iter().map(Measure::name).chain(choice.also.iter().map(within));
     let parts = [kind, choice.x].into_iter().map(str::to_owned).chain(y);
     let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

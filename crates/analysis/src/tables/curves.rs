@@ -46,6 +46,6 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
     let measured = |measure: &Measure| {
         rows.iter().map(|(run, evaluation)| run.measured(measure, evaluation)).collect()
     };
-    add_measures(&mut frame, findings, measured)?;
+    add_measures(&mut frame, findings, Measure::is_of_evaluation, measured)?;
     Ok(frame)
 }

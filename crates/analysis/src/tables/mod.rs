@@ -124,14 +124,14 @@ fn write_table(
     write_whole(&folder.join(name).with_extension("parquet"), &parquet)
 }
 
-/// Adds a column for each measure that evaluations of the experiment have beyond the sums of rewards.
+/// Adds a column for each of the experiment's measures beyond the sums of rewards that is `wanted`.
 fn add_measures(
     frame: &mut DataFrame,
     findings: &Findings,
+    wanted: impl Fn(&Measure) -> bool,
     column: impl Fn(&Measure) -> Vec<Option<f64>>,
 ) -> PolarsResult<()> {
-    let measures = findings.further_measures().into_iter();
-    for measure in measures.filter(|measure| measure.is_of_evaluation()) {
+    for measure in findings.further_measures().into_iter().filter(|measure| wanted(measure)) {
         frame.with_column(Column::new(measure.name().into(), column(measure)))?;
     }
     Ok(())
