@@ -133,9 +133,12 @@ fn named<'a>(
         !is_evaluated || group.has(measure, runs) || measures_of(group, runs).contains(measure)
     };
     let found: Vec<&Group> = found.into_iter().filter(can_have).collect();
-    match found.is_empty() {
-        true => Err(format!("no environment of `{name}` has a {}", measure.title())),
-        false => Ok(found),
+    match (found.is_empty(), measure.is_in_every_report()) {
+        (false, _) => Ok(found),
+        (true, true) => Err(format!("no environment of `{name}` has a {}", measure.title())),
+        (true, false) => {
+            Err(format!("no finished run of `{name}` has a defined {}", measure.title()))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Phase, PhaseCost};
@@ -246,8 +246,7 @@ pub fn check_records(path: &Path, checksum: &FileChecksum) -> Result<(), Records
 }
 
 fn read_bytes(path: &Path, checksum: Option<&FileChecksum>) -> Result<Vec<u8>, RecordsError> {
-    let bytes = read_plain_or_packed(path)
-        .map_err(|source| RecordsError::Read { path: path.to_owned(), source })?;
+    let bytes = read_plain_or_packed(path)?;
     match checksum {
         Some(checksum) if FileChecksum::of(&bytes) != *checksum => {
             Err(RecordsError::Changed { path: path.to_owned() })
@@ -257,16 +256,19 @@ fn read_bytes(path: &Path, checksum: Option<&FileChecksum>) -> Result<Vec<u8>, R
 }
 
 /// Reads a file, or if it is not there the file with `.gz` behind its name, unpacked.
-fn read_plain_or_packed(path: &Path) -> io::Result<Vec<u8>> {
+fn read_plain_or_packed(path: &Path) -> Result<Vec<u8>, RecordsError> {
+    let error = |path: &Path, source| RecordsError::Read { path: path.to_owned(), source };
     let missing = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => error,
-        plain => return plain,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => source,
+        plain => return plain.map_err(|source| error(path, source)),
     };
     let mut packed = path.as_os_str().to_owned();
     packed.push(".gz");
-    let Ok(packed) = fs::File::open(packed) else { return Err(missing) };
+    let packed = PathBuf::from(packed);
+    let Ok(file) = fs::File::open(&packed) else { return Err(error(path, missing)) };
     let mut bytes = Vec::new();
-    GzDecoder::new(packed).read_to_end(&mut bytes)?;
+    let unpacked = MultiGzDecoder::new(file).read_to_end(&mut bytes);
+    unpacked.map_err(|source| error(&packed, source))?;
     Ok(bytes)
 }
 

@@ -97,13 +97,21 @@ impl KnownMeasures {
         Self { names, examinations, points, is_complete, has_phases }
     }
 
+    /// Examples of measures that are made of other names.
+    fn composed_names(&self) -> Vec<String> {
+        let mut rates = self.names.iter().filter_map(|name| name.strip_prefix("rate."));
+        let two = rates.next().zip(rates.next());
+        let contingency = two.map(|(given, event)| format!("contingency[{given},{event}]"));
+        let others = ["steps_until[return>=0]", "training.return"].map(str::to_owned);
+        contingency.into_iter().chain(others).collect()
+    }
+
     /// Checks that the measure called `name` exists, and that an environment of the plan has it.
     fn check(&self, name: &str, measure: Option<Measure>, span: Span) -> Result<(), LocatedError> {
         let Some(measure) = measure else {
             let error = LocatedError::new(span, format!("unknown measure `{name}`"));
             let plain = name.strip_prefix("evaluation.").unwrap_or(name);
-            let steps_until = ["steps_until[return>=0]".to_owned()];
-            return Err(error.suggest(plain, &[&self.names[..], &steps_until].concat()));
+            return Err(error.suggest(plain, &[&self.names[..], &self.composed_names()].concat()));
         };
         if let Measure::Examined { label, of } = &measure {
             return self.check_examined(&self.points, label, of, span);
