@@ -13,6 +13,7 @@ mod examinations;
 mod examples;
 mod exclude;
 mod expand;
+mod hypotheses;
 mod keys;
 mod known_keys;
 mod layers;

@@ -7,10 +7,9 @@
 //! that the budget is spent exactly. [`Training`] holds the complete state. Files are in `run::folder`, and
 //! who may train a run is decided in `run::claim`.
 
-use std::path::Path;
+mod saving;
 
-use serde::{Deserialize, Serialize};
-use zerolab_agents::{Agent, AgentError, Device, Mode, Streams, Transition, saved};
+use zerolab_agents::{Agent, Device, Mode, Streams, Transition};
 use zerolab_environments::StepError;
 use zerolab_metrics::{
     Account, CostRecord, EpisodeRecord, EvaluationRecord, LearningRecord, Phase, PhaseRecord,
@@ -26,7 +25,7 @@ use crate::training::evaluation::{
     BestActions, EpisodeStreams, Evaluator, choose_actions, step_error,
 };
 use crate::training::foretelling::foretell;
-use crate::training::lane::{Lane, LaneBatch, SavedLane};
+use crate::training::lane::{Lane, LaneBatch};
 use crate::training::parallel::map_parallel;
 
 /// Records of losses between two evaluations.
@@ -47,22 +46,6 @@ pub struct Training<'a> {
     has_events: bool,
     clock: Clock,
 }
-
-/// The state of a training without its agent, in a checkpoint.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    lanes: Vec<SavedLane>,
-    episodes_begun: Vec<u64>,
-    real_steps: u64,
-    evaluation_due: bool,
-    spent: ResourceUse,
-}
-
-/// The file of a checkpoint with [`Saved`]. The files of the agent are in the same folder.
-const FILE: &str = "training.bin";
-
-/// The file of a checkpoint with the events of the lanes' episodes so far, if the environment has any.
-const EVENTS_FILE: &str = "events.bin";
 
 impl<'a> Training<'a> {
     /// The start of a run: agent, environments and first episodes. The networks are on `device`.
@@ -116,74 +99,6 @@ impl<'a> Training<'a> {
     /// What comes next, apart from an evaluation.
     fn next(&self) -> Next {
         self.course.next(self.real_steps)
-    }
-
-    /// Writes the complete state into `folder`. `previous` is an earlier checkpoint of this training.
-    ///
-    /// # Errors
-    /// If a file cannot be written.
-    pub fn save(&mut self, folder: &Path, previous: Option<&Path>) -> Result<(), RunError> {
-        let state = Saved {
-            lanes: self.lanes.iter().map(Lane::save).collect(),
-            episodes_begun: self.episodes_begun.clone(),
-            real_steps: self.real_steps,
-            evaluation_due: self.evaluation_due,
-            spent: self.clock.now(),
-        };
-        saved::write(&folder.join(FILE), &state).map_err(RunError::State)?;
-        self.course.save(folder)?;
-        if self.has_events {
-            let counts = |lane: &Lane| lane.events().map(|(_, steps)| steps).collect();
-            let counts: Vec<Vec<u32>> = self.lanes.iter().map(counts).collect();
-            saved::write(&folder.join(EVENTS_FILE), &counts).map_err(RunError::State)?;
-        }
-        self.agent.save(folder, previous).map_err(RunError::State)
-    }
-
-    /// Continues from what [`Training::save`] wrote. After an error the training must not be used.
-    ///
-    /// # Errors
-    /// If a file cannot be read, or it belongs to another run.
-    pub fn load(&mut self, folder: &Path) -> Result<(), RunError> {
-        let path = folder.join(FILE);
-        let state: Saved = saved::read(&path).map_err(RunError::State)?;
-        let misfit =
-            |message: String| RunError::State(AgentError::State { path: path.clone(), message });
-        let counts = [state.lanes.len(), state.episodes_begun.len()];
-        if counts != [self.lanes.len(); 2] || state.real_steps > self.run.budget.real_steps {
-            return Err(misfit("it belongs to a run with another budget".to_owned()));
-        }
-        if self.course.load(folder)? {
-            self.lanes = lanes(self.run, &self.course)?;
-            self.evaluator = evaluator(self.run, &self.course)?;
-        }
-        for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
-            lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
-        }
-        if self.has_events {
-            let counts: Vec<Vec<u32>> =
-                saved::read(&folder.join(EVENTS_FILE)).map_err(RunError::State)?;
-            self.lanes
-                .iter_mut()
-                .zip(&counts)
-                .for_each(|(lane, counts)| lane.restore_events(counts));
-        }
-        self.agent.load(folder).map_err(RunError::State)?;
-        self.episodes_begun = state.episodes_begun;
-        self.real_steps = state.real_steps;
-        self.evaluation_due = state.evaluation_due;
-        self.clock = Clock::after(state.spent);
-        Ok(())
-    }
-
-    /// Writes the weights that the agent acts with. Returns false if it has none.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn save_weights(&self, path: &Path) -> Result<bool, RunError> {
-        let Some(weights) = self.agent.weights() else { return Ok(false) };
-        saved::tensors(path, |path| weights.save(path)).map_err(RunError::State)?;
-        Ok(true)
     }
 
     /// Trains one round, and evaluates if an evaluation is due. A round is one real step in each lane, or in
