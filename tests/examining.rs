@@ -134,7 +134,8 @@ fn a_killed_examination_is_begun_again_and_gives_the_same_file() {
         wait_for("a first file", || (!files(&lab).is_empty()).then_some(()));
         signal(name, running.id().into());
         let status = running.wait().unwrap();
-        if name == "INT" {
+        // A fast machine may have ended before the signal.
+        if name == "INT" && files(&lab) != expected {
             assert_eq!(status.code(), Some(75), "interrupted and saved");
         }
         lab.succeed("run spec.toml");
