@@ -16,6 +16,7 @@ fn every_preset() -> String {
     let table = |name: &str| match name {
         // By their presets they start to learn after the end of this budget.
         "rainbow" | "der" => format!("[agents.{name}]\nlearning_starts = 300\n"),
+        "cem" => format!("[agents.{name}]\npopulation = 4\nepisodes = 1\n"),
         _ => format!("[agents.{name}]\n"),
     };
     let tables: Vec<String> = small.map(table).collect();
@@ -67,10 +68,11 @@ fn the_account_of_a_run_is_what_was_forecast() {
                 let spent = spent[phase][count].as_u64().unwrap_or(0);
                 let forecast = forecast[count].as_u64().unwrap();
                 // An upper bound: how many states were searched before is not known in advance, nor how often
-                // AlphaZero's searches reach the end of an episode.
+                // AlphaZero's searches reach the end of an episode, nor how long episodes are.
                 let at_most = match (phase.as_str(), count) {
                     ("reanalysis", _) => forecast > 0,
                     ("acting", "imagined_steps" | "flops") => id.contains("alphazero"),
+                    ("learning", "updates" | "flops") => id.contains("-cem-"),
                     _ => false,
                 };
                 if at_most {
