@@ -57,6 +57,7 @@ pub mod inspect;
 pub mod launch;
 pub mod plan;
 pub mod run;
+pub mod shell;
 pub mod spec;
 
 mod training;

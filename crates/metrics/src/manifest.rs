@@ -94,6 +94,12 @@ pub struct Provenance {
     pub gpu: Option<String>,
     /// The device of the networks: `cpu`, `cuda:0`.
     pub device: String,
+    /// The job of a cluster that trains the run, such as `123_4` of Slurm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    /// How often that job was queued again before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_restarts: Option<u32>,
 }
 
 /// The contents of `manifest.json`. Times are whole seconds since 1970-01-01 UTC.

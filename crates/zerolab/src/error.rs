@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
+use zerolab_experiments::launch::slurm::SlurmError;
 use zerolab_experiments::run::trained_agent::TrainedAgentError;
 
 /// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
@@ -26,6 +27,9 @@ pub enum CommandError {
     /// A run or the runner failed.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A scheduler did not do what it was asked.
+    #[error(transparent)]
+    Slurm(#[from] SlurmError),
     /// The agent of a run cannot be opened.
     #[error(transparent)]
     TrainedAgent(#[from] TrainedAgentError),

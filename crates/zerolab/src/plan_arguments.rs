@@ -7,6 +7,7 @@ use clap::Args;
 use zerolab_agents::DeviceName;
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::run::identity::keep_older_ids;
+use zerolab_experiments::shell::quoted;
 use zerolab_experiments::spec::{Figure, load};
 
 use crate::best_effort::BestEffort;
@@ -75,6 +76,11 @@ impl PlanArguments {
         Ok(())
     }
 
+    /// Whether all runs are chosen.
+    pub fn has_all_runs(&self) -> bool {
+        self.choice.is_empty()
+    }
+
     /// The spec and its changes.
     pub fn experiment(&self) -> &ExperimentArguments {
         &self.experiment
@@ -105,6 +111,13 @@ impl ExperimentArguments {
         let mut plan = self.changes.load(&self.spec, choice)?;
         keep_older_ids(&mut plan, results);
         Ok(plan)
+    }
+
+    /// The words after `zerolab` of the command that examines finished runs and writes the report.
+    pub fn report_words(&self, results: &Path) -> String {
+        let run = self.command_line();
+        let words = run.strip_prefix("zerolab run").unwrap_or_default();
+        format!("report{words} --examine --results {}", quoted(&results.to_string_lossy()))
     }
 
     /// The changes of the experiment, as on the command line. Its name is none: it changes no run.
@@ -172,15 +185,5 @@ impl ResultsArguments {
     /// The folder, given or by default.
     pub fn folder(&self) -> &Path {
         self.given().unwrap_or(Path::new("results"))
-    }
-}
-
-/// Quotes a word for a shell, if it needs quotes.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }

@@ -28,7 +28,8 @@ pub struct RunStatus {
     pub settings: String,
     /// The seed.
     pub seed: u64,
-    /// `pending`, `running`, `stale`, `saved`, `done`, `failed` or `unreadable`.
+    /// `pending`, `running`, `stale`, `saved`, `done`, `failed` or `unreadable`; on a cluster also `queued`, or `unknown` if
+    /// its scheduler does not answer.
     pub state: &'static str,
     /// Real steps taken.
     pub real_steps: u64,

@@ -2,11 +2,14 @@
 //!
 //! The [`runner`] decides which run starts, waits or is retried. A [`launcher::Launcher`] starts the workers;
 //! [`local`] starts them as processes on this machine. [`time_left`] estimates how long they will take. When runs are
-//! finished, [`examinations`] measures their agents again.
+//! finished, [`examinations`] measures their agents again. [`slurm`] submits the runs to a cluster, where each task is a
+//! [`pack`] of runs with a runner of its own.
 
 pub mod events;
 pub mod examinations;
 pub mod launcher;
 pub mod local;
+pub mod pack;
 pub mod runner;
+pub mod slurm;
 pub mod time_left;

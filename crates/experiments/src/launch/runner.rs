@@ -1,4 +1,4 @@
-//! Carries out a plan: starts a worker for each run, several at the same time.
+//! Trains runs: starts a worker for each, several at the same time.
 //!
 //! Finished runs are reused. A run that another process trains is waited for. A failed run does not stop the
 //! others. The runner reads the state of a run from its files, so it treats runs of other runners like its
@@ -18,7 +18,7 @@ use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
 use crate::launch::local::LocalLauncher;
 use crate::plan::forecast::{Forecast, check_memory};
 use crate::plan::resolved::ResolvedRun;
-use crate::plan::{Plan, instantiate, run_list};
+use crate::plan::{FailurePolicy, Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
 use crate::run::claim::{self, ClaimHolder};
 use crate::run::folder::RunFolder;
@@ -46,31 +46,25 @@ pub struct LaunchSettings {
     pub command: String,
 }
 
-/// Trains the unfinished runs of a plan on this machine; see [`run_with`].
-///
-/// # Errors
-/// As [`run_with`].
-pub fn run(
-    plan: &Plan,
-    forecast: &Forecast,
-    settings: &LaunchSettings,
-    interrupt: &Interrupt,
-    on_event: &mut dyn FnMut(RunEvent<'_>),
-) -> Result<LaunchSummary, RunError> {
-    let launcher = LocalLauncher { jobs: settings.jobs };
-    run_with(&launcher, plan, forecast, settings, interrupt, on_event)
+/// The runs to train: rows of a list that is on the disk.
+#[derive(Clone, Debug)]
+pub struct Rows<'a> {
+    /// The list.
+    pub run_list: PathBuf,
+    /// The row of the first run. The others follow it.
+    pub first: usize,
+    /// The runs in these rows.
+    pub runs: &'a [ResolvedRun],
+    /// What to do when a run fails.
+    pub on_failure: FailurePolicy,
 }
 
-/// Trains the unfinished runs of a plan, whose costs are in `forecast`, with workers of `launcher`.
-///
-/// Returns when every run is finished or has failed. It also returns after a signal that asks it to stop, or
-/// a failure that is to stop the other runs; then all workers have saved their runs and ended.
+/// Trains the unfinished runs of a plan, whose costs are in `forecast`, on this machine; see [`train`].
 ///
 /// # Errors
-/// Before anything starts: if a device or an environment is not available, a run does not fit into the memory,
-/// or the results folder cannot be written. Later: if no worker can be started.
-pub fn run_with<L: Launcher>(
-    launcher: &L,
+/// Before anything starts: if a device or an environment is not available, or a run does not fit into the memory.
+/// Otherwise as [`train`].
+pub fn run(
     plan: &Plan,
     forecast: &Forecast,
     settings: &LaunchSettings,
@@ -81,13 +75,35 @@ pub fn run_with<L: Launcher>(
     plan.runs.iter().try_for_each(instantiate::check)?;
     check_memory(plan, forecast)?;
     claim::prepare(&settings.results)?;
-    let run_list = run_list::write(&settings.results, plan)?;
+    let rows = Rows {
+        run_list: run_list::write(&settings.results, plan)?,
+        first: 0,
+        runs: &plan.runs,
+        on_failure: plan.experiment.on_failure,
+    };
+    train(&LocalLauncher { jobs: settings.jobs }, &rows, settings, interrupt, on_event)
+}
+
+/// Trains the unfinished runs of some rows with workers of `launcher`.
+///
+/// Returns when every run is finished or has failed. It also returns after a signal that asks it to stop, or
+/// a failure that is to stop the other runs; then all workers have saved their runs and ended.
+///
+/// # Errors
+/// If the results folder cannot be written, or no worker can be started.
+pub fn train<L: Launcher>(
+    launcher: &L,
+    rows: &Rows<'_>,
+    settings: &LaunchSettings,
+    interrupt: &Interrupt,
+    on_event: &mut dyn FnMut(RunEvent<'_>),
+) -> Result<LaunchSummary, RunError> {
+    claim::prepare(&settings.results)?;
     let mut runner = Runner {
         launcher,
-        plan,
+        rows,
         settings,
-        run_list,
-        waiting: (0..plan.runs.len()).collect(),
+        waiting: (0..rows.runs.len()).collect(),
         restarted: HashSet::new(),
         workers: Vec::new(),
         elsewhere: Vec::new(),
@@ -103,12 +119,11 @@ pub fn run_with<L: Launcher>(
     carried_out.map(|()| runner.summary)
 }
 
-/// All rows are rows of the plan.
+/// Runs are numbered by their place in `rows`.
 struct Runner<'a, L: Launcher> {
     launcher: &'a L,
-    plan: &'a Plan,
+    rows: &'a Rows<'a>,
     settings: &'a LaunchSettings,
-    run_list: PathBuf,
     /// Rows to train.
     waiting: VecDeque<usize>,
     /// Rows that this runner has started. With `fresh` only their first worker starts the run again.
@@ -146,25 +161,25 @@ impl<L: Launcher> Runner<'_, L> {
 
     /// Whether a failure is to stop the other runs.
     fn failed_fast(&self) -> bool {
-        let fail_fast = self.plan.experiment.on_failure.fail_fast;
+        let fail_fast = self.rows.on_failure.fail_fast;
         fail_fast && !self.summary.failed.is_empty()
     }
 
     fn skip_finished(&mut self) {
         let results: &Path = &self.settings.results;
         let read = |run: &ResolvedRun| RunFolder::new(results, &run.id).verified_manifest(run);
-        let manifests: Vec<_> = self.plan.runs.par_iter().map(read).collect();
+        let manifests: Vec<_> = self.rows.runs.par_iter().map(read).collect();
         self.waiting.clear();
         for (row, manifest) in manifests.into_iter().enumerate() {
             match manifest {
                 Ok(Some(manifest)) if manifest.state == RunState::Done => {
                     self.remove_checkpoints(row);
                     self.summary.reused += 1;
-                    (self.on_event)(RunEvent::Reused(&self.plan.runs[row]));
+                    (self.on_event)(RunEvent::Reused(&self.rows.runs[row]));
                     continue;
                 }
                 Err(error) if error.is_lost_result() => {
-                    (self.on_event)(RunEvent::Lost(&self.plan.runs[row], &error.to_string()));
+                    (self.on_event)(RunEvent::Lost(&self.rows.runs[row], &error.to_string()));
                 }
                 _ => {}
             }
@@ -194,8 +209,9 @@ impl<L: Launcher> Runner<'_, L> {
 
     fn start(&mut self, row: usize, fresh: bool) -> Result<(), RunError> {
         let LaunchSettings { results, command, .. } = self.settings;
-        let run = &self.plan.runs[row];
-        let task = Task { results, run_list: &self.run_list, row, run, fresh, command };
+        let run = &self.rows.runs[row];
+        let Rows { run_list, first, .. } = self.rows;
+        let task = Task { results, run_list, row: first + row, run, fresh, command };
         let worker = self.launcher.start(&task).map_err(RunError::Launch)?;
         self.workers.push(Started { row, worker });
         self.restarted.insert(row);
@@ -232,7 +248,7 @@ impl<L: Launcher> Runner<'_, L> {
                 }
                 RunState::Failed => self.retry_or_fail(row, &manifest),
                 RunState::Saved | RunState::Done => {
-                    (self.on_event)(RunEvent::Saved(&self.plan.runs[row], manifest.real_steps));
+                    (self.on_event)(RunEvent::Saved(&self.rows.runs[row], manifest.real_steps));
                     self.waiting.push_front(row);
                 }
             },
@@ -252,14 +268,14 @@ impl<L: Launcher> Runner<'_, L> {
     /// Retries a failed run, if the policy allows it.
     fn retry_or_fail(&mut self, row: usize, manifest: &Manifest) {
         let reason = manifest.exit_reason.as_deref().unwrap_or_default();
-        let retries = self.plan.experiment.on_failure.retries;
+        let retries = self.rows.on_failure.retries;
         match retry::reason_to_give_up(manifest) {
             Some(reason) => self.failed(row, &reason),
             None if retry::failures_in_a_row(&manifest.failures) > retries => {
                 self.failed(row, reason);
             }
             None => {
-                (self.on_event)(RunEvent::Retried(&self.plan.runs[row], reason));
+                (self.on_event)(RunEvent::Retried(&self.rows.runs[row], reason));
                 self.waiting.push_front(row);
             }
         }
@@ -289,7 +305,7 @@ impl<L: Launcher> Runner<'_, L> {
 
     fn progress(&mut self, row: usize) {
         if let Some(manifest) = self.manifest(row) {
-            (self.on_event)(RunEvent::Progress(&self.plan.runs[row], manifest.real_steps));
+            (self.on_event)(RunEvent::Progress(&self.rows.runs[row], manifest.real_steps));
         }
     }
 
@@ -318,14 +334,14 @@ impl<L: Launcher> Runner<'_, L> {
 
     fn wait_for_other(&mut self, row: usize, holder: &ClaimHolder) {
         self.elsewhere.push(row);
-        (self.on_event)(RunEvent::Elsewhere(&self.plan.runs[row], holder));
+        (self.on_event)(RunEvent::Elsewhere(&self.rows.runs[row], holder));
     }
 
     fn finished(&mut self, row: usize, manifest: &Manifest) {
         self.remove_checkpoints(row);
         self.summary.finished += 1;
         let seconds = manifest.trained_seconds.round() as u64;
-        (self.on_event)(RunEvent::Finished(&self.plan.runs[row], seconds));
+        (self.on_event)(RunEvent::Finished(&self.rows.runs[row], seconds));
     }
 
     /// Removes the checkpoints of a finished run, in case its process was killed before it did so. They only
@@ -335,7 +351,7 @@ impl<L: Launcher> Runner<'_, L> {
     }
 
     fn failed(&mut self, row: usize, reason: &str) {
-        let run = &self.plan.runs[row];
+        let run = &self.rows.runs[row];
         let folder = self.folder(row);
         let failure = RunFailure {
             run_id: run.id.clone(),
@@ -350,12 +366,12 @@ impl<L: Launcher> Runner<'_, L> {
     /// The manifest of a run; `None` also if its files are damaged or those of another run, which its next
     /// worker reports.
     fn manifest(&self, row: usize) -> Option<Manifest> {
-        self.folder(row).verified_manifest(&self.plan.runs[row]).ok().flatten()
+        self.folder(row).verified_manifest(&self.rows.runs[row]).ok().flatten()
     }
 
     fn folder(&self, row: usize) -> RunFolder {
         let results: &Path = &self.settings.results;
-        RunFolder::new(results, &self.plan.runs[row].id)
+        RunFolder::new(results, &self.rows.runs[row].id)
     }
 }
 

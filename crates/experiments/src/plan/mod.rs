@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod persistence;
 pub mod phases;
 pub mod resolved;
+pub mod slurm;
 
 mod anchors;
 mod hashed_settings;
@@ -46,6 +47,9 @@ pub struct Plan {
     /// For each run id: its examinations.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub examinations: BTreeMap<String, Vec<PlannedExamination>>,
+    /// `[launcher.slurm]`, as written.
+    #[serde(skip)]
+    pub slurm: toml::Table,
 }
 
 impl Plan {

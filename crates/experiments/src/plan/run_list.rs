@@ -41,14 +41,29 @@ pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
         move |source| RunError::Results { path, source }
     };
     fs::create_dir_all(&folder).map_err(unusable(&folder))?;
-    let mut lines = Vec::new();
-    for run in &plan.runs {
-        serde_json::to_writer(&mut lines, run).map_err(|error| unusable(&folder)(error.into()))?;
-        lines.push(b'\n');
-    }
-    let path = folder.join(format!("{PREFIX}{}{SUFFIX}", &blake3::hash(&lines).to_hex()[..8]));
+    let (name, lines) = contents(plan)?;
+    let path = folder.join(name);
     write_whole(&path, &lines).map_err(unusable(&path))?;
     Ok(path)
+}
+
+/// The name of the file that [`write`] writes.
+///
+/// # Errors
+/// If a run cannot be written as JSON.
+pub fn name(plan: &Plan) -> Result<String, RunError> {
+    contents(plan).map(|(name, _)| name)
+}
+
+/// The name of the list and its contents.
+fn contents(plan: &Plan) -> Result<(String, Vec<u8>), RunError> {
+    let mut lines = Vec::new();
+    for run in &plan.runs {
+        let written = serde_json::to_writer(&mut lines, run);
+        written.map_err(|error| RunError::file("write", Path::new(PREFIX))(error.into()))?;
+        lines.push(b'\n');
+    }
+    Ok((format!("{PREFIX}{}{SUFFIX}", &blake3::hash(&lines).to_hex()[..8]), lines))
 }
 
 /// The run in row `row`, counted from 0.
@@ -56,17 +71,38 @@ pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
 /// # Errors
 /// If the list cannot be read, it has no such row, or the row's id does not match its contents.
 pub fn read(path: &Path, row: usize) -> Result<ResolvedRun, RunError> {
-    let wrong = |message| RunError::Row { path: path.to_owned(), message };
+    let runs = read_from(path, row, 1)?;
+    runs.into_iter().next().ok_or_else(|| wrong(path, format!("there is no row {row}")))
+}
+
+/// The runs in `count` rows from `first` on, or fewer at the end of the list.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(path: &Path, first: usize, count: usize) -> Result<Vec<ResolvedRun>, RunError> {
     let list = fs::read_to_string(path).map_err(RunError::file("read", path))?;
-    let line = list.lines().nth(row);
-    let line = line.ok_or_else(|| wrong(format!("there is no row {row}")))?;
-    let run: ResolvedRun = serde_json::from_str(line)
-        .map_err(|error| wrong(format!("row {row} is no run: {error}")))?;
+    let rows: Vec<_> = list.lines().enumerate().skip(first).take(count).collect();
+    if rows.is_empty() {
+        return Err(wrong(path, format!("there is no row {first}")));
+    }
+    let parse =
+        |(row, line)| parse(line).map_err(|error| wrong(path, format!("row {row} {error}")));
+    rows.into_iter().map(parse).collect()
+}
+
+fn wrong(path: &Path, message: String) -> RunError {
+    RunError::Row { path: path.to_owned(), message }
+}
+
+/// The run in a line, or what is wrong with it.
+fn parse(line: &str) -> Result<ResolvedRun, String> {
+    let run: ResolvedRun =
+        serde_json::from_str(line).map_err(|error| format!("is no run: {error}"))?;
     let identified = run.clone().identified();
     if run.id == identified.id || run.id == run.older_id() {
         Ok(run)
     } else {
-        Err(wrong(format!("row {row} is `{}`, not `{}`", identified.id, run.id)))
+        Err(format!("is `{}`, not `{}`", identified.id, run.id))
     }
 }
 
@@ -101,6 +137,7 @@ mod tests {
             axes: BTreeMap::new(),
             repeats: Vec::new(),
             examinations: BTreeMap::new(),
+            slurm: toml::Table::new(),
         };
         let folder = tempfile::tempdir().unwrap();
         let list = write(folder.path(), &plan).unwrap();

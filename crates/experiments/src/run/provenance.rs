@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use zerolab_metrics::Provenance;
@@ -39,7 +40,24 @@ pub fn of(run: &ResolvedRun, command: &str) -> Provenance {
         processor: processor(),
         gpu: None,
         device: run.device.to_string(),
+        job: job(),
+        job_restarts: job().map(|_| variable("SLURM_RESTART_COUNT").unwrap_or(0)),
     }
+}
+
+/// The job of Slurm that this process belongs to: `ID`, or `ARRAY_TASK`.
+fn job() -> Option<String> {
+    let array: Option<u64> = variable("SLURM_ARRAY_JOB_ID");
+    let task: Option<u64> = variable("SLURM_ARRAY_TASK_ID");
+    match (array, task) {
+        (Some(array), Some(task)) => Some(format!("{array}_{task}")),
+        _ => variable::<u64>("SLURM_JOB_ID").map(|id| id.to_string()),
+    }
+}
+
+/// A number in the environment.
+fn variable<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 /// The features of this build that change where and what it can train.

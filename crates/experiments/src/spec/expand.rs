@@ -92,6 +92,7 @@ pub(super) fn plan(
         axes: BTreeMap::new(),
         repeats: Vec::new(),
         examinations: BTreeMap::new(),
+        slurm: spec.launcher.slurm.clone(),
     };
     let shared = SharedSettings {
         device: overrides.device.unwrap_or(spec.experiment.device),

@@ -6,7 +6,9 @@ use super::node::Node;
 use super::sections::{Experiment, Spec};
 use crate::plan::ExperimentMetadata;
 use crate::plan::FailurePolicy;
+use crate::plan::slurm::SlurmSettings;
 use zerolab_metrics::{FigureRequest, IncludeRequest};
+use zerolab_settings::within;
 
 /// Reads and checks the metadata of an experiment, which needs no runs.
 pub(super) fn read(
@@ -23,6 +25,9 @@ pub(super) fn read(
             .zip(&spec.figure)
             .try_for_each(|(node, asked)| check_figure(node, asked, known))?;
     }
+    let slurm = SlurmSettings::read(&spec.launcher.slurm).map(drop);
+    within("launcher.slurm", slurm)
+        .map_err(|error| LocatedError::from_settings(root, &error, "`[launcher.slurm]`"))?;
     Ok(ExperimentMetadata {
         name: spec.experiment.name.clone(),
         question: spec.experiment.question.clone(),

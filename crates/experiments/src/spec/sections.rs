@@ -16,6 +16,7 @@ use super::examinations::ExaminationSection;
 use super::phases::PhaseSection;
 use crate::plan::persistence::{Checkpointing, Recording};
 use crate::plan::resolved::{Budget, EvaluationSchedule};
+use crate::plan::slurm::SlurmSettings;
 use zerolab_metrics::{
     FigureRequest, Hypothesis, IncludeRequest, PublishedRequest, one_or_many, one_or_many_schema,
 };
@@ -77,6 +78,18 @@ pub struct Spec {
     /// What is measured again of the agents of finished runs, by name.
     #[serde(default)]
     pub examination: BTreeMap<String, ExaminationSection>,
+    /// How runs are started on a cluster. Changes no run.
+    #[serde(default)]
+    pub launcher: LauncherSection,
+}
+
+/// How runs are started, for each launcher.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LauncherSection {
+    /// The jobs of `zerolab run --launcher slurm`. A file and the command line can change it.
+    #[schemars(with = "SlurmSettings")]
+    pub slurm: toml::Table,
 }
 
 /// Name, question and seeds of an experiment.

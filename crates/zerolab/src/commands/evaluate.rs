@@ -13,6 +13,7 @@ use zerolab_experiments::plan::Overrides;
 use zerolab_experiments::plan::chosen_weights::ChosenWeights;
 use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::run::trained_agent::{check_settings, find, is_finished};
+use zerolab_experiments::shell::quoted;
 use zerolab_experiments::spec::load;
 use zerolab_metrics::format::{count, counted, duration, score, with_interval};
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, mean};
@@ -24,7 +25,7 @@ use super::write_json;
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
 use crate::numbers::{positive, whole};
-use crate::plan_arguments::{ResultsArguments, known_figures, quoted};
+use crate::plan_arguments::{ResultsArguments, known_figures};
 use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(

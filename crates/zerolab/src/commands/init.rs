@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zerolab_experiments::plan::Overrides;
 use zerolab_experiments::plan::forecast::forecast;
+use zerolab_experiments::shell::quoted;
 use zerolab_experiments::spec::{Catalogue, Experiment, load_text, starting_spec};
 
 use super::check_name;
 use crate::error::{CommandError, write_error};
-use crate::plan_arguments::{known_figures, quoted};
+use crate::plan_arguments::known_figures;
 
 pub const HELP: &str = examples!(
     "  \

@@ -15,6 +15,7 @@ macro_rules! examples {
 }
 
 mod bench;
+mod cancel;
 mod clean;
 mod completions;
 mod describe;
@@ -51,6 +52,9 @@ pub enum Command {
     /// Show the state, progress and time left of every run
     #[command(after_help = status::HELP)]
     Status(status::Arguments),
+    /// Cancel the jobs of a spec on a cluster
+    #[command(after_help = cancel::HELP)]
+    Cancel(cancel::Arguments),
     /// Write tables, figures and the page from the finished runs
     #[command(after_help = report::HELP)]
     Report(report::Arguments),
@@ -72,7 +76,7 @@ pub enum Command {
     /// List or remove what no experiment in the results uses any more
     #[command(after_help = clean::HELP)]
     Clean(clean::Arguments),
-    /// Train one run of a list: what every launcher calls
+    /// Train runs of a list: what every launcher calls
     #[command(after_help = worker::HELP)]
     Worker(worker::Arguments),
     /// Write a commented spec to start from
@@ -97,11 +101,12 @@ impl Command {
     pub fn execute(&self, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
         match self {
             Self::Run(arguments) => return run::execute(arguments, out),
+            Self::Report(arguments) => return report::execute(arguments, out),
             Self::Worker(arguments) => return worker::execute(arguments, out),
             Self::Bench(arguments) => return bench::execute(arguments, out),
             Self::Plan(arguments) => plan::execute(arguments, out)?,
+            Self::Cancel(arguments) => cancel::execute(arguments, out)?,
             Self::Status(arguments) => status::execute(arguments, out)?,
-            Self::Report(arguments) => report::execute(arguments, out)?,
             Self::Describe(arguments) => describe::execute(arguments, out)?,
             Self::Watch(arguments) => watch::execute(arguments, out)?,
             Self::Evaluate(arguments) => evaluate::execute(arguments, out)?,

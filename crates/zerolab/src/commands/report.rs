@@ -2,17 +2,21 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
 use zerolab_experiments::inspect::changed_settings::configuration;
+use zerolab_experiments::launch::examinations::ExaminationSummary;
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::experiment_file::{self, ReplacedReport, Request};
 use zerolab_experiments::plan::forecast::{Forecast, forecast};
+use zerolab_experiments::run::interrupt::Interrupt;
 
 use zerolab_metrics::format::count;
 
+use super::run;
 use crate::best_effort::BestEffort;
-use crate::error::CommandError;
+use crate::error::{CommandError, EXIT_SAVED};
 use crate::plan_arguments::{ChangeArguments, ExperimentArguments, ResultsArguments};
 use crate::reports;
 use crate::spec_folder::SpecFolder;
@@ -45,11 +49,21 @@ pub struct Arguments {
     /// Write the page again and again until all runs are finished
     #[arg(long)]
     follow: bool,
+    /// First play the examinations of finished runs that are missing, one for each core at a time
+    #[arg(long, conflicts_with = "follow")]
+    examine: bool,
 }
 
 /// The files of the report are its result, whether or not anybody reads what is printed.
-pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let out = &mut BestEffort(out);
+    if arguments.examine && arguments.examine_all()?.interrupted {
+        return Ok(ExitCode::from(EXIT_SAVED));
+    }
+    write(arguments, out).map(|()| ExitCode::SUCCESS)
+}
+
+fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     if let [spec] = &arguments.specs[..]
         && let Some(folder) = arguments.run_folder(spec)
         && !arguments.follow
@@ -92,6 +106,27 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 }
 
 impl Arguments {
+    /// Plays the examinations of all specs that are missing.
+    fn examine_all(&self) -> Result<ExaminationSummary, CommandError> {
+        let (results, err) = (self.results.folder(), &mut BestEffort(io::stderr()));
+        let interrupt = Interrupt::watch()?;
+        let mut all = ExaminationSummary::default();
+        for spec in &self.specs {
+            if spec.is_dir() {
+                return Err(CommandError::Arguments(format!(
+                    "{}: --examine needs specs, because a folder of results does not say what is examined",
+                    spec.display()
+                )));
+            }
+            let plan = ExperimentArguments::new(spec, &self.changes).load(results)?;
+            all = run::examine(&plan, results, (run::default_jobs(&plan), false), &interrupt, err)?;
+            if all.interrupted {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
     /// Reports all specs of the folder at `path`, once all of them are known to be right.
     fn report_folder(
         &self,

@@ -1,6 +1,7 @@
 //! `zerolab run`: trains all unfinished runs, examines their agents, then writes the report.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -11,9 +12,12 @@ use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
 use zerolab_experiments::plan::forecast::{forecast, without_update};
 use zerolab_experiments::run::interrupt::Interrupt;
-use zerolab_experiments::run::threads::cores;
+use zerolab_experiments::run::threads::allowed_threads;
 use zerolab_metrics::format::{count, counted};
 
+mod slurm;
+
+use self::slurm::SlurmArguments;
 use super::report;
 use crate::best_effort::BestEffort;
 use crate::error::{CommandError, EXIT_SAVED};
@@ -31,6 +35,8 @@ Examples:
   zerolab run spec.toml --jobs 4 --results /data    four runs at a time, other results folder
   zerolab run spec.toml --device cuda               on a GPU
   zerolab run spec.toml --follow                    a page that shows the training
+  zerolab run spec.toml --launcher slurm --slurm partition=gpu --slurm gres=gpu:1
+      as jobs of a cluster; see docs/slurm.md
 
 An interrupted run continues from its last checkpoint with the same command.
 
@@ -58,13 +64,17 @@ pub struct Arguments {
     /// How the runs are started
     #[arg(long, value_enum, default_value_t = LauncherName::Local)]
     launcher: LauncherName,
+    #[command(flatten)]
+    slurm: SlurmArguments,
 }
 
 /// How runs are started.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LauncherName {
     /// As processes on this machine
     Local,
+    /// As jobs of a cluster with Slurm, whose settings are in `[launcher.slurm]` of the spec
+    Slurm,
 }
 
 /// What is trained, what is written and the exit code do not depend on whether anybody reads the output.
@@ -80,7 +90,13 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let LauncherName::Local = arguments.launcher;
+    for warning in without_update(&forecast.variants) {
+        writeln!(err, "note: {warning}")?;
+    }
+    if arguments.launcher == LauncherName::Slurm {
+        return slurm::execute(arguments, &plan, &forecast, out);
+    }
+    arguments.slurm.refuse()?;
     let settings = LaunchSettings {
         results: results.to_owned(),
         jobs: arguments.jobs.unwrap_or_else(|| default_jobs(&plan)),
@@ -88,9 +104,6 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         command: arguments.plan.command_line(),
     };
     report::note_plan(&plan, &forecast, arguments.plan.experiment(), results)?;
-    for warning in without_update(&forecast.variants) {
-        writeln!(err, "note: {warning}")?;
-    }
     let interrupt = Interrupt::watch()?;
     let outcome = {
         let follow = || reports::Follower::start(results, &plan.experiment.name);
@@ -103,9 +116,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         let failed = !outcome.failed.is_empty();
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::from(EXIT_SAVED) });
     }
-    let examined = examine(&plan, &settings, &interrupt, err)?;
+    let examined = examine(&plan, results, (settings.jobs, settings.fresh), &interrupt, err)?;
     if examined.interrupted {
-        writeln!(err, "stopped: the same command resumes")?;
         return Ok(ExitCode::from(EXIT_SAVED));
     }
     reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
@@ -113,15 +125,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
     Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Plays the examinations that are missing.
-fn examine(
+/// Plays the examinations that are missing, `jobs` at a time; with `fresh` all.
+pub fn examine(
     plan: &Plan,
-    settings: &LaunchSettings,
+    results: &Path,
+    (jobs, fresh): (usize, bool),
     interrupt: &Interrupt,
     err: &mut dyn Write,
 ) -> Result<ExaminationSummary, CommandError> {
-    let LaunchSettings { results, jobs, fresh, .. } = settings;
-    let summary = examinations::run(plan, results, (*jobs, *fresh), interrupt, &mut |event| {
+    let summary = examinations::run(plan, results, (jobs, fresh), interrupt, &mut |event| {
         // An experiment goes on even if its progress cannot be shown.
         let _ = match event {
             ExaminationEvent::Done(run, planned, done, of) => {
@@ -143,12 +155,15 @@ fn examine(
             count(summary.failed as u64)
         )?;
     }
+    if summary.interrupted {
+        writeln!(err, "stopped: the same command resumes")?;
+    }
     Ok(summary)
 }
 
 /// The default of `--jobs`. A run on the CPU uses one core, a run on a GPU may use all of it.
-fn default_jobs(plan: &Plan) -> usize {
-    if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) { cores() } else { 1 }
+pub fn default_jobs(plan: &Plan) -> usize {
+    if plan.runs.iter().all(|run| run.device == DeviceName::Cpu) { allowed_threads() } else { 1 }
 }
 
 /// Prints how many runs finished, and why the others failed.

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use clap::Args;
 use zerolab_experiments::inspect::status::{RunStatus, status};
+use zerolab_experiments::launch::slurm;
 use zerolab_metrics::format::{count, counted, duration, percent};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
@@ -34,7 +35,9 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load(arguments.results.folder())?;
-    let runs = status(arguments.results.folder(), &plan);
+    let results = arguments.results.folder();
+    let mut runs = status(results, &plan);
+    slurm::add_to(&mut runs, results, &plan.experiment.name);
     if arguments.json {
         return write_json(out, &runs);
     }

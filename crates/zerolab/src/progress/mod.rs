@@ -60,11 +60,12 @@ impl Progress {
     pub fn show(&mut self, event: &RunEvent<'_>) {
         self.observe(event);
         let Self { view, time_left, names, .. } = self;
+        let named = |id: &str| names.get(id).cloned().unwrap_or_default();
         match view {
-            View::Bars(bars) => bars.show(event, time_left, line(event, names)),
+            View::Bars(bars) => bars.show(event, time_left, line(event, &named)),
             View::Lines(printed) => {
                 let line =
-                    line(event, names).or_else(|| progress_line(printed, event, time_left, names));
+                    line(event, &named).or_else(|| progress_line(printed, event, time_left, names));
                 if let Some(line) = line {
                     // An experiment goes on even if its progress cannot be shown.
                     let _ = writeln!(io::stderr(), "{line}");
@@ -100,9 +101,8 @@ fn names(plan: &Plan) -> Names {
     plan.runs.iter().map(|run| (run.id.clone(), name(&run.id))).collect()
 }
 
-/// The line of an event that is always shown, also above the bars.
-fn line(event: &RunEvent<'_>, names: &Names) -> Option<String> {
-    let name = |id: &str| names.get(id).cloned().unwrap_or_default();
+/// The line of an event that is always shown, also above the bars. `name` gives the name of a run for its id.
+pub fn line(event: &RunEvent<'_>, name: &dyn Fn(&str) -> String) -> Option<String> {
     match event {
         RunEvent::Reused(_) | RunEvent::Progress(..) => None,
         RunEvent::Lost(run, reason) => Some(format!("lost     {}: {reason}", name(&run.id))),

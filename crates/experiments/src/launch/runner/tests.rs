@@ -7,7 +7,6 @@ use zerolab_metrics::{FailureKind, FileChecksum};
 
 use super::*;
 use crate::plan::Overrides;
-use crate::plan::forecast::forecast;
 use crate::run::claim::ClaimOutcome;
 use crate::run::heartbeat::RunEnd;
 use crate::spec::{Catalogue, load_text};
@@ -79,8 +78,14 @@ fn carry_out(crashes: usize) -> (LaunchSummary, Vec<&'static str>) {
     };
     let mut events = Vec::new();
     let launcher = InProcess { crashes: Cell::new(crashes) };
-    let (forecast, interrupt) = (forecast(&plan).unwrap(), Interrupt::watch().unwrap());
-    let summary = run_with(&launcher, &plan, &forecast, &settings, &interrupt, &mut |event| {
+    let interrupt = Interrupt::watch().unwrap();
+    let rows = Rows {
+        run_list: PathBuf::new(),
+        first: 0,
+        runs: &plan.runs,
+        on_failure: plan.experiment.on_failure,
+    };
+    let summary = train(&launcher, &rows, &settings, &interrupt, &mut |event| {
         events.push(match event {
             RunEvent::Started(_) => "started",
             RunEvent::Retried(..) => "retried",

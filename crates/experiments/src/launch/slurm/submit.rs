@@ -1,0 +1,252 @@
+//! Submits the unfinished runs of a plan.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use zerolab_metrics::RunState;
+use zerolab_metrics::files::write_whole;
+
+use super::client::{self, SlurmError};
+use super::jobs::{Job, JobsFolder, Line};
+use super::queue::Queue;
+use super::script::{ArrayJob, JobContext};
+use crate::error::RunError;
+use crate::examine::is_done;
+use crate::plan::resolved::ResolvedRun;
+use crate::plan::slurm::SlurmSettings;
+use crate::plan::{Plan, instantiate, run_list};
+use crate::run::claim;
+use crate::run::folder::RunFolder;
+use crate::run::retry;
+
+/// What to submit, and how.
+pub struct SubmitSettings<'a> {
+    /// The settings of Slurm.
+    pub slurm: &'a SlurmSettings,
+    /// The folder of results.
+    pub results: &'a Path,
+    /// The command that the user gave.
+    pub command: &'a str,
+    /// The words after `zerolab` of the command that examines finished runs and writes the report.
+    pub report: &'a str,
+    /// Whether to train every run from its start, also finished ones.
+    pub fresh: bool,
+}
+
+/// What was submitted, and what was not.
+#[derive(Debug, Default)]
+pub struct Submission {
+    /// The number of runs that are finished.
+    pub finished: usize,
+    /// The number of runs in training.
+    pub running: usize,
+    /// The number of runs that wait in the queue.
+    pub queued: usize,
+    /// The runs that failed for good, and why. They are not submitted.
+    pub failed: Vec<(String, String)>,
+    /// The number of runs that were submitted.
+    pub submitted: usize,
+    /// The arrays that were submitted: their scripts, ids and numbers of tasks.
+    pub arrays: Vec<(PathBuf, String, usize)>,
+    /// The id of the job that writes the report; `None` if there is nothing for it to wait for and to examine.
+    pub report: Option<String>,
+    /// Why the rest was not submitted. What was submitted before goes on.
+    pub refused: Option<SlurmError>,
+}
+
+/// A script and its job.
+struct Prepared {
+    path: PathBuf,
+    text: String,
+    job: Job,
+}
+
+/// The scripts that [`submit`] would submit now, with their paths. Writes and submits nothing.
+///
+/// # Errors
+/// As [`submit`].
+pub fn dry_run(
+    plan: &Plan,
+    settings: &SubmitSettings<'_>,
+) -> Result<Vec<(PathBuf, String)>, SlurmError> {
+    let folder = JobsFolder::of(settings.results, &plan.experiment.name);
+    let (rest, queue, _) = unfinished(plan, settings, &folder)?;
+    let scripts = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    Ok(scripts.into_iter().map(|script| (script.path, script.text)).collect())
+}
+
+/// Submits the runs of a plan that are neither finished, nor in training, nor queued, and a job that writes the report when
+/// they have ended. The scripts are kept in `results/<experiment>/slurm/`.
+///
+/// # Errors
+/// If Slurm is missing or does not answer, or the files cannot be written. If it refuses a script, see
+/// [`Submission::refused`].
+pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, SlurmError> {
+    plan.runs.iter().try_for_each(instantiate::check)?;
+    claim::prepare(settings.results)?;
+    let folder = JobsFolder::of(settings.results, &plan.experiment.name);
+    folder.make()?;
+    let _lock = folder.lock()?;
+    let (rest, queue, mut submission) = unfinished(plan, settings, &folder)?;
+    if settings.fresh {
+        for run in &rest.runs {
+            let runs = RunFolder::new(settings.results, &run.id);
+            if runs.path().exists() {
+                claim::remove_untrained(settings.results, &runs)?;
+            }
+        }
+    }
+    if !rest.runs.is_empty() {
+        run_list::write(settings.results, &rest)?;
+    }
+    let scripts = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    let mut ids: Vec<String> =
+        queue.live().filter(|job| !job.is_report()).filter_map(|job| job.id.clone()).collect();
+    for Prepared { path, text, job } in scripts {
+        let is_report = job.is_report();
+        if is_report {
+            let waiting: Vec<_> = queue.live().filter(|job| job.is_report()).collect();
+            if let Some(job) = waiting.first().filter(|_| submission.arrays.is_empty()) {
+                submission.report.clone_from(&job.id);
+                break;
+            }
+            if ids.is_empty() && !lacks_examinations(plan, settings.results) {
+                break;
+            }
+            // It would not wait for the new runs.
+            let replaced: Vec<String> = waiting.iter().filter_map(|job| job.id.clone()).collect();
+            if !replaced.is_empty() {
+                client::cancel(&replaced)?;
+            }
+        }
+        write_whole(&path, text.as_bytes()).map_err(RunError::file("write", &path))?;
+        folder.write(&Line::Job(job.clone()))?;
+        match client::submit(&path, if is_report { &ids } else { &[] }) {
+            Err(error) => {
+                submission.refused = Some(error);
+                break;
+            }
+            Ok(id) => {
+                let name = job.name.clone();
+                folder.write(&Line::Submitted { name, id: id.clone() })?;
+                if is_report {
+                    submission.report = Some(id);
+                } else {
+                    submission.submitted += job.tasks.iter().map(Vec::len).sum::<usize>();
+                    ids.push(id.clone());
+                    submission.arrays.push((path, id, job.tasks.len()));
+                }
+            }
+        }
+    }
+    Ok(submission)
+}
+
+/// The plan of the runs to submit, the queue, and what became of the other runs.
+fn unfinished(
+    plan: &Plan,
+    settings: &SubmitSettings<'_>,
+    folder: &JobsFolder,
+) -> Result<(Plan, Queue, Submission), SlurmError> {
+    let read = |run: &ResolvedRun| RunFolder::new(settings.results, &run.id).verified_manifest(run);
+    let manifests: Vec<_> = plan.runs.par_iter().map(read).collect();
+    let done: HashSet<&str> = (plan.runs.iter().zip(&manifests))
+        .filter(|(_, manifest)| {
+            manifest
+                .as_ref()
+                .is_ok_and(|it| it.as_ref().is_some_and(|it| it.state == RunState::Done))
+        })
+        .map(|(run, _)| run.id.as_str())
+        .collect();
+    let mut queue = Queue::read(folder).map_err(unknown)?;
+    // Runs of other plans of this experiment do not matter.
+    let known: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
+    queue.confirm(&|run| done.contains(run) || !known.contains(run)).map_err(unknown)?;
+    let queued = queue.runs();
+    let mut submission = Submission::default();
+    let mut rest = Plan { runs: Vec::new(), ..plan.clone() };
+    for (run, manifest) in plan.runs.iter().zip(manifests) {
+        let manifest = match manifest {
+            Err(error) if !error.is_lost_result() => return Err(error.into()),
+            manifest => manifest.ok().flatten(),
+        };
+        let given_up = manifest.as_ref().and_then(retry::reason_to_give_up);
+        match manifest {
+            Some(manifest) if claim::is_alive(&manifest) => submission.running += 1,
+            _ if queued.contains(run.id.as_str()) => submission.queued += 1,
+            Some(manifest) if manifest.state == RunState::Done && !settings.fresh => {
+                submission.finished += 1;
+            }
+            _ => match given_up.filter(|_| !settings.fresh) {
+                Some(reason) => submission.failed.push((run.id.clone(), reason)),
+                None => rest.runs.push(run.clone()),
+            },
+        }
+    }
+    drop(queued);
+    Ok((rest, queue, submission))
+}
+
+/// The scripts of the arrays that train `rest`, and of the report. `before` jobs were submitted earlier.
+fn prepare(
+    rest: &Plan,
+    settings: &SubmitSettings<'_>,
+    folder: &JobsFolder,
+    before: usize,
+) -> Result<Vec<Prepared>, SlurmError> {
+    let results = std::path::absolute(settings.results);
+    let results = results.map_err(RunError::file("find", settings.results))?;
+    let folder = folder.absolute()?;
+    let limits = client::limits()?;
+    let here = Path::new(".");
+    let context = JobContext {
+        settings: settings.slurm,
+        program: std::env::current_exe().map_err(RunError::file("find", Path::new("zerolab")))?,
+        working_folder: here.canonicalize().map_err(RunError::file("find", here))?,
+        run_list: results.join(&rest.experiment.name).join(run_list::name(rest)?),
+        results,
+        folder: folder.clone(),
+        command: settings.command,
+        on_failure: rest.experiment.on_failure,
+    };
+    let pack = settings.slurm.jobs_per_task.max(1) as usize;
+    let ids: Vec<String> = rest.runs.iter().map(|run| run.id.clone()).collect();
+    let tasks: Vec<Vec<String>> = ids.chunks(pack).map(<[String]>::to_vec).collect();
+    // The report is a job too.
+    if tasks.len() + 1 > limits.jobs {
+        return Err(SlurmError::TooMany { tasks: tasks.len(), most: limits.jobs });
+    }
+    let arrays: Vec<_> = tasks.chunks(limits.array.max(1)).collect();
+    let name = |index: usize| format!("{}-{}", rest.experiment.name, before + 1 + index);
+    let names: Vec<String> = (0..arrays.len()).map(name).collect();
+    let mut scripts = Vec::new();
+    let mut first_row = 0;
+    for (name, tasks) in names.iter().zip(arrays) {
+        let array = ArrayJob { name, first_row, tasks: tasks.len(), all_names: &names };
+        let job = Job { name: name.clone(), tasks: tasks.to_vec(), id: None };
+        let (path, text) = (folder.join(job.script()), context.array(&array));
+        scripts.push(Prepared { path, text, job });
+        first_row += tasks.len() * pack;
+    }
+    let name = name(names.len());
+    let text = context.report(&name, settings.report);
+    let job = Job { name, tasks: Vec::new(), id: None };
+    scripts.push(Prepared { path: folder.join(job.script()), text, job });
+    Ok(scripts)
+}
+
+/// Whether a finished run has an examination that was not played.
+fn lacks_examinations(plan: &Plan, results: &Path) -> bool {
+    plan.runs.iter().any(|run| {
+        plan.distinct_examinations_of(run).any(|planned| !is_done(results, run, planned))
+    })
+}
+
+/// An error of a question about the queue.
+fn unknown(error: SlurmError) -> SlurmError {
+    match error {
+        SlurmError::Failed { .. } => SlurmError::Unknown(error.to_string()),
+        error => error,
+    }
+}
