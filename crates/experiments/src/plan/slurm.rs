@@ -127,13 +127,27 @@ impl SlurmSettings {
             if OURS.contains(&name) {
                 return wrong("extra", &format!("`--{name}` is set by zerolab"));
             }
-            if self.options().any(|(key, _)| key == name) || name == "cpus-per-task" {
+            if KEYS.contains(&name) {
                 return wrong("extra", &format!("`--{name}` has a key of its own"));
             }
         }
         Ok(())
     }
 }
+
+/// Options that have keys.
+const KEYS: [&str; 10] = [
+    "partition",
+    "account",
+    "qos",
+    "time",
+    "mem",
+    "gres",
+    "constraint",
+    "nodelist",
+    "exclude",
+    "cpus-per-task",
+];
 
 /// Options that every script has.
 const OURS: [&str; 11] = [

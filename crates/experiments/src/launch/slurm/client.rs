@@ -72,6 +72,14 @@ pub(super) struct Limits {
     pub jobs: usize,
 }
 
+/// Checks that jobs can be submitted here.
+///
+/// # Errors
+/// If there is no Slurm.
+pub fn check() -> Result<(), SlurmError> {
+    output("sbatch", &["--version"]).map(drop)
+}
+
 /// Submits a script and returns the job's id.
 pub(super) fn submit(script: &Path, dependencies: &[String]) -> Result<String, SlurmError> {
     let mut command = Command::new("sbatch");
@@ -172,8 +180,7 @@ fn output(program: &str, words: &[&str]) -> Result<String, SlurmError> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let command = [&[program], words].concat().join(" ");
-    Err(SlurmError::Failed { command, message: said(&output.stderr) })
+    Err(SlurmError::Failed { command: program.to_owned(), message: said(&output.stderr) })
 }
 
 fn missing(error: io::Error) -> SlurmError {

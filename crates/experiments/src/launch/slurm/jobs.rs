@@ -3,7 +3,7 @@
 //! A job is written down before it is submitted, and its id after. So no job is forgotten if the process ends in between:
 //! its name finds it in the queue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +24,11 @@ pub(super) enum Line {
         name: String,
         /// Its id.
         id: String,
+    },
+    /// These tasks were cancelled by the user.
+    Cancelled {
+        /// Their ids.
+        tasks: Vec<String>,
     },
 }
 
@@ -101,24 +106,38 @@ impl JobsFolder {
 
     /// The jobs, in the order of their submission; none if nothing was ever submitted.
     pub fn read(&self) -> Result<Vec<Job>, RunError> {
-        let path = self.list();
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.map_err(RunError::file("read", &path))?,
-        };
         let mut jobs: Vec<Job> = Vec::new();
         let mut ids = BTreeMap::new();
-        // A line that was cut off when its process died is of a job that was not submitted yet.
-        for line in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+        for line in self.lines()? {
             match line {
                 Line::Job(job) => jobs.push(job),
                 Line::Submitted { name, id } => {
                     ids.insert(name, id);
                 }
+                Line::Cancelled { .. } => {}
             }
         }
         jobs.iter_mut().for_each(|job| job.id = ids.remove(&job.name));
         Ok(jobs)
+    }
+
+    /// The ids of the tasks that the user cancelled.
+    pub fn cancelled(&self) -> Result<HashSet<String>, RunError> {
+        let tasks = self.lines()?.into_iter().filter_map(|line| match line {
+            Line::Cancelled { tasks } => Some(tasks),
+            Line::Job(_) | Line::Submitted { .. } => None,
+        });
+        Ok(tasks.flatten().collect())
+    }
+
+    fn lines(&self) -> Result<Vec<Line>, RunError> {
+        let path = self.list();
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.map_err(RunError::file("read", &path))?,
+        };
+        // A line that was cut off when its process died is of a job that was not submitted yet.
+        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// Appends a line.

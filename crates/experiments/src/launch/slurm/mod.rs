@@ -12,7 +12,7 @@ mod queue;
 mod script;
 mod submit;
 
-pub use client::SlurmError;
+pub use client::{SlurmError, check};
 pub use follow::follow;
 pub use queue::{Cancelled, add_to, cancel};
 pub use submit::{Submission, SubmitSettings, dry_run, submit};

@@ -44,13 +44,13 @@ impl Queue {
         Ok(Self { jobs, tasks })
     }
 
-    /// Also asks about tasks that are not in the queue although `is_over` does not hold for all of their runs: an answer
-    /// can be incomplete, and runs must not be submitted twice.
-    pub fn confirm(&mut self, is_over: &dyn Fn(&str) -> bool) -> Result<(), SlurmError> {
+    /// Also asks about tasks that are not in the queue although `is_open` holds for one of their runs: an answer can be
+    /// incomplete, and runs must not be submitted twice.
+    pub fn confirm(&mut self, is_open: &dyn Fn(&str) -> bool) -> Result<(), SlurmError> {
         for job in self.jobs.iter().filter(|job| !job.is_report()) {
             let Some(id) = &job.id else { continue };
             let missing: Vec<usize> = (0..job.tasks.len())
-                .filter(|task| !job.tasks[*task].iter().all(|run| is_over(run)))
+                .filter(|task| job.tasks[*task].iter().any(|run| is_open(run)))
                 .filter(|task| !self.tasks.contains_key(&format!("{id}_{task}")))
                 .collect();
             if missing.is_empty() {
@@ -118,7 +118,11 @@ pub fn add_to(runs: &mut [RunStatus], results: &Path, experiment: &str) {
     let queue = Queue::read(&folder);
     let jobs = queue.as_ref().map_or(&jobs[..], |queue| &queue.jobs[..]);
     let last = last_tasks(jobs);
-    let mut endings = Endings { folder: &folder, states: HashMap::new() };
+    let mut endings = Endings {
+        folder: &folder,
+        cancelled: folder.cancelled().unwrap_or_default(),
+        states: HashMap::new(),
+    };
     for run in runs.iter_mut().filter(|run| is_waiting(run)) {
         let Some(task) = last.get(run.id.as_str()) else { continue };
         let queued = match &queue {
@@ -154,6 +158,8 @@ pub fn add_to(runs: &mut [RunStatus], results: &Path, experiment: &str) {
 /// How tasks ended that are not in the queue.
 struct Endings<'a> {
     folder: &'a JobsFolder,
+    /// Those that `zerolab cancel` cancelled.
+    cancelled: HashSet<String>,
     /// The states of the tasks of an array, by the array's id.
     states: HashMap<String, BTreeMap<usize, String>>,
 }
@@ -162,7 +168,7 @@ impl Endings<'_> {
     /// How a task ended, if Slurm or the files tell.
     fn of(&mut self, task: &str) -> Option<String> {
         let (job, index) = task.split_once('_')?;
-        if self.folder.file(&format!("{task}.cancelled")).exists() {
+        if self.cancelled.contains(task) {
             return Some("was cancelled".to_owned());
         }
         let states = self.states.entry(job.to_owned());
@@ -229,14 +235,8 @@ pub fn cancel(
         };
         let meant = ids.iter().enumerate().filter(|(task, _)| is_meant(*task));
         let meant: Vec<_> = meant.filter_map(|(_, id)| Some((id, queue.tasks.get(id)?))).collect();
-        for (id, task) in &meant {
-            if !task.waits {
-                // The script does not queue it again.
-                let path = folder.file(&format!("{id}.cancelled"));
-                fs::write(&path, []).map_err(crate::error::RunError::file("write", &path))?;
-                running += usize::from(!job.is_report());
-            }
-        }
+        let runs_now = meant.iter().filter(|(_, task)| !task.waits && !job.is_report());
+        running += runs_now.count();
         if !job.is_report() {
             tasks.extend(meant.iter().map(|(id, _)| (*id).clone()));
         }
@@ -247,6 +247,7 @@ pub fn cancel(
     }
     if !asked.is_empty() {
         client::cancel(&asked)?;
+        folder.write(&Line::Cancelled { tasks: tasks.clone() })?;
     }
     Ok(Cancelled { tasks: tasks.len(), running })
 }

@@ -109,13 +109,11 @@ esac
         format!(
             "{head}
 export RAYON_NUM_THREADS={}
-files={}/$SLURM_JOB_ID
 srun --ntasks=1 {} {report}
 code=$?
 {}exit $code
 ",
             self.settings.cpus_per_task,
-            quoted(&self.folder.to_string_lossy()),
             quoted(&self.program.to_string_lossy()),
             requeue("$SLURM_JOB_ID", self.settings.restarts),
         )
@@ -125,8 +123,9 @@ code=$?
     fn head(&self, name: &str, file: &str, options: &[String]) -> String {
         let SlurmSettings { cpus_per_task, extra, setup, .. } = self.settings;
         let path = |path: &Path| format!("\"{}\"", path.to_string_lossy().replace('%', "%%"));
-        let mut text =
-            format!("#!/usr/bin/env bash\n# Written by `{} --launcher slurm`.\n", self.command);
+        // One line, whatever is in it.
+        let command = self.command.replace('\n', " ");
+        let mut text = format!("#!/usr/bin/env bash\n# Written by `{command} --launcher slurm`.\n");
         let log = path(&self.folder.join("FILE")).replace("FILE\"", &format!("{file}.log\""));
         let own = [
             format!("--job-name={name}"),
@@ -149,10 +148,11 @@ code=$?
     }
 }
 
-/// Lines that queue a saved task again, unless that was done too often or it was cancelled.
+/// Lines that queue a saved task again, unless that was done too often. They are not reached if the task is cancelled: that
+/// ends the script first.
 fn requeue(task: &str, restarts: u32) -> String {
     format!(
-        "if [ $code = {SAVED} ] && [ ! -e \"$files.cancelled\" ]; then
+        "if [ $code = {SAVED} ]; then
     if [ \"${{SLURM_RESTART_COUNT:-0}}\" -lt {restarts} ]; then
         scontrol requeue {task} && sleep 60 # which ends here
     else

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use zerolab_metrics::RunState;
 use zerolab_metrics::files::write_whole;
+use zerolab_metrics::{Manifest, RunState};
 
 use super::client::{self, SlurmError};
 use super::jobs::{Job, JobsFolder, Line};
@@ -47,6 +47,8 @@ pub struct Submission {
     pub failed: Vec<(String, String)>,
     /// The number of runs that were submitted.
     pub submitted: usize,
+    /// The number of runs that were not submitted, for the reason in `refused`.
+    pub left: usize,
     /// The arrays that were submitted: their scripts, ids and numbers of tasks.
     pub arrays: Vec<(PathBuf, String, usize)>,
     /// The id of the job that writes the report; `None` if there is nothing for it to wait for and to examine.
@@ -72,7 +74,8 @@ pub fn dry_run(
 ) -> Result<Vec<(PathBuf, String)>, SlurmError> {
     let folder = JobsFolder::of(settings.results, &plan.experiment.name);
     let (rest, queue, _) = unfinished(plan, settings, &folder)?;
-    let scripts = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    let (mut scripts, report) = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    scripts.push(report);
     Ok(scripts.into_iter().map(|script| (script.path, script.text)).collect())
 }
 
@@ -100,47 +103,52 @@ pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, 
     if !rest.runs.is_empty() {
         run_list::write(settings.results, &rest)?;
     }
-    let scripts = prepare(&rest, settings, &folder, queue.jobs.len())?;
-    let mut ids: Vec<String> =
-        queue.live().filter(|job| !job.is_report()).filter_map(|job| job.id.clone()).collect();
-    for Prepared { path, text, job } in scripts {
-        let is_report = job.is_report();
-        if is_report {
-            let waiting: Vec<_> = queue.live().filter(|job| job.is_report()).collect();
-            if let Some(job) = waiting.first().filter(|_| submission.arrays.is_empty()) {
-                submission.report.clone_from(&job.id);
-                break;
-            }
-            if ids.is_empty() && !lacks_examinations(plan, settings.results) {
-                break;
-            }
-            // It would not wait for the new runs.
-            let replaced: Vec<String> = waiting.iter().filter_map(|job| job.id.clone()).collect();
-            if !replaced.is_empty() {
-                client::cancel(&replaced)?;
-            }
-        }
-        write_whole(&path, text.as_bytes()).map_err(RunError::file("write", &path))?;
-        folder.write(&Line::Job(job.clone()))?;
-        match client::submit(&path, if is_report { &ids } else { &[] }) {
+    let (arrays, report) = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    let live = |is_report: bool| {
+        let jobs = queue.live().filter(move |job| job.is_report() == is_report);
+        jobs.filter_map(|job| job.id.clone()).collect::<Vec<_>>()
+    };
+    let (mut ids, reports) = (live(false), live(true));
+    for array in arrays {
+        match array.submit(&folder, &[]) {
             Err(error) => {
                 submission.refused = Some(error);
                 break;
             }
             Ok(id) => {
-                let name = job.name.clone();
-                folder.write(&Line::Submitted { name, id: id.clone() })?;
-                if is_report {
-                    submission.report = Some(id);
-                } else {
-                    submission.submitted += job.tasks.iter().map(Vec::len).sum::<usize>();
-                    ids.push(id.clone());
-                    submission.arrays.push((path, id, job.tasks.len()));
-                }
+                submission.submitted += array.job.tasks.iter().map(Vec::len).sum::<usize>();
+                ids.push(id.clone());
+                submission.arrays.push((array.path, id, array.job.tasks.len()));
             }
         }
     }
+    submission.left = rest.runs.len() - submission.submitted;
+    submission.report = match reports.first() {
+        Some(id) if submission.arrays.is_empty() => Some(id.clone()),
+        _ if ids.is_empty() && !lacks_examinations(plan, settings.results) => None,
+        // Nothing was accepted, so neither would this be.
+        _ if ids.is_empty() && submission.refused.is_some() => None,
+        _ => {
+            // Those would not wait for the new runs.
+            if !reports.is_empty() {
+                client::cancel(&reports)?;
+            }
+            Some(report.submit(&folder, &ids)?)
+        }
+    };
     Ok(submission)
+}
+
+impl Prepared {
+    /// Keeps the script, submits it, and writes the job down. It starts when these other jobs have ended. Returns its id.
+    fn submit(&self, folder: &JobsFolder, after: &[String]) -> Result<String, SlurmError> {
+        let Self { path, text, job } = self;
+        write_whole(path, text.as_bytes()).map_err(RunError::file("write", path))?;
+        folder.write(&Line::Job(job.clone()))?;
+        let id = client::submit(path, after)?;
+        folder.write(&Line::Submitted { name: job.name.clone(), id: id.clone() })?;
+        Ok(id)
+    }
 }
 
 /// The plan of the runs to submit, the queue, and what became of the other runs.
@@ -151,18 +159,12 @@ fn unfinished(
 ) -> Result<(Plan, Queue, Submission), SlurmError> {
     let read = |run: &ResolvedRun| RunFolder::new(settings.results, &run.id).verified_manifest(run);
     let manifests: Vec<_> = plan.runs.par_iter().map(read).collect();
-    let done: HashSet<&str> = (plan.runs.iter().zip(&manifests))
-        .filter(|(_, manifest)| {
-            manifest
-                .as_ref()
-                .is_ok_and(|it| it.as_ref().is_some_and(|it| it.state == RunState::Done))
-        })
-        .map(|(run, _)| run.id.as_str())
-        .collect();
+    let is_done = |manifest: &Result<Option<Manifest>, RunError>| matches!(manifest, Ok(Some(manifest)) if manifest.state == RunState::Done);
+    let runs = plan.runs.iter().zip(&manifests);
+    let mut open: HashSet<&str> = HashSet::new();
+    open.extend(runs.filter(|(_, it)| !is_done(it)).map(|(run, _)| run.id.as_str()));
     let mut queue = Queue::read(folder).map_err(unknown)?;
-    // Runs of other plans of this experiment do not matter.
-    let known: HashSet<&str> = plan.runs.iter().map(|run| run.id.as_str()).collect();
-    queue.confirm(&|run| done.contains(run) || !known.contains(run)).map_err(unknown)?;
+    queue.confirm(&|run| open.contains(run)).map_err(unknown)?;
     let queued = queue.runs();
     let mut submission = Submission::default();
     let mut rest = Plan { runs: Vec::new(), ..plan.clone() };
@@ -173,11 +175,11 @@ fn unfinished(
         };
         let given_up = manifest.as_ref().and_then(retry::reason_to_give_up);
         match manifest {
-            Some(manifest) if claim::is_alive(&manifest) => submission.running += 1,
-            _ if queued.contains(run.id.as_str()) => submission.queued += 1,
             Some(manifest) if manifest.state == RunState::Done && !settings.fresh => {
                 submission.finished += 1;
             }
+            Some(manifest) if claim::is_alive(&manifest) => submission.running += 1,
+            _ if queued.contains(run.id.as_str()) => submission.queued += 1,
             _ => match given_up.filter(|_| !settings.fresh) {
                 Some(reason) => submission.failed.push((run.id.clone(), reason)),
                 None => rest.runs.push(run.clone()),
@@ -188,13 +190,13 @@ fn unfinished(
     Ok((rest, queue, submission))
 }
 
-/// The scripts of the arrays that train `rest`, and of the report. `before` jobs were submitted earlier.
+/// The scripts of the arrays that train `rest`, and that of the report. `before` jobs were submitted earlier.
 fn prepare(
     rest: &Plan,
     settings: &SubmitSettings<'_>,
     folder: &JobsFolder,
     before: usize,
-) -> Result<Vec<Prepared>, SlurmError> {
+) -> Result<(Vec<Prepared>, Prepared), SlurmError> {
     let results = std::path::absolute(settings.results);
     let results = results.map_err(RunError::file("find", settings.results))?;
     let folder = folder.absolute()?;
@@ -220,20 +222,19 @@ fn prepare(
     let arrays: Vec<_> = tasks.chunks(limits.array.max(1)).collect();
     let name = |index: usize| format!("{}-{}", rest.experiment.name, before + 1 + index);
     let names: Vec<String> = (0..arrays.len()).map(name).collect();
-    let mut scripts = Vec::new();
+    let mut prepared = Vec::new();
     let mut first_row = 0;
     for (name, tasks) in names.iter().zip(arrays) {
         let array = ArrayJob { name, first_row, tasks: tasks.len(), all_names: &names };
         let job = Job { name: name.clone(), tasks: tasks.to_vec(), id: None };
         let (path, text) = (folder.join(job.script()), context.array(&array));
-        scripts.push(Prepared { path, text, job });
+        prepared.push(Prepared { path, text, job });
         first_row += tasks.len() * pack;
     }
     let name = name(names.len());
     let text = context.report(&name, settings.report);
     let job = Job { name, tasks: Vec::new(), id: None };
-    scripts.push(Prepared { path: folder.join(job.script()), text, job });
-    Ok(scripts)
+    Ok((prepared, Prepared { path: folder.join(job.script()), text, job }))
 }
 
 /// Whether a finished run has an examination that was not played.

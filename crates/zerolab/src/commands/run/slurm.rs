@@ -59,6 +59,7 @@ pub fn execute(
                 .to_owned(),
         ));
     }
+    slurm::check()?;
     let SlurmArguments { launcher_file, slurm: changes, detach, dry_run } = &arguments.slurm;
     let resolved = resolve(&plan.slurm, launcher_file.as_deref(), changes);
     let settings = SubmitSettings {
@@ -145,20 +146,20 @@ fn line(run: &RunStatus) -> String {
 }
 
 fn print_submission(submission: &Submission, err: &mut dyn Write) -> io::Result<()> {
-    let Submission { finished, running, queued, failed, submitted, arrays, report, refused: _ } =
+    let Submission { finished, running, queued, failed, submitted, left, arrays, report, .. } =
         submission;
-    let all = finished + running + queued + submitted + failed.len();
-    let number = |runs: usize| count(runs as u64);
-    writeln!(
-        err,
-        "{}: {} finished before, {} running, {} queued before, {} submitted, {} failed",
-        counted(all, "run"),
-        number(*finished),
-        number(*running),
-        number(*queued),
-        number(*submitted),
-        number(failed.len())
-    )?;
+    let states = [
+        (*finished, "finished before"),
+        (*running, "running"),
+        (*queued, "queued before"),
+        (*submitted, "submitted"),
+        (failed.len(), "failed"),
+        (*left, "not submitted"),
+    ];
+    let all = states.iter().map(|(runs, _)| runs).sum();
+    let states = states.iter().filter(|(runs, _)| *runs > 0);
+    let states: Vec<_> = states.map(|(n, name)| format!("{} {name}", count(*n as u64))).collect();
+    writeln!(err, "{}: {}", counted(all, "run"), states.join(", "))?;
     for (script, id, tasks) in arrays {
         writeln!(err, "job {id}: {}, {}", counted(*tasks, "task"), script.display())?;
     }

@@ -1,0 +1,88 @@
+//! Runs and tasks that end badly.
+
+use super::site::{Site, TIMEOUT, scripted};
+use crate::harness::{parent_of, signal};
+
+#[test]
+fn failures_are_told_apart_and_follow_the_policy() {
+    let spec = scripted("failing", 1, 200)
+        + "fail.at = 100\n[sweep]\n\"agents.scripted.fail.kind\" = [\"none\", \"error\", \"abort\", \"memory\"]\n\
+           [launcher.slurm]\nmem = \"200\"\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    site.cluster.wait_idle(TIMEOUT);
+    let states = site.states();
+    let is = |kind: &str, state: &str, reason: &str| {
+        let (found, why) = &states[&format!("s0 kind={kind}")];
+        assert_eq!(found, state, "{kind}: {why}");
+        assert!(why.contains(reason), "{kind}: {why}");
+    };
+    is("none", "done", "");
+    is("error", "failed", "scripted error at real step 104 (twice");
+    is("abort", "failed", "SIGABRT");
+    // It was tried twice, and is not tried for ever.
+    is("memory", "failed", "out of memory: killed by the scheduler (twice");
+    // The exit codes of the scripts are those of the workers.
+    let codes = [0, 1, 1, 1].map(|code| code.to_string());
+    for (task, code) in codes.iter().enumerate() {
+        let written = site.lab.read(&format!("results/failing/slurm/1_{task}.exit"));
+        assert_eq!(written.trim(), code, "task {task}");
+        let known = site.cluster.job_field(&format!("1_{task}"), "ExitCode");
+        assert_eq!(known.as_deref(), Some(&*format!("{code}:0")), "task {task}");
+    }
+    // What failed for good is not submitted again, unless that is asked for.
+    let again = site.run("run spec.toml --launcher slurm");
+    assert_eq!(again.code, Some(1), "{}", again.err);
+    assert!(again.err.contains("4 runs: 1 finished before, 3 failed"), "{}", again.err);
+    let fresh = site.succeed("run spec.toml --launcher slurm --only s0 --fresh");
+    assert!(fresh.err.contains("4 runs: 4 submitted"), "{}", fresh.err);
+}
+
+#[test]
+fn the_first_failure_stops_the_others_if_the_spec_says_so() {
+    let spec = scripted("strict", 6, 20_000).replace("seeds = 6", "seeds = 6\nfail_fast = true")
+        + "fail.kind = \"error\"\n[sweep]\n\"agents.scripted.fail.at\" = [100, 100_000]\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    site.cluster.wait_idle(TIMEOUT);
+    let counts = site.counts();
+    assert!(counts["failed"] >= 1 && !counts.contains_key("done"), "{counts:?}");
+}
+
+#[test]
+fn runs_on_a_machine_that_died_go_on_elsewhere() {
+    let Some(mut site) = Site::open(&scripted("node", 2, 4000), &[]) else { return };
+    site.submit();
+    site.wait_for("running", 2);
+    // Slurm queues the tasks again, though their processes live on, as if only the network had failed.
+    site.cluster.kill_node();
+    site.cluster.start_node();
+    site.wait_for("done", 2);
+    site.cluster.wait_idle(TIMEOUT);
+    let restarts = site.cluster.job_field("1_0", "Restarts");
+    assert_eq!(restarts.as_deref(), Some("1"));
+    for id in site.lab.run_ids() {
+        assert_eq!(site.lab.manifest(&id)["attempt"], 1, "no run was trained twice");
+    }
+}
+
+#[test]
+fn a_task_that_was_killed_at_its_time_limit_says_so() {
+    let spec = scripted("limit", 1, 100_000) + "[launcher.slurm]\ntime = \"1\"\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    site.wait_for("running", 1);
+    // They hear no signal, as if they were too slow to save the run.
+    let id = site.lab.run_id("scripted");
+    let worker = site.lab.manifest(&id)["process_id"].as_u64().unwrap();
+    let pack = parent_of(worker).unwrap();
+    signal("STOP", worker);
+    signal("STOP", pack);
+    site.cluster.wait_until("the end of the job", TIMEOUT, || {
+        site.cluster.job_field("1_0", "JobState").as_deref() == Some("TIMEOUT")
+    });
+    let (state, reason) = site.states().remove("s0").unwrap();
+    assert!(["stale", "saved", "pending"].contains(&state.as_str()), "{state}: {reason}");
+    assert_eq!(reason, "job 1_0 was killed at its time limit");
+    site.succeed("cancel spec.toml");
+}
