@@ -1,7 +1,6 @@
 //! Runs and tasks that end badly.
 
 use super::site::{Site, TIMEOUT, scripted};
-use crate::harness::{parent_of, signal};
 
 #[test]
 fn failures_are_told_apart_and_follow_the_policy() {
@@ -68,21 +67,33 @@ fn runs_on_a_machine_that_died_go_on_elsewhere() {
 
 #[test]
 fn a_task_that_was_killed_at_its_time_limit_says_so() {
-    let spec = scripted("limit", 1, 100_000) + "[launcher.slurm]\ntime = \"1\"\n";
-    let Some(site) = Site::open(&spec, &[]) else { return };
+    // The signal before the limit reaches the training alone, which has not started.
+    let slurm = "[launcher.slurm]\ntime = \"1\"\nsetup = \"sleep 1000\"\n";
+    let Some(site) = Site::open(&(scripted("limit", 1, 40) + slurm), &[]) else { return };
     site.submit();
-    site.wait_for("running", 1);
-    // They hear no signal, as if they were too slow to save the run.
-    let id = site.lab.run_id("scripted");
-    let worker = site.lab.manifest(&id)["process_id"].as_u64().unwrap();
-    let pack = parent_of(worker).unwrap();
-    signal("STOP", worker);
-    signal("STOP", pack);
     site.cluster.wait_until("the end of the job", TIMEOUT, || {
         site.cluster.job_field("1_0", "JobState").as_deref() == Some("TIMEOUT")
     });
-    let (state, reason) = site.states().remove("s0").unwrap();
-    assert!(["stale", "saved", "pending"].contains(&state.as_str()), "{state}: {reason}");
-    assert_eq!(reason, "job 1_0 was killed at its time limit");
+    let end = ("pending".to_owned(), "job 1_0 was killed at its time limit".to_owned());
+    assert_eq!(site.states(), [("s0".to_owned(), end)].into());
+    site.cluster.output("scancel", &["2"]);
+}
+
+#[test]
+fn a_task_is_queued_again_only_as_often_as_it_may() {
+    let spec = scripted("capped", 1, 100_000) + "[launcher.slurm]\nrestarts = 1\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    for _ in 0..2 {
+        site.wait_for("running", 1);
+        site.cluster.output("scancel", &["--signal=TERM", "1_0"]);
+        site.cluster.wait_until("a saved run", TIMEOUT, || !site.counts().contains_key("running"));
+    }
+    site.cluster.wait_idle(TIMEOUT);
+    let reason = "job 1_0 was queued again as often as `restarts` allows".to_owned();
+    assert_eq!(site.states(), [("s0".to_owned(), ("saved".to_owned(), reason))].into());
+    // The same command submits what is left.
+    assert!(site.submit().err.contains("1 run: 1 submitted"));
     site.succeed("cancel spec.toml");
+    site.cluster.wait_idle(TIMEOUT);
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::client::SlurmError;
 use super::jobs::JobsFolder;
-use super::queue::{Queue, add_to};
+use super::queue::Queue;
+use super::run_states::add_to;
 use crate::inspect::status::{RunStatus, status};
 use crate::plan::Plan;
 use crate::run::interrupt::Interrupt;

@@ -5,14 +5,17 @@
 //! say what became of them; Slurm's queue only adds what they cannot know ([`queue`]). So the process that submits may
 //! end, and a later one finds the jobs in a file ([`jobs`]).
 
+mod cancel;
 mod client;
 mod follow;
 mod jobs;
 mod queue;
+mod run_states;
 mod script;
 mod submit;
 
+pub use cancel::{Cancelled, cancel};
 pub use client::{SlurmError, check};
 pub use follow::follow;
-pub use queue::{Cancelled, add_to, cancel};
+pub use run_states::add_to;
 pub use submit::{Submission, SubmitSettings, dry_run, submit};

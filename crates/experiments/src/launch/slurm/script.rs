@@ -80,13 +80,14 @@ impl JobContext<'_> {
             ),
             false => String::new(),
         };
+        let step = self.step();
         format!(
             "{head}
 export RAYON_NUM_THREADS={threads}
 task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
 files={}/$task
 worker=({} {worker})
-srun --ntasks=1 \"${{worker[@]}}\"
+srun {step} \"${{worker[@]}}\"
 code=$?
 case $code in
     0 | 1 | 2 | {SAVED}) ;;
@@ -109,28 +110,35 @@ esac
         format!(
             "{head}
 export RAYON_NUM_THREADS={}
-srun --ntasks=1 {} {report}
+srun {} {} {report}
 code=$?
 {}exit $code
 ",
             self.settings.cpus_per_task,
+            self.step(),
             quoted(&self.program.to_string_lossy()),
             requeue("$SLURM_JOB_ID", self.settings.restarts),
         )
     }
 
+    /// The options of `srun`. From version 22.05 on it does not take the cores of the job by itself.
+    fn step(&self) -> String {
+        format!("--ntasks=1 --cpus-per-task={}", self.settings.cpus_per_task)
+    }
+
     /// The first lines of a script. `file` is the pattern of its log's name.
     fn head(&self, name: &str, file: &str, options: &[String]) -> String {
         let SlurmSettings { cpus_per_task, extra, setup, .. } = self.settings;
-        let path = |path: &Path| format!("\"{}\"", path.to_string_lossy().replace('%', "%%"));
+        // Only in the name of a log `%` stands for something.
+        let folder = self.folder.to_string_lossy().replace('%', "%%");
+        let log = format!("\"{folder}/{file}.log\"");
         // One line, whatever is in it.
         let command = self.command.replace('\n', " ");
         let mut text = format!("#!/usr/bin/env bash\n# Written by `{command} --launcher slurm`.\n");
-        let log = path(&self.folder.join("FILE")).replace("FILE\"", &format!("{file}.log\""));
         let own = [
             format!("--job-name={name}"),
             format!("--output={log}"),
-            format!("--chdir={}", path(&self.working_folder)),
+            format!("--chdir=\"{}\"", self.working_folder.display()),
             "--open-mode=append".to_owned(),
             "--requeue".to_owned(),
             "--ntasks=1".to_owned(),
@@ -166,6 +174,8 @@ fi
 /// The line of a script that an error of `sbatch` concerns, as `NUMBER: LINE`.
 pub(super) fn line_of(script: &Path, message: &str) -> Option<String> {
     let text = fs::read_to_string(script).ok()?;
+    // `unrecognized option '--nonsense=3'`.
+    let unknown = message.split('\'').nth(1).map(|option| format!("#SBATCH {option}"));
     let message = message.to_lowercase();
     // Words of messages, and options that they can concern.
     let known: [(&str, &[&str]); 12] = [
@@ -185,10 +195,12 @@ pub(super) fn line_of(script: &Path, message: &str) -> Option<String> {
     let options =
         known.iter().filter(|(word, _)| message.contains(word)).flat_map(|(_, options)| *options);
     let mut prefixes: Vec<String> = options.map(|option| format!("#SBATCH --{option}=")).collect();
-    // `unrecognized option '--nonsense=3'`.
-    prefixes.extend(message.split('\'').nth(1).map(|option| format!("#SBATCH {option}")));
+    prefixes.extend(unknown);
     prefixes.iter().find_map(|prefix| {
         let (index, line) = text.lines().enumerate().find(|(_, line)| line.starts_with(prefix))?;
         Some(format!("{}: {line}", index + 1))
     })
 }
+
+#[cfg(test)]
+mod tests;
