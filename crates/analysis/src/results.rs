@@ -37,6 +37,8 @@ pub(crate) struct RunResults {
     pub reason: Option<String>,
     pub manifest: Option<Manifest>,
     pub records: Vec<Record>,
+    /// The training episodes of its last phase.
+    pub training: TrainingEpisodes,
     /// What its examinations measured, by their labels; those that are done.
     pub examinations: BTreeMap<String, Examination>,
     /// Whether its folder has a page.
@@ -126,9 +128,8 @@ impl RunResults {
             return self.examinations.get(label)?.measured(of, anchors.as_ref());
         }
         if let Measure::Training(of) = measure {
-            let episodes = TrainingEpisodes::of_last_phase(&self.records);
-            return Measure::from_name(of)?
-                .of(&episodes.episodes(), self.reference.anchors.as_ref());
+            let anchors = self.reference.anchors.as_ref();
+            return Measure::from_name(of)?.of(&self.training.episodes(), anchors);
         }
         if measure.is_time() {
             // Of a censored run it is the least that it can be.
@@ -217,6 +218,7 @@ pub(crate) fn read_run(
         reason: None,
         manifest: None,
         records: Vec::new(),
+        training: TrainingEpisodes::default(),
         examinations: BTreeMap::new(),
         has_page: folder.join(RUN_PAGE).exists(),
     };
@@ -238,7 +240,10 @@ pub(crate) fn read_run(
     }
     let seal = run.manifest.as_ref().and_then(|manifest| manifest.records.as_ref());
     match read_records(&folder.join("records.jsonl"), seal) {
-        Ok(records) => run.records = records,
+        Ok(records) => {
+            run.training = TrainingEpisodes::of_last_phase(&records);
+            run.records = records;
+        }
         Err(RecordsError::Read { source, .. })
             if source.kind() == ErrorKind::NotFound && seal.is_none() => {}
         Err(error) => {

@@ -98,6 +98,11 @@ impl Measure {
         !self.is_time() && !matches!(self, Measure::Examined { .. } | Measure::Training(_))
     }
 
+    /// Whether a run has one value of it: that of its last evaluation, or of its training.
+    pub fn is_of_run(&self) -> bool {
+        self.is_of_evaluation() || matches!(self, Measure::Training(_))
+    }
+
     /// Whether it is when the evaluations of the last phase first show something ([`Measure::time`]).
     pub fn is_time(&self) -> bool {
         matches!(self, Measure::HalfLife(_) | Measure::StepsUntil { .. })

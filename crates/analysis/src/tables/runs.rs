@@ -50,9 +50,7 @@ pub(super) fn frame(findings: &Findings) -> PolarsResult<DataFrame> {
         "started_unix_seconds" => counts(&|manifest| Some(manifest.started_unix_seconds)),
         "finished_unix_seconds" => counts(&|manifest| manifest.finished_unix_seconds),
     ]?;
-    let is_of_run =
-        |measure: &Measure| measure.is_of_evaluation() || matches!(measure, Measure::Training(_));
-    add_measures(&mut frame, findings, is_of_run, |measure| {
+    add_measures(&mut frame, findings, Measure::is_of_run, |measure| {
         runs.iter().map(|run| run.score(measure)).collect()
     })?;
     let reached = |time: Option<EventTime>| match time? {

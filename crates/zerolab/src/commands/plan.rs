@@ -71,8 +71,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if arguments.json {
         return write_json(out, &plan_json(&plan, &states, &variants));
     }
-    writeln!(out, "{}", fitted(runs_table(&plan, &states)))?;
-    writeln!(out, "{}", fitted(cost_table(&variants)))?;
+    if !plan.runs.is_empty() {
+        writeln!(out, "{}", fitted(runs_table(&plan, &states)))?;
+        writeln!(out, "{}", fitted(cost_table(&variants)))?;
+    }
     let done = states.iter().filter(|run| run.state == "done").count();
     let (runs, done) = (counted(plan.runs.len(), "run"), count(done as u64));
     writeln!(out, "{runs}, {done} of them finished")?;
