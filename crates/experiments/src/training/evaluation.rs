@@ -266,13 +266,15 @@ impl Evaluator {
         playing: &[usize],
         seed: u64,
     ) -> Result<(), RunError> {
-        // `playing` is in the order of the lanes.
+        let mut lanes: Vec<&mut Lane> = self.playing(playing).map(|(_, lane)| lane).collect();
+        foretell(run, agent, &mut lanes, Mode::Evaluate { seed })
+    }
+
+    /// The lanes in `playing`, which has their places in order.
+    fn playing(&mut self, playing: &[usize]) -> impl Iterator<Item = (usize, &mut Lane)> {
         let mut playing = playing.iter().peekable();
         let lanes = self.lanes.iter_mut().enumerate();
-        let mut lanes: Vec<&mut Lane> = lanes
-            .filter_map(|(index, lane)| playing.next_if(|place| **place == index).map(|_| lane))
-            .collect();
-        foretell(run, agent, &mut lanes, Mode::Evaluate { seed })
+        lanes.filter(move |(place, _)| playing.next_if_eq(&place).is_some())
     }
 
     /// Steps the lanes in `playing` until it is the agent's turn again. Returns those that go on.
@@ -283,11 +285,8 @@ impl Evaluator {
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
         let operations_per_step = self.lanes.first().map_or(0, Lane::operations_per_step);
-        // `playing` is in the order of the lanes.
-        let mut playing = playing.iter().zip(actions).peekable();
-        let chosen = self.lanes.iter_mut().enumerate().filter_map(|(index, lane)| {
-            playing.next_if(|(place, _)| **place == index).map(|(_, action)| (index, lane, *action))
-        });
+        let chosen = self.playing(playing).zip(actions);
+        let chosen = chosen.map(|((index, lane), action)| (index, lane, *action));
         let stepped =
             map_parallel(chosen.collect(), operations_per_step, |(index, lane, action)| {
                 let goes_on = take_step(run, lane, action)?.1 && play_opponent(run, lane)?;
