@@ -230,7 +230,7 @@ fn names_with_a_typing_error() {
 
 #[test]
 fn no_such_launcher() {
-    assert_snapshot!(refused(SMALL, "run spec.toml --launcher slurm", 2));
+    assert_snapshot!(refused(SMALL, "run spec.toml --launcher ssh", 2));
 }
 
 #[test]

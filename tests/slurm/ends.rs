@@ -90,10 +90,43 @@ fn a_task_is_queued_again_only_as_often_as_it_may() {
         site.cluster.wait_until("a saved run", TIMEOUT, || !site.counts().contains_key("running"));
     }
     site.cluster.wait_idle(TIMEOUT);
-    let reason = "job 1_0 was queued again as often as `restarts` allows".to_owned();
+    let reason = "job 1_0 ended before its runs, and was not queued again".to_owned();
     assert_eq!(site.states(), [("s0".to_owned(), ("saved".to_owned(), reason))].into());
     // The same command submits what is left.
     assert!(site.submit().err.contains("1 run: 1 submitted"));
     site.succeed("cancel spec.toml");
     site.cluster.wait_idle(TIMEOUT);
+}
+
+#[test]
+fn a_run_that_does_not_answer_fails_and_is_retried_as_often_as_the_spec_says() {
+    let spec = scripted("hanging", 1, 400) + "fail.kind = \"hang\"\nfail.at = 100\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    for restarts in ["0", "1"] {
+        site.cluster.wait_until("a task", TIMEOUT, || {
+            site.cluster.job_field("1_0", "JobState").as_deref() == Some("RUNNING")
+                && site.cluster.job_field("1_0", "Restarts").as_deref() == Some(restarts)
+        });
+        site.wait_for("running", 1);
+        site.cluster.output("scancel", &["--signal=TERM", "1_0"]);
+        site.cluster.wait_until("its end", TIMEOUT, || !site.counts().contains_key("running"));
+    }
+    site.cluster.wait_idle(TIMEOUT);
+    let (state, reason) = site.states().remove("s0").unwrap();
+    assert_eq!(state, "failed");
+    assert!(reason.starts_with("it did not save itself within 25 s"), "{reason}");
+    assert!(site.lab.path("results/hanging/report.html").exists());
+}
+
+#[test]
+fn a_setup_that_fails_trains_nothing() {
+    let spec = scripted("setup", 1, 40) + "[launcher.slurm]\nsetup = [\"true\", \"(exit 3)\"]\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    site.cluster.wait_idle(TIMEOUT);
+    let (state, reason) = site.states().remove("s0").unwrap();
+    assert_eq!(state, "pending");
+    let log = "results/setup/slurm/1_0.log";
+    assert_eq!(reason, format!("job 1_0 ended with code 3; its log is {log}"));
 }

@@ -27,13 +27,14 @@ fn what_sbatch_refuses_names_the_line_of_the_script() {
 }
 
 #[test]
-fn more_tasks_than_the_site_takes_are_not_tried() {
+fn no_more_tasks_are_submitted_than_the_site_takes() {
     let options = [("MaxJobCount", "5"), ("MaxArraySize", "6")];
     let Some(site) = Site::open(&scripted("many", 5, 40), &options) else { return };
     let ran = site.run("run spec.toml --launcher slurm");
     assert_eq!(ran.code, Some(1), "{}", ran.err);
-    assert!(ran.err.contains("need 5 tasks, and this site takes 5 jobs in all"), "{}", ran.err);
-    site.succeed("run spec.toml --launcher slurm --slurm jobs_per_task=2");
+    assert!(ran.err.contains("5 runs: 4 submitted, 1 not submitted"), "{}", ran.err);
+    assert!(ran.err.contains("1 more tasks were not submitted"), "{}", ran.err);
+    site.wait_for("done", 4);
 }
 
 #[test]
@@ -82,6 +83,8 @@ fn wrong_settings_are_refused() {
         ("--slurm jobs_per_task=0", "`jobs_per_task`: must be at least 1"),
         ("--slurm extra=--array=3", "`--array` is set by zerolab"),
         ("--slurm extra=--mem=3", "`--mem` has a key of its own"),
+        ("--slurm extra=--arr=3", "`--array` is set by zerolab"),
+        ("--slurm extra=-a3", "must be long options of sbatch"),
         (
             "--launcher-file wrong.toml",
             "wrong.toml: `launcher.slurm.cpus_per_task`: must be at least 1",

@@ -46,3 +46,38 @@ fn what_is_queued_is_not_submitted_twice() {
     site.succeed("cancel spec.toml");
     site.cluster.wait_idle(TIMEOUT);
 }
+
+#[test]
+fn a_fresh_start_keeps_finished_runs_until_they_train_again() {
+    let spec = scripted("fresh", 2, 40);
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    site.wait_for("done", 2);
+    site.cluster.wait_idle(TIMEOUT);
+    let first = site.lab.all_records();
+    let refused = site.run("run spec.toml --launcher slurm --fresh --slurm partition=nope");
+    assert_eq!(refused.code, Some(1));
+    assert_eq!(site.counts(), [("done".to_owned(), 2)].into());
+    let started = |id: &String| site.lab.manifest(id)["started_unix_seconds"].as_u64();
+    let before: Vec<_> = site.lab.run_ids().iter().map(started).collect();
+    let fresh = site.succeed("run spec.toml --launcher slurm --fresh").err;
+    assert!(fresh.contains("2 runs: 2 submitted"), "{fresh}");
+    site.cluster.wait_idle(TIMEOUT);
+    let after: Vec<_> = site.lab.run_ids().iter().map(started).collect();
+    assert!(before.iter().zip(&after).all(|(before, after)| before < after));
+    assert_eq!(site.lab.all_records(), first);
+}
+
+#[test]
+fn the_report_is_that_of_the_spec_as_it_was_submitted() {
+    let Some(site) = Site::open(&scripted("edited", 2, 400), &[]) else { return };
+    site.submit();
+    site.lab.write("spec.toml", "");
+    // A plan in use is nothing to clean.
+    site.succeed("clean --remove");
+    site.cluster.wait_idle(TIMEOUT);
+    let page = site.lab.read("results/edited/report.html");
+    assert!(page.contains("zerolab run spec.toml"), "the command of the user");
+    let table = site.lab.read("results/edited/tables/runs.csv");
+    assert_eq!(table.lines().filter(|line| line.contains(",done,")).count(), 2, "{table}");
+}

@@ -113,11 +113,13 @@ impl ExperimentArguments {
         Ok(plan)
     }
 
-    /// The words after `zerolab` of the command that examines finished runs and writes the report.
-    pub fn report_words(&self, results: &Path) -> String {
-        let run = self.command_line();
-        let words = run.strip_prefix("zerolab run").unwrap_or_default();
-        format!("report{words} --examine --results {}", quoted(&results.to_string_lossy()))
+    /// The words after `zerolab` of the command that examines finished runs and writes the report, as they were planned by a
+    /// copy of the spec.
+    pub fn report_words(&self, copy: &Path, results: &Path) -> String {
+        let copied = Self { spec: copy.to_owned(), ..self.clone() }.command_line();
+        let words = copied.strip_prefix("zerolab run").unwrap_or_default();
+        let results = quoted(&results.to_string_lossy());
+        format!("report{words} --examine --as-submitted --results {results}")
     }
 
     /// The changes of the experiment, as on the command line. Its name is none: it changes no run.

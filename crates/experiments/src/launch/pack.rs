@@ -30,6 +30,8 @@ pub struct Pack<'a> {
     pub size: usize,
     /// What to do when a run fails.
     pub on_failure: FailurePolicy,
+    /// Whether to start every run again, even finished ones.
+    pub fresh: bool,
 }
 
 /// How a task ended.
@@ -61,7 +63,7 @@ impl Pack<'_> {
         let settings = LaunchSettings {
             results: results.to_owned(),
             jobs: runs.len(),
-            fresh: false,
+            fresh: self.fresh,
             command: command.to_owned(),
         };
         let launcher = LocalLauncher { jobs: runs.len() };

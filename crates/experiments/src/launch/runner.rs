@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use zerolab_metrics::{Manifest, RunState};
+use zerolab_metrics::{FailureKind, Manifest, RunState};
 
 use crate::error::RunError;
 use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
@@ -309,8 +309,8 @@ impl<L: Launcher> Runner<'_, L> {
         }
     }
 
-    /// Asks the workers to save their runs, and kills those that do not. A killed run can be resumed from its
-    /// last checkpoint.
+    /// Asks the workers to save their runs, and kills those that do not: that is a failure. A killed run can be resumed from
+    /// its last checkpoint.
     fn stop_workers(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
         self.workers.iter().for_each(|started| started.worker.ask_to_save());
         let asked = Instant::now();
@@ -320,8 +320,17 @@ impl<L: Launcher> Runner<'_, L> {
             for mut started in workers {
                 match started.worker.poll().map_err(RunError::Launch)? {
                     Some(end) => self.handle_end(started, end),
-                    None if asked.elapsed() > SAVE_TIMEOUT || interrupt.stop_now_requested() => {
+                    None if interrupt.stop_now_requested() => {
                         started.worker.kill().map_err(RunError::Launch)?;
+                    }
+                    None if asked.elapsed() > SAVE_TIMEOUT => {
+                        started.worker.kill().map_err(RunError::Launch)?;
+                        let reason = format!(
+                            "it did not save itself within {} s of being asked, and was killed",
+                            SAVE_TIMEOUT.as_secs()
+                        );
+                        let kind = FailureKind::Killed;
+                        self.handle_end(started, WorkerEnd { succeeded: false, kind, reason });
                     }
                     None => running.push(started),
                 }

@@ -4,6 +4,7 @@
 //! while runs are going on.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
@@ -36,34 +37,34 @@ pub fn ids(text: &str) -> Vec<String> {
 /// If it cannot be written.
 pub fn write(results: &Path, plan: &Plan) -> Result<PathBuf, RunError> {
     let folder = results.join(&plan.experiment.name);
-    let unusable = |path: &Path| {
-        let path = path.to_owned();
-        move |source| RunError::Results { path, source }
-    };
     fs::create_dir_all(&folder).map_err(unusable(&folder))?;
-    let (name, lines) = contents(plan)?;
-    let path = folder.join(name);
+    let lines = lines(&plan.runs).map_err(unusable(&folder))?;
+    let path = folder.join(format!("{PREFIX}{}{SUFFIX}", &blake3::hash(&lines).to_hex()[..8]));
     write_whole(&path, &lines).map_err(unusable(&path))?;
     Ok(path)
 }
 
-/// The name of the file that [`write`] writes.
+/// Writes runs to a file.
 ///
 /// # Errors
-/// If a run cannot be written as JSON.
-pub fn name(plan: &Plan) -> Result<String, RunError> {
-    contents(plan).map(|(name, _)| name)
+/// If it cannot be written.
+pub fn write_to(path: &Path, runs: &[ResolvedRun]) -> Result<(), RunError> {
+    let written = lines(runs).and_then(|lines| write_whole(path, &lines));
+    written.map_err(unusable(path))
 }
 
-/// The name of the list and its contents.
-fn contents(plan: &Plan) -> Result<(String, Vec<u8>), RunError> {
+fn lines(runs: &[ResolvedRun]) -> io::Result<Vec<u8>> {
     let mut lines = Vec::new();
-    for run in &plan.runs {
-        let written = serde_json::to_writer(&mut lines, run);
-        written.map_err(|error| RunError::file("write", Path::new(PREFIX))(error.into()))?;
+    for run in runs {
+        serde_json::to_writer(&mut lines, run)?;
         lines.push(b'\n');
     }
-    Ok((format!("{PREFIX}{}{SUFFIX}", &blake3::hash(&lines).to_hex()[..8]), lines))
+    Ok(lines)
+}
+
+fn unusable(path: &Path) -> impl FnOnce(io::Error) -> RunError {
+    let path = path.to_owned();
+    move |source| RunError::Results { path, source }
 }
 
 /// The run in row `row`, counted from 0.

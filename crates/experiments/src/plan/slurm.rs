@@ -40,7 +40,7 @@ pub struct SlurmSettings {
     /// The cores of a task. Its runs share them.
     #[schemars(range(min = 1))]
     pub cpus_per_task: u32,
-    /// Lines of the script before the training, such as `module load cuda`.
+    /// Lines of the script before the training, such as `module load cuda`. If one fails, so does the task.
     #[serde(deserialize_with = "one_or_many")]
     #[schemars(schema_with = "one_or_many_schema::<String>")]
     pub setup: Vec<String>,
@@ -120,15 +120,17 @@ impl SlurmSettings {
             return wrong(key, "must be a word without spaces");
         }
         for option in &self.extra {
-            if !option.starts_with('-') || option.contains('\n') {
-                return wrong("extra", "must be options of sbatch, such as `--mail-type=END`");
+            let Some(rest) = option.strip_prefix("--").filter(|_| !option.contains('\n')) else {
+                return wrong("extra", "must be long options of sbatch, such as `--mail-type=END`");
+            };
+            let name = rest.split(['=', ' ']).next().unwrap_or_default();
+            // sbatch also takes the first letters of an option.
+            let is_meant = |long: &&&str| long.starts_with(name);
+            if let Some(own) = OURS.iter().find(is_meant) {
+                return wrong("extra", &format!("`--{own}` is set by zerolab"));
             }
-            let name = option.trim_start_matches('-').split(['=', ' ']).next().unwrap_or_default();
-            if OURS.contains(&name) {
-                return wrong("extra", &format!("`--{name}` is set by zerolab"));
-            }
-            if KEYS.contains(&name) {
-                return wrong("extra", &format!("`--{name}` has a key of its own"));
+            if let Some(key) = KEYS.iter().find(is_meant) {
+                return wrong("extra", &format!("`--{key}` has a key of its own"));
             }
         }
         Ok(())
@@ -150,7 +152,7 @@ const KEYS: [&str; 10] = [
 ];
 
 /// Options that every script has.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "job-name",
     "array",
     "output",
@@ -162,6 +164,7 @@ const OURS: [&str; 11] = [
     "chdir",
     "parsable",
     "wait",
+    "test-only",
 ];
 
 /// The settings of a spec (`[launcher.slurm]`), over which the file `file` and then `changes` (as `KEY=VALUE`) are laid.
@@ -186,8 +189,8 @@ pub fn resolve(
         // A string may look like a time or a number, as in time=04:00:00 and mem=500.
         let as_string = with(toml::Value::from(value));
         let change = match SlurmSettings::read(&as_string) {
-            Ok(_) => as_string,
-            Err(_) => with(typed(value)),
+            Ok(_) if !value.starts_with('[') => as_string,
+            _ => with(typed(value)),
         };
         SlurmSettings::read(&change).map_err(|error| wrong(error.to_string()))?;
         table.extend(change);

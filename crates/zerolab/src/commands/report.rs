@@ -52,6 +52,9 @@ pub struct Arguments {
     /// First play the examinations of finished runs that are missing, one for each core at a time
     #[arg(long, conflicts_with = "follow")]
     examine: bool,
+    /// Report the experiment as it was last planned, whatever this copy of its spec is called
+    #[arg(long, hide = true)]
+    as_submitted: bool,
 }
 
 /// The files of the report are its result, whether or not anybody reads what is printed.
@@ -192,7 +195,9 @@ impl Arguments {
         let results = self.results.folder();
         let experiment = ExperimentArguments::new(spec, &self.changes);
         let plan = experiment.load(results)?;
-        note_plan(&plan, &forecast(&plan)?, &experiment, results)?;
+        if !self.as_submitted {
+            note_plan(&plan, &forecast(&plan)?, &experiment, results)?;
+        }
         Ok((results.to_owned(), plan.experiment.name))
     }
 

@@ -51,7 +51,7 @@ pub struct Arguments {
     #[arg(long, value_name = "COMMAND", default_value = "zerolab worker")]
     asked_by: String,
     /// Train this many rows from `--row` on, at the same time and in processes of their own
-    #[arg(long, value_name = "N", value_parser = positive::<usize>, conflicts_with = "fresh")]
+    #[arg(long, value_name = "N", value_parser = positive::<usize>)]
     pack: Option<usize>,
     /// How many times in a row a failed run of a pack is retried
     #[arg(long, value_name = "N", default_value_t = 0, requires = "pack")]
@@ -97,11 +97,12 @@ impl Arguments {
             first_row: self.row,
             size,
             on_failure: FailurePolicy { retries, fail_fast },
+            fresh: self.fresh,
         };
         let results = self.results.folder();
         let end = match self.killed {
             Some(code) => {
-                let (kind, reason) = killed(code, self.log.as_deref());
+                let (kind, reason) = killed(code, self.log.as_deref(), size);
                 pack.note_killed(results, kind, &reason)?
             }
             None => {
@@ -121,14 +122,21 @@ impl Arguments {
     }
 }
 
-/// Why a scheduler killed a task, from the code that it reports and what it wrote at the end of the log.
-fn killed(code: i32, log: Option<&Path>) -> (FailureKind, String) {
+/// Why a scheduler killed a task with so many runs, from the code that it reports and what it wrote at the end of the log.
+fn killed(code: i32, log: Option<&Path>, runs: usize) -> (FailureKind, String) {
     let log = log.and_then(|log| fs::read(log).ok()).unwrap_or_default();
     let tail = String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL_BYTES)..]);
     let ran_out = OUT_OF_MEMORY.iter().any(|words| tail.contains(words));
-    match ran_out {
-        true => (FailureKind::OutOfMemory, "out of memory: killed by the scheduler".to_owned()),
-        false => (FailureKind::Killed, format!("killed by the scheduler, with code {code}")),
+    match (ran_out, runs) {
+        (true, 1) => {
+            (FailureKind::OutOfMemory, "out of memory: killed by the scheduler".to_owned())
+        }
+        // Not every run of the task took too much, so none is given up for good.
+        (true, _) => (
+            FailureKind::Killed,
+            format!("out of memory: the scheduler killed a task with {runs} runs"),
+        ),
+        (false, _) => (FailureKind::Killed, format!("killed by the scheduler, with code {code}")),
     }
 }
 

@@ -29,7 +29,8 @@ pub fn cancel(
     if folder.read()?.is_empty() {
         return Ok(Cancelled { tasks: 0, running: 0 });
     }
-    let queue = Queue::read(&folder)?;
+    let mut queue = Queue::read(&folder)?;
+    queue.confirm(&|_| true)?;
     let mut tasks = Vec::new();
     let mut running = 0;
     let mut asked = Vec::new();

@@ -1,11 +1,13 @@
 //! The commands of Slurm: `sbatch`, `squeue`, `scontrol`, `scancel`.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::script::line_of;
+use crate::error::RunError;
 
 /// What Slurm could not do.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +37,18 @@ pub enum SlurmError {
     },
     /// The plan has more tasks than the site takes.
     #[error(
-        "the runs need {tasks} tasks, and this site takes {most} jobs in all (MaxJobCount): raise `jobs_per_task`, or choose \
-         fewer runs with --only or --seeds"
+        "{left} more tasks were not submitted, because this site takes {most} jobs in all (MaxJobCount): give the same command \
+         again when these have ended, or raise `jobs_per_task`"
     )]
     TooMany {
-        /// The tasks.
-        tasks: usize,
+        /// The tasks that were not submitted.
+        left: usize,
         /// The most jobs in the queue.
         most: usize,
     },
+    /// A script cannot name a folder.
+    #[error("{}: Slurm's scripts cannot name a folder with `\"`, `\\` or a line break in its path", .0.display())]
+    Path(PathBuf),
     /// It is unknown which runs are queued.
     #[error(
         "nothing is submitted, because it is unknown what is still queued: {0}; try again later"
@@ -51,7 +56,7 @@ pub enum SlurmError {
     Unknown(String),
     /// The files of the jobs cannot be read or written.
     #[error(transparent)]
-    Files(#[from] crate::error::RunError),
+    Files(#[from] RunError),
 }
 
 /// The task of an array in the queue.
@@ -80,20 +85,34 @@ pub fn check() -> Result<(), SlurmError> {
     output("sbatch", &["--version"]).map(drop)
 }
 
-/// Submits a script and returns the job's id.
-pub(super) fn submit(script: &Path, dependencies: &[String]) -> Result<String, SlurmError> {
-    let mut command = Command::new("sbatch");
+/// Submits a script, which starts when the jobs `after` have ended, and returns the job's id. `lock` stays held as long as
+/// `sbatch` works, even if this process is killed.
+pub(super) fn submit(script: &Path, after: &[String], lock: &File) -> Result<String, SlurmError> {
+    let mut command = command("sbatch");
     command.arg("--parsable");
-    if !dependencies.is_empty() {
-        command.arg(format!("--dependency=afterany:{}", dependencies.join(":")));
+    if !after.is_empty() {
+        command.arg(format!("--dependency=afterany:{}", after.join(":")));
     }
+    let lock = lock.try_clone().map_err(RunError::file("lock", script))?;
+    command.arg(script).stdin(lock).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let failed = |error| missing("sbatch", error);
+    let mut child = command.spawn().map_err(failed)?;
+    let mut lines = Vec::new();
+    for line in child.stderr.take().into_iter().flat_map(|it| BufReader::new(it).lines()) {
+        let line = line.map_err(failed)?;
+        if line.contains("retrying") {
+            // It may take minutes, and somebody may wait.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+        lines.push(line);
+    }
+    let output = child.wait_with_output().map_err(failed)?;
     let refused = |message: String| {
         let place = line_of(script, &message);
         SlurmError::Refused { script: script.to_owned(), message, place }
     };
-    let output = command.arg(script).stdin(Stdio::null()).output().map_err(missing)?;
     if !output.status.success() {
-        return Err(refused(said(&output.stderr)));
+        return Err(refused(said(&lines.join("\n"))));
     }
     // `ID` or `ID;CLUSTER`.
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -173,26 +192,42 @@ pub(super) fn cancel(jobs: &[String]) -> Result<(), SlurmError> {
     output("scancel", &words).map(drop)
 }
 
+/// A command of Slurm. Variables that change what it does or prints are left out, except those with options for jobs.
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if UNWANTED.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// The first letters of such variables. A job that submits has a count of restarts, which is not that of the new jobs.
+const UNWANTED: [&str; 5] =
+    ["SQUEUE_", "SCANCEL_", "SBATCH_WAIT", "SBATCH_ARRAY", "SLURM_RESTART_COUNT"];
+
 /// What a command prints.
 fn output(program: &str, words: &[&str]) -> Result<String, SlurmError> {
-    let output =
-        Command::new(program).args(words).stdin(Stdio::null()).output().map_err(missing)?;
+    let output = command(program).args(words).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| missing(program, error))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    Err(SlurmError::Failed { command: program.to_owned(), message: said(&output.stderr) })
+    let message = said(&String::from_utf8_lossy(&output.stderr));
+    Err(SlurmError::Failed { command: program.to_owned(), message })
 }
 
-fn missing(error: io::Error) -> SlurmError {
+fn missing(program: &str, error: io::Error) -> SlurmError {
     match error.kind() {
         io::ErrorKind::NotFound => SlurmError::Missing,
-        _ => SlurmError::Failed { command: "sbatch".to_owned(), message: error.to_string() },
+        _ => SlurmError::Failed { command: program.to_owned(), message: error.to_string() },
     }
 }
 
-/// What a command said on standard error, in one line for each of its lines.
-fn said(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+/// What a command said on standard error, in one line.
+fn said(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("; ")
 }

@@ -20,11 +20,24 @@ fn last_tasks(jobs: &[Job]) -> HashMap<&str, String> {
 pub fn add_to(runs: &mut [RunStatus], results: &Path, experiment: &str) {
     let folder = JobsFolder::of(results, experiment);
     let is_waiting = |run: &RunStatus| !["done", "running", "unreadable"].contains(&run.state);
-    let jobs = folder.read().unwrap_or_default();
-    if jobs.is_empty() || !runs.iter().any(is_waiting) {
-        return;
-    }
-    let queue = Queue::read(&folder);
+    let jobs = match folder.read() {
+        Ok(jobs) if jobs.is_empty() || !runs.iter().any(is_waiting) => return,
+        Ok(jobs) => jobs,
+        Err(error) => {
+            for run in runs.iter_mut().filter(|run| is_waiting(run)) {
+                run.state = "unknown";
+                run.reason = Some(error.to_string());
+            }
+            return;
+        }
+    };
+    // What the queue does not list is asked for by its id: an answer may be incomplete.
+    let waiting: HashSet<String> =
+        runs.iter().filter(|run| is_waiting(run)).map(|run| run.id.clone()).collect();
+    let queue = Queue::read(&folder).and_then(|mut queue| {
+        queue.confirm(&|run| waiting.contains(run))?;
+        Ok(queue)
+    });
     let jobs = queue.as_ref().map_or(&jobs[..], |queue| &queue.jobs[..]);
     let last = last_tasks(jobs);
     let mut endings = Endings {
@@ -97,7 +110,7 @@ impl Endings<'_> {
         }
         let code = fs::read_to_string(self.folder.file(&format!("{task}.exit"))).ok();
         match code.as_deref().map(str::trim) {
-            Some("75") => Some("was queued again as often as `restarts` allows".to_owned()),
+            Some("75") => Some("ended before its runs, and was not queued again".to_owned()),
             // The runs' folders say it.
             Some("0") => None,
             Some(code) => Some(format!("ended with code {code}; its log is {}", self.log(task))),

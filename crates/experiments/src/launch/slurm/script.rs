@@ -24,6 +24,8 @@ pub(super) struct JobContext<'a> {
     pub run_list: PathBuf,
     /// The command that the user gave.
     pub command: &'a str,
+    /// Whether a task that starts for the first time trains its runs from their start.
+    pub fresh: bool,
     /// What to do when a run fails.
     pub on_failure: FailurePolicy,
 }
@@ -57,7 +59,11 @@ impl JobContext<'_> {
             self.settings;
         let throttle = at_once.map(|at_once| format!("%{at_once}")).unwrap_or_default();
         let tasks = format!("--array=0-{}{throttle}", job.tasks.saturating_sub(1));
-        let head = self.head(job.name, "%A_%a", &[tasks, format!("--signal={SIGNAL}")]);
+        let head = self.head(
+            job.name,
+            ("%A_%a", "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"),
+            &[tasks, format!("--signal={SIGNAL}")],
+        );
         let threads = (cpus_per_task / pack).max(1);
         let first_row = match job.first_row {
             0 => String::new(),
@@ -73,6 +79,10 @@ impl JobContext<'_> {
         ];
         worker.extend(self.on_failure.fail_fast.then(|| "--fail-fast".to_owned()));
         let worker = worker.join(" \\\n    ");
+        let fresh = match self.fresh {
+            true => "[ \"${SLURM_RESTART_COUNT:-0}\" = 0 ] && worker+=(--fresh)\n",
+            false => "",
+        };
         let stop_others = match self.on_failure.fail_fast {
             true => format!(
                 "# The first failure stops the other runs.\n[ $code = 1 ] && scancel --me --name={}\n",
@@ -80,14 +90,11 @@ impl JobContext<'_> {
             ),
             false => String::new(),
         };
-        let step = self.step();
         format!(
             "{head}
 export RAYON_NUM_THREADS={threads}
-task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
-files={}/$task
 worker=({} {worker})
-srun {step} \"${{worker[@]}}\"
+{fresh}srun {} \"${{worker[@]}}\"
 code=$?
 case $code in
     0 | 1 | 2 | {SAVED}) ;;
@@ -95,18 +102,17 @@ case $code in
         \"${{worker[@]}}\" --killed $code --log \"$files.log\"
         code=$? ;;
 esac
-{}echo $code > \"$files.exit\"
-{stop_others}exit $code
+{}{stop_others}exit $code
 ",
-            quoted(&self.folder.to_string_lossy()),
             quoted(&self.program.to_string_lossy()),
-            requeue("$task", *restarts),
+            self.step(),
+            requeue(*restarts),
         )
     }
 
     /// The script that examines the agents of finished runs and writes the report; `report` has the words after `zerolab`.
     pub fn report(&self, name: &str, report: &str) -> String {
-        let head = self.head(name, "%j", &[format!("--signal={SIGNAL}")]);
+        let head = self.head(name, ("%j", "$SLURM_JOB_ID"), &[format!("--signal={SIGNAL}")]);
         format!(
             "{head}
 export RAYON_NUM_THREADS={}
@@ -117,7 +123,7 @@ code=$?
             self.settings.cpus_per_task,
             self.step(),
             quoted(&self.program.to_string_lossy()),
-            requeue("$SLURM_JOB_ID", self.settings.restarts),
+            requeue(self.settings.restarts),
         )
     }
 
@@ -126,8 +132,9 @@ code=$?
         format!("--ntasks=1 --cpus-per-task={}", self.settings.cpus_per_task)
     }
 
-    /// The first lines of a script. `file` is the pattern of its log's name.
-    fn head(&self, name: &str, file: &str, options: &[String]) -> String {
+    /// The first lines of a script. `file` is the pattern of its log's name, and `task` the id of its task in the shell. The
+    /// script notes its exit code, wherever it ends.
+    fn head(&self, name: &str, (file, task): (&str, &str), options: &[String]) -> String {
         let SlurmSettings { cpus_per_task, extra, setup, .. } = self.settings;
         // Only in the name of a log `%` stands for something.
         let folder = self.folder.to_string_lossy().replace('%', "%%");
@@ -149,8 +156,20 @@ code=$?
         for option in options.chain(extra.iter().cloned()) {
             let _ = writeln!(text, "#SBATCH {option}");
         }
+        let folder = quoted(&self.folder.to_string_lossy());
+        let _ = write!(
+            text,
+            "\ntask={task}\nfiles={folder}/$task\ntrap 'echo $? > \"$files.exit\"' EXIT"
+        );
+        if !setup.is_empty() {
+            text += "\nset -e";
+        }
         for line in setup {
             let _ = write!(text, "\n{}", line.trim_end());
+        }
+        // What the lines above have set must not end the script before it is done.
+        if !setup.is_empty() {
+            text += "\nset +eu +o pipefail";
         }
         text
     }
@@ -158,14 +177,17 @@ code=$?
 
 /// Lines that queue a saved task again, unless that was done too often. They are not reached if the task is cancelled: that
 /// ends the script first.
-fn requeue(task: &str, restarts: u32) -> String {
+fn requeue(restarts: u32) -> String {
     format!(
         "if [ $code = {SAVED} ]; then
     if [ \"${{SLURM_RESTART_COUNT:-0}}\" -lt {restarts} ]; then
-        scontrol requeue {task} && sleep 60 # which ends here
-    else
-        echo 'queued again as often as the setting restarts allows; the same command submits what is left'
+        # This ends the script. If the controller does not answer, it is asked for an hour.
+        for attempt in {{1..60}}; do
+            scontrol requeue $task && sleep 60
+            sleep 60
+        done
     fi
+    echo 'not queued again; the same command submits what is left'
 fi
 "
     )

@@ -1,6 +1,7 @@
 //! Submits the unfinished runs of a plan.
 
 use std::collections::HashSet;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -28,8 +29,9 @@ pub struct SubmitSettings<'a> {
     pub results: &'a Path,
     /// The command that the user gave.
     pub command: &'a str,
-    /// The words after `zerolab` of the command that examines finished runs and writes the report.
-    pub report: &'a str,
+    /// The words after `zerolab` of the command that examines finished runs and writes the report, for the path of a spec
+    /// and the folder of results.
+    pub report: &'a dyn Fn(&Path, &Path) -> String,
     /// Whether to train every run from its start, also finished ones.
     pub fresh: bool,
 }
@@ -74,9 +76,9 @@ pub fn dry_run(
 ) -> Result<Vec<(PathBuf, String)>, SlurmError> {
     let folder = JobsFolder::of(settings.results, &plan.experiment.name);
     let (rest, queue, _) = unfinished(plan, settings, &folder)?;
-    let (mut scripts, report) = prepare(&rest, settings, &folder, queue.jobs.len())?;
-    scripts.push(report);
-    Ok(scripts.into_iter().map(|script| (script.path, script.text)).collect())
+    let scripts = prepare(&rest, settings, &folder, &queue)?;
+    let all = scripts.arrays.into_iter().chain([scripts.report]);
+    Ok(all.map(|script| (script.path, script.text)).collect())
 }
 
 /// Submits the runs of a plan that are neither finished, nor in training, nor queued, and a job that writes the report when
@@ -90,27 +92,21 @@ pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, 
     claim::prepare(settings.results)?;
     let folder = JobsFolder::of(settings.results, &plan.experiment.name);
     folder.make()?;
-    let _lock = folder.lock()?;
+    let lock = folder.lock()?;
     let (rest, queue, mut submission) = unfinished(plan, settings, &folder)?;
-    if settings.fresh {
-        for run in &rest.runs {
-            let runs = RunFolder::new(settings.results, &run.id);
-            if runs.path().exists() {
-                claim::remove_untrained(settings.results, &runs)?;
-            }
-        }
+    let Scripts { arrays, report, runs, spec, refused } =
+        prepare(&rest, settings, &folder, &queue)?;
+    if !arrays.is_empty() {
+        run_list::write_to(&runs, &rest.runs)?;
     }
-    if !rest.runs.is_empty() {
-        run_list::write(settings.results, &rest)?;
-    }
-    let (arrays, report) = prepare(&rest, settings, &folder, queue.jobs.len())?;
+    submission.refused = refused;
     let live = |is_report: bool| {
         let jobs = queue.live().filter(move |job| job.is_report() == is_report);
         jobs.filter_map(|job| job.id.clone()).collect::<Vec<_>>()
     };
     let (mut ids, reports) = (live(false), live(true));
     for array in arrays {
-        match array.submit(&folder, &[]) {
+        match array.submit(&folder, &[], &lock) {
             Err(error) => {
                 submission.refused = Some(error);
                 break;
@@ -133,7 +129,8 @@ pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, 
             if !reports.is_empty() {
                 client::cancel(&reports)?;
             }
-            Some(report.submit(&folder, &ids)?)
+            fs::copy(&plan.spec_path, &spec).map_err(RunError::file("copy", &plan.spec_path))?;
+            Some(report.submit(&folder, &ids, &lock)?)
         }
     };
     Ok(submission)
@@ -141,11 +138,16 @@ pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, 
 
 impl Prepared {
     /// Keeps the script, submits it, and writes the job down. It starts when these other jobs have ended. Returns its id.
-    fn submit(&self, folder: &JobsFolder, after: &[String]) -> Result<String, SlurmError> {
+    fn submit(
+        &self,
+        folder: &JobsFolder,
+        after: &[String],
+        lock: &File,
+    ) -> Result<String, SlurmError> {
         let Self { path, text, job } = self;
         write_whole(path, text.as_bytes()).map_err(RunError::file("write", path))?;
         folder.write(&Line::Job(job.clone()))?;
-        let id = client::submit(path, after)?;
+        let id = client::submit(path, after, lock)?;
         folder.write(&Line::Submitted { name: job.name.clone(), id: id.clone() })?;
         Ok(id)
     }
@@ -190,37 +192,51 @@ fn unfinished(
     Ok((rest, queue, submission))
 }
 
-/// The scripts of the arrays that train `rest`, and that of the report. `before` jobs were submitted earlier.
+/// The scripts of a submission.
+struct Scripts {
+    /// Those of the arrays.
+    arrays: Vec<Prepared>,
+    /// That of the report.
+    report: Prepared,
+    /// Where the arrays find the list of their runs.
+    runs: PathBuf,
+    /// Where the report finds the spec as it is now.
+    spec: PathBuf,
+    /// That there are more tasks than the site takes.
+    refused: Option<SlurmError>,
+}
+
+/// The scripts of the arrays that train `rest`, and that of the report.
 fn prepare(
     rest: &Plan,
     settings: &SubmitSettings<'_>,
     folder: &JobsFolder,
-    before: usize,
-) -> Result<(Vec<Prepared>, Prepared), SlurmError> {
-    let results = std::path::absolute(settings.results);
-    let results = results.map_err(RunError::file("find", settings.results))?;
-    let folder = folder.absolute()?;
+    queue: &Queue,
+) -> Result<Scripts, SlurmError> {
     let limits = client::limits()?;
+    let name = |index: usize| format!("{}-{}", rest.experiment.name, queue.jobs.len() + 1 + index);
+    let folder = nameable(folder.absolute()?)?;
+    let results = std::path::absolute(settings.results);
     let here = Path::new(".");
     let context = JobContext {
         settings: settings.slurm,
         program: std::env::current_exe().map_err(RunError::file("find", Path::new("zerolab")))?,
-        working_folder: here.canonicalize().map_err(RunError::file("find", here))?,
-        run_list: results.join(&rest.experiment.name).join(run_list::name(rest)?),
-        results,
+        working_folder: nameable(here.canonicalize().map_err(RunError::file("find", here))?)?,
+        run_list: folder.join(format!("{}.jsonl", name(0))),
+        results: nameable(results.map_err(RunError::file("find", settings.results))?)?,
         folder: folder.clone(),
         command: settings.command,
+        fresh: settings.fresh,
         on_failure: rest.experiment.on_failure,
     };
     let pack = settings.slurm.jobs_per_task.max(1) as usize;
     let ids: Vec<String> = rest.runs.iter().map(|run| run.id.clone()).collect();
-    let tasks: Vec<Vec<String>> = ids.chunks(pack).map(<[String]>::to_vec).collect();
+    let mut tasks: Vec<Vec<String>> = ids.chunks(pack).map(<[String]>::to_vec).collect();
     // The report is a job too.
-    if tasks.len() + 1 > limits.jobs {
-        return Err(SlurmError::TooMany { tasks: tasks.len(), most: limits.jobs });
-    }
+    let room = limits.jobs.saturating_sub(queue.tasks.len() + 1);
+    let left = tasks.len().saturating_sub(room);
+    tasks.truncate(room);
     let arrays: Vec<_> = tasks.chunks(limits.array.max(1)).collect();
-    let name = |index: usize| format!("{}-{}", rest.experiment.name, before + 1 + index);
     let names: Vec<String> = (0..arrays.len()).map(name).collect();
     let mut prepared = Vec::new();
     let mut first_row = 0;
@@ -232,9 +248,22 @@ fn prepare(
         first_row += tasks.len() * pack;
     }
     let name = name(names.len());
-    let text = context.report(&name, settings.report);
+    let spec = folder.join(format!("{name}.toml"));
+    let text = context.report(&name, &(settings.report)(&spec, &context.results));
     let job = Job { name, tasks: Vec::new(), id: None };
-    Ok((prepared, Prepared { path: folder.join(job.script()), text, job }))
+    Ok(Scripts {
+        arrays: prepared,
+        report: Prepared { path: folder.join(job.script()), text, job },
+        runs: context.run_list,
+        spec,
+        refused: (left > 0).then_some(SlurmError::TooMany { left, most: limits.jobs }),
+    })
+}
+
+/// A folder that a script can name.
+fn nameable(path: PathBuf) -> Result<PathBuf, SlurmError> {
+    let has = path.to_string_lossy().contains(['"', '\\', '\n']);
+    if has { Err(SlurmError::Path(path)) } else { Ok(path) }
 }
 
 /// Whether a finished run has an examination that was not played.

@@ -66,7 +66,7 @@ pub fn execute(
         slurm: &resolved.map_err(CommandError::Arguments)?,
         results: arguments.results.folder(),
         command: &arguments.plan.command_line(),
-        report: &arguments.plan.experiment().report_words(arguments.results.folder()),
+        report: &|spec, results| arguments.plan.experiment().report_words(spec, results),
         fresh: arguments.fresh,
     };
     if *dry_run {
@@ -79,6 +79,9 @@ pub fn execute(
     report::note_plan(plan, forecast, arguments.plan.experiment(), results)?;
     let submission = slurm::submit(plan, &settings)?;
     print_submission(&submission, err)?;
+    if arguments.fresh && submission.running + submission.queued > 0 {
+        writeln!(err, "note: what is running or queued is not trained again: cancel it first")?;
+    }
     let code = if submission.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if let Some(error) = submission.refused {
         return Err(error.into());
@@ -128,9 +131,13 @@ fn wait(
     let page = settings.results.join(&plan.experiment.name).join("report.html");
     if page.exists() {
         writeln!(out, "{}", page.display())?;
+    } else {
+        let logs = page.with_file_name("slurm");
+        writeln!(err, "the report was not written; its log is in {}", logs.display())?;
     }
     Ok(match (failed, rest) {
-        (0, 0) => ExitCode::SUCCESS,
+        (0, 0) if page.exists() => ExitCode::SUCCESS,
+        (0, 0) => ExitCode::FAILURE,
         (_, 0) => ExitCode::FAILURE,
         _ => ExitCode::from(EXIT_SAVED),
     })

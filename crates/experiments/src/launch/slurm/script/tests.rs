@@ -13,6 +13,7 @@ fn context(settings: &SlurmSettings) -> JobContext<'_> {
         folder: folder.join("pong/slurm"),
         run_list: folder.join("pong/plan-1a2b3c4d.jsonl"),
         command: "zerolab run pong.toml --set 'agents.dqn.label=\"it''s\"'",
+        fresh: true,
         on_failure: FailurePolicy { retries: 1, fail_fast: true },
     }
 }
