@@ -1,5 +1,8 @@
 //! Runs and tasks that end badly.
 
+use std::thread;
+use std::time::Duration;
+
 use super::site::{Site, TIMEOUT, scripted};
 
 #[test]
@@ -109,6 +112,8 @@ fn a_run_that_does_not_answer_fails_and_is_retried_as_often_as_the_spec_says() {
                 && site.cluster.job_field("1_0", "Restarts").as_deref() == Some(restarts)
         });
         site.wait_for("running", 1);
+        // Until then it would answer.
+        thread::sleep(Duration::from_secs(5));
         site.cluster.output("scancel", &["--signal=TERM", "1_0"]);
         site.cluster.wait_until("its end", TIMEOUT, || !site.counts().contains_key("running"));
     }

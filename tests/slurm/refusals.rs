@@ -28,7 +28,7 @@ fn what_sbatch_refuses_names_the_line_of_the_script() {
 
 #[test]
 fn no_more_tasks_are_submitted_than_the_site_takes() {
-    let options = [("MaxJobCount", "5"), ("MaxArraySize", "6")];
+    let options = [("MaxJobCount", "6"), ("MaxArraySize", "6")];
     let Some(site) = Site::open(&scripted("many", 5, 40), &options) else { return };
     let ran = site.run("run spec.toml --launcher slurm");
     assert_eq!(ran.code, Some(1), "{}", ran.err);

@@ -1,8 +1,11 @@
 //! The launching process ends, and another one goes on.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use super::site::{Site, TIMEOUT, scripted};
+use crate::harness::PROGRAM;
 
 #[test]
 fn jobs_outlive_the_process_that_submitted_them() {
@@ -80,4 +83,30 @@ fn the_report_is_that_of_the_spec_as_it_was_submitted() {
     assert!(page.contains("zerolab run spec.toml"), "the command of the user");
     let table = site.lab.read("results/edited/tables/runs.csv");
     assert_eq!(table.lines().filter(|line| line.contains(",done,")).count(), 2, "{table}");
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_submits_loses_no_job() {
+    let spec = scripted("killed", 3, 40) + "[launcher.slurm]\nextra = \"--hold\"\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    // A slow `sbatch`, which goes on when the process that called it is gone.
+    let sbatch = site.cluster.output("bash", &["-c", "command -v sbatch"]);
+    let slow = site.lab.path("sbatch");
+    fs::write(&slow, format!("#!/bin/sh\ntouch called\nsleep 3\nexec {sbatch} \"$@\"\n")).unwrap();
+    fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = site.cluster.command(PROGRAM);
+    command.args(["run", "spec.toml", "--launcher", "slurm"]).current_dir(site.lab.path(""));
+    command.env("PATH", format!("{}:{path}", site.lab.path("").display()));
+    let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // It first asks for the version of Slurm, and then submits.
+    let is_written = || site.lab.path("results/killed/slurm/jobs.jsonl").exists();
+    site.cluster.wait_until("a job that is written down", TIMEOUT, is_written);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let found = site.submit().err;
+    assert!(found.contains("3 runs: 3 queued before"), "{found}");
+    assert_eq!(site.queued(), 4, "three tasks and the report");
+    site.succeed("cancel spec.toml");
+    site.cluster.wait_idle(TIMEOUT);
 }

@@ -232,8 +232,8 @@ fn prepare(
     let pack = settings.slurm.jobs_per_task.max(1) as usize;
     let ids: Vec<String> = rest.runs.iter().map(|run| run.id.clone()).collect();
     let mut tasks: Vec<Vec<String>> = ids.chunks(pack).map(<[String]>::to_vec).collect();
-    // The report is a job too.
-    let room = limits.jobs.saturating_sub(queue.tasks.len() + 1);
+    // The report is a job too, and Slurm takes one less than its limit.
+    let room = limits.jobs.saturating_sub(queue.tasks.len() + 2);
     let left = tasks.len().saturating_sub(room);
     tasks.truncate(room);
     let arrays: Vec<_> = tasks.chunks(limits.array.max(1)).collect();
