@@ -37,7 +37,7 @@ pub enum SlurmError {
     },
     /// The plan has more tasks than the site takes.
     #[error(
-        "{left} more tasks were not submitted, because this site takes {most} jobs in all (MaxJobCount): give the same command \
+        "tasks that were not submitted: {left}, because this site takes {most} jobs in all (MaxJobCount): give the same command \
          again when these have ended, or raise `jobs_per_task`"
     )]
     TooMany {

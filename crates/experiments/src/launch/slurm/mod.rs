@@ -1,14 +1,15 @@
 //! Runs as jobs of Slurm, the scheduler of many clusters.
 //!
 //! A plan's unfinished runs become job arrays ([`submit`]). Each task of an array trains one run or a pack of them with
-//! [`super::pack`], saves them before the time limit, and asks to be queued again ([`script`]). The folders of the runs
-//! say what became of them; Slurm's queue only adds what they cannot know ([`queue`]). So the process that submits may
-//! end, and a later one finds the jobs in a file ([`jobs`]).
+//! [`super::pack`], saves them before the time limit, and asks to be queued again (`script`). The folders of the runs
+//! say what became of them; Slurm's queue only adds what they cannot know (`queue`). So the process that submits may
+//! end, and a later one finds the jobs in a file (`jobs`).
 
 mod cancel;
 mod client;
 mod follow;
 mod jobs;
+mod prepare;
 mod queue;
 mod run_states;
 mod script;

@@ -1,17 +1,16 @@
 //! Submits the unfinished runs of a plan.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use zerolab_metrics::files::write_whole;
 use zerolab_metrics::{Manifest, RunState};
 
 use super::client::{self, SlurmError};
-use super::jobs::{Job, JobsFolder, Line};
+use super::jobs::JobsFolder;
+use super::prepare::{Scripts, prepare};
 use super::queue::Queue;
-use super::script::{ArrayJob, JobContext};
 use crate::error::RunError;
 use crate::examine::is_done;
 use crate::plan::resolved::ResolvedRun;
@@ -57,13 +56,6 @@ pub struct Submission {
     pub report: Option<String>,
     /// Why the rest was not submitted. What was submitted before goes on.
     pub refused: Option<SlurmError>,
-}
-
-/// A script and its job.
-struct Prepared {
-    path: PathBuf,
-    text: String,
-    job: Job,
 }
 
 /// The scripts that [`submit`] would submit now, with their paths. Writes and submits nothing.
@@ -136,23 +128,6 @@ pub fn submit(plan: &Plan, settings: &SubmitSettings<'_>) -> Result<Submission, 
     Ok(submission)
 }
 
-impl Prepared {
-    /// Keeps the script, submits it, and writes the job down. It starts when these other jobs have ended. Returns its id.
-    fn submit(
-        &self,
-        folder: &JobsFolder,
-        after: &[String],
-        lock: &File,
-    ) -> Result<String, SlurmError> {
-        let Self { path, text, job } = self;
-        write_whole(path, text.as_bytes()).map_err(RunError::file("write", path))?;
-        folder.write(&Line::Job(job.clone()))?;
-        let id = client::submit(path, after, lock)?;
-        folder.write(&Line::Submitted { name: job.name.clone(), id: id.clone() })?;
-        Ok(id)
-    }
-}
-
 /// The plan of the runs to submit, the queue, and what became of the other runs.
 fn unfinished(
     plan: &Plan,
@@ -167,7 +142,7 @@ fn unfinished(
     open.extend(runs.filter(|(_, it)| !is_done(it)).map(|(run, _)| run.id.as_str()));
     let mut queue = Queue::read(folder).map_err(unknown)?;
     queue.confirm(&|run| open.contains(run)).map_err(unknown)?;
-    let queued = queue.runs();
+    let queued: HashSet<String> = queue.runs().into_iter().map(str::to_owned).collect();
     let mut submission = Submission::default();
     let mut rest = Plan { runs: Vec::new(), ..plan.clone() };
     for (run, manifest) in plan.runs.iter().zip(manifests) {
@@ -181,89 +156,14 @@ fn unfinished(
                 submission.finished += 1;
             }
             Some(manifest) if claim::is_alive(&manifest) => submission.running += 1,
-            _ if queued.contains(run.id.as_str()) => submission.queued += 1,
+            _ if queued.contains(&run.id) => submission.queued += 1,
             _ => match given_up.filter(|_| !settings.fresh) {
                 Some(reason) => submission.failed.push((run.id.clone(), reason)),
                 None => rest.runs.push(run.clone()),
             },
         }
     }
-    drop(queued);
     Ok((rest, queue, submission))
-}
-
-/// The scripts of a submission.
-struct Scripts {
-    /// Those of the arrays.
-    arrays: Vec<Prepared>,
-    /// That of the report.
-    report: Prepared,
-    /// Where the arrays find the list of their runs.
-    runs: PathBuf,
-    /// Where the report finds the spec as it is now.
-    spec: PathBuf,
-    /// That there are more tasks than the site takes.
-    refused: Option<SlurmError>,
-}
-
-/// The scripts of the arrays that train `rest`, and that of the report.
-fn prepare(
-    rest: &Plan,
-    settings: &SubmitSettings<'_>,
-    folder: &JobsFolder,
-    queue: &Queue,
-) -> Result<Scripts, SlurmError> {
-    let limits = client::limits()?;
-    let name = |index: usize| format!("{}-{}", rest.experiment.name, queue.jobs.len() + 1 + index);
-    let folder = nameable(folder.absolute()?)?;
-    let results = std::path::absolute(settings.results);
-    let here = Path::new(".");
-    let context = JobContext {
-        settings: settings.slurm,
-        program: std::env::current_exe().map_err(RunError::file("find", Path::new("zerolab")))?,
-        working_folder: nameable(here.canonicalize().map_err(RunError::file("find", here))?)?,
-        run_list: folder.join(format!("{}.jsonl", name(0))),
-        results: nameable(results.map_err(RunError::file("find", settings.results))?)?,
-        folder: folder.clone(),
-        command: settings.command,
-        fresh: settings.fresh,
-        on_failure: rest.experiment.on_failure,
-    };
-    let pack = settings.slurm.jobs_per_task.max(1) as usize;
-    let ids: Vec<String> = rest.runs.iter().map(|run| run.id.clone()).collect();
-    let mut tasks: Vec<Vec<String>> = ids.chunks(pack).map(<[String]>::to_vec).collect();
-    // The report is a job too, and Slurm takes one less than its limit.
-    let room = limits.jobs.saturating_sub(queue.tasks.len() + 2);
-    let left = tasks.len().saturating_sub(room);
-    tasks.truncate(room);
-    let arrays: Vec<_> = tasks.chunks(limits.array.max(1)).collect();
-    let names: Vec<String> = (0..arrays.len()).map(name).collect();
-    let mut prepared = Vec::new();
-    let mut first_row = 0;
-    for (name, tasks) in names.iter().zip(arrays) {
-        let array = ArrayJob { name, first_row, tasks: tasks.len(), all_names: &names };
-        let job = Job { name: name.clone(), tasks: tasks.to_vec(), id: None };
-        let (path, text) = (folder.join(job.script()), context.array(&array));
-        prepared.push(Prepared { path, text, job });
-        first_row += tasks.len() * pack;
-    }
-    let name = name(names.len());
-    let spec = folder.join(format!("{name}.toml"));
-    let text = context.report(&name, &(settings.report)(&spec, &context.results));
-    let job = Job { name, tasks: Vec::new(), id: None };
-    Ok(Scripts {
-        arrays: prepared,
-        report: Prepared { path: folder.join(job.script()), text, job },
-        runs: context.run_list,
-        spec,
-        refused: (left > 0).then_some(SlurmError::TooMany { left, most: limits.jobs }),
-    })
-}
-
-/// A folder that a script can name.
-fn nameable(path: PathBuf) -> Result<PathBuf, SlurmError> {
-    let has = path.to_string_lossy().contains(['"', '\\', '\n']);
-    if has { Err(SlurmError::Path(path)) } else { Ok(path) }
 }
 
 /// Whether a finished run has an examination that was not played.
