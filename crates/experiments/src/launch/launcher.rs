@@ -1,7 +1,8 @@
 //! The interface between the runner and the place where runs are trained.
 //!
-//! A worker is anything that calls [`crate::run::worker::work`] for one run, such as a process on this machine. The runner reads the state of a run from its manifest. It needs a launcher only to start
-//! workers, to stop them, and to learn how a worker ended that could not write its manifest.
+//! A worker is anything that calls [`crate::run::worker::work`] for one run, such as a process on this machine. The
+//! runner reads the state of a run from its manifest. It needs a launcher only to start workers, to stop them, and to
+//! learn how a worker ended that could not write its manifest.
 
 use std::io;
 use std::path::Path;
