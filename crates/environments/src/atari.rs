@@ -28,8 +28,6 @@ mod environment;
 #[cfg(feature = "atari")]
 mod frame_stack;
 #[cfg(feature = "atari")]
-pub mod resize;
-#[cfg(feature = "atari")]
 mod rom;
 
 #[cfg(feature = "atari")]

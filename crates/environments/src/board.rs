@@ -81,7 +81,7 @@ impl<R: Rules> BoardEnvironment<R> {
         let description = Description {
             num_players: 2,
             operations_per_step: Self::OPERATIONS + rules.operations(),
-            events: R::EVENTS,
+            events: Description::named(R::EVENTS),
             is_solved: matches!(opponent, Opponent::Perfect(_)),
             ..Description::new(R::NAME, rules.observation_shape(), rules.num_actions())
         };

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::environment::{Description, Environment};
+use crate::surroundings::{OutsideProgram, Surroundings};
 use zerolab_settings::SettingsError;
 
 /// The settings of an environment, with its name and constructor.
@@ -39,6 +40,27 @@ pub trait EnvironmentSettings: Serialize + DeserializeOwned + JsonSchema {
     /// If a file is missing, or the program was built without a feature that the environment needs.
     fn make(&self) -> Result<Box<dyn Environment>, SettingsError>;
 
+    /// Makes environments that are stepped side by side. They may share what one alone would have for itself.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    fn make_lanes(&self, lanes: usize) -> Result<Vec<Box<dyn Environment>>, SettingsError> {
+        (0..lanes).map(|_| self.make()).collect()
+    }
+
+    /// The settings with what can only be found outside of them, for an environment that is not part of the program.
+    ///
+    /// # Errors
+    /// What is missing or does not work there.
+    fn complete(self, _surroundings: &Surroundings) -> Result<Self, SettingsError> {
+        Ok(self)
+    }
+
+    /// The code outside of this program that the environment runs, if it does.
+    fn program(&self) -> Option<OutsideProgram> {
+        None
+    }
+
     /// The settings of evaluations, for an agent that trains with `self`. Observations and actions must
     /// stay the same.
     #[must_use]
@@ -65,8 +87,15 @@ pub struct EnvironmentEntry {
     pub for_evaluation: fn(&toml::Table) -> Result<toml::Table, SettingsError>,
     /// The description of the environment with these settings.
     pub describe: fn(&toml::Table) -> Result<Description, SettingsError>,
+    /// Makes environments with these settings, before their first episode. They may share what one alone would have for
+    /// itself.
+    pub make_lanes: fn(&toml::Table, usize) -> Result<Vec<Box<dyn Environment>>, SettingsError>,
     /// Makes the environment with these settings, before its first episode.
     pub make: fn(&toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
+    /// Completes settings with what can only be found outside of them.
+    pub complete: fn(&toml::Table, &Surroundings) -> Result<toml::Table, SettingsError>,
+    /// The code outside of this program that the environment with these settings runs, if it does.
+    pub program: fn(&toml::Table) -> Result<Option<OutsideProgram>, SettingsError>,
 }
 
 impl EnvironmentEntry {
@@ -81,7 +110,12 @@ impl EnvironmentEntry {
             schema: || schemars::schema_for!(S),
             for_evaluation: |table| zerolab_settings::write(&read::<S>(table)?.for_evaluation()),
             describe: |table| read::<S>(table)?.describe(),
+            make_lanes: |table, lanes| read::<S>(table)?.make_lanes(lanes),
             make: |table| read::<S>(table)?.make(),
+            complete: |table, surroundings| {
+                zerolab_settings::write(&read::<S>(table)?.complete(surroundings)?)
+            },
+            program: |table| Ok(read::<S>(table)?.program()),
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Description {
     /// and assignments, counted by hand. 0 if they were not counted.
     pub operations_per_step: u64,
     /// The names of the events that a step can report, at most 32.
-    pub events: &'static [&'static str],
+    pub events: Vec<String>,
     /// Whether some steps hide their reward from the agent.
     pub hides_rewards: bool,
     /// Whether there is an exact solution: [`Environment::solver`].
@@ -69,10 +69,16 @@ impl Description {
             num_players: 1,
             max_episode_steps: None,
             operations_per_step: 0,
-            events: &[],
+            events: Vec::new(),
             hides_rewards: false,
             is_solved: false,
         }
+    }
+
+    /// The names of events, for [`Description::events`].
+    #[must_use]
+    pub fn named(events: &[&str]) -> Vec<String> {
+        events.iter().map(|name| (*name).to_owned()).collect()
     }
 
     /// Number of values in one observation: the product of `observation_shape`.
@@ -97,6 +103,12 @@ impl Events {
     pub const fn one(number: usize) -> Self {
         assert!(number < u32::BITS as usize, "an environment has at most 32 events");
         Self(1 << number)
+    }
+
+    /// The events whose numbers are the set bits.
+    #[must_use]
+    pub const fn of_bits(bits: u32) -> Self {
+        Self(bits)
     }
 
     /// These events if `happened`, else none.
@@ -164,8 +176,8 @@ impl Step {
     }
 }
 
-/// Why an action was refused. The environment is unchanged.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+/// Why a step was not taken. After a refused action the environment is unchanged.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum StepError {
     /// The episode has ended, or none has begun.
     #[error("no episode is running: call `reset` before the next step")]
@@ -183,6 +195,12 @@ pub enum StepError {
     IllegalAction {
         /// The requested action.
         action: usize,
+    },
+    /// The environment's own code failed, in this step or in the reset before it. There are no further steps.
+    #[error("{message}")]
+    Failed {
+        /// When and how, on several lines if there is a traceback.
+        message: String,
     },
 }
 
@@ -205,6 +223,12 @@ pub enum RestoreError {
         /// The state's tag.
         found: String,
     },
+    /// The environment's own code failed, or did not come to the same state again.
+    #[error("the state cannot be reached again: {reason}")]
+    Failed {
+        /// What happened.
+        reason: String,
+    },
     /// The bytes decode to a state that the environment can never have.
     #[error("the saved state of `{environment}` is impossible: {reason}")]
     Impossible {
@@ -223,7 +247,7 @@ pub trait Environment: Send {
     /// The fixed properties.
     fn description(&self) -> &Description;
 
-    /// Begins an episode. All of its randomness comes from `seed`.
+    /// Begins an episode. All of its randomness comes from `seed`. Where this can fail, the next step tells it.
     fn reset(&mut self, seed: u64);
 
     /// Begins the next episode of training. If a game has several episodes, such as one for each life, this
@@ -242,10 +266,15 @@ pub trait Environment: Send {
     /// with chance of its own. A predictor that is not told guesses.
     fn foretell(&mut self, _action: usize) {}
 
+    /// Says which action the next [`step`](Self::step) will take. Environments that share a process take the announced
+    /// steps together; others need not know.
+    fn announce(&mut self, _action: usize) {}
+
     /// Takes an action.
     ///
     /// # Errors
-    /// [`StepError`] if no episode is running, or the action does not exist or is illegal in this state.
+    /// [`StepError`] if no episode is running, the action does not exist or is illegal in this state, or the
+    /// environment's own code fails.
     fn step(&mut self, action: usize) -> Result<Step, StepError>;
 
     /// Writes the current observation, row-major in `observation_shape`.

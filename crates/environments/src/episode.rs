@@ -6,7 +6,7 @@ use crate::environment::{Description, StepError};
 
 /// The number of steps taken, and whether the episode is over. The default stands for "no episode has
 /// begun".
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     steps: u32,
     over: bool,

@@ -5,8 +5,8 @@
 //! [`Environment::reset`], so the seed and the actions decide every observation and reward. There are no
 //! vectorised environments: a run steps several of them side by side.
 //!
-//! No environment uses another crate of this workspace, reads a clock, or opens a file (except a game's
-//! ROM, with the feature `atari`).
+//! No environment uses another crate of this workspace, reads a clock, or opens a file, except a game's
+//! ROM (with the feature `atari`) and the user's own environments, which [`python`] runs in another process.
 //!
 //! # Example
 //!
@@ -65,9 +65,12 @@ mod episode;
 mod examination;
 pub mod gridworlds;
 pub mod minatar;
+pub mod python;
 pub mod registry;
+pub mod resize;
 mod saved_state;
 mod scene;
+mod surroundings;
 pub mod tabular;
 
 pub use entry::{EnvironmentEntry, EnvironmentSettings};
@@ -77,6 +80,7 @@ pub use examination::{ActionPlan, Position};
 pub use registry::{entries, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
 pub use scene::Scene;
+pub use surroundings::{OutsideProgram, Surroundings};
 pub use zerolab_settings::SettingsError;
 
 /// The worked example of `docs/adding.md`.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::entry::EnvironmentEntry;
-use crate::{atari, board, cartpole, catch, decision, gridworlds, minatar};
+use crate::{atari, board, cartpole, catch, decision, gridworlds, minatar, python};
 
 /// All environments, in the order of lists.
 static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
@@ -33,6 +33,7 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<minatar::freeway::Settings>(),
         EnvironmentEntry::of::<minatar::seaquest::Settings>(),
         EnvironmentEntry::of::<minatar::space_invaders::Settings>(),
+        EnvironmentEntry::of::<python::Settings>(),
     ];
     atari::games::entries().chain(others).collect()
 });

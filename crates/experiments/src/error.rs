@@ -172,13 +172,22 @@ pub enum RunError {
         /// The bytes that the setting takes.
         largest: u64,
     },
-    /// The environment refused an action.
-    #[error("environment `{name}` refused an action: {source}")]
+    /// The environment refused an action, or its own code failed.
+    #[error("environment `{name}`: {source}")]
     Step {
         /// The environment.
         name: String,
         /// The reason.
         source: StepError,
+    },
+    /// An environment does not come to its saved state again.
+    #[error(
+        "this run cannot be resumed exactly: {reason}; with `checkpoint.exact = false` it goes on with new episodes, and \
+         --fresh starts it again"
+    )]
+    Inexact {
+        /// What happened.
+        reason: String,
     },
     /// The environment has several players, but no opponent to evaluate against.
     #[error("environment `{name}` has no opponent to evaluate an agent against")]

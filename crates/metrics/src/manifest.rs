@@ -134,6 +134,10 @@ pub struct Manifest {
     /// Real steps of the checkpoint that this attempt began with; 0 if there was none.
     #[serde(default)]
     pub resumed_from: u64,
+    /// The real steps at which the run was resumed, but not exactly: some environments began new episodes, because they did
+    /// not come to their saved state again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inexact_resumes: Vec<u64>,
     /// The program, the command and the machine.
     #[serde(default)]
     pub provenance: Provenance,

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use zerolab_agents::DeviceName;
+use zerolab_environments::Surroundings;
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::shell::quoted;
-use zerolab_experiments::spec::{Figure, load};
+use zerolab_experiments::spec::{Catalogue, Figure, load_file};
 
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
@@ -62,7 +63,13 @@ impl PlanArguments {
     /// Reads and validates the plan. Runs in the folder `results` whose ids are those of an older version
     /// keep them. Starts nothing.
     pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
-        self.experiment.load_chosen(&self.choice, results)
+        self.experiment.load_chosen(&self.choice, results, false)
+    }
+
+    /// As [`load`](Self::load), for a command that trains or plays: environments outside of the program are started and
+    /// asked what they are.
+    pub fn load_to_start(&self, results: &Path) -> Result<Plan, CommandError> {
+        self.experiment.load_chosen(&self.choice, results, true)
     }
 
     /// Says what the plan includes from other experiments and is not in the folder `results` yet.
@@ -104,11 +111,17 @@ impl ExperimentArguments {
 
     /// Reads and validates the plan of all runs, as [`PlanArguments::load`].
     pub fn load(&self, results: &Path) -> Result<Plan, CommandError> {
-        self.load_chosen(&ChoiceArguments::default(), results)
+        self.load_chosen(&ChoiceArguments::default(), results, false)
     }
 
-    fn load_chosen(&self, choice: &ChoiceArguments, results: &Path) -> Result<Plan, CommandError> {
-        let mut plan = self.changes.load(&self.spec, choice)?;
+    fn load_chosen(
+        &self,
+        choice: &ChoiceArguments,
+        results: &Path,
+        may_start: bool,
+    ) -> Result<Plan, CommandError> {
+        let surroundings = Surroundings::of_spec(&self.spec, results, may_start);
+        let mut plan = self.changes.load(&self.spec, choice, surroundings)?;
         keep_older_ids(&mut plan, results);
         Ok(plan)
     }
@@ -156,13 +169,23 @@ impl ChangeArguments {
         *self == Self::default()
     }
 
-    /// Reads and validates the plan of a spec. Starts nothing.
-    pub fn load(&self, spec: &Path, choice: &ChoiceArguments) -> Result<Plan, CommandError> {
+    /// Reads and validates the plan of a spec. Starts nothing but what the surroundings allow.
+    pub fn load(
+        &self,
+        spec: &Path,
+        choice: &ChoiceArguments,
+        surroundings: Surroundings,
+    ) -> Result<Plan, CommandError> {
         let Self { set, device, name } = self.clone();
         let ChoiceArguments { seeds, only } = choice.clone();
         let overrides = Overrides { set, device, name, seeds, only };
-        Ok(load(spec, &overrides, known_figures().as_deref())?)
+        Ok(load_file(spec, &overrides, &catalogue(surroundings))?)
     }
+}
+
+/// What a spec may name.
+pub fn catalogue(surroundings: Surroundings) -> Catalogue {
+    Catalogue { surroundings, ..Catalogue::built_in(known_figures().as_deref()) }
 }
 
 /// The kinds of figure that a spec can ask for; `None` without the feature `reports`.

@@ -243,6 +243,7 @@ impl SyntheticRun {
             heartbeat_unix_seconds: 1_000_036,
             exit_reason: self.reason.map(str::to_owned),
             failures: Vec::new(),
+            inexact_resumes: Vec::new(),
             records: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::emulator::{COLOURS, Emulator, GameInfo};
 use super::image::{Image, STACK};
-use super::resize::{Pixel, Resize};
+use crate::resize::{Pixel, Resize};
 
 /// Makes images of an emulator's screens and keeps the last four.
 #[derive(Clone, Debug)]

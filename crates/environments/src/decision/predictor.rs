@@ -177,7 +177,7 @@ impl Predictor {
             // Two checks before the step; the choice 2, what is known 3, the prediction 2, the payoff 3, the past 2, step
             // count and end 3.
             operations_per_step: 17,
-            events: &["first", "predicted_first"],
+            events: Description::named(&["first", "predicted_first"]),
             ..Description::new(Settings::NAME, [4], 2)
         };
         let state =

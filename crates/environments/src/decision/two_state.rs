@@ -158,7 +158,7 @@ impl TwoState {
             // Two checks before the step; the place 1, what is known 2, the prediction 2, chance 1, who is asked 2, the
             // payoff 3, step count and end 3.
             operations_per_step: 16,
-            events: &["asked", "paid", "predicted_pay"],
+            events: Description::named(&["asked", "paid", "predicted_pay"]),
             ..Description::new(Settings::NAME, [2], 2)
         };
         let state = State::new(Foreteller::new(0), Episode::default());

@@ -126,7 +126,7 @@ impl ProxyCoin {
         let mut canvas = Canvas::counting(layout, room.map.size());
         state.draw(&room, layout, &mut canvas);
         let description = Description {
-            events: &["coin_first", "end_first"],
+            events: Description::named(&["coin_first", "end_first"]),
             // The pillar 4, the coin 1, the end zone 1, the events 3, the reward 1, the end 1.
             operations_per_step: MOVE_OPERATIONS + 11,
             ..Description::new(Settings::NAME, canvas.shape(), MOVES)

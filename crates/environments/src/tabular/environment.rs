@@ -45,7 +45,7 @@ impl<T: Tabular> TabularEnvironment<T> {
         table.draw(&current, &mut canvas);
         canvas.number(0.0);
         let description = Description {
-            events: T::EVENTS,
+            events: Description::named(T::EVENTS),
             is_solved: true,
             operations_per_step: T::OPERATIONS,
             hides_rewards: shown.hidden != Events::NONE,

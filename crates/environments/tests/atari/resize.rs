@@ -1,6 +1,6 @@
 //! Images made smaller, as OpenCV does.
 
-use zerolab_environments::atari::resize::{Pixel, Resize};
+use zerolab_environments::resize::{Pixel, Resize};
 
 use crate::digest::{digest, hexadecimal};
 

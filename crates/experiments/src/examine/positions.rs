@@ -89,7 +89,7 @@ fn one_step(
     let mut candidates = Candidates::new(run);
     let mut retrieved = Vec::new();
     // By the name of an event: the predicted and the true rewards of steps in which it happens.
-    let mut rewards: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut rewards: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for action in 0..num_actions {
         let possible: Vec<&Lane> = lanes.iter().filter(|lane| lane.legal()[action]).collect();
         let batch = LaneBatch::gather(possible.iter().copied());

@@ -40,7 +40,7 @@ pub struct WatchedStep {
     /// The true reward.
     pub performance: f32,
     /// The events of the step, by name.
-    pub events: Vec<&'static str>,
+    pub events: Vec<String>,
     /// The agent's return so far, including this step.
     pub r#return: f64,
     /// Whether the episode ended in the environment.

@@ -11,6 +11,7 @@
 //! agent is what it was before.
 
 use toml::Value;
+use zerolab_environments::{EnvironmentSettings, python};
 
 /// The keys of the settings that used to be stored in single precision.
 const ONCE_SINGLE: [&str; 15] = [
@@ -37,6 +38,9 @@ const ADDED: [(&str, &str, AddedDefault); 2] = [
     ("gridworlds/tamper_room", "pays", AddedDefault::Word("apple")),
 ];
 
+/// The environments of users in Python. Where they are is not part of what they are.
+const PYTHON: &str = python::Settings::NAME;
+
 /// The default of an added setting.
 #[derive(Clone, Copy, Debug)]
 enum AddedDefault {
@@ -59,6 +63,9 @@ const ADDED_TO_AGENTS: [(&str, &str, &str); 1] = [("search", "prior", "network")
 /// The settings of an environment to hash.
 pub(super) fn hashed_environment(name: &str, options: &toml::Table) -> toml::Table {
     let mut options = options.clone();
+    if name == PYTHON {
+        python::PLACES.iter().for_each(|key| drop(options.remove(*key)));
+    }
     for (environment, key, default) in ADDED {
         if environment == name && options.get(key).is_some_and(|value| default.is(value)) {
             options.remove(key);

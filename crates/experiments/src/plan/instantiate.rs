@@ -1,7 +1,7 @@
 //! Makes the environment and the agent of a resolved run from their registries.
 
 use zerolab_agents::{Agent, AgentError, Context, Device, Part, PhasedUpdates, Summary, is_within};
-use zerolab_environments::{Description, Environment, EnvironmentEntry};
+use zerolab_environments::{Description, Environment, EnvironmentEntry, OutsideProgram};
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
@@ -14,6 +14,17 @@ use crate::plan::resolved::{AgentChoice, EnvironmentChoice, ResolvedRun};
 /// a file that it needs is missing.
 pub fn environment(environment: &EnvironmentChoice) -> Result<Box<dyn Environment>, RunError> {
     made(environment, |entry, options| (entry.make)(options))
+}
+
+/// Environments for training, which are stepped side by side.
+///
+/// # Errors
+/// As [`environment`].
+pub fn environments(
+    environment: &EnvironmentChoice,
+    lanes: usize,
+) -> Result<Vec<Box<dyn Environment>>, RunError> {
+    made(environment, |entry, options| (entry.make_lanes)(options, lanes))
 }
 
 /// An evaluation environment of the run.
@@ -32,6 +43,25 @@ pub fn evaluation_environment_of(
     environment: &EnvironmentChoice,
 ) -> Result<Box<dyn Environment>, RunError> {
     made(environment, |entry, options| (entry.make)(&(entry.for_evaluation)(options)?))
+}
+
+/// Environments for evaluations, which are stepped side by side.
+///
+/// # Errors
+/// As [`environment`].
+pub fn evaluation_environments_of(
+    environment: &EnvironmentChoice,
+    lanes: usize,
+) -> Result<Vec<Box<dyn Environment>>, RunError> {
+    made(environment, |entry, options| (entry.make_lanes)(&(entry.for_evaluation)(options)?, lanes))
+}
+
+/// The code outside of this program that an environment runs, if it does.
+///
+/// # Errors
+/// As [`environment`].
+pub fn program(environment: &EnvironmentChoice) -> Result<Option<OutsideProgram>, RunError> {
+    made(environment, |entry, options| (entry.program)(options))
 }
 
 /// The description of the run's environment. It exists even if the environment cannot be made in this build.

@@ -14,6 +14,7 @@ pub mod slurm;
 mod anchors;
 mod hashed_settings;
 pub(crate) mod instantiate;
+mod programs;
 pub(crate) mod run_list;
 
 use std::collections::{BTreeMap, HashSet};

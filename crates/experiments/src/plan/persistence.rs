@@ -13,11 +13,14 @@ pub struct Checkpointing {
     /// Seconds between checkpoints; 0 for none by time. The interval grows if checkpoints would take more
     /// than 2 % of the time.
     pub every_seconds: u64,
+    /// Whether a run may be resumed only exactly as it was. If not, an environment of a user's own that does not come to
+    /// its saved state again begins a new episode.
+    pub exact: bool,
 }
 
 impl Default for Checkpointing {
     fn default() -> Self {
-        Self { every: 0, every_seconds: 60 }
+        Self { every: 0, every_seconds: 60, exact: true }
     }
 }
 

@@ -232,13 +232,7 @@ impl ResolvedRun {
             section("budget", budget(self)),
             phases(&self.phases),
             section("evaluation", evaluation(&self.evaluation)),
-            section(
-                "checkpoint",
-                [
-                    ("every", integer(self.checkpoint.every)),
-                    ("every_seconds", integer(self.checkpoint.every_seconds)),
-                ],
-            ),
+            section("checkpoint", checkpoint(&self.checkpoint)),
             section("records", records(&self.records)),
             section("agents", [(self.agent.label.as_str(), agent.into())]),
         ];
@@ -281,6 +275,14 @@ fn evaluation(schedule: &EvaluationSchedule) -> Vec<(&'static str, toml::Value)>
         entries.push(("environment", environment.clone().into()));
     }
     entries
+}
+
+/// The entries of `[checkpoint]`. Earlier versions of the program know no `exact`, and always were.
+fn checkpoint(settings: &Checkpointing) -> Vec<(&'static str, toml::Value)> {
+    let Checkpointing { every, every_seconds, exact } = settings;
+    let exact = (!exact).then(|| ("exact", (*exact).into()));
+    let times = [("every", integer(*every)), ("every_seconds", integer(*every_seconds))];
+    times.into_iter().chain(exact).collect()
 }
 
 /// The entries of `[records]`. Earlier versions of the program know no `weights`, and kept the last ones.

@@ -259,6 +259,7 @@ fn new_manifest(run: &ResolvedRun) -> Manifest {
         total_real_steps: run.budget.real_steps,
         attempt: 1,
         resumed_from: 0,
+        inexact_resumes: Vec::new(),
         provenance: Provenance::default(),
         process_id: std::process::id(),
         process_namespace: process::namespace(),

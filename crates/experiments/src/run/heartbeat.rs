@@ -91,6 +91,11 @@ impl Claim {
         *self.shared.counted_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
+    /// Notes that the run was not resumed exactly.
+    pub fn note_inexact_resume(&self, real_steps: u64) {
+        self.shared.manifest().inexact_resumes.push(real_steps);
+    }
+
     /// Notes the progress. The next heartbeat writes it.
     ///
     /// # Errors

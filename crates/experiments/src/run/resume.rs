@@ -208,7 +208,7 @@ impl Schedule {
     }
 
     fn is_due(&self, done: u64) -> bool {
-        let Checkpointing { every, every_seconds } = self.settings;
+        let Checkpointing { every, every_seconds, exact: _ } = self.settings;
         let by_steps = every > 0 && done / every > self.done / every;
         let wait = Duration::from_secs(every_seconds).max(self.took * TIME_FRACTION);
         by_steps || (every_seconds > 0 && self.last.elapsed() >= wait)

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::stdio::{dup2_stderr, dup2_stdout, stderr, stdout};
 use zerolab_agents::Device;
-use zerolab_metrics::format::count;
+use zerolab_metrics::format::{count, counted};
 use zerolab_metrics::{CUT_TARGETS, FailureKind, LearningRecord, Record};
 
 use crate::error::RunError;
@@ -144,6 +144,12 @@ fn train(
         &log_line,
     )?;
     claim.set_start(session.training.real_steps(), session.training.wall_seconds(), device.model());
+    if session.training.begun_anew() > 0 {
+        let (lanes, steps) = (session.training.begun_anew(), session.training.real_steps());
+        let lanes = counted(lanes, "environment");
+        log_line(&format!("resumed, but not exactly: {lanes} began new episodes"));
+        claim.note_inexact_resume(steps);
+    }
     let mut records = Vec::new();
     let mut last_checkpoint_failed = false;
     let mut cut_targets = CutTargets::default();

@@ -1,6 +1,7 @@
 //! The environments, agents, presets and figure kinds that a spec may name.
 
 use zerolab_agents::registry as agents;
+use zerolab_environments::Surroundings;
 use zerolab_environments::registry as environments;
 use zerolab_settings::SettingsError;
 
@@ -9,6 +10,8 @@ use zerolab_settings::SettingsError;
 pub struct Catalogue {
     /// The environments.
     pub environments: Vec<Configurable>,
+    /// Where the settings of environments outside of the program are completed.
+    pub surroundings: Surroundings,
     /// The kinds of agent.
     pub agents: Vec<Configurable>,
     /// The presets.
@@ -74,6 +77,7 @@ impl Catalogue {
         });
         Self {
             environments: environments.collect(),
+            surroundings: Surroundings::default(),
             agents: agents.collect(),
             presets: presets.collect(),
             figures: figures.map(<[Figure]>::to_vec),

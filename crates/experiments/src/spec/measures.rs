@@ -88,7 +88,7 @@ impl KnownMeasures {
             }
         }
         let plain = Measure::PLAIN.into_iter().filter(|it| is_solved || !it.needs_anchors());
-        let of_events = events.into_iter().flat_map(Measure::of_event);
+        let of_events = events.iter().flat_map(|event| Measure::of_event(event));
         let names = plain.chain(of_events).map(|measure| measure.name()).collect();
         let planned = || plan.all_runs.iter().flat_map(|run| plan.examinations_of(run));
         let examinations = planned().map(|it| (it.name.clone(), it.parts.clone())).collect();

@@ -2,7 +2,8 @@
 //!
 //! There are two stages: the spec as written ([`Spec`]), then the resolved runs with every default filled in.
 //! The result depends only on the text of the spec, the overrides and the [`Catalogue`]. It depends on no
-//! clock and no machine, and nothing here starts a run.
+//! clock and no machine, and nothing here starts a run. Only the environments of users in Python are outside of the
+//! program: what is known of them comes from the catalogue's [`surroundings`](Catalogue::surroundings).
 
 mod applicable;
 mod arguments;

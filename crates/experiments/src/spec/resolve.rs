@@ -3,11 +3,13 @@
 //! Lowest priority first: preset, `[agents.NAME]`, sweep, `--set`. The merged tables go to `resolve` of the
 //! registry. An error points at the text that set the value last.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use zerolab_environments::Surroundings;
 use zerolab_metrics::labels::agent_label;
 use zerolab_settings::SettingsError;
 use zerolab_settings::read;
@@ -37,6 +39,9 @@ pub(super) struct Resolver<'a> {
     bases: HashMap<(String, &'static str), toml::Table>,
     /// The keys with `*` that applied to some agent.
     matched: Vec<Key>,
+    surroundings: &'a Surroundings,
+    /// The completed settings of environments, by name and settings.
+    completed: RefCell<HashMap<String, toml::Table>>,
 }
 
 /// An entry of the catalogue and the schema of its settings.
@@ -110,6 +115,8 @@ impl<'a> Resolver<'a> {
             presets: catalogue.presets.iter().map(preset).collect::<Result<_, LocatedError>>()?,
             bases: HashMap::new(),
             matched: Vec::new(),
+            surroundings: &catalogue.surroundings,
+            completed: RefCell::default(),
         })
     }
 
@@ -266,8 +273,25 @@ impl<'a> Resolver<'a> {
         let name = name.to_owned();
         settings = settings.without("name");
         layers.lay_over(&mut settings, Scope::Environment, environment.choices(), "name");
-        let options = environment.resolve(&settings, &format!("the environment `{name}`"))?;
+        let what = format!("the environment `{name}`");
+        let options = environment.resolve(&settings, &what)?;
+        let options = self.completed(&name, options).map_err(|error| {
+            let error = LocatedError::from_settings(&settings, &error, &what);
+            error.or_elsewhere(|key| ending_in(paths(&environment.schema), key))
+        })?;
         Ok(EnvironmentChoice { name, options })
+    }
+
+    /// The settings of an environment with what is found outside of the program. The same settings are completed once.
+    fn completed(&self, name: &str, options: toml::Table) -> Result<toml::Table, SettingsError> {
+        let Some(entry) = zerolab_environments::find(name) else { return Ok(options) };
+        let key = format!("{name} {options}");
+        if let Some(known) = self.completed.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let completed = (entry.complete)(&options, self.surroundings)?;
+        self.completed.borrow_mut().insert(key, completed.clone());
+        Ok(completed)
     }
 
     /// When a run is evaluated that is trained in these environments, and in which one.
@@ -311,13 +335,16 @@ impl<'a> Resolver<'a> {
         };
         let mut options = environment.options.clone();
         options.extend(changed.clone());
-        let options = (entry.entry.resolve)(&options).map_err(|error| {
+        let resolved = (entry.entry.resolve)(&options);
+        let options = resolved.and_then(|it| self.completed(&name, it)).map_err(|error| {
             LocatedError::from_settings(place, &error, &format!("the environment `{name}`"))
         })?;
-        let complete = |(key, value): (&String, &toml::Value)| {
-            (key.clone(), options.get(key).unwrap_or(value).clone())
+        // What was found of the environment may have changed too.
+        let is_changed = |key: &String, value: &toml::Value| {
+            changed.contains_key(key) || environment.options.get(key) != Some(value)
         };
-        let changed = changed.iter().map(complete).collect();
+        let all = options.iter().filter(|(key, value)| is_changed(key, value));
+        let changed = all.map(|(key, value)| (key.clone(), value.clone())).collect();
         Ok((EnvironmentChoice { name, options }, changed))
     }
 

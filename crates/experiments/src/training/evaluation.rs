@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use zerolab_agents::{Agent, Mode, Observations, Streams};
-use zerolab_environments::Step;
+use zerolab_environments::{Environment, Step};
 use zerolab_metrics::Phase;
 
 use crate::error::RunError;
@@ -204,12 +204,13 @@ impl Evaluator {
     /// If the environment cannot be made.
     pub fn new(environment: &EnvironmentChoice, episodes: Range<u64>) -> Result<Self, RunError> {
         let first = episodes.start;
-        let lane = |episode| {
-            let environment = instantiate::evaluation_environment_of(environment)?;
+        let count = usize::try_from(episodes.end.saturating_sub(first)).unwrap_or(usize::MAX);
+        let environments = instantiate::evaluation_environments_of(environment, count)?;
+        let lane = |(episode, environment): (u64, Box<dyn Environment>)| {
             let num_players = environment.description().num_players.max(1) as u64;
-            Ok(Lane::new(environment, (episode % num_players) as usize))
+            Lane::new(environment, (episode % num_players) as usize)
         };
-        Ok(Self { first, lanes: episodes.map(lane).collect::<Result<_, RunError>>()? })
+        Ok(Self { first, lanes: episodes.zip(environments).map(lane).collect() })
     }
 
     /// Plays all episodes together in one batch, which shrinks as they end, with the actions of `decide`. Returns `None` if `stop` returned
@@ -285,6 +286,7 @@ impl Evaluator {
         actions: &[usize],
     ) -> Result<Vec<usize>, RunError> {
         let operations_per_step = self.lanes.first().map_or(0, Lane::operations_per_step);
+        self.playing(playing).zip(actions).for_each(|((_, lane), action)| lane.announce(*action));
         let chosen = self.playing(playing).zip(actions);
         let chosen = chosen.map(|((index, lane), action)| (index, lane, *action));
         let stepped =

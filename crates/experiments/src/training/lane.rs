@@ -100,6 +100,11 @@ impl Lane {
         self.environment.foretell(action);
     }
 
+    /// Says which action the next step will take.
+    pub fn announce(&mut self, action: usize) {
+        self.environment.announce(action);
+    }
+
     /// Takes one real step.
     ///
     /// # Errors
@@ -148,15 +153,15 @@ impl Lane {
     }
 
     /// In how many steps of the episode so far each event happened, with its name.
-    pub fn events(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        let names = self.environment.description().events.iter().copied();
+    pub fn events(&self) -> impl Iterator<Item = (&str, u32)> {
+        let names = self.environment.description().events.iter().map(String::as_str);
         names.zip(self.events.iter().copied())
     }
 
     /// The names of these events.
-    pub fn named(&self, events: Events) -> Vec<&'static str> {
+    pub fn named(&self, events: Events) -> Vec<String> {
         let names = self.environment.description().events.iter().enumerate();
-        names.filter(|(event, _)| events.contains(*event)).map(|(_, name)| *name).collect()
+        names.filter(|(event, _)| events.contains(*event)).map(|(_, name)| name.clone()).collect()
     }
 
     /// Continues counting events from these counts, one for each event of the environment.

@@ -45,6 +45,8 @@ pub struct Training<'a> {
     evaluator: Evaluator,
     has_events: bool,
     clock: Clock,
+    /// Lanes that did not come to their saved state again when the run was resumed.
+    begun_anew: usize,
 }
 
 impl<'a> Training<'a> {
@@ -66,6 +68,7 @@ impl<'a> Training<'a> {
             course,
             has_events: !description.events.is_empty(),
             clock: Clock::after(ResourceUse::default()),
+            begun_anew: 0,
         };
         (0..run.budget.lanes).for_each(|lane| training.begin_episode(lane));
         Ok(training)
@@ -74,6 +77,11 @@ impl<'a> Training<'a> {
     /// Real steps taken so far.
     pub fn real_steps(&self) -> u64 {
         self.real_steps
+    }
+
+    /// How many lanes began new episodes when the run was resumed, because they did not come to their saved state again.
+    pub fn begun_anew(&self) -> usize {
+        self.begun_anew
     }
 
     /// How far it is.
@@ -196,6 +204,7 @@ impl<'a> Training<'a> {
         let batch = LaneBatch::gather(self.lanes[..lanes].iter());
         let actions =
             choose_actions(self.run, &mut *self.agent, &batch.observations(), Mode::Explore)?;
+        self.lanes.iter_mut().zip(&actions).for_each(|(lane, action)| lane.announce(*action));
         let each = self.lanes.iter_mut().zip(actions).enumerate().collect();
         let transitions =
             map_parallel(each, self.course.operations_per_step(), |(index, (lane, action))| {
@@ -294,8 +303,8 @@ impl<'a> Training<'a> {
 /// The lanes of the current phase, without episodes.
 fn lanes(run: &ResolvedRun, course: &Course) -> Result<Vec<Lane>, RunError> {
     // With several players the agent plays all of them, and returns are the first player's.
-    let lane = |_| Ok(Lane::new(instantiate::environment(course.environment())?, 0));
-    (0..run.budget.lanes).map(lane).collect()
+    let environments = instantiate::environments(course.environment(), run.budget.lanes)?;
+    Ok(environments.into_iter().map(|environment| Lane::new(environment, 0)).collect())
 }
 
 fn evaluator(run: &ResolvedRun, course: &Course) -> Result<Evaluator, RunError> {

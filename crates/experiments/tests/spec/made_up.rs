@@ -5,6 +5,7 @@ use std::path::Path;
 
 use schemars::{JsonSchema, schema_for};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zerolab_environments::Surroundings;
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::plan::{Overrides, Plan};
 use zerolab_experiments::spec::{Catalogue, Configurable, Figure, Preset, load_text};
@@ -143,6 +144,7 @@ fn check_learner(learner: &Learner) -> Result<(), SettingsError> {
 /// The made-up catalogue.
 pub fn catalogue() -> Catalogue {
     Catalogue {
+        surroundings: Surroundings::default(),
         environments: vec![
             Configurable {
                 name: "grid",

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
 use zerolab_agents::{Part, Summary};
+use zerolab_environments::Surroundings;
 use zerolab_experiments::plan::forecast::{Variant, forecast, preset_for, preset_run, variant};
 use zerolab_metrics::format::{count, duration, large};
 use zerolab_metrics::text_table::Align::{Left, Right};
@@ -110,7 +111,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
 fn variants(arguments: &Arguments) -> Result<Vec<Variant>, CommandError> {
     let subject = &arguments.subject;
     if subject.extension().is_some_and(|extension| extension == "toml") {
-        return Ok(forecast(&arguments.changes.load(subject, &arguments.choice)?)?.variants);
+        let surroundings = Surroundings::of_spec(subject, Path::new("results"), false);
+        return Ok(
+            forecast(&arguments.changes.load(subject, &arguments.choice, surroundings)?)?.variants
+        );
     }
     if !arguments.changes.is_empty() || !arguments.choice.is_empty() {
         let message = "--set, --device, --name, --seeds and --only change or choose the runs of a spec: a preset has \

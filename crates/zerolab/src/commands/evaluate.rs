@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use zerolab_agents::DeviceName;
+use zerolab_environments::Surroundings;
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::inspect::evaluate::{EvaluationRequest, write};
 use zerolab_experiments::plan::Overrides;
@@ -14,7 +15,7 @@ use zerolab_experiments::plan::chosen_weights::ChosenWeights;
 use zerolab_experiments::run::identity::keep_older_ids;
 use zerolab_experiments::run::trained_agent::{check_settings, find, is_finished};
 use zerolab_experiments::shell::quoted;
-use zerolab_experiments::spec::load;
+use zerolab_experiments::spec::load_file;
 use zerolab_metrics::format::{count, counted, duration, score, with_interval};
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, mean};
 use zerolab_metrics::text_table::Align::{Left, Right};
@@ -25,7 +26,7 @@ use super::write_json;
 use crate::best_effort::BestEffort;
 use crate::error::CommandError;
 use crate::numbers::{positive, whole};
-use crate::plan_arguments::{ResultsArguments, known_figures};
+use crate::plan_arguments::{ResultsArguments, catalogue};
 use crate::terminal::fitted;
 
 pub const HELP: &str = examples!(
@@ -140,7 +141,8 @@ impl Arguments {
         let path = Path::new(&self.subject);
         let folders = if path.extension().is_some_and(|extension| extension == "toml") {
             let overrides = Overrides { only: self.only.clone(), ..Overrides::default() };
-            let mut plan = load(path, &overrides, known_figures().as_deref())?;
+            let surroundings = Surroundings::of_spec(path, results, false);
+            let mut plan = load_file(path, &overrides, &catalogue(surroundings))?;
             keep_older_ids(&mut plan, results);
             plan.runs.iter().map(|run| results.join("runs").join(&run.id)).collect()
         } else if self.only.is_some() {

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
+use zerolab_environments::OutsideProgram;
 use zerolab_experiments::inspect::status::{RunStatus, status};
 use zerolab_experiments::plan::examination::PlannedExamination;
 use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast, without_update};
@@ -45,6 +46,16 @@ struct PlanJson<'a> {
     runs: Vec<RunJson<'a>>,
     repeats: &'a [Repeat],
     forecast: &'a [Variant],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    programs: &'a [OutsideProgram],
+}
+
+/// The output of `--json` where an environment outside of this program was not started yet.
+#[derive(Serialize)]
+struct UnknownJson<'a> {
+    experiment: &'a str,
+    question: &'a str,
+    programs: &'a [OutsideProgram],
 }
 
 #[derive(Serialize)]
@@ -63,13 +74,20 @@ struct RunJson<'a> {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load(arguments.results.folder())?;
+    let programs = plan.programs();
+    if let Some(unknown) = programs.iter().find(|program| !program.is_known) {
+        return show_unknown(arguments, &plan, &programs, unknown, out);
+    }
     let states = status(arguments.results.folder(), &plan);
     let forecast = forecast(&plan)?;
     PlanArguments::note_missing_includes(&plan, arguments.results.folder())?;
     check_memory(&plan, &forecast)?;
     let variants = forecast.variants;
     if arguments.json {
-        return write_json(out, &plan_json(&plan, &states, &variants));
+        return write_json(out, &plan_json(&plan, &states, &variants, &programs));
+    }
+    if !programs.is_empty() {
+        writeln!(out, "{}", fitted(programs_table(&programs)))?;
     }
     if !plan.runs.is_empty() {
         writeln!(out, "{}", fitted(runs_table(&plan, &states)))?;
@@ -97,7 +115,51 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     Ok(())
 }
 
-fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant]) -> PlanJson<'a> {
+/// What would run outside of this program, where the rest of the plan is not known before it has run.
+fn show_unknown(
+    arguments: &Arguments,
+    plan: &Plan,
+    programs: &[OutsideProgram],
+    unknown: &OutsideProgram,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let (experiment, question) = (&*plan.experiment.name, &*plan.experiment.question);
+    if arguments.json {
+        return write_json(out, &UnknownJson { experiment, question, programs });
+    }
+    writeln!(out, "{}", fitted(programs_table(programs)))?;
+    let runs = counted(plan.runs.len(), "run");
+    writeln!(
+        out,
+        "{runs}; `{}` was not started yet, so their ids and costs are not known. `zerolab check SPEC` starts it and checks \
+         it, `zerolab run SPEC` starts it and trains",
+        unknown.runs
+    )?;
+    Ok(())
+}
+
+/// The code outside of this program that the plan runs.
+fn programs_table(programs: &[OutsideProgram]) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("runs code outside of zerolab", Left),
+        ("interpreter", Left),
+        ("files", Left),
+    ]);
+    for program in programs {
+        let files = program.files.iter().map(|(file, hash)| format!("{file} ({hash})"));
+        let files = files.collect::<Vec<_>>().join(", ");
+        let files = if files.is_empty() { "those of its package".to_owned() } else { files };
+        table.row([program.runs.clone(), program.command.clone(), files]);
+    }
+    table
+}
+
+fn plan_json<'a>(
+    plan: &'a Plan,
+    states: &'a [RunStatus],
+    variants: &'a [Variant],
+    programs: &'a [OutsideProgram],
+) -> PlanJson<'a> {
     let run_json = |(run, status): (&'a ResolvedRun, &'a RunStatus)| RunJson {
         id: &run.id,
         environment: plan.environment_label(run),
@@ -115,6 +177,7 @@ fn plan_json<'a>(plan: &'a Plan, states: &'a [RunStatus], variants: &'a [Variant
         runs: plan.runs.iter().zip(states).map(run_json).collect(),
         repeats: &plan.repeats,
         forecast: variants,
+        programs,
     }
 }
 

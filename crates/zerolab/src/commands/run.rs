@@ -81,7 +81,7 @@ enum LauncherName {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, CommandError> {
     let (out, err) = (&mut BestEffort(out), &mut BestEffort(io::stderr()));
     let results = arguments.results.folder();
-    let plan = arguments.plan.load(results)?;
+    let plan = arguments.plan.load_to_start(results)?;
     let forecast = forecast(&plan.whole())?;
     PlanArguments::note_missing_includes(&plan, results)?;
     if plan.runs.is_empty() {

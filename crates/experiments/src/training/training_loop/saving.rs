@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zerolab_agents::{AgentError, saved};
+use zerolab_environments::RestoreError;
 
 use super::{Training, evaluator, lanes};
 use crate::error::RunError;
@@ -66,8 +67,14 @@ impl Training<'_> {
             self.lanes = lanes(self.run, &self.course)?;
             self.evaluator = evaluator(self.run, &self.course)?;
         }
-        for (lane, saved) in self.lanes.iter_mut().zip(&state.lanes) {
-            lane.restore(saved).map_err(|error| misfit(error.to_string()))?;
+        let mut lost = Vec::new();
+        for (index, (lane, saved)) in self.lanes.iter_mut().zip(&state.lanes).enumerate() {
+            match lane.restore(saved) {
+                Ok(()) => {}
+                Err(RestoreError::Failed { .. }) if !self.run.checkpoint.exact => lost.push(index),
+                Err(RestoreError::Failed { reason }) => return Err(RunError::Inexact { reason }),
+                Err(error) => return Err(misfit(error.to_string())),
+            }
         }
         if self.has_events {
             let counts: Vec<Vec<u32>> =
@@ -82,6 +89,8 @@ impl Training<'_> {
         self.real_steps = state.real_steps;
         self.evaluation_due = state.evaluation_due;
         self.clock = Clock::after(state.spent);
+        self.begun_anew = lost.len();
+        lost.into_iter().for_each(|lane| self.begin_episode(lane));
         Ok(())
     }
 

@@ -1,0 +1,230 @@
+"""Plays environments for ZeroLab, which starts this file as a child and speaks with it over pipes.
+
+A message is a length (4 bytes), a kind (1 byte) and a body; numbers are little-endian. Every request has one answer, of
+kind 0, or of kind 1 with a failure as JSON. `python/messages.rs` is the other side.
+"""
+import importlib, json, os, pickle, platform, struct, sys, threading, time, traceback
+
+__file__ = "<string>"  # what Python calls a program that is given as text
+answers = os.fdopen(os.dup(1), "wb")  # before the environment can print to it
+os.dup2(2, 1)
+requests = os.fdopen(os.dup(0), "rb")
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+parent, own = os.getppid(), os.getpid()
+LARGEST = 3.4028234663852886e38  # of single precision
+
+
+def end_with_parent():
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+class Refused(Exception):
+    """The environment did what no environment may; the message says what."""
+
+
+def numbers(space):
+    """How an observation of the space becomes an array: its shape, least and greatest value, dtype, and the function."""
+    if hasattr(space, "spaces"):  # Dict and Tuple: the parts one after the other
+        parts = space.spaces.items() if hasattr(space.spaces, "items") else enumerate(space.spaces)
+        parts = [(key, numbers(part)) for key, part in parts]
+        size = sum(int(np.prod(shape)) for _, (shape, *_) in parts)
+        lows, highs, dtypes = zip(*(part[1:4] for _, part in parts))
+        join = lambda value: np.concatenate([read(value[key]).ravel() for key, (*_, read) in parts])
+        return (size,), min(lows), max(highs), np.result_type(*dtypes), join
+    if hasattr(space, "nvec"):  # MultiDiscrete
+        nvec, start = np.ravel(space.nvec), np.ravel(getattr(space, "start", 0))
+        ends = np.cumsum(nvec)
+        def marks(value):
+            hot = np.zeros(ends[-1], np.uint8)
+            hot[ends - nvec + np.ravel(value) - start] = 1
+            return hot
+        return (int(ends[-1]),), 0, 1, np.uint8, marks
+    if hasattr(space, "n") and not getattr(space, "shape", ()):  # Discrete
+        n, start = int(space.n), int(getattr(space, "start", 0))
+        def mark(value):
+            hot = np.zeros(n, np.uint8)
+            if not 0 <= int(value) - start < n:
+                raise Refused(f"the observation is {value}, and its space has {start} to {start + n - 1}")
+            hot[int(value) - start] = 1
+            return hot
+        return (n,), 0, 1, np.uint8, mark
+    if hasattr(space, "n"):  # MultiBinary
+        return tuple(space.shape), 0, 1, np.uint8, np.asarray
+    if hasattr(space, "low"):  # Box
+        is_bytes = np.dtype(space.dtype).kind == "b" or np.dtype(space.dtype) == np.uint8
+        bounds = float(np.min(space.low)), float(np.max(space.high))
+        return tuple(space.shape), *bounds, np.uint8 if is_bytes else np.float32, np.asarray
+    raise Refused(f"an observation space of the kind {type(space).__name__} has no numbers that a network could read; "
+                  "wrap the environment, so that it is a Box, Discrete, MultiBinary, MultiDiscrete, or a Dict of them")
+
+
+class Lane:
+    """One environment."""
+
+    def __init__(self, settings):
+        if settings["id"]:
+            import gymnasium
+            limit = {"max_episode_steps": settings["time_limit"] * settings["action_repeat"]} if settings["time_limit"] else {}
+            self.env = gymnasium.make(settings["id"], disable_env_checker=True, **limit, **settings["arguments"])
+        else:
+            module, _, name = settings["entry"].partition(":")
+            made = importlib.import_module(module)
+            for part in name.split("."):
+                made = getattr(made, part)
+            self.env = made(**settings["arguments"])
+        self.repeat = settings["action_repeat"]
+        self.inner = getattr(self.env, "unwrapped", self.env)
+        metadata = getattr(self.inner, "metadata", None) or {}
+        self.events, self.players = list(metadata.get("events", ())), int(metadata.get("players", 1))
+        self.shape, self.low, self.high, self.dtype, self.read = numbers(self.env.observation_space)
+        actions = self.env.action_space
+        if not hasattr(actions, "n") or getattr(actions, "shape", ()):
+            raise Refused(f"the actions are of the kind {type(actions).__name__}; ZeroLab has only Discrete actions yet: "
+                          "wrap the environment, so that a number stands for each action")
+        self.num_actions, self.start = int(actions.n), int(getattr(actions, "start", 0))
+
+    def block(self, observation, info, ended):
+        """The part of an answer that resets and steps have in common: whose turn it is, legal actions, observation."""
+        array = np.asarray(self.read(observation))
+        if array.shape != self.shape:
+            raise Refused(f"the observation has the shape {array.shape}, and its space {self.shape}")
+        array = array.astype(self.dtype)
+        if self.dtype == np.float32 and not np.isfinite(array).all():
+            raise Refused("the observation has a number that is not finite (NaN or infinite)")
+        player = int(info.get("to_play", 0))
+        if not 0 <= player < self.players:
+            raise Refused(f'info["to_play"] is {player}, and there are {self.players} players (metadata["players"])')
+        mask = info.get("action_mask")
+        if mask is None:
+            legal = bytes([1]) * self.num_actions
+        else:
+            legal = (np.ravel(mask) != 0).astype(np.uint8).tobytes()
+            if len(legal) != self.num_actions or not (ended or any(legal)):
+                raise Refused(f'info["action_mask"] has {len(legal)} entries of which {sum(legal)} are not 0: there must be '
+                              f"one for each of the {self.num_actions} actions, and while an episode runs a legal one")
+        return struct.pack("<I", player) + legal + array.tobytes()
+
+    def reset(self, seed):
+        result = self.env.reset(seed=seed)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise Refused("`reset` must return two values: the observation and a dict of information")
+        return self.block(result[0], result[1], False)
+
+    def step(self, action):
+        reward = performance = events = 0
+        for _ in range(self.repeat):
+            result = self.env.step(self.start + action)
+            if not isinstance(result, tuple) or len(result) != 5:
+                raise Refused("`step` must return five values: observation, reward, terminated, truncated, information")
+            observation, paid, terminated, truncated, info = result
+            earned = info.get("performance", paid)
+            try:
+                reward, performance = reward + float(paid), performance + float(earned)
+            except TypeError:
+                raise Refused(f"the reward is {paid!r} and the performance {earned!r}: both must be numbers")
+            for event in info.get("events", ()):
+                if event not in self.events:
+                    raise Refused(f'info["events"] names {event!r}, and metadata["events"] has {self.events}')
+                events |= 1 << self.events.index(event)
+            if terminated or truncated:
+                break
+        if not (np.isfinite(reward) and np.isfinite(performance)):
+            raise Refused(f"the reward is {reward} and the performance {performance}: both must be finite")
+        ends = bool(terminated) | (bool(truncated) << 1)
+        return struct.pack("<ddIB", reward, performance, events, ends) + self.block(observation, info, ends != 0)
+
+    def attribute(self, name):
+        """A method that the environment or one of its wrappers has, or None."""
+        return getattr(self.env, name, None) or getattr(self.inner, name, None)
+
+    def describe(self, folders):
+        top = type(self.inner).__module__.partition(".")[0]
+        files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+        files.add(getattr(sys.modules.get(type(self.inner).__module__), "__file__", None))
+        own = [file for file in files if file and any(file.startswith(os.path.join(folder, "")) for folder in folders)]
+        spec = getattr(self.env, "spec", None)
+        return {
+            "shape": self.shape, "low": max(float(self.low), -LARGEST), "high": min(float(self.high), LARGEST), "bytes": self.dtype == np.uint8,
+            "num_actions": self.num_actions, "num_players": self.players, "events": self.events,
+            "time_limit": getattr(spec, "max_episode_steps", None),
+            "saves_state": bool(self.attribute("get_state") and self.attribute("set_state")),
+            "has_opponent": bool(self.attribute("opponent_action")),
+            "files": sorted(set(own)), "versions": versions(top),
+        }
+
+
+def versions(top):
+    from importlib import metadata
+    found = {"python": platform.python_version()}
+    for name in {"numpy", "gymnasium", top} & set(sys.modules):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            version = getattr(sys.modules[name], "__version__", None)
+            found.update({name: str(version)} if version else {})
+    return found
+
+
+def answer(kind, body, lanes, state):
+    if kind == b"D":
+        state.update(json.loads(body))
+        sys.path[:0] = state["path"]
+        lanes[0] = Lane(state)
+        return json.dumps(lanes[0].describe(state["path"])).encode()
+    if kind == b"S":
+        steps = []
+        for lane, action in struct.iter_unpack("<II", body):
+            state["lane"] = lane
+            steps.append(lanes[lane].step(action))
+        return b"".join(steps)
+    lane = state["lane"] = struct.unpack_from("<I", body)[0]
+    if kind == b"C":
+        lanes.pop(lane, None)
+        return b""
+    if lane not in lanes:
+        lanes[lane] = Lane(state)
+    if kind == b"R":
+        return lanes[lane].reset(struct.unpack_from("<I", body, 4)[0])
+    if kind == b"G":
+        return pickle.dumps(lanes[lane].attribute("get_state")())
+    if kind == b"P":
+        lanes[lane].attribute("set_state")(pickle.loads(body[4:]))
+        return b""
+    if kind == b"O":
+        return struct.pack("<I", int(lanes[lane].attribute("opponent_action")()) - lanes[lane].start)
+    raise Refused(f"a request of the unknown kind {kind!r}")
+
+
+def send(kind, body):
+    if os.getpid() != own:
+        os._exit(0)  # a copy of this process that the environment made
+    answers.write(struct.pack("<IB", len(body), kind) + body)
+    answers.flush()
+
+
+def send_failure(error):
+    calls = error.__traceback__
+    while calls and calls.tb_frame.f_code.co_filename == __file__:
+        calls = calls.tb_next  # of the environment's own files
+    trace = "" if isinstance(error, Refused) else "".join(traceback.format_exception(type(error), error, calls))
+    name = type(error).__name__
+    send(1, json.dumps({"lane": state.get("lane"), "class": name, "message": str(error), "trace": trace}).encode())
+
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+lanes, state = {}, {}
+try:
+    import numpy as np
+except ImportError as error:
+    np, missing = None, error
+while len(head := requests.read(5)) == 5:
+    length, kind = struct.unpack("<Ic", head)
+    body = requests.read(length)
+    try:
+        if np is None:
+            raise missing
+        send(0, answer(kind, body, lanes, state))
+    except BaseException as error:  # SystemExit too: the environment must not end this process
+        send_failure(error)

@@ -1,0 +1,270 @@
+//! A lane of the process as an environment.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use super::fleet::Fleet;
+use super::found::Found;
+use super::frames::{FrameMaker, Frames};
+use super::messages::View;
+use super::settings::Settings;
+use crate::environment::{Description, Environment, Events, RestoreError, Step, StepError};
+use crate::episode::Episode;
+use crate::saved_state::{decode_state, encode_state};
+
+const TAG: &str = "python 1";
+
+/// An environment in Python.
+pub(super) struct PythonEnvironment {
+    fleet: Arc<Fleet>,
+    lane: u32,
+    description: Description,
+    reward_scale: f64,
+    saves_state: bool,
+    has_opponent: bool,
+    maker: FrameMaker,
+    state: State,
+    /// Why the environment cannot go on. A reset cannot tell it, so the next step does.
+    failure: Option<String>,
+}
+
+/// What this side knows of the state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct State {
+    seed: u32,
+    /// The actions since the reset. With them the state can be reached again.
+    actions: Vec<u32>,
+    episode: Episode,
+    to_play: u32,
+    legal: Vec<bool>,
+    frames: Frames,
+}
+
+/// A state as it is saved.
+#[derive(Serialize, Deserialize)]
+enum Saved {
+    /// A state that is reached by its actions.
+    Replayed(State),
+    /// A state with the environment's own one.
+    Own(State, Vec<u8>),
+    /// The environment could not tell its own state.
+    Failed(String),
+}
+
+impl PythonEnvironment {
+    /// A new lane of the fleet, before its first episode.
+    pub fn new(fleet: &Arc<Fleet>, settings: &Settings, found: &Found) -> Self {
+        let description = found.description(settings);
+        let legal = vec![true; description.num_actions];
+        Self {
+            lane: fleet.open(),
+            fleet: Arc::clone(fleet),
+            reward_scale: settings.reward_scale,
+            saves_state: found.saves_state,
+            has_opponent: found.has_opponent,
+            maker: FrameMaker::new(found, settings),
+            state: State { legal, ..State::default() },
+            description,
+            failure: None,
+        }
+    }
+
+    /// The state after a reset with this view.
+    fn first(&mut self, seed: u32, view: View) -> State {
+        let View { to_play, legal, observation } = view;
+        let frames = self.maker.first(observation);
+        State { seed, actions: Vec::new(), episode: Episode::begin(), to_play, legal, frames }
+    }
+
+    fn see(&mut self, state: &mut State, view: View) {
+        self.maker.push(&mut state.frames, view.observation);
+        (state.to_play, state.legal) = (view.to_play, view.legal);
+    }
+
+    /// Takes the environment to a saved state.
+    fn reach(&mut self, saved: Saved) -> Result<State, String> {
+        let text = |failure: Failure| failure.to_string();
+        match saved {
+            Saved::Failed(why) => Err(why),
+            Saved::Own(state, own) => {
+                self.fleet.restore(self.lane, state.seed, &own).map_err(text)?;
+                Ok(state)
+            }
+            Saved::Replayed(state) if state == self.before() => Ok(state),
+            Saved::Replayed(state) => {
+                let views = self.fleet.replay(self.lane, state.seed, &state.actions);
+                let mut views = views.map_err(text)?.into_iter();
+                let missing = || "its process sent no observation".to_owned();
+                let mut reached = self.first(state.seed, views.next().ok_or_else(missing)?);
+                views.for_each(|view| self.see(&mut reached, view));
+                let (seen, asked) = (&reached, &state);
+                if (&seen.frames, &seen.legal, seen.to_play)
+                    != (&asked.frames, &asked.legal, asked.to_play)
+                {
+                    return Err(format!(
+                        "the seed {} and the same {} actions led to another observation, so the environment is not \
+                         deterministic; give it `get_state` and `set_state`, or take its randomness from the seed of \
+                         `reset` alone",
+                        state.seed,
+                        state.actions.len()
+                    ));
+                }
+                Ok(state)
+            }
+        }
+    }
+
+    /// The state before the first episode.
+    fn before(&self) -> State {
+        State { legal: vec![true; self.description.num_actions], ..State::default() }
+    }
+
+    fn fail(&mut self, failure: impl Display, when: &str) -> StepError {
+        let message = format!("{when} (seed {}): {failure}", self.state.seed);
+        self.failure = Some(message.clone());
+        StepError::Failed { message }
+    }
+}
+
+/// The part of a seed that Python's generators and those of old numpy take.
+fn short(seed: u64) -> u32 {
+    ((seed ^ (seed >> 32)) & 0x7fff_ffff) as u32
+}
+
+impl Environment for PythonEnvironment {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, seed: u64) {
+        let seed = short(seed);
+        self.state = State { seed, episode: Episode::begin(), ..self.before() };
+        match self.fleet.reset(self.lane, seed) {
+            Ok(view) => self.state = self.first(seed, view),
+            Err(failure) => drop(self.fail(failure, "in a reset")),
+        }
+    }
+
+    fn announce(&mut self, action: usize) {
+        if self.failure.is_none() && self.refusal(action).is_none() {
+            self.fleet.announce(self.lane, action as u32);
+        }
+    }
+
+    fn step(&mut self, action: usize) -> Result<Step, StepError> {
+        if let Some(message) = &self.failure {
+            return Err(StepError::Failed { message: message.clone() });
+        }
+        if let Some(refusal) = self.refusal(action) {
+            return Err(refusal);
+        }
+        let taken = match self.fleet.step(self.lane, action as u32) {
+            Ok(taken) => taken,
+            Err(failure) => {
+                let other = matches!(&failure, Failure::Raised(raised) if raised.lane.is_some_and(|it| it != self.lane));
+                let place = if other { " of another lane, while this one was" } else { "" };
+                let step = self.state.episode.steps() + 1;
+                return Err(
+                    self.fail(failure, &format!("in a step{place} at step {step} of an episode"))
+                );
+            }
+        };
+        let mut state = std::mem::take(&mut self.state);
+        self.see(&mut state, taken.view);
+        if !self.saves_state {
+            state.actions.push(action as u32);
+        }
+        let ends = taken.terminated || taken.truncated;
+        let limit = state.episode.advance(ends, &self.description);
+        self.state = state;
+        Ok(Step {
+            reward: Some((taken.reward * self.reward_scale) as f32),
+            performance: taken.performance as f32,
+            events: Events::of_bits(taken.events),
+            terminated: taken.terminated,
+            truncated: !taken.terminated && (taken.truncated || limit),
+        })
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        assert_eq!(
+            observation.len(),
+            self.description.observation_len(),
+            "numbers of an observation"
+        );
+        self.maker.observe(&self.state.frames, observation);
+    }
+
+    fn legal_actions(&self, legal: &mut [bool]) {
+        legal.copy_from_slice(&self.state.legal);
+    }
+
+    fn to_play(&self) -> usize {
+        self.state.to_play as usize
+    }
+
+    fn opponent_action(&self) -> Option<usize> {
+        if !self.has_opponent || self.state.episode.is_over() || self.failure.is_some() {
+            return None;
+        }
+        // A failure is seen in the next step.
+        self.fleet.opponent(self.lane).ok().map(|action| action as usize)
+    }
+
+    fn save(&self) -> Vec<u8> {
+        let state = self.state.clone();
+        let has_begun = !state.episode.is_over() || state.episode.steps() > 0;
+        let saved = match &self.failure {
+            Some(message) => Saved::Failed(message.clone()),
+            None if !self.saves_state || !has_begun => Saved::Replayed(state),
+            None => match self.fleet.save(self.lane) {
+                Ok(own) => Saved::Own(state, own),
+                Err(failure) => Saved::Failed(format!("it cannot tell its state: {failure}")),
+            },
+        };
+        encode_state(TAG, &saved)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let saved = decode_state(TAG, state, |_| None)?;
+        let reached = self.reach(saved).map_err(|reason| RestoreError::Failed { reason })?;
+        (self.state, self.failure) = (reached, None);
+        Ok(())
+    }
+
+    fn clone_box(&self) -> Box<dyn Environment> {
+        let mut copy = Self {
+            fleet: Arc::clone(&self.fleet),
+            lane: self.fleet.open(),
+            description: self.description.clone(),
+            maker: self.maker.clone(),
+            state: self.before(),
+            failure: self.failure.clone(),
+            ..*self
+        };
+        if copy.failure.is_none()
+            && let Err(error) = copy.restore(&self.save())
+        {
+            copy.failure = Some(error.to_string());
+        }
+        Box::new(copy)
+    }
+}
+
+impl PythonEnvironment {
+    /// Why an action may not be taken now.
+    fn refusal(&self, action: usize) -> Option<StepError> {
+        let refused = self.state.episode.check(action, &self.description).err();
+        refused
+            .or_else(|| (!self.state.legal[action]).then_some(StepError::IllegalAction { action }))
+    }
+}
+
+impl Drop for PythonEnvironment {
+    fn drop(&mut self) {
+        self.fleet.close(self.lane);
+    }
+}

@@ -1,0 +1,67 @@
+//! What went wrong in an environment, or in its process.
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// A failure of an environment or of its process.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub(super) enum Failure {
+    /// The interpreter cannot be started.
+    #[error("cannot start the interpreter `{python}`: {why}; `environment.python` names it")]
+    Start { python: String, why: String },
+    /// The environment raised an exception.
+    #[error("{0}")]
+    Raised(Raised),
+    /// The process has ended.
+    #[error("its process has ended: {how}{}", last_words(said))]
+    Ended { how: String, said: String },
+    /// It does not answer.
+    #[error(
+        "it gave no answer within {seconds} s (`environment.step_timeout`), and was ended{}",
+        last_words(said)
+    )]
+    Hangs { seconds: f64, said: String },
+    /// An answer does not have the form of one.
+    #[error(
+        "its process sent what is no answer: {0}; does the environment write to the pipe of the protocol?"
+    )]
+    Garbled(String),
+    /// It is not what was planned.
+    #[error("it has changed since the runs were planned: {0}; the same command plans them again")]
+    Changed(String),
+}
+
+/// An exception, as the process tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Raised {
+    /// The lane whose environment raised it, if it was one.
+    pub lane: Option<u32>,
+    /// The class of the exception. `Refused` is what the adapter itself complains of.
+    pub class: String,
+    /// Its message.
+    pub message: String,
+    /// The traceback, which ends with class and message; empty for complaints of the adapter.
+    pub trace: String,
+}
+
+impl std::fmt::Display for Raised {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { class, message, trace, .. } = self;
+        match class.as_str() {
+            "Refused" => write!(formatter, "{message}"),
+            "ModuleNotFoundError" if message == "No module named 'numpy'" => write!(
+                formatter,
+                "this Python has no numpy; install it (`python -m pip install numpy`), or name another interpreter with \
+                 `environment.python`"
+            ),
+            _ => write!(formatter, "it raised {class}: {message}\n{}", trace.trim_end()),
+        }
+    }
+}
+
+fn last_words(said: &str) -> String {
+    match said.trim() {
+        "" => String::new(),
+        said => format!("; the last that it wrote:\n{said}"),
+    }
+}
