@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::environment::{Description, Environment};
+use crate::environment::{Description, Environment, Environments};
 use crate::surroundings::{OutsideProgram, Surroundings};
 use zerolab_settings::SettingsError;
 
@@ -44,7 +44,7 @@ pub trait EnvironmentSettings: Serialize + DeserializeOwned + JsonSchema {
     ///
     /// # Errors
     /// As [`make`](Self::make).
-    fn make_lanes(&self, lanes: usize) -> Result<Vec<Box<dyn Environment>>, SettingsError> {
+    fn make_lanes(&self, lanes: usize) -> Result<Environments, SettingsError> {
         (0..lanes).map(|_| self.make()).collect()
     }
 
@@ -89,7 +89,7 @@ pub struct EnvironmentEntry {
     pub describe: fn(&toml::Table) -> Result<Description, SettingsError>,
     /// Makes environments with these settings, before their first episode. They may share what one alone would have for
     /// itself.
-    pub make_lanes: fn(&toml::Table, usize) -> Result<Vec<Box<dyn Environment>>, SettingsError>,
+    pub make_lanes: fn(&toml::Table, usize) -> Result<Environments, SettingsError>,
     /// Makes the environment with these settings, before its first episode.
     pub make: fn(&toml::Table) -> Result<Box<dyn Environment>, SettingsError>,
     /// Completes settings with what can only be found outside of them.

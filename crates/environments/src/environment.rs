@@ -239,6 +239,9 @@ pub enum RestoreError {
     },
 }
 
+/// Environments that are stepped side by side.
+pub type Environments = Vec<Box<dyn Environment>>;
+
 /// An environment, stepped one action at a time.
 ///
 /// It is deterministic: the seed of [`reset`](Self::reset), the actions since then and what was foretold decide all

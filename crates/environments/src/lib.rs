@@ -74,7 +74,9 @@ mod surroundings;
 pub mod tabular;
 
 pub use entry::{EnvironmentEntry, EnvironmentSettings};
-pub use environment::{Description, Environment, Events, RestoreError, Step, StepError};
+pub use environment::{
+    Description, Environment, Environments, Events, RestoreError, Step, StepError,
+};
 pub use episode::Episode;
 pub use examination::{ActionPlan, Position};
 pub use registry::{entries, find};

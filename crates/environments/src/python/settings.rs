@@ -11,7 +11,7 @@ use super::environment::PythonEnvironment;
 use super::fleet::Fleet;
 use super::found::Found;
 use crate::entry::EnvironmentSettings;
-use crate::environment::{Description, Environment};
+use crate::environment::{Description, Environment, Environments};
 use crate::surroundings::{OutsideProgram, Surroundings};
 
 /// The most lanes, frames and repetitions, so that no number overflows.
@@ -138,7 +138,7 @@ impl EnvironmentSettings for Settings {
         Ok(Box::new(PythonEnvironment::new(&Fleet::shared(self), self, self.known()?)))
     }
 
-    fn make_lanes(&self, lanes: usize) -> Result<Vec<Box<dyn Environment>>, SettingsError> {
+    fn make_lanes(&self, lanes: usize) -> Result<Environments, SettingsError> {
         let fleet = Fleet::shared(self);
         let found = self.known()?;
         let lane =

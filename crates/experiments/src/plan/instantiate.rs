@@ -1,7 +1,9 @@
 //! Makes the environment and the agent of a resolved run from their registries.
 
 use zerolab_agents::{Agent, AgentError, Context, Device, Part, PhasedUpdates, Summary, is_within};
-use zerolab_environments::{Description, Environment, EnvironmentEntry, OutsideProgram};
+use zerolab_environments::{
+    Description, Environment, EnvironmentEntry, Environments, OutsideProgram,
+};
 use zerolab_settings::SettingsError;
 
 use crate::error::RunError;
@@ -23,7 +25,7 @@ pub fn environment(environment: &EnvironmentChoice) -> Result<Box<dyn Environmen
 pub fn environments(
     environment: &EnvironmentChoice,
     lanes: usize,
-) -> Result<Vec<Box<dyn Environment>>, RunError> {
+) -> Result<Environments, RunError> {
     made(environment, |entry, options| (entry.make_lanes)(options, lanes))
 }
 
@@ -52,7 +54,7 @@ pub fn evaluation_environment_of(
 pub fn evaluation_environments_of(
     environment: &EnvironmentChoice,
     lanes: usize,
-) -> Result<Vec<Box<dyn Environment>>, RunError> {
+) -> Result<Environments, RunError> {
     made(environment, |entry, options| (entry.make_lanes)(&(entry.for_evaluation)(options)?, lanes))
 }
 

@@ -1,6 +1,7 @@
 //! A spec to start from, with a comment for each key. The comments are the documentation of the settings.
 
 use schemars::{Schema, schema_for};
+use zerolab_environments::{EnvironmentSettings, python};
 use zerolab_metrics::format::enumerated;
 
 use super::catalogue::Catalogue;
@@ -35,7 +36,7 @@ pub fn starting_spec(
         table("experiment", &schema_for!(Experiment), &experiment),
         format!(
             "# The values of `name` are listed by `zerolab list environments`.\n{}",
-            lines("environment", &environment_settings, &[("name", quoted(environment))])
+            lines("environment", &environment_settings, &given_settings(environment))
         ),
         table("budget", &schema_for!(Budget), &budget),
         table("evaluation", &schema_for!(EvaluationSchedule), &evaluation),
@@ -46,6 +47,15 @@ pub fn starting_spec(
         TAIL.to_owned(),
     ];
     text.join("\n")
+}
+
+/// The settings of an environment that a spec must give.
+fn given_settings(environment: &str) -> Vec<(&'static str, String)> {
+    let name = ("name", quoted(environment));
+    match environment {
+        python::Settings::NAME => vec![name, ("id", quoted("CartPole-v1"))],
+        _ => vec![name],
+    }
 }
 
 const HEAD: &str = "\
