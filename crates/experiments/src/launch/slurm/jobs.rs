@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::RunError;
+use crate::run::lock_file;
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,13 +96,7 @@ impl JobsFolder {
     /// The right to submit, held until it is dropped.
     pub fn lock(&self) -> Result<File, RunError> {
         let path = self.file(".lock");
-        let file = File::create(&path).map_err(RunError::file("make", &path))?;
-        match file.lock() {
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => {
-                Err(RunError::file("lock", &path)(error))
-            }
-            _ => Ok(file),
-        }
+        lock_file::lock(&path).map_err(RunError::file("lock", &path))
     }
 
     /// The jobs, in the order of their submission; none if nothing was ever submitted.
