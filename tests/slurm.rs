@@ -13,4 +13,5 @@ mod slurm {
     mod resubmitting;
     pub mod site;
     mod sweeps;
+    mod variables;
 }

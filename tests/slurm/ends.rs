@@ -84,9 +84,13 @@ fn a_task_that_was_killed_at_its_time_limit_says_so() {
 
 #[test]
 fn a_task_is_queued_again_only_as_often_as_it_may() {
-    let spec = scripted("capped", 1, 100_000) + "[launcher.slurm]\nrestarts = 1\n";
+    // The options that a setup sets do not end the script when a run is saved.
+    let slurm = "[launcher.slurm]\nrestarts = 1\nsetup = \"set -euo pipefail\"\n";
+    let spec = scripted("capped", 1, 100_000) + slurm;
     let Some(site) = Site::open(&spec, &[]) else { return };
-    site.submit();
+    // The restarts of a job that submits are not those of the task.
+    let mut command = site.command("run spec.toml --launcher slurm");
+    assert!(command.env("SLURM_RESTART_COUNT", "7").output().unwrap().status.success());
     for _ in 0..2 {
         site.wait_for("running", 1);
         site.cluster.output("scancel", &["--signal=TERM", "1_0"]);
@@ -99,6 +103,27 @@ fn a_task_is_queued_again_only_as_often_as_it_may() {
     assert!(site.submit().err.contains("1 run: 1 submitted"));
     site.succeed("cancel spec.toml");
     site.cluster.wait_idle(TIMEOUT);
+}
+
+#[test]
+fn a_task_that_an_operator_queues_again_goes_on() {
+    let Some(site) = Site::open(&scripted("operated", 1, 2000), &[]) else { return };
+    site.submit();
+    for restarts in ["0", "1", "2"] {
+        site.cluster.wait_until("a task", TIMEOUT, || {
+            site.cluster.job_field("1_0", "JobState").as_deref() == Some("RUNNING")
+                && site.cluster.job_field("1_0", "Restarts").as_deref() == Some(restarts)
+        });
+        site.wait_for("running", 1);
+        if restarts != "2" {
+            site.cluster.output("scontrol", &["requeue", "1_0"]);
+        }
+    }
+    site.wait_for("done", 1);
+    site.cluster.wait_idle(TIMEOUT);
+    site.lab.succeed("run spec.toml --results here");
+    let id = site.lab.run_id("scripted");
+    assert_eq!(site.lab.records(&id), site.lab.records_in("here", &id));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use super::site::{Site, TIMEOUT, scripted};
-use crate::harness::PROGRAM;
 
 #[test]
 fn jobs_outlive_the_process_that_submitted_them() {
@@ -46,6 +45,41 @@ fn what_is_queued_is_not_submitted_twice() {
         site.cluster.output("scontrol", &["release", task]);
     }
     site.wait_for("done", 4);
+    site.succeed("cancel spec.toml");
+    site.cluster.wait_idle(TIMEOUT);
+}
+
+#[test]
+fn jobs_that_are_lost_from_the_list_are_not_submitted_twice() {
+    let spec = scripted("lost", 2, 40) + "[launcher.slurm]\nextra = \"--hold\"\n";
+    let Some(site) = Site::open(&spec, &[]) else { return };
+    site.submit();
+    let list = site.lab.path("results/lost/slurm/jobs.jsonl");
+    let text = fs::read_to_string(&list).unwrap();
+    let remove = || fs::remove_file(&list).unwrap();
+    let said = "the queue has jobs of this experiment that results/lost/slurm/jobs.jsonl does not list: 1 2; \
+        restore the file, or cancel them with `scancel 1 2`";
+    let is_refused = || {
+        for words in ["run spec.toml --launcher slurm", "cancel spec.toml"] {
+            let ran = site.run(words);
+            assert_eq!(ran.code, Some(1), "{}", ran.err);
+            assert!(ran.err.ends_with(&format!("error: {said}\n")), "{}", ran.err);
+        }
+        for end in site.states().into_values() {
+            assert_eq!(end, ("unknown".to_owned(), said.to_owned()));
+        }
+    };
+    fs::write(&list, "").unwrap();
+    is_refused();
+    remove();
+    is_refused();
+    assert_eq!(site.queued(), 3, "two tasks and the report");
+    fs::write(&list, text).unwrap();
+    assert_eq!(site.counts(), [("queued".to_owned(), 2)].into());
+    remove();
+    site.cluster.output("scancel", &["1", "2"]);
+    site.cluster.wait_idle(TIMEOUT);
+    assert!(site.submit().err.contains("2 runs: 2 submitted"));
     site.succeed("cancel spec.toml");
     site.cluster.wait_idle(TIMEOUT);
 }
@@ -95,8 +129,7 @@ fn a_process_that_is_killed_while_it_submits_loses_no_job() {
     fs::write(&slow, format!("#!/bin/sh\ntouch called\nsleep 3\nexec {sbatch} \"$@\"\n")).unwrap();
     fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = site.cluster.command(PROGRAM);
-    command.args(["run", "spec.toml", "--launcher", "slurm"]).current_dir(site.lab.path(""));
+    let mut command = site.command("run spec.toml --launcher slurm");
     command.env("PATH", format!("{}:{path}", site.lab.path("").display()));
     let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // It first asks for the version of Slurm, and then submits.

@@ -1,7 +1,7 @@
 //! A folder with a spec, and a cluster that the commands in it use.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::cluster::Cluster;
@@ -32,18 +32,21 @@ impl Site {
         Some(Self { cluster, lab: Lab::new(spec) })
     }
 
+    /// The program with these arguments.
+    pub fn command(&self, words: &str) -> Command {
+        let mut command = self.cluster.command(PROGRAM);
+        command.args(words.split_whitespace()).current_dir(self.lab.path("")).env("NO_COLOR", "1");
+        command
+    }
+
     /// Runs the program with these arguments.
     pub fn run(&self, words: &str) -> Ran {
-        let mut command = self.cluster.command(PROGRAM);
-        command.args(words.split_whitespace()).current_dir(self.lab.path(""));
-        command.env("NO_COLOR", "1").output().unwrap().into()
+        self.command(words).output().unwrap().into()
     }
 
     /// Starts the program without waiting for it.
     pub fn start(&self, words: &str) -> Child {
-        let mut command = self.cluster.command(PROGRAM);
-        command.args(words.split_whitespace()).current_dir(self.lab.path(""));
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Runs the program, which must succeed.

@@ -6,11 +6,9 @@ use std::process::ExitCode;
 
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
+pub use zerolab_experiments::launch::EXIT_SAVED;
 use zerolab_experiments::launch::slurm::SlurmError;
 use zerolab_experiments::run::trained_agent::TrainedAgentError;
-
-/// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
-pub const EXIT_SAVED: u8 = 75;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]

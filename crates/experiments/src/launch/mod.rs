@@ -13,3 +13,6 @@ pub mod pack;
 pub mod runner;
 pub mod slurm;
 pub mod time_left;
+
+/// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
+pub const EXIT_SAVED: u8 = 75;

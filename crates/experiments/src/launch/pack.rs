@@ -12,7 +12,7 @@ use super::local::LocalLauncher;
 use super::runner::{LaunchSettings, Rows, train};
 use crate::error::RunError;
 use crate::plan::resolved::ResolvedRun;
-use crate::plan::{FailurePolicy, instantiate, run_list};
+use crate::plan::{FailurePolicy, run_list};
 use crate::run::claim;
 use crate::run::folder::RunFolder;
 use crate::run::heartbeat::end_dead_attempt;
@@ -49,7 +49,7 @@ impl Pack<'_> {
     /// Trains the runs; a signal saves them.
     ///
     /// # Errors
-    /// As [`train`], or if the list cannot be read or a device is not available.
+    /// As [`train`], or if the list cannot be read.
     pub fn train(
         &self,
         results: &Path,
@@ -58,8 +58,6 @@ impl Pack<'_> {
         on_event: &mut dyn FnMut(RunEvent<'_>),
     ) -> Result<PackEnd, RunError> {
         let runs = self.runs()?;
-        runs.iter().try_for_each(|run| run.device.check())?;
-        runs.iter().try_for_each(instantiate::check)?;
         let settings = LaunchSettings {
             results: results.to_owned(),
             jobs: runs.len(),
@@ -118,13 +116,10 @@ impl Pack<'_> {
         if manifest.state == RunState::Running && claim::is_dead(&manifest) {
             end_dead_attempt(&folder, &mut manifest, kind, reason.to_owned())?;
         }
-        let is_given_up = || {
-            let failures = retry::failures_in_a_row(&manifest.failures);
-            retry::reason_to_give_up(&manifest).is_some() || failures > self.on_failure.retries
-        };
+        let is_final = || retry::final_reason(&manifest, self.on_failure.retries).is_some();
         Ok(match manifest.state {
             RunState::Done => PackEnd::Finished,
-            RunState::Failed if is_given_up() => PackEnd::Failed,
+            RunState::Failed if is_final() => PackEnd::Failed,
             _ => PackEnd::Unfinished,
         })
     }

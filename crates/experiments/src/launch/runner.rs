@@ -10,11 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use zerolab_metrics::{FailureKind, Manifest, RunState};
+use zerolab_metrics::{Manifest, RunState};
 
 use crate::error::RunError;
 use crate::launch::events::{LaunchSummary, RunEvent, RunFailure};
-use crate::launch::launcher::{Launcher, Task, Worker, WorkerEnd};
+use crate::launch::launcher::{Launcher, Task};
 use crate::launch::local::LocalLauncher;
 use crate::plan::forecast::{Forecast, check_memory};
 use crate::plan::resolved::ResolvedRun;
@@ -22,7 +22,6 @@ use crate::plan::{FailurePolicy, Plan, instantiate, run_list};
 use crate::run::checkpoint::Checkpoints;
 use crate::run::claim::{self, ClaimHolder};
 use crate::run::folder::RunFolder;
-use crate::run::heartbeat::end_dead_attempt;
 use crate::run::interrupt::Interrupt;
 use crate::run::retry;
 
@@ -30,8 +29,6 @@ use crate::run::retry;
 const WORKER_INTERVAL: Duration = Duration::from_millis(20);
 /// Time between checks of the manifests of running runs.
 const MANIFEST_INTERVAL: Duration = Duration::from_millis(500);
-/// Time that a worker has to save its run. Slurm kills a job 30 seconds after it asks it to stop.
-const SAVE_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// How to carry out a plan.
 #[derive(Clone, Debug)]
@@ -62,8 +59,7 @@ pub struct Rows<'a> {
 /// Trains the unfinished runs of a plan, whose costs are in `forecast`, on this machine; see [`train`].
 ///
 /// # Errors
-/// Before anything starts: if a device or an environment is not available, or a run does not fit into the memory.
-/// Otherwise as [`train`].
+/// If a run does not fit into the memory, and as [`train`].
 pub fn run(
     plan: &Plan,
     forecast: &Forecast,
@@ -71,10 +67,7 @@ pub fn run(
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
-    plan.runs.iter().try_for_each(|run| run.device.check())?;
-    plan.runs.iter().try_for_each(instantiate::check)?;
     check_memory(plan, forecast)?;
-    claim::prepare(&settings.results)?;
     let rows = Rows {
         run_list: run_list::write(&settings.results, plan)?,
         first: 0,
@@ -90,7 +83,8 @@ pub fn run(
 /// a failure that is to stop the other runs; then all workers have saved their runs and ended.
 ///
 /// # Errors
-/// If the results folder cannot be written, or no worker can be started.
+/// Before anything starts: if a device or an environment is not available, or the results folder cannot be written.
+/// Later: if no worker can be started.
 pub fn train<L: Launcher>(
     launcher: &L,
     rows: &Rows<'_>,
@@ -98,6 +92,8 @@ pub fn train<L: Launcher>(
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(RunEvent<'_>),
 ) -> Result<LaunchSummary, RunError> {
+    rows.runs.iter().try_for_each(|run| run.device.check())?;
+    rows.runs.iter().try_for_each(instantiate::check)?;
     claim::prepare(&settings.results)?;
     let mut runner = Runner {
         launcher,
@@ -219,68 +215,6 @@ impl<L: Launcher> Runner<'_, L> {
         Ok(())
     }
 
-    /// Handles the workers that have ended.
-    fn poll_workers(&mut self) -> Result<(), RunError> {
-        let mut index = 0;
-        while let Some(started) = self.workers.get_mut(index) {
-            match started.worker.poll().map_err(RunError::Launch)? {
-                Some(end) => {
-                    let started = self.workers.remove(index);
-                    self.handle_end(started, end);
-                }
-                None => index += 1,
-            }
-        }
-        Ok(())
-    }
-
-    /// Handles the end of a worker. If it could not write its end into the manifest, this does.
-    fn handle_end(&mut self, started: Started<L::Worker>, end: WorkerEnd) {
-        let Started { row, mut worker } = started;
-        match self.manifest(row) {
-            Some(manifest) if manifest.state == RunState::Done => self.finished(row, &manifest),
-            Some(mut manifest) if worker.wrote(&manifest) => match manifest.state {
-                RunState::Running => {
-                    // If this fails, the run becomes stale, which has the same effect.
-                    let folder = self.folder(row);
-                    let _ = end_dead_attempt(&folder, &mut manifest, end.kind, end.reason);
-                    self.retry_or_fail(row, &manifest);
-                }
-                RunState::Failed => self.retry_or_fail(row, &manifest),
-                RunState::Saved | RunState::Done => {
-                    (self.on_event)(RunEvent::Saved(&self.rows.runs[row], manifest.real_steps));
-                    self.waiting.push_front(row);
-                }
-            },
-            // Another process has claimed the run, or the worker could not claim it.
-            Some(manifest) if claim::is_alive(&manifest) || end.succeeded => {
-                self.wait_for_other(row, &ClaimHolder::of(&manifest));
-            }
-            // The folder has just been made: its process is about to write the manifest, or was killed before.
-            None if end.succeeded => self.wait_for_other(row, &ClaimHolder::unknown()),
-            _ => {
-                let error = worker.startup_error();
-                self.failed(row, error.as_deref().unwrap_or(&end.reason));
-            }
-        }
-    }
-
-    /// Retries a failed run, if the policy allows it.
-    fn retry_or_fail(&mut self, row: usize, manifest: &Manifest) {
-        let reason = manifest.exit_reason.as_deref().unwrap_or_default();
-        let retries = self.rows.on_failure.retries;
-        match retry::reason_to_give_up(manifest) {
-            Some(reason) => self.failed(row, &reason),
-            None if retry::failures_in_a_row(&manifest.failures) > retries => {
-                self.failed(row, reason);
-            }
-            None => {
-                (self.on_event)(RunEvent::Retried(&self.rows.runs[row], reason));
-                self.waiting.push_front(row);
-            }
-        }
-    }
-
     /// Reads the manifests of the runs in training, here and elsewhere.
     fn check_manifests(&mut self) {
         let rows: Vec<usize> = self.workers.iter().map(|started| started.row).collect();
@@ -307,38 +241,6 @@ impl<L: Launcher> Runner<'_, L> {
         if let Some(manifest) = self.manifest(row) {
             (self.on_event)(RunEvent::Progress(&self.rows.runs[row], manifest.real_steps));
         }
-    }
-
-    /// Asks the workers to save their runs, and kills those that do not: that is a failure. A killed run can be resumed from
-    /// its last checkpoint.
-    fn stop_workers(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
-        self.workers.iter().for_each(|started| started.worker.ask_to_save());
-        let asked = Instant::now();
-        let mut workers = std::mem::take(&mut self.workers);
-        while !workers.is_empty() {
-            let mut running = Vec::new();
-            for mut started in workers {
-                match started.worker.poll().map_err(RunError::Launch)? {
-                    Some(end) => self.handle_end(started, end),
-                    None if interrupt.stop_now_requested() => {
-                        started.worker.kill().map_err(RunError::Launch)?;
-                    }
-                    None if asked.elapsed() > SAVE_TIMEOUT => {
-                        started.worker.kill().map_err(RunError::Launch)?;
-                        let reason = format!(
-                            "it did not save itself within {} s of being asked, and was killed",
-                            SAVE_TIMEOUT.as_secs()
-                        );
-                        let kind = FailureKind::Killed;
-                        self.handle_end(started, WorkerEnd { succeeded: false, kind, reason });
-                    }
-                    None => running.push(started),
-                }
-            }
-            workers = running;
-            thread::sleep(WORKER_INTERVAL);
-        }
-        Ok(())
     }
 
     fn wait_for_other(&mut self, row: usize, holder: &ClaimHolder) {
@@ -383,6 +285,8 @@ impl<L: Launcher> Runner<'_, L> {
         RunFolder::new(results, &self.rows.runs[row].id)
     }
 }
+
+mod worker_ends;
 
 #[cfg(test)]
 mod tests;

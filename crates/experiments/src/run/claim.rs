@@ -16,6 +16,7 @@ use crate::error::RunError;
 use crate::plan::resolved::ResolvedRun;
 use crate::run::folder::RunFolder;
 use crate::run::heartbeat::{Claim, HEARTBEAT};
+use crate::run::lock_file;
 use crate::run::process;
 use crate::run::provenance::{self, now_unix_seconds};
 use crate::run::retry;
@@ -236,11 +237,7 @@ fn lock(results: &Path) -> Result<File, RunError> {
     let runs = results.join("runs");
     let unusable = |source| RunError::Results { path: runs.clone(), source };
     fs::create_dir_all(&runs).map_err(unusable)?;
-    let file = File::create(runs.join(".lock")).map_err(unusable)?;
-    match file.lock() {
-        Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(unusable(error)),
-        _ => Ok(file),
-    }
+    lock_file::lock(&runs.join(".lock")).map_err(unusable)
 }
 
 /// The manifest of a run's first attempt.

@@ -4,7 +4,7 @@
 //! a part. Only the records (`record_writer`) and the log are appended to. `claim` decides which process may
 //! write here.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use crate::error::{RunError, SpecError};
 use crate::plan::resolved::ResolvedRun;
 use crate::plan::{Overrides, Plan};
 use crate::run::identity;
+use crate::run::lock_file;
 use crate::spec::{self, Catalogue};
 
 /// The last line of a log is searched in this many bytes at its end.
@@ -170,13 +171,7 @@ impl RunFolder {
     /// # Errors
     /// If there can be no lock.
     pub fn lock(&self) -> Result<Option<File>, RunError> {
-        let Some((file, path)) = self.lock_file()? else { return Ok(None) };
-        match file.lock() {
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => {
-                Err(RunError::file("lock", &path)(error))
-            }
-            _ => Ok(Some(file)),
-        }
+        self.locked(|path| lock_file::lock(path).map(Some))
     }
 
     /// The lock on the folder; `None` if another process has it, or the folder does not exist.
@@ -184,21 +179,17 @@ impl RunFolder {
     /// # Errors
     /// If there can be no lock.
     pub fn try_lock(&self) -> Result<Option<File>, RunError> {
-        let Some((file, path)) = self.lock_file()? else { return Ok(None) };
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
-                Err(RunError::file("lock", &path)(error))
-            }
-            _ => Ok(Some(file)),
-        }
+        self.locked(lock_file::try_lock)
     }
 
-    fn lock_file(&self) -> Result<Option<(File, PathBuf)>, RunError> {
+    fn locked(
+        &self,
+        lock: impl FnOnce(&Path) -> io::Result<Option<File>>,
+    ) -> Result<Option<File>, RunError> {
         let path = self.path.join(".lock");
-        match OpenOptions::new().create(true).append(true).open(&path) {
+        match lock(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            opened => Ok(Some((opened.map_err(RunError::file("open", &path))?, path))),
+            locked => locked.map_err(RunError::file("lock", &path)),
         }
     }
 

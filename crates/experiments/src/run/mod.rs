@@ -13,6 +13,7 @@ pub(crate) mod event_file;
 pub(crate) mod folder;
 pub(crate) mod heartbeat;
 pub(crate) mod kept_weights;
+pub(crate) mod lock_file;
 pub(crate) mod ownership;
 pub(crate) mod process;
 pub(crate) mod provenance;

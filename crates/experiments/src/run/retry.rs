@@ -3,6 +3,14 @@
 use zerolab_metrics::format::count;
 use zerolab_metrics::{FailedAttempt, FailureKind, Manifest, RunState};
 
+/// Why a failed run is not retried, if it failed twice at the same point, or more than `retries` times in a row.
+pub fn final_reason(manifest: &Manifest, retries: u32) -> Option<String> {
+    reason_to_give_up(manifest).or_else(|| {
+        let reason = manifest.exit_reason.clone().unwrap_or_default();
+        (failures_in_a_row(&manifest.failures) > retries).then_some(reason)
+    })
+}
+
 /// Why a run is not retried, if it failed twice at the same point.
 ///
 /// For an error or a panic the point is the real step and the message. For running out of memory or a crash,
@@ -28,7 +36,7 @@ fn is_same_point(one: &FailedAttempt, other: &FailedAttempt) -> bool {
 }
 
 /// The number of failed attempts since the run last got further.
-pub fn failures_in_a_row(failures: &[FailedAttempt]) -> u32 {
+fn failures_in_a_row(failures: &[FailedAttempt]) -> u32 {
     let Some(last) = failures.last() else { return 0 };
     let alike = failures.iter().rev().take_while(|one| one.resumed_from == last.resumed_from);
     u32::try_from(alike.count()).unwrap_or(u32::MAX)

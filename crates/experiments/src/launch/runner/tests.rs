@@ -6,6 +6,7 @@ use std::io;
 use zerolab_metrics::{FailureKind, FileChecksum};
 
 use super::*;
+use crate::launch::launcher::{Worker, WorkerEnd};
 use crate::plan::Overrides;
 use crate::run::claim::ClaimOutcome;
 use crate::run::heartbeat::RunEnd;

@@ -26,11 +26,7 @@ pub fn cancel(
     is_chosen: Option<&dyn Fn(&str) -> bool>,
 ) -> Result<Cancelled, SlurmError> {
     let folder = JobsFolder::of(results, experiment);
-    if folder.read()?.is_empty() {
-        return Ok(Cancelled { tasks: 0, running: 0 });
-    }
-    let mut queue = Queue::read(&folder)?;
-    queue.confirm(&|_| true)?;
+    let queue = Queue::read(&folder, &|_| true)?;
     let mut tasks = Vec::new();
     let mut running = 0;
     let mut asked = Vec::new();

@@ -54,6 +54,18 @@ pub enum SlurmError {
         "nothing is submitted, because it is unknown what is still queued: {0}; try again later"
     )]
     Unknown(String),
+    /// Somebody has changed the list of jobs.
+    #[error(
+        "the queue has jobs of this experiment that {} does not list: {jobs}; restore the file, or cancel them with \
+         `scancel {jobs}`",
+        list.display()
+    )]
+    Unlisted {
+        /// The ids of the jobs.
+        jobs: String,
+        /// The list.
+        list: PathBuf,
+    },
     /// The files of the jobs cannot be read or written.
     #[error(transparent)]
     Files(#[from] RunError),
@@ -125,7 +137,9 @@ pub(super) fn submit(script: &Path, after: &[String], lock: &File) -> Result<Str
 
 /// The jobs in the queue that have one of these names, of any user, by their id or `ARRAY_TASK`, with the path of their
 /// script.
-pub(super) fn queue(names: &[&str]) -> Result<BTreeMap<String, (QueuedTask, PathBuf)>, SlurmError> {
+pub(super) fn queue(
+    names: &[String],
+) -> Result<BTreeMap<String, (QueuedTask, PathBuf)>, SlurmError> {
     // Every version has these options. Asking for ids would be an error once they are forgotten.
     let names = format!("--name={}", names.join(","));
     let printed = output("squeue", &["-h", "-r", &names, "-o", "%i|%t|%o|%R"])?;

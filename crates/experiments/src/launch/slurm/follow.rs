@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::client::SlurmError;
-use super::jobs::JobsFolder;
+use super::jobs::{Job, JobsFolder};
 use super::queue::Queue;
-use super::run_states::add_to;
+use super::run_states::look;
 use crate::inspect::status::{RunStatus, status};
 use crate::plan::Plan;
 use crate::run::interrupt::Interrupt;
@@ -30,13 +30,14 @@ pub fn follow(
     interrupt: &Interrupt,
     on_change: &mut dyn FnMut(&RunStatus),
 ) -> Result<Option<Vec<RunStatus>>, SlurmError> {
+    let folder = JobsFolder::of(results, &plan.experiment.name);
     let mut known: HashMap<String, RunStatus> = HashMap::new();
     loop {
         let is_done = |id: &String| known.get(id).is_some_and(|run| run.state == "done");
         let mut rest = plan.clone();
         rest.runs.retain(|run| !is_done(&run.id));
         let mut runs = status(results, &rest);
-        add_to(&mut runs, results, &plan.experiment.name);
+        let queue = look(&mut runs, &folder);
         let is_live = |run: &RunStatus| ["queued", "running", "unknown"].contains(&run.state);
         let live = runs.iter().any(is_live);
         for run in runs {
@@ -45,7 +46,7 @@ pub fn follow(
             }
             known.insert(run.id.clone(), run);
         }
-        if !live && !report_is_queued(results, &plan.experiment.name) {
+        if !live && !report_is_queued(queue, &folder) {
             let runs = plan.runs.iter().filter_map(|run| known.remove(&run.id));
             return Ok(Some(runs.collect()));
         }
@@ -59,8 +60,8 @@ pub fn follow(
     }
 }
 
-/// Whether the queue has a job of the experiment that writes its report. No answer means that it may.
-fn report_is_queued(results: &Path, experiment: &str) -> bool {
-    let queue = Queue::read(&JobsFolder::of(results, experiment));
-    queue.is_ok_and(|queue| queue.live().any(|job| job.is_report()))
+/// Whether the queue, which may be known, has the job of the report. No answer means that it may.
+fn report_is_queued(queue: Option<Queue>, folder: &JobsFolder) -> bool {
+    let queue = queue.or_else(|| Queue::read(folder, &|_| false).ok());
+    queue.is_none_or(|queue| queue.live().any(Job::is_report))
 }

@@ -3,7 +3,7 @@
 //! A job is written down before it is submitted, and its id after. So no job is forgotten if the process ends in between:
 //! its name finds it in the queue.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::RunError;
+use crate::run::lock_file;
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,15 @@ pub(super) struct Job {
     /// Its id in Slurm, once it is known.
     #[serde(skip)]
     pub id: Option<String>,
+}
+
+/// What the file says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct JobList {
+    /// The jobs, in the order of their submission.
+    pub jobs: Vec<Job>,
+    /// The ids of the tasks that the user cancelled.
+    pub cancelled: HashSet<String>,
 }
 
 /// The folder of the jobs of an experiment.
@@ -95,39 +105,34 @@ impl JobsFolder {
     /// The right to submit, held until it is dropped.
     pub fn lock(&self) -> Result<File, RunError> {
         let path = self.file(".lock");
-        let file = File::create(&path).map_err(RunError::file("make", &path))?;
-        match file.lock() {
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => {
-                Err(RunError::file("lock", &path)(error))
-            }
-            _ => Ok(file),
-        }
+        lock_file::lock(&path).map_err(RunError::file("lock", &path))
     }
 
-    /// The jobs, in the order of their submission; none if nothing was ever submitted.
-    pub fn read(&self) -> Result<Vec<Job>, RunError> {
-        let mut jobs: Vec<Job> = Vec::new();
+    /// The jobs and what was cancelled; nothing if nothing was ever submitted.
+    pub fn read(&self) -> Result<JobList, RunError> {
+        let mut list = JobList::default();
         let mut ids = BTreeMap::new();
         for line in self.lines()? {
             match line {
-                Line::Job(job) => jobs.push(job),
+                Line::Job(job) => list.jobs.push(job),
                 Line::Submitted { name, id } => {
                     ids.insert(name, id);
                 }
-                Line::Cancelled { .. } => {}
+                Line::Cancelled { tasks } => list.cancelled.extend(tasks),
             }
         }
-        jobs.iter_mut().for_each(|job| job.id = ids.remove(&job.name));
-        Ok(jobs)
+        list.jobs.iter_mut().for_each(|job| job.id = ids.remove(&job.name));
+        Ok(list)
     }
 
-    /// The ids of the tasks that the user cancelled.
-    pub fn cancelled(&self) -> Result<HashSet<String>, RunError> {
-        let tasks = self.lines()?.into_iter().filter_map(|line| match line {
-            Line::Cancelled { tasks } => Some(tasks),
-            Line::Job(_) | Line::Submitted { .. } => None,
-        });
-        Ok(tasks.flatten().collect())
+    /// The names of the jobs whose script is in the folder.
+    pub fn script_names(&self) -> Result<BTreeSet<String>, RunError> {
+        let files = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+            read => read.map_err(RunError::file("read", &self.path))?,
+        };
+        let names = files.flatten().filter_map(|file| file.file_name().into_string().ok());
+        Ok(names.filter_map(|name| name.strip_suffix(".sh").map(str::to_owned)).collect())
     }
 
     fn lines(&self) -> Result<Vec<Line>, RunError> {
@@ -153,7 +158,8 @@ impl JobsFolder {
         append().map_err(RunError::file("write", &path))
     }
 
-    fn list(&self) -> PathBuf {
+    /// The path of the list of jobs.
+    pub fn list(&self) -> PathBuf {
         self.file("jobs.jsonl")
     }
 }

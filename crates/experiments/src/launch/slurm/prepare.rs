@@ -59,7 +59,8 @@ pub(super) fn prepare(
     queue: &Queue,
 ) -> Result<Scripts, SlurmError> {
     let limits = client::limits()?;
-    let name = |index: usize| format!("{}-{}", rest.experiment.name, queue.jobs.len() + 1 + index);
+    let name =
+        |index: usize| format!("{}-{}", rest.experiment.name, queue.list.jobs.len() + 1 + index);
     let folder = nameable(folder.absolute()?)?;
     let results = std::path::absolute(settings.results);
     let here = Path::new(".");

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::launch::EXIT_SAVED;
 use crate::plan::FailurePolicy;
 use crate::plan::slurm::SlurmSettings;
 use crate::shell::quoted;
@@ -44,9 +45,6 @@ pub(super) struct ArrayJob<'a> {
 
 /// The signal that saves runs, in seconds before the time limit. It may come a minute earlier.
 const SIGNAL: &str = "TERM@120";
-
-/// The exit code "saved, run me again".
-const SAVED: u8 = 75;
 
 impl JobContext<'_> {
     /// The script of an array.
@@ -97,7 +95,7 @@ worker=({} {worker})
 {fresh}srun {} \"${{worker[@]}}\"
 code=$?
 case $code in
-    0 | 1 | 2 | {SAVED}) ;;
+    0 | 1 | 2 | {EXIT_SAVED}) ;;
     *) # killed: the worker notes it
         \"${{worker[@]}}\" --killed $code --log \"$files.log\"
         code=$? ;;
@@ -179,7 +177,7 @@ code=$?
 /// ends the script first.
 fn requeue(restarts: u32) -> String {
     format!(
-        "if [ $code = {SAVED} ]; then
+        "if [ $code = {EXIT_SAVED} ]; then
     if [ \"${{SLURM_RESTART_COUNT:-0}}\" -lt {restarts} ]; then
         # This ends the script. If the controller does not answer, it is asked for an hour.
         for attempt in {{1..60}}; do

@@ -140,9 +140,8 @@ fn unfinished(
     let runs = plan.runs.iter().zip(&manifests);
     let mut open: HashSet<&str> = HashSet::new();
     open.extend(runs.filter(|(_, it)| !is_done(it)).map(|(run, _)| run.id.as_str()));
-    let mut queue = Queue::read(folder).map_err(unknown)?;
-    queue.confirm(&|run| open.contains(run)).map_err(unknown)?;
-    let queued: HashSet<String> = queue.runs().into_iter().map(str::to_owned).collect();
+    let queue = Queue::read(folder, &|run| open.contains(run)).map_err(unknown)?;
+    let queued = queue.runs();
     let mut submission = Submission::default();
     let mut rest = Plan { runs: Vec::new(), ..plan.clone() };
     for (run, manifest) in plan.runs.iter().zip(manifests) {
@@ -156,7 +155,7 @@ fn unfinished(
                 submission.finished += 1;
             }
             Some(manifest) if claim::is_alive(&manifest) => submission.running += 1,
-            _ if queued.contains(&run.id) => submission.queued += 1,
+            _ if queued.contains(run.id.as_str()) => submission.queued += 1,
             _ => match given_up.filter(|_| !settings.fresh) {
                 Some(reason) => submission.failed.push((run.id.clone(), reason)),
                 None => rest.runs.push(run.clone()),

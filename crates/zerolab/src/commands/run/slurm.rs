@@ -137,7 +137,6 @@ fn wait(
     }
     Ok(match (failed, rest) {
         (0, 0) if page.exists() => ExitCode::SUCCESS,
-        (0, 0) => ExitCode::FAILURE,
         (_, 0) => ExitCode::FAILURE,
         _ => ExitCode::from(EXIT_SAVED),
     })
