@@ -6,7 +6,7 @@
 //! vectorised environments: a run steps several of them side by side.
 //!
 //! No environment uses another crate of this workspace, reads a clock, or opens a file (except a game's
-//! ROM, with the feature `atari`).
+//! ROM, with the feature `atari`). [`checking`] tests whether an environment keeps the rules.
 //!
 //! # Example
 //!
@@ -58,6 +58,7 @@ pub mod atari;
 pub mod board;
 pub mod cartpole;
 pub mod catch;
+pub mod checking;
 pub mod decision;
 mod entry;
 mod environment;
