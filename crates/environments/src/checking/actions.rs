@@ -22,8 +22,8 @@ pub(super) fn unknown_refused(subject: &Subject, script: &Script) -> Result<(), 
     })
 }
 
-/// Tries actions with the errors that they must have. Then the environment must continue as one in which nothing was
-/// tried.
+/// Tries actions with the errors that they must have. Then the environment must continue as one in which
+/// nothing was tried.
 fn refused(
     subject: &Subject,
     script: &Script,

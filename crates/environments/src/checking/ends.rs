@@ -27,8 +27,8 @@ impl Subject<'_> {
     }
 }
 
-/// An episode of random actions ends, and one in which the first legal action is repeated. The second one often lasts
-/// until the limit.
+/// An episode of random actions ends, and one in which the first legal action is repeated. The second one often
+/// lasts until the limit.
 pub(super) fn ends(subject: &Subject, script: &Script) -> Result<(), Objection> {
     let seed = script.seed;
     let (limit, most) = subject.limits();

@@ -25,8 +25,8 @@ pub struct Information {
     pub num_players: usize,
     /// The limit of steps.
     pub max_episode_steps: Option<u32>,
-    /// The events, and in how many steps each was seen.
-    pub events: Vec<(&'static str, u64)>,
+    /// The events.
+    pub events: Vec<EventCount>,
     /// Steps of random play.
     pub steps: u64,
     /// The mean of the rewards that were not hidden.
@@ -37,6 +37,15 @@ pub struct Information {
     pub episodes: Option<Episodes>,
     /// Seconds for the steps, each with its observation and legal actions.
     pub seconds: f64,
+}
+
+/// An event, and how often it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct EventCount {
+    /// Its name.
+    pub name: &'static str,
+    /// The number of steps in which it happened.
+    pub steps: u64,
 }
 
 /// The lengths of finished episodes in steps.
@@ -71,7 +80,8 @@ pub(super) fn measure(subject: &Subject, seed: u64, most: u64) -> Result<Informa
     let mut observation = vec![0.0; description.observation_len()];
     let mut legal = vec![false; description.num_actions];
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut events: Vec<_> = description.events.iter().map(|&name| (name, 0)).collect();
+    let named = description.events.iter().map(|&name| EventCount { name, steps: 0 });
+    let mut events: Vec<EventCount> = named.collect();
     let (mut rewards, mut shown, mut performance, mut hacked) = (0.0, 0_u64, 0.0, false);
     let (mut steps, mut length, mut lengths) = (0, 0, Vec::new());
     let mut episode = seed;
@@ -88,8 +98,8 @@ pub(super) fn measure(subject: &Subject, seed: u64, most: u64) -> Result<Informa
         shown += u64::from(step.reward.is_some());
         performance += f64::from(step.performance);
         hacked |= step.reward != Some(step.performance);
-        for (number, (_, seen)) in events.iter_mut().enumerate() {
-            *seen += u64::from(step.events.contains(number));
+        for (number, event) in events.iter_mut().enumerate() {
+            event.steps += u64::from(step.events.contains(number));
         }
         if step.ends() {
             lengths.push(length);

@@ -1,11 +1,12 @@
-//! Does an environment keep the rules of [`Environment`](crate::Environment)? The conformance suite for one environment.
+//! Whether an environment keeps the rules of [`Environment`](crate::Environment).
 //!
-//! [`check`] plays an environment with random legal actions and compares what it does with every [`Rule`]. The property
-//! tests of this crate check single rules with [`Rule::check`], for every registered environment. `zerolab check` prints
-//! what is found of an environment of a user.
+//! [`check`] plays an environment with random legal actions and compares what it does with every [`Rule`]. The
+//! property tests of this crate check single rules with [`Rule::check`], for every registered environment.
+//! `zerolab check` prints what is found of an environment of a user.
 //!
-//! A broken rule does not hide others: each rule is checked by itself, and rules that compare plays are not checked if plays
-//! differ by themselves. A clock limits the effort and measures the speed. It decides nothing else.
+//! A broken rule does not hide others: each rule is checked by itself, and rules that compare plays are not
+//! checked if plays differ by themselves. A clock limits the effort and measures the speed. It decides nothing
+//! else.
 //!
 //! ```
 //! use zerolab_environments::checking::{Effort, check};
@@ -38,7 +39,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 pub use finding::{Checkup, Finding, Objection, Outcome};
-pub use information::{Episodes, Information};
+pub use information::{Episodes, EventCount, Information};
 pub use rule::Rule;
 pub use script::Script;
 pub use subject::{Maker, Subject};
@@ -49,25 +50,25 @@ use tally::Tally;
 /// How much is played, and from which seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Steps of the checks that are repeated, and at most so many of random play. The search for the end of an episode
-    /// takes more.
+    /// Steps of the checks that are repeated, and at most so many of random play. The search for the end of an
+    /// episode takes more.
     pub steps: u64,
-    /// The time after which no further check is begun.
-    pub time: Duration,
+    /// About the time that a check takes at most; `None` if steps alone limit it.
+    pub time: Option<Duration>,
     /// Decides what is played.
     pub seed: u64,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { steps: 5_000, time: Duration::from_secs(10), seed: 0 }
+        Self { steps: 5_000, time: Some(Duration::from_secs(10)), seed: 0 }
     }
 }
 
 impl Effort {
     /// The moment at which this part of the time is over.
     fn deadline(&self, start: Instant, part: f64) -> Option<Instant> {
-        start.checked_add(self.time.mul_f64(part))
+        start.checked_add(self.time?.mul_f64(part))
     }
 }
 

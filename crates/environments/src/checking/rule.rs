@@ -1,4 +1,4 @@
-//! The rules that an environment must keep: their names in a table, and what is usually wrong where one is broken.
+//! The rules that an environment must keep: their names, and what is usually wrong where one is broken.
 
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ impl Rule {
         Self::Turns,
     ];
 
-    /// The rules that are checked again and again with other scripts. Determinism stands first, because others need it.
+    /// The rules that are checked with many scripts. Determinism stands first, because others need it.
     pub(super) const REPEATED: [Self; 7] = [
         Self::Deterministic,
         Self::IllegalRefused,

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 /// At most so many actions before the moment that a check looks at, and after it.
 const LONGEST: usize = 60;
 
-/// Seeds, and choices among legal actions. A choice `c` takes the action at `c · n / 2³²` of `n` legal ones.
+/// Seeds, and choices among legal actions. A choice `c` takes number `c · n / 2³²` of `n` legal actions.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     /// The seed of the first episode. Each further one has the next number.

@@ -57,8 +57,8 @@ pub(super) fn copied(subject: &Subject, script: &Script) -> Result<(), Objection
     Ok(())
 }
 
-/// A state that is cut short, one that is too long and noise are refused. Then the environment continues as if nothing
-/// was tried.
+/// A state that is cut short, one that is too long and noise are refused. Then the environment continues as if
+/// nothing was tried.
 pub(super) fn damaged_refused(subject: &Subject, script: &Script) -> Result<(), Objection> {
     let place = place(script);
     let mut environment = subject.prepare(script)?;

@@ -81,8 +81,8 @@ impl<'a> Subject<'a> {
         Ok(environment)
     }
 
-    /// Takes the legal actions that `choices` pick. An ended episode is followed by one with the next seed. Stops
-    /// earlier where no action is legal, and where a legal action is refused.
+    /// Takes the legal actions that `choices` pick. An ended episode is followed by one with the next seed.
+    /// Stops earlier where no action is legal, and where a legal action is refused.
     pub fn play(&self, environment: &mut dyn Environment, seed: u64, choices: &[u32]) -> Trace {
         let mut place = Place { seed, steps: 0 };
         let mut reading = self.read(environment, place);

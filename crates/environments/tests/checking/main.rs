@@ -6,7 +6,7 @@ use faulty::{Fault, make};
 use zerolab_environments::checking::{Checkup, Effort, Outcome, Rule, check};
 
 fn checked(fault: Fault) -> Checkup {
-    check(&|| make(fault), &Effort { steps: 3_000, ..Effort::default() })
+    check(&|| make(fault), &Effort { steps: 3_000, time: None, seed: 0 })
 }
 
 fn outcome(checkup: &Checkup, rule: Rule) -> Outcome {
