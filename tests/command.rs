@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_input;
+mod checking;
 mod cleaning;
 mod determinism;
 mod disk;

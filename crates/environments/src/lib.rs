@@ -7,6 +7,7 @@
 //!
 //! No environment uses another crate of this workspace, reads a clock, or opens a file, except a game's
 //! ROM (with the feature `atari`) and the user's own environments, which [`python`] runs in another process.
+//! [`checking`] tests whether an environment keeps the rules.
 //!
 //! # Example
 //!
@@ -58,6 +59,7 @@ pub mod atari;
 pub mod board;
 pub mod cartpole;
 pub mod catch;
+pub mod checking;
 pub mod decision;
 mod entry;
 mod environment;

@@ -1,11 +1,12 @@
 //! The command `zerolab`: reads arguments, calls the other crates, and prints results.
 //!
 //! Results go to standard output, progress and errors to standard error. Exit codes: 0 success; 1 a run
-//! failed, or a file could not be read or written; 2 the spec or the arguments are wrong; 75 interrupted and
+//! failed, an environment breaks a rule, or a file could not be read or written; 2 the spec or the arguments are wrong; 75 interrupted and
 //! saved.
 //!
 //! * `commands` has one file for each subcommand.
 //! * `best_effort` is output that need not be read.
+//! * `environment_settings` reads settings of an environment on the command line.
 //! * `numbers` reads numbers on the command line.
 //! * `plan_arguments` has the arguments that select runs.
 //! * `progress` shows the events of a runner.
@@ -21,6 +22,7 @@
 
 mod best_effort;
 mod commands;
+mod environment_settings;
 mod error;
 mod numbers;
 mod plan_arguments;
@@ -56,14 +58,14 @@ Examples:
 
 Exit codes:
   0   success
-  1   a run failed, or a file could not be read or written
+  1   a run failed, an environment breaks a rule, or a file could not be read or written
   2   the spec or the arguments are wrong
   75  interrupted and saved: the same command continues";
 
 /// Executes the command line.
 ///
-/// Exit codes: 0 success; 1 a run failed, or a file could not be read or written; 2 the spec or the arguments
-/// are wrong; 75 interrupted and saved.
+/// Exit codes: 0 success; 1 a run failed, an environment breaks a rule, or a file could not be read or written;
+/// 2 the spec or the arguments are wrong; 75 interrupted and saved.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

@@ -1,8 +1,8 @@
-//! The environments under test, and what is read of them while they are played.
+//! The environments under test, and how they are played.
 
 use proptest::prelude::*;
-use proptest::sample::Index;
-use zerolab_environments::{Environment, EnvironmentEntry, Events, Step, entries, find};
+use zerolab_environments::checking::{Outcome, Reading, Rule, Script, Subject, Trace};
+use zerolab_environments::{Environment, EnvironmentEntry, SettingsError, entries, find};
 
 /// Settings other than the defaults that the suite also tests, by the environment's name.
 const VARIANTS: &[(&str, &str)] = &[
@@ -74,7 +74,11 @@ pub struct Case {
 
 impl Case {
     pub fn make(&self) -> Box<dyn Environment> {
-        (self.entry.make)(&self.settings).expect("the settings of a case are possible")
+        self.try_make().expect("the settings of a case are possible")
+    }
+
+    pub fn try_make(&self) -> Result<Box<dyn Environment>, SettingsError> {
+        (self.entry.make)(&self.settings)
     }
 }
 
@@ -89,73 +93,51 @@ pub fn cases() -> Vec<Case> {
     defaults.chain(variants).collect()
 }
 
-/// Everything that can be read from an environment, as exact bits.
-#[derive(Debug, PartialEq)]
-pub struct Reading {
-    pub observation: Vec<u32>,
-    pub legal: Vec<bool>,
-    pub to_play: usize,
-    pub saved: Vec<u8>,
+/// Insists on a rule, and on those that every play shows to be kept or broken.
+pub fn insist(rule: Rule, case: &Case, script: &Script) {
+    let make = || case.try_make();
+    let subject = Subject::new(&make).expect("the settings of a case are possible");
+    if let Err(objection) = rule.check(&subject, script) {
+        let is_expected = objection.outcome == Outcome::NotApplicable;
+        assert!(is_expected, "{rule:?}: {}", objection.details);
+    }
+    insist_on_what_was_seen(&subject);
 }
 
-/// Reads an environment and checks it against its description.
-pub fn read(environment: &dyn Environment) -> Reading {
-    let description = environment.description();
-    let mut observation = vec![f32::NAN; description.observation_len()];
-    environment.observe(&mut observation);
-    let (low, high) = description.observation_range;
-    assert!(observation.iter().all(|number| (low..=high).contains(number)), "{observation:?}");
-    let mut legal = vec![false; description.num_actions];
-    environment.legal_actions(&mut legal);
-    assert!(environment.to_play() < description.num_players);
-    Reading {
-        observation: observation.into_iter().map(f32::to_bits).collect(),
-        legal,
-        to_play: environment.to_play(),
-        saved: environment.save(),
+fn insist_on_what_was_seen(subject: &Subject) {
+    for rule in Rule::ALL {
+        assert_eq!(subject.fault(rule), None, "{rule:?}");
     }
 }
-
-/// The result of each action, as exact bits, and what is read afterwards.
-pub type Trace = Vec<(Option<u32>, u32, Events, bool, bool, Reading)>;
 
 /// Takes the legal actions that `choices` pick; an ended episode is followed by one with the next seed.
-pub fn play(environment: &mut dyn Environment, seed: u64, choices: &[Index]) -> Trace {
-    let mut next_seed = seed;
-    let mut trace = Trace::new();
-    for choice in choices {
-        let step = act(environment, choice);
-        assert!(step.reward.is_none_or(f32::is_finite) && step.performance.is_finite());
-        assert!(!(step.terminated && step.truncated), "one end has two reasons");
-        let reading = read(environment);
-        trace.push((
-            step.reward.map(f32::to_bits),
-            step.performance.to_bits(),
-            step.events,
-            step.terminated,
-            step.truncated,
-            reading,
-        ));
-        if step.ends() {
-            next_seed = next_seed.wrapping_add(1);
-            environment.next_episode(next_seed);
-        }
-    }
+pub fn play(case: &Case, environment: &mut dyn Environment, seed: u64, choices: &[u32]) -> Trace {
+    let make = || case.try_make();
+    let subject = Subject::new(&make).expect("the settings of a case are possible");
+    let trace = subject.play(environment, seed, choices);
+    insist_on_what_was_seen(&subject);
     trace
 }
 
-fn act(environment: &mut dyn Environment, choice: &Index) -> Step {
-    let actions = legal(environment);
-    assert!(!actions.is_empty(), "an episode goes on without a legal action");
-    environment.step(*choice.get(&actions)).expect("a legal action in an episode is taken")
+/// An environment of the case, after these choices.
+pub fn played(case: &Case, seed: u64, before: &[u32]) -> Box<dyn Environment> {
+    let mut environment = case.make();
+    environment.reset(seed);
+    play(case, environment.as_mut(), seed, before);
+    environment
+}
+
+/// What is read from an environment, with its saved state.
+pub fn read(environment: &dyn Environment) -> (Reading, Vec<u8>) {
+    (Reading::of(environment), environment.save())
 }
 
 /// The legal actions.
 pub fn legal(environment: &dyn Environment) -> Vec<usize> {
-    let legal = read(environment).legal;
+    let legal = Reading::of(environment).legal;
     (0..legal.len()).filter(|&action| legal[action]).collect()
 }
 
-pub fn choices(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Index>> {
-    prop::collection::vec(any::<Index>(), length)
+pub fn choices(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(any::<u32>(), length)
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use zerolab_environments::Environment;
 
-use crate::cases::{cases, choices, play, read};
+use crate::cases::{cases, choices, play, played, read};
 
 /// Carries out every plan on a copy.
 fn check_plans(environment: &dyn Environment) {
@@ -29,11 +29,9 @@ proptest! {
     fn a_plan_can_be_carried_out_and_does_not_go_on_after_the_end(
         case in select(cases()), seed: u64, before in choices(0..120),
     ) {
-        let mut environment = case.make();
-        prop_assert_eq!(environment.plans(), [], "before the first reset");
-        environment.reset(seed);
-        check_plans(environment.as_ref());
-        play(environment.as_mut(), seed, &before);
+        prop_assert_eq!(case.make().plans(), [], "before the first reset");
+        check_plans(played(&case, seed, &[]).as_ref());
+        let environment = played(&case, seed, &before);
         let reading = read(environment.as_ref());
         check_plans(environment.as_ref());
         prop_assert_eq!(read(environment.as_ref()), reading);
@@ -54,7 +52,7 @@ proptest! {
         for position in positions.iter().step_by(97) {
             environment.restore(&position.state).expect("a position is a possible state");
             check_plans(environment.as_ref());
-            play(environment.as_mut(), 1, &after);
+            play(&case, environment.as_mut(), 1, &after);
         }
     }
 }

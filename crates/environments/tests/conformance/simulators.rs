@@ -2,26 +2,26 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use zerolab_environments::checking::Reading;
 use zerolab_environments::{Environment, find};
 
-use crate::cases::{Case, Reading, cases, choices, play, read};
+use crate::cases::{Case, cases, choices, play, played, read};
 
 proptest! {
     #[test]
     fn a_simulator_goes_on_from_the_same_state_as_its_seed_says(
         case in select(cases()), seed: u64, chance: u64, before in choices(0..60), after in choices(1..60),
     ) {
-        let mut environment = case.make();
-        environment.reset(seed);
-        play(environment.as_mut(), seed, &before);
+        let environment = played(&case, seed, &before);
         let reading = read(environment.as_ref());
         let simulator = || environment.simulator(chance).expect("every registered one has a simulator");
         let (mut one, mut other) = (simulator(), simulator());
         prop_assert_eq!(one.description(), environment.description());
         // All except the random stream, which is in the saved state.
-        let saved = reading.saved.clone();
-        prop_assert_eq!(&Reading { saved, ..read(one.as_ref()) }, &reading);
-        prop_assert_eq!(play(one.as_mut(), seed, &after), play(other.as_mut(), seed, &after));
+        prop_assert_eq!(&Reading::of(one.as_ref()), &reading.0);
+        let traces = [&mut one, &mut other].map(|one| play(&case, one.as_mut(), seed, &after));
+        prop_assert_eq!(traces[0].difference(&traces[1]), None);
+        prop_assert_eq!(one.save(), other.save());
         prop_assert_eq!(read(environment.as_ref()), reading);
     }
 }
@@ -30,7 +30,7 @@ proptest! {
 fn see_the_same(mut one: Box<dyn Environment>, mut other: Box<dyn Environment>) -> bool {
     (0..100).all(|step| {
         let (first, second) = (one.step(step % 3), other.step(step % 3));
-        let seen = [&one, &other].map(|environment| read(environment.as_ref()).observation);
+        let seen = [&one, &other].map(|environment| Reading::of(environment.as_ref()));
         if first.is_ok_and(|step| step.ends()) {
             one.reset(step as u64);
             other.reset(step as u64);

@@ -1,51 +1,18 @@
-//! States: restored and cloned environments continue identically; damaged and foreign states are refused.
+//! States: what is damaged never makes an environment panic, and states of other environments are refused.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use zerolab_environments::{RestoreError, StepError};
 
-use crate::cases::{cases, choices, play, read};
+use crate::cases::{cases, choices, play, played};
 
 proptest! {
-    #[test]
-    fn a_restored_environment_continues_identically(
-        case in select(cases()), seed: u64, before in choices(0..60), after in choices(1..60),
-    ) {
-        let mut environment = case.make();
-        environment.reset(seed);
-        play(environment.as_mut(), seed, &before);
-        let (saved, reading) = (environment.save(), read(environment.as_ref()));
-        let continued = play(environment.as_mut(), seed, &after);
-        for mut restored in [environment, case.make()] {
-            restored.restore(&saved).expect("its own state is restored");
-            prop_assert_eq!(&read(restored.as_ref()), &reading);
-            prop_assert_eq!(&play(restored.as_mut(), seed, &after), &continued);
-        }
-    }
-
-    #[test]
-    fn a_clone_is_independent_and_continues_identically(
-        case in select(cases()), seed: u64, before in choices(0..60), after in choices(1..60),
-    ) {
-        let mut environment = case.make();
-        environment.reset(seed);
-        play(environment.as_mut(), seed, &before);
-        let reading = read(environment.as_ref());
-        let mut clone = environment.clone_box();
-        prop_assert_eq!(clone.description(), environment.description());
-        let continued = play(clone.as_mut(), seed, &after);
-        prop_assert_eq!(read(environment.as_ref()), reading);
-        prop_assert_eq!(play(environment.as_mut(), seed, &after), continued);
-    }
-
     #[test]
     fn a_damaged_state_never_panics(
         case in select(cases()), seed: u64, before in choices(0..40), after in choices(1..40),
         flips in prop::collection::vec((any::<Index>(), 1u8..), 1..4), cut: Index,
     ) {
-        let mut environment = case.make();
-        environment.reset(seed);
-        play(environment.as_mut(), seed, &before);
+        let mut environment = played(&case, seed, &before);
         let saved = environment.save();
 
         let cut_short = &saved[..cut.index(saved.len())];
@@ -63,7 +30,7 @@ proptest! {
         }
         // A flip may make another possible state, which must be playable unless its episode is over.
         if environment.clone_box().step(0) != Err(StepError::EpisodeOver) {
-            play(environment.as_mut(), seed, &after);
+            play(&case, environment.as_mut(), seed, &after);
         }
     }
 

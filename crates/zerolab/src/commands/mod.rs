@@ -16,6 +16,7 @@ macro_rules! examples {
 
 mod bench;
 mod cancel;
+mod check;
 mod clean;
 mod completions;
 mod describe;
@@ -70,6 +71,9 @@ pub enum Command {
     /// Show what the best policies of an environment reach, computed exactly
     #[command(after_help = solve::HELP)]
     Solve(solve::Arguments),
+    /// Check whether an environment keeps the rules, and advise where it does not
+    #[command(after_help = check::HELP)]
+    Check(check::Arguments),
     /// Measure the speed of the presets on this machine
     #[command(after_help = bench::HELP)]
     Bench(bench::Arguments),
@@ -104,6 +108,7 @@ impl Command {
             Self::Report(arguments) => return report::execute(arguments, out),
             Self::Worker(arguments) => return worker::execute(arguments, out),
             Self::Bench(arguments) => return bench::execute(arguments, out),
+            Self::Check(arguments) => return check::execute(arguments, out),
             Self::Plan(arguments) => plan::execute(arguments, out)?,
             Self::Cancel(arguments) => cancel::execute(arguments, out)?,
             Self::Status(arguments) => status::execute(arguments, out)?,

@@ -9,6 +9,7 @@ use zerolab_environments::{Environment, EnvironmentEntry, entries, find};
 use zerolab_metrics::text_table::{Align, TextTable};
 
 use super::{check_name, write_json};
+use crate::environment_settings::read_settings;
 use crate::error::CommandError;
 
 pub const HELP: &str = examples!(
@@ -79,23 +80,7 @@ fn make(
     entry: &EnvironmentEntry,
     settings: &[String],
 ) -> Result<Box<dyn Environment>, CommandError> {
-    let mut table = toml::Table::new();
-    for argument in settings {
-        let (key, value) = argument.split_once('=').ok_or_else(|| {
-            let message = format!("`{argument}` has no `=`: write KEY=VALUE, such as beta=0.3");
-            CommandError::Arguments(message)
-        })?;
-        // What is no value of TOML is a word.
-        let value = format!("value = {value}")
-            .parse::<toml::Table>()
-            .ok()
-            .and_then(|mut table| table.remove("value"))
-            .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-        if table.insert(key.trim().to_owned(), value).is_some() {
-            let message = format!("`{}` is given twice", key.trim());
-            return Err(CommandError::Arguments(message));
-        }
-    }
+    let table = read_settings(settings)?;
     (entry.make)(&table)
         .map_err(|error| CommandError::Arguments(format!("`{}`: {error}", entry.name)))
 }
