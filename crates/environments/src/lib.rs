@@ -74,7 +74,7 @@ pub use entry::{EnvironmentEntry, EnvironmentSettings};
 pub use environment::{Description, Environment, Events, RestoreError, Step, StepError};
 pub use episode::Episode;
 pub use examination::{ActionPlan, Position};
-pub use registry::{entries, find};
+pub use registry::{entries, extend, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
 pub use scene::Scene;
 pub use zerolab_settings::SettingsError;
