@@ -4,10 +4,12 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use zerolab_agents::ExtensionError;
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
 use zerolab_experiments::launch::slurm::SlurmError;
 use zerolab_experiments::run::trained_agent::TrainedAgentError;
+use zerolab_registry::RegistryError;
 
 /// The exit code "saved, run me again" (`EX_TEMPFAIL` of sysexits.h).
 pub const EXIT_SAVED: u8 = 75;
@@ -21,6 +23,12 @@ pub enum CommandError {
     /// The arguments are wrong in a way that clap does not know.
     #[error("{0}")]
     Arguments(String),
+    /// What a program adds has a wrong name, or is added twice.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The agents or presets that a program adds are wrong.
+    #[error(transparent)]
+    Extension(#[from] ExtensionError),
     /// No run of an experiment is finished.
     #[error("{0}")]
     Unfinished(String),
@@ -51,6 +59,8 @@ impl CommandError {
         match self {
             Self::Spec(_)
             | Self::Arguments(_)
+            | Self::Registry(_)
+            | Self::Extension(_)
             | Self::Run(
                 RunError::Impossible(_)
                 | RunError::NameTaken { .. }
