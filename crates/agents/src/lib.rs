@@ -134,5 +134,5 @@ pub use targets::{
 };
 pub use update_schedule::PhasedUpdates;
 pub use zerolab_models::{
-    Device, DeviceError, DeviceName, Layer, Part, machine_memory, measured_peak_flops,
+    Device, DeviceError, DeviceName, Layer, Parameters, Part, machine_memory, measured_peak_flops,
 };
