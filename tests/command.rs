@@ -10,6 +10,7 @@ mod documented;
 mod documents;
 mod evaluating;
 mod examining;
+mod extending;
 mod failing;
 mod gallery;
 #[cfg(feature = "cuda")]

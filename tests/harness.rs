@@ -91,7 +91,12 @@ impl Lab {
 
     /// The command with these arguments, in this folder.
     pub fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(PROGRAM);
+        self.command_of(PROGRAM, words)
+    }
+
+    /// The command of another program with these arguments, in this folder.
+    pub fn command_of(&self, program: &str, words: &str) -> Command {
+        let mut command = Command::new(program);
         command.args(words.split_whitespace()).current_dir(self.folder.path());
         command
             .env("NO_COLOR", "1")

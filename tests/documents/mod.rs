@@ -39,7 +39,8 @@ fn relative_links_lead_to_files() {
     let root = project();
     let top = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path());
     let top = top.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
-    let below = ["docs", "crates", "analysis", "results/gallery"].map(|folder| root.join(folder));
+    let below = ["docs", "crates", "analysis", "examples", "results/gallery"]
+        .map(|folder| root.join(folder));
     let all = top.chain(below.iter().flat_map(|folder| markdown(folder)));
     let broken: Vec<String> = all.flat_map(|path| links::broken(&root, &path)).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));

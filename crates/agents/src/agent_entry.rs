@@ -6,6 +6,7 @@ use zerolab_settings::SettingsError;
 use zerolab_settings::{read, write};
 
 use crate::agent::{Agent, AgentError, Context};
+use crate::registry::find;
 use crate::summary::Summary;
 
 /// One kind of agent.
@@ -37,9 +38,31 @@ pub struct Preset {
     pub toml: &'static str,
 }
 
-/// Reads a table of settings, checks it and writes it with all defaults. `check` checks
+impl Preset {
+    /// The kind of agent, and its complete settings.
+    ///
+    /// # Errors
+    /// If the TOML cannot be read, names no known kind of agent, or has wrong settings.
+    pub fn resolve(&self) -> Result<(&'static AgentEntry, toml::Table), SettingsError> {
+        let mut settings: toml::Table = self
+            .toml
+            .parse()
+            .map_err(|error: toml::de::Error| SettingsError::new("", error.message()))?;
+        let Some(toml::Value::String(kind)) = settings.remove("agent") else {
+            return Err(SettingsError::new("agent", "the preset names no agent"));
+        };
+        let unknown = || SettingsError::new("agent", format!("there is no agent `{kind}`"));
+        let entry = find(&kind).ok_or_else(unknown)?;
+        Ok((entry, (entry.resolve)(&settings)?))
+    }
+}
+
+/// For [`AgentEntry::resolve`]: reads a table of settings, checks it and writes it with all defaults. `check` checks
 /// the ranges.
-pub(crate) fn resolve<T: Serialize + DeserializeOwned>(
+///
+/// # Errors
+/// If a setting is unknown, or has a wrong type or value.
+pub fn resolve<T: Serialize + DeserializeOwned>(
     table: &toml::Table,
     check: impl Fn(&T) -> Result<(), SettingsError>,
 ) -> Result<toml::Table, SettingsError> {

@@ -11,9 +11,9 @@ use crate::agent::AgentError;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     /// The costs so far, by phase.
-    pub(crate) account: Account,
+    pub account: Account,
     /// Real steps observed.
-    pub(crate) real_steps: u64,
+    pub real_steps: u64,
     updates: u64,
     /// The sum of each loss since the last `drain_losses`.
     sums: BTreeMap<String, f64>,
@@ -23,7 +23,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Gradient steps made so far.
-    pub(crate) fn updates(&self) -> u64 {
+    pub fn updates(&self) -> u64 {
         self.updates
     }
 
@@ -36,7 +36,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If a loss is not finite.
-    pub(crate) fn updated(&mut self, losses: &[(&str, f64)]) -> Result<(), AgentError> {
+    pub fn updated(&mut self, losses: &[(&str, f64)]) -> Result<(), AgentError> {
         self.updates += 1;
         self.count += 1;
         for &(loss, value) in losses {

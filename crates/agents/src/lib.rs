@@ -116,7 +116,7 @@ mod targets;
 mod update_schedule;
 
 pub use agent::{Agent, AgentError, Context, Mode, Observations, Transition};
-pub use agent_entry::{AgentEntry, Make, Preset};
+pub use agent_entry::{AgentEntry, Make, Preset, resolve};
 pub use decision::{Decision, ImaginedStep};
 pub use environment_batch::EnvironmentBatch;
 pub use imagination::{Imagination, ImaginedState};
@@ -124,7 +124,7 @@ pub use ledger::Ledger;
 pub use phase_start::{EVERY_LAYER, PhaseStart, is_within};
 pub use planner::Settings as PlannerSettings;
 pub use ppo::{ValuedStep, advantages};
-pub use registry::{agents, find, find_preset, presets};
+pub use registry::{ExtensionError, agents, extend, find, find_preset, presets};
 pub use replay::{End, Episode, Insertion, Replay, Sample};
 pub use streams::Streams;
 pub use summary::Summary;
@@ -134,5 +134,5 @@ pub use targets::{
 };
 pub use update_schedule::PhasedUpdates;
 pub use zerolab_models::{
-    Device, DeviceError, DeviceName, Layer, Part, machine_memory, measured_peak_flops,
+    Device, DeviceError, DeviceName, Layer, Parameters, Part, machine_memory, measured_peak_flops,
 };

@@ -1,11 +1,15 @@
 //! The lists of agents and presets. A new one is a file of its own and a line here.
 
+use zerolab_registry::{Named, Registry, RegistryError};
+use zerolab_settings::SettingsError;
+
 use crate::agent_entry::{AgentEntry, Preset};
 
-/// Every kind of agent.
-#[must_use]
-pub fn agents() -> &'static [AgentEntry] {
-    const AGENTS: &[AgentEntry] = &[
+static AGENTS: Registry<AgentEntry> = Registry::new("agent", built_in_agents);
+static PRESETS: Registry<Preset> = Registry::new("preset", built_in_presets);
+
+fn built_in_agents() -> Vec<AgentEntry> {
+    vec![
         crate::planner::ENTRY,
         crate::planner::simulated::ENTRY,
         crate::dqn::ENTRY,
@@ -14,14 +18,11 @@ pub fn agents() -> &'static [AgentEntry] {
         crate::random::ENTRY,
         crate::optimal::ENTRY,
         crate::scripted::ENTRY,
-    ];
-    AGENTS
+    ]
 }
 
-/// Every preset.
-#[must_use]
-pub fn presets() -> &'static [Preset] {
-    const PRESETS: &[Preset] = &[
+fn built_in_presets() -> Vec<Preset> {
+    vec![
         Preset {
             name: "efficientzero",
             summary: "EfficientZero (Ye et al. 2021), sized for small environments",
@@ -97,18 +98,71 @@ pub fn presets() -> &'static [Preset] {
             summary: "for tests of runners and reports: artificial losses, failures on demand",
             toml: include_str!("../presets/scripted.toml"),
         },
-    ];
-    PRESETS
+    ]
+}
+
+impl Named for AgentEntry {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+impl Named for Preset {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+/// Why kinds of agent or presets cannot be added.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ExtensionError {
+    /// A name is wrong or taken, or it is too late.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A preset is no table of settings of an agent.
+    #[error("the preset `{name}` that you add is wrong: {source}")]
+    Preset {
+        /// The name of the preset.
+        name: &'static str,
+        /// What is wrong.
+        source: SettingsError,
+    },
+}
+
+/// Adds kinds of agent, and presets, which may be of these kinds. A program does this once, before anything looks for an
+/// agent or a preset.
+///
+/// # Errors
+/// If a name is wrong or taken, if the settings of a preset are wrong, or if it is too late.
+pub fn extend(agents: Vec<AgentEntry>, presets: Vec<Preset>) -> Result<(), ExtensionError> {
+    AGENTS.extend(agents)?;
+    for preset in &presets {
+        let name = preset.name;
+        preset.resolve().map_err(|source| ExtensionError::Preset { name, source })?;
+    }
+    Ok(PRESETS.extend(presets)?)
+}
+
+/// Every kind of agent.
+#[must_use]
+pub fn agents() -> &'static [AgentEntry] {
+    AGENTS.entries()
+}
+
+/// Every preset.
+#[must_use]
+pub fn presets() -> &'static [Preset] {
+    PRESETS.entries()
 }
 
 /// The kind of agent called `name`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static AgentEntry> {
-    agents().iter().find(|entry| entry.name == name)
+    AGENTS.find(name)
 }
 
 /// The preset called `name`.
 #[must_use]
 pub fn find_preset(name: &str) -> Option<&'static Preset> {
-    presets().iter().find(|preset| preset.name == name)
+    PRESETS.find(name)
 }

@@ -14,6 +14,7 @@
 //! 3. Tables, figures and the page show these numbers.
 //!
 //! [`figures`] lists the kinds of figure that a spec can ask for, and [`check_figure`] checks a request.
+//! A program adds kinds with [`extend_figures`]: numbers of its runs that it computes from their records ([`RunScore`]).
 //!
 //! # Example
 //!
@@ -84,6 +85,8 @@ mod training_episodes;
 use zerolab_metrics::format as numbers;
 
 pub use error::ReportError;
-pub use figures::{FigureKind, Section, check_figure, figures};
+pub use figures::{
+    FigureKind, FinishedRun, RunScore, Section, check_figure, extend_figures, figures,
+};
 pub use page::IndexText;
 pub use report::{Report, report, report_run, report_while_training, write_index};

@@ -81,7 +81,7 @@ pub use environment::{
 };
 pub use episode::Episode;
 pub use examination::{ActionPlan, Position};
-pub use registry::{entries, find};
+pub use registry::{entries, extend, find};
 pub use saved_state::{decode_state, encode_state, saved_state_tag};
 pub use scene::Scene;
 pub use surroundings::{OutsideProgram, Surroundings};

@@ -1,12 +1,14 @@
 //! All environments by name, one line each.
 
-use std::sync::LazyLock;
+use zerolab_registry::{Named, Registry, RegistryError};
 
 use crate::entry::EnvironmentEntry;
 use crate::{atari, board, cartpole, catch, decision, gridworlds, minatar, python};
 
-/// All environments, in the order of lists.
-static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
+static ENVIRONMENTS: Registry<EnvironmentEntry> = Registry::new("environment", built_in);
+
+/// The environments of this crate, in the order of lists.
+fn built_in() -> Vec<EnvironmentEntry> {
     let others = [
         EnvironmentEntry::of::<board::connect4::Settings>(),
         EnvironmentEntry::of::<board::pawns::Settings>(),
@@ -36,14 +38,28 @@ static ENTRIES: LazyLock<Vec<EnvironmentEntry>> = LazyLock::new(|| {
         EnvironmentEntry::of::<python::Settings>(),
     ];
     atari::games::entries().chain(others).collect()
-});
+}
+
+impl Named for EnvironmentEntry {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+/// Adds environments. A program does this once, before anything looks for an environment.
+///
+/// # Errors
+/// If a name is wrong or taken, or if it is too late.
+pub fn extend(added: Vec<EnvironmentEntry>) -> Result<(), RegistryError> {
+    ENVIRONMENTS.extend(added)
+}
 
 /// All environments.
 pub fn entries() -> &'static [EnvironmentEntry] {
-    &ENTRIES
+    ENVIRONMENTS.entries()
 }
 
 /// The environment with this name.
 pub fn find(name: &str) -> Option<&'static EnvironmentEntry> {
-    ENTRIES.iter().find(|entry| entry.name == name)
+    ENVIRONMENTS.find(name)
 }

@@ -75,11 +75,12 @@ pub struct FailedAttempt {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provenance {
-    /// Versions of what decides the result: `zerolab`, `algorithm`, `environment`, `preset NAME`.
+    /// Versions of what decides the result: `zerolab`, `algorithm`, `environment`, `preset NAME`, and `program NAME` of a
+    /// program that is built on ZeroLab.
     pub versions: BTreeMap<String, String>,
     /// Optional features of the build: `cuda`.
     pub features: Vec<String>,
-    /// The git revision of the source that the program was built from, if known.
+    /// The git revision of ZeroLab's source that the program was built from, if known.
     pub git_revision: Option<String>,
     /// Whether that source differed from the revision; `uncommitted.patch` beside the manifest has the
     /// difference.

@@ -4,11 +4,13 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use zerolab_agents::ExtensionError;
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::error::SpecError;
 pub use zerolab_experiments::launch::EXIT_SAVED;
 use zerolab_experiments::launch::slurm::SlurmError;
 use zerolab_experiments::run::trained_agent::TrainedAgentError;
+use zerolab_registry::RegistryError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +21,12 @@ pub enum CommandError {
     /// The arguments are wrong in a way that clap does not know.
     #[error("{0}")]
     Arguments(String),
+    /// What a program adds has a wrong name, or is added twice.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The agents or presets that a program adds are wrong.
+    #[error(transparent)]
+    Extension(#[from] ExtensionError),
     /// No run of an experiment is finished.
     #[error("{0}")]
     Unfinished(String),
@@ -49,6 +57,8 @@ impl CommandError {
         match self {
             Self::Spec(_)
             | Self::Arguments(_)
+            | Self::Registry(_)
+            | Self::Extension(_)
             | Self::Run(
                 RunError::Impossible(_)
                 | RunError::NameTaken { .. }

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The networks allocate and free megabytes in every step. The system allocator returns them to the kernel
-/// each time, which must then clear the pages again.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: zerolab::MiMalloc = zerolab::MiMalloc;
 
 fn main() -> ExitCode {
     zerolab::main()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use toml::{Table, Value};
-use zerolab_agents::registry::{find, find_preset};
+use zerolab_agents::find_preset;
 use zerolab_metrics::ChangedSetting;
 
 use crate::error::SpecError;
@@ -25,15 +25,9 @@ pub fn changed_settings(run: &ResolvedRun) -> Vec<ChangedSetting> {
     let entry = zerolab_environments::find(&run.environment.name);
     let defaults = entry.and_then(|entry| (entry.resolve)(&Table::new()).ok()).unwrap_or_default();
     let environment = differences(&defaults, &run.environment.options, "environment");
-    let preset = preset(&run.agent.preset).unwrap_or_default();
+    let preset = find_preset(&run.agent.preset).and_then(|preset| preset.resolve().ok());
+    let preset = preset.map(|(_, settings)| settings).unwrap_or_default();
     environment.chain(differences(&preset, &run.agent.settings, run.agent.name())).collect()
-}
-
-/// The complete settings of a preset.
-fn preset(name: &str) -> Option<Table> {
-    let mut table: Table = find_preset(name)?.toml.parse().ok()?;
-    let entry = find(table.remove("agent")?.as_str()?)?;
-    (entry.resolve)(&table).ok()
 }
 
 fn differences(usual: &Table, found: &Table, below: &str) -> impl Iterator<Item = ChangedSetting> {

@@ -228,17 +228,8 @@ pub fn preset_run(
 /// The agent of a preset with the preset's own settings.
 fn shipped(preset: &str) -> Result<AgentChoice, RunError> {
     let shipped = zerolab_agents::find_preset(preset).ok_or_else(|| unknown("preset", preset))?;
-    let mut settings: toml::Table = shipped
-        .toml
-        .parse()
-        .map_err(|error: toml::de::Error| SettingsError::new("", error.message()))
-        .map_err(broken(preset))?;
-    let kind = match settings.remove("agent") {
-        Some(toml::Value::String(kind)) => kind,
-        _ => return Err(broken(preset)(SettingsError::new("agent", "the preset names no agent"))),
-    };
-    let agent = zerolab_agents::find(&kind).ok_or_else(|| unknown("agent", &kind))?;
-    let settings = (agent.resolve)(&settings).map_err(broken(preset))?;
+    let (agent, settings) = shipped.resolve().map_err(broken(preset))?;
+    let kind = agent.name.to_owned();
     Ok(AgentChoice { label: preset.to_owned(), preset: preset.to_owned(), settings, kind })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod interrupt;
+pub mod program;
 pub mod threads;
 pub mod trained_agent;
 pub mod unused;

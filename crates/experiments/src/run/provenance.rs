@@ -11,8 +11,9 @@ use zerolab_metrics::Provenance;
 
 use crate::plan::instantiate;
 use crate::plan::resolved::{ALGORITHM_VERSION, ResolvedRun};
+use crate::run::program::{self, Program};
 
-/// The git revision that this program was built from; empty without a git repository.
+/// The git revision of ZeroLab that this program was built from; empty without a git repository.
 const GIT_REVISION: &str = env!("ZEROLAB_GIT_REVISION");
 
 /// The difference of the source to that revision as a patch; empty if there is none.
@@ -71,6 +72,9 @@ fn versions(run: &ResolvedRun) -> BTreeMap<String, String> {
         ("zerolab".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("algorithm".to_owned(), ALGORITHM_VERSION.to_string()),
     ]);
+    if let Some(Program { name, version }) = program::get() {
+        versions.insert(format!("program {name}"), version.to_owned());
+    }
     if let Some(preset) = zerolab_agents::find_preset(&run.agent.preset) {
         let hash = blake3::hash(preset.toml.as_bytes()).to_hex();
         versions.insert(format!("preset {}", preset.name), hash[..8].to_owned());

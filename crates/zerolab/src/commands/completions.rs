@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::{Shell, generate};
 
 use crate::error::CommandError;
@@ -24,6 +24,8 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     // `generate` panics if its writer fails, as a closed pipe does.
     let mut script = Vec::new();
-    generate(arguments.shell, &mut crate::Arguments::command(), "zerolab", &mut script);
+    let mut program = crate::program();
+    let name = program.get_name().to_owned();
+    generate(arguments.shell, &mut program, name, &mut script);
     Ok(out.write_all(&script)?)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use zerolab_metrics::files::write_whole;
@@ -26,7 +26,7 @@ pub struct Arguments {
 }
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let mut command = crate::Arguments::command().disable_help_subcommand(true);
+    let mut command = crate::program().disable_help_subcommand(true);
     command.build();
     match &arguments.folder {
         None => Ok(render(command, out)?),
