@@ -40,10 +40,10 @@ pub struct Information {
 }
 
 /// An event, and how often it happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EventCount {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// The number of steps in which it happened.
     pub steps: u64,
 }
@@ -80,8 +80,8 @@ pub(super) fn measure(subject: &Subject, seed: u64, most: u64) -> Result<Informa
     let mut observation = vec![0.0; description.observation_len()];
     let mut legal = vec![false; description.num_actions];
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let named = description.events.iter().map(|&name| EventCount { name, steps: 0 });
-    let mut events: Vec<EventCount> = named.collect();
+    let named = description.events.iter().cloned();
+    let mut events: Vec<EventCount> = named.map(|name| EventCount { name, steps: 0 }).collect();
     let (mut rewards, mut shown, mut performance, mut hacked) = (0.0, 0_u64, 0.0, false);
     let (mut steps, mut length, mut lengths) = (0, 0, Vec::new());
     let mut episode = seed;

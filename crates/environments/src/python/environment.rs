@@ -54,6 +54,33 @@ enum Saved {
     Failed(String),
 }
 
+/// A state with its checksum. A damaged one must not reach the environment.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    checksum: [u8; 8],
+    state: Vec<u8>,
+}
+
+impl Sealed {
+    fn of(saved: &Saved) -> Self {
+        let state = encode_state(TAG, saved);
+        Self { checksum: checksum(&state), state }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.checksum == checksum(&self.state)
+    }
+
+    fn open(&self) -> Result<Saved, RestoreError> {
+        decode_state(TAG, &self.state, |_| None)
+    }
+}
+
+fn checksum(state: &[u8]) -> [u8; 8] {
+    let hash = blake3::hash(state);
+    std::array::from_fn(|place| hash.as_bytes()[place])
+}
+
 impl PythonEnvironment {
     /// A new lane of the fleet, before its first episode.
     pub fn new(fleet: &Arc<Fleet>, settings: &Settings, found: &Found) -> Self {
@@ -142,6 +169,7 @@ impl Environment for PythonEnvironment {
     fn reset(&mut self, seed: u64) {
         let seed = short(seed);
         self.state = State { seed, episode: Episode::begin(), ..self.before() };
+        self.failure = None;
         match self.fleet.reset(self.lane, seed) {
             Ok(view) => self.state = self.first(seed, view),
             Err(failure) => drop(self.fail(failure, "in a reset")),
@@ -225,11 +253,14 @@ impl Environment for PythonEnvironment {
                 Err(failure) => Saved::Failed(format!("it cannot tell its state: {failure}")),
             },
         };
-        encode_state(TAG, &saved)
+        encode_state(TAG, &Sealed::of(&saved))
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
-        let saved = decode_state(TAG, state, |_| None)?;
+        let wrong = "its checksum is wrong";
+        let sealed: Sealed =
+            decode_state(TAG, state, |it: &Sealed| (!it.is_whole()).then_some(wrong))?;
+        let saved = sealed.open()?;
         let reached = self.reach(saved).map_err(|reason| RestoreError::Failed { reason })?;
         (self.state, self.failure) = (reached, None);
         Ok(())

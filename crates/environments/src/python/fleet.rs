@@ -19,7 +19,8 @@ pub(super) struct Fleet(Mutex<State>);
 struct State {
     settings: Settings,
     process: Option<Process>,
-    /// After a failure there are only failures: the lanes of the process are not where they should be.
+    /// After the process has failed, or a step of several lanes, there are only failures: the lanes are not where they
+    /// should be.
     failure: Option<Failure>,
     lanes: u32,
     /// The next action of each lane that has told it.
@@ -125,7 +126,8 @@ impl Fleet {
 
 impl State {
     fn steps(&mut self, steps: &[(u32, u32)]) -> Result<Vec<Taken>, Failure> {
-        let answer = self.ask(&Request::Steps(steps))?;
+        let answer = self.ask(&Request::Steps(steps));
+        let answer = if steps.len() > 1 { self.noted(answer) } else { answer }?;
         let layout = self.layout()?;
         let mut rest = &answer[..];
         let taken = steps.iter().map(|_| layout.taken(&mut rest)).collect();
@@ -137,7 +139,11 @@ impl State {
             return Err(failure.clone());
         }
         let answer = self.process().and_then(|process| process.ask(request));
-        self.noted(answer)
+        match answer {
+            // Of one lane alone: the others can go on.
+            Err(Failure::Raised(_)) => answer,
+            _ => self.noted(answer),
+        }
     }
 
     /// The process, which is started if there is none.

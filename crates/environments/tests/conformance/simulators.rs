@@ -31,7 +31,7 @@ fn see_the_same(mut one: Box<dyn Environment>, mut other: Box<dyn Environment>) 
     (0..100).all(|step| {
         let (first, second) = (one.step(step % 3), other.step(step % 3));
         let seen = [&one, &other].map(|environment| Reading::of(environment.as_ref()));
-        if first.is_ok_and(|step| step.ends()) {
+        if first.as_ref().is_ok_and(|step| step.ends()) {
             one.reset(step as u64);
             other.reset(step as u64);
         }

@@ -1,19 +1,25 @@
 //! Which environments are checked: one by its name, or all of a spec.
 
+use std::cell::RefCell;
 use std::path::Path;
 
-use zerolab_environments::{Environment, EnvironmentEntry, SettingsError, entries, find};
+use zerolab_environments::{
+    Environment, EnvironmentEntry, Environments, SettingsError, Surroundings, entries, find,
+};
 use zerolab_experiments::error::RunError;
 use zerolab_experiments::plan::Overrides;
-use zerolab_experiments::spec::load;
+use zerolab_experiments::spec::load_file;
 
 use super::super::check_name;
 use crate::environment_settings::read_settings;
 use crate::error::CommandError;
-use crate::plan_arguments::known_figures;
+use crate::plan_arguments::catalogue;
 
 const TRAINING: &str = "training";
 const EVALUATION: &str = "evaluation";
+
+/// Instances that are made at once.
+const MADE_AT_ONCE: usize = 16;
 
 /// An environment with its settings.
 pub struct Target {
@@ -22,6 +28,8 @@ pub struct Target {
     pub settings: toml::Table,
     /// What the runs of a spec use it for. Empty for an environment that was named.
     pub used_for: Vec<&'static str>,
+    /// Instances that were made and not used yet.
+    made: RefCell<Environments>,
 }
 
 impl Target {
@@ -30,8 +38,16 @@ impl Target {
         self.entry.name
     }
 
+    /// An instance. Several are made at once: those of a user in Python then share a process.
     pub fn make(&self) -> Result<Box<dyn Environment>, SettingsError> {
-        (self.entry.make)(&self.settings)
+        let mut made = self.made.borrow_mut();
+        match made.pop() {
+            Some(environment) => Ok(environment),
+            None => {
+                *made = (self.entry.make_lanes)(&self.settings, MADE_AT_ONCE - 1)?;
+                (self.entry.make)(&self.settings)
+            }
+        }
     }
 
     /// The settings that differ from the defaults, as `KEY = VALUE`.
@@ -49,14 +65,27 @@ pub fn targets(subject: &Path, set: &[String]) -> Result<Vec<Target>, CommandErr
     }
     let name = subject.to_string_lossy();
     let mut targets = Vec::new();
-    add(&mut targets, &name, &read_settings(set)?, None)?;
+    check_name("environment", &name, entries().iter().map(|entry| entry.name))?;
+    let settings = completed(&name, &read_settings(set)?)?;
+    add(&mut targets, &name, &settings, None)?;
     Ok(targets)
+}
+
+/// The settings with what is found when the environment is started, if it is outside of this program.
+fn completed(name: &str, settings: &toml::Table) -> Result<toml::Table, CommandError> {
+    let Some(entry) = find(name) else { return Ok(settings.clone()) };
+    let folder = std::env::current_dir().ok();
+    let surroundings = Surroundings { folder, memory: None, may_start: true };
+    let resolved = (entry.resolve)(settings);
+    let completed = resolved.and_then(|settings| (entry.complete)(&settings, &surroundings));
+    completed.map_err(|error| CommandError::Arguments(format!("`{name}`: {error}")))
 }
 
 /// Every distinct environment in which the runs of a spec train or are evaluated.
 fn of_spec(spec: &Path, set: &[String]) -> Result<Vec<Target>, CommandError> {
     let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
-    let plan = load(spec, &overrides, known_figures().as_deref())?;
+    let surroundings = Surroundings::of_spec(spec, Path::new("results"), true);
+    let plan = load_file(spec, &overrides, &catalogue(surroundings))?;
     let mut targets = Vec::new();
     for run in &plan.runs {
         for phase in run.training_phases() {
@@ -97,6 +126,7 @@ fn add(
         target.used_for.extend(used_for.filter(|used_for| !target.used_for.contains(used_for)));
         return Ok(());
     }
-    targets.push(Target { entry, settings, used_for: used_for.into_iter().collect() });
+    let (used_for, made) = (used_for.into_iter().collect(), RefCell::default());
+    targets.push(Target { entry, settings, used_for, made });
     Ok(())
 }
