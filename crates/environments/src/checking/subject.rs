@@ -10,7 +10,7 @@ use super::rule::Rule;
 use super::script::{Script, chosen};
 use super::trace::{Moment, Reading, Trace};
 use super::witness::{Place, Witness};
-use crate::environment::{Description, Environment};
+use crate::environment::{Description, Environment, Step, StepError};
 
 /// Makes instances of one environment, always with the same settings.
 pub type Maker<'a> = &'a dyn Fn() -> Result<Box<dyn Environment>, SettingsError>;
@@ -95,22 +95,17 @@ impl<'a> Subject<'a> {
             let result = environment.step(action);
             place.steps += 1;
             reading = self.read(environment, place);
-            trace.0.push(Moment::Step { action, result: result.clone(), reading: reading.clone() });
-            let mut witness = self.witness.borrow_mut();
-            let step = match result {
-                Ok(step) => step,
-                Err(error) => {
-                    witness.see_refusal(action, &error, place);
-                    break;
+            let ends = self.see(action, &result, place);
+            trace.0.push(Moment::Step { action, result, reading: reading.clone() });
+            match ends {
+                None => break,
+                Some(false) => {}
+                Some(true) => {
+                    place = Place { seed: place.seed.wrapping_add(1), steps: 0 };
+                    environment.next_episode(place.seed);
+                    reading = self.read(environment, place);
+                    trace.0.push(Moment::Begin(reading.clone()));
                 }
-            };
-            witness.see_step(&self.description, &step, place);
-            drop(witness);
-            if step.ends() {
-                place = Place { seed: place.seed.wrapping_add(1), steps: 0 };
-                environment.next_episode(place.seed);
-                reading = self.read(environment, place);
-                trace.0.push(Moment::Begin(reading.clone()));
             }
         }
         trace
@@ -137,22 +132,28 @@ impl<'a> Subject<'a> {
                 return (steps, Stop::Stuck);
             };
             let result = environment.step(action);
-            let place = Place { seed, steps: steps + 1 };
-            let mut witness = self.witness.borrow_mut();
-            match result {
-                Ok(step) => {
-                    witness.see_step(&self.description, &step, place);
-                    if step.ends() {
-                        return (steps + 1, Stop::Ended);
-                    }
-                }
-                Err(error) => {
-                    witness.see_refusal(action, &error, place);
-                    return (steps, Stop::Stuck);
-                }
+            match self.see(action, &result, Place { seed, steps: steps + 1 }) {
+                None => return (steps, Stop::Stuck),
+                Some(false) => {}
+                Some(true) => return (steps + 1, Stop::Ended),
             }
         }
         (most, Stop::Limit)
+    }
+
+    /// Whether the step ended the episode; `None` if it failed.
+    fn see(&self, action: usize, result: &Result<Step, StepError>, place: Place) -> Option<bool> {
+        let mut witness = self.witness.borrow_mut();
+        match result {
+            Ok(step) => {
+                witness.see_step(&self.description, step, place);
+                Some(step.ends())
+            }
+            Err(error) => {
+                witness.see_refusal(action, error, place);
+                None
+            }
+        }
     }
 
     fn read(&self, environment: &dyn Environment, place: Place) -> Reading {
