@@ -77,6 +77,8 @@ fn the_examples_are_what_the_documents_show() {
     let entries = fs::read_dir(project().join("docs/examples")).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());
     let sources = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let program = project().join("examples/own-environment/src/main.rs");
+    let sources = sources.chain([program]);
     let mut examples: Vec<String> = sources.map(|path| fs::read_to_string(path).unwrap()).collect();
     let documents = read_documents();
     let blocks = documents.iter().flat_map(|(_, document)| document.blocks_in("rust"));
