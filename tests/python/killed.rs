@@ -29,7 +29,11 @@ fn run_with_kills(lab: &Lab, times: u64) -> usize {
     let mut killed = 0;
     for turn in 0..times {
         let mut runner = lab.start("run spec.toml --jobs 1");
-        thread::sleep(Duration::from_millis(300 + 97 * (turn % 11)));
+        wait_for("an environment", || {
+            let has_ended = runner.try_wait().unwrap().is_some();
+            (has_ended || !children(lab).is_empty()).then_some(())
+        });
+        thread::sleep(Duration::from_millis(97 * (turn % 11)));
         let workers = workers_of(&runner);
         let victims = match turn % 3 {
             0 => children(lab),

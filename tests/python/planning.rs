@@ -62,6 +62,29 @@ fn the_contents_of_the_files_are_part_of_a_runs_identity_and_their_place_is_not(
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
+fn a_check_says_what_holds_and_what_does_not() {
+    let good = lab("entry = \"worlds:Masked\"", RANDOM);
+    let out = good.succeed("check spec.toml --steps 300").out;
+    assert!(out.contains("python passes"), "{out}");
+    good.succeed("plan spec.toml");
+    for (entry, rule) in [
+        (
+            "entry = \"worlds:Careless\"",
+            "does not hold: the seed and the actions decide everything",
+        ),
+        (
+            "entry = \"worlds:Broken\"\narguments = { how = \"raises in step\" }",
+            "KeyError: 'treasure'",
+        ),
+    ] {
+        let ran = lab(entry, RANDOM).run("check spec.toml --steps 300");
+        assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains(rule), "{}", ran.out);
+    }
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
 fn arguments_can_be_swept_and_differ_in_evaluations() {
     let sweep = "[sweep]\n\"environment.arguments\" = [{ gust = 0.0 }, { gust = 1.0 }]\n";
     let lab = lab("entry = \"worlds:Walk\"", &format!("{RANDOM}{sweep}"));

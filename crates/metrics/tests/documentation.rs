@@ -61,7 +61,7 @@ fn each_kind_of_record_has_its_section() {
 #[test]
 fn each_field_of_the_manifest_is_named() {
     let least = r#"{"state":"done","run_id":"","experiment":"","environment":"","agent":"","preset":"","seed":0,
-        "real_steps":0,"total_real_steps":0,"provenance":{"job":"","job_restarts":0}}"#;
+        "real_steps":0,"total_real_steps":0,"inexact_resumes":[0],"provenance":{"job":"","job_restarts":0}}"#;
     let manifest: Manifest = serde_json::from_str(least).unwrap();
     let written = serde_json::to_value(manifest).unwrap();
     let (own, of_provenance) =

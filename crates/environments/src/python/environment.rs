@@ -37,6 +37,8 @@ struct State {
     seed: u32,
     /// The actions since the reset. With them the state can be reached again.
     actions: Vec<u32>,
+    /// The hash of all that was seen since the reset, by which it is known whether the same state was reached again.
+    seen: u64,
     episode: Episode,
     to_play: u32,
     legal: Vec<bool>,
@@ -101,12 +103,14 @@ impl PythonEnvironment {
 
     /// The state after a reset with this view.
     fn first(&mut self, seed: u32, view: View) -> State {
+        let seen = view.hash(0);
         let View { to_play, legal, observation } = view;
         let frames = self.maker.first(observation);
-        State { seed, actions: Vec::new(), episode: Episode::begin(), to_play, legal, frames }
+        State { seed, actions: Vec::new(), seen, episode: Episode::begin(), to_play, legal, frames }
     }
 
     fn see(&mut self, state: &mut State, view: View) {
+        state.seen = view.hash(state.seen);
         self.maker.push(&mut state.frames, view.observation);
         (state.to_play, state.legal) = (view.to_play, view.legal);
     }
@@ -127,12 +131,9 @@ impl PythonEnvironment {
                 let missing = || "its process sent no observation".to_owned();
                 let mut reached = self.first(state.seed, views.next().ok_or_else(missing)?);
                 views.for_each(|view| self.see(&mut reached, view));
-                let (seen, asked) = (&reached, &state);
-                if (&seen.frames, &seen.legal, seen.to_play)
-                    != (&asked.frames, &asked.legal, asked.to_play)
-                {
+                if reached.seen != state.seen {
                     return Err(format!(
-                        "the seed {} and the same {} actions led to another observation, so the environment is not \
+                        "the seed {} and the same {} actions led to other observations, so the environment is not \
                          deterministic; give it `get_state` and `set_state`, or take its randomness from the seed of \
                          `reset` alone",
                         state.seed,

@@ -106,14 +106,14 @@ impl Found {
             );
         }
         let image = self.image();
-        if (settings.grey || settings.resize.is_some()) && (image.is_none() || !self.bytes) {
+        if (settings.grey || settings.shrunk().is_some()) && (image.is_none() || !self.bytes) {
             let key = if settings.grey { "grey" } else { "resize" };
             let message =
                 format!("is for images of bytes, and observations have the shape {:?}", self.shape);
             return error(key, message);
         }
         if let Some(Image { height, width, channels, .. }) = image {
-            if settings.resize.is_some_and(|[rows, columns]| rows > height || columns > width) {
+            if settings.shrunk().is_some_and(|[rows, columns]| rows > height || columns > width) {
                 return error("resize", format!("images are {height}x{width}, and cannot grow"));
             }
             if settings.grey && channels != 3 {
@@ -122,7 +122,7 @@ impl Found {
                     format!("is for images of three colours, and this has {channels} planes"),
                 );
             }
-            if settings.resize.is_some() && channels > 4 {
+            if settings.shrunk().is_some() && channels > 4 {
                 return error(
                     "resize",
                     format!("is for at most four planes, and this has {channels}"),
@@ -137,13 +137,14 @@ impl Found {
         let frames = settings.frame_stack;
         let shape = match self.image() {
             Some(image) => {
-                let [height, width] = settings.resize.unwrap_or([image.height, image.width]);
+                let [height, width] = settings.shrunk().unwrap_or([image.height, image.width]);
                 let planes = if settings.grey { 1 } else { image.channels };
                 vec![frames * planes, height, width]
             }
             None => vec![frames * self.shape.iter().product::<usize>()],
         };
         let repeats = settings.action_repeat.max(1);
+        let own = Some(settings.time_limit).filter(|limit| *limit > 0);
         let registered = Some(self.time_limit.div_ceil(repeats)).filter(|limit| *limit > 0);
         Description {
             frames,
@@ -152,7 +153,7 @@ impl Found {
                 false => (self.low as f32, self.high as f32),
             },
             num_players: self.num_players,
-            max_episode_steps: settings.time_limit.or(registered),
+            max_episode_steps: own.or(registered),
             events: self.events.clone(),
             ..Description::new("python", shape, self.num_actions)
         }
@@ -160,7 +161,10 @@ impl Found {
 
     /// The byte that becomes 1.
     pub(super) fn greatest_byte(&self, settings: &Settings) -> f32 {
-        settings.greatest_byte.map_or(self.high.clamp(1.0, 255.0) as f32, f32::from)
+        match settings.greatest_byte {
+            0 => self.high.clamp(1.0, 255.0) as f32,
+            byte => byte.into(),
+        }
     }
 
     /// How its observations are an image; `None` if they are not.

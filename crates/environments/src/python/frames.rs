@@ -35,7 +35,7 @@ impl FrameMaker {
         };
         Self {
             image,
-            resize: settings.resize.and_then(shrinker),
+            resize: settings.shrunk().and_then(shrinker),
             grey: settings.grey,
             stack: settings.frame_stack.max(1),
             greatest_byte: found.greatest_byte(settings),

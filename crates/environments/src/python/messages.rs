@@ -69,7 +69,7 @@ fn numbers(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
 
 fn adapter_settings(settings: &Settings) -> Vec<u8> {
     let Settings { id, entry, arguments, path, action_repeat, time_limit, .. } = settings;
-    let (action_repeat, time_limit) = (*action_repeat, time_limit.unwrap_or(0));
+    let (action_repeat, time_limit) = (*action_repeat, *time_limit);
     let settings = AdapterSettings { id, entry, arguments, path, action_repeat, time_limit };
     // Tables of TOML have no keys but strings, so they are always possible as JSON.
     serde_json::to_vec(&settings).unwrap_or_default()
@@ -106,6 +106,27 @@ pub(super) struct View {
     /// `[A]`.
     pub legal: Vec<bool>,
     pub observation: Numbers,
+}
+
+impl View {
+    /// The hash of this view after those with the hash `before`.
+    pub fn hash(&self, before: u64) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&before.to_le_bytes());
+        hasher.update(&self.to_play.to_le_bytes());
+        for legal in &self.legal {
+            hasher.update(&[u8::from(*legal)]);
+        }
+        match &self.observation {
+            Numbers::Bytes(bytes) => {
+                hasher.update(bytes);
+            }
+            Numbers::Floats(numbers) => numbers.iter().for_each(|number| {
+                hasher.update(&number.to_le_bytes());
+            }),
+        }
+        hasher.finalize().as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
 }
 
 /// A step that was taken.

@@ -22,13 +22,10 @@ const MOST: u64 = 1_000;
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// A registered name of Gymnasium, such as `CartPole-v1`. Either this or `entry`.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// A class or function that makes the environment, such as `my_module:MyEnv`. Either this or `id`.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub entry: String,
     /// What `gymnasium.make` or `entry` is called with, by name.
-    #[serde(skip_serializing_if = "toml::Table::is_empty")]
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub arguments: toml::Table,
     /// The interpreter: a command, or the path of one, such as that of a virtual environment. A path with a `/` is
@@ -39,26 +36,23 @@ pub struct Settings {
     /// Number of observations that are stacked, the oldest first.
     #[schemars(range(min = 1, max = MOST))]
     pub frame_stack: usize,
-    /// Height and width to which images are shrunk; as they are if it is missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resize: Option<[usize; 2]>,
+    /// Height and width to which images are shrunk; `[0, 0]` leaves them as they are.
+    pub resize: [usize; 2],
     /// Whether images of three colours become grey.
     pub grey: bool,
-    /// The byte that becomes 1 where observations are bytes; if it is missing, the greatest of the space.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 255))]
-    pub greatest_byte: Option<u8>,
+    /// The byte that becomes 1 where observations are bytes; 0 for the greatest of the space.
+    #[schemars(range(min = 0, max = 255))]
+    pub greatest_byte: u8,
     /// How often each action is taken. The rewards are added.
     #[schemars(range(min = 1, max = MOST))]
     pub action_repeat: u32,
-    /// Steps of the agent after which an episode is truncated; if it is missing, the limit of the environment's own
-    /// registration, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
-    pub time_limit: Option<u32>,
+    /// Steps of the agent after which an episode is truncated; 0 for the limit of the environment's own registration, if
+    /// there is one.
+    pub time_limit: u32,
     /// What the observed reward is multiplied by. The true reward stays.
     pub reward_scale: f64,
     /// Seconds after which a step or a reset counts as hanging. The start has at least a minute.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub step_timeout: f64,
     /// What was found when the environment was started last. The program writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,11 +69,11 @@ impl Default for Settings {
             python: "python3".to_owned(),
             path: Vec::new(),
             frame_stack: 1,
-            resize: None,
+            resize: [0, 0],
             grey: false,
-            greatest_byte: None,
+            greatest_byte: 0,
             action_repeat: 1,
-            time_limit: None,
+            time_limit: 0,
             reward_scale: 1.0,
             step_timeout: 60.0,
             found: None,
@@ -114,14 +108,8 @@ impl EnvironmentSettings for Settings {
             let key = if self.frame_stack as u64 > MOST { "frame_stack" } else { "action_repeat" };
             return error(key, "must be at most 1000");
         }
-        if let Some(limit) = self.time_limit {
-            at_least_one("time_limit", limit.into())?;
-        }
-        if self.resize.is_some_and(|sides| sides.contains(&0)) {
+        if self.resize != [0, 0] && self.resize.contains(&0) {
             return error("resize", "must be a height and a width of at least 1");
-        }
-        if self.greatest_byte == Some(0) {
-            return error("greatest_byte", "must be between 1 and 255");
         }
         positive("step_timeout", self.step_timeout)?;
         if !self.reward_scale.is_finite() || self.reward_scale == 0.0 {
@@ -186,6 +174,11 @@ impl EnvironmentSettings for Settings {
 }
 
 impl Settings {
+    /// The height and width to which images are shrunk, if they are.
+    pub(super) fn shrunk(&self) -> Option<[usize; 2]> {
+        Some(self.resize).filter(|sides| *sides != [0, 0])
+    }
+
     /// What was found at the last start.
     fn known(&self) -> Result<&Found, SettingsError> {
         self.found.as_ref().ok_or_else(|| {

@@ -50,10 +50,15 @@ impl Target {
         }
     }
 
-    /// The settings that differ from the defaults, as `KEY = VALUE`.
+    /// The settings that differ from the defaults, as `KEY = VALUE`, without those that no user writes.
     pub fn changed_settings(&self) -> Vec<String> {
         let defaults = (self.entry.resolve)(&toml::Table::new()).unwrap_or_default();
+        let schema = (self.entry.schema)();
+        let is_written = |key: &str| {
+            schema.get("properties").and_then(|properties| properties.get(key)).is_some()
+        };
         let changed = self.settings.iter().filter(|(key, value)| defaults.get(*key) != Some(value));
+        let changed = changed.filter(|(key, _)| is_written(key));
         changed.map(|(key, value)| format!("{key} = {value}")).collect()
     }
 }
