@@ -36,6 +36,11 @@ fn a_starting_spec_can_be_planned_and_so_can_it_with_all_of_its_comments_removed
         assert!(uncommented.lines().count() < 100 && uncommented != text);
         lab.write("all.toml", &uncommented);
         let plan = lab.json("plan all.toml --json");
+        if environment == "python" {
+            // There are runs once it was started.
+            assert_eq!(plan["programs"][0]["runs"], "CartPole-v1");
+            continue;
+        }
         assert_eq!(plan["runs"].as_array().unwrap().len(), 10, "{environment}");
     }
 }

@@ -29,9 +29,11 @@ fn run_with_kills(lab: &Lab, times: u64) -> usize {
     let mut killed = 0;
     for turn in 0..times {
         let mut runner = lab.start("run spec.toml --jobs 1");
-        wait_for("an environment", || {
+        // The plan starts an environment too, before there are workers.
+        wait_for("an environment of a worker", || {
             let has_ended = runner.try_wait().unwrap().is_some();
-            (has_ended || !children(lab).is_empty()).then_some(())
+            let is_playing = !workers_of(&runner).is_empty() && !children(lab).is_empty();
+            (has_ended || is_playing).then_some(())
         });
         thread::sleep(Duration::from_millis(97 * (turn % 11)));
         let workers = workers_of(&runner);
@@ -68,14 +70,14 @@ fn leave_the_same_records(environment: &str) {
 #[ignore = "needs ZEROLAB_PYTHON"]
 fn killed_runs_of_an_environment_with_a_state_leave_the_same_records() {
     leave_the_same_records(
-        "entry = \"worlds:Stateful\"\narguments = { delay = 0.004 }\nframe_stack = 2",
+        "entry = \"worlds:Stateful\"\narguments = { delay = 0.01 }\nframe_stack = 2",
     );
 }
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
 fn killed_runs_of_a_replayed_environment_leave_the_same_records() {
-    leave_the_same_records("entry = \"worlds:Masked\"\narguments = { delay = 0.004 }");
+    leave_the_same_records("entry = \"worlds:Masked\"\narguments = { delay = 0.01 }");
 }
 
 #[test]

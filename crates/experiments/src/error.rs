@@ -245,6 +245,8 @@ impl RunError {
             | Self::Device(_)
             | Self::Threads(_)
             | Self::ClaimLost
+            // Another setting of checkpoints may let it go on: it is no run that always fails.
+            | Self::Inexact { .. }
             | Self::Signals(_) => FailureKind::Machine,
             _ => FailureKind::Error,
         }

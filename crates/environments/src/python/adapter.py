@@ -3,7 +3,10 @@
 A message is a length (4 bytes), a kind (1 byte) and a body; numbers are little-endian. Every request has one answer, of
 kind 0, or of kind 1 with a failure as JSON. `python/messages.rs` is the other side.
 """
-import importlib, json, os, pickle, platform, struct, sys, threading, time, traceback
+import sys
+
+sys.path.remove("")  # what follows is Python's own, also where a file of that name is in the folder
+import importlib, json, math, os, pickle, platform, struct, threading, time, traceback
 
 __file__ = "<string>"  # what Python calls a program that is given as text
 answers = os.fdopen(os.dup(1), "wb")  # before the environment can print to it
@@ -12,6 +15,15 @@ requests = os.fdopen(os.dup(0), "rb")
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 parent, own = os.getppid(), os.getpid()
 LARGEST = 3.4028234663852886e38  # of single precision
+answers.write(b"ZeroLab 1\n")
+answers.flush()
+try:
+    # Linux ends this process with its parent, even where the environment never returns.
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, 9)
+except (ImportError, OSError, AttributeError):
+    pass
 
 
 def end_with_parent():
@@ -30,9 +42,10 @@ def numbers(space):
         parts = space.spaces.items() if hasattr(space.spaces, "items") else enumerate(space.spaces)
         parts = [(key, numbers(part)) for key, part in parts]
         size = sum(int(np.prod(shape)) for _, (shape, *_) in parts)
-        lows, highs, dtypes = zip(*(part[1:4] for _, part in parts))
-        join = lambda value: np.concatenate([read(value[key]).ravel() for key, (*_, read) in parts])
-        return (size,), min(lows), max(highs), np.result_type(*dtypes), join
+        scales = {key: max(high, 1) if dtype == np.uint8 else 1 for key, (_, _, high, dtype, _) in parts}
+        low, high = (pick(part[at] / scales[key] for key, part in parts) for at, pick in ((1, min), (2, max)))
+        join = lambda value: np.concatenate([np.ravel(read(value[key])) / scales[key] for key, (*_, read) in parts])
+        return (size,), low, high, np.float32, join
     if hasattr(space, "nvec"):  # MultiDiscrete
         nvec, start = np.ravel(space.nvec), np.ravel(getattr(space, "start", 0))
         ends = np.cumsum(nvec)
@@ -78,27 +91,28 @@ class Lane:
         self.inner = getattr(self.env, "unwrapped", self.env)
         metadata = getattr(self.inner, "metadata", None) or {}
         self.events, self.players = list(metadata.get("events", ())), int(metadata.get("players", 1))
+        if type(metadata.get("events", ())) is str or len({*self.events} - {""}) < len(self.events):
+            raise Refused(f'metadata["events"] is {metadata["events"]!r}, and must be a list of different names')
         self.shape, self.low, self.high, self.dtype, self.read = numbers(self.env.observation_space)
         actions = self.env.action_space
         if not hasattr(actions, "n") or getattr(actions, "shape", ()):
             raise Refused(f"the actions are of the kind {type(actions).__name__}; ZeroLab has only Discrete actions yet: "
                           "wrap the environment, so that a number stands for each action")
         self.num_actions, self.start = int(actions.n), int(getattr(actions, "start", 0))
+        self.all_legal = bytes([1]) * self.num_actions
 
     def block(self, observation, info, ended):
         """The part of an answer that resets and steps have in common: whose turn it is, legal actions, observation."""
-        array = np.asarray(self.read(observation))
+        array = self.read(observation)
         if array.shape != self.shape:
             raise Refused(f"the observation has the shape {array.shape}, and its space {self.shape}")
-        array = array.astype(self.dtype)
-        if self.dtype == np.float32 and not np.isfinite(array).all():
-            raise Refused("the observation has a number that is not finite (NaN or infinite)")
+        array = array.astype(self.dtype, copy=False)
         player = int(info.get("to_play", 0))
         if not 0 <= player < self.players:
             raise Refused(f'info["to_play"] is {player}, and there are {self.players} players (metadata["players"])')
         mask = info.get("action_mask")
         if mask is None:
-            legal = bytes([1]) * self.num_actions
+            legal = self.all_legal
         else:
             legal = (np.ravel(mask) != 0).astype(np.uint8).tobytes()
             if len(legal) != self.num_actions or not (ended or any(legal)):
@@ -130,7 +144,7 @@ class Lane:
                 events |= 1 << self.events.index(event)
             if terminated or truncated:
                 break
-        if not (np.isfinite(reward) and np.isfinite(performance)):
+        if not (math.isfinite(reward) and math.isfinite(performance)):
             raise Refused(f"the reward is {reward} and the performance {performance}: both must be finite")
         ends = bool(terminated) | (bool(truncated) << 1)
         return struct.pack("<ddIB", reward, performance, events, ends) + self.block(observation, info, ends != 0)
@@ -143,7 +157,10 @@ class Lane:
         top = type(self.inner).__module__.partition(".")[0]
         files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
         files.add(getattr(sys.modules.get(type(self.inner).__module__), "__file__", None))
-        own = [file for file in files if file and any(file.startswith(os.path.join(folder, "")) for folder in folders)]
+        within = lambda file, folder: file.startswith(os.path.join(folder, ""))
+        packages = [sys.prefix, sys.base_prefix]  # their versions count; a virtual environment may be beside the spec
+        own = [file for file in files if file and any(within(file, folder) for folder in folders)
+               and not any(within(file, folder) for folder in packages)]
         spec = getattr(self.env, "spec", None)
         return {
             "shape": self.shape, "low": max(float(self.low), -LARGEST), "high": min(float(self.high), LARGEST), "bytes": self.dtype == np.uint8,
@@ -209,8 +226,9 @@ def send_failure(error):
     while calls and calls.tb_frame.f_code.co_filename == __file__:
         calls = calls.tb_next  # of the environment's own files
     trace = "" if isinstance(error, Refused) else "".join(traceback.format_exception(type(error), error, calls))
-    name = type(error).__name__
-    send(1, json.dumps({"lane": state.get("lane"), "class": name, "message": str(error), "trace": trace}).encode())
+    text = lambda said, length: said.encode("utf-8", "replace").decode()[-length:]
+    told = {"class": text(type(error).__name__, 100), "message": text(str(error), 2000), "trace": text(trace, 6000)}
+    send(1, json.dumps({"lane": state.get("lane"), **told}).encode())
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()

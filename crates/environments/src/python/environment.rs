@@ -17,6 +17,8 @@ use crate::saved_state::{decode_state, encode_state};
 
 const TAG: &str = "python 1";
 
+const NOT_FINITE: &str = "the observation has a number that is not finite (NaN or infinite)";
+
 /// An environment in Python.
 pub(super) struct PythonEnvironment {
     fleet: Arc<Fleet>,
@@ -172,6 +174,7 @@ impl Environment for PythonEnvironment {
         self.state = State { seed, episode: Episode::begin(), ..self.before() };
         self.failure = None;
         match self.fleet.reset(self.lane, seed) {
+            Ok(view) if !view.is_finite() => drop(self.fail(NOT_FINITE, "in a reset")),
             Ok(view) => self.state = self.first(seed, view),
             Err(failure) => drop(self.fail(failure, "in a reset")),
         }
@@ -201,6 +204,17 @@ impl Environment for PythonEnvironment {
                 );
             }
         };
+        let reward = (taken.reward * self.reward_scale) as f32;
+        let performance = taken.performance as f32;
+        if !reward.is_finite() || !performance.is_finite() {
+            let large = "a reward is too large for single precision";
+            let step = self.state.episode.steps() + 1;
+            return Err(self.fail(large, &format!("in a step at step {step} of an episode")));
+        }
+        if !taken.view.is_finite() {
+            let step = self.state.episode.steps() + 1;
+            return Err(self.fail(NOT_FINITE, &format!("in a step at step {step} of an episode")));
+        }
         let mut state = std::mem::take(&mut self.state);
         self.see(&mut state, taken.view);
         if !self.saves_state {
@@ -210,8 +224,8 @@ impl Environment for PythonEnvironment {
         let limit = state.episode.advance(ends, &self.description);
         self.state = state;
         Ok(Step {
-            reward: Some((taken.reward * self.reward_scale) as f32),
-            performance: taken.performance as f32,
+            reward: Some(reward),
+            performance,
             events: Events::of_bits(taken.events),
             terminated: taken.terminated,
             truncated: !taken.terminated && (taken.truncated || limit),

@@ -21,6 +21,12 @@ pub(super) enum Failure {
         last_words(said)
     )]
     Hangs { seconds: f64, said: String },
+    /// Something else writes to the pipe before the adapter.
+    #[error(
+        "its process wrote {0:?} to standard output before the environment was loaded; `environment.python` must be a \
+         Python that prints nothing by itself"
+    )]
+    Talks(String),
     /// An answer does not have the form of one.
     #[error(
         "its process sent what is no answer: {0}; does the environment write to the pipe of the protocol?"

@@ -3,7 +3,7 @@
 //! It is part of a run's settings, and so of the run's identity. A plan needs no start of the environment while it is
 //! remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,15 @@ impl Found {
                 ),
             );
         }
+        if self.num_players > 2 || (self.num_players == 2 && !self.has_opponent) {
+            let message =
+                "a game has one player, or two with a method `opponent_action` for evaluations";
+            return error("", message.to_owned());
+        }
+        if settings.greatest_byte != 0 && !self.bytes {
+            let message = "is for observations of bytes, and these are other numbers";
+            return error("greatest_byte", message.to_owned());
+        }
         let image = self.image();
         if (settings.grey || settings.shrunk().is_some()) && (image.is_none() || !self.bytes) {
             let key = if settings.grey { "grey" } else { "resize" };
@@ -201,6 +210,12 @@ impl Found {
 
     /// The first difference to `other`, in words; `None` if an environment that was planned as `self` may run as `other`.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
+        if self.files != other.files {
+            let names = self.files.keys().chain(other.files.keys());
+            let differs = |name: &&String| self.files.get(*name) != other.files.get(*name);
+            let changed: BTreeSet<&str> = names.filter(differs).map(String::as_str).collect();
+            return Some(changed.into_iter().collect::<Vec<_>>().join(", "));
+        }
         let as_text = |found: &Self| toml::Table::try_from(found).unwrap_or_default();
         let (planned, now) = (as_text(self), as_text(other));
         let key =

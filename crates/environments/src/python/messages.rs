@@ -109,6 +109,14 @@ pub(super) struct View {
 }
 
 impl View {
+    /// Whether all numbers of the observation are finite.
+    pub fn is_finite(&self) -> bool {
+        match &self.observation {
+            Numbers::Bytes(_) => true,
+            Numbers::Floats(numbers) => numbers.iter().all(|number| number.is_finite()),
+        }
+    }
+
     /// The hash of this view after those with the hash `before`.
     pub fn hash(&self, before: u64) -> u64 {
         let mut hasher = blake3::Hasher::new();

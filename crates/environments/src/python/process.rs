@@ -17,6 +17,9 @@ use super::settings::Settings;
 
 const ADAPTER: &str = include_str!("adapter.py");
 
+/// What the adapter writes first.
+const GREETING: &[u8; 10] = b"ZeroLab 1\n";
+
 /// The longest that a process may take to end by itself.
 const LAST_MOMENTS: Duration = Duration::from_secs(2);
 
@@ -64,6 +67,7 @@ impl Process {
             listener: Some(thread::spawn(move || listen(errors, &heard))),
             timeout: settings.step_timeout.max(START),
         };
+        process.greet()?;
         let answer = process.ask(&Request::Describe(settings))?;
         process.timeout = settings.step_timeout;
         let told: Told = serde_json::from_slice(&answer).map_err(|error| {
@@ -72,9 +76,27 @@ impl Process {
         Ok((process, Found::of(told, &settings.path)))
     }
 
+    /// Reads the first words of the adapter. What is written before them is not its own.
+    fn greet(&mut self) -> Result<(), Failure> {
+        let mut words = [0; GREETING.len()];
+        self.read(&mut words, self.deadline())?;
+        match words == *GREETING {
+            true => Ok(()),
+            false => {
+                self.kill();
+                let words = String::from_utf8_lossy(&words).into_owned();
+                Err(Failure::Talks(words))
+            }
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs_f64(self.timeout.min(1e9))
+    }
+
     /// The answer to a request.
     pub fn ask(&mut self, request: &Request<'_>) -> Result<Vec<u8>, Failure> {
-        let deadline = Instant::now() + Duration::from_secs_f64(self.timeout.min(1e9));
+        let deadline = self.deadline();
         let sent = self.requests.as_mut().map(|pipe| pipe.write_all(&request.encode()));
         if !matches!(sent, Some(Ok(()))) {
             return Err(self.ended());
@@ -132,12 +154,19 @@ impl Process {
     /// The failure of a process whose pipe is closed.
     fn ended(&mut self) -> Failure {
         self.requests = None;
-        self.has_more(Instant::now() + LAST_MOMENTS);
+        let last = Instant::now() + LAST_MOMENTS;
+        let mut status = self.child.try_wait();
+        while matches!(status, Ok(None)) && Instant::now() < last {
+            thread::sleep(Duration::from_millis(10));
+            status = self.child.try_wait();
+        }
         self.kill();
-        let how = match self.child.wait() {
-            Ok(status) => described(status),
+        let how = match status {
+            Ok(Some(status)) => described(status),
+            Ok(None) => "it closed its pipe to this program".to_owned(),
             Err(error) => error.to_string(),
         };
+        let _ = self.child.wait();
         // Its last words may still be on their way.
         if let Some(listener) = self.listener.take() {
             let _ = listener.join();

@@ -2,10 +2,17 @@
 
 use zerolab_environments::StepError;
 
-use super::worlds::{found, lane, play};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::worlds::{found, interpreter, lane, play};
 
 /// How it is broken, and what the error says.
-const IN_STEP: [(&str, &str); 14] = [
+const IN_STEP: [(&str, &str); 17] = [
+    ("returns a huge reward", "a reward is too large for single precision"),
+    ("says too much", "a? the end\nTraceback"),
+    ("closes its files", "its process has ended: it closed its pipe"),
     (
         "raises in step",
         "in a step at step 2 of an episode (seed 5): it raised KeyError: 'treasure'\nTraceback",
@@ -40,7 +47,9 @@ const IN_RESET: [(&str, &str); 2] = [
 ];
 
 /// What is found when the environment is started.
-const AT_START: [(&str, &str); 4] = [
+const AT_START: [(&str, &str); 6] = [
+    ("is for three", "a game has one player, or two"),
+    ("has a word for events", "must be a list of different names"),
     ("raises in the constructor", "it raised ValueError: there is no map\nTraceback"),
     ("has continuous actions", "ZeroLab has only Discrete actions yet"),
     ("has a strange space", "an observation space of the kind object has no numbers"),
@@ -49,6 +58,14 @@ const AT_START: [(&str, &str); 4] = [
 
 /// What is not what an environment may do, but does no harm.
 const HARMLESS: [&str; 4] = ["prints", "forks", "returns a list", "returns float64"];
+
+/// The path of an interpreter that a shell starts like this, with all arguments.
+fn script(folder: &Path, start: &str) -> String {
+    let path = folder.join("interpreter");
+    std::fs::write(&path, format!("#!/bin/sh\n{start} \"$@\"\n")).unwrap();
+    std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
+}
 
 fn broken(how: &str) -> String {
     format!(
@@ -110,6 +127,11 @@ fn a_wrong_name_is_told_at_the_start() {
         ("entry = 'worlds:Walk'\nid = 'CartPole-v1'", "give either `id` or `entry`, not both"),
         ("", "name an environment of Gymnasium"),
         ("entry = 'worlds:Walk'\ngrey = true", "is for images of bytes"),
+        (
+            "entry = 'worlds:Walk'\npython = '/bin/cat'",
+            "its process has ended: it exited with code 1",
+        ),
+        ("entry = 'worlds:Walk'\ngreatest_byte = 3", "is for observations of bytes"),
         ("entry = 'worlds:Pictures'\nresize = [7, 4]", "images are 6x8, and cannot grow"),
     ] {
         let error = found(settings).unwrap_err().to_string();
@@ -119,15 +141,19 @@ fn a_wrong_name_is_told_at_the_start() {
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
+fn an_interpreter_that_prints_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let talking = script(folder.path(), &format!("echo loading modules\nexec {}", interpreter()));
+    let error = found(&format!("entry = 'worlds:Walk'\npython = '{talking}'")).unwrap_err();
+    assert!(error.to_string().contains("wrote \"loading mo\" to standard output"), "{error}");
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
 fn without_numpy_it_says_how_to_get_it() {
     let folder = tempfile::tempdir().unwrap();
     // An interpreter that finds no packages.
-    let bare = folder.path().join("bare");
-    let script = format!("#!/bin/sh\nexec {} -S \"$@\"\n", super::worlds::interpreter());
-    std::fs::write(&bare, script).unwrap();
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&bare, executable).unwrap();
-    let error =
-        found(&format!("entry = 'worlds:Walk'\npython = '{}'", bare.display())).unwrap_err();
+    let bare = script(folder.path(), &format!("exec {} -S", interpreter()));
+    let error = found(&format!("entry = 'worlds:Walk'\npython = '{bare}'")).unwrap_err();
     assert!(error.to_string().contains("this Python has no numpy; install it"), "{error}");
 }

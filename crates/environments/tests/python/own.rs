@@ -154,6 +154,16 @@ fn pictures_become_grey_and_small_and_actions_are_repeated() {
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
+fn parts_of_a_dictionary_follow_each_other_and_their_bytes_are_scaled() {
+    let mut parts = lane("entry = 'worlds:Parts'");
+    assert_eq!(parts.description().observation_shape, [3 + 2 + 1]);
+    assert_eq!(parts.description().observation_range, (-2.0, 2.0));
+    parts.reset(1);
+    assert_eq!(seen(parts.as_ref()), [0.0, 1.0, 0.0, 0.2, 1.0, -1.5]);
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
 fn a_limit_of_steps_is_a_truncation() {
     let mut walk =
         lane("entry = 'worlds:Walk'\narguments = { length = 99, gust = 0.0 }\ntime_limit = 5");

@@ -111,6 +111,20 @@ class Pictures:
         return picture.transpose(2, 0, 1) if self.first else picture
 
 
+class Parts:
+    """A number, an image of two bytes, and a mark."""
+
+    observation_space = Space(spaces={
+        "a mark": Space(n=3),
+        "bytes": Space(shape=(1, 2), low=0, high=255, dtype="uint8"),
+        "number": Space(shape=(1,), low=-2.0, high=2.0, dtype="float32"),
+    })
+    action_space = Space(n=2)
+
+    def reset(self, seed=None):
+        return {"a mark": 1, "bytes": np.array([[51, 255]], np.uint8), "number": [-1.5]}, {}
+
+
 class Broken(Walk):
     """Does what no environment may: `how` says what."""
 
@@ -123,6 +137,10 @@ class Broken(Walk):
             self.action_space = Space(shape=(2,), low=-1.0, high=1.0, dtype="float32")
         if how == "has a strange space":
             self.observation_space = object()
+        if how == "is for three":
+            self.metadata = {"players": 3}
+        if how == "has a word for events":
+            self.metadata = {"events": "gust"}
         if how == "is huge":
             self.observation_space = Space(shape=(1 << 15, 1 << 15), low=0, high=255, dtype="uint8")
 
@@ -153,12 +171,18 @@ class Broken(Walk):
                 os._exit(3)
             case "exits politely":
                 sys.exit(4)
+            case "closes its files":
+                os.closerange(3, 200)
             case "is killed":
                 os.kill(os.getpid(), 9)
             case "returns NaN":
                 observation[0] = np.nan
             case "returns an infinite reward":
                 reward = np.inf
+            case "returns a huge reward":
+                reward = 1e300
+            case "says too much":
+                raise ValueError("a" * 10_000_000 + "\ud800 the end")
             case "returns another shape":
                 observation = observation[1:]
             case "returns words":

@@ -54,7 +54,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let catalogue = Catalogue::built_in(figures.as_deref());
     let text = starting_spec(&catalogue, &name, &arguments.environment, &arguments.agents);
     // A name or a combination of agents that is impossible is an error before the file exists.
-    forecast(&load_text(&path, text.clone(), &Overrides::default(), &catalogue)?)?;
+    let plan = load_text(&path, text.clone(), &Overrides::default(), &catalogue)?;
+    // Of an environment of a user's own nothing is known before it was started.
+    if plan.programs().iter().all(|program| program.is_known) {
+        forecast(&plan)?;
+    }
     write_new(&path, &text)?;
     let spec = quoted(&path.to_string_lossy());
     writeln!(

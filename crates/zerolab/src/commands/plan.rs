@@ -128,14 +128,17 @@ fn show_unknown(
         return write_json(out, &UnknownJson { experiment, question, programs });
     }
     writeln!(out, "{}", fitted(programs_table(programs)))?;
-    let runs = counted(plan.runs.len(), "run");
-    writeln!(
-        out,
-        "{runs}; `{}` was not started yet, so their ids and costs are not known. `zerolab check SPEC` starts it and checks \
-         it, `zerolab run SPEC` starts it and trains",
+    Ok(writeln!(out, "{}", unknown_runs(plan, unknown))?)
+}
+
+/// What to say of the runs of a plan with an environment that was not started yet.
+pub fn unknown_runs(plan: &Plan, unknown: &OutsideProgram) -> String {
+    format!(
+        "{}; `{}` was not started yet, so their ids and costs are not known. `zerolab check SPEC` starts it and checks it, \
+         `zerolab run SPEC` starts it and trains",
+        counted(plan.runs.len(), "run"),
         unknown.runs
-    )?;
-    Ok(())
+    )
 }
 
 /// The code outside of this program that the plan runs.

@@ -10,6 +10,7 @@ use zerolab_metrics::format::{count, counted, duration, percent};
 use zerolab_metrics::text_table::Align::{Left, Right};
 use zerolab_metrics::text_table::TextTable;
 
+use super::plan::unknown_runs;
 use super::write_json;
 use crate::error::CommandError;
 use crate::plan_arguments::{PlanArguments, ResultsArguments};
@@ -35,6 +36,12 @@ pub struct Arguments {
 
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let plan = arguments.plan.load(arguments.results.folder())?;
+    if let Some(unknown) = plan.programs().iter().find(|program| !program.is_known) {
+        return match arguments.json {
+            true => write_json(out, &[(); 0]),
+            false => Ok(writeln!(out, "{}", unknown_runs(&plan, unknown))?),
+        };
+    }
     let results = arguments.results.folder();
     let mut runs = status(results, &plan);
     slurm::add_to(&mut runs, results, &plan.experiment.name);
