@@ -70,14 +70,14 @@ fn leave_the_same_records(environment: &str) {
 #[ignore = "needs ZEROLAB_PYTHON"]
 fn killed_runs_of_an_environment_with_a_state_leave_the_same_records() {
     leave_the_same_records(
-        "entry = \"worlds:Stateful\"\narguments = { delay = 0.01 }\nframe_stack = 2",
+        "entry = \"worlds:Stateful\"\narguments = { delay = 0.02 }\nframe_stack = 2",
     );
 }
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
 fn killed_runs_of_a_replayed_environment_leave_the_same_records() {
-    leave_the_same_records("entry = \"worlds:Masked\"\narguments = { delay = 0.01 }");
+    leave_the_same_records("entry = \"worlds:Masked\"\narguments = { delay = 0.02 }");
 }
 
 #[test]
