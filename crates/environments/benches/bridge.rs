@@ -34,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
         let surroundings = Surroundings { folder: Some(folder), memory: None, may_start: true };
         let settings = (entry.complete)(&(entry.resolve)(&settings)?, &surroundings)?;
-        let name = settings.get("id").or(settings.get("entry")).ok_or("it has a name")?;
+        let named = ["id", "entry"].iter().filter_map(|key| settings.get(*key)?.as_str());
+        let name: String = named.collect();
         for lanes in [1, 8, 32] {
             let mut environments = (entry.make_lanes)(&settings, lanes)?;
             let mut seconds: Vec<f64> =
