@@ -68,9 +68,9 @@ fn script(folder: &Path, start: &str) -> String {
 }
 
 fn broken(how: &str) -> String {
-    format!(
-        "entry = 'worlds:Broken'\narguments = {{ how = '{how}', gust = 0.0 }}\nstep_timeout = 0.5"
-    )
+    // Only what hangs need not be waited for.
+    let timeout = if how == "hangs" { "\nstep_timeout = 0.5" } else { "" };
+    format!("entry = 'worlds:Broken'\narguments = {{ how = '{how}', gust = 0.0 }}{timeout}")
 }
 
 /// The processes whose command line has this adapter and that this process has started.
