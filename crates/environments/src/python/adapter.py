@@ -162,14 +162,15 @@ class Lane:
         own = [file for file in files if file and any(within(file, folder) for folder in folders)
                and not any(within(file, folder) for folder in packages)]
         spec = getattr(self.env, "spec", None)
-        return {
+        about = {
             "shape": self.shape, "low": max(float(self.low), -LARGEST), "high": min(float(self.high), LARGEST), "bytes": self.dtype == np.uint8,
             "num_actions": self.num_actions, "num_players": self.players, "events": self.events,
-            "time_limit": getattr(spec, "max_episode_steps", None),
+            "time_limit": getattr(spec, "max_episode_steps", None) or 0,
             "saves_state": bool(self.attribute("get_state") and self.attribute("set_state")),
             "has_opponent": bool(self.attribute("opponent_action")),
-            "files": sorted(set(own)), "versions": versions(top),
+            "versions": versions(top),
         }
+        return {"about": about, "files": own}
 
 
 def versions(top):

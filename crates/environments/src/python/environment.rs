@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::fleet::Fleet;
 use super::found::Found;
 use super::frames::{FrameMaker, Frames};
-use super::messages::View;
+use super::messages::{Taken, View};
 use super::settings::Settings;
 use crate::environment::{Description, Environment, Events, RestoreError, Step, StepError};
 use crate::episode::Episode;
@@ -152,6 +152,23 @@ impl PythonEnvironment {
         State { legal: vec![true; self.description.num_actions], ..State::default() }
     }
 
+    /// Takes an action. Returns the step with its observed reward, or where it failed and why.
+    fn take(&self, action: u32) -> Result<(Taken, f32), (&'static str, String)> {
+        let taken = self.fleet.step(self.lane, action).map_err(|failure| {
+            let other = matches!(&failure, Failure::Raised(raised) if raised.lane.is_some_and(|it| it != self.lane));
+            let place = if other { " of another lane, while this one was" } else { "" };
+            (place, failure.to_string())
+        })?;
+        let reward = (taken.reward * self.reward_scale) as f32;
+        if !reward.is_finite() || !(taken.performance as f32).is_finite() {
+            return Err(("", "a reward is too large for single precision".to_owned()));
+        }
+        match taken.view.is_finite() {
+            true => Ok((taken, reward)),
+            false => Err(("", NOT_FINITE.to_owned())),
+        }
+    }
+
     fn fail(&mut self, failure: impl Display, when: &str) -> StepError {
         let message = format!("{when} (seed {}): {failure}", self.state.seed);
         self.failure = Some(message.clone());
@@ -193,28 +210,15 @@ impl Environment for PythonEnvironment {
         if let Some(refusal) = self.refusal(action) {
             return Err(refusal);
         }
-        let taken = match self.fleet.step(self.lane, action as u32) {
+        let (taken, reward) = match self.take(action as u32) {
             Ok(taken) => taken,
-            Err(failure) => {
-                let other = matches!(&failure, Failure::Raised(raised) if raised.lane.is_some_and(|it| it != self.lane));
-                let place = if other { " of another lane, while this one was" } else { "" };
+            Err((place, why)) => {
                 let step = self.state.episode.steps() + 1;
                 return Err(
-                    self.fail(failure, &format!("in a step{place} at step {step} of an episode"))
+                    self.fail(why, &format!("in a step{place} at step {step} of an episode"))
                 );
             }
         };
-        let reward = (taken.reward * self.reward_scale) as f32;
-        let performance = taken.performance as f32;
-        if !reward.is_finite() || !performance.is_finite() {
-            let large = "a reward is too large for single precision";
-            let step = self.state.episode.steps() + 1;
-            return Err(self.fail(large, &format!("in a step at step {step} of an episode")));
-        }
-        if !taken.view.is_finite() {
-            let step = self.state.episode.steps() + 1;
-            return Err(self.fail(NOT_FINITE, &format!("in a step at step {step} of an episode")));
-        }
         let mut state = std::mem::take(&mut self.state);
         self.see(&mut state, taken.view);
         if !self.saves_state {
@@ -225,7 +229,7 @@ impl Environment for PythonEnvironment {
         self.state = state;
         Ok(Step {
             reward: Some(reward),
-            performance,
+            performance: taken.performance as f32,
             events: Events::of_bits(taken.events),
             terminated: taken.terminated,
             truncated: !taken.terminated && (taken.truncated || limit),

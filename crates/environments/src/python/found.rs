@@ -39,6 +39,7 @@ pub struct Found {
     /// Whether it has an opponent for evaluations.
     pub has_opponent: bool,
     /// The hashes of its files, by their places in the folders of `path`.
+    #[serde(default)]
     pub files: BTreeMap<String, String>,
     /// The versions of Python and of the packages behind it.
     pub versions: BTreeMap<String, String>,
@@ -56,26 +57,8 @@ impl Found {
 
     /// From what the environment tells. Files in folders that are not in `path` do not count.
     pub(super) fn of(told: Told, path: &[PathBuf]) -> Self {
-        let mut files = BTreeMap::new();
-        for file in told.files {
-            if let Some((name, hash)) = path.iter().find_map(|folder| hashed(folder, &file)) {
-                files.insert(name, hash);
-            }
-        }
-        Self {
-            shape: told.shape,
-            low: told.low,
-            high: told.high,
-            bytes: told.bytes,
-            num_actions: told.num_actions,
-            num_players: told.num_players,
-            events: told.events,
-            time_limit: told.time_limit.unwrap_or(0),
-            saves_state: told.saves_state,
-            has_opponent: told.has_opponent,
-            files,
-            versions: told.versions,
-        }
+        let placed = |file: &PathBuf| path.iter().find_map(|folder| hashed(folder, file));
+        Self { files: told.files.iter().filter_map(placed).collect(), ..told.about }
     }
 
     /// Checks it, and that the settings fit it.

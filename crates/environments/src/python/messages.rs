@@ -1,6 +1,5 @@
 //! The messages to and from the process of the environments. `adapter.py` is the other side, and says how they are framed.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -78,18 +77,10 @@ fn adapter_settings(settings: &Settings) -> Vec<u8> {
 /// What the process tells of an environment.
 #[derive(Debug, Deserialize)]
 pub(super) struct Told {
-    pub shape: Vec<usize>,
-    pub low: f64,
-    pub high: f64,
-    pub bytes: bool,
-    pub num_actions: usize,
-    pub num_players: usize,
-    pub events: Vec<String>,
-    pub time_limit: Option<u32>,
-    pub saves_state: bool,
-    pub has_opponent: bool,
+    /// All but the hashes of its files.
+    pub about: Found,
+    /// The files that were loaded from the folders of `path`.
     pub files: Vec<PathBuf>,
-    pub versions: BTreeMap<String, String>,
 }
 
 /// An observation as the environment gives it.
