@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub use processes::{is_pending, lives, parent_of, signal, stop, wait_for};
+pub use processes::{is_pending, kill, lives, parent_of, signal, stop, wait_for, workers_of};
 
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_zerolab-under-test");

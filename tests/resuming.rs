@@ -3,11 +3,11 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
-use crate::harness::{Lab, SLOW, lives, signal, wait_for};
+use crate::harness::{Lab, SLOW, kill, lives, signal, wait_for, workers_of};
 use crate::phases::PHASES;
 
 /// Three kinds of agents in two environments, with a checkpoint every few rounds.
@@ -25,21 +25,9 @@ fn real_agents(environment: &str) -> String {
     )
 }
 
-/// The worker processes of a runner.
-fn workers_of(runner: &Child) -> Vec<u64> {
-    let children = format!("/proc/{0}/task/{0}/children", runner.id());
-    let children = fs::read_to_string(children).unwrap_or_default();
-    children.split_whitespace().map(|id| id.parse().unwrap()).collect()
-}
-
 /// Kills processes. Returns how many there were: some may have ended by themselves.
-fn kill(processes: &[u64]) -> usize {
-    let kill = |process: &&u64| {
-        let mut command = Command::new("kill");
-        command.args(["-KILL", &process.to_string()]).stderr(Stdio::null());
-        command.status().unwrap().success()
-    };
-    processes.iter().filter(kill).count()
+fn kill_all(processes: &[u64]) -> usize {
+    processes.iter().filter(|process| kill(**process)).count()
 }
 
 fn has_ended(runner: &mut Child) -> bool {
@@ -66,16 +54,16 @@ fn run_with_kills(lab: &Lab, times: u64) -> usize {
         });
         // The moments differ. All of them are right.
         thread::sleep(Duration::from_millis(turn * 13));
-        killed += kill(&workers);
+        killed += kill_all(&workers);
         if turn % 2 == 0 {
-            killed += kill(&[runner.id().into()]);
+            killed += kill_all(&[runner.id().into()]);
         } else {
             let again = wait_for("another attempt", || {
                 let mut all = workers_of(&runner);
                 all.retain(|worker| !workers.contains(worker));
                 (has_ended(&mut runner) || !all.is_empty()).then_some(all)
             });
-            killed += kill(&again);
+            killed += kill_all(&again);
             if !has_ended(&mut runner) {
                 signal("TERM", runner.id().into());
             }

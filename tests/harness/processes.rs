@@ -1,7 +1,7 @@
 //! Processes as the tests see them: signals, parents, and waiting for a condition.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,20 @@ pub fn wait_for<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
 pub fn signal(name: &str, process_id: u64) {
     let status = Command::new("kill").args([format!("-{name}"), process_id.to_string()]).status();
     assert!(status.unwrap().success(), "kill -{name} {process_id}");
+}
+
+/// Kills a process. Returns whether there was one: it may have ended by itself.
+pub fn kill(process_id: u64) -> bool {
+    let mut command = Command::new("kill");
+    command.args(["-KILL", &process_id.to_string()]).stderr(Stdio::null());
+    command.status().unwrap().success()
+}
+
+/// The worker processes of a runner.
+pub fn workers_of(runner: &Child) -> Vec<u64> {
+    let children = format!("/proc/{0}/task/{0}/children", runner.id());
+    let children = fs::read_to_string(children).unwrap_or_default();
+    children.split_whitespace().map(|id| id.parse().unwrap()).collect()
 }
 
 /// Whether a process exists. A zombie does not.

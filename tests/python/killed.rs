@@ -1,27 +1,13 @@
 //! Runs whose processes are killed at any moment leave the records of undisturbed ones, if the environment allows it.
 
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use super::lab::{children, lab};
-use crate::harness::{Lab, lives, wait_for};
+use crate::harness::{Lab, kill, lives, wait_for, workers_of};
 
 /// An agent that learns, in a walk that takes its time.
 const LEARNER: &str = "[agents.dqn]\nlearning_starts = 100\n";
-
-fn kill(process: u64) -> bool {
-    let mut command = Command::new("kill");
-    command.args(["-KILL", &process.to_string()]).stderr(Stdio::null());
-    command.status().unwrap().success()
-}
-
-/// The worker processes of a runner.
-fn workers_of(runner: &Child) -> Vec<u64> {
-    let children = format!("/proc/{0}/task/{0}/children", runner.id());
-    let children = std::fs::read_to_string(children).unwrap_or_default();
-    children.split_whitespace().map(|id| id.parse().unwrap()).collect()
-}
 
 /// Starts the spec again and again, and kills in turn the processes of the environment, the worker and the runner, at
 /// moments that differ. Then lets it run to its end. Returns how many processes were killed.
