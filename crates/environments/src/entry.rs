@@ -4,6 +4,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::checking::Rule;
 use crate::environment::{Description, Environment, Environments};
 use crate::surroundings::{OutsideProgram, Surroundings};
 use zerolab_settings::SettingsError;
@@ -61,6 +62,11 @@ pub trait EnvironmentSettings: Serialize + DeserializeOwned + JsonSchema {
         None
     }
 
+    /// What its author should do where the environment breaks the rule.
+    fn advice(rule: Rule) -> &'static str {
+        rule.advice()
+    }
+
     /// The settings of evaluations, for an agent that trains with `self`. Observations and actions must
     /// stay the same.
     #[must_use]
@@ -96,6 +102,8 @@ pub struct EnvironmentEntry {
     pub complete: fn(&toml::Table, &Surroundings) -> Result<toml::Table, SettingsError>,
     /// The code outside of this program that the environment with these settings runs, if it does.
     pub program: fn(&toml::Table) -> Result<Option<OutsideProgram>, SettingsError>,
+    /// What the author should do where the environment breaks the rule.
+    pub advice: fn(Rule) -> &'static str,
 }
 
 impl EnvironmentEntry {
@@ -116,6 +124,7 @@ impl EnvironmentEntry {
                 zerolab_settings::write(&read::<S>(table)?.complete(surroundings)?)
             },
             program: |table| Ok(read::<S>(table)?.program()),
+            advice: S::advice,
         }
     }
 }

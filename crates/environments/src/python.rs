@@ -6,6 +6,7 @@
 //! Spaces, files and versions are read when the environment is started (`Found`), and are part of a run's
 //! settings. Only commands that train or play start it.
 
+mod advice;
 mod environment;
 mod failure;
 mod fleet;

@@ -117,7 +117,7 @@ impl Rule {
         }
     }
 
-    /// What is usually wrong where the rule is broken.
+    /// What is usually wrong where an environment in Rust breaks the rule.
     pub fn advice(self) -> &'static str {
         match self {
             Self::Made => {

@@ -106,6 +106,8 @@ class Lane:
         array = self.read(observation)
         if array.shape != self.shape:
             raise Refused(f"the observation has the shape {array.shape}, and its space {self.shape}")
+        if array.dtype.kind not in "biuf":
+            raise Refused(f"the observation has the dtype {array.dtype}, and must be numbers")
         array = array.astype(self.dtype, copy=False)
         player = int(info.get("to_play", 0))
         if not 0 <= player < self.players:
@@ -114,10 +116,11 @@ class Lane:
         if mask is None:
             legal = self.all_legal
         else:
-            legal = (np.ravel(mask) != 0).astype(np.uint8).tobytes()
-            if len(legal) != self.num_actions or not (ended or any(legal)):
-                raise Refused(f'info["action_mask"] has {len(legal)} entries of which {sum(legal)} are not 0: there must be '
-                              f"one for each of the {self.num_actions} actions, and while an episode runs a legal one")
+            mask = np.ravel(mask)
+            legal = (mask == 1).astype(np.uint8).tobytes()
+            if len(legal) != self.num_actions or not (ended or any(legal)) or not np.isin(mask, (0, 1)).all():
+                raise Refused(f'info["action_mask"] has {len(legal)} entries of which {sum(legal)} are 1: there must be a 0 or '
+                              f"a 1 for each of the {self.num_actions} actions, and while an episode runs a legal one")
         return struct.pack("<I", player) + legal + array.tobytes()
 
     def reset(self, seed):
@@ -133,6 +136,8 @@ class Lane:
             if not isinstance(result, tuple) or len(result) != 5:
                 raise Refused("`step` must return five values: observation, reward, terminated, truncated, information")
             observation, paid, terminated, truncated, info = result
+            if terminated not in (False, True) or truncated not in (False, True):
+                raise Refused(f"`terminated` is {terminated!r} and `truncated` {truncated!r}: both must be true or false")
             earned = info.get("performance", paid)
             try:
                 reward, performance = reward + float(paid), performance + float(earned)

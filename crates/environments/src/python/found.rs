@@ -141,7 +141,7 @@ impl Found {
         Description {
             frames,
             observation_range: match self.bytes {
-                true => (0.0, 255.0 / self.greatest_byte(settings)),
+                true => (0.0, 1.0),
                 false => (self.low as f32, self.high as f32),
             },
             num_players: self.num_players,

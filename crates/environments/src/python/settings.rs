@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use zerolab_settings::SettingsError;
 use zerolab_settings::range::{at_least_one, positive};
 
+use super::advice::advice;
 use super::environment::PythonEnvironment;
 use super::fleet::Fleet;
 use super::found::Found;
+use crate::checking::Rule;
 use crate::entry::EnvironmentSettings;
 use crate::environment::{Description, Environment, Environments};
 use crate::surroundings::{OutsideProgram, Surroundings};
@@ -170,6 +172,10 @@ impl EnvironmentSettings for Settings {
             None => Found::files_of_entry(&self.entry, &self.path),
         };
         Some(OutsideProgram { command: self.python.clone(), runs: named.clone(), files, is_known })
+    }
+
+    fn advice(rule: Rule) -> &'static str {
+        advice(rule)
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::worlds::{found, interpreter, lane, play};
 
 /// How it is broken, and what the error says.
-const IN_STEP: [(&str, &str); 17] = [
+const IN_STEP: [(&str, &str); 20] = [
     ("returns a huge reward", "a reward is too large for single precision"),
     ("says too much", "a? the end"),
     ("closes its files", "its process has ended: it exited with code 1"),
@@ -29,8 +29,14 @@ const IN_STEP: [(&str, &str); 17] = [
     ("returns another shape", "the observation has the shape (6,), and its space (7,)"),
     ("returns words", "the observation has the shape (), and its space (7,)"),
     ("returns four values", "`step` must return five values"),
-    ("has no legal action", "info[\"action_mask\"] has 2 entries of which 0 are not 0"),
+    ("has no legal action", "info[\"action_mask\"] has 2 entries of which 0 are 1"),
     ("has a mask of another length", "info[\"action_mask\"] has 3 entries"),
+    ("has a mask of NaN", "there must be a 0 or a 1 for each of the 2 actions"),
+    (
+        "ends with a word",
+        "`terminated` is 'False' and `truncated` False: both must be true or false",
+    ),
+    ("returns complex numbers", "the observation has the dtype complex128, and must be numbers"),
     ("pays nothing", "the reward is None and the performance 0.0: both must be numbers"),
     (
         "names an unknown event",

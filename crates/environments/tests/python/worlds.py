@@ -193,6 +193,12 @@ class Broken(Walk):
                 info["action_mask"] = [0, 0]
             case "has a mask of another length":
                 info["action_mask"] = [1, 1, 1]
+            case "has a mask of NaN":
+                info["action_mask"] = [np.nan, 1.0]
+            case "ends with a word":
+                terminated = "False"
+            case "returns complex numbers":
+                observation = observation.astype(complex)
             case "pays nothing":
                 reward = None
             case "names an unknown event":

@@ -110,7 +110,7 @@ fn json<'a>(target: &'a Target, checkup: &'a Checkup) -> CheckupJson<'a> {
         name: finding.rule.name(),
         outcome: finding.outcome,
         details: &finding.details,
-        advice: table::needs_advice(finding).then(|| finding.rule.advice()),
+        advice: table::needs_advice(finding).then(|| target.advice(finding.rule)),
     });
     CheckupJson {
         environment: target.name(),

@@ -16,6 +16,9 @@ const WIDEST: usize = 100;
 
 const INDENT: &str = "    ";
 
+/// What the author should do where a rule is broken.
+type Advice<'a> = dyn Fn(Rule) -> &'static str + 'a;
+
 /// Writes everything that was found of an environment, for a terminal of this width.
 pub fn write(
     out: &mut dyn Write,
@@ -33,11 +36,11 @@ pub fn write(
     let settings =
         if changed.is_empty() { String::new() } else { format!("\n  {}", changed.join("\n  ")) };
     writeln!(out, "{}{used_for}{settings}\n", target.name())?;
-    write!(out, "{}", text(target.name(), checkup, width))
+    write!(out, "{}", text(target.name(), &|rule| target.advice(rule), checkup, width))
 }
 
 /// The tables, the advice and the verdict on an environment with this name.
-fn text(name: &str, checkup: &Checkup, width: Option<usize>) -> String {
+fn text(name: &str, advice: &Advice<'_>, checkup: &Checkup, width: Option<usize>) -> String {
     let fitted = |table: TextTable| match width {
         Some(width) => table.fitted(width),
         None => table,
@@ -48,7 +51,7 @@ fn text(name: &str, checkup: &Checkup, width: Option<usize>) -> String {
     }
     let width = width.unwrap_or(WIDEST).min(WIDEST);
     for finding in checkup.findings.iter().filter(|finding| needs_advice(finding)) {
-        let _ = write!(text, "\n{}", problem(finding, width));
+        let _ = write!(text, "\n{}", problem(finding, advice(finding.rule), width));
     }
     let (broken, rules) = (checkup.broken().len(), Rule::ALL.len());
     let verdict = match broken {
@@ -78,7 +81,7 @@ fn rules(findings: &[Finding]) -> TextTable {
 }
 
 /// Why a rule does not hold, and what is usually wrong.
-fn problem(finding: &Finding, width: usize) -> String {
+fn problem(finding: &Finding, advice: &str, width: usize) -> String {
     let Finding { rule, outcome, details } = finding;
     let mut text = format!("{}: {}\n", outcome.name(), rule.name());
     let mut line = |line: &str| {
@@ -90,7 +93,7 @@ fn problem(finding: &Finding, width: usize) -> String {
         true => details.lines().for_each(&mut line),
         false => wrapped(details, " ", width).iter().for_each(|it| line(it)),
     }
-    let advice = format!("Advice: {}", rule.advice());
+    let advice = format!("Advice: {advice}");
     wrapped(&advice, " ", width).iter().for_each(|it| line(it));
     text
 }
@@ -170,7 +173,7 @@ mod tests {
         if let Some(information) = &mut checkup.information {
             information.seconds = 1.0;
         }
-        text("faulty", &checkup, width)
+        text("faulty", &Rule::advice, &checkup, width)
     }
 
     #[test]
@@ -193,6 +196,6 @@ mod tests {
         let details = "with seed 1, after 2 steps: the step fails: Traceback:\n  File \"a.py\", line 3\nValueError";
         let rule = Rule::LegalAccepted;
         let finding = Finding { rule, outcome: Outcome::Broken, details: details.to_owned() };
-        assert_snapshot!(problem(&finding, 80));
+        assert_snapshot!(problem(&finding, rule.advice(), 80));
     }
 }

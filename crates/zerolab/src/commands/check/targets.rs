@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
+use zerolab_environments::checking::Rule;
 use zerolab_environments::{
     Environment, EnvironmentEntry, Environments, SettingsError, Surroundings, entries, find,
 };
@@ -36,6 +37,11 @@ impl Target {
     /// The name of the environment.
     pub fn name(&self) -> &'static str {
         self.entry.name
+    }
+
+    /// What the author of the environment should do where it breaks the rule.
+    pub fn advice(&self, rule: Rule) -> &'static str {
+        (self.entry.advice)(rule)
     }
 
     /// An instance. Several are made at once: those of a user in Python then share a process.
