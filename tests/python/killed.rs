@@ -68,6 +68,50 @@ fn killed_runs_of_a_replayed_environment_leave_the_same_records() {
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
+fn what_an_environment_has_started_ends_with_a_killed_run() {
+    let lab = lab("entry = \"worlds:Family\"\narguments = { delay = 0.02 }", "[agents.random]\n");
+    let mut runner = lab.start("run spec.toml");
+    lab.wait_until_running("random");
+    // Four lanes, each with a process, the interpreter, and the one that watches it.
+    wait_for("all lanes", || (children(&lab).len() >= 6).then_some(()));
+    let workers = workers_of(&runner);
+    kill(runner.id().into());
+    let _ = workers.iter().filter(|worker| kill(**worker)).count();
+    runner.wait().unwrap();
+    wait_for("the ends of all", || children(&lab).is_empty().then_some(()));
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
+fn a_changed_environment_is_named_and_is_not_called_inexact() {
+    let lab = lab("entry = \"worlds:Walk\"\narguments = { delay = 0.02 }", "[agents.random]\n");
+    let mut runner = lab.start("run spec.toml");
+    let id = lab.wait_until_running("random");
+    wait_for("a checkpoint", || (!lab.checkpoints(&id).is_empty()).then_some(()));
+    let list = std::fs::read_dir(lab.path("results/own")).unwrap().flatten();
+    let list =
+        list.map(|file| file.path()).find(|it| it.extension().is_some_and(|it| it == "jsonl"));
+    let list = list.unwrap().display().to_string();
+    let workers = workers_of(&runner);
+    kill(runner.id().into());
+    let _ = workers.iter().filter(|worker| kill(**worker)).count();
+    runner.wait().unwrap();
+    wait_for("the worker's end", || (!workers.iter().any(|&id| lives(id))).then_some(()));
+    lab.write("worlds.py", &format!("{}\n# changed\n", lab.read("worlds.py")));
+    // The run as it was planned.
+    let ran = lab.run(&format!("worker --manifest {list} --row 0"));
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let reason = lab.manifest(&id)["exit_reason"].to_string();
+    assert!(
+        reason.contains("it is not as it was when its runs were planned: worlds.py"),
+        "{reason}"
+    );
+    assert!(!reason.contains("exact"), "{reason}");
+    assert!(!lab.checkpoints(&id).is_empty(), "the checkpoint is kept");
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
 fn a_run_that_cannot_be_resumed_exactly_is_refused_or_says_so() {
     let careless =
         "entry = \"worlds:Careless\"\narguments = { delay = 0.004, gust = 0.5, length = 41 }";

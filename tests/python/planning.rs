@@ -73,7 +73,7 @@ fn a_check_says_what_holds_and_what_does_not() {
             "does not hold: the seed and the actions decide everything",
         ),
         // Advice is in the words of Gymnasium.
-        ("entry = \"worlds:Careless\"", "take it from `self.np_random`"),
+        ("entry = \"worlds:Careless\"", "`self.np_random`"),
         (
             "entry = \"worlds:Broken\"\narguments = { how = \"raises in step\" }",
             "KeyError: 'treasure'",

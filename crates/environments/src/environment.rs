@@ -191,7 +191,7 @@ pub enum StepError {
         num_actions: usize,
     },
     /// The action exists but is illegal in this state.
-    #[error("action {action} is illegal in this state: `legal_actions` marks the legal ones")]
+    #[error("action {action} is illegal in this state")]
     IllegalAction {
         /// The requested action.
         action: usize,
@@ -227,6 +227,12 @@ pub enum RestoreError {
     #[error("the state cannot be reached again: {reason}")]
     Failed {
         /// What happened.
+        reason: String,
+    },
+    /// The environment itself is not there any more, or is another one.
+    #[error("{reason}")]
+    Absent {
+        /// What has changed, or why it cannot be started.
         reason: String,
     },
     /// The bytes decode to a state that the environment can never have.

@@ -28,41 +28,49 @@ impl Surroundings {
         Self { folder, memory: Some(results.join("environments")), may_start }
     }
 
-    /// What was remembered under `name`.
+    /// All that was remembered under `name`, the last first.
     ///
     /// # Errors
-    /// If the file has something else.
-    pub fn remembered<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, SettingsError> {
-        let Some(path) = self.file(name) else { return Ok(None) };
-        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
-        let wrong = |error: toml::de::Error| {
-            let message = error.message().to_owned();
-            SettingsError::new("", format!("{}: {message}; remove the file", path.display()))
+    /// If a file has something else.
+    pub fn remembered<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, SettingsError> {
+        let entries = self.memory.as_ref().and_then(|memory| fs::read_dir(memory).ok());
+        let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let prefix = format!("{name}-");
+        let is_of_name = |path: &PathBuf| {
+            path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&prefix))
+                && path.extension().is_some_and(|it| it == "toml")
         };
-        toml::from_str(&text).map(Some).map_err(wrong)
+        let mut paths: Vec<PathBuf> = paths.filter(is_of_name).collect();
+        let age = |path: &PathBuf| fs::metadata(path).and_then(|file| file.modified()).ok();
+        paths.sort_by_key(|path| std::cmp::Reverse(age(path)));
+        let read = |path: PathBuf| {
+            let text = fs::read_to_string(&path).ok()?;
+            Some(toml::from_str(&text).map_err(|error| {
+                let message = error.message();
+                SettingsError::new("", format!("{}: {message}; remove the file", path.display()))
+            }))
+        };
+        paths.into_iter().filter_map(read).collect()
     }
 
-    /// Remembers `value` under `name`.
+    /// Remembers `value` under `name`, beside what is remembered there.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn remember<T: Serialize>(&self, name: &str, value: &T) -> Result<(), SettingsError> {
-        let Some(path) = self.file(name) else { return Ok(()) };
+        let Some(memory) = &self.memory else { return Ok(()) };
         let text =
             toml::to_string(value).map_err(|error| SettingsError::new("", error.to_string()))?;
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let path = memory.join(format!("{name}-{}.toml", &hash[..8]));
         // Several processes may write it: the file is never seen half.
         let part = path.with_extension(format!("{}.part", std::process::id()));
-        let folder = path.parent().unwrap_or(Path::new(""));
-        fs::create_dir_all(folder)
+        fs::create_dir_all(memory)
             .and_then(|()| fs::write(&part, text))
             .and_then(|()| fs::rename(&part, &path))
             .map_err(|error| {
                 SettingsError::new("", format!("cannot write {}: {error}", path.display()))
             })
-    }
-
-    fn file(&self, name: &str) -> Option<PathBuf> {
-        Some(self.memory.as_ref()?.join(format!("{name}.toml")))
     }
 }
 

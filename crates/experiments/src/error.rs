@@ -189,11 +189,29 @@ pub enum RunError {
         /// What happened.
         reason: String,
     },
+    /// The environment is not there any more, or is another one.
+    #[error("environment `{name}`: {reason}")]
+    Absent {
+        /// The environment.
+        name: String,
+        /// What has changed, or why it cannot be started.
+        reason: String,
+    },
     /// The environment has several players, but no opponent to evaluate against.
-    #[error("environment `{name}` has no opponent to evaluate an agent against")]
+    #[error(
+        "environment `{name}` has no opponent to evaluate an agent against: its `opponent_action` gives none"
+    )]
     NoOpponent {
         /// The environment.
         name: String,
+    },
+    /// The opponent does what it may not.
+    #[error("environment `{name}`: its `opponent_action` is {action}, which is no legal action")]
+    IllegalOpponent {
+        /// The environment.
+        name: String,
+        /// The action.
+        action: usize,
     },
     /// The device is not available.
     #[error(transparent)]
@@ -247,6 +265,7 @@ impl RunError {
             | Self::ClaimLost
             // Another setting of checkpoints may let it go on: it is no run that always fails.
             | Self::Inexact { .. }
+            | Self::Absent { .. }
             | Self::Signals(_) => FailureKind::Machine,
             _ => FailureKind::Error,
         }

@@ -37,7 +37,7 @@ fn refused(
         return Err(Objection::not_applicable("every action was legal"));
     }
     for (action, expected) in tried {
-        insist(environment.as_mut(), action, &expected, &place)?;
+        insist(subject, environment.as_mut(), action, &expected, &place)?;
     }
     let mut other = subject.prepare(script)?;
     let trace = subject.play(environment.as_mut(), *seed, after);
@@ -52,6 +52,7 @@ fn refused(
 
 /// Takes an action, which must be refused with this error.
 pub(super) fn insist(
+    subject: &Subject,
     environment: &mut dyn Environment,
     action: usize,
     expected: &StepError,
@@ -59,6 +60,10 @@ pub(super) fn insist(
 ) -> Result<(), Objection> {
     let details = match environment.step(action) {
         Err(error) if error == *expected => return Ok(()),
+        Err(StepError::Failed { message }) => {
+            subject.witness.borrow_mut().see_failure(&message);
+            return Ok(());
+        }
         Err(error) => {
             format!(
                 "{place}: action {action} is refused with another error ({expected:?}): {error}"

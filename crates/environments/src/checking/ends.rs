@@ -71,14 +71,14 @@ pub(super) fn ends(subject: &Subject, script: &Script) -> Result<(), Objection> 
 pub(super) fn outside_refused(subject: &Subject, script: &Script) -> Result<(), Objection> {
     let seed = script.seed;
     let mut environment = subject.make()?;
-    insist(environment.as_mut(), 0, &StepError::EpisodeOver, "before the first reset")?;
+    insist(subject, environment.as_mut(), 0, &StepError::EpisodeOver, "before the first reset")?;
     let (steps, stop) = subject.play_randomly(environment.as_mut(), seed);
     if stop != Stop::Ended {
         return Err(Objection::not_checked("no episode ended"));
     }
     let place = format!("with seed {seed}, after the end of an episode of {}", in_steps(steps));
     let reading = Reading::of(environment.as_ref());
-    insist(environment.as_mut(), 0, &StepError::EpisodeOver, &place)?;
+    insist(subject, environment.as_mut(), 0, &StepError::EpisodeOver, &place)?;
     if let Some(difference) = reading.difference(&Reading::of(environment.as_ref())) {
         let details = format!("{place} a step was refused. Before and after it, {difference}");
         return Err(Objection::broken(details));

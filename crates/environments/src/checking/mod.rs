@@ -92,7 +92,7 @@ impl Rule {
             Self::OutsideRefused => ends::outside_refused(subject, script),
             Self::Made
             | Self::Described
-            | Self::NoPanic
+            | Self::NoFailure
             | Self::Observations
             | Self::Rewards
             | Self::SomeLegal
@@ -108,7 +108,7 @@ pub fn check(make: Maker, effort: &Effort) -> Checkup {
     let subject = match tally::caught(|| Subject::new(make)) {
         Ok(Ok(subject)) => subject,
         Ok(Err(error)) => return tally::only(Rule::Made, &error.to_string()),
-        Err(panic) => return tally::only(Rule::NoPanic, &panic),
+        Err(panic) => return tally::only(Rule::NoFailure, &panic),
     };
     if let Some(fault) = description::impossible_size(&subject.description) {
         return tally::only(Rule::Described, &fault);

@@ -10,8 +10,8 @@ pub enum Rule {
     Made,
     /// Shape, range, actions, players and limit are possible.
     Described,
-    /// No call panics.
-    NoPanic,
+    /// No call panics, and no step fails for a reason of its own.
+    NoFailure,
     /// The same seeds and actions give the same observations, rewards, ends and legal actions.
     Deterministic,
     /// Different seeds give different episodes. An environment without chance breaks no rule.
@@ -49,7 +49,7 @@ impl Rule {
     pub const ALL: [Self; 18] = [
         Self::Made,
         Self::Described,
-        Self::NoPanic,
+        Self::NoFailure,
         Self::Deterministic,
         Self::SeedsMatter,
         Self::Observations,
@@ -98,7 +98,7 @@ impl Rule {
         match self {
             Self::Made => "it can be made",
             Self::Described => "its description is possible",
-            Self::NoPanic => "no call panics",
+            Self::NoFailure => "no call fails",
             Self::Deterministic => "the seed and the actions decide everything",
             Self::SeedsMatter => "different seeds give different episodes",
             Self::Observations => "observations are finite and in their range",
@@ -127,9 +127,9 @@ impl Rule {
                 "Correct the description. An observation is a number of features `[N]`, or planes `[C, H, W]`; its range \
                  is finite and not empty."
             }
-            Self::NoPanic => {
-                "Usually an index out of range, an overflow, or an `unwrap`. An environment returns errors, because a \
-                 panic stops the whole run."
+            Self::NoFailure => {
+                "Usually an index out of range, an overflow, or an `unwrap`. A panic stops the whole run, and so does a step \
+                 that returns `StepError::Failed`."
             }
             Self::Deterministic => {
                 "Usually randomness that does not come from the seed of `reset` (a global random generator, a clock, the \

@@ -11,6 +11,8 @@ use super::script::Script;
 use super::subject::Subject;
 use super::{Effort, description};
 
+const FAILED: &str = "the environment failed";
+
 /// What was found of one rule until now.
 #[derive(Debug, Default)]
 struct Count {
@@ -45,6 +47,12 @@ impl<'a> Tally<'a> {
         if self.is_broken(rule) {
             return;
         }
+        // A copy may be made of the saved state.
+        if rule == Rule::Copied && self.is_broken(Rule::Restored) {
+            let why = Objection::not_checked("a saved state is not restored");
+            self.counts.entry(rule).or_default().objection.get_or_insert(why);
+            return;
+        }
         let mut result = self.checked(rule, script);
         let is_broken = |result: &Result<(), Objection>| {
             result.as_ref().is_err_and(|objection| objection.outcome == Outcome::Broken)
@@ -72,10 +80,14 @@ impl<'a> Tally<'a> {
     }
 
     fn checked(&self, rule: Rule, script: &Script) -> Result<(), Objection> {
-        caught(|| rule.check(&self.subject, script)).unwrap_or_else(|panic| {
-            self.subject.witness.borrow_mut().note(Rule::NoPanic, || panic);
-            Err(Objection::not_checked("the environment panicked"))
-        })
+        let failures = || self.subject.witness.borrow().failures;
+        let before = failures();
+        let result = caught(|| rule.check(&self.subject, script)).unwrap_or_else(|panic| {
+            self.subject.witness.borrow_mut().see_failure(&panic);
+            Ok(())
+        });
+        // What a failed environment shows says nothing of the rule.
+        if failures() > before { Err(Objection::not_checked(FAILED)) } else { result }
     }
 
     /// Measures the environment, and lists what was found.
@@ -99,6 +111,11 @@ impl<'a> Tally<'a> {
             Rule::OneEnd => unseen(witness.ends, "no episode ended"),
             _ => None,
         };
+        // Rules that are only watched: the failure may be of one of them.
+        let unseen = unseen.or_else(|| {
+            (count.is_none() && rule > Rule::NoFailure && witness.failures > 0)
+                .then(|| Objection::not_checked(FAILED))
+        });
         // One check that shows the rule is enough, where others could not.
         let objection = objection.filter(|it| it.outcome == Outcome::Broken || held == 0);
         match fault.or(objection).or(unseen) {

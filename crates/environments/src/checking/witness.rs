@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::rule::Rule;
 use super::trace::{Reading, in_steps};
-use crate::environment::{Description, Step};
+use crate::environment::{Description, Step, StepError};
 
 /// When something was seen.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Witness {
     faults: BTreeMap<Rule, String>,
     pub steps: u64,
     pub ends: u64,
+    pub failures: u64,
 }
 
 impl Witness {
@@ -86,8 +87,19 @@ impl Witness {
         self.note_at(Rule::SomeLegal, place, || "no action is legal".to_owned());
     }
 
-    pub fn see_refusal(&mut self, action: usize, error: &dyn std::error::Error, place: Place) {
-        let what = || format!("action {action} is legal, and the step fails: {error}");
-        self.note_at(Rule::LegalAccepted, place, what);
+    pub fn see_refusal(&mut self, action: usize, error: &StepError, place: Place) {
+        match error {
+            StepError::Failed { message } => self.see_failure(message),
+            _ => {
+                let what = || format!("action {action} is legal, and the step fails: {error}");
+                self.note_at(Rule::LegalAccepted, place, what);
+            }
+        }
+    }
+
+    /// Notes that the environment failed, which says itself where.
+    pub fn see_failure(&mut self, message: &str) {
+        self.failures += 1;
+        self.note(Rule::NoFailure, || message.to_owned());
     }
 }

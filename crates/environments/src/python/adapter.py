@@ -6,30 +6,30 @@ kind 0, or of kind 1 with a failure as JSON. `python/messages.rs` is the other s
 import sys
 
 sys.path.remove("")  # what follows is Python's own, also where a file of that name is in the folder
-import importlib, json, math, os, pickle, platform, struct, threading, time, traceback
+import importlib, json, math, os, pickle, platform, select, signal, struct, time, traceback
 
 __file__ = "<string>"  # what Python calls a program that is given as text
+parent, own = os.getppid(), os.getpid()
+watcher = os.fork()
+if watcher == 0:
+    # Once ZeroLab has closed its pipe, nothing of this group of processes stays: not this program where the environment
+    # never returns, and not what the environment has started.
+    os.closerange(1, 3)
+    pipe = select.poll()
+    pipe.register(0, 0)
+    while not pipe.poll():
+        pass
+    for _ in range(50):
+        if os.getppid() == own:
+            time.sleep(0.1)
+    os.killpg(own, signal.SIGKILL)
 answers = os.fdopen(os.dup(1), "wb")  # before the environment can print to it
 os.dup2(2, 1)
 requests = os.fdopen(os.dup(0), "rb")
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-parent, own = os.getppid(), os.getpid()
 LARGEST = 3.4028234663852886e38  # of single precision
 answers.write(b"ZeroLab 1\n")
 answers.flush()
-try:
-    # Linux ends this process with its parent, even where the environment never returns.
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, 9)
-except (ImportError, OSError, AttributeError):
-    pass
-
-
-def end_with_parent():
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 class Refused(Exception):
@@ -44,7 +44,11 @@ def numbers(space):
         size = sum(int(np.prod(shape)) for _, (shape, *_) in parts)
         scales = {key: max(high, 1) if dtype == np.uint8 else 1 for key, (_, _, high, dtype, _) in parts}
         low, high = (pick(part[at] / scales[key] for key, part in parts) for at, pick in ((1, min), (2, max)))
-        join = lambda value: np.concatenate([np.ravel(read(value[key])) / scales[key] for key, (*_, read) in parts])
+        def join(value):
+            try:
+                return np.concatenate([np.ravel(read(value[key])) / scales[key] for key, (*_, read) in parts])
+            except (KeyError, IndexError, TypeError) as error:
+                raise Refused(f"the observation {cut(value)} does not have the parts of its space: {error!r}")
         return (size,), low, high, np.float32, join
     if hasattr(space, "nvec"):  # MultiDiscrete
         nvec, start = np.ravel(space.nvec), np.ravel(getattr(space, "start", 0))
@@ -58,9 +62,10 @@ def numbers(space):
         n, start = int(space.n), int(getattr(space, "start", 0))
         def mark(value):
             hot = np.zeros(n, np.uint8)
-            if not 0 <= int(value) - start < n:
-                raise Refused(f"the observation is {value}, and its space has {start} to {start + n - 1}")
-            hot[int(value) - start] = 1
+            places = np.arange(start, start + n) == np.asarray(value)
+            if places.shape != (n,) or not places.any():
+                raise Refused(f"the observation is {cut(value)}, and its space has the numbers {start} to {start + n - 1}")
+            hot[places] = 1
             return hot
         return (n,), 0, 1, np.uint8, mark
     if hasattr(space, "n"):  # MultiBinary
@@ -68,9 +73,24 @@ def numbers(space):
     if hasattr(space, "low"):  # Box
         is_bytes = np.dtype(space.dtype).kind == "b" or np.dtype(space.dtype) == np.uint8
         bounds = float(np.min(space.low)), float(np.max(space.high))
-        return tuple(space.shape), *bounds, np.uint8 if is_bytes else np.float32, np.asarray
+        return tuple(space.shape), *bounds, np.uint8 if is_bytes else np.float32, whole if is_bytes else np.asarray
     raise Refused(f"an observation space of the kind {type(space).__name__} has no numbers that a network could read; "
                   "wrap the environment, so that it is a Box, Discrete, MultiBinary, MultiDiscrete, or a Dict of them")
+
+
+def whole(value):
+    """An observation whose space is of bytes or of booleans."""
+    array = np.asarray(value)
+    if array.dtype.kind in "if" and not ((array >= 0) & (array <= 255) & (array == np.floor(array))).all():
+        raise Refused(f"the space of the observation is of bytes, and a {array.dtype} observation has numbers from "
+                      f"{array.min()} to {array.max()} that are no bytes: correct `observation_space` or the observation")
+    return array
+
+
+def cut(value):
+    """The value in a message."""
+    text = repr(value)
+    return text if len(text) <= 100 else text[:97] + "..."
 
 
 class Lane:
@@ -100,6 +120,7 @@ class Lane:
                           "wrap the environment, so that a number stands for each action")
         self.num_actions, self.start = int(actions.n), int(getattr(actions, "start", 0))
         self.all_legal = bytes([1]) * self.num_actions
+        self.seed = self.steps = 0
 
     def block(self, observation, info, ended):
         """The part of an answer that resets and steps have in common: whose turn it is, legal actions, observation."""
@@ -119,30 +140,34 @@ class Lane:
             mask = np.ravel(mask)
             legal = (mask == 1).astype(np.uint8).tobytes()
             if len(legal) != self.num_actions or not (ended or any(legal)) or not np.isin(mask, (0, 1)).all():
-                raise Refused(f'info["action_mask"] has {len(legal)} entries of which {sum(legal)} are 1: there must be a 0 or '
-                              f"a 1 for each of the {self.num_actions} actions, and while an episode runs a legal one")
+                raise Refused(f'info["action_mask"] is {cut(info["action_mask"])}: there must be a 0 or a 1 for each of the '
+                              f"{self.num_actions} actions, and while an episode runs a 1")
         return struct.pack("<I", player) + legal + array.tobytes()
 
     def reset(self, seed):
+        self.seed, self.steps = seed, 0
         result = self.env.reset(seed=seed)
         if not isinstance(result, tuple) or len(result) != 2:
             raise Refused("`reset` must return two values: the observation and a dict of information")
         return self.block(result[0], result[1], False)
 
     def step(self, action):
+        self.steps += 1
         reward = performance = events = 0
         for _ in range(self.repeat):
             result = self.env.step(self.start + action)
             if not isinstance(result, tuple) or len(result) != 5:
-                raise Refused("`step` must return five values: observation, reward, terminated, truncated, information")
+                raise Refused("`step` must return a tuple of five: observation, reward, terminated, truncated, information")
             observation, paid, terminated, truncated, info = result
             if terminated not in (False, True) or truncated not in (False, True):
                 raise Refused(f"`terminated` is {terminated!r} and `truncated` {truncated!r}: both must be true or false")
             earned = info.get("performance", paid)
             try:
+                if isinstance(paid, str) or isinstance(earned, str):
+                    raise TypeError
                 reward, performance = reward + float(paid), performance + float(earned)
             except TypeError:
-                raise Refused(f"the reward is {paid!r} and the performance {earned!r}: both must be numbers")
+                raise Refused(f"the reward is {cut(paid)} and the performance {cut(earned)}: both must be numbers")
             for event in info.get("events", ()):
                 if event not in self.events:
                     raise Refused(f'info["events"] names {event!r}, and metadata["events"] has {self.events}')
@@ -213,7 +238,8 @@ def answer(kind, body, lanes, state):
     if kind == b"G":
         return pickle.dumps(lanes[lane].attribute("get_state")())
     if kind == b"P":
-        lanes[lane].attribute("set_state")(pickle.loads(body[4:]))
+        lanes[lane].attribute("set_state")(pickle.loads(body[8:]))
+        lanes[lane].steps = struct.unpack_from("<I", body, 4)[0]
         return b""
     if kind == b"O":
         return struct.pack("<I", int(lanes[lane].attribute("opponent_action")()) - lanes[lane].start)
@@ -232,12 +258,15 @@ def send_failure(error):
     while calls and calls.tb_frame.f_code.co_filename == __file__:
         calls = calls.tb_next  # of the environment's own files
     trace = "" if isinstance(error, Refused) else "".join(traceback.format_exception(type(error), error, calls))
-    text = lambda said, length: said.encode("utf-8", "replace").decode()[-length:]
+    shown = lambda sign: sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+    text = lambda said, length: "".join(map(shown, said[-length:]))
     told = {"class": text(type(error).__name__, 100), "message": text(str(error), 2000), "trace": text(trace, 6000)}
-    send(1, json.dumps({"lane": state.get("lane"), **told}).encode())
+    lane = lanes.get(state.get("lane"))
+    if lane:
+        told.update(seed=lane.seed, step=lane.steps)
+    send(1, json.dumps(told).encode())
 
 
-threading.Thread(target=end_with_parent, daemon=True).start()
 lanes, state = {}, {}
 try:
     import numpy as np
@@ -252,3 +281,6 @@ while len(head := requests.read(5)) == 5:
         send(0, answer(kind, body, lanes, state))
     except BaseException as error:  # SystemExit too: the environment must not end this process
         send_failure(error)
+if os.getppid() == parent:
+    os.kill(watcher, signal.SIGKILL)
+    os.waitpid(watcher, 0)

@@ -9,6 +9,10 @@ const OURS: &str = "ZeroLab itself keeps this rule for environments in Python, s
 pub(super) fn advice(rule: Rule) -> &'static str {
     match rule {
         Rule::Made | Rule::SeedsMatter => rule.advice(),
+        Rule::NoFailure => {
+            "The message says what the environment did that no environment may, or what it raised; the traceback, if there \
+             is one, says where."
+        }
         Rule::Described => {
             "Correct `observation_space` or `action_space`. An observation is a number of features `[N]`, or an image `[C, \
              H, W]` or `[H, W, C]`."
@@ -16,7 +20,8 @@ pub(super) fn advice(rule: Rule) -> &'static str {
         Rule::Deterministic => {
             "Usually randomness that does not come from the seed of `reset`: take it from `self.np_random` after \
              `super().reset(seed=seed)`, not from `random` or `numpy.random`. Or an attribute that `reset` does not set \
-             back."
+             back; a variable of the class or the module, which all instances share; or statistics that a wrapper keeps \
+             over episodes, as those that normalise."
         }
         Rule::Observations => {
             "Usually a division by zero, or a quantity that leaves its space. Clip the number, or widen `low` and `high` of \
@@ -28,8 +33,7 @@ pub(super) fn advice(rule: Rule) -> &'static str {
              passing."
         }
         Rule::LegalAccepted => {
-            "`step` fails with an action that `action_space` has and `info[\"action_mask\"]`, if there is one, allows. \
-             The traceback says where. Correct the step or the mask."
+            "`step` refuses an action that `action_space` has and `info[\"action_mask\"]`, if there is one, allows."
         }
         Rule::Restored => {
             "Usually an attribute that `get_state` leaves out: the random generator, the number of steps, an attribute of \
@@ -49,8 +53,7 @@ pub(super) fn advice(rule: Rule) -> &'static str {
             "`info[\"to_play\"]` must be below `metadata[\"players\"]`. With two players, `opponent_action` returns a legal \
              action of the player to move."
         }
-        Rule::NoPanic
-        | Rule::IllegalRefused
+        Rule::IllegalRefused
         | Rule::UnknownRefused
         | Rule::DamagedRefused
         | Rule::OneEnd

@@ -1,11 +1,12 @@
 //! A lane of the process as an environment.
 
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
+use super::failure::{Failure, Raised};
 use super::fleet::Fleet;
 use super::found::Found;
 use super::frames::{FrameMaker, Frames};
@@ -118,29 +119,36 @@ impl PythonEnvironment {
     }
 
     /// Takes the environment to a saved state.
-    fn reach(&mut self, saved: Saved) -> Result<State, String> {
-        let text = |failure: Failure| failure.to_string();
+    fn reach(&mut self, saved: Saved) -> Result<State, RestoreError> {
+        let failed = |reason: String| RestoreError::Failed { reason };
+        let error = |failure: Failure| match failure {
+            Failure::Start { .. } | Failure::Changed(_) => {
+                RestoreError::Absent { reason: failure.to_string() }
+            }
+            _ => failed(failure.to_string()),
+        };
         match saved {
-            Saved::Failed(why) => Err(why),
+            Saved::Failed(why) => Err(failed(why)),
             Saved::Own(state, own) => {
-                self.fleet.restore(self.lane, state.seed, &own).map_err(text)?;
+                let steps = state.episode.steps();
+                self.fleet.restore(self.lane, state.seed, steps, &own).map_err(error)?;
                 Ok(state)
             }
             Saved::Replayed(state) if state == self.before() => Ok(state),
             Saved::Replayed(state) => {
                 let views = self.fleet.replay(self.lane, state.seed, &state.actions);
-                let mut views = views.map_err(text)?.into_iter();
-                let missing = || "its process sent no observation".to_owned();
+                let mut views = views.map_err(error)?.into_iter();
+                let missing = || failed("its process sent no observation".to_owned());
                 let mut reached = self.first(state.seed, views.next().ok_or_else(missing)?);
                 views.for_each(|view| self.see(&mut reached, view));
                 if reached.seen != state.seen {
-                    return Err(format!(
+                    return Err(failed(format!(
                         "the seed {} and the same {} actions led to other observations, so the environment is not \
                          deterministic; give it `get_state` and `set_state`, or take its randomness from the seed of \
                          `reset` alone",
                         state.seed,
                         state.actions.len()
-                    ));
+                    )));
                 }
                 Ok(state)
             }
@@ -153,26 +161,44 @@ impl PythonEnvironment {
     }
 
     /// Takes an action. Returns the step with its observed reward, or where it failed and why.
-    fn take(&self, action: u32) -> Result<(Taken, f32), (&'static str, String)> {
+    fn take(&self, action: u32) -> Result<(Taken, f32), String> {
+        let step = self.state.episode.steps() + 1;
+        let place = |seed: u32, step: u32| format!("at step {step} of an episode (seed {seed})");
+        let own = || format!("in a step {}", place(self.state.seed, step));
         let taken = self.fleet.step(self.lane, action).map_err(|failure| {
-            let other = matches!(&failure, Failure::Raised(raised) if raised.lane.is_some_and(|it| it != self.lane));
-            let place = if other { " of another lane, while this one was" } else { "" };
-            (place, failure.to_string())
+            let when = match &failure {
+                // It may be of another lane, whose step was in the same message.
+                Failure::Raised(Raised { seed: Some(seed), step: Some(step), .. }) => {
+                    format!("in a step {}", place(*seed, *step))
+                }
+                _ if self.fleet.together() > 1 => {
+                    format!(
+                        "in steps of {} episodes at once, this one {}",
+                        self.fleet.together(),
+                        place(self.state.seed, step)
+                    )
+                }
+                _ => own(),
+            };
+            format!("{when}: {failure}")
         })?;
         let reward = (taken.reward * self.reward_scale) as f32;
         if !reward.is_finite() || !(taken.performance as f32).is_finite() {
-            return Err(("", "a reward is too large for single precision".to_owned()));
+            return Err(format!("{}: a reward is too large for single precision", own()));
         }
         match taken.view.is_finite() {
             true => Ok((taken, reward)),
-            false => Err(("", NOT_FINITE.to_owned())),
+            false => Err(format!("{}: {NOT_FINITE}", own())),
         }
     }
 
-    fn fail(&mut self, failure: impl Display, when: &str) -> StepError {
-        let message = format!("{when} (seed {}): {failure}", self.state.seed);
+    fn fail(&mut self, message: String) -> StepError {
         self.failure = Some(message.clone());
         StepError::Failed { message }
+    }
+
+    fn fail_reset(&mut self, failure: impl Display) {
+        self.fail(format!("in a reset (seed {}): {failure}", self.state.seed));
     }
 }
 
@@ -191,9 +217,9 @@ impl Environment for PythonEnvironment {
         self.state = State { seed, episode: Episode::begin(), ..self.before() };
         self.failure = None;
         match self.fleet.reset(self.lane, seed) {
-            Ok(view) if !view.is_finite() => drop(self.fail(NOT_FINITE, "in a reset")),
+            Ok(view) if !view.is_finite() => self.fail_reset(NOT_FINITE),
             Ok(view) => self.state = self.first(seed, view),
-            Err(failure) => drop(self.fail(failure, "in a reset")),
+            Err(failure) => self.fail_reset(failure),
         }
     }
 
@@ -212,12 +238,7 @@ impl Environment for PythonEnvironment {
         }
         let (taken, reward) = match self.take(action as u32) {
             Ok(taken) => taken,
-            Err((place, why)) => {
-                let step = self.state.episode.steps() + 1;
-                return Err(
-                    self.fail(why, &format!("in a step{place} at step {step} of an episode"))
-                );
-            }
+            Err(message) => return Err(self.fail(message)),
         };
         let mut state = std::mem::take(&mut self.state);
         self.see(&mut state, taken.view);
@@ -269,7 +290,7 @@ impl Environment for PythonEnvironment {
             None if !self.saves_state || !has_begun => Saved::Replayed(state),
             None => match self.fleet.save(self.lane) {
                 Ok(own) => Saved::Own(state, own),
-                Err(failure) => Saved::Failed(format!("it cannot tell its state: {failure}")),
+                Err(failure) => Saved::Failed(self.cannot_save(&failure)),
             },
         };
         encode_state(TAG, &Sealed::of(&saved))
@@ -280,7 +301,7 @@ impl Environment for PythonEnvironment {
         let sealed: Sealed =
             decode_state(TAG, state, |it: &Sealed| (!it.is_whole()).then_some(wrong))?;
         let saved = sealed.open()?;
-        let reached = self.reach(saved).map_err(|reason| RestoreError::Failed { reason })?;
+        let reached = self.reach(saved)?;
         (self.state, self.failure) = (reached, None);
         Ok(())
     }
@@ -305,6 +326,18 @@ impl Environment for PythonEnvironment {
 }
 
 impl PythonEnvironment {
+    /// Says once that a run cannot be resumed, long before somebody tries.
+    fn cannot_save(&self, failure: &Failure) -> String {
+        let message = format!("it cannot tell its state: {failure}");
+        if self.fleet.is_first_loss() {
+            let _ = writeln!(
+                io::stderr(),
+                "environment `python`: {message}\na run goes on without it, but cannot be resumed exactly"
+            );
+        }
+        message
+    }
+
     /// Why an action may not be taken now.
     fn refusal(&self, action: usize) -> Option<StepError> {
         let refused = self.state.episode.check(action, &self.description).err();

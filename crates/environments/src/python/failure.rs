@@ -1,5 +1,7 @@
 //! What went wrong in an environment, or in its process.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -33,21 +35,41 @@ pub(super) enum Failure {
     )]
     Garbled(String),
     /// It is not what was planned.
-    #[error("it has changed since the runs were planned: {0}; the same command plans them again")]
+    #[error(
+        "it is not as it was when its runs were planned: {0}; `zerolab run` plans new runs with it as it is now"
+    )]
     Changed(String),
 }
 
 /// An exception, as the process tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Raised {
-    /// The lane whose environment raised it, if it was one.
-    pub lane: Option<u32>,
+    /// The seed of the episode in which it was raised, if it was in one.
+    pub seed: Option<u32>,
+    /// The step of that episode, from 1.
+    pub step: Option<u32>,
     /// The class of the exception. `Refused` is what the adapter itself complains of.
     pub class: String,
     /// Its message.
     pub message: String,
     /// The traceback, which ends with class and message; empty for complaints of the adapter.
     pub trace: String,
+}
+
+impl Raised {
+    /// Adds where modules were looked for, if one was not found.
+    pub fn with_folders(mut self, folders: &[PathBuf]) -> Self {
+        if self.class == "ModuleNotFoundError" {
+            let folders: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
+            self.trace = format!(
+                "{}\nModules were looked for in {} and where this Python looks. A finished run remembers the folders of its \
+                 training; `--set 'environment.path=[\"FOLDER\"]'` names others.",
+                self.trace.trim_end(),
+                folders.join(", ")
+            );
+        }
+        self
+    }
 }
 
 impl std::fmt::Display for Raised {

@@ -23,6 +23,10 @@ struct State {
     /// should be.
     failure: Option<Failure>,
     lanes: u32,
+    /// How many lanes were stepped by the last message.
+    together: usize,
+    /// Whether the state of a lane could not be saved.
+    has_lost: bool,
     /// The next action of each lane that has told it.
     announced: BTreeMap<u32, u32>,
     /// The steps that were taken for lanes that have not asked yet: the action, and what came of it.
@@ -34,7 +38,16 @@ impl Fleet {
     pub fn shared(settings: &Settings) -> Arc<Self> {
         let settings = settings.clone();
         let (announced, taken) = (BTreeMap::new(), BTreeMap::new());
-        let state = State { settings, process: None, failure: None, lanes: 0, announced, taken };
+        let state = State {
+            settings,
+            process: None,
+            failure: None,
+            lanes: 0,
+            together: 0,
+            has_lost: false,
+            announced,
+            taken,
+        };
         Arc::new(Self(Mutex::new(state)))
     }
 
@@ -83,6 +96,7 @@ impl Fleet {
         state.announced.insert(lane, action);
         let announced = std::mem::take(&mut state.announced);
         let steps: Vec<(u32, u32)> = announced.into_iter().collect();
+        state.together = steps.len();
         let taken = state.steps(&steps)?;
         state.taken.extend(
             steps.iter().zip(taken).map(|((lane, action), taken)| (*lane, (*action, taken))),
@@ -90,6 +104,11 @@ impl Fleet {
         let own = state.taken.remove(&lane);
         own.map(|(_, taken)| taken)
             .ok_or_else(|| Failure::Garbled("no answer for a lane".to_owned()))
+    }
+
+    /// How many lanes were stepped by the last message of [`step`](Self::step).
+    pub fn together(&self) -> usize {
+        self.state().together
     }
 
     /// Begins the episode of a lane again and takes its actions. Returns the views, that of the reset first.
@@ -108,10 +127,15 @@ impl Fleet {
         self.state().ask(&Request::State { lane })
     }
 
-    /// Sets the environment's own state, after a reset.
-    pub fn restore(&self, lane: u32, seed: u32, own: &[u8]) -> Result<(), Failure> {
+    /// Whether nobody has asked this before.
+    pub fn is_first_loss(&self) -> bool {
+        !std::mem::replace(&mut self.state().has_lost, true)
+    }
+
+    /// Sets the environment's own state, after a reset and so many steps.
+    pub fn restore(&self, lane: u32, seed: u32, steps: u32, own: &[u8]) -> Result<(), Failure> {
         self.reset(lane, seed)?;
-        self.state().ask(&Request::SetState { lane, state: own }).map(drop)
+        self.state().ask(&Request::SetState { lane, steps, state: own }).map(drop)
     }
 
     /// The action of the environment's opponent.

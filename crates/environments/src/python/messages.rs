@@ -19,8 +19,8 @@ pub(super) enum Request<'a> {
     Steps(&'a [(u32, u32)]),
     /// The environment's own state.
     State { lane: u32 },
-    /// Sets the environment's own state.
-    SetState { lane: u32, state: &'a [u8] },
+    /// Sets the environment's own state, so many steps after its reset.
+    SetState { lane: u32, steps: u32, state: &'a [u8] },
     /// The action of the environment's opponent.
     Opponent { lane: u32 },
     /// The lane is not used any more.
@@ -55,7 +55,9 @@ impl Request<'_> {
                 (b'S', numbers(steps.iter().flat_map(|(lane, action)| [*lane, *action])))
             }
             Self::State { lane } => (b'G', numbers([*lane])),
-            Self::SetState { lane, state } => (b'P', [&numbers([*lane]), *state].concat()),
+            Self::SetState { lane, steps, state } => {
+                (b'P', [&numbers([*lane, *steps]), *state].concat())
+            }
             Self::Opponent { lane } => (b'O', numbers([*lane])),
             Self::Close { lane } => (b'C', numbers([*lane])),
         }

@@ -68,7 +68,11 @@ impl Process {
             timeout: settings.step_timeout.max(START),
         };
         process.greet()?;
-        let answer = process.ask(&Request::Describe(settings))?;
+        let answer =
+            process.ask(&Request::Describe(settings)).map_err(|failure| match failure {
+                Failure::Raised(raised) => Failure::Raised(raised.with_folders(&settings.path)),
+                other => other,
+            })?;
         process.timeout = settings.step_timeout;
         let told: Told = serde_json::from_slice(&answer).map_err(|error| {
             Failure::Garbled(format!("a description that cannot be read: {error}"))

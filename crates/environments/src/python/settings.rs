@@ -101,6 +101,11 @@ impl EnvironmentSettings for Settings {
             }
             _ => {}
         }
+        if let Some((name, why)) =
+            self.arguments.iter().find_map(|(key, it)| Some((key, unspeakable(it)?)))
+        {
+            return Err(SettingsError::new("arguments", format!("`{name}` has {why}")));
+        }
         if self.python.is_empty() {
             return error("python", "must name an interpreter, such as `python3`");
         }
@@ -158,7 +163,8 @@ impl EnvironmentSettings for Settings {
                 Some(found) => Some(found),
                 None => surroundings
                     .remembered(&self.name()?)?
-                    .filter(|found: &Found| found.files_are_unchanged(&self.path)),
+                    .into_iter()
+                    .find(|found: &Found| found.files_are_unchanged(&self.path)),
             },
         };
         Ok(self)
@@ -179,6 +185,18 @@ impl EnvironmentSettings for Settings {
     }
 }
 
+/// What of an argument cannot be told to Python.
+fn unspeakable(value: &toml::Value) -> Option<&'static str> {
+    match value {
+        toml::Value::Float(number) if !number.is_finite() => Some(
+            "a number that is not finite; write a string, such as \"inf\", and convert it in Python",
+        ),
+        toml::Value::Array(values) => values.iter().find_map(unspeakable),
+        toml::Value::Table(table) => table.values().find_map(unspeakable),
+        _ => None,
+    }
+}
+
 impl Settings {
     /// The height and width to which images are shrunk, if they are.
     pub(super) fn shrunk(&self) -> Option<[usize; 2]> {
@@ -190,8 +208,8 @@ impl Settings {
         self.found.as_ref().ok_or_else(|| {
             SettingsError::new(
                 "",
-                "this Python environment was not started yet, so its observations and actions are not known; \
-                 `zerolab check SPEC` starts it",
+                "this Python environment was not started yet with its files as they are now, so its observations and \
+                 actions are not known; `zerolab check SPEC` starts it",
             )
         })
     }

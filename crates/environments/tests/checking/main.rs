@@ -31,7 +31,7 @@ fn each_fault_is_found_under_its_rule_and_no_other_rule_is_blamed() {
     let faults = [
         (Fault::WrongShape, Rule::Described),
         (Fault::SecondInstance, Rule::Made),
-        (Fault::Panics, Rule::NoPanic),
+        (Fault::Panics, Rule::NoFailure),
         (Fault::GlobalCounter, Rule::Deterministic),
         (Fault::ForgetsOnReset, Rule::Deterministic),
         (Fault::NanObservation, Rule::Observations),

@@ -6,12 +6,12 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::worlds::{found, interpreter, lane, play};
+use super::worlds::{found, interpreter, lane, lanes, play};
 
 /// How it is broken, and what the error says.
-const IN_STEP: [(&str, &str); 20] = [
+const IN_STEP: [(&str, &str); 21] = [
     ("returns a huge reward", "a reward is too large for single precision"),
-    ("says too much", "a? the end"),
+    ("says too much", "a\u{fffd} the end"),
     ("closes its files", "its process has ended: it exited with code 1"),
     (
         "raises in step",
@@ -28,9 +28,9 @@ const IN_STEP: [(&str, &str); 20] = [
     ),
     ("returns another shape", "the observation has the shape (6,), and its space (7,)"),
     ("returns words", "the observation has the shape (), and its space (7,)"),
-    ("returns four values", "`step` must return five values"),
-    ("has no legal action", "info[\"action_mask\"] has 2 entries of which 0 are 1"),
-    ("has a mask of another length", "info[\"action_mask\"] has 3 entries"),
+    ("returns four values", "`step` must return a tuple of five"),
+    ("has no legal action", "info[\"action_mask\"] is [0, 0]: there must be a 0 or a 1"),
+    ("has a mask of another length", "info[\"action_mask\"] is [1, 1, 1]"),
     ("has a mask of NaN", "there must be a 0 or a 1 for each of the 2 actions"),
     (
         "ends with a word",
@@ -38,13 +38,17 @@ const IN_STEP: [(&str, &str); 20] = [
     ),
     ("returns complex numbers", "the observation has the dtype complex128, and must be numbers"),
     ("pays nothing", "the reward is None and the performance 0.0: both must be numbers"),
+    ("pays in words", "the reward is '1.0' and the performance 0.0: both must be numbers"),
     (
         "names an unknown event",
         "info[\"events\"] names 'storm', and metadata[\"events\"] has ['gust']",
     ),
 ];
 
-const IN_RESET: [(&str, &str); 2] = [
+const IN_RESET: [(&str, &str); 5] = [
+    ("promises bytes", "a float64 observation has numbers from 0.0 to 0.7 that are no bytes"),
+    ("promises a number", "the observation is 3.5, and its space has the numbers 0 to 6"),
+    ("promises parts", "does not have the parts of its space: IndexError"),
     (
         "raises in reset",
         "in a reset (seed 5): it raised RuntimeError: no connection to the simulator\nTraceback",
@@ -114,6 +118,19 @@ fn each_fault_has_its_error() {
 
 #[test]
 #[ignore = "needs ZEROLAB_PYTHON"]
+fn a_failure_of_one_of_several_lanes_names_its_own_step() {
+    let mut lanes = lanes(&broken("raises in step"), 3);
+    (0..).zip(&mut lanes).for_each(|(seed, lane)| lane.reset(seed));
+    // Only the last lane comes to its second step.
+    lanes[2].step(0).unwrap();
+    lanes.iter_mut().for_each(|lane| lane.announce(0));
+    let StepError::Failed { message } = lanes[0].step(0).unwrap_err() else { panic!() };
+    let expected = "in a step at step 2 of an episode (seed 2): it raised KeyError: 'treasure'";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+#[ignore = "needs ZEROLAB_PYTHON"]
 fn a_wrong_name_is_told_at_the_start() {
     for (settings, expected) in [
         (
@@ -137,6 +154,10 @@ fn a_wrong_name_is_told_at_the_start() {
         (
             "entry = 'worlds:Walk'\npython = '/bin/cat'",
             "its process has ended: it exited with code 1",
+        ),
+        (
+            "entry = 'worlds:Walk'\narguments = { gust = inf }",
+            "`gust` has a number that is not finite",
         ),
         ("entry = 'worlds:Walk'\ngreatest_byte = 3", "is for observations of bytes"),
         ("entry = 'worlds:Pictures'\nresize = [7, 4]", "images are 6x8, and cannot grow"),

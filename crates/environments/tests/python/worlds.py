@@ -1,5 +1,5 @@
 """Environments for the tests of `environment.name = "python"`, with numpy alone."""
-import os, sys, time
+import os, subprocess, sys, time
 from types import SimpleNamespace as Space
 
 import numpy as np
@@ -128,8 +128,8 @@ class Parts:
 class Broken(Walk):
     """Does what no environment may: `how` says what."""
 
-    def __init__(self, how="", **walk):
-        super().__init__(**walk)
+    def __init__(self, how="", length=7, **walk):
+        super().__init__(length, **walk)
         self.how = how
         if how == "raises in the constructor":
             raise ValueError("there is no map")
@@ -137,6 +137,12 @@ class Broken(Walk):
             self.action_space = Space(shape=(2,), low=-1.0, high=1.0, dtype="float32")
         if how == "has a strange space":
             self.observation_space = object()
+        if how == "promises bytes":
+            self.observation_space = Space(shape=(length,), low=0, high=255, dtype="uint8")
+        if how == "promises a number":
+            self.observation_space = Space(n=length, start=0)
+        if how == "promises parts":
+            self.observation_space = Space(spaces={"place": self.observation_space})
         if how == "is for three":
             self.metadata = {"players": 3}
         if how == "has a word for events":
@@ -149,7 +155,13 @@ class Broken(Walk):
             raise RuntimeError("no connection to the simulator")
         if self.how == "resets as of old":
             return super().reset(seed)[0]
-        return super().reset(seed)
+        observation, info = super().reset(seed)
+        match self.how:
+            case "promises bytes":
+                observation = observation * 0.7
+            case "promises a number":
+                observation = 3.5
+        return observation, info
 
     def step(self, action):
         observation, reward, terminated, truncated, info = super().step(action)
@@ -201,6 +213,8 @@ class Broken(Walk):
                 observation = observation.astype(complex)
             case "pays nothing":
                 reward = None
+            case "pays in words":
+                reward = "1.0"
             case "names an unknown event":
                 info["events"] = ["storm"]
             case "returns a list":
@@ -208,6 +222,14 @@ class Broken(Walk):
             case "returns float64":
                 observation = observation.astype(np.float64)
         return observation, reward, terminated, truncated, info
+
+
+class Family(Walk):
+    """Has a process of its own, which only ends if somebody ends it."""
+
+    def __init__(self, **walk):
+        super().__init__(**walk)
+        self.child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)  # Plays environments for ZeroLab"])
 
 
 class Balance:

@@ -95,11 +95,14 @@ pub fn train<L: Launcher>(
     rows.runs.iter().try_for_each(|run| run.device.check())?;
     rows.runs.iter().try_for_each(instantiate::check)?;
     claim::prepare(&settings.results)?;
+    // Every combination has its first seed before one has its second, so that results of half an experiment compare.
+    let mut waiting: Vec<usize> = (0..rows.runs.len()).collect();
+    waiting.sort_by_key(|row| rows.runs[*row].seed);
     let mut runner = Runner {
         launcher,
         rows,
         settings,
-        waiting: (0..rows.runs.len()).collect(),
+        waiting: waiting.into(),
         restarted: HashSet::new(),
         workers: Vec::new(),
         elsewhere: Vec::new(),

@@ -311,8 +311,12 @@ pub(crate) fn take_step(
 
 /// The opponent's action.
 pub(crate) fn opponent_action(run: &ResolvedRun, lane: &Lane) -> Result<usize, RunError> {
-    let none = || RunError::NoOpponent { name: run.environment.name.clone() };
-    lane.opponent_action().ok_or_else(none)
+    let name = || run.environment.name.clone();
+    let action = lane.opponent_action().ok_or_else(|| RunError::NoOpponent { name: name() })?;
+    match lane.legal().get(action) {
+        Some(true) => Ok(action),
+        _ => Err(RunError::IllegalOpponent { name: name(), action }),
+    }
 }
 
 /// Plays the opponent's moves until it is the agent's turn. Returns whether the episode goes on.

@@ -73,6 +73,12 @@ impl Training<'_> {
                 Ok(()) => {}
                 Err(RestoreError::Failed { .. }) if !self.run.checkpoint.exact => lost.push(index),
                 Err(RestoreError::Failed { reason }) => return Err(RunError::Inexact { reason }),
+                Err(RestoreError::Absent { reason }) => {
+                    return Err(RunError::Absent {
+                        name: self.run.environment.name.clone(),
+                        reason,
+                    });
+                }
                 Err(error) => return Err(misfit(error.to_string())),
             }
         }
