@@ -61,7 +61,7 @@ fn a_plan_fits_as_far_as_its_numbers_do() {
     let Some(text) = in_terminal(&lab, 50, "plan spec.toml") else { return };
     let (runs, costs) = text.split_once("\n\n").unwrap();
     assert_fits(runs, 50);
-    assert!(costs.contains("108,716  9,000    1,875"), "{costs}");
+    assert!(costs.contains("108,716  30,000    6,250"), "{costs}");
     assert_fits(&in_terminal(&lab, 70, "plan spec.toml").unwrap(), 70);
 }
 

@@ -95,14 +95,11 @@ pub fn train<L: Launcher>(
     rows.runs.iter().try_for_each(|run| run.device.check())?;
     rows.runs.iter().try_for_each(instantiate::check)?;
     claim::prepare(&settings.results)?;
-    // Every combination has its first seed before one has its second, so that results of half an experiment compare.
-    let mut waiting: Vec<usize> = (0..rows.runs.len()).collect();
-    waiting.sort_by_key(|row| rows.runs[*row].seed);
     let mut runner = Runner {
         launcher,
         rows,
         settings,
-        waiting: waiting.into(),
+        waiting: training_order(rows.runs).into(),
         restarted: HashSet::new(),
         workers: Vec::new(),
         elsewhere: Vec::new(),
@@ -116,6 +113,14 @@ pub fn train<L: Launcher>(
     runner.summary.interrupted = interrupt.stop_requested() || runner.failed_fast();
     runner.stop_workers(interrupt)?;
     carried_out.map(|()| runner.summary)
+}
+
+/// The numbers of the runs in the order in which they are trained: every variant has its first seed before one has its
+/// second, so that results of half an experiment compare.
+pub(super) fn training_order(runs: &[ResolvedRun]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|run| runs[*run].seed);
+    order
 }
 
 /// Runs are numbered by their place in `rows`.

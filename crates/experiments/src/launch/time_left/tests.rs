@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::launch::runner::training_order;
 use crate::plan::Overrides;
 use crate::plan::forecast::forecast;
 use crate::spec::load;
@@ -27,12 +28,12 @@ fn seconds(run: &ResolvedRun, real_steps: u64) -> f64 {
     times[after - 1] + share * (times[after] - times[after - 1])
 }
 
-/// Trains the runs on `jobs` cores in the order of the plan, with an observation every half second. Calls `check` with
+/// Trains the runs on `jobs` cores in the order of the runner, with an observation every half second. Calls `check` with
 /// the time that is left in truth.
 fn train(plan: &Plan, jobs: usize, mut check: impl FnMut(&TimeLeft, f64, f64)) {
     let mut free = vec![0.0_f64; jobs];
     let mut spans = Vec::new();
-    for run in &plan.runs {
+    for run in training_order(&plan.runs).into_iter().map(|run| &plan.runs[run]) {
         let core = (0..jobs).min_by(|one, other| free[*one].total_cmp(&free[*other])).unwrap();
         let begin = free[core];
         free[core] += seconds(run, run.budget.real_steps);
