@@ -37,6 +37,17 @@ fn a_run_leaves_its_files_and_the_experiment_its_page() {
     }
 }
 
+#[test]
+fn every_variant_has_its_first_seed_before_one_has_its_second() {
+    let lab = Lab::new(SMALL);
+    let ran = lab.succeed("run spec.toml --jobs 1");
+    let started: Vec<&str> =
+        ran.err.lines().filter_map(|line| line.strip_prefix("started  ")).collect();
+    assert_eq!(started.len(), 4, "{}", ran.err);
+    assert!(started[..2].iter().all(|run| run.contains("-s0-")), "{started:?}");
+    assert!(started[2..].iter().all(|run| run.contains("-s1-")), "{started:?}");
+}
+
 /// Every file of every run, with its contents and when it was last written.
 fn run_files(lab: &Lab) -> Vec<(PathBuf, Vec<u8>, SystemTime)> {
     let entries = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());

@@ -173,22 +173,22 @@ impl<L: Launcher> Runner<'_, L> {
         let results: &Path = &self.settings.results;
         let read = |run: &ResolvedRun| RunFolder::new(results, &run.id).verified_manifest(run);
         let manifests: Vec<_> = self.rows.runs.par_iter().map(read).collect();
-        self.waiting.clear();
+        let mut finished = HashSet::new();
         for (row, manifest) in manifests.into_iter().enumerate() {
             match manifest {
                 Ok(Some(manifest)) if manifest.state == RunState::Done => {
                     self.remove_checkpoints(row);
                     self.summary.reused += 1;
                     (self.on_event)(RunEvent::Reused(&self.rows.runs[row]));
-                    continue;
+                    finished.insert(row);
                 }
                 Err(error) if error.is_lost_result() => {
                     (self.on_event)(RunEvent::Lost(&self.rows.runs[row], &error.to_string()));
                 }
                 _ => {}
             }
-            self.waiting.push_back(row);
         }
+        self.waiting.retain(|row| !finished.contains(row));
     }
 
     /// Starts workers until `jobs` are running.
