@@ -27,14 +27,6 @@ fn wait_for_progress(lab: &Lab, part: &str) -> String {
     id
 }
 
-/// The list of runs that a runner gives to its workers.
-fn row_list(lab: &Lab) -> String {
-    let entries = std::fs::read_dir(lab.path("results/slow")).unwrap();
-    let mut paths = entries.map(|entry| entry.unwrap().path());
-    let list = paths.find(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
-    list.unwrap().display().to_string()
-}
-
 fn stopped_by(name: &str) {
     let lab = with_checkpoints();
     let runner = lab.start("run spec.toml --jobs 1");
@@ -160,7 +152,7 @@ fn a_signal_to_all_saves_every_run() {
 fn a_worker_that_is_asked_to_stop_exits_with_75() {
     let lab = with_checkpoints();
     lab.succeed("run spec.toml --seeds 1");
-    let list = row_list(&lab);
+    let list = lab.row_list("slow");
     let worker = lab.start(&format!("worker --fresh --row 0 --manifest {list}"));
     let id = wait_for_progress(&lab, "scripted");
     signal("TERM", worker.id().into());
@@ -283,7 +275,7 @@ fn a_worker_leaves_alone_what_another_trains_or_has_finished() {
     let id = lab.wait_until_running("scripted");
     let training = lab.manifest(&id)["process_id"].as_u64().unwrap();
     let stopped = stop(training);
-    let worker = format!("worker --row 0 --manifest {}", row_list(&lab));
+    let worker = format!("worker --row 0 --manifest {}", lab.row_list("slow"));
     let trained = format!("row 0 is trained by process {training}");
     assert!(lab.succeed(&worker).out.contains(&trained));
     drop(stopped);

@@ -1,5 +1,6 @@
 //! Runs whose processes are killed at any moment leave the records of undisturbed ones, if the environment allows it.
 
+use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
@@ -41,6 +42,18 @@ fn run_with_kills(lab: &Lab, times: u64) -> usize {
     killed
 }
 
+/// Kills a runner and its workers, and waits until they are gone.
+fn kill_all(runner: &mut Child) {
+    let workers = workers_of(runner);
+    // The runner first, which would start other workers.
+    kill(runner.id().into());
+    for worker in &workers {
+        kill(*worker);
+    }
+    runner.wait().unwrap();
+    wait_for("the workers' ends", || (!workers.iter().any(|&id| lives(id))).then_some(()));
+}
+
 fn leave_the_same_records(environment: &str) {
     let (undisturbed, disturbed) = (lab(environment, LEARNER), lab(environment, LEARNER));
     undisturbed.succeed("run spec.toml");
@@ -74,10 +87,7 @@ fn what_an_environment_has_started_ends_with_a_killed_run() {
     lab.wait_until_running("random");
     // Four lanes, each with a process, the interpreter, and the one that watches it.
     wait_for("all lanes", || (children(&lab).len() >= 6).then_some(()));
-    let workers = workers_of(&runner);
-    kill(runner.id().into());
-    let _ = workers.iter().filter(|worker| kill(**worker)).count();
-    runner.wait().unwrap();
+    kill_all(&mut runner);
     wait_for("the ends of all", || children(&lab).is_empty().then_some(()));
 }
 
@@ -88,15 +98,8 @@ fn a_changed_environment_is_named_and_is_not_called_inexact() {
     let mut runner = lab.start("run spec.toml");
     let id = lab.wait_until_running("random");
     wait_for("a checkpoint", || (!lab.checkpoints(&id).is_empty()).then_some(()));
-    let list = std::fs::read_dir(lab.path("results/own")).unwrap().flatten();
-    let list =
-        list.map(|file| file.path()).find(|it| it.extension().is_some_and(|it| it == "jsonl"));
-    let list = list.unwrap().display().to_string();
-    let workers = workers_of(&runner);
-    kill(runner.id().into());
-    let _ = workers.iter().filter(|worker| kill(**worker)).count();
-    runner.wait().unwrap();
-    wait_for("the worker's end", || (!workers.iter().any(|&id| lives(id))).then_some(()));
+    let list = lab.row_list("own");
+    kill_all(&mut runner);
     lab.write("worlds.py", &format!("{}\n# changed\n", lab.read("worlds.py")));
     // The run as it was planned.
     let ran = lab.run(&format!("worker --manifest {list} --row 0"));
