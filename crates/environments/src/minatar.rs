@@ -78,7 +78,7 @@ pub trait MinAtarGame: Clone + Debug + Send + Serialize + DeserializeOwned + 'st
     const OPERATIONS: u64;
 
     /// A new game.
-    fn start<R: Rng>(random: &mut R) -> Self;
+    fn start<R: Rng>(settings: &Self::Settings, random: &mut R) -> Self;
 
     /// Takes an action. Must not be called after the end. Each random decision draws one 32-bit word (a
     /// second one with a probability below 10⁻⁹).
@@ -116,8 +116,8 @@ struct State<G> {
 
 impl<G: MinAtarGame> State<G> {
     /// A new game, started by `random`, which is also the stream of the episode.
-    fn start(mut random: ChaCha8Rng, episode: Episode) -> Self {
-        let game = G::start(&mut random);
+    fn start(settings: &G::Settings, mut random: ChaCha8Rng, episode: Episode) -> Self {
+        let game = G::start(settings, &mut random);
         Self { game, sticky: StickyActions::begin(random), episode }
     }
 }
@@ -138,7 +138,7 @@ impl<G: MinAtarGame> MinAtar<G> {
         };
         let repeats = RepeatProbability::with_probability(settings.sticky_action_probability());
         // Unused: the first `reset` replaces it.
-        let state = State::start(ChaCha8Rng::seed_from_u64(0), Episode::default());
+        let state = State::start(settings, ChaCha8Rng::seed_from_u64(0), Episode::default());
         Self { description, actions, repeats, settings: settings.clone(), state }
     }
 }
@@ -149,7 +149,8 @@ impl<G: MinAtarGame> Environment for MinAtar<G> {
     }
 
     fn reset(&mut self, seed: u64) {
-        self.state = State::start(ChaCha8Rng::seed_from_u64(seed), Episode::begin());
+        let random = ChaCha8Rng::seed_from_u64(seed);
+        self.state = State::start(&self.settings, random, Episode::begin());
     }
 
     fn step(&mut self, action: usize) -> Result<Step, StepError> {

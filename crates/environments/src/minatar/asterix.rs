@@ -68,7 +68,7 @@ impl MinAtarGame for Asterix {
     // in one step of five 4 rows of 4 and contact 5: 4; reward 2, timers 2, ramp 3.
     const OPERATIONS: u64 = 31;
 
-    fn start<R: Rng>(_: &mut R) -> Self {
+    fn start<R: Rng>(_: &Settings, _: &mut R) -> Self {
         Self {
             player: START,
             rows: [None; ROWS],

@@ -5,7 +5,7 @@
 //! wall, the ceiling, a brick or the paddle stays in its column or row for that step. After breaking a brick
 //! it passes through bricks until a step without one. The game has no difficulty ramp.
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::board::{BoardCell, LAST, SIZE};
@@ -23,7 +23,11 @@ const FIRST_BRICK: usize = BoardCell { column: 0, row: BRICK_ROWS.start }.index(
 settings!(
     Breakout,
     "minatar/breakout",
-    "break a wall with a ball and a paddle, +1 a brick (MinAtar)"
+    "break a wall with a ball and a paddle, +1 a brick (MinAtar)",
+    /// Whether a game starts as in the package, or else anywhere: the paddle in any column, the ball in any
+    /// column of the three rows below the wall, on its way down, and each brick standing with a probability
+    /// of 1, 1/2, 1/4 or 1/8, which is drawn first.
+    standard_start
 );
 
 /// The game. Planes of an observation: the paddle, the ball, the ball's last cell, the bricks.
@@ -62,8 +66,11 @@ impl MinAtarGame for Breakout {
     // Paddle 3; next cell 2, side walls 2, brick there 7, collision 6, bounce 3, moves 4; reward 1, end 1.
     const OPERATIONS: u64 = 29;
 
-    fn start<R: Rng>(random: &mut R) -> Self {
-        Self::from_side(random.next_u32().is_multiple_of(2))
+    fn start<R: Rng>(settings: &Settings, random: &mut R) -> Self {
+        match settings.standard_start {
+            true => Self::from_side(random.next_u32().is_multiple_of(2)),
+            false => Self::anywhere(random),
+        }
     }
 
     fn act<R: Rng>(&mut self, action: Action, _: &Settings, _: &mut R) -> GameStep {
@@ -105,6 +112,19 @@ impl Breakout {
         let ball = BoardCell { column, row: START_ROW };
         let heading = BoardCell { column: direction, row: 1 };
         Self { paddle: START_PADDLE, ball, heading, trail: ball, bricks: WALL, passing: false }
+    }
+
+    /// A new game without [`Settings::standard_start`]. The wall has at least one brick.
+    fn anywhere<R: Rng>(random: &mut R) -> Self {
+        let mut below = |bound: u32| random.random_range(0..bound) as i8;
+        let (paddle, column, depth, thinnings) = (below(10), below(10), below(3), below(4));
+        let direction = if below(2) == 0 { -1 } else { 1 };
+        let ball = BoardCell { column, row: BRICK_ROWS.end + depth };
+        let heading = BoardCell { column: direction, row: 1 };
+        let trail = BoardCell { column: (column - direction).clamp(0, LAST), row: ball.row - 1 };
+        let bricks = (0..thinnings).fold(WALL, |bricks, _| bricks & random.next_u32());
+        let bricks = if bricks == 0 { WALL } else { bricks };
+        Self { paddle, ball, heading, trail, bricks, passing: false }
     }
 
     fn paddle_cell(&self) -> BoardCell {

@@ -57,7 +57,7 @@ impl MinAtarGame for Freeway {
     // count.
     const OPERATIONS: u64 = 50;
 
-    fn start<R: Rng>(random: &mut R) -> Self {
+    fn start<R: Rng>(_: &Settings, random: &mut R) -> Self {
         let body = RowMover { column: 0, rightward: true };
         let cars = [Car { body, pause: 1, wait: 1 }; LANES];
         let mut game = Self { chicken: START, rest: STRIDE, remaining: LENGTH, cars };

@@ -93,7 +93,7 @@ impl MinAtarGame for Seaquest {
     // surface 5.
     const OPERATIONS: u64 = 68;
 
-    fn start<R: Rng>(_: &mut R) -> Self {
+    fn start<R: Rng>(_: &Settings, _: &mut R) -> Self {
         Self {
             row: SURFACE,
             body: RowMover { column: START_COLUMN, rightward: false },

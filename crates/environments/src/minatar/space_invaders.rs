@@ -66,7 +66,7 @@ impl MinAtarGame for SpaceInvaders {
     // 1, in one step of ten 60: 6; hits 6; reward 1, timers 5, wave 1.
     const OPERATIONS: u64 = 40;
 
-    fn start<R: Rng>(_: &mut R) -> Self {
+    fn start<R: Rng>(_: &Settings, _: &mut R) -> Self {
         Self {
             cannon: START,
             aliens: WAVE,

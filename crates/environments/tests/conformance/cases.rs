@@ -47,6 +47,7 @@ const VARIANTS: &[(&str, &str)] = &[
     ("gridworlds/tomato", "observation = 'vector'\nhidden_in = ['hack']"),
     ("minatar/breakout", "minimal_actions = true\nsticky_action_probability = 0.5\nmax_steps = 9"),
     ("minatar/breakout", "sticky_action_probability = 1.0"),
+    ("minatar/breakout", "standard_start = false"),
     ("minatar/freeway", "minimal_actions = true\nsticky_action_probability = 0.0"),
     ("minatar/asterix", "difficulty_ramping = false\nminimal_actions = true"),
     ("minatar/seaquest", "difficulty_ramping = false\nsticky_action_probability = 0.5"),

@@ -51,6 +51,40 @@ fn actions_stick_with_their_probability() {
     }
 }
 
+/// Without the standard start, paddle and ball begin in every column, each way, and walls are whole or thin.
+/// The ball is on its way down, below the wall.
+#[test]
+fn a_game_can_start_anywhere() {
+    let settings = Settings { standard_start: false, ..Settings::default() };
+    let mut environment = Breakout::new(&settings);
+    let cells = |plane: &[f32]| -> Vec<usize> {
+        (0..plane.len()).filter(|&cell| plane[cell] == 1.0).collect()
+    };
+    let mut starts = [[0; 10]; 2];
+    let (mut leftward, mut whole, mut thin) = (0, 0, 0);
+    for seed in 0..1000 {
+        environment.reset(seed);
+        let planes = observation(&environment);
+        let [paddle, ball, bricks] = [0, 100, 300].map(|plane| cells(&planes[plane..plane + 100]));
+        starts[0][paddle[0] - 90] += 1;
+        starts[1][ball[0] % 10] += 1;
+        assert!((4..7).contains(&(ball[0] / 10)), "seed {seed}: ball {ball:?}");
+        assert!(!bricks.is_empty(), "seed {seed}");
+        whole += usize::from(bricks.len() == 30);
+        thin += usize::from(bricks.len() < 10);
+        environment.step(0).unwrap();
+        let next = cells(&observation(&environment)[100..200])[0];
+        assert_eq!(next / 10, ball[0] / 10 + 1, "seed {seed}");
+        leftward += usize::from(next % 10 < ball[0] % 10);
+    }
+    // Four standard deviations about what is expected: 100; half of those that are not at a wall; a quarter
+    // and the emptied walls; binomial(30, 1/2, 1/4 and 1/8) below 10.
+    assert!(starts.as_flattened().iter().all(|count| (62..=138).contains(count)), "{starts:?}");
+    assert!((387..=513).contains(&leftward), "{leftward}");
+    assert!((200..=310).contains(&whole), "{whole}");
+    assert!((388..=514).contains(&thin), "{thin}");
+}
+
 #[test]
 fn a_long_episode_is_truncated() {
     let mut environment = start();
@@ -83,7 +117,7 @@ fn errors_say_which_values_are_possible() {
     let message = |settings: &str| resolve(&settings.parse().unwrap()).unwrap_err().to_string();
     insta::assert_snapshot!(message("sticky_action_probability = 1.5"), @"`sticky_action_probability`: must be from 0 to 1, not 1.5");
     insta::assert_snapshot!(message("sticky_action_probability = nan"), @"`sticky_action_probability`: must be from 0 to 1, not NaN");
-    insta::assert_snapshot!(message("sticky_actions = 0.1"), @"`sticky_actions`: unknown field `sticky_actions`, expected one of `sticky_action_probability`, `minimal_actions`, `max_steps`");
+    insta::assert_snapshot!(message("sticky_actions = 0.1"), @"`sticky_actions`: unknown field `sticky_actions`, expected one of `sticky_action_probability`, `minimal_actions`, `standard_start`, `max_steps`");
     insta::assert_snapshot!(message("minimal_actions = 1"), @"`minimal_actions`: invalid type: integer `1`, expected a boolean");
     insta::assert_snapshot!(message("max_steps = 0"), @"`max_steps`: must be at least 1");
 }

@@ -49,19 +49,21 @@ fn begin<'a, G: MinAtarGame>(
     settings: impl Fn(bool) -> G::Settings,
 ) -> Episode<'a, G> {
     let [ramping, outcomes, ended] = *row else { panic!("{row:?}") };
-    let mut chance = Chance(outcomes);
-    let game = G::start(&mut chance);
-    Episode { game, settings: settings(ramping == "1"), chance, ended: ended == "1" }
+    let (settings, mut chance) = (settings(ramping == "1"), Chance(outcomes));
+    let game = G::start(&settings, &mut chance);
+    Episode { game, settings, chance, ended: ended == "1" }
 }
 
 /// An episode of `breakout.py`. A row has the side on which the ball starts. All of the episodes ended.
 fn begin_breakout<'a>(row: &[&'a str]) -> Episode<'a, Breakout> {
     let ball = [("left", 0), ("right", 9)].into_iter().find(|(side, _)| row == [*side]);
     let (_, column) = ball.expect("one of two sides");
-    let starts = (0..64).map(|seed| Breakout::start(&mut ChaCha8Rng::seed_from_u64(seed)));
+    let settings = breakout::Settings::default();
+    let start = |seed| Breakout::start(&settings, &mut ChaCha8Rng::seed_from_u64(seed));
+    let starts = (0..64).map(start);
     let game = starts.into_iter().find(|game| planes(game)[1][30 + column] == 1.0);
     let game = game.expect("not all of 64 episodes start on the other side");
-    Episode { game, settings: breakout::Settings::default(), chance: Chance(""), ended: true }
+    Episode { game, settings, chance: Chance(""), ended: true }
 }
 
 fn planes<G: MinAtarGame>(game: &G) -> Vec<Plane> {

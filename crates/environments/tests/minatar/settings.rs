@@ -32,7 +32,7 @@ fn every_game_has_its_options() {
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
 minatar/asterix [4, 10, 10] difficulty_ramping = true, max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
-minatar/breakout [4, 10, 10] max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
+minatar/breakout [4, 10, 10] max_steps = 5000, minimal_actions = false, standard_start = true, sticky_action_probability = 0.1
 minatar/freeway [7, 10, 10] max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
 minatar/seaquest [10, 10, 10] difficulty_ramping = true, max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
 minatar/space_invaders [6, 10, 10] difficulty_ramping = true, max_steps = 5000, minimal_actions = false, sticky_action_probability = 0.1
