@@ -33,9 +33,10 @@ const ONCE_SINGLE: [&str; 15] = [
 ];
 
 /// Settings that were added to environments of which there were runs: the environment, the key and the default.
-const ADDED: [(&str, &str, AddedDefault); 2] = [
+const ADDED: [(&str, &str, AddedDefault); 3] = [
     ("gridworlds/tamper_room", "start_beyond", AddedDefault::Number(0.0)),
     ("gridworlds/tamper_room", "pays", AddedDefault::Word("apple")),
+    ("minatar/breakout", "standard_start", AddedDefault::Switch(true)),
 ];
 
 /// The environments of users in Python. Where they are is not part of what they are.
@@ -45,6 +46,7 @@ const PYTHON: &str = python::Settings::NAME;
 #[derive(Clone, Copy, Debug)]
 enum AddedDefault {
     Number(f64),
+    Switch(bool),
     Word(&'static str),
 }
 
@@ -52,6 +54,7 @@ impl AddedDefault {
     fn is(self, value: &Value) -> bool {
         match self {
             Self::Number(number) => value.as_float() == Some(number),
+            Self::Switch(switch) => value.as_bool() == Some(switch),
             Self::Word(word) => value.as_str() == Some(word),
         }
     }
@@ -143,6 +146,12 @@ mod tests {
         let hashed = |word| hashed_environment("gridworlds/tamper_room", &paying(word));
         assert_eq!(hashed("apple"), toml::Table::new());
         assert_eq!(hashed("mirror"), paying("mirror"));
+        let starting = |standard: bool| -> toml::Table {
+            format!("standard_start = {standard}").parse().unwrap()
+        };
+        let hashed = |standard| hashed_environment("minatar/breakout", &starting(standard));
+        assert_eq!(hashed(true), toml::Table::new());
+        assert_eq!(hashed(false), starting(false));
     }
 
     #[test]
