@@ -24,9 +24,9 @@ settings!(
     Breakout,
     "minatar/breakout",
     "break a wall with a ball and a paddle, +1 a brick (MinAtar)",
-    /// Whether a game starts as in the package, or else anywhere: the paddle in any column, the ball in any
-    /// column of the three rows below the wall, on its way down, and each brick standing with a probability
-    /// of 1, 1/2, 1/4 or 1/8, which is drawn first.
+    /// Whether a game starts as in the package, or else anywhere: the paddle in any column, the ball on its
+    /// way down in any cell of the three rows below the wall, and a wall that may have gaps. Each brick then
+    /// stands with a probability of 1, 1/2, 1/4 or 1/8, which is drawn first.
     standard_start
 );
 
