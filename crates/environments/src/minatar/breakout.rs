@@ -9,6 +9,7 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::board::{BoardCell, LAST, SIZE};
+use super::chance::one_in;
 use super::settings::settings;
 use super::{Action, GameStep, MinAtarGame, Plane};
 
@@ -117,8 +118,10 @@ impl Breakout {
     /// A new game without [`Settings::standard_start`]. The wall has at least one brick.
     fn anywhere<R: Rng>(random: &mut R) -> Self {
         let mut below = |bound: u32| random.random_range(0..bound) as i8;
-        let (paddle, column, depth, thinnings) = (below(10), below(10), below(3), below(4));
-        let direction = if below(2) == 0 { -1 } else { 1 };
+        let columns = SIZE as u32;
+        let (paddle, column, depth, thinnings) =
+            (below(columns), below(columns), below(3), below(4));
+        let direction = if one_in(2, random) { -1 } else { 1 };
         let ball = BoardCell { column, row: BRICK_ROWS.end + depth };
         let heading = BoardCell { column: direction, row: 1 };
         let trail = BoardCell { column: (column - direction).clamp(0, LAST), row: ball.row - 1 };
