@@ -91,7 +91,13 @@ fn the_examples_are_what_the_documents_show() {
 
 #[test]
 fn every_shipped_spec_is_a_plan() {
-    let folders = ["experiments", "experiments/paper", "experiments/atari", "experiments/thread"];
+    let folders = [
+        "experiments",
+        "experiments/paper",
+        "experiments/atari",
+        "experiments/studies",
+        "experiments/thread",
+    ];
     let entries = folders.iter().flat_map(|folder| fs::read_dir(project().join(folder)).unwrap());
     let specs = entries.map(|entry| entry.unwrap().path());
     let is_spec = |path: &PathBuf| {
