@@ -6,7 +6,7 @@
 
 mod comparing;
 mod document;
-mod numbers;
+pub mod numbers;
 mod records;
 mod sources;
 

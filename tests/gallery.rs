@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde::Deserialize;
 use zerolab_metrics::statistics::{mean, standard_deviation};
 use zerolab_metrics::{ExperimentFile, Record, RunReference, read_records};
 
+use crate::answers::numbers::numbers;
 use crate::documents::project;
 use crate::harness::{Lab, copy_folder};
 
@@ -56,6 +58,44 @@ fn the_gallery_is_made_again_from_its_records() {
         }
     }
     assert!(compared > 380, "{compared} files");
+}
+
+/// A row of a table of final scores.
+#[derive(Deserialize)]
+struct Score {
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+/// Tables in documents have `value [low, high]` as the gallery has them, rounded.
+#[test]
+fn scores_in_the_documents_are_those_of_the_gallery() {
+    let gallery = project().join("results/gallery");
+    let tables = experiments(&gallery).into_iter();
+    let tables = tables.map(|experiment| gallery.join(experiment).join("tables/final_scores.csv"));
+    let scores: Vec<[f64; 3]> = tables
+        .filter_map(|table| csv::Reader::from_path(table).ok())
+        .flat_map(|table| table.into_deserialize().map(|row| row.unwrap()))
+        .filter_map(|Score { value, low, high }| Some([value?, low?, high?]))
+        .collect();
+    let mut compared = 0;
+    for document in ["README.md", "docs/results.md"] {
+        let text = fs::read_to_string(project().join(document)).unwrap();
+        let cells =
+            text.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('|'));
+        for cell in cells.filter(|cell| cell.contains('[')) {
+            let numbers = numbers(cell);
+            let (intervals, []) = numbers.as_chunks::<3>() else { continue };
+            for interval in intervals {
+                let is =
+                    |score: &[f64; 3]| interval.iter().zip(score).all(|(it, score)| it.is(*score));
+                assert!(scores.iter().any(is), "{document}: no score is {interval:?} of {cell:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "{compared} scores");
 }
 
 /// An exact optimum is one: no trained agent has more, beyond the luck of its evaluations.
