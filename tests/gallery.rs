@@ -8,7 +8,7 @@ use serde::Deserialize;
 use zerolab_metrics::statistics::{mean, standard_deviation};
 use zerolab_metrics::{ExperimentFile, Record, RunReference, read_records};
 
-use crate::answers::numbers::numbers;
+use crate::answers::numbers::{Number, numbers};
 use crate::documents::project;
 use crate::harness::{Lab, copy_folder};
 
@@ -85,7 +85,9 @@ fn scores_in_the_documents_are_those_of_the_gallery() {
         let cells =
             text.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('|'));
         for cell in cells.filter(|cell| cell.contains('[')) {
-            let numbers = numbers(cell);
+            // Here 500 is not rounded to hundreds.
+            let unrounded = |it: Number| Number { unit: it.unit.min(1.0), ..it };
+            let numbers: Vec<Number> = numbers(cell).into_iter().map(unrounded).collect();
             let (intervals, []) = numbers.as_chunks::<3>() else { continue };
             for interval in intervals {
                 let is =
