@@ -70,19 +70,19 @@ pub struct Ran {
 }
 
 impl Lab {
+    /// A folder with `spec.toml` in it.
+    pub fn new(spec: &str) -> Self {
+        let lab = Self { folder: tempfile::tempdir().unwrap() };
+        lab.write("spec.toml", spec);
+        lab
+    }
+
     /// The list of runs that the runner of an experiment gives to its workers.
     pub fn row_list(&self, experiment: &str) -> String {
         let entries = fs::read_dir(self.path(&format!("results/{experiment}"))).unwrap();
         let mut paths = entries.map(|entry| entry.unwrap().path());
         let list = paths.find(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
         list.unwrap().display().to_string()
-    }
-
-    /// A folder with `spec.toml` in it.
-    pub fn new(spec: &str) -> Self {
-        let lab = Self { folder: tempfile::tempdir().unwrap() };
-        lab.write("spec.toml", spec);
-        lab
     }
 
     pub fn write(&self, name: &str, contents: &str) {

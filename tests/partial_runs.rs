@@ -1,6 +1,6 @@
 //! A choice of runs limits what is trained, never what is reported. Another experiment never replaces a report silently.
 
-use crate::harness::{Lab, SMALL};
+use crate::harness::{Lab, Ran, SMALL};
 
 fn reported_states(lab: &Lab, experiment: &str) -> Vec<String> {
     let table = lab.read(&format!("results/{experiment}/tables/runs.csv"));
@@ -90,6 +90,24 @@ fn another_spec_with_the_same_name_is_refused() {
     );
     let err = lab.succeed("run copy.toml").err;
     assert!(!err.contains("is replaced"), "{err}");
+}
+
+#[test]
+fn a_spec_is_the_same_from_any_folder_and_another_one_of_equal_path_is_not() {
+    let lab = Lab::new(SMALL);
+    lab.succeed("run spec.toml");
+    let smaller = SMALL.replace("real_steps = 200", "real_steps = 120");
+    std::fs::create_dir(lab.path("deeper")).unwrap();
+    lab.write("deeper/spec.toml", &smaller);
+    let run_deeper = |words: &str| -> Ran {
+        lab.command(words).current_dir(lab.path("deeper")).output().unwrap().into()
+    };
+    let ran = run_deeper("run spec.toml --results ../results");
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("has the report of another experiment"), "{}", ran.err);
+    lab.write("spec.toml", &smaller);
+    let ran = run_deeper("run ../spec.toml --results ../results");
+    assert!(ran.err.contains("is replaced (4 of its runs are not in the new one)"), "{}", ran.err);
 }
 
 #[test]

@@ -195,6 +195,9 @@ pub(crate) fn why_undecided(tests: &[HypothesisTest]) -> String {
                 }
                 None => "the 95 % interval of the difference contains 0".to_owned(),
             }),
+            Some(Some(it)) if it.high < 0.0 => {
+                Some("the whole 95 % interval is on the other side".to_owned())
+            }
             Some(Some(_)) => None,
         }
     };
@@ -203,10 +206,8 @@ pub(crate) fn why_undecided(tests: &[HypothesisTest]) -> String {
         _ if tests.len() == 1 => reason.to_owned(),
         found => format!("in {} of {} comparisons {reason}", found, tests.len()),
     };
-    match distinct_in_order(&reasons, |reason| reason).into_iter().map(of_all).collect::<Vec<_>>() {
-        none if none.is_empty() => "the comparisons disagree".to_owned(),
-        reasons => enumerated(&reasons),
-    }
+    let reasons = distinct_in_order(&reasons, |reason| reason).into_iter().map(of_all);
+    enumerated(&reasons.collect::<Vec<_>>())
 }
 
 /// Follows a number of seeds below [`MIN_RUNS_TO_JUDGE`](zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE).

@@ -129,6 +129,7 @@ pub fn report_run(
         question: String::new(),
         command: format!("zerolab run {configuration} --results repeated"),
         spec_path: configuration,
+        spec_from_results: None,
         changes: Vec::new(),
         budget_real_steps: results.real_steps(),
         hypotheses: Vec::new(),

@@ -20,6 +20,10 @@ pub struct ExperimentFile {
     pub question: String,
     /// The spec's path, as given on the command line.
     pub spec_path: String,
+    /// The way from the folder of results to the spec, which is the same wherever the command is given. Older versions
+    /// did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_from_results: Option<String>,
     /// The command that reproduces all of its runs.
     pub command: String,
     /// The changes of the spec on the command line, such as `--set budget.real_steps=1000`.

@@ -255,6 +255,7 @@ impl ResultsFolder {
             name: "made-up".into(),
             question: "Does <planning> pay & how much?".into(),
             spec_path: "experiments/made-up.toml".into(),
+            spec_from_results: None,
             changes: Vec::new(),
             command: "zerolab run experiments/made-up.toml".into(),
             budget_real_steps: 3_000,

@@ -2,8 +2,8 @@
 //! reads only this file and the run folders.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 use zerolab_metrics::{ExperimentFile, NetworkSize, RunReference};
 
@@ -46,9 +46,13 @@ pub fn write(
 ) -> Result<Option<ReplacedReport>, RunError> {
     let folder = results.join(&plan.experiment.name);
     let path = folder.join("experiment.json");
+    fs::create_dir_all(&folder)
+        .map_err(|source| RunError::Results { path: path.clone(), source })?;
     let before: Option<ExperimentFile> =
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    let contents = contents(plan, forecast, request, before.as_ref());
+    let spec_from_results = way(results, &plan.spec_path);
+    let contents =
+        ExperimentFile { spec_from_results, ..contents(plan, forecast, request, before.as_ref()) };
     let replaced = match before {
         None => None,
         Some(before) => {
@@ -63,9 +67,8 @@ pub fn write(
             is_replaced.then_some(ReplacedReport { command: before.command, lost_runs })
         }
     };
-    let written = fs::create_dir_all(&folder)
-        .and_then(|()| Ok(serde_json::to_vec_pretty(&contents)?))
-        .and_then(|json| write_whole(&path, &[&json[..], b"\n"].concat()));
+    let json = serde_json::to_vec_pretty(&contents).map_err(io::Error::from);
+    let written = json.and_then(|json| write_whole(&path, &[&json[..], b"\n"].concat()));
     written.map_err(|source| RunError::Results { path, source })?;
     Ok(replaced)
 }
@@ -82,10 +85,21 @@ fn lost_runs(before: &ExperimentFile, after: &ExperimentFile) -> usize {
 /// Whether two files are of one experiment: they are of one spec, which may have been edited, or have the same
 /// runs.
 fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
-    let spec = |file: &ExperimentFile| fs::canonicalize(&file.spec_path).ok();
-    one.spec_path == other.spec_path
-        || spec(one).is_some_and(|one| Some(one) == spec(other))
-        || ids(one) == ids(other)
+    let is_of_one_spec = match (&one.spec_from_results, &other.spec_from_results) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.spec_path == other.spec_path,
+    };
+    is_of_one_spec || ids(one) == ids(other)
+}
+
+/// The path from one folder to a file, if both exist.
+fn way(from: &Path, to: &Path) -> Option<String> {
+    let (from, to) = (fs::canonicalize(from).ok()?, fs::canonicalize(to).ok()?);
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
+    let shared = shared.count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(to.components().skip(shared)).collect();
+    Some(way.display().to_string())
 }
 
 /// `before` is an earlier file of this name.
@@ -101,6 +115,7 @@ fn contents(
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
+        spec_from_results: None,
         command: request.command.to_owned(),
         changes: request.changes.to_vec(),
         budget_real_steps: budgets.max().unwrap_or(0),

@@ -3,6 +3,7 @@
 use super::keys::Key;
 use super::located_error::LocatedError;
 use super::node::{Content, Node};
+use super::source::Span;
 use super::sweep::leaves;
 use super::unseeded_run::UnseededRun;
 
@@ -10,6 +11,10 @@ use super::unseeded_run::UnseededRun;
 #[derive(Debug)]
 pub(super) struct Exclusion {
     conditions: Vec<Condition>,
+    /// Where the table stands.
+    span: Span,
+    /// Whether all conditions hold for a run.
+    has_matched: bool,
 }
 
 #[derive(Debug)]
@@ -36,25 +41,24 @@ impl Exclusion {
             let key = Key::new(parts, node.key, agents)?;
             Ok(Condition { key, written: node.clone(), found: Vec::new() })
         };
-        Ok(Self { conditions: found.into_iter().map(condition).collect::<Result<_, _>>()? })
+        let conditions = found.into_iter().map(condition).collect::<Result<_, _>>()?;
+        Ok(Self { conditions, span: table.span, has_matched: false })
     }
 
-    /// Notes which of the keys `run` has, and their values.
-    pub fn learn(&mut self, run: &UnseededRun) {
+    /// Whether all conditions hold for `run`. Notes which of the keys it has, and their values.
+    pub fn matches(&mut self, run: &UnseededRun) -> bool {
+        let mut all_hold = true;
         for condition in &mut self.conditions {
-            if let Some(value) = condition.setting(run)
+            let setting = condition.setting(run);
+            all_hold &= setting.as_ref().is_some_and(|setting| condition.has(setting));
+            if let Some(value) = setting
                 && !condition.found.contains(&value)
             {
                 condition.found.push(value);
             }
         }
-    }
-
-    /// Whether all conditions hold for `run`.
-    pub fn matches(&self, run: &UnseededRun) -> bool {
-        self.conditions
-            .iter()
-            .all(|condition| condition.setting(run).is_some_and(|setting| condition.has(&setting)))
+        self.has_matched |= all_hold;
+        all_hold
     }
 
     /// The first key that no run so far has.
@@ -64,9 +68,9 @@ impl Exclusion {
     }
 }
 
-/// The error of the first value that no run has. An exclusion outside of blocks is listed once for each block, and
-/// one of them is enough.
-pub(super) fn check_values(exclusions: &[Exclusion]) -> Result<(), LocatedError> {
+/// The error of the first value that no run has, or else of the first exclusion that excludes nothing. An exclusion
+/// outside of blocks is listed once for each block, and one of them is enough.
+pub(super) fn check(exclusions: &[Exclusion]) -> Result<(), LocatedError> {
     let conditions = || exclusions.iter().flat_map(|exclusion| &exclusion.conditions);
     for condition in conditions() {
         let same_text = || conditions().filter(|other| other.key.span == condition.key.span);
@@ -83,7 +87,15 @@ pub(super) fn check_values(exclusions: &[Exclusion]) -> Result<(), LocatedError>
             }
         }
     }
-    Ok(())
+    let has_matched = |span| exclusions.iter().any(|other| other.span == span && other.has_matched);
+    match exclusions.iter().find(|exclusion| !has_matched(exclusion.span)) {
+        None => Ok(()),
+        Some(idle) => Err(LocatedError::new(
+            idle.span,
+            "no run has all of these values at once: the condition excludes nothing",
+        )
+        .help("a table of `exclude` drops the runs for which all of its keys hold")),
+    }
 }
 
 fn no_such_value(key: &Key, value: &Node, found: &[&toml::Value]) -> LocatedError {

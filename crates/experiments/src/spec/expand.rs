@@ -11,7 +11,7 @@ use zerolab_settings::read;
 use super::arguments;
 use super::catalogue::Catalogue;
 use super::examinations::Examinations;
-use super::exclude::{Exclusion, check_values};
+use super::exclude::{self, Exclusion};
 use super::keys::{Key, Target, can_be_changed};
 use super::known_keys::places;
 use super::located_error::LocatedError;
@@ -167,8 +167,11 @@ fn variants(
             let assignments: Vec<_> = combination.iter().chain(settings).collect();
             for agent in agents {
                 let mut variant = resolver.resolve(agent, &assignments)?;
-                block.exclusions.iter_mut().for_each(|exclusion| exclusion.learn(&variant));
-                if !block.exclusions.iter().any(|exclusion| exclusion.matches(&variant)) {
+                let mut is_excluded = false;
+                for exclusion in &mut block.exclusions {
+                    is_excluded |= exclusion.matches(&variant);
+                }
+                if !is_excluded {
                     variant.examinations = examinations.of(&variant, &assignments, resolver)?;
                     variants.push(variant);
                 }
@@ -183,7 +186,7 @@ fn variants(
         }
         exclusions.extend(block.exclusions);
     }
-    check_values(&exclusions)?;
+    exclude::check(&exclusions)?;
     Ok(variants)
 }
 

@@ -28,8 +28,20 @@ pub(super) fn question<S: AsRef<str>>(names: &[S]) -> String {
 pub(crate) fn nearest<'a, S: AsRef<str>>(written: &str, names: &'a [S]) -> Option<&'a str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let near = names.iter().map(AsRef::as_ref).min_by_key(|name| distance(name))?;
-    let allowed = (written.chars().count().max(near.chars().count()) + 1) / 3;
+    let (written, other) = without_shared_tables(written, near);
+    let allowed = (written.chars().count().max(other.chars().count()) + 1) / 3;
     (distance(near) <= allowed).then_some(near)
+}
+
+/// What is left of two dotted keys without the tables that both begin with.
+fn without_shared_tables<'a>(mut left: &'a str, mut right: &'a str) -> (&'a str, &'a str) {
+    while let (Some((table, rest)), Some((other, other_rest))) =
+        (left.split_once('.'), right.split_once('.'))
+        && table == other
+    {
+        (left, right) = (rest, other_rest);
+    }
+    (left, right)
 }
 
 /// The dotted `paths` whose last key is `key`, or the key nearest to it. None if there are too many to choose from.

@@ -273,6 +273,11 @@ fn exclusions() {
         exclude("a list with a value of no run", "[{ \"environment.size\" = [5, 3] }]"),
         exclude("a number as a text", "[{ \"environment.size\" = \"4\" }]"),
         exclude("an environment of no run", "[{ \"environment.name\" = \"gird\" }]"),
+        case(
+            "values that no run has at once",
+            "[agents.careful]\n[sweep]\nexclude = [{ \"environment.size\" = 4, \"budget.real_steps\" = 200 }]\n\
+             [[sweep.zip]]\n\"environment.size\" = [4, 5]\n\"budget.real_steps\" = [100, 200]\n",
+        ),
     ]);
     insta::assert_snapshot!(shown);
 }

@@ -189,13 +189,15 @@ pub fn sweep() -> impl Strategy<Value = Sweep> {
         (part(roles, 1), blocks, exclude).prop_map(move |(outside, blocks, exclude)| {
             let exclude: Vec<BTreeMap<usize, i64>> = exclude;
             let mut sweep = Sweep { outside, blocks, exclude: Vec::new(), seeds };
-            // A value that no run has is an error.
+            // A value that no run has is an error, and so is a condition that excludes no run.
             let all = sweep.variants();
             let known = |terms: BTreeMap<usize, i64>| -> Vec<(usize, i64)> {
                 terms.into_iter().filter(|&term| all.iter().any(|run| has(run, term))).collect()
             };
-            sweep.exclude =
-                exclude.into_iter().map(known).filter(|terms| !terms.is_empty()).collect();
+            let excludes = |terms: &Vec<(usize, i64)>| {
+                !terms.is_empty() && all.iter().any(|run| terms.iter().all(|&term| has(run, term)))
+            };
+            sweep.exclude = exclude.into_iter().map(known).filter(excludes).collect();
             sweep
         })
     })
