@@ -1,4 +1,5 @@
-"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts` and `minatar-forks`.
+"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts`, and of `minatar-forks`
+once these are there.
 
     python analysis/breakout_seeds.py
 
@@ -115,13 +116,14 @@ def forks(uncut: list[dict], cut: list[dict]) -> None:
 
 
 def main() -> None:
-    starts = runs("minatar-starts")
+    starts = [run for run in runs("minatar-starts") if run["agent"] == "efficientzero"]
     preset, anywhere = ([r for r in starts if r["axes"]["environment.standard_start"] == s] for s in ("true", "false"))
     when(preset)
     ends_of_games(preset)
     spread(*([examined(run, "package", {"weights": str(END)}) for run in group] for group in (preset, anywhere)))
-    print("The ends of runs that share their first third:")
-    forks(preset, runs("minatar-forks"))
+    if (GALLERY / "minatar-forks").exists():
+        print("The ends of runs that share their first third:")
+        forks(preset, runs("minatar-forks"))
 
 
 if __name__ == "__main__":

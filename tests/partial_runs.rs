@@ -1,5 +1,7 @@
 //! A choice of runs limits what is trained, never what is reported. Another experiment never replaces a report silently.
 
+use serde_json::Value;
+
 use crate::harness::{Lab, Ran, SMALL};
 
 fn reported_states(lab: &Lab, experiment: &str) -> Vec<String> {
@@ -108,6 +110,24 @@ fn a_spec_is_the_same_from_any_folder_and_another_one_of_equal_path_is_not() {
     lab.write("spec.toml", &smaller);
     let ran = run_deeper("run ../spec.toml --results ../results");
     assert!(ran.err.contains("is replaced (4 of its runs are not in the new one)"), "{}", ran.err);
+    // A report of an older version has the path only.
+    let mut report: Value =
+        serde_json::from_str(&lab.read("results/small/experiment.json")).unwrap();
+    assert_eq!(report["spec_from_results"], "../spec.toml");
+    report.as_object_mut().unwrap().remove("spec_from_results");
+    lab.write("results/small/experiment.json", &report.to_string());
+    lab.write("spec.toml", SMALL);
+    let ran = lab.run("run ./spec.toml");
+    assert!(ran.err.contains("is replaced (4 of its runs are not in the new one)"), "{}", ran.err);
+    // The spec was moved with its results, to another place beside them.
+    std::fs::create_dir(lab.path("deeper/specs")).unwrap();
+    std::fs::rename(lab.path("results"), lab.path("deeper/results")).unwrap();
+    std::fs::remove_file(lab.path("spec.toml")).unwrap();
+    lab.write("deeper/specs/spec.toml", &smaller);
+    std::fs::remove_file(lab.path("deeper/spec.toml")).unwrap();
+    let mut moved = lab.command("run spec.toml --results ../results");
+    let ran: Ran = moved.current_dir(lab.path("deeper/specs")).output().unwrap().into();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub enum RunError {
     /// The name of the experiment belongs to another one.
     #[error(
         "{} has the report of another experiment, `{command}`; give this one a name of its own with --name, or with \
-         `name` in the spec; if the spec was renamed, remove that folder, which contains no runs",
+         `name` in the spec; if the spec was renamed or moved, remove that folder, which contains no runs",
         folder.display()
     )]
     NameTaken {

@@ -60,7 +60,7 @@ pub fn write(
             let is_unchanged = before.changes == request.changes;
             // The spec itself takes its own name back.
             let takes_back = request.changes.is_empty() && !request.is_renamed;
-            if !is_same(&before, &contents) || !(is_unchanged || takes_back) {
+            if !is_same(results, &before, &contents) || !(is_unchanged || takes_back) {
                 return Err(RunError::NameTaken { folder, command: before.command });
             }
             let is_replaced = lost_runs > 0 || !is_unchanged;
@@ -84,12 +84,17 @@ fn lost_runs(before: &ExperimentFile, after: &ExperimentFile) -> usize {
 
 /// Whether two files are of one experiment: they are of one spec, which may have been edited, or have the same
 /// runs.
-fn is_same(one: &ExperimentFile, other: &ExperimentFile) -> bool {
-    let is_of_one_spec = match (&one.spec_from_results, &other.spec_from_results) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.spec_path == other.spec_path,
+fn is_same(results: &Path, before: &ExperimentFile, after: &ExperimentFile) -> bool {
+    let is_of_one_spec = match (&before.spec_from_results, &after.spec_from_results) {
+        (Some(way_before), Some(way)) if results.join(way_before).exists() => way_before == way,
+        // Older files have the path only, and after the results or the spec were moved nothing else is left.
+        _ => {
+            let spec = |file: &ExperimentFile| fs::canonicalize(&file.spec_path).ok();
+            before.spec_path == after.spec_path
+                || spec(before).is_some_and(|before| Some(before) == spec(after))
+        }
     };
-    is_of_one_spec || ids(one) == ids(other)
+    is_of_one_spec || ids(before) == ids(after)
 }
 
 /// The path from one folder to a file, if both exist.

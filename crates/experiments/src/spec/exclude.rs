@@ -13,7 +13,7 @@ pub(super) struct Exclusion {
     conditions: Vec<Condition>,
     /// Where the table stands.
     span: Span,
-    /// Whether all conditions hold for a run.
+    /// Whether all conditions hold for a run, or chance decides whether they do.
     has_matched: bool,
 }
 
@@ -43,6 +43,11 @@ impl Exclusion {
         };
         let conditions = found.into_iter().map(condition).collect::<Result<_, _>>()?;
         Ok(Self { conditions, span: table.span, has_matched: false })
+    }
+
+    /// Allows that no run has all of the values, because random axes are drawn together.
+    pub fn leave_to_chance(&mut self) {
+        self.has_matched = true;
     }
 
     /// Whether all conditions hold for `run`. Notes which of the keys it has, and their values.

@@ -129,6 +129,9 @@ impl SweepContext<'_> {
             }
         }
         check_distinct(&axes)?;
+        if joint.is_some() {
+            exclusions.iter_mut().for_each(Exclusion::leave_to_chance);
+        }
         let place = parts.last().map_or(parts[0].span, |part| part.span);
         Ok(Block { combinations: cross(&axes, place)?, exclusions })
     }

@@ -50,6 +50,22 @@ fn the_numbers_have_the_given_distribution() {
     }
 }
 
+/// Random axes are drawn together, so chance decides whether a condition of two of them drops a run.
+#[test]
+fn a_condition_that_was_not_drawn_is_no_error() {
+    let body = "[agents.careful]\n[sweep]\n\
+                \"environment.size\" = { uniform_int = [2, 1000], samples = 2 }\n\
+                \"agents.*.search.simulations\" = { uniform_int = [2, 1000], samples = 2 }\n";
+    let drawn = load(&spec(body)).unwrap_or_else(|error| panic!("{error}"));
+    let size = drawn.runs[0].environment.options["size"].as_integer().unwrap();
+    let other = &drawn.runs.last().unwrap().agent.settings["search"]["simulations"];
+    let exclude = format!(
+        "exclude = [{{ \"environment.size\" = {size}, \"agents.*.search.simulations\" = {other} }}]\n"
+    );
+    let plan = load(&spec(&format!("{body}{exclude}"))).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(plan.runs.len(), drawn.runs.len());
+}
+
 proptest! {
     #[test]
     fn the_rest_of_the_spec_does_not_matter(seed in 0..1000_u64, samples in 1..6_usize, more in 0..6_usize) {
