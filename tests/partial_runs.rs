@@ -111,6 +111,7 @@ fn a_spec_is_the_same_from_any_folder_and_another_one_of_equal_path_is_not() {
     let ran = run_deeper("run ../spec.toml --results ../results");
     assert!(ran.err.contains("is replaced (4 of its runs are not in the new one)"), "{}", ran.err);
     // A report of an older version has the path only.
+    lab.succeed("run spec.toml");
     let mut report: Value =
         serde_json::from_str(&lab.read("results/small/experiment.json")).unwrap();
     assert_eq!(report["spec_from_results"], "../spec.toml");

@@ -54,7 +54,7 @@ fn the_numbers_have_the_given_distribution() {
 #[test]
 fn a_condition_that_was_not_drawn_is_no_error() {
     let body = "[agents.careful]\n[sweep]\n\
-                \"environment.size\" = { uniform_int = [2, 1000], samples = 2 }\n\
+                \"environment.size\" = { uniform_int = [2, 100], samples = 2 }\n\
                 \"agents.*.search.simulations\" = { uniform_int = [2, 1000], samples = 2 }\n";
     let drawn = load(&spec(body)).unwrap_or_else(|error| panic!("{error}"));
     let size = drawn.runs[0].environment.options["size"].as_integer().unwrap();
