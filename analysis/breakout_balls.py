@@ -13,6 +13,7 @@ import argparse
 import json
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 
 GAMES = 32
 SIZE = 10
@@ -31,6 +32,21 @@ def ball(step: dict) -> tuple[int, int]:
     return divmod(step["observation"][SIZE * SIZE : 2 * SIZE * SIZE].index(1.0), SIZE)
 
 
+def balls(played: list[dict]) -> Iterator[tuple[int, bool, int, bool]]:
+    """Each ball that comes down: its column, whether it is caught, its points, and whether it was above the wall."""
+    places = [ball(step) for step in played]
+    # A ball that the paddle returns is in the row above it twice: when it comes and when it goes.
+    brought, above, comes = 0, False, True
+    for step, (row, column), after in zip(played, places, [*places[1:], None]):
+        brought += int(step["reward"])
+        above |= row == TOP
+        if row != ABOVE_PADDLE:
+            comes = True
+        elif comes:
+            yield column, after is not None, brought, above
+            brought, above, comes = 0, False, False
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", help="ids or folders of runs")
@@ -42,25 +58,15 @@ def main() -> None:
     for run in options.runs:
         caught, lost = Counter(), Counter()
         for game in range(GAMES):
-            played = steps(options.zerolab, run, game)
-            places = [ball(step) for step in played]
-            # A ball that the paddle returns is in the row above it twice: when it comes and when it goes.
-            brought, above, comes = 0, False, True
-            for step, (row, column), after in zip(played, places, [*places[1:], None]):
-                brought += int(step["reward"])
-                above |= row == TOP
-                if row != ABOVE_PADDLE:
-                    comes = True
-                elif comes:
-                    (caught if after else lost)[column] += 1
-                    points[brought, above] += brought > 0
-                    brought, above, comes = 0, False, False
+            for column, is_caught, brought, above in balls(steps(options.zerolab, run, game)):
+                (caught if is_caught else lost)[column] += 1
+                points[brought, above] += 1
         cells = (f"{caught[column]}, {lost[column]}" for column in range(SIZE))
         print("|", run, "|", " | ".join(cells), "|")
     print("\nEach cell: balls caught, balls lost. All runs together:")
-    for (brought, above), balls in sorted(points.items()):
+    for (brought, above), count in sorted(points.items()):
         if brought:
-            print(f"* {balls} balls brought {brought}" + (" and were above the wall" if above else ""))
+            print(f"* {count} balls brought {brought}" + (" and were above the wall" if above else ""))
 
 
 if __name__ == "__main__":

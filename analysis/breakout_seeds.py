@@ -1,5 +1,5 @@
-"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts`, and of `minatar-forks`
-once these are there.
+"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts`, and of
+`minatar-forks` once these are there.
 
     python analysis/breakout_seeds.py
 
@@ -87,7 +87,7 @@ def spread(narrow: list[float], broad: list[float]) -> None:
         return abs(first - second)
 
     p = permuted(centred, difference, difference(centred))
-    print(f"Standard deviation of logarithms at the end: the original start {stdev(narrow):.2f}, any {stdev(broad):.2f};")
+    print(f"Standard deviation of logarithms at the end: original start {stdev(narrow):.2f}, any {stdev(broad):.2f};")
     print(f"  p = {p:.2f} for the difference of the mean distances from the median")
 
 
@@ -111,8 +111,9 @@ def forks(uncut: list[dict], cut: list[dict]) -> None:
 
     between, within = variances(ends)
     share = (between - within) / (between + (size - 1) * within)
-    p = permuted(ends, f, f(ends))
-    print(f"  F = {f(ends):.2f}, p = {p:.3f}; share of the variance between seeds {share:.2f}")
+    observed = between / within
+    p = permuted(ends, f, observed)
+    print(f"  F = {observed:.2f}, p = {p:.3f}; share of the variance between seeds {share:.2f}")
 
 
 def main() -> None:

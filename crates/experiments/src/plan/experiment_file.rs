@@ -50,9 +50,7 @@ pub fn write(
         .map_err(|source| RunError::Results { path: path.clone(), source })?;
     let before: Option<ExperimentFile> =
         fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    let spec_from_results = way(results, &plan.spec_path);
-    let contents =
-        ExperimentFile { spec_from_results, ..contents(plan, forecast, request, before.as_ref()) };
+    let contents = contents(results, plan, forecast, request, before.as_ref());
     let replaced = match before {
         None => None,
         Some(before) => {
@@ -109,6 +107,7 @@ fn way(from: &Path, to: &Path) -> Option<String> {
 
 /// `before` is an earlier file of this name.
 fn contents(
+    results: &Path,
     plan: &Plan,
     forecast: &Forecast,
     request: &Request<'_>,
@@ -120,7 +119,7 @@ fn contents(
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         spec_path: plan.spec_path.display().to_string(),
-        spec_from_results: None,
+        spec_from_results: way(results, &plan.spec_path),
         command: request.command.to_owned(),
         changes: request.changes.to_vec(),
         budget_real_steps: budgets.max().unwrap_or(0),
