@@ -332,6 +332,30 @@ fn weights_that_were_changed_are_not_played() {
 }
 
 #[test]
+fn a_run_that_cannot_be_played_does_not_keep_others_from_it() {
+    let lab = Lab::new(TRAINED);
+    lab.succeed("run spec.toml");
+    let dqn = lab.run_id("dqn");
+    fs::remove_file(lab.path(&format!("results/runs/{dqn}/weights.safetensors"))).unwrap();
+    let ran = lab.run("evaluate spec.toml --episodes 2");
+    assert_eq!(ran.code, Some(1));
+    let reason = format!("2 of 4: error: cannot read results/runs/{dqn}/weights.safetensors: ");
+    assert!(ran.err.contains(&reason), "{}", ran.err);
+    assert!(ran.err.ends_with("\nerror: 1 of 4 runs could not be played, as said above\n"));
+    for agent in ["efficientzero", "ppo", "random"] {
+        assert!(ran.out.contains(&lab.run_id(agent)), "{}", ran.out);
+    }
+    assert!(!ran.out.contains(&dqn), "{}", ran.out);
+    let json = lab.run("evaluate spec.toml --episodes 2 --weights 100 --json");
+    assert_eq!(json.code, Some(1));
+    let played: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(played.as_array().unwrap().len(), 1, "the random agent has no weights");
+    // What is wrong with the request is said once.
+    let device = lab.run("evaluate spec.toml --episodes 2 --device cuda");
+    assert_eq!((device.code, device.err.matches("error").count()), (Some(2), 1), "{}", device.err);
+}
+
+#[test]
 fn a_run_of_an_older_version_has_only_its_last_weights() {
     let lab = Lab::new(TRAINED);
     lab.succeed("run spec.toml --only dqn");

@@ -1,4 +1,4 @@
-//! What is said of agents that make no update, and of targets that are cut.
+//! What is said of agents that make no update, of targets that are cut, and of evaluations that are due too late.
 
 use crate::harness::Lab;
 
@@ -95,4 +95,26 @@ fn a_plan_says_what_many_combinations_have_in_common_once() {
          4 of 9 combinations are the same run as another: `{first} in catch` again, `{second} in catch` again\n"
     );
     assert!(plan.ends_with(&expected), "{plan}");
+}
+
+#[test]
+fn evaluations_that_are_due_after_the_end_are_said() {
+    let lab = Lab::new(SPEC);
+    let short = "--set budget.real_steps=80 --set agents.dqn.learning_starts=8";
+    let plan = lab.succeed(&format!("plan spec.toml {short}")).out;
+    let expected = "`random` in `catch` and 3 other variants are evaluated only after their real steps, because of \
+                    `evaluation.every`\n";
+    assert!(plan.ends_with(expected), "{plan}");
+    let alone = lab.succeed(&format!("run spec.toml {short} --only dqn"));
+    let sentence = "`dqn` in `catch` is evaluated only after its 80 real steps, because of `evaluation.every`\n";
+    assert!(alone.err.contains(&format!("note: {sentence}")), "{}", alone.err);
+    let log = lab.read(&format!("results/runs/{}/log.txt", lab.run_id("dqn")));
+    assert!(log.contains(sentence), "{log}");
+    let records = lab.records(&lab.run_id("dqn"));
+    let evaluations = records.iter().filter(|record| record["kind"] == "evaluation");
+    let steps: Vec<_> = evaluations.map(|record| record["real_steps"].as_u64()).collect();
+    assert_eq!(steps, [Some(80)]);
+    // One that is due at the end is no mistake.
+    let whole = lab.succeed("plan spec.toml --set budget.real_steps=100").out;
+    assert!(!whole.contains("evaluated only"), "{whole}");
 }

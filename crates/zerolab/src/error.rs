@@ -10,6 +10,7 @@ use zerolab_experiments::error::SpecError;
 pub use zerolab_experiments::launch::EXIT_SAVED;
 use zerolab_experiments::launch::slurm::SlurmError;
 use zerolab_experiments::run::trained_agent::TrainedAgentError;
+use zerolab_metrics::format::counted;
 use zerolab_registry::RegistryError;
 
 /// Why a command failed.
@@ -30,6 +31,14 @@ pub enum CommandError {
     /// No run of an experiment is finished.
     #[error("{0}")]
     Unfinished(String),
+    /// Some runs could not be played; why was written before.
+    #[error("{unplayed} of {} could not be played, as said above", counted(*runs, "run"))]
+    Unplayed {
+        /// Their number.
+        unplayed: usize,
+        /// The number of runs that were to be played.
+        runs: usize,
+    },
     /// A run or the runner failed.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -72,7 +72,7 @@ fn describe(settings: &Settings, context: &Context) -> Result<Summary, AgentErro
         ]),
         memory: Memory::default().copies("population", parameters, settings.population).into_map(),
         parts: vec![part],
-        prevents_updates: (updates == 0).then(|| "population".to_owned()),
+        prevents_updates: (updates == 0).then(|| settings.larger_factor().to_owned()),
         ..Summary::empty()
     })
 }

@@ -62,6 +62,11 @@ impl Settings {
         self.population.saturating_mul(self.episodes)
     }
 
+    /// The setting that makes a generation long, if one is too long for a run.
+    pub(super) fn larger_factor(&self) -> &'static str {
+        if self.episodes > self.population { "episodes" } else { "population" }
+    }
+
     /// Candidates that decide the next generation.
     pub(super) fn elites(&self) -> usize {
         ((self.elite * self.population as f64).ceil() as usize).clamp(1, self.population)

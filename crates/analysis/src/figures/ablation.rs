@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use zerolab_metrics::Measure;
 use zerolab_metrics::statistics::MIN_RUNS_TO_JUDGE;
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestPanel, ForestRow};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
@@ -74,13 +75,6 @@ fn row(
     agent_scores.retain(|seed, _| base_scores.contains_key(seed));
     base_scores.retain(|seed, _| agent_scores.contains_key(seed));
     let difference = mean_difference(&agent_scores, &base_scores)?;
-    Some(ForestRow {
-        agent: group.agent.clone(),
-        label: palette.label(&group.agent).to_owned(),
-        line: palette.line(&group.agent),
-        value: difference.value,
-        interval: difference.interval(),
-        runs: agent_scores.len(),
-        seeds: Vec::new(),
-    })
+    let (value, interval) = (difference.value, difference.interval());
+    Some(ForestRow::of(palette, &group.agent, value, interval, agent_scores.len()))
 }

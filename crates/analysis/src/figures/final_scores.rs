@@ -3,7 +3,8 @@
 
 use zerolab_metrics::statistics::{Bootstrap, ScoreMatrix, median};
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestPanel, ForestRow};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::measures::{definition, undefined};
 use super::palette::Palette;
@@ -82,14 +83,9 @@ fn panel(
     (name, estimate): &NamedEstimator,
     palette: &Palette,
 ) -> ForestPanel {
-    let row = |(agent, scores): &(&str, ScoreMatrix)| ForestRow {
-        agent: (*agent).to_owned(),
-        label: palette.label(agent).to_owned(),
-        line: palette.line(agent),
-        value: estimate(scores),
-        interval: Bootstrap::default().interval_of(scores, estimate),
-        runs: scores.pooled().len(),
-        seeds: Vec::new(),
+    let row = |(agent, scores): &(&str, ScoreMatrix)| {
+        let interval = Bootstrap::default().interval_of(scores, estimate);
+        ForestRow::of(palette, agent, estimate(scores), interval, scores.pooled().len())
     };
     let gap = *name == OPTIMALITY_GAP.0;
     ForestPanel {

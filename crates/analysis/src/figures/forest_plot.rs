@@ -8,11 +8,11 @@ use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, ShapeStyle};
 use zerolab_metrics::labels::short_label;
-use zerolab_metrics::statistics::Interval;
 
 use super::canvas::{Area, DrawResult};
 use super::chart::dimensions;
 use super::data::Datum;
+use super::forest_panel::ForestPanel;
 use super::kind::Picture;
 use super::layout::columns;
 use super::legend::{Legend, LegendEntry};
@@ -36,29 +36,6 @@ const STROKE: u32 = 6;
 const SEED_RADIUS: i32 = 7;
 /// The least space between two labels of an axis.
 const LABEL_SPACING: i32 = 40;
-
-/// The row of one agent.
-pub(super) struct ForestRow {
-    pub agent: String,
-    /// The agent's name in the figure.
-    pub label: String,
-    pub line: LineStyle,
-    pub value: f64,
-    pub interval: Option<Interval>,
-    pub runs: usize,
-    /// The score of each seed. If there are several, each is drawn as a dot.
-    pub seeds: Vec<(u64, f64)>,
-}
-
-/// Rows on one x axis.
-pub(super) struct ForestPanel {
-    pub title: String,
-    /// A dashed vertical line at this value, which is always inside the axis.
-    pub reference: Option<f64>,
-    /// The ends of the axis; by default they follow from the values.
-    pub ends: Option<(f64, f64)>,
-    pub rows: Vec<ForestRow>,
-}
 
 /// A forest plot.
 pub(super) struct ForestPlot {

@@ -5,7 +5,8 @@
 use zerolab_metrics::published::AggregateMetric;
 
 use super::canvas::{Area, DrawResult};
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestPanel, ForestRow};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, Picture, PictureResult, Section};
 use super::legend::LegendEntry;
 use super::markers::Marker;

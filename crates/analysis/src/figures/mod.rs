@@ -19,6 +19,7 @@ mod draw;
 mod exchange;
 mod exchange_caption;
 mod final_scores;
+mod forest_panel;
 mod forest_plot;
 mod goodhart;
 mod heat_map;

@@ -1,13 +1,13 @@
 //! `per-task`: the final score of each agent in each environment, with its interval. One panel per
 //! environment.
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestRow, panels_by_environment};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::measures::{definition, undefined};
 use super::palette::Palette;
 use crate::findings::Findings;
-use crate::groups::distinct_in_order;
-use crate::scores::{FinalScore, seed_scores};
+use crate::scores::{Estimate, FinalScore, seed_scores};
 
 pub(super) const KIND: FigureKind = FigureKind {
     name: "per-task",
@@ -22,30 +22,17 @@ pub(super) const KIND: FigureKind = FigureKind {
 fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     let measure = choice.measure();
     let palette = Palette::of(findings);
-    let panel = |environment: &str| {
+    let panels = panels_by_environment(findings, |environment| {
         let row = |score: &FinalScore| {
             let group = &findings.groups[score.group];
-            let estimate = score.estimate?;
+            let Estimate { value, interval, seeds, .. } = score.estimate?;
             (score.measure == measure && group.environment == environment).then(|| ForestRow {
-                agent: group.agent.clone(),
-                label: palette.label(&group.agent).to_owned(),
-                line: palette.line(&group.agent),
-                value: estimate.value,
-                interval: estimate.interval,
-                runs: estimate.seeds,
                 seeds: seed_scores(group, &findings.runs, &measure).collect(),
+                ..ForestRow::of(&palette, &group.agent, value, interval, seeds)
             })
         };
-        ForestPanel {
-            title: environment.to_owned(),
-            reference: None,
-            ends: None,
-            rows: findings.scores.iter().filter_map(row).collect(),
-        }
-    };
-    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
-    let panels: Vec<ForestPanel> =
-        environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
+        findings.scores.iter().filter_map(row).collect()
+    });
     if panels.is_empty() {
         return Err(undefined(&measure));
     }

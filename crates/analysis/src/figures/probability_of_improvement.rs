@@ -2,7 +2,8 @@
 //! base agent is the lesser side of the hypothesis, or else the first of the plan. One panel per
 //! environment, and one for all.
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestPanel, ForestRow};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, PictureResult, Section};
 use super::palette::Palette;
 use crate::comparisons::PairwiseComparison;
@@ -69,13 +70,5 @@ fn row(compared: &PairwiseComparison, base: &str, palette: &Palette) -> Option<F
     } else {
         return None;
     };
-    Some(ForestRow {
-        agent: agent.clone(),
-        label: palette.label(agent).to_owned(),
-        line: palette.line(agent),
-        value,
-        interval,
-        runs,
-        seeds: Vec::new(),
-    })
+    Some(ForestRow::of(palette, agent, value, interval, runs))
 }

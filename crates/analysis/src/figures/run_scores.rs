@@ -4,11 +4,12 @@
 
 use zerolab_metrics::{Manifest, Record, RunReference};
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestRow, panels_by_environment};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
-use crate::groups::{Group, distinct_in_order};
+use crate::groups::Group;
 use crate::results::RunResults;
 use crate::scores::Estimate;
 
@@ -54,20 +55,10 @@ impl FigureKind {
 
 fn picture<'a, S: RunScore>(findings: &'a Findings, _: &Choice) -> PictureResult<'a> {
     let palette = Palette::of(findings);
-    let panel = |environment: &str| ForestPanel {
-        title: environment.to_owned(),
-        reference: None,
-        ends: None,
-        rows: findings
-            .groups
-            .iter()
-            .filter(|group| group.environment == environment)
-            .filter_map(|group| row::<S>(group, findings, &palette))
-            .collect(),
-    };
-    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
-    let panels: Vec<ForestPanel> =
-        environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
+    let panels = panels_by_environment(findings, |environment| {
+        let groups = findings.groups.iter().filter(|group| group.environment == environment);
+        groups.filter_map(|group| row::<S>(group, findings, &palette)).collect()
+    });
     if panels.is_empty() {
         let is_finished = findings.groups.iter().any(|it| it.finished(&findings.runs).count() > 0);
         let reason = if is_finished { "no finished run has this number" } else { NOTHING_FINISHED };
@@ -87,18 +78,11 @@ fn row<S: RunScore>(group: &Group, findings: &Findings, palette: &Palette) -> Op
         let score = S::of(&FinishedRun { reference, manifest: run.manifest.as_ref()?, records })?;
         score.is_finite().then_some((reference.seed, score))
     };
-    let seeds: Vec<(u64, f64)> = group.finished(&findings.runs).filter_map(scored).collect();
-    let scores: Vec<f64> = seeds.iter().map(|(_, score)| *score).collect();
-    let estimate = Estimate::of(&scores)?;
-    Some(ForestRow {
-        agent: group.agent.clone(),
-        label: palette.label(&group.agent).to_owned(),
-        line: palette.line(&group.agent),
-        value: estimate.value,
-        interval: estimate.interval,
-        runs: estimate.seeds,
-        seeds,
-    })
+    let runs: Vec<(u64, f64)> = group.finished(&findings.runs).filter_map(scored).collect();
+    let scores: Vec<f64> = runs.iter().map(|(_, score)| *score).collect();
+    let Estimate { value, interval, seeds, .. } = Estimate::of(&scores)?;
+    let row = ForestRow::of(palette, &group.agent, value, interval, seeds);
+    Some(ForestRow { seeds: runs, ..row })
 }
 
 /// A summary as a sentence.

@@ -1,7 +1,8 @@
 //! The small plot beside the verdicts: one panel per hypothesis, with the difference in each environment, or the mean
 //! that is compared with a number, and its interval.
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestPanel, ForestRow};
+use super::forest_plot::ForestPlot;
 use super::markers::Marker;
 use super::palette::{INK, LineStyle, Palette};
 use crate::findings::Findings;

@@ -33,6 +33,9 @@ pub struct Variant {
     pub runs: usize,
     /// Real steps of one run.
     pub real_steps: u64,
+    /// Whether its first evaluation is due after its end. It is evaluated at its end all the same.
+    #[serde(skip)]
+    is_evaluated_once: bool,
     /// Networks, FLOPs, and the cost of one run.
     pub summary: Summary,
 }
@@ -54,34 +57,39 @@ impl Variant {
     }
 }
 
-/// Says which variants learn nothing because no update is due within their real steps: a sentence for each setting
-/// that prevents updates.
-pub fn without_update(variants: &[Variant]) -> Vec<String> {
+/// What a plan should be warned of: variants in which no update is due within their real steps, a sentence for each
+/// setting that prevents updates, and those whose first evaluation is due after their end.
+pub fn warnings(variants: &[Variant]) -> Vec<String> {
     let mut by_setting: BTreeMap<&str, Vec<&Variant>> = BTreeMap::new();
     for variant in variants {
         if let Some(setting) = &variant.summary.prevents_updates {
             by_setting.entry(setting).or_default().push(variant);
         }
     }
-    let sentence = |(setting, variants): (&str, Vec<&Variant>)| {
-        let Variant { agent, environment, real_steps, .. } = variants.first()?;
-        let who = format!("`{agent}` in `{environment}`");
-        Some(match variants.len() - 1 {
-            0 => {
-                let real_steps = count(*real_steps);
-                format!(
-                    "{who} makes no update in its {real_steps} real steps, because of `{setting}`"
-                )
-            }
-            others => {
-                let others = counted(others, "other variant");
-                format!(
-                    "{who} and {others} make no update in their real steps, because of `{setting}`"
-                )
-            }
-        })
-    };
-    by_setting.into_iter().filter_map(sentence).collect()
+    let without_update = by_setting.into_iter().map(|(setting, variants)| {
+        let [makes, make] = ["makes", "make"].map(|verb| format!("{verb} no update in"));
+        format!("{}, because of `{setting}`", of_variants(&variants, &makes, &make))
+    });
+    let once: Vec<&Variant> = variants.iter().filter(|it| it.is_evaluated_once).collect();
+    let evaluated_once = (!once.is_empty()).then(|| {
+        let [is, are] = ["is", "are"].map(|verb| format!("{verb} evaluated only after"));
+        format!("{}, because of `evaluation.every`", of_variants(&once, &is, &are))
+    });
+    without_update.chain(evaluated_once).collect()
+}
+
+/// `<the first> and <number> others <verb> their real steps`.
+fn of_variants(variants: &[&Variant], singular: &str, plural: &str) -> String {
+    let Some((first, others)) = variants.split_first() else { return String::new() };
+    let Variant { agent, environment, real_steps, .. } = first;
+    let first = format!("`{agent}` in `{environment}`");
+    match others.len() {
+        0 => format!("{first} {singular} its {} real steps", count(*real_steps)),
+        others => {
+            let others = counted(others, "other variant");
+            format!("{first} and {others} {plural} their real steps")
+        }
+    }
 }
 
 /// The cost of a plan's runs.
@@ -132,6 +140,8 @@ pub fn variant(run: &ResolvedRun) -> Result<Variant, RunError> {
         agent: run.agent.label.clone(),
         runs: 1,
         real_steps: run.budget.real_steps,
+        // A phase begins with an evaluation.
+        is_evaluated_once: run.phases.is_empty() && run.evaluation.every > run.budget.real_steps,
         summary: instantiate::summary(run).map_err(|why| RunError::Impossible(Box::new(why)))?,
     })
 }
@@ -188,7 +198,8 @@ pub fn preset_for(
     let (phases, device) = (PhasedUpdates::default(), Device::cpu());
     let context = Context { description, real_steps, phases, lanes: LANES, seed: 0, device };
     let summary = instantiate::described(&agent, &context)?;
-    Ok(Variant { environment, agent: agent.label, runs: 1, real_steps, summary })
+    let (agent, is_evaluated_once) = (agent.label, false);
+    Ok(Variant { environment, agent, runs: 1, real_steps, is_evaluated_once, summary })
 }
 
 /// The run of a preset with its own settings in an environment with its default options, as

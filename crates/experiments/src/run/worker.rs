@@ -135,7 +135,7 @@ fn train(
     if let Some(model) = device.model() {
         log_line(&format!("computes on {model}, convolutions by {}", device.convolutions()));
     }
-    forecast::without_update(&[forecast::variant(run)?]).iter().for_each(|it| log_line(it));
+    forecast::warnings(&[forecast::variant(run)?]).iter().for_each(|it| log_line(it));
     let mut session = TrainingSession::open(
         run,
         &device,

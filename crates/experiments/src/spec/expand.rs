@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use zerolab_agents::DeviceName;
-use zerolab_metrics::labels::agent_name;
+use zerolab_metrics::labels::{agent_name, short_label, short_settings};
 use zerolab_settings::read;
 
 use super::arguments;
@@ -289,8 +289,13 @@ fn choose(
     plan.runs.retain(|run| seeds.contains(&run.seed));
     let Some(pattern) = &overrides.only else { return Ok(()) };
     let mut labels: Vec<_> = plan.runs.iter().map(|run| run.agent.label.clone()).collect();
-    plan.runs.retain(|run| {
-        arguments::matches(pattern, &run.id) || arguments::matches(pattern, &run.agent.label)
+    let Plan { runs, axes, .. } = &mut *plan;
+    runs.retain(|run| {
+        // Tables and figures show the short forms.
+        let settings = axes.get(&run.id).map(short_settings).unwrap_or_default();
+        let label = &run.agent.label;
+        let names = [run.id.as_str(), label, &short_label(label), &settings];
+        names.into_iter().any(|name| arguments::matches(pattern, name))
     });
     if plan.runs.is_empty() {
         labels.sort();

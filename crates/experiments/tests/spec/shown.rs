@@ -103,6 +103,9 @@ fn only_some() {
         kept("careful [*=16]"),
         count(&|_, label| label == "careful [search.simulations=16]")
     );
+    // As tables and figures show it.
+    assert_eq!(kept("careful [sims=16]"), kept("careful [*=16]"));
+    assert_eq!(kept("sims=16"), count(&|_, label| label.contains("search.simulations=16")));
     assert_eq!(kept(&all[0].id), 1);
 }
 

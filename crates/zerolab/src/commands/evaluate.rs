@@ -93,17 +93,29 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     let err = &mut BestEffort(io::stderr());
     let mut answers = Vec::new();
     for (index, folder) in folders.iter().enumerate() {
-        let answer = request.play(folder)?;
-        let path = write(results, &answer)?;
-        let (number, seconds) = (index + 1, duration(answer.wall_seconds));
-        writeln!(err, "{number} of {}: {} ({seconds})", folders.len(), path.display())?;
-        answers.push(answer);
+        let number = format!("{} of {}", index + 1, folders.len());
+        match request.play(folder) {
+            Ok(answer) => {
+                let path = write(results, &answer)?;
+                let seconds = duration(answer.wall_seconds);
+                writeln!(err, "{number}: {} ({seconds})", path.display())?;
+                answers.push(answer);
+            }
+            Err(error) if folders.len() > 1 && error.is_of_one_run() => {
+                writeln!(err, "{number}: error: {error}")?;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     if arguments.json {
-        return write_json(out, &answers);
+        write_json(out, &answers)?;
+    } else if !answers.is_empty() {
+        write!(out, "{}", fitted(table(&answers)))?;
     }
-    write!(out, "{}", fitted(table(&answers)))?;
-    Ok(())
+    match folders.len() - answers.len() {
+        0 => Ok(()),
+        unplayed => Err(CommandError::Unplayed { unplayed, runs: folders.len() }),
+    }
 }
 
 impl Arguments {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use zerolab_environments::OutsideProgram;
 use zerolab_experiments::inspect::status::{RunStatus, status};
 use zerolab_experiments::plan::examination::PlannedExamination;
-use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast, without_update};
+use zerolab_experiments::plan::forecast::{Variant, check_memory, forecast, warnings};
 use zerolab_experiments::plan::resolved::ResolvedRun;
 use zerolab_experiments::plan::{Plan, Repeat};
 use zerolab_metrics::format::{bytes, count, counted, large};
@@ -106,7 +106,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Command
     if memory > 0 {
         writeln!(out, "a run takes at least {} of memory", bytes(memory))?;
     }
-    for warning in without_update(&variants) {
+    for warning in warnings(&variants) {
         writeln!(out, "{warning}")?;
     }
     if !plan.repeats.is_empty() {

@@ -10,7 +10,7 @@ use zerolab_experiments::launch::events::LaunchSummary;
 use zerolab_experiments::launch::examinations::{self, ExaminationEvent, ExaminationSummary};
 use zerolab_experiments::launch::runner::{self, LaunchSettings};
 use zerolab_experiments::plan::Plan;
-use zerolab_experiments::plan::forecast::{forecast, without_update};
+use zerolab_experiments::plan::forecast::{forecast, warnings};
 use zerolab_experiments::run::interrupt::Interrupt;
 use zerolab_experiments::run::threads::allowed_threads;
 use zerolab_metrics::format::{count, counted};
@@ -90,7 +90,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> Result<ExitCode, C
         reports::write(results, std::slice::from_ref(&plan.experiment.name), out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for warning in without_update(&forecast.variants) {
+    for warning in warnings(&forecast.variants) {
         writeln!(err, "note: {warning}")?;
     }
     if arguments.launcher == LauncherName::Slurm {

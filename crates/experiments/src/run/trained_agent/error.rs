@@ -81,6 +81,23 @@ pub enum TrainedAgentError {
     Run(#[from] RunError),
 }
 
+impl TrainedAgentError {
+    /// Whether the files of one run are the reason, so that others may be opened.
+    pub fn is_of_one_run(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFinished { .. }
+                | Self::NotKept { .. }
+                | Self::Run(
+                    RunError::File { .. }
+                        | RunError::Damaged { .. }
+                        | RunError::State(_)
+                        | RunError::Records(_)
+                )
+        )
+    }
+}
+
 fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(
         || "; `zerolab status SPEC` lists the runs of an experiment".to_owned(),
