@@ -1,10 +1,11 @@
 //! `worst-seed`: the lowest final score of each agent over its seeds. One panel per environment.
 
-use super::forest_plot::{ForestPanel, ForestPlot, ForestRow};
+use super::forest_panel::{ForestRow, panels_by_environment};
+use super::forest_plot::ForestPlot;
 use super::kind::{Choice, FigureKind, NOTHING_FINISHED, PictureResult, Section};
 use super::palette::Palette;
 use crate::findings::Findings;
-use crate::groups::{Group, distinct_in_order};
+use crate::groups::Group;
 use crate::scores::seed_scores;
 
 pub(super) const KIND: FigureKind = FigureKind {
@@ -22,30 +23,13 @@ fn picture<'a>(findings: &'a Findings, choice: &Choice) -> PictureResult<'a> {
     let row = |group: &Group| {
         let scores: Vec<f64> =
             seed_scores(group, &findings.runs, &measure).map(|(_, score)| score).collect();
-        Some(ForestRow {
-            agent: group.agent.clone(),
-            label: palette.label(&group.agent).to_owned(),
-            line: palette.line(&group.agent),
-            value: scores.iter().copied().reduce(f64::min)?,
-            interval: None,
-            runs: scores.len(),
-            seeds: Vec::new(),
-        })
+        let lowest = scores.iter().copied().reduce(f64::min)?;
+        Some(ForestRow::of(&palette, &group.agent, lowest, None, scores.len()))
     };
-    let panel = |environment: &str| ForestPanel {
-        title: environment.to_owned(),
-        reference: None,
-        ends: None,
-        rows: findings
-            .groups
-            .iter()
-            .filter(|group| group.environment == environment)
-            .filter_map(row)
-            .collect(),
-    };
-    let environments = distinct_in_order(&findings.groups, |group| &group.environment);
-    let panels: Vec<ForestPanel> =
-        environments.into_iter().map(panel).filter(|panel| !panel.rows.is_empty()).collect();
+    let panels = panels_by_environment(findings, |environment| {
+        let groups = findings.groups.iter().filter(|group| group.environment == environment);
+        groups.filter_map(row).collect()
+    });
     if panels.is_empty() {
         return Err(NOTHING_FINISHED.to_owned());
     }

@@ -54,7 +54,7 @@ pub struct ChoiceArguments {
     /// Only runs with the first N seeds of the spec
     #[arg(long, value_name = "N", value_parser = positive::<u64>, allow_negative_numbers = true)]
     seeds: Option<u64>,
-    /// Only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
+    /// Only runs whose id, agent or settings contain this text, or match this pattern (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
 }

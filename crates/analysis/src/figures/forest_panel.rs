@@ -48,8 +48,8 @@ pub(super) fn panels_by_environment(
     findings: &Findings,
     rows: impl Fn(&str) -> Vec<ForestRow>,
 ) -> Vec<ForestPanel> {
-    let panel = |environment: &String| ForestPanel {
-        title: environment.clone(),
+    let panel = |environment: &str| ForestPanel {
+        title: environment.to_owned(),
         reference: None,
         ends: None,
         rows: rows(environment),

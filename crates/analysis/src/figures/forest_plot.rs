@@ -12,7 +12,7 @@ use zerolab_metrics::labels::short_label;
 use super::canvas::{Area, DrawResult};
 use super::chart::dimensions;
 use super::data::Datum;
-use super::forest_panel::ForestPanel;
+use super::forest_panel::{ForestPanel, ForestRow};
 use super::kind::Picture;
 use super::layout::columns;
 use super::legend::{Legend, LegendEntry};

@@ -136,6 +136,6 @@ pub struct Overrides {
     pub name: Option<String>,
     /// Keep the runs with the first N seeds of the spec.
     pub seeds: Option<u64>,
-    /// Keep the runs whose id or label contains this text, or matches it if it has `*` or `?`.
+    /// Keep the runs whose id, label or swept settings contain this text, or match it if it has `*` or `?`.
     pub only: Option<String>,
 }

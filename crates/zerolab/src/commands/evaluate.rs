@@ -58,7 +58,7 @@ pub struct Arguments {
     /// Change a setting of the environment or of the agents that have it for these episodes
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Of a spec, only runs whose id or agent contains this text, or matches this pattern (`*`, `?`)
+    /// Of a spec, only runs whose id, agent or settings contain this text, or match this pattern (`*`, `?`)
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
     /// The device of the networks
