@@ -106,8 +106,8 @@ fn evaluations_that_are_due_after_the_end_are_said() {
                     `evaluation.every`\n";
     assert!(plan.ends_with(expected), "{plan}");
     let alone = lab.succeed(&format!("run spec.toml {short} --only dqn"));
+    assert!(alone.err.contains(&format!("note: {expected}")), "{}", alone.err);
     let sentence = "`dqn` in `catch` is evaluated only after its 80 real steps, because of `evaluation.every`\n";
-    assert!(alone.err.contains(&format!("note: {sentence}")), "{}", alone.err);
     let log = lab.read(&format!("results/runs/{}/log.txt", lab.run_id("dqn")));
     assert!(log.contains(sentence), "{log}");
     let records = lab.records(&lab.run_id("dqn"));
