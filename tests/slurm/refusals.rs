@@ -58,7 +58,7 @@ fn a_controller_that_does_not_answer_is_no_failure() {
 
 #[test]
 fn without_slurm_one_line_says_so() {
-    let lab = Lab::new(&scripted("nowhere", 2, 40));
+    let lab = Lab::new(&scripted("nowhere", 2, 100));
     for words in ["run spec.toml --launcher slurm", "run spec.toml --launcher slurm --dry-run"] {
         let output = lab.command(words).env("PATH", lab.path("")).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
