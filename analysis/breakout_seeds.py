@@ -1,5 +1,5 @@
-"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts`, and of
-`minatar-forks` once these are there.
+"""The statistics of docs/findings/breakout-seeds.md, from the committed records of `minatar-starts` and
+`minatar-forks`.
 
     python analysis/breakout_seeds.py
 
@@ -42,6 +42,12 @@ def score(run: dict, real_steps: int) -> float:
     return mean(run["evaluations"][real_steps]["returns"])
 
 
+def games(run: dict, real_steps: int) -> list[tuple[float, int]]:
+    """Return and length of each game of an evaluation."""
+    evaluation = run["evaluations"][real_steps]
+    return list(zip(evaluation["returns"], evaluation["lengths"]))
+
+
 def permuted(values: list[float], statistic, observed: float) -> float:
     """The share of permutations of `values` whose statistic reaches the observed one."""
     generator, values = random.Random(0), list(values)
@@ -69,10 +75,10 @@ def when(preset: list[dict]) -> None:
 def ends_of_games(preset: list[dict]) -> None:
     print("The last 32 games of each seed: return and steps of the four most frequent, and the share of these four:")
     for run in preset:
-        last = run["evaluations"][END]
-        games = Counter(zip(map(int, last["returns"]), last["lengths"])).most_common(4)
-        share = sum(count for _, count in games) / len(last["returns"])
-        text = ", ".join(f"{count} with {points} after {steps}" for (points, steps), count in games)
+        last = games(run, END)
+        most = Counter((int(points), steps) for points, steps in last).most_common(4)
+        share = sum(count for _, count in most) / len(last)
+        text = ", ".join(f"{count} with {points} after {steps}" for (points, steps), count in most)
         print(f"  seed {run['seed']}: {text}; {share:.0%}")
 
 
@@ -91,29 +97,45 @@ def spread(narrow: list[float], broad: list[float]) -> None:
     print(f"  p = {p:.2f} for the difference of the mean distances from the median")
 
 
-def forks(uncut: list[dict], cut: list[dict]) -> None:
-    """The F statistic of ends that are grouped by the first third that they share, judged by permutation."""
-    seeds = sorted({run["seed"] for run in cut})
-    groups = [[score(run, END) for run in uncut + cut if run["seed"] == seed] for seed in seeds]
-    for seed, group in zip(seeds, groups):
-        print(f"  seed {seed}: uncut {group[0]:.1f}, cut {', '.join(f'{s:.1f}' for s in group[1:])}")
-    size, ends = len(groups[0]), [log(s) for group in groups for s in group]
+def between_and_within(groups: list[list[float]]) -> tuple[float, float]:
+    """The mean squares of the analysis of variance of groups of one size."""
+    values = [value for group in groups for value in group]
+    within = sum((v - mean(group)) ** 2 for group in groups for v in group) / (len(values) - len(groups))
+    between = len(groups[0]) * sum((mean(group) - mean(values)) ** 2 for group in groups) / (len(groups) - 1)
+    return between, within
 
-    def variances(values: list[float]) -> tuple[float, float]:
-        parts = [values[i : i + size] for i in range(0, len(values), size)]
-        within = sum((v - mean(part)) ** 2 for part in parts for v in part) / (len(values) - len(parts))
-        between = size * sum((mean(part) - mean(values)) ** 2 for part in parts) / (len(parts) - 1)
-        return between, within
+
+def judge(name: str, groups: list[list[float]]) -> None:
+    """The F statistic of groups of one size, by permutation, and the intraclass correlation."""
+    size = len(groups[0])
 
     def f(values: list[float]) -> float:
-        between, within = variances(values)
+        between, within = between_and_within([values[i : i + size] for i in range(0, len(values), size)])
         return between / within
 
-    between, within = variances(ends)
+    between, within = between_and_within(groups)
     share = (between - within) / (between + (size - 1) * within)
-    observed = between / within
-    p = permuted(ends, f, observed)
-    print(f"  F = {observed:.2f}, p = {p:.3f}; share of the variance between seeds {share:.2f}")
+    p = permuted([value for group in groups for value in group], f, between / within)
+    print(f"  {name}: F = {between / within:.1f}, p = {p:.4f}; share of the variance between seeds {share:.2f};")
+    print(f"    standard deviation between seeds {((between - within) / size) ** 0.5:.2f}, within {within ** 0.5:.2f}")
+
+
+def forks(uncut: list[dict], cut: list[dict]) -> None:
+    """The ends of runs that share their first third."""
+    seeds = sorted({run["seed"] for run in cut})
+    same = [[run for run in uncut + cut if run["seed"] == seed] for seed in seeds]
+    are_one = all(games(run, 5_000) == games(group[0], 5_000) for group in same for run in group)
+    print(f"  After 5,000 real steps the runs of a seed play {'equal' if are_one else 'OTHER'} games.")
+    for seed, group in zip(seeds, same):
+        first, *others = (score(run, END) for run in group)
+        at_fork, others = mean(score(run, 10_000) for run in group), ", ".join(f"{s:.1f}" for s in others)
+        print(f"  seed {seed}: {at_fork:.1f} after 10,000; uncut {first:.1f}, cut {others}")
+    ends = [[log(score(run, END)) for run in group] for group in same]
+    judge("all seeds", ends)
+    judge("afterwards, without the first seed", ends[1:])
+    returns = [run["evaluations"][END]["returns"] for group in same for run in group]
+    error = mean((stdev(r) / mean(r)) ** 2 / len(r) for r in returns) ** 0.5
+    print(f"  Standard error of the logarithm of an end, from its games: {error:.2f}")
 
 
 def main() -> None:
@@ -122,9 +144,8 @@ def main() -> None:
     when(preset)
     ends_of_games(preset)
     spread(*([examined(run, "package", {"weights": str(END)}) for run in group] for group in (preset, anywhere)))
-    if (GALLERY / "minatar-forks").exists():
-        print("The ends of runs that share their first third:")
-        forks(preset, runs("minatar-forks"))
+    print("The ends of runs that share their first third:")
+    forks(preset, runs("minatar-forks"))
 
 
 if __name__ == "__main__":
